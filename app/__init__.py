@@ -1,0 +1,1 @@
+"""Surety: the entitlement-and-SLA service a seller of software support runs."""

@@ -1,0 +1,1 @@
+"""Decides: pure and synchronous; no clock, no I/O, no framework."""

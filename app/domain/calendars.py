@@ -1,0 +1,37 @@
+"""A calendar: when support is open. Values only; `business_time` computes with them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A half-open span of civil time on the date it starts on, in minutes after midnight.
+
+    `end_minute` runs to 2880: above 1440 the shift ends on the next civil date.
+    It lasts at least one minute and at most 24 hours.
+    """
+
+    start_minute: int
+    end_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """One seller's opening hours: a zone, weekly shifts, holidays and overrides.
+
+    `zone` is an IANA name, or an explicit fixed offset written `+02:00`. `hours` has seven
+    places, Monday first. `holidays` are civil dates in the zone with their names, and
+    `overrides` give a date its own shifts; both are sorted by date. `union` names further
+    calendars whose open time counts too (cover bought on top, desks in other zones).
+    """
+
+    zone: str
+    hours: tuple[tuple[Shift, ...], ...]
+    holidays: tuple[tuple[date, str], ...] = ()
+    overrides: tuple[tuple[date, tuple[Shift, ...]], ...] = ()
+    business_days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
+    holidays_until: date | None = None
+    union: tuple["Calendar", ...] = ()

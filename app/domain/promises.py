@@ -1,0 +1,84 @@
+"""A promise: what a plan owes for one metric. Values only; `clocks` applies them to a ticket."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from typing import Literal
+
+Metric = Literal["first_response", "next_response", "resolution"]
+Strength = Literal["guaranteed", "best_effort", "typical", "none"]
+METRICS: tuple[Metric, ...] = ("first_response", "next_response", "resolution")
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessDays:
+    """A target counted in business days of a calendar, each worth exactly one (DESIGN §3)."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One bound of a promise.
+
+    `within` is a span of elapsed time where `calendar` is None, else of that calendar's open
+    time, or a number of its business days. `opened_in_hours` names the calendar in whose open
+    time the request must have been opened for the clause to apply. A `typical` clause never
+    binds: it only says when an answer usually comes.
+    """
+
+    within: timedelta | BusinessDays
+    calendar: str | None
+    opened_in_hours: str | None
+    strength: Strength
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a plan owes for `metric`, for requests of these severities and urgency.
+
+    `severities` empty means every severity and none; `urgent` None means both. A guaranteed
+    promise without clauses is a guarantee without a time. `pauses` are the causes of waiting
+    (`customer`, `vendor`, …) that stop the clock. `warn_at` is the share of the budget after
+    which a deadline is at risk; `warn_before` a span in the winning clause's own time.
+    """
+
+    metric: Metric
+    strength: Strength
+    clauses: tuple[Clause, ...]
+    severities: frozenset[int] = frozenset()
+    urgent: bool | None = None
+    pauses: frozenset[str] = frozenset()
+    warn_at: Fraction | None = None
+    warn_before: timedelta | None = None
+    text: str | None = None
+
+
+def select_promises(
+    promises: tuple[Promise, ...], *, severity: int | None, urgent: bool
+) -> tuple[Promise, ...]:
+    """Return the promises that bind a request, at most one a metric, in `METRICS` order.
+
+    A catalogue in which two promises of one metric match one request is not published, so the
+    first match is the only one.
+    """
+    chosen = []
+    for metric in METRICS:
+        for promise in promises:
+            if promise.metric == metric and _applies(promise, severity=severity, urgent=urgent):
+                chosen.append(promise)
+                break
+    return tuple(chosen)
+
+
+def needs_severity(promises: tuple[Promise, ...], *, urgent: bool) -> bool:
+    """Say whether some promise for such a request depends on its severity."""
+    return any(
+        promise.severities and promise.urgent in (None, urgent) for promise in promises
+    )
+
+
+def _applies(promise: Promise, *, severity: int | None, urgent: bool) -> bool:
+    if promise.urgent is not None and promise.urgent != urgent:
+        return False
+    return not promise.severities or severity in promise.severities

@@ -1,0 +1,61 @@
+"""What every refusal is: a stable code, a sentence, and the numbers behind it.
+
+A refusal is a small class beside the rule that raises it. Its `kind` says what sort of "no"
+it is; a table in `api` gives each kind its status on the wire.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Kind = Literal[
+    "malformed",  # the request cannot be read
+    "unauthenticated",  # no valid key
+    "not_covered",  # coverage refused
+    "forbidden",  # the key lacks a scope
+    "unknown",  # there is no such thing, for this caller
+    "conflict",  # the thing's state does not allow it
+    "stale",  # a precondition failed
+    "too_large",
+    "unsupported",
+    "invalid",  # the payload says something impossible
+    "too_many",
+    "unavailable",  # try again
+]
+
+
+class Refusal(Exception):
+    """A decision not to do something. It moved nothing.
+
+    `code` and `title` are the same for every instance; `detail` says what happened this time,
+    and `members` hold the numbers, as plain JSON values.
+    """
+
+    kind: ClassVar[Kind]
+    code: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(self, detail: str, **members: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.members = members
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a document: where (an RFC 6901 pointer), what, and its code."""
+
+    pointer: str
+    detail: str
+    code: str
+
+
+class InvalidPayload(Refusal):
+    """The payload says something impossible; `faults` names every place at once."""
+
+    kind = "invalid"
+    code = "invalid_payload"
+    title = "The payload is not valid"
+
+    def __init__(self, faults: list[Fault], detail: str | None = None) -> None:
+        super().__init__(detail or "; ".join(fault.detail for fault in faults[:3]))
+        self.faults = faults
