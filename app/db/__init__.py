@@ -1,0 +1,1 @@
+"""Stores: tables, statements, the ledger's only writer."""

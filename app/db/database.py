@@ -1,0 +1,191 @@
+"""The database handle: asyncpg's own connections, and SQLAlchemy's statements compiled once.
+
+SQLAlchemy defines every table and statement; each is compiled when it is first used and then
+runs on the driver's connection, which is what costs least between the socket and Postgres
+(DESIGN §6).
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+from sqlalchemy.dialects.postgresql import asyncpg as postgresql
+from sqlalchemy.sql import ClauseElement
+
+from app.domain.refusals import Refusal
+
+Clock = Callable[[], datetime]
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def read_clock() -> datetime:
+    """Return the present instant, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251  the one place where the clock is read
+
+
+class Statement:
+    """A SQLAlchemy Core statement as the driver takes it: its text and its parameters' order."""
+
+    __slots__ = ("_clause", "_defaults", "_names", "_sql")
+
+    def __init__(self, clause: ClauseElement) -> None:
+        self._clause: ClauseElement | None = clause
+        self._sql = ""
+        self._names: tuple[str, ...] = ()
+        self._defaults: Mapping[str, Any] = {}
+
+    def bind(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """Return the text and its positional arguments, by name out of `values`.
+
+        A name that the statement does not have is an error of ours: KeyError.
+        """
+        if self._clause is not None:
+            self._compile(self._clause)
+        defaults = self._defaults
+        return self._sql, [
+            values[name] if name in values else defaults[name] for name in self._names
+        ]
+
+    def _compile(self, clause: ClauseElement) -> None:
+        compiled: Any = clause.compile(dialect=_DIALECT)
+        self._names = tuple(compiled.positiontup or ())
+        required = {name for name, bind in compiled.binds.items() if bind.required}
+        self._defaults = {
+            name: value
+            for name, value in compiled.construct_params(_check=False).items()
+            if name not in required
+        }
+        self._sql = compiled.string
+        self._clause = None
+
+
+class Db:
+    """One transaction on one connection, and the clock that its service reads."""
+
+    __slots__ = ("_clock", "connection")
+
+    def __init__(self, connection: Any, clock: Clock) -> None:
+        self.connection = connection
+        self._clock = clock
+
+    def read_clock(self) -> datetime:
+        """Return the present instant in UTC; a writer reads it after it has the account's row."""
+        return self._clock()
+
+    async def rows(self, statement: Statement, **values: Any) -> list[Any]:
+        sql, arguments = statement.bind(values)
+        return await self.connection.fetch(sql, *arguments)  # type: ignore[no-any-return]
+
+    async def row(self, statement: Statement, **values: Any) -> Any | None:
+        sql, arguments = statement.bind(values)
+        return await self.connection.fetchrow(sql, *arguments)
+
+    async def value(self, statement: Statement, **values: Any) -> Any:
+        sql, arguments = statement.bind(values)
+        return await self.connection.fetchval(sql, *arguments)
+
+    async def execute(self, statement: Statement, **values: Any) -> int:
+        """Run the statement and return how many rows it touched."""
+        sql, arguments = statement.bind(values)
+        tag: str = await self.connection.execute(sql, *arguments)
+        count = tag.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def execute_many(self, statement: Statement, values: Iterable[Mapping[str, Any]]) -> None:
+        bound = [statement.bind(each) for each in values]
+        if bound:
+            await self.connection.executemany(bound[0][0], [arguments for _, arguments in bound])
+
+
+class PoolExhausted(Refusal):
+    """No connection became free in time."""
+
+    kind = "unavailable"
+    code = "overloaded"
+    title = "The service has more to do than it can"
+
+
+class Database:
+    """A pool of connections to one Postgres, set up as every transaction here expects.
+
+    A statement runs at most `statement_timeout_ms`, and waits for another's lock at most
+    `lock_timeout_ms`. A connection is waited for at most `acquire_timeout_s` seconds.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        pool_size: int = 16,
+        clock: Clock = read_clock,
+        statement_timeout_ms: int = 30_000,
+        lock_timeout_ms: int = 5_000,
+        acquire_timeout_s: float = 5.0,
+        prepared_statements: bool = True,
+    ) -> None:
+        self.clock = clock
+        self._acquire_timeout_s = acquire_timeout_s
+        self._pool = asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=pool_size,
+            timeout=acquire_timeout_s,
+            init=_prepare_connection,
+            statement_cache_size=256 if prepared_statements else 0,
+            server_settings={
+                "application_name": "surety",
+                "statement_timeout": str(statement_timeout_ms),
+                "lock_timeout": str(lock_timeout_ms),
+                "idle_in_transaction_session_timeout": "60000",
+                "timezone": "UTC",
+                "jit": "off",
+            },
+        )
+
+    async def open(self) -> None:
+        await self._pool
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    def pool_use(self) -> tuple[int, int]:
+        """Return how many connections are open, and how many of them are idle."""
+        return self._pool.get_size(), self._pool.get_idle_size()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        try:
+            connection = await self._pool.acquire(timeout=self._acquire_timeout_s)
+        except TimeoutError:
+            raise PoolExhausted(
+                "Every connection to the database is in use; try again shortly."
+            ) from None
+        try:
+            yield connection
+        finally:
+            await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def transaction(self, *, read_only: bool = False) -> AsyncIterator[Db]:
+        """Open one transaction: committed when the block ends well, rolled back otherwise.
+
+        A read-only one sees one snapshot throughout.
+        """
+        async with self.connection() as connection:
+            isolation = "repeatable_read" if read_only else "read_committed"
+            async with connection.transaction(isolation=isolation, readonly=read_only):
+                yield Db(connection, self.clock)
+
+
+async def _prepare_connection(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=_dump_json, decoder=json.loads, schema="pg_catalog"
+    )
+
+
+def _dump_json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
