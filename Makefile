@@ -1,0 +1,43 @@
+# Python 3.11 or later, pip and make are all that this needs; everything else is fetched into
+# .venv and checked against the lock's hashes.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint openapi test-pages lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+run: ## serve Surety on its own Postgres in ./data; SURETY_* settings are passed on
+	@.ci/install "$(PYTHON)" requirements.lock
+	@exec $(BIN)/surety serve
+
+test: ## run every test but those that need a browser; ARGS="-k name" narrows
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@$(BIN)/pytest $(ARGS)
+
+lint: ## check style, types and floors
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+openapi: ## write openapi/ from the code
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@$(BIN)/surety openapi write
+
+test-pages: ## show the pages in Chromium, taken from Debian where it may be
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@command -v chromium >/dev/null || { apt-get update && apt-get install -y chromium; }
+	@$(BIN)/pytest -m pages tests/pages $(ARGS)
+
+lock: ## pin every dependency again, with hashes; UPGRADE=1 takes newer versions
+	@.ci/lock "$(PYTHON)" $(if $(UPGRADE),--upgrade)
+
+clean: ## remove what was made here, but not ./data
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf build *.egg-info
+	find app migrations tests -name __pycache__ -prune -exec rm -rf {} +
