@@ -2,6 +2,9 @@
 
 No code here or elsewhere knows a seller: what differs between the five seeds is data. The
 document a seller writes is parsed into these values by `catalog_documents`.
+
+`seller_choice` on any value names what the seller chose where the published terms say nothing:
+paths of fields, from the table that the mark stands in (`term`, `calendars/business/hours`).
 """
 
 from collections.abc import Mapping
@@ -54,10 +57,11 @@ class ListPrice:
 class Offer:
     """What a shop sells: `code` is the catalogue's code, a dot and the offer's own.
 
-    `price` is what one purchase costs; None when sold by quote. `term` None: agreed by quote.
-    `site_bound` offers cover one store and need its URL. `adds_calendar` is for cover sold on
-    top of a subscription: the calendar whose open time its promises gain. `carries_over`
-    moves a month's unused units into the next one. `discounts` apply by contract months.
+    `price` is what one purchase costs: 0 when included with something else, None when sold by
+    quote. `term` None: agreed by quote. `site_bound` offers cover one store and need its URL.
+    `adds_calendar` is for cover sold on top of a subscription: the calendar whose open time
+    its promises gain; such an offer has no plan and grants nothing. `carries_over` moves a
+    month's unused units into the next one. `includes` are things the price brings besides.
     """
 
     code: str
@@ -86,6 +90,8 @@ class ChannelTerms:
     calendar outside which a session is refused; None: no closing hours. `urgent_only` serves
     urgent requests alone. `refuses_topics` are topics this channel does not serve. `on_request`
     sessions are arranged, not walked into. `at_once` is how many sessions may run together.
+    `served_in` names the calendar in which it is usually answered, and refuses nothing.
+    `asks_for` is what a customer is asked to give in order to use it.
     """
 
     channel: Channel
@@ -99,6 +105,9 @@ class ChannelTerms:
     on_request: bool = False
     best_effort: bool = False
     at_once: int | None = None
+    served_in: str | None = None
+    asks_for: tuple[str, ...] = ()
+    seller_choice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +131,16 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A subject of support; `included` False is served for a further fee only, by quote."""
+    """A subject of support; `included` False is served for a further fee only, by quote.
+
+    `promised` False is served, but no promise holds for it. `note` says what else applies.
+    """
 
     code: str
     name: str
     included: bool = True
+    promised: bool = True
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +160,9 @@ class Plan:
     `rank` 1 is drawn upon first. `topics` None: every included topic of the catalogue.
     `urgent` says whether urgent ("hotrush") requests are served. `weekly_cap` is the share of
     a month's minutes usable in one week, as (numerator, denominator). `overage` bills minutes
-    beyond the allowance: `overage_rate` a minute-hour price where it is published.
-    `fair_use` is the number of uses within one month of an unlimited lot that raises an event.
+    beyond the allowance, at `overage_rate` an hour where that is published. `joins_months` is
+    how many months' minutes an agreement may join; None: none. `fair_use` is the number of
+    uses within one month of an unlimited lot that raises an event.
     """
 
     code: str
@@ -163,6 +178,7 @@ class Plan:
     weekly_cap: tuple[int, int] | None = None
     overage: bool = False
     overage_rate: Money | None = None
+    joins_months: int | None = None
     fair_use: int | None = None
     features: tuple[str, ...] = ()
     seller_choice: tuple[str, ...] = ()
@@ -184,11 +200,12 @@ class FreeGrant:
     unit: Unit
     amount: int
     term: Term
+    seller_choice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One department a customer can turn to."""
+    """One department a customer can turn to; `hours` names a calendar."""
 
     department: str
     email: str | None
@@ -203,7 +220,8 @@ class Policies:
 
     `bug_promises`: whether a bug report on a plan keeps the plan's promises; a seller whose
     bugs go to a tracker (`bug_report_to`) promises nothing. `grant_term` bounds units given by
-    hand when no end is named; None: they do not end.
+    hand when no end is named; None: they do not end. `ignore_www` takes a store's URL with and
+    without `www.` as one site. `sessions_at_once` bounds the sessions of all channels together.
     """
 
     without_plan: WithoutPlan
@@ -214,6 +232,8 @@ class Policies:
     bug_promises: bool = True
     ignore_www: bool = True
     sessions_at_once: int = 1
+    grant_term: Term | None = None
+    seller_choice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +260,7 @@ class Catalog:
     services: tuple[str, ...] = ()
     access_data: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    seller_choice: tuple[str, ...] = ()
 
     def find_offer(self, code: str) -> Offer | None:
         """Return the offer with this full code (`livecart.express-1y`), or None."""

@@ -41,6 +41,7 @@ class Promise:
     promise without clauses is a guarantee without a time. `pauses` are the causes of waiting
     (`customer`, `vendor`, …) that stop the clock. `warn_at` is the share of the budget after
     which a deadline is at risk; `warn_before` a span in the winning clause's own time.
+    `text` is the seller's own sentence, shown in place of the one made from the data.
     """
 
     metric: Metric
@@ -52,6 +53,7 @@ class Promise:
     warn_at: Fraction | None = None
     warn_before: timedelta | None = None
     text: str | None = None
+    seller_choice: tuple[str, ...] = ()
 
 
 def select_promises(
