@@ -1,0 +1,147 @@
+"""The settings: environment variables that begin with `SURETY_`, each described here.
+
+`surety settings` prints them. A value that cannot be used, or a name that is not known, is a
+`SettingsError` of one line that says which variable and what it takes.
+"""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SURETY_"
+
+# Not ours to read: the tests' own, and what Kubernetes sets for a service named "surety".
+_OTHERS = ("SURETY_TEST_", "SURETY_SERVICE_", "SURETY_PORT_")
+
+# What libpq or SQLAlchemy understand in a URL and the driver would send on to the server.
+_NOT_FOR_DRIVER = """
+    async_fallback channel_binding connect_timeout fallback_application_name gssdelegation
+    gssencmode hostaddr keepalives keepalives_count keepalives_idle keepalives_interval
+    prepared_statement_cache_size prepared_statement_name_func require_auth requirepeer
+    sslcertmode sslcompression sslsni tcp_user_timeout
+""".split()  # noqa: SIM905  a list would be twenty lines
+
+
+class SettingsError(Exception):
+    """The environment says something that cannot be used: one line, with the remedy."""
+
+
+def asyncpg_dsn(url: str) -> str:
+    """Return the URL as `asyncpg.connect` takes it.
+
+    Takes libpq's URLs (`postgres://`, `postgresql://…?host=/socket`) and SQLAlchemy's
+    (`postgresql+asyncpg://`). A password may hold `@` and `:` unescaped. Parameters that only
+    libpq or SQLAlchemy know are left out; `ssl`, which is SQLAlchemy's word, becomes `sslmode`.
+    Raises ValueError for anything else.
+    """
+    scheme, separator, rest = url.strip().partition("://")
+    if not separator or scheme.partition("+")[0] not in {"postgres", "postgresql"}:
+        raise ValueError("should look like postgresql://user:password@host:5432/database")
+    rest, _, query = rest.partition("?")
+    authority, slash, database = rest.partition("/")
+    userinfo, at, hosts = authority.rpartition("@")
+    user, colon, password = userinfo.partition(":")
+    parameters = {
+        "sslmode" if name == "ssl" else name: value
+        for name, value in parse_qsl(query)
+        if name not in _NOT_FOR_DRIVER
+    }
+    return "".join(
+        (
+            f"postgresql://{_quoted(user)}{colon}{_quoted(password)}{at}{hosts}",
+            f"{slash}{_quoted(database)}",
+            f"?{urlencode(parameters)}" if parameters else "",
+        )
+    )
+
+
+def _quoted(part: str) -> str:
+    return quote(unquote(part), safe="")
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(lambda it: SecretStr(asyncpg_dsn(_shown(it))))]
+
+
+def _shown(secret: SecretStr) -> str:
+    return secret.get_secret_value()
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid")
+
+    database_url: DatabaseUrl | None = Field(
+        default=None,
+        description="The Postgres (15 or later) to use, as a libpq or SQLAlchemy URL. "
+        "None: Surety runs one of its own in SURETY_DATA_DIR.",
+    )
+    worker_database_url: DatabaseUrl | None = Field(
+        default=None,
+        description="The worker's direct connection, where SURETY_DATABASE_URL leads through "
+        "a pooler. None: SURETY_DATABASE_URL.",
+    )
+    data_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(
+        default=Path("data"),
+        validate_default=True,
+        description="The folder of the Postgres that Surety runs itself.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port; 0 takes a free one.")
+    processes: int = Field(default=1, ge=1, le=64, description="How many processes serve requests.")
+    admin_key: SecretStr | None = Field(
+        default=None,
+        min_length=8,
+        description="When set, this key is an admin key; for automation and the first start.",
+    )
+    log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
+        default="info", description="How much to log: critical, error, warning, info, debug."
+    )
+    pool_size: int = Field(
+        default=16, ge=1, le=500, description="Database connections of each process, at most."
+    )
+    prepared_statements: bool = Field(
+        default=True,
+        description="Set to false behind a pooler that hands out connections by transaction "
+        "and does not keep prepared statements.",
+    )
+    statement_timeout_ms: int = Field(
+        default=30_000, ge=100, description="How long one statement may run."
+    )
+    lock_timeout_ms: int = Field(
+        default=5_000, ge=10, description="How long to wait for another's lock."
+    )
+
+    @property
+    def dsn(self) -> str | None:
+        """`database_url` in clear, as the driver takes it."""
+        return None if self.database_url is None else _shown(self.database_url)
+
+    @property
+    def worker_dsn(self) -> str | None:
+        """`worker_database_url` in clear, else `dsn`."""
+        return self.dsn if self.worker_database_url is None else _shown(self.worker_database_url)
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment. Raises SettingsError."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(_OTHERS):
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+            hint = f"did you mean {near[0]}?" if near else "`surety settings` lists them"
+            raise SettingsError(f"{name} is not a setting; {hint}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    return [
+        f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}"
+        for fault in error.errors(include_url=False, include_input=False)
+    ]
