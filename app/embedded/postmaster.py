@@ -1,0 +1,181 @@
+"""The server process: started, kept running, stopped; and what an earlier one left behind."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from app.embedded.errors import EmbeddedError, explain_output, explained
+from app.embedded.lock import open_own
+from app.embedded.users import User, start_as
+
+_LOG_BYTES = 8 * 1024 * 1024
+
+# A checkpoint at the end, or recovery at the beginning, takes as long as the disk takes.
+_STOP_SECONDS = 30.0
+_START_SECONDS = 300.0
+
+# Ended by something else, it is started again, at most this often before we give up.
+_RESTARTS = 5
+_RESTARTS_SECONDS = 60.0
+
+
+class Postmaster:
+    """A running `postgres`, and the thread that starts it again if something else ends it.
+
+    The thread lives as long as this process, and so the server is told to stop when this
+    process dies, even by kill -9. `on_lost` hears, on that thread, why it cannot be kept.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        user: User,
+        cluster: Path,
+        log: Path,
+        on_lost: Callable[[str], None],
+    ) -> None:
+        self._command = command
+        self._user = user
+        self._cluster = cluster
+        self._log = log
+        self._on_lost = on_lost
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = threading.Event()
+        self._settled = threading.Event()
+        self._failure: EmbeddedError | None = None
+        self._thread = threading.Thread(target=self._keep, name="postgres", daemon=True)
+
+    def start(self) -> None:
+        """Start it and return when it takes connections. Raises EmbeddedError."""
+        self._thread.start()
+        self._settled.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """Stop it: connections are ended, and everything is on disk."""
+        self._stopping.set()
+        for wanted in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            if self._process is not None:
+                self._process.send_signal(wanted)
+            self._thread.join(_STOP_SECONDS)
+            if not self._thread.is_alive():
+                return
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
+    def _keep(self) -> None:
+        started: list[float] = []
+        try:
+            while not self._stopping.is_set():
+                started = [at for at in started if at > time.monotonic() - _RESTARTS_SECONDS]
+                if len(started) > _RESTARTS:
+                    raise EmbeddedError(f"Postgres ends again and again; {self._log} says why.")
+                started.append(time.monotonic())
+                self._process = self._start()
+                self._settled.set()
+                self._process.wait()
+        except EmbeddedError as error:
+            self._failure = error
+            if self._settled.is_set() and not self._stopping.is_set():
+                self._on_lost(str(error))
+        finally:
+            self._settled.set()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        end_leftovers(self._cluster)
+        with explained(self._log):
+            log = _open_log(self._log)
+        begins_at = os.fstat(log).st_size
+        try:
+            with explained(Path(self._command[0])):
+                process = start_as(self._user, self._command, log=log)
+        finally:
+            os.close(log)
+        if _wait_until_ready(process, self._cluster):
+            return process
+        process.kill()
+        process.wait()
+        with explained(self._log), self._log.open("rb") as words:
+            words.seek(begins_at)
+            said = words.read().decode(errors="replace")
+        raise EmbeddedError(explain_output(said, self._cluster))
+
+
+def end_leftovers(cluster: Path) -> None:
+    """End every Postgres process that still works on the cluster, whoever started it.
+
+    Only called by the holder of the lock: what is there was left by a holder that was killed.
+    A server is asked to finish first; backends whose server is gone are not.
+    """
+    waited = 0.0
+    while pids := _find_processes(cluster):
+        server = _read_pid(cluster)
+        if server not in pids or waited > _STOP_SECONDS:
+            _send(pids, signal.SIGQUIT if waited < 2 * _STOP_SECONDS else signal.SIGKILL)
+        elif waited == 0:
+            _send([server], signal.SIGINT)
+        time.sleep(0.02)
+        waited += 0.02
+    if (left := _read_pid(cluster)) is not None and _is_alive(left):
+        # The number is another process's by now, which Postgres could not tell from its own.
+        (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _find_processes(cluster: Path) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            is_postgres = (entry / "exe").readlink().name.startswith("postgres")
+            if is_postgres and (entry / "cwd").readlink() == cluster:
+                found.append(int(entry.name))
+    return found
+
+
+def _read_pid(cluster: Path) -> int | None:
+    try:
+        return int((cluster / "postmaster.pid").read_text().split("\n")[0])
+    except (OSError, ValueError):
+        return None
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _send(pids: Sequence[int], wanted: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, wanted)
+
+
+def _open_log(path: Path) -> int:
+    if path.exists() and path.stat().st_size > _LOG_BYTES:
+        path.replace(path.with_name(path.name + ".1"))
+    return open_own(path, os.O_WRONLY | os.O_APPEND)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], cluster: Path) -> bool:
+    """Wait for the line that Postgres adds to its own file when it takes connections."""
+    ends_at = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < ends_at:
+        with suppress(OSError):
+            lines = (cluster / "postmaster.pid").read_text().split("\n")
+            if len(lines) > 7 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
+                return True
+        time.sleep(0.005)
+    return False
