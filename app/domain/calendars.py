@@ -24,8 +24,9 @@ class Calendar:
 
     `zone` is an IANA name, or an explicit fixed offset written `+02:00`. `hours` has seven
     places, Monday first. `holidays` are civil dates in the zone with their names, and
-    `overrides` give a date its own shifts; both are sorted by date. `union` names further
-    calendars whose open time counts too (cover bought on top, desks in other zones).
+    `overrides` give a date its own shifts; both are sorted by date, as are `override_names`
+    for those that have one. `union` holds further calendars whose open time counts too (cover
+    bought on top, desks in other zones).
     """
 
     zone: str
@@ -35,3 +36,4 @@ class Calendar:
     business_days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
     holidays_until: date | None = None
     union: tuple["Calendar", ...] = ()
+    override_names: tuple[tuple[date, str], ...] = ()

@@ -1,32 +1,49 @@
-"""When something happened, as against when it is reported (API "Manners", `at`)."""
+"""Instants as integers: microseconds since 1970-01-01T00:00:00Z, negative before it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
-from app.domain.callers import Caller
-from app.domain.refusals import Fault, InvalidPayload
+from app.domain.refusals import Kind, Refusal
 
-AHEAD = timedelta(seconds=60)
-BACK = timedelta(hours=72)
-
-
-class AtInFuture(InvalidPayload):
-    """`at` lies further ahead than clocks may differ."""
-
-    code = "at_in_future"
-    title = "The instant lies in the future"
+MICROS_PER_SECOND = 1_000_000
+MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND
+MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH_ORDINAL = EPOCH.toordinal()
 
 
-def decide_instant(at: datetime | None, *, now: datetime, caller: Caller) -> datetime:
-    """Return the instant a write takes effect: `at`, or `now` where it is left out.
+class InstantOutOfRange(Refusal):
+    """An instant lies outside the years that calendars are known for."""
 
-    Up to 60 s ahead counts as now, further is refused. Up to 72 h back is anybody's; further
-    needs `history:write`.
+    kind: ClassVar[Kind] = "invalid"
+    code = "instant_out_of_range"
+    title = "The instant is out of range"
+
+
+def to_micros(at: datetime) -> int:
+    """Return an aware datetime as microseconds since the epoch, exactly."""
+    return span_to_micros(at - EPOCH)
+
+
+def from_micros(at: int) -> datetime:
+    """Return an instant as a datetime in UTC, exactly.
+
+    Raises `InstantOutOfRange` for what lies before year 1 or after year 9999.
     """
-    if at is None:
-        return now
-    if at > now + AHEAD:
-        detail = f"{at.isoformat()} is more than 60 seconds ahead of the service's clock."
-        raise AtInFuture([Fault("/at", detail, "at_in_future")])
-    if now - at > BACK:
-        caller.require("history:write", why="An event of more than 72 hours ago")
-    return min(at, now)
+    try:
+        return EPOCH + timedelta(microseconds=at)
+    except OverflowError:
+        raise InstantOutOfRange("The instant lies outside the years 1 to 9999.") from None
+
+
+def span_to_micros(span: timedelta) -> int:
+    """Return a span in microseconds, exactly."""
+    return (span.days * 86_400 + span.seconds) * MICROS_PER_SECOND + span.microseconds
+
+
+def say_instant(at: int) -> str:
+    """Return an instant as a refusal writes it: RFC 3339 in UTC."""
+    try:
+        return from_micros(at).isoformat().replace("+00:00", "Z")
+    except InstantOutOfRange:
+        return f"an instant {'before year 1' if at < 0 else 'after year 9999'}"
