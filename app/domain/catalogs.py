@@ -115,7 +115,7 @@ class Rate:
     """One row of a rate card, in units.
 
     fixed: `base`. from: at least `base`. range: `base` to `upper`, opening at `base`.
-    per_unit: `base` + n × `per_unit`, n being the request's `variable`. on_request: an amount
+    per_unit: `base` + n times `per_unit`, n being the request's `variable`. on_request: an amount
     must be given. A free row is fixed at 0.
     """
 

@@ -1,0 +1,167 @@
+"""Parses the document that a seller writes into a catalogue, or names everything wrong with it.
+
+The document is plain data, the same from TOML and from JSON: objects, lists, strings, whole
+numbers, true and false. Dates and durations are strings. Its tables, in reading order below:
+what the catalogue is, its calendars, what support covers, its plans, what it sells, and what
+the seller does in the cases that these leave open.
+"""
+
+import re
+from collections.abc import Mapping
+
+from app.domain.calendar_documents import parse_calendar
+from app.domain.calendars import Calendar
+from app.domain.catalogs import Catalog
+from app.domain.differences import canonical_digest, diff_documents
+from app.domain.document_reading import LONGEST_NAME, Table, point
+from app.domain.money_documents import parse_currency
+from app.domain.offer_documents import parse_first_licence, parse_offers
+from app.domain.plan_documents import Surroundings, parse_plans
+from app.domain.policy_documents import parse_contacts, parse_discounts, parse_policies
+from app.domain.refusals import Fault, InvalidPayload
+from app.domain.scope_documents import (
+    parse_channels,
+    parse_rate_card,
+    parse_severities,
+    parse_topics,
+)
+from app.domain.zones import ZoneFault, load_zone
+
+__all__ = ["InvalidCatalog", "canonical_digest", "diff_documents", "parse_catalog"]
+
+MOST_FAULTS = 500
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+class InvalidCatalog(InvalidPayload):
+    """The document is not a catalogue; `faults` names each place that is wrong, 500 at most."""
+
+    code = "invalid_catalog"
+    title = "The catalogue is not valid"
+
+
+def parse_catalog(document: Mapping[str, object]) -> Catalog:
+    """Return the catalogue that a document describes; equal documents give equal catalogues.
+
+    Raises `InvalidCatalog` with every fault at once.
+    """
+    faults: list[Fault] = []
+    catalog = _parse(Table(document, "", faults))
+    if faults:
+        raise InvalidCatalog(faults[:MOST_FAULTS], _summarise(faults))
+    return catalog
+
+
+def _parse(document: Table) -> Catalog:
+    code = document.code("code")
+    currency = parse_currency(document)
+    calendars = _parse_calendars(document)
+    known_calendars = document.names("calendars")
+    topics = parse_topics(document)
+    severities = parse_severities(document)
+    channels = parse_channels(document, calendars=known_calendars, topics=document.names("topics"))
+    plans = parse_plans(
+        document,
+        Surroundings(
+            currency=currency,
+            calendars=known_calendars,
+            topics=document.names("topics"),
+            severities=severities,
+            channels=channels,
+        ),
+    )
+    rate_card = parse_rate_card(document)
+    _check_rate_card(document, any(plan.unit == "point" for plan in plans.values()))
+    return Catalog(
+        code=code,
+        title=document.text("title", longest=LONGEST_NAME),
+        description=document.text("description"),
+        zone=_parse_zone(document),
+        currency=currency,
+        languages=_parse_languages(document),
+        plans=plans,
+        offers=parse_offers(
+            document, catalog=code, currency=currency, plans=plans, calendars=known_calendars
+        ),
+        calendars=calendars,
+        channels=channels,
+        rate_card=rate_card,
+        topics=topics,
+        severities=severities,
+        discounts=parse_discounts(document),
+        first_licence=parse_first_licence(document, plans),
+        contacts=parse_contacts(document, known_calendars),
+        policies=parse_policies(document),
+        services=document.texts("services"),
+        access_data=document.texts("access_data"),
+        notes=document.texts("notes"),
+        seller_choice=document.end(),
+    )
+
+
+def _parse_zone(document: Table) -> str:
+    """Read where months and weeks turn: an IANA `timezone`, or a fixed `utc_offset`."""
+    name = "utc_offset" if document.has("utc_offset") else "timezone"
+    if document.has("utc_offset") and document.has("timezone"):
+        detail = "A zone is a timezone or a fixed offset: not both."
+        document.raw("timezone")
+        document.fault("contradiction", detail, "timezone")
+    zone = document.text(name, longest=LONGEST_NAME)
+    try:
+        return load_zone(zone).name if zone else ""
+    except ZoneFault as reason:
+        document.fault(reason.code, reason.detail, name)
+        return ""
+
+
+def _parse_languages(document: Table) -> tuple[str, ...]:
+    languages = document.texts("languages")
+    for position, language in enumerate(languages):
+        if language and not _LANGUAGE.fullmatch(language):
+            detail = 'A language is a BCP 47 tag like "en" or "pt-BR".'
+            document.fault("bad_code", detail, "languages", position)
+    return languages
+
+
+def _parse_calendars(document: Table) -> dict[str, Calendar]:
+    """Return the calendars by name; one that joins others is read after these."""
+    parsed: dict[str, Calendar] = {}
+    waiting = dict(document.named_tables("calendars"))
+    while waiting:
+        ready = [name for name, table in waiting.items() if not _siblings(table) & {*waiting}]
+        for name in ready or waiting:
+            if not ready:
+                detail = "Calendars that join one another in a circle are never known."
+                waiting[name].fault("contradiction", detail, "union")
+                continue
+            calendar = parse_calendar(
+                waiting.pop(name).fields,
+                pointer=point("/calendars", name),
+                faults=document.faults,
+                siblings=parsed,
+            )
+            if calendar is not None:
+                parsed[name] = calendar
+        if not ready:
+            break
+    return parsed
+
+
+def _siblings(calendar: Table) -> set[str]:
+    """Return the names of the calendars that this one joins."""
+    union = calendar.raw("union")
+    return {name for name in union if isinstance(name, str)} if isinstance(union, list) else set()
+
+
+def _check_rate_card(document: Table, counts_points: bool) -> None:
+    if document.names("rate_card") and not counts_points:
+        detail = "A rate card prices in points, and no plan counts them."
+        document.fault("unit_mismatch", detail, "rate_card")
+    if counts_points and not document.names("rate_card"):
+        detail = "A plan counts points, and there is no rate card to price tickets with."
+        document.fault("missing_field", detail, "rate_card")
+
+
+def _summarise(faults: list[Fault]) -> str:
+    count = "one fault" if len(faults) == 1 else f"{len(faults):,} faults"
+    return f"The document has {count}; the first: {faults[0].pointer}: {faults[0].detail}"
