@@ -1,0 +1,89 @@
+"""A real Postgres for the tests, and a database of its own for each test that asks for one.
+
+The project starts it itself, unless SURETY_TEST_DATABASE_URL names a server where databases
+may be created. Every test's database is cloned from one that was migrated once, so that tests
+commit, connect as often as they like, and leave nothing behind.
+"""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from app.cli.migrate import migrate
+from app.embedded import temporary_postgres
+from app.settings import PREFIX, asyncpg_dsn
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings() -> Iterator[None]:
+    """Keep the settings of whoever runs the tests out of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(PREFIX) and not name.startswith("SURETY_TEST_"):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Run the tests' server; the URL of a database there, whose user may create others."""
+    if given := os.environ.get("SURETY_TEST_DATABASE_URL"):
+        yield asyncpg_dsn(given)
+    else:
+        with temporary_postgres(max_connections=200) as server:
+            yield server.url
+
+
+@pytest.fixture(scope="session")
+async def server(postgres: str) -> AsyncIterator["Connection"]:
+    """Connect to where databases are created and dropped."""
+    connection = await asyncpg.connect(postgres)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def _template(server: "Connection", postgres: str) -> AsyncIterator[str]:
+    async with _database(server, "template1") as name:
+        await asyncio.to_thread(migrate, _url_of(postgres, name))
+        yield name
+
+
+@pytest.fixture
+async def database_url(server: "Connection", postgres: str, _template: str) -> AsyncIterator[str]:
+    """Make a fresh, migrated database; its URL."""
+    async with _database(server, _template) as name:
+        yield _url_of(postgres, name)
+
+
+@pytest.fixture
+async def blank_database_url(server: "Connection", postgres: str) -> AsyncIterator[str]:
+    """Make a fresh database with nothing in it; its URL."""
+    async with _database(server, "template1") as name:
+        yield _url_of(postgres, name)
+
+
+@asynccontextmanager
+async def _database(server: "Connection", template: str) -> AsyncIterator[str]:
+    name = f"surety_test_{os.getpid()}_{next(_numbers)}"
+    await server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
+    try:
+        yield name
+    finally:
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url_of(url: str, database: str) -> str:
+    return urlsplit(url)._replace(path=f"/{database}").geturl()

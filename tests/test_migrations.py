@@ -1,0 +1,62 @@
+import asyncio
+import subprocess
+import sys
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, NullPool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.cli.migrate import MigrationError, configure, migrate
+from app.db.tables import metadata
+
+
+async def test_they_lead_to_the_tables_of_the_code(database_url: str) -> None:
+    def compare(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=lambda: asyncpg.connect(database_url),
+        poolclass=NullPool,
+    )
+    async with engine.connect() as connection:
+        assert await connection.run_sync(compare) == []
+
+
+def test_up_down_and_up_again(blank_database_url: str) -> None:
+    assert migrate(blank_database_url) is True
+    with configure(blank_database_url) as config:
+        command.downgrade(config, "base")
+    assert migrate(blank_database_url) is True
+    assert migrate(blank_database_url) is False
+
+
+async def test_two_starts_at_once_migrate_once(blank_database_url: str) -> None:
+    both = [asyncio.to_thread(_migrate_apart, blank_database_url) for _ in range(2)]
+    assert await asyncio.gather(*both) == [0, 0]
+    assert await asyncio.to_thread(migrate, blank_database_url) is False
+
+
+async def test_a_newer_database_is_refused(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("UPDATE alembic_version SET version_num = 'of-tomorrow'")
+    await connection.close()
+    with pytest.raises(MigrationError, match=r"revision of-tomorrow, which a newer Surety made\."):
+        await asyncio.to_thread(migrate, database_url)
+
+
+def test_no_server_is_one_line() -> None:
+    with pytest.raises(MigrationError, match=r"^The database cannot be reached: .*") as raised:
+        migrate("postgresql://nobody@127.0.0.1:1/nothing")
+    assert "\n" not in str(raised.value)
+
+
+def _migrate_apart(dsn: str) -> int:
+    """Migrate in a process of its own, as another start would."""
+    code = "import sys; from app.cli.migrate import migrate; migrate(sys.argv[1])"
+    return subprocess.run([sys.executable, "-c", code, dsn], check=False).returncode
