@@ -13,10 +13,11 @@ from app.domain.calendar_documents import parse_calendar
 from app.domain.calendars import Calendar
 from app.domain.catalogs import Catalog
 from app.domain.differences import canonical_digest, diff_documents
-from app.domain.document_reading import LONGEST_NAME, Table, point
+from app.domain.document_reading import LONGEST_NAME, Table
 from app.domain.money_documents import parse_currency
 from app.domain.offer_documents import parse_first_licence, parse_offers
 from app.domain.plan_documents import Surroundings, parse_plans
+from app.domain.pointers import point
 from app.domain.policy_documents import parse_contacts, parse_discounts, parse_policies
 from app.domain.refusals import Fault, InvalidPayload
 from app.domain.scope_documents import (

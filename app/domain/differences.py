@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.domain.document_reading import point
+from app.domain.pointers import point
 
 Difference = dict[str, object]
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TypeVar
 
+from app.domain.pointers import point, printable
 from app.domain.refusals import Fault
 
 Choice = TypeVar("Choice", bound=str)
@@ -30,21 +31,6 @@ _TYPES: tuple[tuple[type, str], ...] = (
     (Mapping, "an object"),
     (type(None), "null"),
 )
-
-
-def point(pointer: str, *steps: str | int) -> str:
-    """Return the pointer (RFC 6901) to what lies `steps` below `pointer`, as `printable` text."""
-    for step in steps:
-        pointer += "/" + printable(str(step)).replace("~", "~0").replace("/", "~1")
-    return pointer
-
-
-def printable(text: str) -> str:
-    """Return the text as a message can show it: 100 characters at most, and what UTF-8 cannot
-    hold (a lone surrogate) written out.
-    """
-    shown = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return shown if len(shown) <= 100 else shown[:99] + "…"
 
 
 class Table:
