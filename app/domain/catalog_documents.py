@@ -8,6 +8,7 @@ the seller does in the cases that these leave open.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app.domain.calendar_documents import parse_calendar
 from app.domain.calendars import Calendar
@@ -17,7 +18,7 @@ from app.domain.document_reading import LONGEST_NAME, Table
 from app.domain.money_documents import parse_currency
 from app.domain.offer_documents import parse_first_licence, parse_offers
 from app.domain.plan_documents import Surroundings, parse_plans
-from app.domain.pointers import point
+from app.domain.pointers import writable
 from app.domain.policy_documents import parse_contacts, parse_discounts, parse_policies
 from app.domain.refusals import Fault, InvalidPayload
 from app.domain.scope_documents import (
@@ -49,7 +50,8 @@ def parse_catalog(document: Mapping[str, object]) -> Catalog:
     faults: list[Fault] = []
     catalog = _parse(Table(document, "", faults))
     if faults:
-        raise InvalidCatalog(faults[:MOST_FAULTS], _summarise(faults))
+        shown = [_show(fault) for fault in faults[:MOST_FAULTS]]
+        raise InvalidCatalog(shown, _summarise(shown, len(faults)))
     return catalog
 
 
@@ -106,7 +108,7 @@ def _parse_zone(document: Table) -> str:
     if document.has("utc_offset") and document.has("timezone"):
         detail = "A zone is a timezone or a fixed offset: not both."
         document.raw("timezone")
-        document.fault("contradiction", detail, "timezone")
+        document.fault("conflicting_fields", detail, "timezone")
     zone = document.text(name, longest=LONGEST_NAME)
     try:
         return load_zone(zone).name if zone else ""
@@ -120,38 +122,21 @@ def _parse_languages(document: Table) -> tuple[str, ...]:
     for position, language in enumerate(languages):
         if language and not _LANGUAGE.fullmatch(language):
             detail = 'A language is a BCP 47 tag like "en" or "pt-BR".'
-            document.fault("bad_code", detail, "languages", position)
+            document.fault("invalid_code", detail, "languages", position)
     return languages
 
 
 def _parse_calendars(document: Table) -> dict[str, Calendar]:
-    """Return the calendars by name; one that joins others is read after these."""
-    parsed: dict[str, Calendar] = {}
-    waiting = dict(document.named_tables("calendars"))
-    while waiting:
-        ready = [name for name, table in waiting.items() if not _siblings(table) & {*waiting}]
-        for name in ready or waiting:
-            if not ready:
-                detail = "Calendars that join one another in a circle are never known."
-                waiting[name].fault("contradiction", detail, "union")
-                continue
-            calendar = parse_calendar(
-                waiting.pop(name).fields,
-                pointer=point("/calendars", name),
-                faults=document.faults,
-                siblings=parsed,
-            )
-            if calendar is not None:
-                parsed[name] = calendar
-        if not ready:
-            break
-    return parsed
-
-
-def _siblings(calendar: Table) -> set[str]:
-    """Return the names of the calendars that this one joins."""
-    union = calendar.raw("union")
-    return {name for name in union if isinstance(name, str)} if isinstance(union, list) else set()
+    """Return the sound calendars by name; each may join others of the document."""
+    tables = dict(document.named_tables("calendars"))
+    siblings = {name: table.fields for name, table in tables.items()}
+    parsed = {
+        name: parse_calendar(
+            table.fields, pointer=table.pointer, faults=document.faults, siblings=siblings
+        )
+        for name, table in tables.items()
+    }
+    return {name: calendar for name, calendar in parsed.items() if calendar is not None}
 
 
 def _check_rate_card(document: Table, counts_points: bool) -> None:
@@ -160,9 +145,14 @@ def _check_rate_card(document: Table, counts_points: bool) -> None:
         document.fault("unit_mismatch", detail, "rate_card")
     if counts_points and not document.names("rate_card"):
         detail = "A plan counts points, and there is no rate card to price tickets with."
-        document.fault("missing_field", detail, "rate_card")
+        document.fault("required", detail, "rate_card")
 
 
-def _summarise(faults: list[Fault]) -> str:
-    count = "one fault" if len(faults) == 1 else f"{len(faults):,} faults"
-    return f"The document has {count}; the first: {faults[0].pointer}: {faults[0].detail}"
+def _show(fault: Fault) -> Fault:
+    """Return the fault as UTF-8 can hold it: a document may have lone surrogates anywhere."""
+    return replace(fault, pointer=writable(fault.pointer), detail=writable(fault.detail))
+
+
+def _summarise(faults: list[Fault], count: int) -> str:
+    counted = "one fault" if count == 1 else f"{count:,} faults"
+    return f"The document has {counted}; the first, at {faults[0].pointer}: {faults[0].detail}"

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TypeVar
 
-from app.domain.pointers import point, printable
+from app.domain.pointers import point, shorten
 from app.domain.refusals import Fault
 
 Choice = TypeVar("Choice", bound=str)
@@ -73,11 +73,11 @@ class Table:
         chosen = self.texts("seller_choice")
         for position, path in enumerate(chosen):
             if not _leads_somewhere(self.fields, path.split("/")):
-                detail = f"There is no {printable(path)} here for the seller to have chosen."
+                detail = f"There is no {shorten(path)} here for the seller to have chosen."
                 self.fault("unknown_field", detail, "seller_choice", position)
         unknown = [name for name in map(str, self.fields) if name not in self._asked]
         for name in unknown[:LONGEST_LIST]:
-            detail = f'There is no field "{printable(name)}" here.{_near(name, self._asked)}'
+            detail = f'There is no field "{shorten(name)}" here.{_near(name, self._asked)}'
             self.fault("unknown_field", detail, name)
         return chosen
 
@@ -97,7 +97,7 @@ class Table:
         """Read a code that must be given."""
         found = self.text(name)
         if found and not CODE.fullmatch(found):
-            self.fault("bad_code", CODE_RULE, name)
+            self.fault("invalid_code", CODE_RULE, name)
         return found
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ class Table:
         )
         for position, text in enumerate(read):
             if text and text in read[:position]:
-                self.fault("duplicate", f"{printable(text)} is listed twice.", name, position)
+                self.fault("duplicate", f"{shorten(text)} is listed twice.", name, position)
         return read
 
     def choice(
@@ -213,7 +213,7 @@ class Table:
         found = []
         for code in self.names(name):
             if not CODE.fullmatch(code):
-                parent.fault("bad_code", CODE_RULE, code)
+                parent.fault("invalid_code", CODE_RULE, code)
             else:
                 found.append((code, parent.table_or_none(code)))
         return [(code, table) for code, table in found if table is not None]
@@ -221,26 +221,26 @@ class Table:
     # Checks
 
     def _missing(self, name: str) -> str:
-        self.fault("missing_field", f'The field "{name}" must be given.', name)
+        self.fault("required", f'The field "{name}" must be given.', name)
         return ""
 
     def _wrong_type(self, value: object, wanted: type, *steps: str | int) -> None:
         detail = f"It must be {_name_type(wanted)}, and is {_name_type(type(value))}."
-        self.fault("wrong_type", detail, *steps)
+        self.fault("invalid_type", detail, *steps)
 
     def _too_many(self, *steps: str | int) -> None:
-        self.fault("too_many", f"There may be {LONGEST_LIST} at most.", *steps)
+        self.fault("too_many_items", f"There may be {LONGEST_LIST} at most.", *steps)
 
     def _text(self, value: object, longest: int, *steps: str | int) -> str:
         if not isinstance(value, str):
             self._wrong_type(value, str, *steps)
         elif not value.strip():
-            self.fault("empty_text", "It must not be empty.", *steps)
+            self.fault("empty", "It must not be empty.", *steps)
         elif len(value) > longest:
             self.fault("too_long", f"It may have {longest:,} characters at most.", *steps)
         elif _unprintable(value):
             detail = "It has a control character or half a surrogate pair in it."
-            self.fault("bad_text", detail, *steps)
+            self.fault("invalid_text", detail, *steps)
         else:
             return value
         return ""
@@ -259,14 +259,14 @@ class Table:
             if value == choice:
                 return choice
         if value:
-            self.fault("unknown_choice", f"It must be one of {', '.join(choices)}.", *steps)
+            self.fault("invalid_choice", f"It must be one of {', '.join(choices)}.", *steps)
         return choices[0]
 
     def _refuse_unknown(
         self, value: str, kind: str, known: Collection[str], *steps: str | int
     ) -> None:
         if value not in known:
-            detail = f'The document has no {kind} "{printable(value)}".{_near(value, known)}'
+            detail = f'The document has no {kind} "{shorten(value)}".{_near(value, known)}'
             self.fault(f"unknown_{kind}", detail, *steps)
 
     def _list(self, name: str) -> Sequence[object]:

@@ -47,7 +47,7 @@ def parse_first_licence(document: Table, plans: Mapping[str, Plan]) -> FreeGrant
     plan = plans.get(code)
     term = parse_term_field(table, "term")
     if term is None and not table.has("term"):
-        table.fault("missing_field", 'The field "term" must be given.', "term")
+        table.fault("required", 'The field "term" must be given.', "term")
     return FreeGrant(
         plan=code,
         unit="incident" if plan is None else plan.unit,
@@ -65,7 +65,7 @@ def parse_term_field(table: Table, name: str) -> Term | None:
     try:
         term = parse_term(text)
     except ValueError as reason:
-        table.fault("bad_term", str(reason), name)
+        table.fault("invalid_term", str(reason), name)
         return None
     if not is_in_range(term):
         detail = f"A term is 1 to {LONGEST_MONTHS} months, or 1 to {LONGEST_DAYS:,} days."
@@ -115,7 +115,7 @@ def _parse_allowance(offer: Table, sold: Sold) -> Allowance:
         if offer.has("allowance"):
             detail = "Cover sold on top of a subscription grants nothing of its own."
             offer.raw("allowance")
-            offer.fault("contradiction", detail, "allowance")
+            offer.fault("conflicting_fields", detail, "allowance")
         return NOTHING
     table = offer.table("allowance")
     if table is None:
@@ -124,10 +124,10 @@ def _parse_allowance(offer: Table, sold: Sold) -> Allowance:
     unlimited = table.flag("unlimited", default=False)
     if unlimited and amount is not None:
         detail = "An allowance has an amount or is unlimited: not both."
-        table.fault("contradiction", detail, "unlimited")
+        table.fault("conflicting_fields", detail, "unlimited")
     if not unlimited and amount is None and sold != "quote":
         detail = "An amount must be given, unless it is unlimited or sold by quote."
-        table.fault("missing_field", detail, "amount")
+        table.fault("required", detail, "amount")
     per = table.choice("per", PER)
     table.end()
     return Allowance(amount=amount, unlimited=unlimited, per=per)
@@ -137,31 +137,31 @@ def _check_offer(table: Table, offer: Offer, plan: Plan | None) -> None:
     """Note what the fields of an offer, each sound by itself, contradict in one another."""
     if plan is None and not offer.adds_calendar:
         detail = "An offer sells a plan, or adds a calendar to one: name either."
-        table.fault("missing_field", detail, "plan")
+        table.fault("required", detail, "plan")
     if plan is not None and offer.adds_calendar:
         detail = "An offer that adds a calendar is sold on top of a plan, and names none."
-        table.fault("contradiction", detail, "adds_calendar")
+        table.fault("conflicting_fields", detail, "adds_calendar")
     if offer.term is None and offer.sold != "quote":
-        table.fault("missing_field", "A term must be given, unless sold by quote.", "term")
+        table.fault("required", "A term must be given, unless sold by quote.", "term")
     if offer.term is not None and offer.term.days and offer.allowance.per == "month":
         detail = "An allowance for each month needs a term in months."
-        table.fault("contradiction", detail, "term")
+        table.fault("conflicting_fields", detail, "term")
     if offer.carries_over and offer.allowance.per != "month":
         detail = "Only an allowance for each month can carry over."
-        table.fault("contradiction", detail, "carries_over")
+        table.fault("conflicting_fields", detail, "carries_over")
     _check_price(table, offer)
 
 
 def _check_price(table: Table, offer: Offer) -> None:
     match offer.sold:
         case "direct" if offer.price is None:
-            table.fault("missing_field", "What is sold directly has a price.", "price")
+            table.fault("required", "What is sold directly has a price.", "price")
         case "quote" if offer.price is not None:
             detail = "What is sold by quote has no price of its own; it may have a list price."
-            table.fault("contradiction", detail, "price")
+            table.fault("conflicting_fields", detail, "price")
         case "included" if offer.price is not None and offer.price.amount:
             detail = "What is included with something else costs nothing."
-            table.fault("contradiction", detail, "price")
+            table.fault("conflicting_fields", detail, "price")
 
 
 def _order(offer: Offer, plans: Mapping[str, Plan]) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.domain.calendars import Calendar, Shift
 from app.domain.catalogs import Allowance, Term, Unit
-from app.domain.deadline_views import describe_clause
+from app.domain.durations import describe_duration
 from app.domain.promises import Clause, Metric, Promise
 
 METRIC_NAMES: Mapping[Metric, str] = {
@@ -107,19 +107,23 @@ def _describe_body(promise: Promise, calendars: Mapping[str, Calendar]) -> str:
     spans = ", and ".join(_describe_span(clause, calendars, guarded) for clause in binding)
     body = f"{metric} {spans}{_describe_pauses(promise)}, {STRENGTH_NAMES[promise.strength]}"
     if usual:
-        targets = " or ".join(describe_clause(clause) for clause in usual)
+        targets = " or ".join(_describe_target(clause) for clause in usual)
         body += f"; usually within {targets}"
     return body
 
 
 def _describe_span(clause: Clause, calendars: Mapping[str, Calendar], guarded: bool) -> str:
     """Return one bound; where others hold in hours only, say that this one always does."""
-    span = f"within {describe_clause(clause)}"
+    span = f"within {_describe_target(clause)}"
     if clause.calendar not in (None, PLAIN_CALENDAR) and clause.calendar in calendars:
         span += f" ({describe_hours(calendars[clause.calendar])})"
     if clause.opened_in_hours:
         return f"{span} when asked in business hours"
     return f"{span} at any time" if guarded else span
+
+
+def _describe_target(clause: Clause) -> str:
+    return describe_duration(clause.within, business=clause.calendar is not None)
 
 
 def _describe_pauses(promise: Promise) -> str:

@@ -15,7 +15,7 @@ UNITS: tuple[Unit, ...] = ("incident", "point", "minute")
 LOWEST_RANK = 1000
 MOST_USES = 1_000_000
 MOST_JOINED_MONTHS = 12
-_SHARE = re.compile(r"([1-9]\d{0,2})/([1-9]\d{0,2})")
+_SHARE = re.compile(r"([1-9][0-9]{0,2})/([1-9][0-9]{0,2})")
 
 # Fields that make sense only where this unit is counted.
 UNIT_FIELDS: Mapping[str, Unit] = {
@@ -48,7 +48,7 @@ def parse_plans(document: Table, around: Surroundings) -> dict[str, Plan]:
             table.fault("duplicate_rank", detail, "rank")
         plans.append(plan)
     if not document.names("plans"):
-        document.fault("missing_field", "A catalogue has at least one plan.", "plans")
+        document.fault("required", "A catalogue has at least one plan.", "plans")
     return {plan.code: plan for plan in sorted(plans, key=lambda plan: plan.rank)}
 
 
@@ -85,7 +85,7 @@ def _parse_channels(plan: Table, known: Mapping[str, ChannelTerms]) -> tuple[Cha
             detail = f'The document says nothing of a channel "{channel}".'
             plan.fault("unknown_channel", detail, "channels", position)
     if not channels and plan.sound:
-        plan.fault("missing_field", "A plan has at least one channel.", "channels")
+        plan.fault("required", "A plan has at least one channel.", "channels")
     return channels
 
 
@@ -113,7 +113,7 @@ def _check_unit(table: Table, plan: Plan, channels: Mapping[str, ChannelTerms]) 
             table.fault("unit_mismatch", detail, name)
     if plan.overage_rate is not None and not plan.overage:
         detail = "There is a rate for more than the allowance, and no overage."
-        table.fault("contradiction", detail, "overage_rate")
+        table.fault("conflicting_fields", detail, "overage_rate")
     for position, channel in enumerate(plan.channels):
         terms = channels.get(channel)
         if terms is not None and terms.incident_minutes is not None and plan.unit != "incident":
@@ -125,4 +125,4 @@ def _check_urgency(table: Table, plan: Plan) -> None:
     for position, promise in enumerate(plan.promises):
         if promise.urgent and not plan.urgent:
             detail = "The plan promises urgent requests something, and does not serve them."
-            table.fault("contradiction", detail, "promises", position, "urgent")
+            table.fault("conflicting_fields", detail, "promises", position, "urgent")

@@ -2,15 +2,17 @@
 
 
 def point(pointer: str, *steps: str | int) -> str:
-    """Return the pointer to what lies `steps` below `pointer`, as `printable` text."""
+    """Return the pointer to what lies `steps` below `pointer`; a long step is cut short."""
     for step in steps:
-        pointer += "/" + printable(str(step)).replace("~", "~0").replace("/", "~1")
+        pointer += "/" + shorten(str(step)).replace("~", "~0").replace("/", "~1")
     return pointer
 
 
-def printable(text: str) -> str:
-    """Return the text as a message can show it: 100 characters at most, and what UTF-8 cannot
-    hold (a lone surrogate) written out.
-    """
-    shown = text[:100].encode("utf-8", "backslashreplace").decode("utf-8")
-    return shown if len(text) <= 100 and len(shown) <= 100 else shown[:99] + "…"
+def shorten(text: str) -> str:
+    """Return the text at a length that a message can show: 100 characters at most."""
+    return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+def writable(text: str) -> str:
+    """Return the text with what UTF-8 cannot hold, lone surrogates, written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -59,6 +59,6 @@ def _parse_contact(table: Table, calendars: Collection[str]) -> Contact:
         note=table.text_or_none("note"),
     )
     if contact.email and "@" not in contact.email[1:-1]:
-        table.fault("bad_email", "An e-mail address has an @ in it.", "email")
+        table.fault("invalid_email", "An e-mail address has an @ in it.", "email")
     table.end()
     return contact

@@ -63,12 +63,12 @@ def _parse_clauses(
     tables = promise.tables("clauses")
     allowed = CLAUSE_STRENGTHS[strength]
     if tables and not allowed:
-        promise.fault("contradiction", "What is not offered has no clauses.", "clauses")
+        promise.fault("conflicting_fields", "What is not offered has no clauses.", "clauses")
         return ()
     clauses = tuple(_parse_clause(table, allowed, calendars) for table in tables)
     if clauses and all(clause.strength == "typical" for clause in clauses):
         detail = f"Some clause must be {strength}: a typical time alone binds nobody."
-        promise.fault("contradiction", detail, "clauses")
+        promise.fault("conflicting_fields", detail, "clauses")
     return clauses
 
 
@@ -84,7 +84,7 @@ def _parse_clause(
     )
     if isinstance(clause.within, BusinessDays) and calendar is None:
         detail = "Business days are counted in a calendar: name it."
-        table.fault("missing_field", detail, "calendar")
+        table.fault("required", detail, "calendar")
     table.end()
     return clause
 
@@ -108,7 +108,7 @@ def _parse_span(table: Table, name: str) -> timedelta:
     try:
         span = parse_duration(text)
     except ValueError as reason:
-        table.fault("bad_duration", str(reason), name)
+        table.fault("invalid_duration", str(reason), name)
         return timedelta()
     if not timedelta() < span <= LONGEST_SPAN:
         detail = f"It must be longer than nothing and {LONGEST_SPAN.days:,} days at most."
@@ -129,7 +129,7 @@ def _parse_pauses(promise: Table) -> frozenset[str]:
     causes = promise.texts("pauses")
     for position, cause in enumerate(causes):
         if cause and not CODE.fullmatch(cause):
-            promise.fault("bad_code", CODE_RULE, "pauses", position)
+            promise.fault("invalid_code", CODE_RULE, "pauses", position)
     return frozenset(causes)
 
 

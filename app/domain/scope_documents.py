@@ -68,7 +68,7 @@ def parse_severities(document: Table) -> dict[int, Severity]:
     found = {}
     for code, table in document.named_tables("severities"):
         if code not in SEVERITY_LEVELS:
-            document.fault("bad_code", "A severity is 1, 2, 3 or 4.", "severities", code)
+            document.fault("invalid_code", "A severity is 1, 2, 3 or 4.", "severities", code)
             continue
         found[int(code)] = Severity(
             level=int(code),
@@ -112,7 +112,7 @@ def _parse_channel(
     )
     if table.sound and terms.incident_minutes is not None and terms.limit_minutes is not None:
         detail = "A session costs further incidents, or ends at a limit: not both."
-        table.fault("contradiction", detail, "limit_minutes")
+        table.fault("conflicting_fields", detail, "limit_minutes")
     return terms
 
 
@@ -143,5 +143,5 @@ def _variable(table: Table) -> str:
     name = table.text("variable", longest=LONGEST_NAME)
     if name and not _VARIABLE.fullmatch(name):
         detail = "A variable is 1 to 64 lower-case letters, digits and underscores."
-        table.fault("bad_code", detail, "variable")
+        table.fault("invalid_code", detail, "variable")
     return name

@@ -11,8 +11,8 @@ from app.domain.catalogs import Term
 LONGEST_MONTHS = 120
 LONGEST_DAYS = 3660
 
-_PERIOD = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?|P(\d{1,4})W|P(\d{1,4})D")
-_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
+_PERIOD = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?|P(\d{1,4})W|P(\d{1,4})D", re.ASCII)
+_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 
 
 def parse_term(text: str) -> Term:
