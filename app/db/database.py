@@ -64,12 +64,17 @@ class Statement:
 
 
 class Db:
-    """One transaction on one connection, and the clock that its service reads."""
+    """One transaction on one connection, and the clock that its service reads.
 
-    __slots__ = ("_clock", "connection")
+    `immutable` is shared by all transactions of a database: what was made of committed rows
+    that never change, by their key.
+    """
 
-    def __init__(self, connection: Any, clock: Clock) -> None:
+    __slots__ = ("_clock", "connection", "immutable")
+
+    def __init__(self, connection: Any, clock: Clock, immutable: dict[Any, Any]) -> None:
         self.connection = connection
+        self.immutable = immutable
         self._clock = clock
 
     def read_clock(self) -> datetime:
@@ -129,6 +134,7 @@ class Database:
     ) -> None:
         self.clock = clock
         self._acquire_timeout_s = acquire_timeout_s
+        self._immutable: dict[Any, Any] = {}
         self._pool = asyncpg.create_pool(
             dsn,
             min_size=1,
@@ -178,7 +184,7 @@ class Database:
         async with self.connection() as connection:
             isolation = "repeatable_read" if read_only else "read_committed"
             async with connection.transaction(isolation=isolation, readonly=read_only):
-                yield Db(connection, self.clock)
+                yield Db(connection, self.clock, self._immutable)
 
 
 async def _prepare_connection(connection: Any) -> None:

@@ -6,7 +6,7 @@ granted = available + held + used + expired + revoked, for every counted lot, fr
 Expiry is read from the clock, so no entry is needed for it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -22,7 +22,11 @@ LotSource = Literal["purchase", "grant", "licence", "grace", "agreement"]
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Units granted together. `granted` None: without a count; `expires_at` None: no end."""
+    """Units granted together. `granted` None: without a count; `expires_at` None: no end.
+
+    `lowest_free` bounds what a charge of the past may draw: what was free at every instant
+    since. None: all that is free.
+    """
 
     lot_id: UUID
     subscription_id: UUID
@@ -42,6 +46,7 @@ class Lot:
     valid_from: datetime
     expires_at: datetime | None
     created_at: datetime
+    lowest_free: int | None = None
 
     @property
     def free(self) -> int | None:
@@ -151,7 +156,7 @@ def draw(lots: Iterable[Lot], amount: int, *, at: datetime) -> tuple[list[Alloca
             break
         if not lot.is_usable(at):
             continue
-        free = lot.free
+        free = lot.free if lot.lowest_free is None else lot.lowest_free
         taken = missing if free is None else min(free, missing)
         if taken > 0:
             allocations.append(Allocation(lot, taken))
@@ -161,24 +166,31 @@ def draw(lots: Iterable[Lot], amount: int, *, at: datetime) -> tuple[list[Alloca
 
 @dataclass(frozen=True, slots=True)
 class TicketUse:
-    """What one ticket holds and has used of one lot, as its entries add up to."""
+    """What one ticket holds and has used of one lot, as its entries add up to.
+
+    `last_used` is the sequence of the last entry that used units of it, 0 before any.
+    """
 
     lot_id: UUID
-    held: int
-    used: int
+    held: int = 0
+    used: int = 0
+    last_used: int = 0
 
 
-def fold_ticket_entries(rows: Sequence[tuple[UUID, int, int]]) -> list[TicketUse]:
-    """Add up a ticket's entries, given as (lot, held, used) in sequence.
-
-    The uses come in the order in which the ticket first drew on their lots, which is the order
-    they are settled in; a refund goes through them backwards, last used first.
-    """
+def fold_ticket_entries(rows: Iterable[tuple[int, UUID, int, int]]) -> dict[UUID, TicketUse]:
+    """Add up a ticket's entries, given in order as (sequence, lot, held, used)."""
     uses: dict[UUID, TicketUse] = {}
-    for lot_id, held, used in rows:
-        before = uses.get(lot_id) or TicketUse(lot_id, 0, 0)
-        uses[lot_id] = TicketUse(lot_id, before.held + held, before.used + used)
-    return [use for use in uses.values() if use.held or use.used]
+    for sequence, lot_id, held, used in rows:
+        if not held and not used:
+            continue
+        before = uses.get(lot_id) or TicketUse(lot_id)
+        uses[lot_id] = TicketUse(
+            lot_id,
+            before.held + held,
+            before.used + used,
+            sequence if used > 0 else before.last_used,
+        )
+    return uses
 
 
 @dataclass(frozen=True, slots=True)

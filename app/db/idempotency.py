@@ -1,0 +1,99 @@
+"""Replies kept by their `Idempotency-Key`, and business references kept for ever."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.database import Db, Statement
+from app.db.tables import business_references, idempotency_keys
+
+_CLAIM = Statement(
+    insert(idempotency_keys).on_conflict_do_nothing().returning(idempotency_keys.c.digest)
+)
+_FIND = Statement(
+    select(idempotency_keys).where(
+        idempotency_keys.c.account_id == bindparam("account_id"),
+        idempotency_keys.c.digest == bindparam("digest"),
+    )
+)
+_KEEP = Statement(
+    update(idempotency_keys)
+    .where(
+        idempotency_keys.c.account_id == bindparam("account_id"),
+        idempotency_keys.c.digest == bindparam("digest"),
+    )
+    .values(status=bindparam("status"), headers=bindparam("headers"), body=bindparam("body"))
+)
+_FIND_REFERENCE = Statement(
+    select(business_references).where(
+        business_references.c.account_id == bindparam("account_id"),
+        business_references.c.reference == bindparam("reference"),
+    )
+)
+_INSERT_REFERENCE = Statement(insert(business_references))
+
+
+async def claim_key(
+    db: Db, *, account_id: str, digest: bytes, request_digest: bytes, now: datetime
+) -> Any | None:
+    """Take a key for this request; None when taken, the kept reply when it was used before.
+
+    Waits for a request under way with the same key, at most the lock timeout.
+    """
+    taken = await db.value(
+        _CLAIM,
+        account_id=account_id,
+        digest=digest,
+        request_digest=request_digest,
+        status=None,
+        headers=None,
+        body=None,
+        created_at=now,
+    )
+    if taken is not None:
+        return None
+    return await db.row(_FIND, account_id=account_id, digest=digest)
+
+
+async def keep_reply(
+    db: Db,
+    *,
+    account_id: str,
+    digest: bytes,
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+) -> None:
+    """Keep the reply of the request that took the key."""
+    await db.execute(
+        _KEEP, account_id=account_id, digest=digest, status=status, headers=headers, body=body
+    )
+
+
+async def find_reference(db: Db, account_id: str, reference: str) -> Any | None:
+    """Return what a reference was first used for, or None. The account's row must be held."""
+    return await db.row(_FIND_REFERENCE, account_id=account_id, reference=reference)
+
+
+async def insert_reference(
+    db: Db,
+    *,
+    account_id: str,
+    reference: str,
+    operation: str,
+    request: dict[str, Any],
+    result_id: str,
+    now: datetime,
+) -> None:
+    """Write what a reference is used for, for ever."""
+    await db.execute(
+        _INSERT_REFERENCE,
+        account_id=account_id,
+        reference=reference,
+        operation=operation,
+        request=request,
+        result_id=result_id,
+        created_at=now,
+    )

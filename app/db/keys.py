@@ -1,0 +1,65 @@
+"""API keys: their digests, never their secrets."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.database import Db, Statement
+from app.db.tables import api_keys
+from app.domain.refusals import Refusal
+
+
+class KeyUnknown(Refusal):
+    """There is no such key."""
+
+    kind = "unknown"
+    code = "key_unknown"
+    title = "There is no such key"
+
+
+_INSERT = Statement(insert(api_keys))
+_BY_DIGEST = Statement(select(api_keys).where(api_keys.c.digest == bindparam("digest")))
+_COUNT = Statement(select(func.count()).select_from(api_keys))
+_LIST = Statement(
+    select(api_keys)
+    .where(api_keys.c.key_id > bindparam("after"))
+    .order_by(api_keys.c.key_id)
+    .limit(bindparam("limit"))
+)
+_REVOKE = Statement(
+    update(api_keys)
+    .where(api_keys.c.key_id == bindparam("key_id"))
+    .values(revoked_at=func.least(api_keys.c.revoked_at, bindparam("revoked_at")))
+    .returning(api_keys)
+)
+
+
+async def insert_key(db: Db, values: dict[str, Any]) -> None:
+    """Write a new key."""
+    await db.execute(_INSERT, **values)
+
+
+async def find_key(db: Db, digest: bytes) -> Any | None:
+    """Return the key with this digest of its secret, or None."""
+    return await db.row(_BY_DIGEST, digest=digest)
+
+
+async def count_keys(db: Db) -> int:
+    """Count the keys there ever were."""
+    return int(await db.value(_COUNT))
+
+
+async def list_keys(db: Db, *, after: UUID, limit: int) -> list[Any]:
+    """Return keys in the order they were made."""
+    return await db.rows(_LIST, after=after, limit=limit)
+
+
+async def revoke_key(db: Db, key_id: UUID, *, now: datetime) -> Any:
+    """End a key now; an earlier end stays. Refuses with `key_unknown`."""
+    row = await db.row(_REVOKE, key_id=key_id, revoked_at=now)
+    if row is None:
+        raise KeyUnknown(f"There is no key {key_id}.")
+    return row

@@ -1,0 +1,199 @@
+"""Tickets, what happened to them, and their clocks as they stand after it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, and_, bindparam, delete, func, or_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.database import Db, Statement
+from app.db.tables import deadlines, ticket_events, tickets
+from app.domain.refusals import Refusal
+
+
+class TicketUnknown(Refusal):
+    """The account has no such ticket."""
+
+    kind = "unknown"
+    code = "ticket_unknown"
+    title = "There is no such ticket"
+
+
+_INSERT = Statement(insert(tickets))
+_FIND = Statement(
+    select(tickets).where(
+        tickets.c.account_id == bindparam("account_id"),
+        tickets.c.ticket_id == bindparam("ticket_id"),
+    )
+)
+_LIST = Statement(
+    select(tickets)
+    .where(
+        tickets.c.account_id == bindparam("account_id"),
+        or_(
+            bindparam("status", type_=Text).is_(None),
+            tickets.c.status == bindparam("status", type_=Text),
+        ),
+        tuple_(tickets.c.opened_at, tickets.c.ticket_id)
+        > tuple_(
+            bindparam("after_at", type_=tickets.c.opened_at.type),
+            bindparam("after_id", type_=Text),
+        ),
+    )
+    .order_by(tickets.c.opened_at, tickets.c.ticket_id)
+    .limit(bindparam("limit"))
+)
+_STATE_COLUMNS = (
+    "status",
+    "waiting_on",
+    "outcome",
+    "severity",
+    "urgent",
+    "category",
+    "variables",
+    "charge_status",
+    "charge_unit",
+    "charge_amount",
+    "overage_amount",
+    "dispute",
+    "resolved_at",
+    "last_event_at",
+    "events",
+    "due_at",
+    "breaches_after",
+    "catalog_version",
+    "plan",
+    "extra_calendars",
+    "promised",
+)
+_UPDATE = Statement(
+    update(tickets)
+    .where(
+        tickets.c.account_id == bindparam("account_id"),
+        tickets.c.ticket_id == bindparam("ticket_id"),
+    )
+    .values(
+        {name: bindparam(name) for name in _STATE_COLUMNS} | {"version": tickets.c.version + 1}
+    )
+    .returning(tickets)
+)
+_INSERT_EVENT = Statement(insert(ticket_events))
+_EVENTS = Statement(
+    select(ticket_events)
+    .where(
+        ticket_events.c.account_id == bindparam("account_id"),
+        ticket_events.c.ticket_id == bindparam("ticket_id"),
+    )
+    .order_by(ticket_events.c.number)
+)
+_CLEAR_DEADLINES = Statement(
+    delete(deadlines).where(
+        deadlines.c.account_id == bindparam("account_id"),
+        deadlines.c.ticket_id == bindparam("ticket_id"),
+    )
+)
+_INSERT_DEADLINE = Statement(insert(deadlines))
+_QUEUE_KEY = tuple(
+    text(part)
+    for part in (
+        "(status = 'paused')",
+        "on_demand",
+        "(NOT urgent)",
+        "coalesce(severity, 99)",
+        "coalesce(rank, 99)",
+        "coalesce(breaches_after, 'infinity'::timestamptz)",
+        "coalesce(due_at, 'infinity'::timestamptz)",
+        "opened_at",
+        "account_id",
+        "ticket_id",
+    )
+)
+
+
+async def insert_ticket(db: Db, account_id: str, values: dict[str, Any]) -> None:
+    """Write a new ticket."""
+    await db.execute(_INSERT, account_id=account_id, **values)
+
+
+async def find_ticket(db: Db, account_id: str, ticket_id: str) -> Any | None:
+    """Return a ticket's row, or None."""
+    return await db.row(_FIND, account_id=account_id, ticket_id=ticket_id)
+
+
+async def get_ticket(db: Db, account_id: str, ticket_id: str) -> Any:
+    """Return a ticket's row, or refuse with `ticket_unknown`."""
+    row = await find_ticket(db, account_id, ticket_id)
+    if row is None:
+        raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
+    return row
+
+
+async def list_tickets(
+    db: Db,
+    account_id: str,
+    *,
+    status: str | None,
+    after: tuple[datetime, str],
+    limit: int,
+) -> list[Any]:
+    """Return the account's tickets in the order they were opened."""
+    return await db.rows(
+        _LIST,
+        account_id=account_id,
+        status=status,
+        after_at=after[0],
+        after_id=after[1],
+        limit=limit,
+    )
+
+
+async def update_ticket(db: Db, ticket: Any, **changes: Any) -> Any:
+    """Write a ticket's new state over its row's, and return the row as it is then."""
+    state = {name: ticket[name] for name in _STATE_COLUMNS} | changes
+    return await db.row(
+        _UPDATE, account_id=ticket["account_id"], ticket_id=ticket["ticket_id"], **state
+    )
+
+
+async def insert_event(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    number: int,
+    type_: str,
+    at: datetime,
+    recorded_at: datetime,
+    actor: str | None,
+    data: dict[str, Any],
+) -> None:
+    """Write what happened to a ticket."""
+    await db.execute(
+        _INSERT_EVENT,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        number=number,
+        type=type_,
+        at=at,
+        recorded_at=recorded_at,
+        actor=actor,
+        data=data,
+    )
+
+
+async def load_events(db: Db, account_id: str, ticket_id: str) -> list[Any]:
+    """Return a ticket's events in the order they were reported."""
+    return await db.rows(_EVENTS, account_id=account_id, ticket_id=ticket_id)
+
+
+async def replace_deadlines(
+    db: Db, account_id: str, ticket_id: str, rows: Sequence[dict[str, Any]], *, new: bool
+) -> None:
+    """Write a ticket's clocks over what was kept of them."""
+    if not new:
+        await db.execute(_CLEAR_DEADLINES, account_id=account_id, ticket_id=ticket_id)
+    await db.execute_many(
+        _INSERT_DEADLINE,
+        ({"account_id": account_id, "ticket_id": ticket_id} | row for row in rows),
+    )

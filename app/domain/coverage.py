@@ -1,0 +1,455 @@
+"""Coverage: which of the account's pools pays for a request, or why none does.
+
+One pure decision, and the function to read first: `decide_coverage`. Each pool is accepted, or
+refused with a code of `PoolCode`; the trace says which, for every pool, in the order in which
+they were asked.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from app.domain.catalogs import (
+    BUG_CATEGORY,
+    Catalog,
+    Channel,
+    ChannelTerms,
+    Offer,
+    Plan,
+)
+from app.domain.ledger import Allocation, Lot, burn_key, draw
+from app.domain.pricing import Price, price_ticket
+from app.domain.promises import Promise, needs_severity
+from app.domain.refusals import Fault, InvalidPayload, Refusal
+
+PoolCode = Literal[
+    "not_started",
+    "term_ended",
+    "suspended",
+    "site_not_covered",
+    "channel_not_included",
+    "topic_not_included",
+    "urgent_not_included",
+    "outside_channel_hours",
+    "exhausted",
+    "cap_reached",
+]
+
+# How long an ended term is still named in a trace.
+TRACE_ENDED = timedelta(days=90)
+
+
+class NotCovered(Refusal):
+    """No pool serves this request, for reasons other than the number of units.
+
+    `trace` has every pool that was asked, `offers` what would have covered it, of `terms`.
+    """
+
+    kind = "not_covered"
+    code = "not_covered"
+    title = "No plan covers this request"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        trace: tuple["TraceLine", ...] = (),
+        terms: Catalog | None = None,
+        offers: tuple[Offer, ...] = (),
+        **members: object,
+    ) -> None:
+        super().__init__(detail, **members)
+        self.trace = trace
+        self.terms = terms
+        self.offers = offers
+
+
+class InsufficientUnits(NotCovered):
+    """A plan serves it, and has too few units left."""
+
+    code = "insufficient_units"
+    title = "There are not enough units"
+
+
+class CapReached(NotCovered):
+    """A plan serves it and has the units, and a limit for the period is reached."""
+
+    code = "cap_reached"
+    title = "The limit for the period is reached"
+
+
+class SeverityRequired(InvalidPayload):
+    """The plan's promises depend on a severity, and none is named."""
+
+    code = "severity_required"
+    title = "A severity is required"
+
+
+class UnknownTopic(InvalidPayload):
+    """The catalogue has no such topic."""
+
+    code = "unknown_topic"
+    title = "The catalogue has no such topic"
+
+
+class UnknownSeverity(InvalidPayload):
+    """The catalogue defines severities, and not this one."""
+
+    code = "unknown_severity"
+    title = "The catalogue does not define this severity"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for: a ticket as it would be opened."""
+
+    channel: Channel | None = None
+    severity: int | None = None
+    urgent: bool = False
+    plan: str | None = None
+    site: str | None = None
+    category: str | None = None
+    variables: Mapping[str, int] = field(default_factory=dict)
+    topic: str | None = None
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A plan over a half-open term, pinned to the version of the catalogue it was sold under."""
+
+    subscription_id: UUID
+    source: str
+    order_id: str | None
+    catalog: str
+    catalog_version: int
+    plan: str
+    site: str | None
+    unit: str
+    starts_at: datetime
+    ends_at: datetime | None
+    suspended_at: datetime | None
+    extra_calendars: tuple[str, ...]
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit on a pool's use within a period: what is left of it, and when it starts anew."""
+
+    limit: int
+    used: int
+    held: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The lots of one plan of one catalogue for one site, with the terms that they carry.
+
+    `terms` are those of the subscription whose lot burns first.
+    """
+
+    terms: Catalog
+    subscription: Subscription
+    lots: tuple[Lot, ...]
+    suspended: bool
+    cap: Cap | None = None
+
+    @property
+    def plan(self) -> Plan:
+        return self.terms.plans[self.subscription.plan]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """What became of one pool: accepted, or refused with a code and a sentence."""
+
+    pool: Pool
+    code: PoolCode | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Who pays. `pool` None: served without a plan, on demand or as a free bug report.
+
+    `promises` are all that the plan makes, for whatever severity; none where nothing is
+    promised for such a request (a bug that goes to a tracker, a topic served as it comes).
+    """
+
+    terms: Catalog
+    pool: Pool | None
+    channel: Channel
+    price: Price
+    allocations: tuple[Allocation, ...]
+    promises: tuple[Promise, ...]
+    on_demand: bool
+    trace: tuple[TraceLine, ...]
+
+
+IsOpen = Callable[[Catalog, str, datetime], bool]
+
+
+def decide_coverage(
+    request: Request,
+    *,
+    current: Catalog,
+    pools: Sequence[Pool],
+    at: datetime,
+    is_open: IsOpen,
+) -> Coverage:
+    """Return which pool pays for `request` at `at`, or refuse with the whole trace.
+
+    `pools` are the account's in one catalogue, of which `current` is the published version.
+    Order: site-bound before account-wide; rank; the one ending sooner; the older. A charge
+    draws on several lots of one pool, never on two pools. If no pool will do, the catalogue's
+    policy for those without a plan decides.
+    """
+    _check_request(request, current)
+    trace: list[TraceLine] = []
+    best_short: tuple[Pool, Price, int] | None = None
+    capped: Pool | None = None
+    for pool in sorted(pools, key=_pool_key):
+        if request.plan is not None and pool.subscription.plan != request.plan:
+            continue
+        refused = _refuse_pool(pool, request, at=at, is_open=is_open)
+        if refused is not None:
+            trace.append(TraceLine(pool, *refused))
+            continue
+        price = _price(request, terms=pool.terms, plan=pool.plan)
+        allocations, missing = draw(pool.lots, price.amount, at=at)
+        if missing and not (pool.plan.overage and price.unit == "minute"):
+            trace.append(TraceLine(pool, "exhausted", _exhausted_detail(price, missing)))
+            best_short = best_short or (pool, price, missing)
+            continue
+        if pool.cap is not None and _over_cap(pool.cap, price.amount):
+            detail = f"The limit of {pool.cap.limit} {price.unit}s for the period is reached."
+            trace.append(TraceLine(pool, "cap_reached", detail))
+            capped = capped or pool
+            continue
+        trace.append(TraceLine(pool, None, "accepted"))
+        return _accept(request, pool, price, allocations, trace)
+    return _decide_without_plan(
+        request, current=current, trace=trace, best_short=best_short, capped=capped
+    )
+
+
+def refuse_channel(
+    plan: Plan, terms: Catalog, request: Request, *, at: datetime | None, is_open: IsOpen
+) -> tuple[PoolCode, str] | None:
+    """Say why a plan does not serve the request's channel, topic or urgency; None if it does.
+
+    Without `at`, opening hours are not looked at: whether a plan would serve it at all.
+    """
+    channel = request.channel or plan.channels[0]
+    if channel not in plan.channels:
+        return "channel_not_included", f"The plan {plan.name} has no {channel} support."
+    channel_terms = terms.channels.get(channel)
+    if channel_terms is not None and channel_terms.urgent_only and not request.urgent:
+        return "channel_not_included", f"{channel_terms.name} is for urgent requests only."
+    if request.category != BUG_CATEGORY:
+        refused = _refuse_topic(plan, terms, channel_terms, request.topic)
+        if refused is not None:
+            return refused
+    if request.urgent and not plan.urgent:
+        return "urgent_not_included", f"The plan {plan.name} does not serve urgent requests."
+    if channel_terms is None or channel_terms.hours is None or at is None:
+        return None
+    if not is_open(terms, channel_terms.hours, at):
+        return "outside_channel_hours", f"{channel_terms.name} is closed at this time."
+    return None
+
+
+def pick_pool_terms(lots: Sequence[Lot], *, at: datetime) -> Lot:
+    """Return the lot whose subscription's terms hold for its pool at `at`.
+
+    It is the one that burns first; where none can be drawn, the first that still runs, then
+    the next to begin, then the last that ended.
+    """
+    usable = [lot for lot in lots if lot.is_usable(at)]
+    drawable = [lot for lot in usable if lot.free is None or lot.free > 0]
+    if drawable or usable:
+        return min(drawable or usable, key=burn_key)
+    upcoming = [lot for lot in lots if not lot.has_begun(at)]
+    if upcoming:
+        return min(upcoming, key=lambda lot: (lot.valid_from, lot.granted_sequence))
+    return max(lots, key=lambda lot: (lot.expires_at or lot.valid_from, lot.granted_sequence))
+
+
+def _pool_key(pool: Pool) -> tuple[bool, int, bool, datetime, int]:
+    lot = min(pool.lots, key=burn_key)
+    ends_at = pool.subscription.ends_at
+    return (
+        pool.subscription.site is None,
+        pool.plan.rank,
+        ends_at is None,
+        ends_at or pool.subscription.starts_at,
+        lot.granted_sequence,
+    )
+
+
+def _check_request(request: Request, current: Catalog) -> None:
+    if request.topic is not None and request.topic not in current.topics:
+        detail = f"{current.code} has no topic {request.topic!r}."
+        raise UnknownTopic([Fault("/topic", detail, UnknownTopic.code)])
+    if request.severity is not None and current.severities:
+        if request.severity not in current.severities:
+            detail = f"{current.code} does not define severity {request.severity}."
+            raise UnknownSeverity([Fault("/severity", detail, UnknownSeverity.code)])
+
+
+def _refuse_pool(
+    pool: Pool, request: Request, *, at: datetime, is_open: IsOpen
+) -> tuple[PoolCode, str] | None:
+    if not any(lot.is_usable(at) for lot in pool.lots):
+        if any(not lot.has_begun(at) for lot in pool.lots):
+            begins = min(lot.valid_from for lot in pool.lots if not lot.has_begun(at))
+            return "not_started", f"The term begins at {begins.isoformat()}."
+        ended = max(lot.expires_at for lot in pool.lots if lot.expires_at is not None)
+        return "term_ended", f"The term ended at {ended.isoformat()}."
+    if pool.suspended:
+        return "suspended", "The subscription is suspended."
+    bound_to = pool.subscription.site
+    if bound_to is not None and bound_to != request.site:
+        return "site_not_covered", f"The subscription covers {bound_to} only."
+    return refuse_channel(pool.plan, pool.terms, request, at=at, is_open=is_open)
+
+
+def _refuse_topic(
+    plan: Plan, terms: Catalog, channel: ChannelTerms | None, topic: str | None
+) -> tuple[PoolCode, str] | None:
+    if topic is None:
+        return None
+    if channel is not None and topic in channel.refuses_topics:
+        return "topic_not_included", f"{channel.name} does not serve the topic {topic}."
+    known = terms.topics.get(topic)
+    included = known is not None and known.included
+    if plan.topics is not None:
+        included = topic in plan.topics
+    if not included:
+        return "topic_not_included", f"The plan {plan.name} does not include the topic {topic}."
+    return None
+
+
+def _price(request: Request, *, terms: Catalog, plan: Plan) -> Price:
+    return price_ticket(
+        catalog=terms,
+        plan=plan,
+        category=request.category,
+        variables=request.variables,
+        amount=request.amount,
+    )
+
+
+def _exhausted_detail(price: Price, missing: int) -> str:
+    return f"It costs {price.amount} {price.unit}s, and {missing} of them are missing."
+
+
+def _over_cap(cap: Cap, amount: int) -> bool:
+    return amount > 0 and cap.used + cap.held + amount > cap.limit
+
+
+def _accept(
+    request: Request,
+    pool: Pool,
+    price: Price,
+    allocations: list[Allocation],
+    trace: list[TraceLine],
+) -> Coverage:
+    promises = pool.plan.promises if _is_promised(request, pool.terms) else ()
+    if request.severity is None and needs_severity(promises, urgent=request.urgent):
+        detail = f"The promises of {pool.plan.name} depend on a severity: give 1 to 4."
+        raise SeverityRequired([Fault("/severity", detail, SeverityRequired.code)])
+    return Coverage(
+        terms=pool.terms,
+        pool=pool,
+        channel=request.channel or pool.plan.channels[0],
+        price=price,
+        allocations=tuple(allocations),
+        promises=promises,
+        on_demand=False,
+        trace=tuple(trace),
+    )
+
+
+def _is_promised(request: Request, terms: Catalog) -> bool:
+    if request.category == BUG_CATEGORY and not terms.policies.bug_promises:
+        return False
+    topic = terms.topics.get(request.topic or "")
+    return topic is None or topic.promised
+
+
+def _decide_without_plan(
+    request: Request,
+    *,
+    current: Catalog,
+    trace: list[TraceLine],
+    best_short: tuple[Pool, Price, int] | None,
+    capped: Pool | None,
+) -> Coverage:
+    is_bug = request.category == BUG_CATEGORY
+    if is_bug or (current.policies.without_plan == "on_demand" and not (best_short or capped)):
+        unit = min(current.plans.values(), key=lambda plan: plan.rank).unit
+        return Coverage(
+            terms=current,
+            pool=None,
+            channel=request.channel or "ticket",
+            price=Price(unit, 0),
+            allocations=(),
+            promises=(),
+            on_demand=not is_bug,
+            trace=tuple(trace),
+        )
+    offers = find_covering_offers(request, current=current)
+    if best_short is not None:
+        pool, price, missing = best_short
+        raise InsufficientUnits(
+            f"It costs {price.amount} {price.unit}s and {price.amount - missing} are available.",
+            trace=tuple(trace),
+            terms=current,
+            offers=offers,
+            required=price.amount,
+            available=price.amount - missing,
+            shortfall=missing,
+            unit=price.unit,
+        )
+    if capped is not None and capped.cap is not None:
+        raise CapReached(
+            f"The limit of {capped.cap.limit} for the period is reached.",
+            trace=tuple(trace),
+            terms=current,
+            offers=offers,
+            limit=capped.cap.limit,
+            used=capped.cap.used + capped.cap.held,
+            resets_at=capped.cap.resets_at,
+        )
+    raise NotCovered(
+        trace[0].detail if trace else f"The account has no plan of {current.code}.",
+        trace=tuple(trace),
+        terms=current,
+        offers=offers,
+    )
+
+
+def find_covering_offers(request: Request, *, current: Catalog) -> tuple[Offer, ...]:
+    """Return the offers that would cover the request, had the account bought one now."""
+    found = []
+    for offer in current.offers.values():
+        plan = current.plans.get(offer.plan or "")
+        if plan is None or _refuse_for_good(plan, current, request) is not None:
+            continue
+        cost = _price(request, terms=current, plan=plan).amount
+        amount = offer.allowance.amount
+        if offer.allowance.unlimited or amount is None or amount >= cost:
+            found.append(offer)
+    return tuple(found)
+
+
+def _refuse_for_good(
+    plan: Plan, terms: Catalog, request: Request
+) -> tuple[PoolCode, str] | None:
+    return refuse_channel(plan, terms, request, at=None, is_open=lambda *_: True)

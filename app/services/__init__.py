@@ -1,0 +1,1 @@
+"""Does: one asynchronous function for each use case, in the caller's transaction."""

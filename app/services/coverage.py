@@ -1,0 +1,139 @@
+"""Coverage: what an account has, gathered for the one pure decision."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from app.db import catalogs, ledger, subscriptions
+from app.db.database import Db
+from app.domain.business_time import compile_calendar, to_micros
+from app.domain.catalogs import Catalog
+from app.domain.coverage import (
+    TRACE_ENDED,
+    Coverage,
+    Pool,
+    Request,
+    Subscription,
+    decide_coverage,
+    pick_pool_terms,
+)
+from app.domain.ledger import Lot
+from app.domain.refusals import Fault, InvalidPayload
+from app.domain.sites import canonical_site
+
+
+class CatalogRequired(InvalidPayload):
+    """Several catalogues could serve the account, and none is named."""
+
+    code = "catalog_required"
+    title = "A catalogue has to be named"
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """An account's pools in one catalogue, of which `current` is the published version."""
+
+    current: Catalog
+    version: int
+    pools: tuple[Pool, ...]
+
+
+def is_calendar_open(catalog: Catalog, calendar: str, at: datetime) -> bool:
+    """Say whether a catalogue's calendar is open at an instant."""
+    return compile_calendar(catalog.calendars[calendar]).is_open(to_micros(at))
+
+
+async def choose_coverage(
+    db: Db,
+    account_id: str,
+    request: Request,
+    *,
+    catalog: str | None,
+    at: datetime,
+    backdated: bool,
+) -> tuple[Coverage, Holdings, Request]:
+    """Decide which of the account's pools pays for `request` at `at`.
+
+    A `backdated` one takes lots as usable at `at`, and of each no more than it had free at
+    every instant since.
+
+    Returns the decision, what it was decided from, and the request with its site in canonical
+    form. Refuses as `decide_coverage` does, and with `catalog_required`.
+    """
+    holdings = await load_holdings(
+        db, account_id, catalog=catalog, at=at, backdated=backdated
+    )
+    if request.site is not None:
+        ignore_www = holdings.current.policies.ignore_www
+        request = replace(request, site=canonical_site(request.site, ignore_www=ignore_www))
+    decision = decide_coverage(
+        request,
+        current=holdings.current,
+        pools=holdings.pools,
+        at=at,
+        is_open=is_calendar_open,
+    )
+    return decision, holdings, request
+
+
+async def load_holdings(
+    db: Db, account_id: str, *, catalog: str | None, at: datetime, backdated: bool
+) -> Holdings:
+    """Return the account's pools as they bear on a request at `at`.
+
+    Lots that ended more than 90 days before are left out. Several catalogues and none named is
+    refused with `catalog_required`; an account without any gets the only one published.
+    """
+    lots = await ledger.load_lots_since(db, account_id, at - TRACE_ENDED)
+    if catalog is None:
+        catalog = await _choose_catalog(db, lots, at=at)
+    current, version = await catalogs.load_current(db, catalog)
+    lots = [lot for lot in lots if lot.catalog == catalog]
+    if backdated:
+        lots = await ledger.bound_by_lowest_since(db, account_id, lots, at)
+    held = await subscriptions.load_subscriptions(
+        db, account_id, {lot.subscription_id for lot in lots}
+    )
+    pools = [
+        await _build_pool(db, pooled, held, at=at)
+        for pooled in _group(lots).values()
+    ]
+    return Holdings(current, version, tuple(pools))
+
+
+async def _choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:
+    named = {lot.catalog for lot in lots if not lot.has_ended(at)}
+    named = named or {lot.catalog for lot in lots}
+    if not named:
+        named = {row["catalog"] for row in await catalogs.list_catalogs(db)}
+    if len(named) != 1:
+        detail = f"Name one of the catalogues {', '.join(sorted(named)) or '(none is published)'}."
+        raise CatalogRequired(
+            [Fault("/catalog", detail, CatalogRequired.code)],
+        )
+    return named.pop()
+
+
+def _group(lots: Iterable[Lot]) -> dict[tuple[str, str | None, str], list[Lot]]:
+    pooled: dict[tuple[str, str | None, str], list[Lot]] = {}
+    for lot in lots:
+        pooled.setdefault((lot.plan, lot.site, lot.unit), []).append(lot)
+    return pooled
+
+
+async def _build_pool(
+    db: Db, lots: list[Lot], held: dict[UUID, Subscription], *, at: datetime
+) -> Pool:
+    def runs(lot: Lot) -> bool:
+        suspended_at = held[lot.subscription_id].suspended_at
+        return suspended_at is None or suspended_at > at
+
+    running = [lot for lot in lots if runs(lot)]
+    suspended = not any(lot.is_usable(at) for lot in running) and any(
+        lot.is_usable(at) for lot in lots
+    )
+    drawn = lots if suspended else running or lots
+    subscription = held[pick_pool_terms(drawn, at=at).subscription_id]
+    terms = await catalogs.load_catalog(db, subscription.catalog, subscription.catalog_version)
+    return Pool(terms=terms, subscription=subscription, lots=tuple(drawn), suspended=suspended)

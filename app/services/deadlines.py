@@ -1,0 +1,133 @@
+"""Deadlines: the clocks of a ticket, from the terms it began with and what happened to it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from app.db import catalogs, tickets
+from app.db.database import Db
+from app.domain.calendars import Calendar
+from app.domain.catalogs import Catalog
+from app.domain.clocks import TicketEvent, TicketState, read_state, run_clocks
+from app.domain.deadlines import Deadline
+from app.domain.promises import Promise
+
+CLOCK_EVENTS = frozenset(
+    {
+        "agent_reply",
+        "customer_reply",
+        "pause",
+        "resumption",
+        "severity",
+        "plan",
+        "resolution",
+        "withdrawal",
+        "reopening",
+        "excuse",
+    }
+)
+_EVENT_FIELDS = frozenset(
+    {"waiting_on", "severity", "urgent", "policy", "metric", "reason", "actor"}
+)
+
+
+def read_events(rows: Iterable[Any]) -> list[TicketEvent]:
+    """Return the rows that move a ticket's clocks as values."""
+    return [
+        TicketEvent(
+            type=row["type"],
+            at=row["at"],
+            order=row["number"],
+            **{name: value for name, value in row["data"].items() if name in _EVENT_FIELDS},
+        )
+        for row in rows
+        if row["type"] in CLOCK_EVENTS
+    ]
+
+
+def calendars_with_cover(catalog: Catalog, extra: Iterable[str]) -> Mapping[str, Calendar]:
+    """Return the catalogue's calendars, each with the open time of the cover bought on top."""
+    cover = tuple(catalog.calendars[name] for name in extra if name in catalog.calendars)
+    if not cover:
+        return catalog.calendars
+    return {
+        name: replace(calendar, union=calendar.union + cover)
+        for name, calendar in catalog.calendars.items()
+    }
+
+
+async def run_ticket_clocks(
+    db: Db, ticket: Any, events: list[TicketEvent], *, now: datetime
+) -> tuple[Deadline, ...]:
+    """Return a ticket's deadlines at `now`, on the version of the terms it keeps."""
+    promises: tuple[Promise, ...] = ()
+    calendars: Mapping[str, Calendar] = {}
+    if ticket["plan"] is not None and ticket["promised"]:
+        terms = await catalogs.load_catalog(db, ticket["catalog"], ticket["catalog_version"])
+        promises = terms.plans[ticket["plan"]].promises
+        calendars = calendars_with_cover(terms, ticket["extra_calendars"])
+    return run_clocks(
+        promises=promises,
+        calendars=calendars,
+        opened_at=ticket["opened_at"],
+        severity=ticket["request"]["severity"],
+        urgent=ticket["request"]["urgent"],
+        events=events,
+        now=now,
+    )
+
+
+def read_ticket_state(ticket: Any, events: list[TicketEvent], *, now: datetime) -> TicketState:
+    """Return what the events up to `now` leave a ticket in."""
+    return read_state(
+        opened_at=ticket["opened_at"],
+        severity=ticket["request"]["severity"],
+        urgent=ticket["request"]["urgent"],
+        events=events,
+        now=now,
+    )
+
+
+async def keep_deadlines(
+    db: Db, ticket: Any, deadlines: Iterable[Deadline], *, new: bool = False
+) -> None:
+    """Keep a ticket's clocks for the views that look across tickets."""
+    await tickets.replace_deadlines(
+        db,
+        ticket["account_id"],
+        ticket["ticket_id"],
+        [_row(ticket, deadline) for deadline in deadlines],
+        new=new,
+    )
+
+
+def next_instants(deadlines: Iterable[Deadline]) -> dict[str, datetime | None]:
+    """Return the first instants at which a running clock is due, and is breached."""
+    running = [each for each in deadlines if each.status == "running"]
+    return {
+        "due_at": min((each.due_at for each in running if each.due_at), default=None),
+        "breaches_after": min(
+            (each.breaches_after for each in running if each.breaches_after), default=None
+        ),
+    }
+
+
+def _row(ticket: Any, deadline: Deadline) -> dict[str, Any]:
+    return {
+        "metric": deadline.metric,
+        "catalog": ticket["catalog"],
+        "plan": ticket["plan"],
+        "severity": ticket["severity"],
+        "status": deadline.status,
+        "strength": deadline.strength,
+        "started_at": deadline.started_at,
+        "warn_at": deadline.warn_at,
+        "due_at": deadline.due_at,
+        "breaches_after": deadline.breaches_after,
+        "met_at": deadline.met_at,
+        "breached_at": deadline.breached_at,
+        "excused": deadline.excused is not None,
+        "used_seconds": deadline.used_seconds,
+        "deadline": {"target": deadline.target, "remaining_seconds": deadline.remaining_seconds},
+    }
