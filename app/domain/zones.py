@@ -18,6 +18,7 @@ from app.domain.instants import (
 
 LAST_ORDINAL = date.max.toordinal()
 MAX_OFFSET_MINUTES = 14 * 60
+LONGEST_NAME = 64
 
 # The IANA data's own transitions all lie within these years (the first is of 1844, the last,
 # Morocco's Ramadan, of 2087). Outside them a zone keeps local mean time, or one yearly rule.
@@ -26,7 +27,7 @@ LAST_IRREGULAR_YEAR = 2100
 
 _ZERO = timedelta(0)
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
-_OFFSET_LIKE = re.compile(r"(?:UTC|GMT|Z)?\s*([+-])(\d{1,2})(?::?(\d\d))?", re.ASCII)
+_OFFSET_LIKE = re.compile(r"(UTC|GMT|Z)?\s*([+-])(\d{1,2})(?::?(\d\d))?", re.ASCII)
 _ABBREVIATION = re.compile(r"[A-Za-z]{1,5}(?:[+-]?\d{1,2}(?:[A-Za-z]{3,4})?)?", re.ASCII)
 
 
@@ -92,11 +93,13 @@ def load_zone(name: str) -> Zone:
     abbreviations and country names, `GMT+2` and the like (signs mean opposite things in POSIX
     and in ISO 8601), and names that the IANA data does not have.
     """
-    if name == "UTC":
-        return Zone(name, None)
+    if len(name) > LONGEST_NAME:
+        raise ZoneFault("unknown_timezone", "No timezone has so long a name.")
+    if name in ("UTC", "Etc/UTC"):
+        return Zone("UTC", None)
     offset = _parse_offset(name)
     if offset is not None:
-        return Zone(name, None, offset * MICROS_PER_MINUTE)
+        return Zone("+00:00" if offset == 0 else name, None, offset * MICROS_PER_MINUTE)
     if "/" not in name or name.startswith("Etc/"):
         raise _explain_bare_name(name)
     if name not in _region_names():
@@ -127,12 +130,17 @@ def _explain_bare_name(name: str) -> ZoneFault:
             f"The sign of {name!r} is the opposite of what it seems (Etc/GMT-2 is two hours"
             f" ahead of UTC). {ways}",
         )
-    if (match := _OFFSET_LIKE.fullmatch(name)) is not None and int(match[2]) <= 14:
-        written = f"{match[1]}{int(match[2]):02}:{match[3] or '00'}"
+    match = _OFFSET_LIKE.fullmatch(name)
+    if match is not None and int(match[3]) <= 14:
+        written = f"{match[2]}{int(match[3]):02}:{match[4] or '00'}"
+        if not match[1]:
+            return ZoneFault(
+                "unknown_timezone", f"An offset is written in full: {written!r}, not {name!r}."
+            )
         return ZoneFault(
             "ambiguous_timezone",
-            f"{name!r} is not one agreed way to write an offset: POSIX reads the sign of"
-            f" 'GMT+2' backwards. If you mean {written} from UTC, write {written!r}.",
+            f"{name!r} can be read both ways: ISO 8601 takes it as ahead of UTC when the sign is"
+            f" a plus, POSIX as behind. If you mean {written} from UTC, write {written!r}.",
         )
     if name in ("GMT", "Z", "UCT", "Zulu", "Universal", "Greenwich") or name.startswith("Etc/"):
         return ZoneFault(
@@ -144,13 +152,13 @@ def _explain_bare_name(name: str) -> ZoneFault:
             f"{name!r} is a bare abbreviation or name: it does not say where, nor whether its"
             f" summer time is meant. {ways}",
         )
-    return ZoneFault("unknown_timezone", f"There is no timezone {name[:80]!r}. {ways}")
+    return ZoneFault("unknown_timezone", f"There is no timezone {name!r}. {ways}")
 
 
 def _explain_unknown_name(name: str) -> ZoneFault:
     near = {region.casefold(): region for region in _region_names()}.get(name.casefold())
     hint = f" Did you mean {near!r}?" if near else " Write a region such as 'Europe/Berlin'."
-    return ZoneFault("unknown_timezone", f"The IANA data has no timezone {name[:80]!r}.{hint}")
+    return ZoneFault("unknown_timezone", f"The IANA data has no timezone {name!r}.{hint}")
 
 
 @cache
