@@ -10,11 +10,13 @@ dates count, and each is spread over all the open time that belongs to it, the m
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from typing import ClassVar, NamedTuple
 
+from app.domain.business_days import due_business_days, elapsed_business_days
 from app.domain.calendars import Calendar
+from app.domain.dues import Due, NeverOpens, not_reached, out_of_range
 from app.domain.instants import InstantOutOfRange, from_micros, say_instant, to_micros
 from app.domain.open_segments import MAX_SEGMENTS, Labels, RangeTooLong, Segment
 from app.domain.open_time import (
@@ -25,12 +27,11 @@ from app.domain.open_time import (
     BusinessBlock,
     Desk,
     OpenBlock,
-    Years,
     build_business_block,
     build_open_block,
     year_of,
 )
-from app.domain.refusals import Kind, Refusal
+from app.domain.open_years import Years
 
 __all__ = [
     "EARLIEST",
@@ -45,21 +46,6 @@ __all__ = [
     "from_micros",
     "to_micros",
 ]
-
-
-class NeverOpens(Refusal):
-    """The calendar has no open time, or not enough of it before year 9999 (or since year 1)."""
-
-    kind: ClassVar[Kind] = "invalid"
-    code = "never_opens"
-    title = "The calendar does not open for long enough"
-
-
-class Due(NamedTuple):
-    """The earliest and the latest instant at which a target is used up."""
-
-    due_at: int
-    breaches_after: int
 
 
 def compile_calendar(calendar: Calendar) -> "OpenTime":
@@ -120,7 +106,7 @@ class OpenTime:
         if amount > block.count:
             found = self._open.forward(year + 1, amount - block.count)
             if found is None:
-                raise _not_reached(start)
+                raise not_reached(start)
             year, amount = found
             block = self._open.block(year)
         place = bisect_left(block.totals, amount)
@@ -128,7 +114,7 @@ class OpenTime:
         due_at = end - block.totals[place] + amount
         if due_at < end:
             return Due(due_at, due_at)
-        return Due(due_at, _start_of(self._open, year, place + 1))
+        return Due(due_at, self._open.start_of(year, place + 1))
 
     def elapsed(self, start: int, end: int) -> int:
         """Return the open time between two instants; negative when `end` is before `start`."""
@@ -149,41 +135,11 @@ class OpenTime:
         both, rounded up. Negative days are mirrored, and rounded away from `start`.
         Raises `NeverOpens` as `due` does.
         """
-        if days <= 0:
-            return self._business_due_back(start, days) if days else self._business_now(start)
-        year, done, whole_date = self._business_place(start)
-        per_day = whole_date * days.denominator
-        target = done * days.denominator + days.numerator * whole_date
-        whole, rest = divmod(target, per_day)
-        # What is reached exactly at a date's end is due there, not on the date after.
-        reached, counted = whole + (1 if rest else 0), self._business.sum(year)
-        if reached > counted:
-            found = self._business.forward(year + 1, reached - counted)
-            if found is None:
-                raise _not_reached(start)
-            year, reached = found
-        block = self._business.block(year)
-        used, left = block.used_by(reached - (1 if rest else 0), rest, per_day)
-        used += 1 if left else 0
-        place = bisect_left(block.totals, used)
-        due_at = block.ends[place] - block.totals[place] + used
-        if due_at > HORIZON:
-            raise _not_reached(start)
-        if left or due_at < block.ends[place]:
-            return Due(due_at, due_at)
-        return Due(due_at, _start_of(self._business, year, place + 1))
+        return due_business_days(self._business, start, days)
 
     def elapsed_business_days(self, start: int, end: int) -> Fraction:
         """Return the business days between two instants; negative when `end` is before `start`."""
-        first, done, whole_first = self._business_place(start)
-        last, reached, whole_last = self._business_place(end)
-        if first <= last:
-            between = self._business.between(first, last)
-        else:
-            between = -self._business.between(last, first)
-        if whole_first == whole_last:
-            return Fraction(reached - done + between * whole_last, whole_last)
-        return Fraction(reached, whole_last) - Fraction(done, whole_first) + between
+        return elapsed_business_days(self._business, start, end)
 
     def is_open(self, at: int) -> bool:
         """Say whether support is open at an instant."""
@@ -248,6 +204,11 @@ class OpenTime:
             self._labels = Labels(self._desks)
         return self._labels.segments(self.periods(start, end), start, end, limit)
 
+    def civil_date_at(self, at: int) -> date:
+        """Return the civil date of an instant in the calendar's own zone."""
+        self._known_block(at)
+        return date.fromordinal(max(1, self._desks[0].zone.date_at(at)))
+
     def holiday_at(self, at: int) -> str | None:
         """Return the name of the holiday on the civil date of an instant, or None.
 
@@ -260,12 +221,12 @@ class OpenTime:
     def _known_block(self, at: int) -> OpenBlock:
         year = year_of(at)
         if not 1 <= year <= LAST_YEAR:
-            raise _out_of_range()
+            raise out_of_range()
         return self._open.block(year)
 
     def _starting_block(self, year: int, at: int) -> OpenBlock:
         if year > LAST_YEAR:
-            raise _not_reached(at)
+            raise not_reached(at)
         return self._known_block(at)
 
     def _used(self, year: int, at: int) -> int:
@@ -287,7 +248,7 @@ class OpenTime:
         if target < 0:
             found = self._open.backward(year - 1, -target)
             if found is None:
-                raise _not_reached(start, back=True)
+                raise not_reached(start, back=True)
             year, left = found
             target = self._open.sum(year) - left
         block = self._open.block(year)
@@ -295,66 +256,14 @@ class OpenTime:
         due_at = block.ends[place] - block.totals[place] + target
         if due_at > block.starts[place]:
             return Due(due_at, due_at)
-        return Due(due_at, _end_of(self._open, year, place - 1))
+        return Due(due_at, self._open.end_of(year, place - 1))
 
     def _opening(self, at: int) -> int:
         if at == HORIZON:
             return HORIZON
         block = self._known_block(at)
         place = bisect_right(block.ends, at)
-        return max(at, _start_of(self._open, year_of(at), place))
-
-    def _business_place(self, at: int) -> tuple[int, int, int]:
-        """Return an instant's place in the business dates: its year, and p / q days into it."""
-        year = year_of(at)
-        if at == HORIZON:
-            return year, 0, 1
-        self._known_block(at)
-        block = self._business.block(year)
-        if at < block.begins:
-            if year == 1:
-                return 1, 0, 1
-            year -= 1
-            block = self._business.block(year)
-        elif at >= block.finishes:
-            year += 1
-            if year > LAST_YEAR:
-                return year, 0, 1
-            block = self._business.block(year)
-        place = bisect_right(block.starts, at) - 1
-        if place < 0:
-            return year, 0, 1
-        used = block.totals[place] - max(0, block.ends[place] - at)
-        day = block.days[place]
-        before = block.day_totals[day - 1] if day else 0
-        worth = block.day_totals[day] - before
-        return year, day * worth + used - before, worth
-
-    def _business_now(self, start: int) -> Due:
-        year, _, _ = self._business_place(start)
-        if year > LAST_YEAR:
-            return Due(start, HORIZON)
-        place = bisect_right(self._business.block(year).ends, start)
-        return Due(start, max(start, _start_of(self._business, year, place)))
-
-    def _business_due_back(self, start: int, days: Fraction | int) -> Due:
-        year, done, whole_date = self._business_place(start)
-        per_day = whole_date * days.denominator
-        target = done * days.denominator + days.numerator * whole_date
-        whole, rest = divmod(target, per_day)
-        if whole < 0:
-            found = self._business.backward(year - 1, -whole)
-            if found is None:
-                raise _not_reached(start, back=True)
-            year, left_days = found
-            whole = self._business.sum(year) - left_days
-        block = self._business.block(year)
-        used, left = block.used_by(whole, rest, per_day)
-        place = bisect_right(block.totals, used)
-        due_at = block.ends[place] - block.totals[place] + used
-        if left or due_at > block.starts[place]:
-            return Due(due_at, due_at)
-        return Due(due_at, _end_of(self._business, year, place - 1))
+        return max(at, self._open.start_of(year_of(at), place))
 
 
 @lru_cache(maxsize=128)
@@ -366,29 +275,3 @@ def _flatten(calendar: Calendar) -> Iterator[Calendar]:
     yield calendar
     for member in calendar.union:
         yield from _flatten(member)
-
-
-def _start_of(years: Years[OpenBlock] | Years[BusinessBlock], year: int, place: int) -> int:
-    """Return where the interval at `place` of a year starts, or the next year's first one."""
-    block = years.block(year)
-    if place < len(block.starts):
-        return block.starts[place]
-    found = years.forward(year + 1, 1)
-    return HORIZON if found is None else min(HORIZON, years.block(found[0]).starts[0])
-
-
-def _end_of(years: Years[OpenBlock] | Years[BusinessBlock], year: int, place: int) -> int:
-    """Return where the interval at `place` of a year ends, or an earlier year's last one."""
-    if place >= 0:
-        return years.block(year).ends[place]
-    found = years.backward(year - 1, 1)
-    return EARLIEST if found is None else years.block(found[0]).ends[-1]
-
-
-def _not_reached(start: int, *, back: bool = False) -> NeverOpens:
-    until = "since year 1" if back else "before year 9999"
-    return NeverOpens(f"The target, from {say_instant(start)}, is not reached {until}.")
-
-
-def _out_of_range() -> InstantOutOfRange:
-    return InstantOutOfRange("Calendars are known from 0001-01-01 up to 9999-01-01, in UTC.")
