@@ -19,6 +19,7 @@ def parse_currency(table: Table) -> str:
     if code and code not in list_currencies():
         detail = 'A currency is an ISO 4217 code in capitals, like "EUR".'
         table.fault("unknown_currency", detail, "currency")
+        return ""
     return code
 
 
