@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, assert_never
 
-from app.domain.business_time import OpenTime, compile_calendar, from_micros, to_micros
+from app.domain.business_time import OpenTime, compile_calendar
 from app.domain.calendars import Calendar
 from app.domain.deadline_views import show_deadline
 from app.domain.deadlines import Deadline, Excuse
+from app.domain.instants import from_micros, to_micros
 from app.domain.promises import METRICS, Metric, Promise, select_promises
 from app.domain.stopwatches import Policy, Stopwatch
 from app.domain.targets import Terms

@@ -1,20 +1,15 @@
 """From a clock to the deadline that people see: status, instants, seconds, doubts."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from app.domain.business_time import from_micros
 from app.domain.deadlines import Deadline, DeadlineWarning, Spell, Status, Timing
-from app.domain.promises import BusinessDays, Clause
+from app.domain.durations import describe_duration
+from app.domain.instants import MICROS_PER_SECOND, from_micros
+from app.domain.promises import Clause
 from app.domain.stopwatches import Stopwatch
 from app.domain.targets import Reckoning, Terms, counted_micros
-
-MICROS_A_SECOND = 1_000_000
-UNITS = (
-    (timedelta(hours=1), "hour"),
-    (timedelta(minutes=1), "minute"),
-    (timedelta(seconds=1), "second"),
-)
+from app.domain.zones import load_zone
 
 
 def show_deadline(watches: Sequence[Stopwatch], *, at: int, begun: bool = True) -> Deadline | None:
@@ -33,13 +28,7 @@ def show_deadline(watches: Sequence[Stopwatch], *, at: int, begun: bool = True) 
 
 def describe_clause(clause: Clause) -> str:
     """Return a clause's target in English: "4 business hours", "1 business day", "24 hours"."""
-    if isinstance(clause.within, BusinessDays):
-        return _count(clause.within.days, "business day")
-    kind = "" if clause.calendar is None else "business "
-    for unit, name in UNITS:
-        if clause.within % unit == timedelta(0):
-            return _count(clause.within // unit, kind + name)
-    return f"{clause.within.total_seconds()} {kind}seconds"
+    return describe_duration(clause.within, business=clause.calendar is not None)
 
 
 def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] = ()) -> Deadline:
@@ -86,6 +75,7 @@ def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] =
             stops=tuple(watch.stops),
             halted_at=watch.halted_at,
             halted_for=watch.halted_for,
+            ended_at=watch.ended_at,
             seen_at=at,
         ),
     )
@@ -107,12 +97,12 @@ def _count_seconds(
         return None, None
     measure, due_at = reckoning.won.measure, reckoning.won.due.due_at
     ran_until = next(each for each in (watch.ended_at, watch.halted_at, at) if each is not None)
-    used = counted_micros(measure, watch.start, ran_until, watch.stops) // MICROS_A_SECOND
+    used = counted_micros(measure, watch.start, ran_until, watch.stops) // MICROS_PER_SECOND
     if watch.outcome is not None:
         return None, used
     if watch.breached_at is not None or ran_until >= due_at:
         return 0, used
-    return measure.micros(ran_until, due_at) // MICROS_A_SECOND, used
+    return measure.micros(ran_until, due_at) // MICROS_PER_SECOND, used
 
 
 def _as_spell(watch: Stopwatch, at: int) -> Spell:
@@ -137,7 +127,8 @@ def _warn(reckoning: Reckoning) -> tuple[DeadlineWarning, ...]:
         if open_time is None or name is None:
             continue
         known_until = open_time.holidays_until
-        if known_until is not None and from_micros(each.due.due_at).date() > known_until:
+        due_date = load_zone(open_time.calendar.zone).date_at(each.due.due_at)
+        if known_until is not None and due_date > known_until.toordinal():
             detail = f"Holidays of {name} are known until {known_until}; the deadline lies after."
             warnings.append(DeadlineWarning("holidays_unknown", name, known_until, detail))
     return tuple(dict.fromkeys(warnings))
@@ -155,10 +146,6 @@ def _name_calendars(terms: Terms) -> tuple[str, ...]:
 
 def _join(clauses: Iterable[Clause]) -> str | None:
     return ", ".join(describe_clause(clause) for clause in clauses) or None
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def _instant(at: int | None) -> datetime | None:

@@ -52,8 +52,8 @@ class Timing:
     """What a deadline was reckoned from, for its explanation; in UTC microseconds.
 
     `stops` are all the times the clock stood still, `reckoning.stops` those that moved the
-    target. `halted_at` and `halted_for` are of a clock that stands still now. `seen_at` is the
-    instant the deadline was asked for.
+    target. `halted_at` and `halted_for` are of a clock that stands still now, `ended_at` is of one
+    that was met or cancelled. `seen_at` is the instant the deadline was asked for.
     """
 
     terms: Terms
@@ -61,6 +61,7 @@ class Timing:
     stops: tuple[Stop, ...]
     halted_at: int | None
     halted_for: str | None
+    ended_at: int | None
     seen_at: int
 
 

@@ -6,16 +6,14 @@ calendar's open time, or its business days (DESIGN §3).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 from typing import Literal
 
-from app.domain.business_time import Due, NeverOpens, OpenTime
-from app.domain.open_time import HORIZON
+from app.domain.business_time import HORIZON, Due, NeverOpens, OpenTime
+from app.domain.instants import span_to_micros
 from app.domain.promises import BusinessDays, Clause, Promise, Strength
 
 Amount = int | Fraction
-MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,7 @@ def measure_clause(clause: Clause, calendars: Mapping[str, OpenTime]) -> Measure
     open_time = calendars[clause.calendar] if clause.calendar is not None else None
     if isinstance(clause.within, BusinessDays):
         return Measure(Fraction(clause.within.days), open_time, in_days=True)
-    return Measure(clause.within // MICROSECOND, open_time)
+    return Measure(span_to_micros(clause.within), open_time)
 
 
 def counted_micros(measure: Measure, start: int, end: int, stops: Sequence[Stop]) -> int:
@@ -221,7 +219,7 @@ def _find_warning(
     if promise.warn_before is not None:
         own_time = Measure(0, won.measure.open_time)
         budget = counted_micros(own_time, start, won.due.due_at, stops)
-        before = max(0, budget - promise.warn_before // MICROSECOND)
+        before = max(0, budget - span_to_micros(promise.warn_before))
         warnings.append(_pass_stops(own_time, start, stops, before))
     return min(warnings, default=None)
 
