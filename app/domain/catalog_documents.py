@@ -31,6 +31,7 @@ from app.domain.zones import ZoneFault, load_zone
 
 __all__ = ["InvalidCatalog", "canonical_digest", "diff_documents", "parse_catalog"]
 
+MOST_CALENDARS = 50
 MOST_FAULTS = 500
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -128,7 +129,7 @@ def _parse_languages(document: Table) -> tuple[str, ...]:
 
 def _parse_calendars(document: Table) -> dict[str, Calendar]:
     """Return the sound calendars by name; each may join others of the document."""
-    tables = dict(document.named_tables("calendars"))
+    tables = dict(document.named_tables("calendars", most=MOST_CALENDARS))
     siblings = {name: table.fields for name, table in tables.items()}
     parsed = {
         name: parse_calendar(

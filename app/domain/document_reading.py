@@ -6,12 +6,11 @@ worth nothing unless no fault was noted.
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TypeVar
 
-from app.domain.pointers import point, shorten
+from app.domain.pointers import has_control_characters, leads_somewhere, point, shorten
 from app.domain.refusals import Fault
 
 Choice = TypeVar("Choice", bound=str)
@@ -19,6 +18,7 @@ Choice = TypeVar("Choice", bound=str)
 LONGEST_TEXT = 4000
 LONGEST_NAME = 200
 LONGEST_LIST = 200
+MOST_GUESSES = 100
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 CODE_RULE = "A code is 1 to 64 lower-case letters, digits and hyphens, no hyphen first."
 
@@ -72,12 +72,12 @@ class Table:
         """Refuse the fields that nobody asked for, and return the table's `seller_choice`."""
         chosen = self.texts("seller_choice")
         for position, path in enumerate(chosen):
-            if not _leads_somewhere(self.fields, path.split("/")):
+            if not leads_somewhere(self.fields, path.split("/")):
                 detail = f"There is no {shorten(path)} here for the seller to have chosen."
                 self.fault("unknown_field", detail, "seller_choice", position)
         unknown = [name for name in map(str, self.fields) if name not in self._asked]
         for name in unknown[:LONGEST_LIST]:
-            detail = f'There is no field "{shorten(name)}" here.{_near(name, self._asked)}'
+            detail = f'There is no field "{shorten(name)}" here.{self._near(name, self._asked)}'
             self.fault("unknown_field", detail, name)
         return chosen
 
@@ -195,23 +195,24 @@ class Table:
         value = self.raw(name)
         return self._table(value, name) if self.has(name) else None
 
-    def tables(self, name: str) -> list["Table"]:
+    def tables(self, name: str, *, most: int = LONGEST_LIST) -> list["Table"]:
         """Read a list of objects; a list left out is empty."""
         found = [
-            self._table(value, name, position) for position, value in enumerate(self._list(name))
+            self._table(value, name, position)
+            for position, value in enumerate(self._list(name, most))
         ]
         return [table for table in found if table is not None]
 
-    def named_tables(self, name: str) -> list[tuple[str, "Table"]]:
+    def named_tables(self, name: str, *, most: int = LONGEST_LIST) -> list[tuple[str, "Table"]]:
         """Read an object whose fields are codes, each with an object of its own."""
         value = self.raw(name)
         parent = self.table_or_none(name)
         if parent is None or not isinstance(value, Mapping):
             return []
-        if len(value) > LONGEST_LIST:
-            self._too_many(name)
+        if len(value) > most:
+            self._too_many(most, name)
         found = []
-        for code in self.names(name):
+        for code in self.names(name)[:most]:
             if not CODE.fullmatch(code):
                 parent.fault("invalid_code", CODE_RULE, code)
             else:
@@ -228,8 +229,8 @@ class Table:
         detail = f"It must be {_name_type(wanted)}, and is {_name_type(type(value))}."
         self.fault("invalid_type", detail, *steps)
 
-    def _too_many(self, *steps: str | int) -> None:
-        self.fault("too_many_items", f"There may be {LONGEST_LIST} at most.", *steps)
+    def _too_many(self, most: int, *steps: str | int) -> None:
+        self.fault("too_many_items", f"There may be {most} at most.", *steps)
 
     def _text(self, value: object, longest: int, *steps: str | int) -> str:
         if not isinstance(value, str):
@@ -238,7 +239,7 @@ class Table:
             self.fault("empty", "It must not be empty.", *steps)
         elif len(value) > longest:
             self.fault("too_long", f"It may have {longest:,} characters at most.", *steps)
-        elif _unprintable(value):
+        elif has_control_characters(value):
             detail = "It has a control character or half a surrogate pair in it."
             self.fault("invalid_text", detail, *steps)
         else:
@@ -266,18 +267,24 @@ class Table:
         self, value: str, kind: str, known: Collection[str], *steps: str | int
     ) -> None:
         if value not in known:
-            detail = f'The document has no {kind} "{shorten(value)}".{_near(value, known)}'
+            detail = f'The document has no {kind} "{shorten(value)}".{self._near(value, known)}'
             self.fault(f"unknown_{kind}", detail, *steps)
 
-    def _list(self, name: str) -> Sequence[object]:
+    def _near(self, name: str, known: Iterable[str]) -> str:
+        """Guess what was meant; beside very many faults, guessing is not worth its time."""
+        guessing = len(self.faults) < MOST_GUESSES
+        near = get_close_matches(name[:64], known, n=1) if guessing else []
+        return f' Did you mean "{near[0]}"?' if near else ""
+
+    def _list(self, name: str, most: int = LONGEST_LIST) -> Sequence[object]:
         value = self.raw(name)
         if not isinstance(value, list | tuple):
             if self.has(name):
                 self._wrong_type(value, list, name)
             return ()
-        if len(value) > LONGEST_LIST:
-            self._too_many(name)
-        return value[:LONGEST_LIST]
+        if len(value) > most:
+            self._too_many(most, name)
+        return value[:most]
 
     def _table(self, value: object, *steps: str | int) -> "Table | None":
         if isinstance(value, Mapping):
@@ -286,24 +293,5 @@ class Table:
         return None
 
 
-def _unprintable(text: str) -> bool:
-    return any(
-        character != "\n" and unicodedata.category(character) in {"Cc", "Cs"} for character in text
-    )
-
-
 def _name_type(wanted: type) -> str:
     return next((name for known, name in _TYPES if issubclass(wanted, known)), wanted.__name__)
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name[:64], known, n=1)
-    return f' Did you mean "{near[0]}"?' if near else ""
-
-
-def _leads_somewhere(value: object, path: Sequence[str]) -> bool:
-    for step in path:
-        if not isinstance(value, Mapping) or step not in value:
-            return False
-        value = value[step]
-    return True

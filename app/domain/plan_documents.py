@@ -12,6 +12,7 @@ from app.domain.scope_documents import CHANNELS
 
 UNITS: tuple[Unit, ...] = ("incident", "point", "minute")
 
+MOST_PLANS = 50
 LOWEST_RANK = 1000
 MOST_USES = 1_000_000
 MOST_JOINED_MONTHS = 12
@@ -40,7 +41,7 @@ class Surroundings:
 def parse_plans(document: Table, around: Surroundings) -> dict[str, Plan]:
     """Return the plans by code, the one drawn upon first at the head."""
     plans: list[Plan] = []
-    for code, table in document.named_tables("plans"):
+    for code, table in document.named_tables("plans", most=MOST_PLANS):
         plan = _parse_plan(code, table, around)
         other = next((other for other in plans if other.rank == plan.rank), None)
         if other is not None and table.sound:

@@ -19,6 +19,8 @@ CLAUSE_STRENGTHS: dict[PromiseStrength, tuple[Strength, ...]] = {
     "none": (),
 }
 
+MOST_PROMISES = 50
+MOST_CLAUSES = 8
 LONGEST_SPAN = timedelta(days=3660)
 MOST_BUSINESS_DAYS = 2600
 
@@ -28,7 +30,7 @@ def parse_promises(
 ) -> tuple[Promise, ...]:
     """Return a plan's promises; two that match one request are a fault of the later one."""
     read: list[tuple[Table, Promise]] = []
-    for table in plan.tables("promises"):
+    for table in plan.tables("promises", most=MOST_PROMISES):
         promise = _parse_promise(table, calendars, severities)
         if table.sound and any(_overlap(promise, other) for _, other in read):
             detail = f"Another promise of {promise.metric} matches the same requests."
@@ -60,7 +62,7 @@ def _parse_promise(
 def _parse_clauses(
     promise: Table, strength: PromiseStrength, calendars: Collection[str]
 ) -> tuple[Clause, ...]:
-    tables = promise.tables("clauses")
+    tables = promise.tables("clauses", most=MOST_CLAUSES)
     allowed = CLAUSE_STRENGTHS[strength]
     if tables and not allowed:
         promise.fault("conflicting_fields", "What is not offered has no clauses.", "clauses")
