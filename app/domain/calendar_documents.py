@@ -37,6 +37,7 @@ from app.domain.zones import ZoneFault, load_zone
 
 MAX_EXCEPTIONAL_YEARS = 200
 MAX_MEMBERS = 16
+MAX_WEEKLY_SHIFTS = 336
 
 _FIELDS = (
     "timezone",
@@ -76,6 +77,9 @@ def parse_calendar(
     elif union.members > MAX_MEMBERS:
         detail = f"A union may join {MAX_MEMBERS} calendars in all, those of members too."
         found.append(Fault(point(pointer, "union"), detail, "too_many_items"))
+    elif calendar is not None and _count_weekly_shifts(calendar) > MAX_WEEKLY_SHIFTS:
+        detail = f"A week may have {MAX_WEEKLY_SHIFTS} shifts, those of a union's members too."
+        found.append(Fault(pointer, detail, "too_many_items"))
     for fault in found:
         shown = replace(fault, pointer=writable(fault.pointer), detail=writable(fault.detail))
         faults.append(shown)
@@ -250,3 +254,7 @@ def _ever_opens(calendar: Calendar) -> bool:
     if any(calendar.hours) or any(shifts for _, shifts in calendar.overrides):
         return True
     return any(_ever_opens(member) for member in calendar.union)
+
+
+def _count_weekly_shifts(calendar: Calendar) -> int:
+    return sum(map(len, calendar.hours)) + sum(map(_count_weekly_shifts, calendar.union))

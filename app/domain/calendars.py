@@ -27,6 +27,10 @@ class Calendar:
     `overrides` give a date its own shifts; both are sorted by date, as are `override_names`
     for those that have one. `union` holds further calendars whose open time counts too (cover
     bought on top, desks in other zones).
+
+    A holiday closes its civil date: no shift that starts on it takes place, and one of the
+    night before ends at midnight. An override replaces the shifts that start on its date and
+    cancels that date's holiday; the night before keeps its tail.
     """
 
     zone: str

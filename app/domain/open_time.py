@@ -7,7 +7,7 @@ from datetime import date
 from itertools import accumulate
 
 from app.domain.calendars import Calendar, Shift
-from app.domain.instants import EPOCH_ORDINAL, MICROS_PER_DAY
+from app.domain.instants import EPOCH_ORDINAL, MICROS_PER_DAY, MICROS_PER_MINUTE
 from app.domain.zones import Zone, load_zone
 
 LAST_YEAR = 9998
@@ -113,20 +113,31 @@ class Desk:
         both are instants. `plain` leaves holidays and overrides out.
         """
         found = []
-        edge = self.zone.edge
         holidays = {} if plain else self.holidays
         overrides = {} if plain else self.overrides
-        for ordinal in range(max(first, 1), last + 1):
+        first = max(first, 1)
+        midnights = [self.zone.midnight(ordinal) for ordinal in range(first, last + 3)]
+        for place, ordinal in enumerate(range(first, last + 1)):
+            midnight, next_midnight = midnights[place], midnights[place + 1]
             shifts: tuple[Shift, ...] | None = overrides.get(ordinal)
             if shifts is None:
                 shifts = () if ordinal in holidays else self.hours[(ordinal - 1) % 7]
-            if not shifts or (not self.zone.fixed and edge(ordinal + 1, 0) <= edge(ordinal, 0)):
+            if not shifts or next_midnight <= midnight:
                 continue
+            # No zone changes its clocks twice within two days, so where both days have 24
+            # hours it does not change them at all.
+            steady = (
+                next_midnight - midnight == midnights[place + 2] - next_midnight == MICROS_PER_DAY
+            )
             for shift in shifts:
-                start = edge(ordinal, shift.start_minute)
-                end = edge(ordinal, shift.end_minute)
+                if steady:
+                    start = midnight + shift.start_minute * MICROS_PER_MINUTE
+                    end = midnight + shift.end_minute * MICROS_PER_MINUTE
+                else:
+                    start = self.zone.edge(ordinal, shift.start_minute)
+                    end = self.zone.edge(ordinal, shift.end_minute)
                 if ordinal + 1 in holidays:
-                    end = min(end, edge(ordinal + 1, 0))
+                    end = min(end, next_midnight)
                 if start < end:
                     found.append((start, end, ordinal))
         return found

@@ -20,7 +20,7 @@ LAST_ORDINAL = date.max.toordinal()
 MAX_OFFSET_MINUTES = 14 * 60
 LONGEST_NAME = 64
 
-# The IANA data's own transitions all lie within these years (the first is of 1844, the last,
+# The IANA data's own transitions all lie within these years (the first is of 1835, the last,
 # Morocco's Ramadan, of 2087). Outside them a zone keeps local mean time, or one yearly rule.
 FIRST_IRREGULAR_YEAR = 1800
 LAST_IRREGULAR_YEAR = 2100
