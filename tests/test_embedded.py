@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -25,7 +26,7 @@ import sys, time
 from pathlib import Path
 from app.embedded import EmbeddedPostgres, users
 {before}
-with EmbeddedPostgres(Path(sys.argv[1])) as postgres:
+with EmbeddedPostgres(Path(sys.argv[1]), durable=False) as postgres:
     print(postgres.pid, postgres.url, flush=True)
     time.sleep(60)
 """
@@ -52,7 +53,7 @@ def closed_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 
 async def test_data_is_kept_between_runs(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir, durable=False) as postgres:
-        await _run(postgres.url, "CREATE TABLE kept AS SELECT 42 AS answer")
+        await _keep(postgres.url)
     assert not (data_dir / "socket").exists()
     with EmbeddedPostgres(data_dir, durable=False) as postgres:
         assert await _run(postgres.url, "SELECT answer FROM kept") == 42
@@ -61,7 +62,7 @@ async def test_data_is_kept_between_runs(data_dir: Path) -> None:
 
 
 async def test_a_second_start_is_fast(data_dir: Path) -> None:
-    with EmbeddedPostgres(data_dir):
+    with EmbeddedPostgres(data_dir, durable=False):
         pass
     began = time.monotonic()
     with EmbeddedPostgres(data_dir):
@@ -69,40 +70,38 @@ async def test_a_second_start_is_fast(data_dir: Path) -> None:
 
 
 async def test_the_server_ends_with_its_holder(data_dir: Path) -> None:
-    holder, server, url = _hold(data_dir)
-    await _run(url, "CREATE TABLE kept AS SELECT 42 AS answer")
-    holder.kill()
-    holder.wait()
+    with _hold(data_dir) as (holder, server, url):
+        await _keep(url)
+        _kill(holder.pid)
     with EmbeddedPostgres(data_dir, durable=False) as postgres:
         assert not _runs(server)
         assert await _run(postgres.url, "SELECT answer FROM kept") == 42
 
 
 async def test_a_server_that_outlived_its_holder_is_ended_first(data_dir: Path) -> None:
-    holder, server, _ = _hold(data_dir, before="users.follow_parent = lambda _: lambda: None")
-    holder.kill()
-    holder.wait()
-    assert _runs(server)
+    deaf = "users.follow_parent = lambda _: lambda: None"
+    with _hold(data_dir, before=deaf) as (holder, server, _):
+        _kill(holder.pid)
+        holder.wait()
+        assert _runs(server)
     with EmbeddedPostgres(data_dir, durable=False) as postgres:
         assert postgres.pid != server
         assert await _run(postgres.url, "SELECT 1") == 1
 
 
 async def test_everything_killed_at_once_is_recovered_from(data_dir: Path) -> None:
-    holder, server, url = _hold(data_dir)
-    await _run(url, "CREATE TABLE kept AS SELECT 42 AS answer")
-    for pid in (holder.pid, *_children(server), server):
-        os.kill(pid, signal.SIGKILL)
-    holder.wait()
+    with _hold(data_dir) as (holder, server, url):
+        await _keep(url)
+        _kill(holder.pid, *_children(server), server)
     with EmbeddedPostgres(data_dir, durable=False) as postgres:
         assert await _run(postgres.url, "SELECT answer FROM kept") == 42
 
 
 async def test_a_server_that_was_killed_is_started_again(data_dir: Path) -> None:
-    with EmbeddedPostgres(data_dir) as postgres:
-        await _run(postgres.url, "CREATE TABLE kept AS SELECT 42 AS answer")
+    with EmbeddedPostgres(data_dir, durable=False) as postgres:
+        await _keep(postgres.url)
         assert postgres.pid is not None
-        os.kill(postgres.pid, signal.SIGKILL)
+        _kill(postgres.pid)
         assert await _run_soon(postgres.url, "SELECT answer FROM kept") == 42
 
 
@@ -123,16 +122,12 @@ async def test_a_number_that_is_another_process_by_now_is_no_server(data_dir: Pa
 
 
 def test_a_second_holder_hears_who_the_first_is(data_dir: Path) -> None:
-    holder, _, _ = _hold(data_dir)
-    try:
-        with (
-            pytest.raises(EmbeddedError, match=rf"^Process {holder.pid} uses the data in "),
-            EmbeddedPostgres(data_dir),
-        ):
-            pass
-    finally:
-        holder.terminate()
-        holder.wait()
+    with (
+        _hold(data_dir) as (holder, _, _),
+        pytest.raises(EmbeddedError, match=rf"^Process {holder.pid} uses the data in "),
+        EmbeddedPostgres(data_dir),
+    ):
+        pass
 
 
 def test_a_long_path_has_its_socket_elsewhere(data_dir: Path) -> None:
@@ -254,16 +249,27 @@ def _run_as_nobody(*command: str | Path) -> subprocess.CompletedProcess[str]:
         pytest.skip(f"{command[0]} is closed to others here")
 
 
-def _hold(data_dir: Path, *, before: str = "") -> tuple[subprocess.Popen[str], int, str]:
+@contextmanager
+def _hold(data_dir: Path, *, before: str = "") -> Iterator[tuple[subprocess.Popen[str], int, str]]:
+    """Let another process hold the folder: it, its server's process id, and the URL."""
     holder = subprocess.Popen(
         [sys.executable, "-c", _HOLDER.format(before=before), data_dir],
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert holder.stdout is not None
-    with holder.stdout as words:
-        server, url = words.readline().split()
-    return holder, int(server), url
+    with holder:
+        assert holder.stdout is not None
+        server, url = holder.stdout.readline().split()
+        try:
+            yield holder, int(server), url
+        finally:
+            holder.send_signal(signal.SIGINT)
+
+
+def _kill(*pids: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _children(pid: int) -> list[int]:
@@ -281,6 +287,12 @@ def _runs(pid: int) -> bool:
 def _mode_and_owner(path: Path) -> tuple[int, int, int]:
     now = path.stat()
     return now.st_mode, now.st_uid, now.st_gid
+
+
+async def _keep(url: str) -> None:
+    connection = await asyncpg.connect(url, server_settings={"synchronous_commit": "on"})
+    await connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    await connection.close()
 
 
 async def _run(url: str, statement: str) -> object:

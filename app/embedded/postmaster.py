@@ -18,6 +18,7 @@ _LOG_BYTES = 8 * 1024 * 1024
 # A checkpoint at the end, or recovery at the beginning, takes as long as the disk takes.
 _STOP_SECONDS = 30.0
 _START_SECONDS = 300.0
+_LEFTOVER_SECONDS = 5.0
 
 # Ended by something else, it is started again, at most this often before we give up.
 _RESTARTS = 5
@@ -46,6 +47,7 @@ class Postmaster:
         self._log = log
         self._on_lost = on_lost
         self._process: subprocess.Popen[bytes] | None = None
+        self._changing = threading.Lock()
         self._stopping = threading.Event()
         self._settled = threading.Event()
         self._failure: EmbeddedError | None = None
@@ -62,8 +64,9 @@ class Postmaster:
         """Stop it: connections are ended, and everything is on disk."""
         self._stopping.set()
         for wanted in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            if self._process is not None:
-                self._process.send_signal(wanted)
+            with self._changing:
+                if self._process is not None:
+                    self._process.send_signal(wanted)
             self._thread.join(_STOP_SECONDS)
             if not self._thread.is_alive():
                 return
@@ -80,9 +83,9 @@ class Postmaster:
                 if len(started) > _RESTARTS:
                     raise EmbeddedError(f"Postgres ends again and again; {self._log} says why.")
                 started.append(time.monotonic())
-                self._process = self._start()
+                process = self._start()
                 self._settled.set()
-                self._process.wait()
+                process.wait()
         except EmbeddedError as error:
             self._failure = error
             if self._settled.is_set() and not self._stopping.is_set():
@@ -96,8 +99,10 @@ class Postmaster:
             log = _open_log(self._log)
         begins_at = os.fstat(log).st_size
         try:
-            with explained(Path(self._command[0])):
-                process = start_as(self._user, self._command, log=log)
+            with explained(Path(self._command[0])), self._changing:
+                process = self._process = start_as(self._user, self._command, log=log)
+                if self._stopping.is_set():
+                    process.send_signal(signal.SIGINT)
         finally:
             os.close(log)
         if _wait_until_ready(process, self._cluster):
@@ -114,17 +119,15 @@ def end_leftovers(cluster: Path) -> None:
     """End every Postgres process that still works on the cluster, whoever started it.
 
     Only called by the holder of the lock: what is there was left by a holder that was killed.
-    A server is asked to finish first; backends whose server is gone are not.
+    They end at once, and the start that follows recovers what is on disk.
     """
-    waited = 0.0
+    began = time.monotonic()
     while pids := _find_processes(cluster):
-        server = _read_pid(cluster)
-        if server not in pids or waited > _STOP_SECONDS:
-            _send(pids, signal.SIGQUIT if waited < 2 * _STOP_SECONDS else signal.SIGKILL)
-        elif waited == 0:
-            _send([server], signal.SIGINT)
-        time.sleep(0.02)
-        waited += 0.02
+        is_late = time.monotonic() > began + _LEFTOVER_SECONDS
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL if is_late else signal.SIGQUIT)
+        time.sleep(0.01)
     if (left := _read_pid(cluster)) is not None and _is_alive(left):
         # The number is another process's by now, which Postgres could not tell from its own.
         (cluster / "postmaster.pid").unlink(missing_ok=True)
@@ -155,12 +158,6 @@ def _is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _send(pids: Sequence[int], wanted: signal.Signals) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, wanted)
 
 
 def _open_log(path: Path) -> int:

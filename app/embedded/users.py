@@ -81,7 +81,9 @@ def start_as(user: User, command: Sequence[str | Path], *, log: int) -> subproce
     """Start a server as that user, its words going to the file descriptor `log`.
 
     It has a session of its own, so that Ctrl-C in our terminal does not reach it, and is told
-    to stop (SIGINT) when the thread that calls this dies, even by kill -9.
+    to stop when the thread that calls this dies, even by kill -9: at once (SIGQUIT), as the
+    next start recovers what is on disk. SIGINT, told while backends are being killed too, can
+    leave a server that neither runs nor ends (18.6).
     """
     return subprocess.Popen(
         command,
@@ -94,7 +96,7 @@ def start_as(user: User, command: Sequence[str | Path], *, log: int) -> subproce
         stdout=log,
         stderr=log,
         start_new_session=True,
-        preexec_fn=follow_parent(signal.SIGINT),  # noqa: PLW1509
+        preexec_fn=follow_parent(signal.SIGQUIT),  # noqa: PLW1509
     )
 
 
