@@ -1,0 +1,167 @@
+"""The shapes and colours of a timeline: everything that knows what SVG looks like.
+
+Looks are attributes and not style sheets, so that a page's or a reply's content policy does
+not strip them.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+from xml.sax.saxutils import escape, quoteattr
+
+BandKind = Literal[
+    "counted", "override", "closed", "holiday", "paused", "stopped", "leeway", "late", "unread"
+]
+MarkKind = Literal["started", "typical", "warn", "due", "breach", "met", "breached"]
+
+FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif"
+INK, MUTED, RULE, PAPER, NOW = "#1c2430", "#5b6675", "#dfe3e8", "#ffffff", "#1d5fd0"
+
+
+class Look(NamedTuple):
+    """A fill and its legend; hatched fills say that the clock stood still."""
+
+    fill: str
+    stripe: str | None
+    legend: str
+
+
+BANDS: Mapping[BandKind, Look] = {
+    "counted": Look("#3fa37c", None, "counts"),
+    "override": Look("#17806d", None, "counts, by an override"),
+    "closed": Look("#e6e9ed", None, "closed"),
+    "holiday": Look("#cfc0ea", None, "holiday"),
+    "paused": Look("#fbe3b0", "#e0a526", "paused"),
+    "stopped": Look("#e3e6ea", "#9aa4b1", "ticket closed"),
+    "leeway": Look("#f9d9d4", None, "past the due, not yet breached"),
+    "late": Look("#d9534a", None, "late"),
+    "unread": Look("#ffffff", "#dfe3e8", "not drawn"),
+}
+# In the order of their weight: of several at one instant the first gives the sign.
+MARKS: Mapping[MarkKind, tuple[str, str]] = {
+    "breached": ("#8c1d18", "breached"),
+    "due": ("#b3261e", "due"),
+    "breach": ("#b3261e", "breached after"),
+    "met": ("#1e7d4f", "met"),
+    "warn": ("#b97700", "at risk"),
+    "typical": ("#2b7bbb", "typical"),
+    "started": (INK, "start"),
+}
+# What XML 1.0 cannot hold, even escaped.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def plain(text: str) -> str:
+    """Return text as XML may hold it between tags."""
+    return escape(_UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def draw_text(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float = 12,
+    fill: str = INK,
+    weight: int = 400,
+    anchor: Literal["start", "middle", "end"] = "start",
+) -> str:
+    """Return one line of text, readable over lines; `y` is its base line."""
+    halo = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke"' if fill != PAPER else ""
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" font-weight="{weight}"'
+        f' fill="{fill}" text-anchor="{anchor}"{halo}>{plain(text)}</text>'
+    )
+
+
+def draw_band(
+    kind: BandKind, left: float, right: float, y: float, *, height: float, says: str
+) -> str:
+    """Return a filled stretch of a bar, with what it says when pointed at."""
+    look = BANDS[kind]
+    fill = look.fill if look.stripe is None else f"url(#timeline-{kind})"
+    return (
+        f'<rect x="{left:g}" y="{y:g}" width="{max(right - left, 0.4):.2f}" height="{height:g}"'
+        f' fill="{fill}"><title>{plain(says)}</title></rect>'
+    )
+
+
+def draw_veil(left: float, right: float, y: float, height: float) -> str:
+    """Return a veil over the part of a bar that is still to come."""
+    return (
+        f'<rect x="{left:g}" y="{y:g}" width="{right - left:.2f}" height="{height:g}"'
+        f' fill="{PAPER}" fill-opacity="0.45" pointer-events="none"/>'
+    )
+
+
+def draw_line(
+    x: float, top: float, bottom: float, colour: str, *, width: float = 1, dash: str | None = None
+) -> str:
+    """Return an upright line."""
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    return (
+        f'<line x1="{x:g}" y1="{top:g}" x2="{x:g}" y2="{bottom:g}" stroke="{colour}"'
+        f' stroke-width="{width:g}"{dashed}/>'
+    )
+
+
+def draw_mark(kind: MarkKind, x: float, top: float, bottom: float) -> str:
+    """Return the sign of an instant: a line through the bar, with a head of its own shape."""
+    colour, _ = MARKS[kind]
+    dash = "4 3" if kind in ("breach", "typical", "warn") else None
+    return draw_line(x, top - 4, bottom, colour, width=1.6, dash=dash) + _draw_head(
+        kind, x, top - 7, colour
+    )
+
+
+def draw_pill(x: float, y: float, text: str, colour: str) -> tuple[str, float]:
+    """Return a status in a rounded box, and how wide it is; `y` is the text's base line."""
+    width = measure_text(text, 12) + 16
+    box = f'<rect x="{x:g}" y="{y - 12:g}" width="{width:g}" height="17" rx="8.5" fill="{colour}"/>'
+    return box + draw_text(x + 8, y, text, size=11, fill=PAPER, weight=600), width
+
+
+def measure_text(text: str, size: float) -> float:
+    """Return about how wide a line of text is, on the safe side for common fonts."""
+    return len(text) * size * 0.6
+
+
+def draw_patterns() -> str:
+    """Return the hatched fills that `draw_band` refers to."""
+    patterns = "".join(
+        f'<pattern id="timeline-{kind}" width="7" height="7" patternUnits="userSpaceOnUse"'
+        f' patternTransform="rotate(45)"><rect width="7" height="7" fill="{look.fill}"/>'
+        f'<rect width="2.5" height="7" fill="{look.stripe}"/></pattern>'
+        for kind, look in BANDS.items()
+        if look.stripe is not None
+    )
+    return f"<defs>{patterns}</defs>"
+
+
+def wrap_picture(body: str, *, width: int, height: float, title: str, description: str) -> str:
+    """Return the whole picture, named and described for those who cannot see it."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height:g}"'
+        f' viewBox="0 0 {width} {height:g}" role="img" font-family={quoteattr(FONT)}'
+        f' aria-labelledby="timeline-title timeline-desc">'
+        f'<title id="timeline-title">{plain(title)}</title>'
+        f'<desc id="timeline-desc">{plain(description)}</desc>'
+        f'{draw_patterns()}<rect width="{width}" height="{height:g}" fill="{PAPER}"/>'
+        f"{body}</svg>\n"
+    )
+
+
+def _draw_head(kind: MarkKind, x: float, y: float, colour: str) -> str:
+    match kind:
+        case "met":
+            path = f"M{x - 4:g} {y:g}l3 3.5l5.5 -7"
+            return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2.2"/>'
+        case "breached":
+            path = f"M{x - 3.5:g} {y - 3.5:g}l7 7m0 -7l-7 7"
+            return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2.2"/>'
+        case "started" | "due":
+            path = f"M{x - 4.5:g} {y - 4:g}h9l-4.5 7z"
+            return f'<path d="{path}" fill="{colour}"/>'
+        case "typical" | "warn" | "breach":
+            path = f"M{x - 4:g} {y - 3.5:g}h8l-4 6.5z"
+            return f'<path d="{path}" fill="{PAPER}" stroke="{colour}" stroke-width="1.4"/>'

@@ -1,0 +1,243 @@
+"""Timelines: what is in the picture, read back from its XML."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from app.domain.calendars import Calendar, Shift
+from app.domain.clocks import TicketEvent, run_clocks
+from app.domain.deadlines import Deadline
+from app.domain.promises import BusinessDays
+from app.domain.timeline_scales import Scale
+from app.domain.timelines import WIDTH, render_timeline
+from tests.domain.clock_examples import (
+    BERLIN,
+    EXPRESS,
+    HOUR,
+    PROFESSIONAL,
+    clause,
+    promise,
+    run,
+    week_in,
+)
+
+berlin = week_in(BERLIN)
+livecart = week_in(timezone(timedelta(hours=2)))
+SVG = "{http://www.w3.org/2000/svg}"
+RESOLUTION = promise("resolution", clause(16 * HOUR, "corporate"), pauses={"customer"})
+
+
+def draw(deadlines: tuple[Deadline, ...], now: datetime, **wishes: str) -> ET.Element:
+    return ET.fromstring(render_timeline(deadlines, now=now, **wishes))  # noqa: S314
+
+
+def texts(picture: ET.Element) -> list[str]:
+    return [element.text or "" for element in picture.iter(f"{SVG}text")]
+
+
+def bands(picture: ET.Element) -> list[str]:
+    """Return what each band says when pointed at, but for the legend's."""
+    return [
+        says
+        for element in picture.iter(f"{SVG}rect")
+        if (says := element.findtext(f"{SVG}title", "")) and " to " in says
+    ]
+
+
+def express(opened: str, now: str, *events: TicketEvent) -> ET.Element:
+    return draw(run(EXPRESS, livecart(opened), *events, now=livecart(now)), livecart(now))
+
+
+def test_it_is_named_and_described_for_those_who_cannot_see_it() -> None:
+    picture = express("fri 16:30", "fri 17:00")
+    assert picture.get("role") == "img"
+    title, description = picture[0], picture[1]
+    assert (title.tag, title.text) == (f"{SVG}title", "Deadlines")
+    assert (description.tag, description.text) == (
+        f"{SVG}desc",
+        "First response: guaranteed, 24 hours, 4 business hours. Running."
+        " Started Fri 27 Nov 2026 16:30. Due Sat 28 Nov 2026 16:30.",
+    )
+    ids = picture.get("aria-labelledby", "").split()
+    assert ids == [title.get("id"), description.get("id")]
+
+
+def test_it_stands_alone() -> None:
+    text = render_timeline(run(EXPRESS, livecart("fri 16:30")), now=livecart("fri 16:30"))
+    assert not re.search(r"href|@import|<style|<script|url\((?!#)", text)
+    assert set(re.findall(r"https?://[^\"]+", text)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_its_marks_are_labelled_in_the_zone_of_the_calendar() -> None:
+    shown = texts(express("fri 13:30", "fri 14:00"))
+    assert "As of Fri 27 Nov 2026 14:00. Times in +02:00." in shown
+    assert {
+        "start Fri 13:30",
+        "typical Fri 14:30",
+        "due Fri 17:30",
+        "breached after Sat 13:30",
+        "now",
+    } <= set(shown)
+
+
+def test_another_zone_can_be_asked_for() -> None:
+    opened = livecart("fri 13:30")
+    shown = texts(draw(run(EXPRESS, opened), opened, zone="Asia/Kathmandu"))
+    # 13:30 at +02:00 is 11:30 UTC and 17:15 at +05:45.
+    assert "start Fri 17:15" in shown
+
+
+def test_the_bar_is_made_of_what_counted_and_what_did_not() -> None:
+    opened, now = berlin("mon 15:00"), berlin("tue 12:00")
+    deadlines = run(
+        RESOLUTION,
+        opened,
+        TicketEvent("pause", berlin("mon 16:00"), waiting_on="customer"),
+        TicketEvent("resumption", berlin("tue 10:00")),
+        now=now,
+    )
+    assert bands(draw(deadlines, now)) == [
+        "counts: Mon 23 Nov 2026 15:00 to Mon 23 Nov 2026 16:00",
+        "customer, paused: Mon 23 Nov 2026 16:00 to Tue 24 Nov 2026 10:00",
+        "counts: Tue 24 Nov 2026 10:00 to Tue 24 Nov 2026 17:00",
+        "closed: Tue 24 Nov 2026 17:00 to Wed 25 Nov 2026 09:00",
+        "counts: Wed 25 Nov 2026 09:00 to Wed 25 Nov 2026 17:00",
+        "past the due, not yet breached: Wed 25 Nov 2026 17:00 to Thu 26 Nov 2026 09:00",
+    ]
+
+
+def test_lateness_is_drawn_up_to_the_answer() -> None:
+    picture = express("tue 10:00", "fri 10:00", TicketEvent("agent_reply", livecart("tue 15:00")))
+    assert bands(picture)[-1] == "late: Tue 24 Nov 2026 14:00 to Tue 24 Nov 2026 15:00"
+    assert {"breached, due Tue 14:00", "met Tue 15:00"} <= set(texts(picture))
+    assert "now" not in texts(picture)
+
+
+def test_a_paused_clock_says_what_is_left() -> None:
+    now = berlin("tue 12:00")
+    deadlines = run(
+        RESOLUTION,
+        berlin("mon 09:00"),
+        TicketEvent("pause", berlin("mon 11:30"), waiting_on="customer"),
+        now=now,
+    )
+    assert "13 h 30 min left when it resumes" in texts(draw(deadlines, now))
+
+
+def test_a_reclassification_and_an_excuse_are_told() -> None:
+    plan = (
+        promise("resolution", clause(16 * HOUR, "corporate"), severities={2}),
+        promise("resolution", clause(2 * HOUR, "corporate"), severities={1}),
+    )
+    now = berlin("mon 14:00")
+    deadlines = run(
+        plan,
+        berlin("mon 09:00"),
+        TicketEvent("severity", berlin("mon 13:00"), severity=1),
+        TicketEvent("excuse", now, metric="resolution", reason="reported late", actor="anna"),
+        severity=2,
+    )
+    assert (
+        "breached Mon 23 Nov 2026 13:00 by reclassification, due Mon 23 Nov 2026 11:00,"
+        " excused: reported late"
+    ) in texts(draw(deadlines, now))
+
+
+def test_what_is_not_offered_has_words_and_no_bar() -> None:
+    opened = berlin("tue 10:00")
+    picture = draw(run(PROFESSIONAL, opened, severity=1), opened)
+    assert bands(picture) == []
+    assert texts(picture).count("not offered") == 2
+
+
+@pytest.mark.parametrize("deadlines", [(), run(promise("resolution"), berlin("mon 09:00"))])
+def test_without_any_time_there_is_still_a_picture(deadlines: tuple[Deadline, ...]) -> None:
+    assert draw(deadlines, berlin("mon 09:00")).get("width") == str(WIDTH)
+
+
+def test_text_from_outside_cannot_break_out() -> None:
+    now = berlin("tue 12:00")
+    deadlines = run(
+        promise("resolution", clause(HOUR, "corporate"), pauses={"<b>&\x00"}),
+        berlin("tue 09:00"),
+        TicketEvent("pause", berlin("tue 09:30"), waiting_on="<b>&\x00"),
+        now=now,
+    )
+    picture = draw(deadlines, now, title='"><script>\x1b</script>')
+    assert picture.findtext(f"{SVG}title") == '"><script>\N{REPLACEMENT CHARACTER}</script>'
+    assert "<b>&\N{REPLACEMENT CHARACTER}" in texts(picture)
+
+
+def test_labels_lie_within_the_picture_and_not_on_each_other() -> None:
+    for opened, now in (("fri 13:30", "fri 14:00"), ("tue 10:00", "tue 10:01")):
+        picture = express(opened, now)
+        placed: dict[float, list[tuple[float, float]]] = {}
+        for element in picture.iter(f"{SVG}text"):
+            if element.get("font-size") == "11" and element.get("text-anchor") == "start":
+                left = float(element.get("x", "nan"))
+                right = left + len(element.text or "") * 11 * 0.55
+                assert 0 <= left < right <= WIDTH
+                placed.setdefault(float(element.get("y", "nan")), []).append((left, right))
+        for spans in placed.values():
+            spans.sort()
+            assert all(one[1] <= other[0] for one, other in pairwise(spans))
+
+
+def test_a_very_long_bar_is_drawn_in_part_and_says_so() -> None:
+    opened = berlin("mon 09:00")
+    deadlines = run(promise("resolution", clause(9000 * HOUR, "corporate")), opened)
+    drawn = bands(draw(deadlines, opened))
+    assert len(drawn) == 1_502
+    assert drawn[1_500].startswith("not drawn: ")
+    assert drawn[1_501].startswith("past the due, not yet breached: ")
+
+
+def test_holidays_and_overrides_are_told() -> None:
+    calendar = Calendar(
+        "Europe/Berlin",
+        ((Shift(540, 1020),),) * 5 + ((),) * 2,
+        holidays=((date(2026, 12, 25), "Christmas Day"),),
+        overrides=((date(2026, 12, 24), (Shift(540, 780),)),),
+    )
+    opened = datetime(2026, 12, 24, 10, tzinfo=UTC)
+    deadlines = run_clocks(
+        promises=(promise("resolution", clause(BusinessDays(1), "corporate")),),
+        calendars={"corporate": calendar},
+        opened_at=opened,
+        severity=None,
+        urgent=False,
+        events=(),
+        now=opened,
+    )
+    says = bands(draw(deadlines, opened))
+    assert says[0].startswith("counts, by an override: ")
+    assert says[2].startswith("Christmas Day, holiday: ")
+
+
+class TestTheAxis:
+    def scale(self, start: datetime, days: float, zone: str = "Europe/Berlin") -> Scale:
+        since = int(start.timestamp()) * 1_000_000
+        return Scale(since, since + int(days * 86_400_000_000), 0, 700, zone)
+
+    @pytest.mark.parametrize("days", [0.001, 0.04, 0.3, 1, 3, 8, 20, 60, 400, 4000, 2_900_000])
+    def test_has_a_few_ticks_whatever_the_span(self, days: float) -> None:
+        ticks = self.scale(datetime(2026, 1, 1, tzinfo=UTC), days).ticks()
+        assert 1 <= len(ticks) <= 14
+        assert [at for at, _, _ in ticks] == sorted({at for at, _, _ in ticks})
+
+    def test_within_a_day_it_names_civil_hours_also_when_clocks_change(self) -> None:
+        # New York, 1 November 2026: 02:00 is 1:00 again, so 0:00 to 3:00 last four hours.
+        start = datetime(2026, 11, 1, 4, tzinfo=UTC)
+        ticks = self.scale(start, 0.5, "America/New_York").ticks()
+        assert [label for _, label, _ in ticks] == [f"{hour:02}:00" for hour in range(12)]
+        places = [at for at, _, _ in ticks]
+        assert places[3] - places[0] == 4 * 3_600_000_000
+        assert ticks[0][2] == "Sun 1 Nov"
+
+    def test_in_weeks_it_marks_mondays(self) -> None:
+        ticks = self.scale(datetime(2026, 1, 1, tzinfo=UTC), 60).ticks()
+        assert [label for _, label, _ in ticks][:2] == ["5 Jan", "12 Jan"]
+        assert [under for _, _, under in ticks if under] == ["2026"]
