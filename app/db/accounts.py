@@ -11,8 +11,9 @@ from app.db.database import Db, Statement
 from app.db.tables import accounts
 from app.domain.refusals import Refusal
 
-# Before anything that could be recorded: what a new account's entries may follow.
-BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+# Before anything that could be recorded: what a new account's entries may follow. Not year 1's
+# first instant, which the driver takes for "since ever" and gives back without a zone.
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
 
 class AccountUnknown(Refusal):

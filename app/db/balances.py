@@ -199,7 +199,8 @@ def _as_of(rows: list[Any], late: list[Any], cut: int) -> list[Lot]:
                 held=lot.held + entry["held"],
                 used=lot.used + entry["used"],
                 revoked=lot.revoked + entry["revoked"],
-                expires_at=entry["expires_at"] if entry["kind"] in ("grant", "extend")
+                expires_at=entry["expires_at"]
+                if entry["kind"] in ("grant", "extend")
                 else lot.expires_at,
             )
         found.append(lot)

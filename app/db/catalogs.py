@@ -25,9 +25,7 @@ class CatalogUnknown(Refusal):
     title = "There is no such catalogue"
 
 
-_CURRENT = Statement(
-    select(catalogs.c.version).where(catalogs.c.catalog == bindparam("catalog"))
-)
+_CURRENT = Statement(select(catalogs.c.version).where(catalogs.c.catalog == bindparam("catalog")))
 _LIST = Statement(select(catalogs).order_by(catalogs.c.catalog))
 _LOCK = Statement(
     select(catalogs.c.version).where(catalogs.c.catalog == bindparam("catalog")).with_for_update()

@@ -67,14 +67,16 @@ class Db:
     """One transaction on one connection, and the clock that its service reads.
 
     `immutable` is shared by all transactions of a database: what was made of committed rows
-    that never change, by their key.
+    that never change, by their key. `rollback_only` ends the transaction without its effects,
+    however well it went: a dry run.
     """
 
-    __slots__ = ("_clock", "connection", "immutable")
+    __slots__ = ("_clock", "connection", "immutable", "rollback_only")
 
     def __init__(self, connection: Any, clock: Clock, immutable: dict[Any, Any]) -> None:
         self.connection = connection
         self.immutable = immutable
+        self.rollback_only = False
         self._clock = clock
 
     def read_clock(self) -> datetime:
@@ -182,15 +184,28 @@ class Database:
         A read-only one sees one snapshot throughout.
         """
         async with self.connection() as connection:
-            isolation = "repeatable_read" if read_only else "read_committed"
-            async with connection.transaction(isolation=isolation, readonly=read_only):
-                yield Db(connection, self.clock, self._immutable)
+            transaction = connection.transaction(
+                isolation="repeatable_read" if read_only else "read_committed",
+                readonly=read_only,
+            )
+            await transaction.start()
+            db = Db(connection, self.clock, self._immutable)
+            try:
+                yield db
+            except BaseException:
+                await transaction.rollback()
+                raise
+            if db.rollback_only:
+                await transaction.rollback()
+            else:
+                await transaction.commit()
 
 
 async def _prepare_connection(connection: Any) -> None:
-    await connection.set_type_codec(
-        "jsonb", encoder=_dump_json, decoder=json.loads, schema="pg_catalog"
-    )
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, encoder=_dump_json, decoder=json.loads, schema="pg_catalog"
+        )
 
 
 def _dump_json(value: object) -> str:

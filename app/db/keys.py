@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
@@ -23,6 +23,7 @@ class KeyUnknown(Refusal):
 _INSERT = Statement(insert(api_keys))
 _BY_DIGEST = Statement(select(api_keys).where(api_keys.c.digest == bindparam("digest")))
 _COUNT = Statement(select(func.count()).select_from(api_keys))
+_LOCK = Statement(text("LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE"))
 _LIST = Statement(
     select(api_keys)
     .where(api_keys.c.key_id > bindparam("after"))
@@ -35,6 +36,11 @@ _REVOKE = Statement(
     .values(revoked_at=func.least(api_keys.c.revoked_at, bindparam("revoked_at")))
     .returning(api_keys)
 )
+
+
+async def lock_keys(db: Db) -> None:
+    """Hold the keys against others who would make one, until the transaction ends."""
+    await db.execute(_LOCK)
 
 
 async def insert_key(db: Db, values: dict[str, Any]) -> None:

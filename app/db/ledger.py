@@ -88,6 +88,14 @@ _TICKET_ENTRIES = Statement(
     )
     .order_by(entries.c.sequence)
 )
+_SUBSCRIPTION_LOTS = Statement(
+    select(*LOT_COLUMNS)
+    .where(
+        lots.c.account_id == bindparam("account_id"),
+        lots.c.subscription_id == bindparam("subscription_id"),
+    )
+    .order_by(lots.c.granted_sequence)
+)
 _LAST_TICKET_ENTRY = Statement(
     select(func.max(entries.c.effective_at)).where(
         entries.c.account_id == bindparam("account_id"),
@@ -118,9 +126,7 @@ _FIND_TALLY = Statement(
         tallies.c.counted == bindparam("counted"),
     )
 )
-_LOAD_TALLIES = Statement(
-    select(tallies).where(tallies.c.account_id == bindparam("account_id"))
-)
+_LOAD_TALLIES = Statement(select(tallies).where(tallies.c.account_id == bindparam("account_id")))
 _INSERT_TALLY = Statement(insert(tallies))
 _UPDATE_TALLY = Statement(
     update(tallies)
@@ -173,6 +179,12 @@ async def load_lots(db: Db, account_id: str, lot_ids: Iterable[UUID]) -> dict[UU
     """Return these lots by id."""
     rows = await db.rows(_LOTS_BY_ID, account_id=account_id, lot_ids=list(lot_ids))
     return {row["lot_id"]: read_lot(row) for row in rows}
+
+
+async def load_subscription_lots(db: Db, account_id: str, subscription_id: UUID) -> list[Lot]:
+    """Return a subscription's lots in the order they were granted."""
+    rows = await db.rows(_SUBSCRIPTION_LOTS, account_id=account_id, subscription_id=subscription_id)
+    return [read_lot(row) for row in rows]
 
 
 async def load_ticket_uses(db: Db, account_id: str, ticket_id: str) -> dict[UUID, TicketUse]:
@@ -324,9 +336,7 @@ async def _write_entries(
         tally.revoked += deltas.revoked
         account.sequence += 1
         rows.append(
-            _entry_row(
-                account, movement.kind, unit=after.unit, amount=movement.amount, stamp=stamp
-            )
+            _entry_row(account, movement.kind, unit=after.unit, amount=movement.amount, stamp=stamp)
             | {
                 "lot_id": after.lot_id,
                 "tally_id": after.tally_id,

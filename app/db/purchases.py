@@ -104,6 +104,4 @@ async def cancel_purchase(
     db: Db, account_id: str, order_id: str, *, cancellation: dict[str, Any]
 ) -> None:
     """Mark an order cancelled, with what was decided."""
-    await db.execute(
-        _CANCEL, account_id=account_id, order_id=order_id, cancellation=cancellation
-    )
+    await db.execute(_CANCEL, account_id=account_id, order_id=order_id, cancellation=cancellation)

@@ -144,6 +144,4 @@ async def set_suspension(
 
 async def set_end(db: Db, account_id: str, subscription_id: UUID, *, ends_at: Any) -> None:
     """Give a subscription another end."""
-    await db.execute(
-        _END, account_id=account_id, subscription_id=subscription_id, ends_at=ends_at
-    )
+    await db.execute(_END, account_id=account_id, subscription_id=subscription_id, ends_at=ends_at)

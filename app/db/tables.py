@@ -6,6 +6,7 @@ account's table belong to the reserved account `-`.
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -55,7 +56,7 @@ catalog_versions = Table(
     Column("catalog", Text, primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("digest", Text, nullable=False),
-    Column("document", JSONB, nullable=False),
+    Column("document", JSON, nullable=False),
     Column("published_at", _INSTANT, nullable=False),
     Column("published_by", Text, nullable=False),
     Index("uq_catalog_versions_catalog_digest_version", "catalog", "digest", "version"),
@@ -194,12 +195,7 @@ lots = Table(
     CheckConstraint("granted IS NULL OR granted >= held + used + revoked", name="never_negative"),
     CheckConstraint("expires_at IS NULL OR expires_at > valid_from", name="term"),
     Index(None, "account_id", "expires_at"),
-    Index(
-        "ix_lots_account_id_lot_id_held",
-        "account_id",
-        "lot_id",
-        postgresql_where=text("held > 0"),
-    ),
+    Index(None, "account_id", "subscription_id"),
 )
 
 # Running totals over every lot there ever was, one row for each kind of units of an account:
@@ -329,8 +325,8 @@ tickets = Table(
         text("(NOT urgent)"),
         text("coalesce(severity, 99)"),
         text("coalesce(rank, 99)"),
-        text("coalesce(breaches_after, 'infinity'::timestamptz)"),
-        text("coalesce(due_at, 'infinity'::timestamptz)"),
+        text("coalesce(breaches_after, '9999-12-31 00:00:00+00'::timestamptz)"),
+        text("coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz)"),
         "opened_at",
         "account_id",
         "ticket_id",

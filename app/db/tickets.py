@@ -1,10 +1,22 @@
 """Tickets, what happened to them, and their clocks as they stand after it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, and_, bindparam, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    Integer,
+    Text,
+    bindparam,
+    delete,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
@@ -73,9 +85,7 @@ _UPDATE = Statement(
         tickets.c.account_id == bindparam("account_id"),
         tickets.c.ticket_id == bindparam("ticket_id"),
     )
-    .values(
-        {name: bindparam(name) for name in _STATE_COLUMNS} | {"version": tickets.c.version + 1}
-    )
+    .values({name: bindparam(name) for name in _STATE_COLUMNS} | {"version": tickets.c.version + 1})
     .returning(tickets)
 )
 _INSERT_EVENT = Statement(insert(ticket_events))
@@ -94,19 +104,44 @@ _CLEAR_DEADLINES = Statement(
     )
 )
 _INSERT_DEADLINE = Statement(insert(deadlines))
-_QUEUE_KEY = tuple(
-    text(part)
-    for part in (
-        "(status = 'paused')",
-        "on_demand",
-        "(NOT urgent)",
-        "coalesce(severity, 99)",
-        "coalesce(rank, 99)",
-        "coalesce(breaches_after, 'infinity'::timestamptz)",
-        "coalesce(due_at, 'infinity'::timestamptz)",
-        "opened_at",
-        "account_id",
-        "ticket_id",
+_QUEUE_ORDER = (
+    literal_column("(status = 'paused')", Boolean),
+    tickets.c.on_demand,
+    literal_column("(NOT urgent)", Boolean),
+    literal_column("coalesce(severity, 99)", Integer),
+    literal_column("coalesce(rank, 99)", Integer),
+    literal_column(
+        "coalesce(breaches_after, '9999-12-31 00:00:00+00'::timestamptz)", DateTime(timezone=True)
+    ),
+    literal_column(
+        "coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz)", DateTime(timezone=True)
+    ),
+    tickets.c.opened_at,
+    tickets.c.account_id,
+    tickets.c.ticket_id,
+)
+_OPEN = (
+    select(tickets, *(part.label(f"key_{place}") for place, part in enumerate(_QUEUE_ORDER)))
+    .where(
+        tickets.c.status != literal_column("'resolved'", Text),
+        or_(
+            bindparam("catalog", type_=Text).is_(None),
+            tickets.c.catalog == bindparam("catalog", type_=Text),
+        ),
+    )
+    .order_by(*_QUEUE_ORDER)
+    .limit(bindparam("limit"))
+)
+_QUEUE = Statement(_OPEN)
+_QUEUE_AFTER = Statement(
+    _OPEN.where(
+        tuple_(*_QUEUE_ORDER)
+        > tuple_(
+            *(
+                bindparam(f"after_{place}", type_=part.type)
+                for place, part in enumerate(_QUEUE_ORDER)
+            )
+        )
     )
 )
 
@@ -197,3 +232,16 @@ async def replace_deadlines(
         _INSERT_DEADLINE,
         ({"account_id": account_id, "ticket_id": ticket_id} | row for row in rows),
     )
+
+
+async def load_queue(
+    db: Db, *, catalog: str | None, after: tuple[Any, ...] | None, limit: int
+) -> list[Any]:
+    """Return open tickets in the order to work on them, after a place in it.
+
+    A row's place is its `key_0` … `key_9`.
+    """
+    if after is None:
+        return await db.rows(_QUEUE, catalog=catalog, limit=limit)
+    places = {f"after_{place}": part for place, part in enumerate(after)}
+    return await db.rows(_QUEUE_AFTER, catalog=catalog, limit=limit, **places)

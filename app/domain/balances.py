@@ -44,8 +44,7 @@ def total_units(
             after = _counted(tally, [lot for lot in lots if lot.unit == tally.unit], at=at)
         else:
             runs = any(
-                lot.granted is None and lot.unit == tally.unit and lot.is_usable(at)
-                for lot in lots
+                lot.granted is None and lot.unit == tally.unit and lot.is_usable(at) for lot in lots
             )
             after = UnitTotals(held=tally.held, used=tally.used, unlimited=runs)
         totals[tally.unit] = _sum(before, after)
@@ -71,13 +70,17 @@ def _merge(tallies: Iterable[Tally]) -> Iterable[Tally]:
     for tally in tallies:
         key = (tally.unit, tally.counted)
         one = merged.get(key)
-        merged[key] = tally if one is None else Tally(
-            tally.unit,
-            tally.counted,
-            one.granted + tally.granted,
-            one.held + tally.held,
-            one.used + tally.used,
-            one.revoked + tally.revoked,
+        merged[key] = (
+            tally
+            if one is None
+            else Tally(
+                tally.unit,
+                tally.counted,
+                one.granted + tally.granted,
+                one.held + tally.held,
+                one.used + tally.used,
+                one.revoked + tally.revoked,
+            )
         )
     return merged.values()
 

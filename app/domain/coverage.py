@@ -280,6 +280,22 @@ def pick_pool_terms(lots: Sequence[Lot], *, at: datetime) -> Lot:
     return max(lots, key=lambda lot: (lot.expires_at or lot.valid_from, lot.granted_sequence))
 
 
+def describe_trace(trace: tuple[TraceLine, ...]) -> list[dict[str, object]]:
+    """Return a trace as plain JSON: what became of each pool."""
+    return [
+        {
+            "subscription_id": str(line.pool.subscription.subscription_id),
+            "catalog": line.pool.subscription.catalog,
+            "plan": line.pool.subscription.plan,
+            "site": line.pool.subscription.site,
+            "accepted": line.code is None,
+            "code": line.code,
+            "detail": line.detail,
+        }
+        for line in trace
+    ]
+
+
 def _pool_key(pool: Pool) -> tuple[bool, int, bool, datetime, int]:
     lot = min(pool.lots, key=burn_key)
     ends_at = pool.subscription.ends_at
@@ -449,7 +465,5 @@ def find_covering_offers(request: Request, *, current: Catalog) -> tuple[Offer, 
     return tuple(found)
 
 
-def _refuse_for_good(
-    plan: Plan, terms: Catalog, request: Request
-) -> tuple[PoolCode, str] | None:
+def _refuse_for_good(plan: Plan, terms: Catalog, request: Request) -> tuple[PoolCode, str] | None:
     return refuse_channel(plan, terms, request, at=None, is_open=lambda *_: True)

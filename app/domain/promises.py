@@ -75,9 +75,7 @@ def select_promises(
 
 def needs_severity(promises: tuple[Promise, ...], *, urgent: bool) -> bool:
     """Say whether some promise for such a request depends on its severity."""
-    return any(
-        promise.severities and promise.urgent in (None, urgent) for promise in promises
-    )
+    return any(promise.severities and promise.urgent in (None, urgent) for promise in promises)
 
 
 def _applies(promise: Promise, *, severity: int | None, urgent: bool) -> bool:

@@ -37,7 +37,9 @@ def decide_return(
 ) -> Return:
     """Say what becomes of `amount` units that return to `lot` at `at`."""
     if lot.granted is None:
-        return Return(lot.lot_id, amount, "lot", "The lot is without a count.", None, lot.expires_at)
+        return Return(
+            lot.lot_id, amount, "lot", "The lot is without a count.", None, lot.expires_at
+        )
     if not lot.has_ended(at):
         return Return(lot.lot_id, amount, "lot", "The lot still runs.", None, lot.expires_at)
     grace_ends = at + timedelta(days=policies.grace_days)

@@ -66,6 +66,4 @@ async def patch_account(
     values: dict[str, Any] = {
         key: changes.get(key, row[key]) for key in ("name", "email", "metadata")
     }
-    return await accounts.replace_account(
-        db, account_id=account_id, now=db.read_clock(), **values
-    )
+    return await accounts.replace_account(db, account_id=account_id, now=db.read_clock(), **values)

@@ -61,9 +61,7 @@ async def choose_coverage(
     Returns the decision, what it was decided from, and the request with its site in canonical
     form. Refuses as `decide_coverage` does, and with `catalog_required`.
     """
-    holdings = await load_holdings(
-        db, account_id, catalog=catalog, at=at, backdated=backdated
-    )
+    holdings = await load_holdings(db, account_id, catalog=catalog, at=at, backdated=backdated)
     if request.site is not None:
         ignore_www = holdings.current.policies.ignore_www
         request = replace(request, site=canonical_site(request.site, ignore_www=ignore_www))
@@ -95,10 +93,7 @@ async def load_holdings(
     held = await subscriptions.load_subscriptions(
         db, account_id, {lot.subscription_id for lot in lots}
     )
-    pools = [
-        await _build_pool(db, pooled, held, at=at)
-        for pooled in _group(lots).values()
-    ]
+    pools = [await _build_pool(db, pooled, held, at=at) for pooled in _group(lots).values()]
     return Holdings(current, version, tuple(pools))
 
 

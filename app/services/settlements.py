@@ -97,9 +97,7 @@ async def resolve_ticket(
         reason=reason,
         actor=caller.name,
     )
-    overage, returns = await _settle(
-        db, account, row, charge, total - charge.used, stamp=stamp
-    )
+    overage, returns = await _settle(db, account, row, charge, total - charge.used, stamp=stamp)
     status = _resolved_status(row, charge, total, overage)
     return await record_event(
         db,
@@ -284,9 +282,7 @@ async def decide_dispute(
         "decided_at": account.now.isoformat(),
     }
     at = account.now
-    stamp = Stamp(
-        effective_at=at, ticket_id=ticket_id, cause="dispute", reason=reason, actor=actor
-    )
+    stamp = Stamp(effective_at=at, ticket_id=ticket_id, cause="dispute", reason=reason, actor=actor)
     if refund_amount:
         return await _refund(
             db, account, row, refund_amount, at=at, stamp=stamp, changes={"dispute": dispute}
@@ -487,9 +483,7 @@ async def _load_plan(db: Db, row: Any) -> tuple[Catalog, Plan]:
     return terms, min(terms.plans.values(), key=lambda plan: plan.rank)
 
 
-async def _load_pool(
-    db: Db, account: LockedAccount, row: Any, at: datetime
-) -> list[Lot]:
+async def _load_pool(db: Db, account: LockedAccount, row: Any, at: datetime) -> list[Lot]:
     """Return the lots that a ticket's charge may draw on: those of its own pool, not suspended."""
     if row["subscription_id"] is None:
         return []

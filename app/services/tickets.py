@@ -13,7 +13,7 @@ from app.domain import charges as charging
 from app.domain.callers import Caller
 from app.domain.charges import Charge
 from app.domain.clocks import TicketEvent
-from app.domain.coverage import Coverage, Request, TraceLine
+from app.domain.coverage import Coverage, Request, describe_trace
 from app.domain.deadlines import Deadline
 from app.domain.occurrences import decide_instant
 from app.domain.refusals import Refusal
@@ -118,9 +118,7 @@ async def open_new_ticket(
         caller.require("ledger:write", why="A price off the list")
     stamp = Stamp(effective_at=at, ticket_id=order.ticket_id, actor=caller.name)
     held = charging.hold(coverage.allocations)
-    await charges.post_charge(
-        db, account, held, stamp=stamp, policies=coverage.terms.policies
-    )
+    await charges.post_charge(db, account, held, stamp=stamp, policies=coverage.terms.policies)
     row = _new_row(
         account, order=order, request=request, coverage=coverage, holdings=holdings, at=at
     )
@@ -334,22 +332,6 @@ async def reopen(
         resolved_at=None,
         outcome=None,
     )
-
-
-def describe_trace(trace: tuple[TraceLine, ...]) -> list[dict[str, Any]]:
-    """Return a trace as plain JSON: what became of each pool."""
-    return [
-        {
-            "subscription_id": str(line.pool.subscription.subscription_id),
-            "catalog": line.pool.subscription.catalog,
-            "plan": line.pool.subscription.plan,
-            "site": line.pool.subscription.site,
-            "accepted": line.code is None,
-            "code": line.code,
-            "detail": line.detail,
-        }
-        for line in trace
-    ]
 
 
 def require_unresolved(row: Any, at: datetime) -> None:

@@ -1,0 +1,1 @@
+"""Speaks: routes and wire shapes together, one file a resource."""

@@ -1,0 +1,162 @@
+"""Deadlines: what is owed and by when, explained as data and as a picture."""
+
+from typing import Annotated, Literal
+
+from fastapi import Query, Request, Response
+from pydantic import Field
+
+from app.api.deadline_shapes import DeadlineWire, show_deadlines
+from app.api.explanation_shapes import ExplainedWire, show_explained
+from app.api.routing import RequestDb, operation, router
+from app.api.wire import AccountId, Code, Instant, LongText, TicketId, Wire
+from app.db.accounts import find_account
+from app.db.catalogs import CatalogUnknown
+from app.db.tickets import TicketUnknown
+from app.db import tickets as rows
+from app.domain.business_time import InstantOutOfRange, NeverOpens
+from app.domain.catalogs import Channel
+from app.domain.clocks import TicketEvent
+from app.domain.coverage import SeverityRequired, UnknownSeverity
+from app.domain.timelines import render_timeline
+from app.services import deadline_previews, deadlines
+from app.services.deadline_previews import DeadlineQuestion, NotOnPlan
+from app.services.grants import PlanRequired, PlanUnknown
+
+routes = router("Deadlines")
+
+SVG = "image/svg+xml"
+
+
+class PreviewEvent(Wire):
+    """Something that happens to the request."""
+
+    type: Literal[
+        "agent_reply",
+        "customer_reply",
+        "pause",
+        "resumption",
+        "severity",
+        "resolution",
+        "withdrawal",
+        "reopening",
+    ]
+    """What."""
+    at: Instant
+    """When."""
+    waiting_on: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] = None
+    """For a pause: on whom it waits."""
+    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
+    """For a change of severity: the new one."""
+    urgent: Annotated[bool | None, Field(strict=True)] = None
+    """For a change of severity: the new urgency."""
+    policy: Literal["carry_elapsed", "restart_now", "frozen"] = "carry_elapsed"
+    """For a change of severity: what running clocks keep."""
+    reason: LongText | None = None
+    """Why; not looked at."""
+
+
+class PreviewQuestion(Wire):
+    """A request as it would be made."""
+
+    catalog: Code
+    """On which catalogue."""
+    plan: Code | None = None
+    """On which plan; may be left out where the catalogue has one."""
+    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
+    """1 (gravest) to 4; required where the plan's promises depend on it."""
+    channel: Channel | None = None
+    """Through which it comes."""
+    urgent: Annotated[bool, Field(strict=True)] = False
+    """A hurried request, where the plan serves them."""
+    opened_at: Instant
+    """When it is made."""
+    events: Annotated[list[PreviewEvent], Field(max_length=1_000)] = Field(default_factory=list)
+    """What happens to it, in any order."""
+    at: Instant | None = None
+    """Seen at this instant; default the last event."""
+
+
+class DeadlinesWire(Wire):
+    """What is owed, each with how it came about."""
+
+    deadlines: list[ExplainedWire]
+    """One for each metric that is promised."""
+
+
+class TicketDeadlinesWire(Wire):
+    """What is owed on a ticket."""
+
+    deadlines: list[ExplainedWire | DeadlineWire]
+    """One for each metric that is promised."""
+    as_of: Instant
+    """As they stood at this instant."""
+
+
+@routes.post("/v1/deadlines/preview", summary="Preview deadlines", status_code=200)
+@operation(
+    "read",
+    refuses=[
+        CatalogUnknown,
+        PlanRequired,
+        PlanUnknown,
+        SeverityRequired,
+        UnknownSeverity,
+        NotOnPlan,
+        NeverOpens,
+        InstantOutOfRange,
+    ],
+)
+async def preview_deadlines(db: RequestDb, body: PreviewQuestion) -> DeadlinesWire:
+    """What would be owed and by when, with the explanation; no account is needed."""
+    found = await deadline_previews.preview_deadlines(
+        db,
+        DeadlineQuestion(
+            catalog=body.catalog,
+            plan=body.plan,
+            severity=body.severity,
+            channel=body.channel,
+            urgent=body.urgent,
+            opened_at=body.opened_at,
+            events=[
+                TicketEvent(
+                    type=event.type,
+                    at=event.at,
+                    order=order,
+                    waiting_on=event.waiting_on,
+                    severity=event.severity,
+                    urgent=event.urgent,
+                    policy=event.policy,
+                )
+                for order, event in enumerate(body.events)
+            ],
+            at=body.at,
+        ),
+    )
+    return DeadlinesWire(deadlines=[show_explained(each) for each in found])
+
+
+@routes.get(
+    "/v1/accounts/{account_id}/tickets/{ticket_id}/deadlines",
+    summary="Read a ticket's deadlines",
+    response_model=TicketDeadlinesWire,
+    responses={200: {"content": {SVG: {"schema": {"type": "string"}}}}},
+)
+@operation("read", refuses=[TicketUnknown])
+async def get_ticket_deadlines(
+    db: RequestDb,
+    request: Request,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    at: Annotated[Instant | None, Query(description="At this instant; default now.")] = None,
+    explain: Annotated[bool, Query(description="With what was counted, and why.")] = False,
+) -> TicketDeadlinesWire | Response:
+    """What is owed and by when, as data, or as a picture with `Accept: image/svg+xml`."""
+    await find_account(db, account_id)
+    ticket = await rows.get_ticket(db, account_id, ticket_id)
+    events = deadlines.read_events(await rows.load_events(db, account_id, ticket_id))
+    as_of = at or max(db.read_clock(), ticket["last_event_at"])
+    found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
+    if SVG in request.headers.get("Accept", ""):
+        return Response(render_timeline(found, now=as_of, title=ticket["subject"]), media_type=SVG)
+    shown = [show_explained(each) for each in found] if explain else show_deadlines(found)
+    return TicketDeadlinesWire(deadlines=shown, as_of=as_of)

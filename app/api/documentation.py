@@ -1,0 +1,171 @@
+"""What the OpenAPI document says of every operation: its refusals, headers and parameters."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api import problems
+from app.api.problems import MEDIA_TYPE, status_of
+from app.db.accounts import AccountUnknown
+from app.domain.callers import ScopeMissing
+from app.domain.refusals import Refusal
+from app.services.keys import Unauthenticated
+
+if TYPE_CHECKING:
+    from app.api.routing import Access
+
+
+class Problem(BaseModel):
+    """Why a request was refused (RFC 9457); further members hold the numbers."""
+
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+
+    type: str = Field(examples=["/problems/insufficient_units"])
+    """The address of a page that explains the code."""
+    title: str
+    """The same for every problem of this code."""
+    status: int
+    """The reply's status."""
+    detail: str
+    """What happened this time."""
+    instance: str
+    """The address that was asked."""
+    code: str
+    """A stable code."""
+
+
+def describe_operation(
+    path: str,
+    endpoint: Callable[..., Any],
+    access: "Access",
+    methods: Iterable[str],
+    options: dict[str, Any],
+) -> None:
+    """Fill in what follows from an operation's access: refusals, key, dry run, operation id."""
+    method = next(iter(methods))
+    options["operation_id"] = endpoint.__name__
+    responses = dict(options.get("responses") or {})
+    for status, refusals in _group(_refusals(path, access, method)).items():
+        responses[status] = {
+            "description": " ".join(f"`{each.code}`: {_sentence(each)}" for each in refusals),
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    options["responses"] = responses
+    extra: dict[str, Any] = dict(options.get("openapi_extra") or {})
+    if access.scope is not None:
+        extra["security"] = [{"api_key": []}]
+        extra["x-scope"] = access.scope
+    else:
+        extra["security"] = []
+    parameters = list(extra.get("parameters", []))
+    if access.writes:
+        parameters.append(_DRY_RUN)
+        if method == "POST":
+            parameters.append(_IDEMPOTENCY_KEY)
+    if parameters:
+        extra["parameters"] = parameters
+    options["openapi_extra"] = extra
+
+
+_DRY_RUN = {
+    "name": "dry_run",
+    "in": "query",
+    "required": False,
+    "description": "Do all of it, answer the same, and keep nothing.",
+    "schema": {"type": "boolean", "default": False},
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key again gives the first reply, for at least 24 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+def _refusals(path: str, access: "Access", method: str) -> list[type[Refusal]]:
+    from app.api import routing
+
+    found: list[type[Refusal]] = [problems.InvalidRequest]
+    if access.transaction:
+        found += [problems.DatabaseUnavailable, problems.Busy]
+    if access.scope is not None:
+        found += [Unauthenticated, ScopeMissing]
+    if "{account_id}" in path or access.across:
+        found.append(AccountUnknown)
+    if method != "GET":
+        found += [problems.MalformedJson, problems.UnsupportedMediaType, problems.BodyTooLarge]
+    if access.writes and method == "POST":
+        found += [
+            routing.IdempotencyKeyReused,
+            routing.IdempotencyInProgress,
+            routing.InvalidIdempotencyKey,
+        ]
+    return [*found, *(each for each in access.refuses if each not in found)]
+
+
+def _group(refusals: Iterable[type[Refusal]]) -> dict[int, list[type[Refusal]]]:
+    grouped: dict[int, list[type[Refusal]]] = {}
+    for refusal in refusals:
+        grouped.setdefault(status_of(refusal), []).append(refusal)
+    return dict(sorted(grouped.items()))
+
+
+def _sentence(refusal: type[Refusal]) -> str:
+    return " ".join((refusal.__doc__ or "").partition("\n\n")[0].split())
+
+
+_DESCRIPTION = """\
+Surety says what a customer of software support may have, what a ticket costs, what remains,
+and by when an answer is owed. Sellers publish their terms as catalogues; a storefront sells
+their offers; a helpdesk opens tickets on what was sold.
+
+Every refusal is a problem (RFC 9457) with a stable `code`, explained at `/problems/<code>`.
+Instants are RFC 3339 and answered in UTC; durations are ISO 8601; money is in minor units.
+"""
+_TAGS = {
+    "Offers": "What a shop can sell.",
+    "Catalogues": "What sellers publish: plans, offers, rate cards, promises, calendars.",
+    "Accounts": "The seller's customers, under the seller's own ids.",
+    "Purchases": "Orders, under the storefront's own ids, and what they give.",
+    "Subscriptions": "Plans over terms, and their suspension.",
+    "Grants": "Units given by hand.",
+    "Balance": "What is there, held, used and gone, at any instant.",
+    "Tickets": "What is asked, who pays for it, and what happens to it.",
+    "Charges": "What a ticket costs: revised, refunded, split, disputed.",
+    "Deadlines": "What is owed and by when, and why.",
+    "Across accounts": "Views that look across accounts.",
+    "Business time": "The arithmetic of opening hours.",
+    "Keys": "Who may do what.",
+    "Service": "The service itself.",
+}
+
+
+def build_openapi(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document; it needs no database."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=_DESCRIPTION,
+            routes=app.routes,
+            tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
+        )
+        components = document.setdefault("components", {})
+        schemas = components.setdefault("schemas", {})
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas["Problem"] = problem
+        components["securitySchemes"] = {
+            "api_key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An API key, such as `surety_sk_…`.",
+            }
+        }
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,128 @@
+"""API keys: made and shown once, listed without their secrets, revoked."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Request, Response
+from pydantic import Field
+
+from app.api.routing import RequestDb, operation, router
+from app.api.wire import (
+    ID_PATTERN,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    Page,
+    Text,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.db import keys as rows
+from app.db.keys import KeyUnknown
+from app.db.subscriptions import FIRST_ID
+from app.domain.callers import Scope
+from app.services import keys
+from app.services.keys import RoleOrScopes
+
+routes = router("Keys")
+
+Role = Literal["viewer", "storefront", "helpdesk", "manager", "admin"]
+
+
+class KeyOrder(Wire):
+    """A key to be made, with a role or with scopes."""
+
+    name: Annotated[Text, Field(examples=["shop"])]
+    """What it is for."""
+    role: Role | None = None
+    """A set of scopes by its name."""
+    scopes: Annotated[list[Scope] | None, Field(min_length=1, max_length=8)] = None
+    """The scopes themselves."""
+    account_id: Annotated[str | None, Field(pattern=ID_PATTERN)] = None
+    """Bound to this account: no other exists for it, nor any view across accounts."""
+    expires_at: Instant | None = None
+    """Until when it is valid; left out, until it is revoked."""
+
+
+class KeyWire(Wire):
+    """A key, without its secret."""
+
+    id: UUID
+    """The key."""
+    name: str
+    """What it is for."""
+    prefix: str
+    """How its secret begins."""
+    role: Role | None
+    """Its role, if it was made with one."""
+    scopes: list[str]
+    """What it may do."""
+    account_id: str | None
+    """The account it is bound to."""
+    created_at: Instant
+    """When it was made."""
+    expires_at: Instant | None
+    """Until when it is valid."""
+    revoked_at: Instant | None
+    """Since when it is not."""
+
+
+class NewKeyWire(KeyWire):
+    """A key that has just been made."""
+
+    secret: str | None
+    """Shown this once, and kept nowhere."""
+
+
+@routes.post("/v1/api-keys", summary="Make a key", status_code=201)
+@operation("admin", writes=True, across=True, refuses=[RoleOrScopes], secret="secret")  # noqa: S106
+async def create_key(db: RequestDb, body: KeyOrder, response: Response) -> NewKeyWire:
+    """Make a key; its secret is in this reply and nowhere else, not in a replay of it either."""
+    response.headers["Cache-Control"] = "no-store"
+    made = await keys.create_key(
+        db,
+        name=body.name,
+        role=body.role,
+        scopes=body.scopes,
+        account_id=body.account_id,
+        expires_at=body.expires_at,
+    )
+    return NewKeyWire(**_members(made.row), secret=made.secret)
+
+
+@routes.get("/v1/api-keys", summary="List keys")
+@operation("admin", across=True, refuses=[InvalidCursor])
+async def list_keys(db: RequestDb, limit: Limit = 50, cursor: Cursor = None) -> Page[KeyWire]:
+    """Keys in the order they were made, the revoked ones too."""
+    after = read_cursor(cursor, UUID)
+    found = await rows.list_keys(db, after=after[0] if after else FIRST_ID, limit=limit + 1)
+    page = found[:limit]
+    return Page(
+        data=[KeyWire(**_members(row)) for row in page],
+        next_cursor=write_cursor(page[-1]["key_id"]) if len(found) > limit else None,
+    )
+
+
+@routes.delete("/v1/api-keys/{key_id}", summary="Revoke a key", status_code=200)
+@operation("admin", writes=True, across=True, refuses=[KeyUnknown])
+async def revoke_key(db: RequestDb, request: Request, key_id: UUID) -> KeyWire:
+    """End a key: within a second, no process takes it any more."""
+    row = await rows.revoke_key(db, key_id, now=db.read_clock())
+    request.app.state.keyring.forget()
+    return KeyWire(**_members(row))
+
+
+def _members(row: Any) -> dict[str, Any]:
+    return {
+        "id": row["key_id"],
+        "name": row["name"],
+        "prefix": row["prefix"],
+        "role": row["role"],
+        "scopes": list(row["scopes"]),
+        "account_id": row["bound_account_id"],
+        "created_at": row["created_at"],
+        "expires_at": row["expires_at"],
+        "revoked_at": row["revoked_at"],
+    }

@@ -1,0 +1,1 @@
+"""The five sellers' published terms, as catalogues (`*.toml`)."""

@@ -1,0 +1,99 @@
+"""The application, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from app.api import (
+    accounts,
+    balances,
+    business_time,
+    catalogs,
+    charges,
+    coverage,
+    deadlines,
+    documents,
+    grants,
+    keys,
+    offers,
+    purchases,
+    queue,
+    subscriptions,
+    tickets,
+)
+from app.api.documentation import build_openapi
+from app.api.middleware import RequestFrame
+from app.api.problems import install_problem_handlers
+from app.db.database import Clock, Database, read_clock
+from app.services.keys import KeyRing
+from app.settings import Settings, load_settings
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+
+ROUTES = (
+    offers,
+    catalogs,
+    accounts,
+    purchases,
+    subscriptions,
+    grants,
+    balances,
+    coverage,
+    tickets,
+    charges,
+    deadlines,
+    queue,
+    business_time,
+    keys,
+    documents,
+)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -> FastAPI:
+    """Return the application; its database is opened when it starts.
+
+    `clock` is what services read the present from.
+    """
+    app = FastAPI(
+        title="Surety",
+        version=version("surety"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan,
+        max_body_size=MAX_BODY_BYTES,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.clock = clock
+    for resource in ROUTES:
+        app.include_router(resource.routes)
+    install_problem_handlers(app)
+    app.add_middleware(RequestFrame)
+    app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings or load_settings()
+    if settings.dsn is None:
+        raise RuntimeError("SURETY_DATABASE_URL is not set; `surety serve` sets it.")
+    database = Database(
+        settings.dsn,
+        pool_size=settings.pool_size,
+        clock=app.state.clock,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        lock_timeout_ms=settings.lock_timeout_ms,
+        prepared_statements=settings.prepared_statements,
+    )
+    admin_key = settings.admin_key
+    app.state.database = database
+    app.state.keyring = KeyRing(admin_key.get_secret_value() if admin_key else None)
+    await database.open()
+    try:
+        yield
+    finally:
+        await database.close()

@@ -1,0 +1,74 @@
+"""Balances: what an account has, or had, at an instant, as known at a sequence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.db import accounts, balances
+from app.db.database import Db
+from app.domain.balances import NextExpiry, Tally, find_next_expiry, total_units
+from app.domain.ledger import Lot, UnitTotals, burn_key
+from app.domain.refusals import Fault, InvalidPayload
+from app.domain.sites import canonical_site
+
+
+class SequenceAhead(InvalidPayload):
+    """The account's sequence has not come so far."""
+
+    code = "sequence_ahead"
+    title = "The sequence lies ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceView:
+    """A balance: totals of every lot there ever was, and the lots that still matter."""
+
+    account_id: str
+    as_of: datetime
+    sequence: int
+    units: dict[str, UnitTotals]
+    lots: list[Lot]
+    next_expiry: NextExpiry | None
+
+
+async def read_balance(
+    db: Db,
+    *,
+    account_id: str,
+    at: datetime | None,
+    sequence: int | None,
+    catalog: str | None,
+    site: str | None,
+) -> BalanceView:
+    """Return the balance at `at` (now), of the entries up to `sequence` (the last).
+
+    With a sequence the same question has the same answer for ever. `lots` are those whose term
+    has not ended, and ended ones that still hold, in burn order.
+    """
+    account = await accounts.find_account(db, account_id)
+    if sequence is not None and sequence > account["sequence"]:
+        detail = f"The account's last sequence is {account['sequence']}."
+        raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
+    known = account["sequence"] if sequence is None else sequence
+    as_of = max(db.read_clock(), account["effective_at"]) if at is None else at
+    state = await balances.load_account_state(db, account_id, at=as_of, sequence=known)
+    if site is not None:
+        site = canonical_site(site, ignore_www=True)
+
+    def asked(of_catalog: str, of_site: str | None) -> bool:
+        return catalog in (None, of_catalog) and site in (None, of_site)
+
+    tallies = [
+        Tally(each.unit, each.counted, each.granted, each.held, each.used, each.revoked)
+        for each in state.tallies
+        if asked(each.catalog, each.site)
+    ]
+    live = [lot for lot in state.lots if asked(lot.catalog, lot.site)]
+    ended = [lot for lot in state.ended_holding if asked(lot.catalog, lot.site)]
+    return BalanceView(
+        account_id=account_id,
+        as_of=as_of,
+        sequence=known,
+        units=total_units(tallies, live, at=as_of),
+        lots=sorted((*live, *ended), key=burn_key),
+        next_expiry=find_next_expiry(live, at=as_of),
+    )

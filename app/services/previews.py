@@ -1,0 +1,69 @@
+"""Previews: the same decisions as the real thing, with nothing written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.db.accounts import find_account
+from app.db.database import Db
+from app.domain.callers import Caller
+from app.domain.clocks import run_clocks
+from app.domain.coverage import Coverage, Request
+from app.domain.deadlines import Deadline
+from app.domain.occurrences import decide_instant
+from app.domain.refusals import Refusal
+from app.services.coverage import choose_coverage
+from app.services.deadlines import calendars_with_cover
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPreview:
+    """What opening a ticket would give: coverage and deadlines, or a refusal."""
+
+    coverage: Coverage | None
+    catalog_version: int
+    deadlines: tuple[Deadline, ...]
+    refusal: Refusal | None
+    sequence: int
+
+
+async def preview_ticket(
+    db: Db,
+    *,
+    account_id: str,
+    request: Request,
+    catalog: str | None,
+    at: datetime | None,
+    caller: Caller,
+) -> TicketPreview:
+    """Decide as opening would; a refusal of coverage is part of the answer."""
+    account = await find_account(db, account_id)
+    now = max(db.read_clock(), account["effective_at"])
+    sequence = account["sequence"]
+    at = decide_instant(at, now=now, caller=caller)
+    try:
+        coverage, holdings, request = await choose_coverage(
+            db,
+            account_id,
+            request,
+            catalog=catalog,
+            at=at,
+            backdated=at < account["effective_at"],
+        )
+        if coverage.price.off_list:
+            caller.require("ledger:write", why="A price off the list")
+    except Refusal as refusal:
+        return TicketPreview(None, 0, (), refusal, sequence)
+    pool = coverage.pool
+    deadlines: tuple[Deadline, ...] = ()
+    if pool is not None and coverage.promises:
+        deadlines = run_clocks(
+            promises=coverage.promises,
+            calendars=calendars_with_cover(pool.terms, pool.subscription.extra_calendars),
+            opened_at=at,
+            severity=request.severity,
+            urgent=request.urgent,
+            events=(),
+            now=now,
+        )
+    version = pool.subscription.catalog_version if pool else holdings.version
+    return TicketPreview(coverage, version, deadlines, None, sequence)
