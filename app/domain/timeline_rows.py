@@ -216,10 +216,11 @@ def _draw_marks(
 ) -> tuple[list[str], float]:
     """Draw the marks with their labels below the bar; return them, and how deep they reach.
 
-    From the last to the first each label takes the highest lane in which it ends before the
-    label after it begins, so no label is crossed by the line to another.
+    From the last to the first each label takes the highest lane in which it ends before all
+    that begin there or deeper, so that no label is crossed by the line to another.
     """
-    parts, lanes = [], [float("inf")]
+    parts: list[str] = []
+    lanes: list[float] = []  # where the first label of each lane begins
     together = sorted(marks, key=lambda mark: -mark.at)
     for at, group in groupby(together, key=lambda mark: mark.at):
         present = {mark.kind for mark in group}
@@ -227,12 +228,12 @@ def _draw_marks(
         label = f"{', '.join(MARKS[kind][1] for kind in kinds)} {scale.say_briefly(at)}"
         x = scale.x(at)
         ends = x + 8 + measure_text(label, _LABEL_SIZE)
-        lane = next((n for n, taken in enumerate(lanes) if ends < taken), len(lanes))
-        lanes[lane:] = [x]
+        lane = next((n for n in range(len(lanes)) if ends < min(lanes[n:])), len(lanes))
+        lanes[lane : lane + 1] = [x]
         base = bottom + 14 + lane * _LANE_HEIGHT
         parts.append(draw_mark(kinds[0], x, top, base))
         parts.append(draw_text(x + 4, base, label, size=_LABEL_SIZE, fill=MARKS[kinds[0]][0]))
-    return parts, 14 + (len(lanes) - 1) * _LANE_HEIGHT
+    return parts, len(lanes) * _LANE_HEIGHT
 
 
 def _micros(at: datetime | None) -> int | None:
