@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from app.cli.migrate import migrate
+from app.cli.migrations import migrate
 from app.embedded import temporary_postgres
 from app.settings import PREFIX, asyncpg_dsn
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
 
 _numbers = itertools.count(1)
 
@@ -47,7 +49,7 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def server(postgres: str) -> AsyncIterator["Connection"]:
+async def server(postgres: str) -> AsyncIterator[Connection]:
     """Connect to where databases are created and dropped."""
     connection = await asyncpg.connect(postgres)
     yield connection
@@ -55,28 +57,29 @@ async def server(postgres: str) -> AsyncIterator["Connection"]:
 
 
 @pytest.fixture(scope="session")
-async def _template(server: "Connection", postgres: str) -> AsyncIterator[str]:
-    async with _database(server, "template1") as name:
-        await asyncio.to_thread(migrate, _url_of(postgres, name))
+async def _template(server: Connection, postgres: str) -> AsyncIterator[str]:
+    async with clone_database(server, "template1") as name:
+        await asyncio.to_thread(migrate, url_of(postgres, name))
         yield name
 
 
 @pytest.fixture
-async def database_url(server: "Connection", postgres: str, _template: str) -> AsyncIterator[str]:
+async def database_url(server: Connection, postgres: str, _template: str) -> AsyncIterator[str]:
     """Make a fresh, migrated database; its URL."""
-    async with _database(server, _template) as name:
-        yield _url_of(postgres, name)
+    async with clone_database(server, _template) as name:
+        yield url_of(postgres, name)
 
 
 @pytest.fixture
-async def blank_database_url(server: "Connection", postgres: str) -> AsyncIterator[str]:
+async def blank_database_url(server: Connection, postgres: str) -> AsyncIterator[str]:
     """Make a fresh database with nothing in it; its URL."""
-    async with _database(server, "template1") as name:
-        yield _url_of(postgres, name)
+    async with clone_database(server, "template1") as name:
+        yield url_of(postgres, name)
 
 
 @asynccontextmanager
-async def _database(server: "Connection", template: str) -> AsyncIterator[str]:
+async def clone_database(server: Connection, template: str) -> AsyncIterator[str]:
+    """Make a database like `template`; its name. It is dropped in the end."""
     name = f"surety_test_{os.getpid()}_{next(_numbers)}"
     await server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
     try:
@@ -85,5 +88,6 @@ async def _database(server: "Connection", template: str) -> AsyncIterator[str]:
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _url_of(url: str, database: str) -> str:
+def url_of(url: str, database: str) -> str:
+    """Return the URL of another database on the same server."""
     return urlsplit(url)._replace(path=f"/{database}").geturl()

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.cli.migrate import MigrationError, configure, migrate
+from app.cli.migrations import MigrationError, configure, migrate
 from app.db.tables import metadata
 
 
@@ -58,5 +58,5 @@ def test_no_server_is_one_line() -> None:
 
 def _migrate_apart(dsn: str) -> int:
     """Migrate in a process of its own, as another start would."""
-    code = "import sys; from app.cli.migrate import migrate; migrate(sys.argv[1])"
+    code = "import sys; from app.cli.migrations import migrate; migrate(sys.argv[1])"
     return subprocess.run([sys.executable, "-c", code, dsn], check=False).returncode

@@ -1,17 +1,17 @@
 """The command line: `surety serve`, and what an operator does by hand. One file a noun.
 
-Commands import what they need when they run, so that `surety --help` is quick.
+Commands import what they need when they run, so that the short ones are quick.
 """
 
 import sys
 
 import typer
 
-from app.cli import openapi
-from app.cli.errors import expected_errors
-from app.cli.migrate_command import migrate_command
-from app.cli.serve import serve
-from app.cli.show_settings import show_settings
+from app.cli import migrate, openapi, serve, settings
+from app.cli.errors import CommandError
+from app.domain.refusals import Refusal
+from app.embedded import EmbeddedError
+from app.settings import SettingsError
 
 cli = typer.Typer(
     name="surety",
@@ -20,9 +20,9 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-cli.command("serve")(serve)
-cli.command("migrate")(migrate_command)
-cli.command("settings")(show_settings)
+cli.command("serve")(serve.serve)
+cli.command("migrate")(migrate.migrate_database)
+cli.command("settings")(settings.show_settings)
 cli.add_typer(openapi.commands, name="openapi")
 
 
@@ -30,6 +30,6 @@ def main() -> None:
     """Run the command that the arguments name; what it cannot do it says in one line."""
     try:
         cli()
-    except expected_errors() as error:
+    except (CommandError, EmbeddedError, Refusal, SettingsError) as error:
         sys.stderr.write(f"surety: {error}\n")
         sys.exit(1)

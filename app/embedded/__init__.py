@@ -4,6 +4,7 @@ Real Postgres with nothing to install, for `surety serve` and for the tests. Its
 between runs, and outlives kill -9 of us, of it, or of everything.
 """
 
+import os
 import shutil
 import signal
 import sys
@@ -20,14 +21,20 @@ from app.embedded.cluster import DATABASE, USER, ensure_cluster
 from app.embedded.errors import EmbeddedError
 from app.embedded.lock import Lock
 from app.embedded.places import PORT, find_places, make_socket_folder, remove_socket_folder
-from app.embedded.postmaster import Postmaster, end_leftovers
+from app.embedded.postmaster import Postmaster, end_leftovers, find_socket
 
-__all__ = ["EmbeddedError", "EmbeddedPostgres", "find_program", "temporary_postgres"]
+__all__ = [
+    "EmbeddedError",
+    "EmbeddedPostgres",
+    "find_program",
+    "find_running",
+    "temporary_postgres",
+]
 
 
 def _say(why: str) -> None:
     sys.stderr.write(f"surety: {why}\n")
-    signal.raise_signal(signal.SIGTERM)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class EmbeddedPostgres:
@@ -83,7 +90,7 @@ class EmbeddedPostgres:
 
     def url_of(self, database: str) -> str:
         """Return the URL of another database of this cluster."""
-        return f"postgresql://{USER}@/{database}?host={quote(str(self._socket), safe='')}"
+        return _url(database, self._socket)
 
     def _start(self) -> None:
         places = find_places(self._data_dir)
@@ -125,6 +132,16 @@ class EmbeddedPostgres:
         if not self._durable:
             settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
         return [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
+
+
+def find_running(data_dir: Path) -> str | None:
+    """Return the URL of the Postgres that another process runs in the folder, if one does."""
+    socket = find_socket((data_dir / "postgres").resolve())
+    return None if socket is None else _url(DATABASE, socket)
+
+
+def _url(database: str, socket: Path | None) -> str:
+    return f"postgresql://{USER}@/{database}?host={quote(str(socket), safe='')}"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.embedded.errors import EmbeddedError, explain_output, explained
@@ -128,9 +129,18 @@ def end_leftovers(cluster: Path) -> None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL if is_late else signal.SIGQUIT)
         time.sleep(0.01)
-    if (left := _read_pid(cluster)) is not None and _is_alive(left):
+    said = _read_said(cluster)
+    if said is not None and _is_alive(said.pid):
         # The number is another process's by now, which Postgres could not tell from its own.
         (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def find_socket(cluster: Path) -> Path | None:
+    """Return the socket's folder if a server that takes connections works on the cluster."""
+    said = _read_said(cluster)
+    if said is None or not said.is_ready or said.pid not in _find_processes(cluster):
+        return None
+    return said.socket
 
 
 def _find_processes(cluster: Path) -> list[int]:
@@ -143,10 +153,20 @@ def _find_processes(cluster: Path) -> list[int]:
     return found
 
 
-def _read_pid(cluster: Path) -> int | None:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a server says of itself in `postmaster.pid`."""
+
+    pid: int
+    socket: Path
+    is_ready: bool
+
+
+def _read_said(cluster: Path) -> _Said | None:
     try:
-        return int((cluster / "postmaster.pid").read_text().split("\n")[0])
-    except (OSError, ValueError):
+        lines = (cluster / "postmaster.pid").read_text().split("\n")
+        return _Said(int(lines[0]), Path(lines[4]), lines[7].strip() == "ready")
+    except (OSError, ValueError, IndexError):
         return None
 
 
@@ -170,9 +190,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], cluster: Path) -> bool:
     """Wait for the line that Postgres adds to its own file when it takes connections."""
     ends_at = time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < ends_at:
-        with suppress(OSError):
-            lines = (cluster / "postmaster.pid").read_text().split("\n")
-            if len(lines) > 7 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
-                return True
+        said = _read_said(cluster)
+        if said is not None and said.is_ready and said.pid == process.pid:
+            return True
         time.sleep(0.005)
     return False

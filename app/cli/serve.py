@@ -1,0 +1,142 @@
+"""`surety serve`: everything that is needed for requests to be answered, in one command."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from app.cli.errors import CommandError
+from app.embedded import EmbeddedPostgres
+from app.settings import PREFIX, Settings, load_settings
+
+# Connections beside those of the serving processes: the worker's, and an operator's.
+_SPARE_CONNECTIONS = 20
+
+
+def serve() -> None:
+    """Serve the API, on a Postgres of its own unless SURETY_DATABASE_URL names one."""
+    settings = load_settings()
+    # SIGTERM ends everything as Ctrl-C does, wherever it comes.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with _postgres(settings) as dsn, _listening_socket(settings) as listener:
+            secret = _prepare_database(dsn, settings)
+            _run_server(settings, listener, secret)
+    except KeyboardInterrupt:
+        pass
+
+
+@contextmanager
+def _postgres(settings: Settings) -> Iterator[str]:
+    """Give the database's URL, and to the processes that serve by the environment."""
+    if settings.dsn is not None:
+        yield settings.dsn
+        return
+    lost: list[str] = []
+
+    def end(why: str) -> None:
+        lost.append(why)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    connections = settings.processes * settings.pool_size + _SPARE_CONNECTIONS
+    try:
+        with EmbeddedPostgres(
+            settings.data_dir, max_connections=max(100, connections), on_lost=end
+        ) as postgres:
+            os.environ[f"{PREFIX}DATABASE_URL"] = postgres.url
+            try:
+                yield postgres.url
+            finally:
+                for each in (signal.SIGINT, signal.SIGTERM):  # one Ctrl-C is enough
+                    signal.signal(each, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        if lost:
+            raise CommandError(lost[0]) from None
+        raise
+
+
+@contextmanager
+def _listening_socket(settings: Settings) -> Iterator[socket.socket]:
+    """Give a socket bound to the address, which nobody can connect to yet."""
+    try:
+        found = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(found[0], found[1])
+    except OSError as error:
+        raise CommandError(f"{PREFIX}HOST {settings.host}: {error.strerror}") from None
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(found[4])
+        except OSError as error:
+            raise CommandError(
+                f"Port {settings.port} of {settings.host} cannot be had: {error.strerror}. "
+                f"Stop what uses it, or set {PREFIX}PORT to another."
+            ) from None
+        listener.set_inheritable(True)
+        yield listener
+
+
+def _prepare_database(dsn: str, settings: Settings) -> str | None:
+    """Migrate, and on the first start publish and make a key: its secret, or None."""
+    import asyncio
+
+    from app.cli.databases import work_on
+    from app.cli.migrations import migrate
+    from app.db.database import Database
+    from app.services.bootstrap import bootstrap
+
+    migrate(dsn)
+
+    async def start(database: Database) -> str | None:
+        return await bootstrap(database, make_key=settings.admin_key is None)
+
+    return asyncio.run(work_on(dsn, settings, start))
+
+
+def _run_server(settings: Settings, listener: socket.socket, secret: str | None) -> None:
+    """Answer requests until we are told to stop."""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    from app.cli.logs import configure_logs
+
+    config = uvicorn.Config(
+        "app.cli.process:create_app",
+        factory=True,
+        workers=settings.processes,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        server_header=False,
+        log_config=configure_logs(settings.log_level),
+        timeout_graceful_shutdown=10,
+    )
+    threading.Thread(target=_announce, args=(listener.getsockname(), secret), daemon=True).start()
+    if settings.processes > 1:
+        Multiprocess(config, sockets=[listener]).run()
+    else:
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _announce(address: tuple[str, int], secret: str | None) -> None:
+    """Say where we are once somebody answers there; and the key, which is never shown again."""
+    host, port = address[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    while True:
+        with suppress(OSError), socket.create_connection((host, port), timeout=1):
+            break
+        time.sleep(0.02)
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    lines = [f"Surety is ready. Swagger UI: http://{place}/docs"]
+    if secret is not None:
+        lines.append(f"The first admin key, shown this once: {secret}")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
