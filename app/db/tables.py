@@ -379,3 +379,101 @@ deadlines = Table(
         postgresql_where=text("status = 'running'"),
     ),
 )
+
+quotes = Table(
+    "quotes",
+    metadata,
+    _account(),
+    Column("quote_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("request", JSONB, nullable=False),
+    Column("catalog", Text, nullable=False),
+    Column("catalog_version", Integer, nullable=False),
+    Column("offer", Text, nullable=False),
+    Column("terms", JSONB, nullable=False),
+    Column("site", Text),
+    Column("total_amount", BigInteger, nullable=False),
+    Column("total_currency", Text, nullable=False),
+    Column("valid_until", _INSTANT, nullable=False),
+    Column("upgraded_order_id", Text),
+    Column("order_id", Text),
+    Column("created_at", _INSTANT, nullable=False),
+    CheckConstraint("kind IN ('sale', 'upgrade')", name="kind"),
+)
+
+licences = Table(
+    "licences",
+    metadata,
+    _account(),
+    Column("license_id", Text, primary_key=True),
+    Column("request", JSONB, nullable=False),
+    Column("catalog", Text, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("subscription_id", Uuid),
+    Column("created_at", _INSTANT, nullable=False),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    _account(),
+    Column("reference", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subscription_id", Uuid, nullable=False),
+    Column("terms", JSONB, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("effective_at", _INSTANT, nullable=False),
+    Column("created_at", _INSTANT, nullable=False),
+    CheckConstraint("kind IN ('join_months', 'raise_cap', 'extended_cover')", name="kind"),
+    Index(None, "account_id", "subscription_id"),
+)
+
+# Chat, phone and video: never a database session. `charged` is how many further incidents the
+# session has cost besides the ticket's own.
+sessions = Table(
+    "sessions",
+    metadata,
+    _account(),
+    Column("session_id", Text, primary_key=True),
+    Column("ticket_id", Text, nullable=False),
+    Column("request", JSONB, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("catalog", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("starts_at", _INSTANT, nullable=False),
+    Column("ends_at", _INSTANT, nullable=False),
+    Column("started_at", _INSTANT),
+    Column("ended_at", _INSTANT),
+    Column("minutes", Integer),
+    Column("corrections", JSONB, nullable=False),
+    Column("created_at", _INSTANT, nullable=False),
+    CheckConstraint("status IN ('booked', 'running', 'ended', 'no_show')", name="status"),
+    Index(None, "account_id", "ticket_id"),
+    Index(
+        "ix_sessions_booked",
+        "catalog",
+        "starts_at",
+        postgresql_where=text("status IN ('booked', 'running')"),
+    ),
+)
+
+# Minutes worked on a ticket. Its split over weeks, months and lots is in its entries.
+work = Table(
+    "work",
+    metadata,
+    _account(),
+    Column("work_id", Text, primary_key=True),
+    Column("ticket_id", Text, nullable=False),
+    Column("request", JSONB, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("overage_minutes", Integer, nullable=False),
+    Column("parts", JSONB, nullable=False),
+    Column("corrections", JSONB, nullable=False),
+    Column("starts_at", _INSTANT, nullable=False),
+    Column("worked_by", Text, nullable=False),
+    Column("subscription_id", Uuid),
+    Column("created_at", _INSTANT, nullable=False),
+    Index(None, "account_id", "ticket_id"),
+    Index(None, "account_id", "starts_at"),
+)

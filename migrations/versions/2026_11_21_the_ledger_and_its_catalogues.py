@@ -49,6 +49,29 @@ def upgrade() -> None:
         postgresql_where=sa.text("email IS NOT NULL"),
     )
     op.create_table(
+        "agreements",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subscription_id", sa.Uuid(), nullable=False),
+        sa.Column("terms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("effective_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('join_months', 'raise_cap', 'extended_cover')",
+            name=op.f("ck_agreements_kind"),
+        ),
+        sa.PrimaryKeyConstraint("account_id", "reference", name=op.f("pk_agreements")),
+    )
+    op.create_index(
+        op.f("ix_agreements_account_id_subscription_id"),
+        "agreements",
+        ["account_id", "subscription_id"],
+        unique=False,
+    )
+    op.create_table(
         "api_keys",
         sa.Column("key_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -212,6 +235,17 @@ def upgrade() -> None:
         op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False
     )
     op.create_table(
+        "licences",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("license_id", sa.Text(), nullable=False),
+        sa.Column("request", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("catalog", sa.Text(), nullable=False),
+        sa.Column("product", sa.Text(), nullable=False),
+        sa.Column("subscription_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "license_id", name=op.f("pk_licences")),
+    )
+    op.create_table(
         "lots",
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("lot_id", sa.Uuid(), nullable=False),
@@ -280,6 +314,60 @@ def upgrade() -> None:
         sa.CheckConstraint("quantity > 0", name=op.f("ck_purchases_quantity")),
         sa.CheckConstraint("total_amount >= 0", name=op.f("ck_purchases_total")),
         sa.PrimaryKeyConstraint("account_id", "order_id", name=op.f("pk_purchases")),
+    )
+    op.create_table(
+        "quotes",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("quote_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("request", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("catalog", sa.Text(), nullable=False),
+        sa.Column("catalog_version", sa.Integer(), nullable=False),
+        sa.Column("offer", sa.Text(), nullable=False),
+        sa.Column("terms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("site", sa.Text(), nullable=True),
+        sa.Column("total_amount", sa.BigInteger(), nullable=False),
+        sa.Column("total_currency", sa.Text(), nullable=False),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("upgraded_order_id", sa.Text(), nullable=True),
+        sa.Column("order_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('sale', 'upgrade')", name=op.f("ck_quotes_kind")),
+        sa.PrimaryKeyConstraint("account_id", "quote_id", name=op.f("pk_quotes")),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("ticket_id", sa.Text(), nullable=False),
+        sa.Column("request", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("catalog", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("corrections", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('booked', 'running', 'ended', 'no_show')", name=op.f("ck_sessions_status")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "session_id", name=op.f("pk_sessions")),
+    )
+    op.create_index(
+        op.f("ix_sessions_account_id_ticket_id"),
+        "sessions",
+        ["account_id", "ticket_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_sessions_booked",
+        "sessions",
+        ["catalog", "starts_at"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('booked', 'running')"),
     )
     op.create_table(
         "subscriptions",
@@ -404,6 +492,28 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status <> 'resolved'"),
     )
+    op.create_table(
+        "work",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("work_id", sa.Text(), nullable=False),
+        sa.Column("ticket_id", sa.Text(), nullable=False),
+        sa.Column("request", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("overage_minutes", sa.Integer(), nullable=False),
+        sa.Column("parts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("corrections", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("worked_by", sa.Text(), nullable=False),
+        sa.Column("subscription_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "work_id", name=op.f("pk_work")),
+    )
+    op.create_index(
+        op.f("ix_work_account_id_starts_at"), "work", ["account_id", "starts_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_work_account_id_ticket_id"), "work", ["account_id", "ticket_id"], unique=False
+    )
     for table in APPEND_ONLY:
         for trigger, when in (
             ("append_only", "UPDATE OR DELETE ON {} FOR EACH ROW"),
@@ -418,6 +528,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_work_account_id_ticket_id"), table_name="work")
+    op.drop_index(op.f("ix_work_account_id_starts_at"), table_name="work")
+    op.drop_table("work")
     op.drop_index(
         "ix_tickets_queue", table_name="tickets", postgresql_where=sa.text("status <> 'resolved'")
     )
@@ -427,10 +540,19 @@ def downgrade() -> None:
     op.drop_table("tallies")
     op.drop_index(op.f("ix_subscriptions_account_id_ends_at"), table_name="subscriptions")
     op.drop_table("subscriptions")
+    op.drop_index(
+        "ix_sessions_booked",
+        table_name="sessions",
+        postgresql_where=sa.text("status IN ('booked', 'running')"),
+    )
+    op.drop_index(op.f("ix_sessions_account_id_ticket_id"), table_name="sessions")
+    op.drop_table("sessions")
+    op.drop_table("quotes")
     op.drop_table("purchases")
     op.drop_index(op.f("ix_lots_account_id_subscription_id"), table_name="lots")
     op.drop_index(op.f("ix_lots_account_id_expires_at"), table_name="lots")
     op.drop_table("lots")
+    op.drop_table("licences")
     op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
     op.drop_table("idempotency_keys")
     op.drop_index(
@@ -458,6 +580,8 @@ def downgrade() -> None:
     op.drop_table("catalog_versions")
     op.drop_table("business_references")
     op.drop_table("api_keys")
+    op.drop_index(op.f("ix_agreements_account_id_subscription_id"), table_name="agreements")
+    op.drop_table("agreements")
     op.drop_index(
         op.f("ix_accounts_email"),
         table_name="accounts",
