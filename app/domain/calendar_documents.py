@@ -37,7 +37,7 @@ from app.domain.zones import ZoneFault, load_zone
 
 MAX_EXCEPTIONAL_YEARS = 200
 MAX_MEMBERS = 16
-MAX_WEEKLY_SHIFTS = 336
+MAX_WEEKLY_SHIFTS = 168
 
 _FIELDS = (
     "timezone",

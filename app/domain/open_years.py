@@ -22,7 +22,9 @@ from app.domain.open_time import (
 )
 from app.domain.zones import FIRST_IRREGULAR_YEAR, LAST_IRREGULAR_YEAR
 
-_KEPT_INTERVALS = 30_000
+_KEPT_INTERVALS = 10_000
+_KEPT_YEARS = 4
+_KEPT_SUM = 16
 
 Block = TypeVar("Block", OpenBlock, BusinessBlock)
 
@@ -30,8 +32,8 @@ Block = TypeVar("Block", OpenBlock, BusinessBlock)
 class Years(Generic[Block]):
     """The blocks of one calendar, by year, with sums over years.
 
-    A sum adds up the `count` of its blocks. Blocks are kept up to a number of intervals, so that
-    one calendar with many shifts cannot fill the memory; sums are always kept.
+    A sum adds up the `count` of its blocks. So that one calendar cannot fill the memory, blocks
+    are kept up to a number of intervals, and far from today only the sums of many years are.
     """
 
     __slots__ = ("_build", "_irregular", "_kept", "_sums", "_templates", "blocks")
@@ -60,7 +62,7 @@ class Years(Generic[Block]):
             else:
                 model = _model_year(year)
                 block = self._template(model).moved(YEAR_STARTS[year - 1] - YEAR_STARTS[model - 1])
-            if self._kept > _KEPT_INTERVALS:
+            if self._kept > _KEPT_INTERVALS and len(self.blocks) >= _KEPT_YEARS:
                 self.blocks.clear()
                 self._kept = 0
             self._kept += len(block.starts) + 1
@@ -81,7 +83,12 @@ class Years(Generic[Block]):
                 known = self.block(year).count
             else:
                 known = self._template(_model_year(year)).count
-            self._sums[key] = known
+            if (
+                size >= _KEPT_SUM
+                or FIRST_IRREGULAR_YEAR <= year <= LAST_IRREGULAR_YEAR
+                or year in self._irregular
+            ):
+                self._sums[key] = known
         return known
 
     def between(self, first: int, end: int) -> int:

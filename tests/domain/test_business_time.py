@@ -370,6 +370,12 @@ class TestHolidaysAndOverrides:
         assert nights.due_business_days(evening, 1) == due(
             "2027-01-01T06:00:00+09:00", "2027-01-01T22:00:00+09:00"
         )
+        two = at("2027-01-01T02:00:00+09:00")
+        assert nights.elapsed_business_days(evening, two) == Fraction(4, 8)
+        assert nights.elapsed_business_days(two, two + 20 * HOUR) == Fraction(4, 8)
+        assert nights.due_business_days(two, -Fraction(1, 2)) == due(
+            "2026-12-31T22:00:00+09:00", "2026-12-31T06:00:00+09:00"
+        )
         cut = calendar("Asia/Tokyo", hours=self.NIGHTS, holidays=["2027-01-01"])
         assert cut.elapsed(evening, at("2027-01-01T12:00:00+09:00")) == 2 * HOUR
 

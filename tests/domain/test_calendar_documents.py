@@ -203,10 +203,9 @@ def test_dates_may_lie_in_200_different_years() -> None:
     assert faults_of(berlin(holidays=days)) == [("/c", "too_many_items")]
 
 
-def test_a_week_has_336_shifts_at_most_members_included() -> None:
-    day = [[f"{minute // 60:02}:{minute % 60:02}", f"{minute // 60:02}:{minute % 60 + 9:02}"]
-           for minute in range(0, 1440, 30)]  # fmt: skip
-    full = {"timezone": "UTC", "hours": dict.fromkeys(WEEKDAYS, day)}
+def test_a_week_has_168_shifts_at_most_members_included() -> None:
+    hourly = [[f"{hour:02}:00", f"{hour:02}:30"] for hour in range(24)]
+    full = {"timezone": "UTC", "hours": dict.fromkeys(WEEKDAYS, hourly)}
     read(full)
     assert faults_of(berlin(union=[full])) == [("/c", "too_many_items")]
 
