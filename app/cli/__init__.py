@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from app.cli import migrate, openapi, serve, settings
+from app.cli import catalog, keys, migrate, openapi, serve, settings
 from app.cli.errors import CommandError
 from app.domain.refusals import Refusal
 from app.embedded import EmbeddedError
@@ -23,6 +23,8 @@ cli = typer.Typer(
 cli.command("serve")(serve.serve)
 cli.command("migrate")(migrate.migrate_database)
 cli.command("settings")(settings.show_settings)
+cli.add_typer(catalog.commands, name="catalog")
+cli.add_typer(keys.commands, name="keys")
 cli.add_typer(openapi.commands, name="openapi")
 
 

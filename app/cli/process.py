@@ -1,7 +1,9 @@
 """One of the processes that `surety serve` answers requests with."""
 
 import multiprocessing
+import os
 import signal
+import sys
 
 from fastapi import FastAPI
 
@@ -11,6 +13,9 @@ from app.embedded.parental import end_with_parent
 
 def create_app() -> FastAPI:
     """Return the application, in a process that does not outlive the one that started it."""
-    if multiprocessing.parent_process() is not None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
         end_with_parent(signal.SIGTERM)
+        if os.getppid() != parent.pid:  # it died before we asked
+            sys.exit(0)
     return main.create_app()
