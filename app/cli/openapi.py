@@ -20,7 +20,7 @@ def write_openapi(folder: Folder = Path("openapi")) -> None:
     """Write the document and the list of operations."""
     folder.mkdir(exist_ok=True)
     for name, text in build_files().items():
-        (folder / name).write_text(text)
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 @commands.command("check")
@@ -28,7 +28,7 @@ def check_openapi(folder: Folder = Path("openapi")) -> None:
     """Fail if the files differ from what the code makes."""
     for name, text in build_files().items():
         path = folder / name
-        if not path.is_file() or path.read_text() != text:
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
             raise CommandError(
                 f"{path} is not what the code makes; run `surety openapi write` and read the diff"
             )

@@ -1,0 +1,49 @@
+"""The locks name everything that pyproject.toml asks for, with hashes, and no place to get it."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+RUNTIME = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["build"]]
+
+_PIN = re.compile(
+    r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+))? \\\n"
+    r"(?P<hashes>(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
+    re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize(
+    ("lock", "wanted"),
+    [
+        ("requirements.lock", RUNTIME),
+        ("requirements-dev.lock", [*RUNTIME, *PROJECT["dependency-groups"]["dev"]]),
+    ],
+)
+def test_each_dependency_is_pinned_within_its_range(lock: str, wanted: list[str]) -> None:
+    pins = _read_pins(lock)
+    for requirement in map(Requirement, wanted):
+        name = requirement.name.replace("_", "-").lower()
+        assert Version(pins[name]) in requirement.specifier
+
+
+def test_both_locks_pin_the_same_versions() -> None:
+    assert _read_pins("requirements.lock").items() <= _read_pins("requirements-dev.lock").items()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_holds_pins_with_hashes_and_nothing_else(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    assert _PIN.sub("", text) == ""
+    assert "://" not in text
+
+
+def _read_pins(lock: str) -> dict[str, str]:
+    found = _PIN.finditer((ROOT / lock).read_text())
+    return {pin["name"]: pin["version"] for pin in found}
