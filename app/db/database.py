@@ -95,6 +95,12 @@ class Db:
         sql, arguments = statement.bind(values)
         return await self.connection.fetchval(sql, *arguments)
 
+    async def stream(self, statement: Statement, **values: Any) -> AsyncIterator[Any]:
+        """Yield the rows one by one, however many: no more than a handful is in memory."""
+        sql, arguments = statement.bind(values)
+        async for row in self.connection.cursor(sql, *arguments, prefetch=500):
+            yield row
+
     async def execute(self, statement: Statement, **values: Any) -> int:
         """Run the statement and return how many rows it touched."""
         sql, arguments = statement.bind(values)

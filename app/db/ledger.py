@@ -96,6 +96,11 @@ _SUBSCRIPTION_LOTS = Statement(
     )
     .order_by(lots.c.granted_sequence)
 )
+_ALL_LOTS = Statement(
+    select(*LOT_COLUMNS)
+    .where(lots.c.account_id == bindparam("account_id"))
+    .order_by(lots.c.granted_sequence, lots.c.lot_id)
+)
 _LAST_TICKET_ENTRY = Statement(
     select(func.max(entries.c.effective_at)).where(
         entries.c.account_id == bindparam("account_id"),
@@ -184,6 +189,12 @@ async def load_lots(db: Db, account_id: str, lot_ids: Iterable[UUID]) -> dict[UU
 async def load_subscription_lots(db: Db, account_id: str, subscription_id: UUID) -> list[Lot]:
     """Return a subscription's lots in the order they were granted."""
     rows = await db.rows(_SUBSCRIPTION_LOTS, account_id=account_id, subscription_id=subscription_id)
+    return [read_lot(row) for row in rows]
+
+
+async def load_all_lots(db: Db, account_id: str) -> list[Lot]:
+    """Return every lot there ever was, in the order they were granted."""
+    rows = await db.rows(_ALL_LOTS, account_id=account_id)
     return [read_lot(row) for row in rows]
 
 

@@ -295,6 +295,7 @@ tickets = Table(
     Column("site", Text),
     Column("catalog", Text, nullable=False),
     Column("catalog_version", Integer, nullable=False),
+    Column("promise_version", Integer, nullable=False),
     Column("plan", Text),
     Column("subscription_id", Uuid),
     Column("rank", SmallInteger),
@@ -318,6 +319,13 @@ tickets = Table(
     Column("created_at", _INSTANT, nullable=False),
     CheckConstraint("status IN ('open', 'paused', 'resolved')", name="status"),
     Index(None, "account_id", "opened_at", "ticket_id"),
+    Index(
+        "ix_tickets_open",
+        "catalog",
+        "account_id",
+        "ticket_id",
+        postgresql_where=text("status <> 'resolved'"),
+    ),
     Index(
         "ix_tickets_queue",
         text("(status = 'paused')"),
@@ -349,13 +357,15 @@ ticket_events = Table(
 )
 
 # The clocks of a ticket as they are after its last event: a cache of their fold, for the
-# views that look across tickets.
+# views that look across tickets. A metric has one row, the next response one for each wait.
+DEADLINE_ORDER = "coalesce(breaches_after, due_at, '9999-12-31 00:00:00+00'::timestamptz)"
 deadlines = Table(
     "deadlines",
     metadata,
     _account(),
     Column("ticket_id", Text, primary_key=True),
     Column("metric", Text, primary_key=True),
+    Column("spell", SmallInteger, primary_key=True, autoincrement=False),
     Column("catalog", Text, nullable=False),
     Column("plan", Text),
     Column("severity", SmallInteger),
@@ -369,15 +379,24 @@ deadlines = Table(
     Column("breached_at", _INSTANT),
     Column("excused", Boolean, nullable=False),
     Column("used_seconds", BigInteger),
-    Column("deadline", JSONB, nullable=False),
     Index(
-        "ix_deadlines_running",
-        "breaches_after",
+        "ix_deadlines_in_order",
+        text(DEADLINE_ORDER),
         "account_id",
         "ticket_id",
         "metric",
+        "spell",
+    ),
+    Index(
+        "ix_deadlines_running",
+        text(DEADLINE_ORDER),
+        "account_id",
+        "ticket_id",
+        "metric",
+        "spell",
         postgresql_where=text("status = 'running'"),
     ),
+    Index(None, "started_at"),
 )
 
 quotes = Table(

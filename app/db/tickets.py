@@ -74,7 +74,7 @@ _STATE_COLUMNS = (
     "events",
     "due_at",
     "breaches_after",
-    "catalog_version",
+    "promise_version",
     "plan",
     "extra_calendars",
     "promised",
@@ -143,6 +143,21 @@ _QUEUE_AFTER = Statement(
             )
         )
     )
+)
+
+_OPEN_OF_CATALOG = Statement(
+    select(tickets.c.account_id, tickets.c.ticket_id)
+    .where(
+        tickets.c.status != literal_column("'resolved'", Text),
+        tickets.c.catalog == bindparam("catalog"),
+        tuple_(tickets.c.account_id, tickets.c.ticket_id)
+        > tuple_(
+            bindparam("after_account", type_=Text),
+            bindparam("after_ticket", type_=Text),
+        ),
+    )
+    .order_by(tickets.c.account_id, tickets.c.ticket_id)
+    .limit(bindparam("limit"))
 )
 
 
@@ -245,3 +260,16 @@ async def load_queue(
         return await db.rows(_QUEUE, catalog=catalog, limit=limit)
     places = {f"after_{place}": part for place, part in enumerate(after)}
     return await db.rows(_QUEUE_AFTER, catalog=catalog, limit=limit, **places)
+
+
+async def list_open_of_catalog(
+    db: Db, catalog: str, *, after: tuple[str, str], limit: int
+) -> list[Any]:
+    """Return the ids of a catalogue's open tickets, by account and ticket."""
+    return await db.rows(
+        _OPEN_OF_CATALOG,
+        catalog=catalog,
+        after_account=after[0],
+        after_ticket=after[1],
+        limit=limit,
+    )

@@ -8,7 +8,7 @@ one before. A customer's reply ends a wait for the customer, and only that.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 from app.domain.business_time import OpenTime, compile_calendar
 from app.domain.calendars import Calendar
@@ -31,6 +31,7 @@ EventType = Literal[
     "reopening",
     "excuse",
 ]
+EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 Calendars = Mapping[str, Calendar | OpenTime]
 
 
@@ -41,8 +42,8 @@ class TicketEvent:
     `order` is the arrival number, which only parts events of one instant. A pause has
     `waiting_on`. A severity event has `severity`, `urgent` or both (None: unchanged); a plan
     event has all of the new plan's `promises` and, when they are of another version, its
-    `calendars`; both have a `policy`. A withdrawal is a resolution that cancels. An excuse has
-    `metric`, `reason` and `actor`.
+    `calendars` and its number, `version`; both have a `policy`. A withdrawal is a resolution
+    that cancels. An excuse has `metric`, `reason` and `actor`.
     """
 
     type: EventType
@@ -54,6 +55,7 @@ class TicketEvent:
     policy: Policy = "carry_elapsed"
     promises: tuple[Promise, ...] | None = None
     calendars: Calendars | None = None
+    version: int | None = None
     metric: Metric | None = None
     reason: str | None = None
     actor: str | None = None

@@ -110,12 +110,14 @@ def _as_spell(watch: Stopwatch, at: int) -> Spell:
     return Spell(
         started_at=from_micros(watch.start),
         status=shown.status,
+        warn_at=shown.warn_at,
         due_at=shown.due_at,
         breaches_after=shown.breaches_after,
         met_at=shown.met_at,
         breached_at=shown.breached_at,
         breach_cause=shown.breach_cause,
         excused=shown.excused,
+        used_seconds=shown.used_seconds,
     )
 
 

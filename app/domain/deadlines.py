@@ -39,12 +39,14 @@ class Spell:
 
     started_at: datetime
     status: Status
+    warn_at: datetime | None
     due_at: datetime | None
     breaches_after: datetime | None
     met_at: datetime | None
     breached_at: datetime | None
     breach_cause: BreachCause | None
     excused: Excuse | None
+    used_seconds: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Deadlines: the clocks of a ticket, from the terms it began with and what happened to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from app.db.database import Db
 from app.domain.calendars import Calendar
 from app.domain.catalogs import Catalog
 from app.domain.clocks import TicketEvent, TicketState, read_state, run_clocks
-from app.domain.deadlines import Deadline
+from app.domain.deadlines import Deadline, Spell
 from app.domain.promises import Promise
 
 CLOCK_EVENTS = frozenset(
@@ -28,7 +28,7 @@ CLOCK_EVENTS = frozenset(
     }
 )
 _EVENT_FIELDS = frozenset(
-    {"waiting_on", "severity", "urgent", "policy", "metric", "reason", "actor"}
+    {"waiting_on", "severity", "urgent", "policy", "version", "metric", "reason", "actor"}
 )
 
 
@@ -64,9 +64,8 @@ async def run_ticket_clocks(
     promises: tuple[Promise, ...] = ()
     calendars: Mapping[str, Calendar] = {}
     if ticket["plan"] is not None and ticket["promised"]:
-        terms = await catalogs.load_catalog(db, ticket["catalog"], ticket["catalog_version"])
-        promises = terms.plans[ticket["plan"]].promises
-        calendars = calendars_with_cover(terms, ticket["extra_calendars"])
+        promises, calendars = await load_promises(db, ticket, ticket["catalog_version"])
+        events = [await _with_terms(db, ticket, event) for event in events]
     return run_clocks(
         promises=promises,
         calendars=calendars,
@@ -76,6 +75,27 @@ async def run_ticket_clocks(
         events=events,
         now=now,
     )
+
+
+async def load_promises(
+    db: Db, ticket: Any, version: int
+) -> tuple[tuple[Promise, ...], Mapping[str, Calendar]]:
+    """Return what a ticket's plan promises in one version of its catalogue, and its calendars.
+
+    A version that has no such plan any more promises nothing.
+    """
+    terms = await catalogs.load_catalog(db, ticket["catalog"], version)
+    plan = terms.plans.get(ticket["plan"])
+    promises = () if plan is None else plan.promises
+    return promises, calendars_with_cover(terms, ticket["extra_calendars"])
+
+
+async def _with_terms(db: Db, ticket: Any, event: TicketEvent) -> TicketEvent:
+    """Return a re-evaluation with the promises and calendars of the version it moved to."""
+    if event.type != "plan" or event.version is None:
+        return event
+    promises, calendars = await load_promises(db, ticket, event.version)
+    return replace(event, promises=promises, calendars=calendars)
 
 
 def read_ticket_state(ticket: Any, events: list[TicketEvent], *, now: datetime) -> TicketState:
@@ -97,7 +117,7 @@ async def keep_deadlines(
         db,
         ticket["account_id"],
         ticket["ticket_id"],
-        [_row(ticket, deadline) for deadline in deadlines],
+        [row for deadline in deadlines for row in _rows(ticket, deadline)],
         new=new,
     )
 
@@ -113,21 +133,28 @@ def next_instants(deadlines: Iterable[Deadline]) -> dict[str, datetime | None]:
     }
 
 
-def _row(ticket: Any, deadline: Deadline) -> dict[str, Any]:
-    return {
+def _rows(ticket: Any, deadline: Deadline) -> list[dict[str, Any]]:
+    of_ticket = {
         "metric": deadline.metric,
         "catalog": ticket["catalog"],
         "plan": ticket["plan"],
         "severity": ticket["severity"],
-        "status": deadline.status,
         "strength": deadline.strength,
-        "started_at": deadline.started_at,
-        "warn_at": deadline.warn_at,
-        "due_at": deadline.due_at,
-        "breaches_after": deadline.breaches_after,
-        "met_at": deadline.met_at,
-        "breached_at": deadline.breached_at,
-        "excused": deadline.excused is not None,
-        "used_seconds": deadline.used_seconds,
-        "deadline": {"target": deadline.target, "remaining_seconds": deadline.remaining_seconds},
     }
+    shown: Sequence[Deadline | Spell] = deadline.spells or (deadline,)
+    return [
+        of_ticket
+        | {
+            "spell": number,
+            "status": each.status,
+            "started_at": each.started_at,
+            "warn_at": each.warn_at,
+            "due_at": each.due_at,
+            "breaches_after": each.breaches_after,
+            "met_at": each.met_at,
+            "breached_at": each.breached_at,
+            "excused": each.excused is not None,
+            "used_seconds": each.used_seconds,
+        }
+        for number, each in enumerate(shown)
+    ]

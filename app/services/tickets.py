@@ -378,6 +378,7 @@ def _new_row(
         "site": request.site,
         "catalog": coverage.terms.code,
         "catalog_version": pool.subscription.catalog_version if pool else holdings.version,
+        "promise_version": pool.subscription.catalog_version if pool else holdings.version,
         "plan": pool.plan.code if pool else None,
         "subscription_id": pool.subscription.subscription_id if pool else None,
         "rank": pool.plan.rank if pool else None,

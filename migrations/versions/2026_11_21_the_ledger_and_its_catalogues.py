@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("ticket_id", sa.Text(), nullable=False),
         sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("spell", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("catalog", sa.Text(), nullable=False),
         sa.Column("plan", sa.Text(), nullable=True),
         sa.Column("severity", sa.SmallInteger(), nullable=True),
@@ -137,16 +138,40 @@ def upgrade() -> None:
         sa.Column("breached_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("excused", sa.Boolean(), nullable=False),
         sa.Column("used_seconds", sa.BigInteger(), nullable=True),
-        sa.Column("deadline", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("account_id", "ticket_id", "metric", name=op.f("pk_deadlines")),
+        sa.PrimaryKeyConstraint(
+            "account_id", "ticket_id", "metric", "spell", name=op.f("pk_deadlines")
+        ),
+    )
+    op.create_index(
+        "ix_deadlines_in_order",
+        "deadlines",
+        [
+            sa.literal_column(
+                "coalesce(breaches_after, due_at, '9999-12-31 00:00:00+00'::timestamptz)"
+            ),
+            "account_id",
+            "ticket_id",
+            "metric",
+            "spell",
+        ],
+        unique=False,
     )
     op.create_index(
         "ix_deadlines_running",
         "deadlines",
-        ["breaches_after", "account_id", "ticket_id", "metric"],
+        [
+            sa.literal_column(
+                "coalesce(breaches_after, due_at, '9999-12-31 00:00:00+00'::timestamptz)"
+            ),
+            "account_id",
+            "ticket_id",
+            "metric",
+            "spell",
+        ],
         unique=False,
         postgresql_where=sa.text("status = 'running'"),
     )
+    op.create_index(op.f("ix_deadlines_started_at"), "deadlines", ["started_at"], unique=False)
     op.create_table(
         "entries",
         sa.Column("account_id", sa.Text(), nullable=False),
@@ -442,6 +467,7 @@ def upgrade() -> None:
         sa.Column("site", sa.Text(), nullable=True),
         sa.Column("catalog", sa.Text(), nullable=False),
         sa.Column("catalog_version", sa.Integer(), nullable=False),
+        sa.Column("promise_version", sa.Integer(), nullable=False),
         sa.Column("plan", sa.Text(), nullable=True),
         sa.Column("subscription_id", sa.Uuid(), nullable=True),
         sa.Column("rank", sa.SmallInteger(), nullable=True),
@@ -473,6 +499,13 @@ def upgrade() -> None:
         "tickets",
         ["account_id", "opened_at", "ticket_id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_tickets_open",
+        "tickets",
+        ["catalog", "account_id", "ticket_id"],
+        unique=False,
+        postgresql_where=sa.text("status <> 'resolved'"),
     )
     op.create_index(
         "ix_tickets_queue",
@@ -534,6 +567,9 @@ def downgrade() -> None:
     op.drop_index(
         "ix_tickets_queue", table_name="tickets", postgresql_where=sa.text("status <> 'resolved'")
     )
+    op.drop_index(
+        "ix_tickets_open", table_name="tickets", postgresql_where=sa.text("status <> 'resolved'")
+    )
     op.drop_index(op.f("ix_tickets_account_id_opened_at_ticket_id"), table_name="tickets")
     op.drop_table("tickets")
     op.drop_table("ticket_events")
@@ -569,11 +605,13 @@ def downgrade() -> None:
         postgresql_where=sa.text("effective_at < clock_at"),
     )
     op.drop_table("entries")
+    op.drop_index(op.f("ix_deadlines_started_at"), table_name="deadlines")
     op.drop_index(
         "ix_deadlines_running",
         table_name="deadlines",
         postgresql_where=sa.text("status = 'running'"),
     )
+    op.drop_index("ix_deadlines_in_order", table_name="deadlines")
     op.drop_table("deadlines")
     op.drop_table("catalogs")
     op.drop_index("uq_catalog_versions_catalog_digest_version", table_name="catalog_versions")

@@ -1,0 +1,148 @@
+"""Entries as they are read: one by one over a whole account, or a page of them."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, not_, select
+
+from app.db.database import Db, Statement
+from app.db.tables import entries, tallies, tickets
+from app.domain.entries import Entry
+from app.domain.verification import TallyRow
+
+# In the order of the value's fields.
+ENTRY_COLUMNS = (
+    entries.c.sequence,
+    entries.c.kind,
+    entries.c.lot_id,
+    entries.c.tally_id,
+    entries.c.unit,
+    entries.c.amount,
+    entries.c.granted,
+    entries.c.held,
+    entries.c.used,
+    entries.c.revoked,
+    entries.c.lot_granted,
+    entries.c.lot_held,
+    entries.c.lot_used,
+    entries.c.lot_revoked,
+    entries.c.tally_granted,
+    entries.c.tally_held,
+    entries.c.tally_used,
+    entries.c.tally_revoked,
+    entries.c.valid_from,
+    entries.c.expires_at,
+    entries.c.effective_at,
+    entries.c.clock_at,
+    entries.c.recorded_at,
+    entries.c.ticket_id,
+    entries.c.order_id,
+    entries.c.reference,
+    entries.c.cause,
+    entries.c.reason,
+    entries.c.actor,
+)
+_ALL = Statement(
+    select(*ENTRY_COLUMNS)
+    .where(entries.c.account_id == bindparam("account_id"))
+    .order_by(entries.c.sequence)
+)
+_BY_LOT = Statement(
+    select(*ENTRY_COLUMNS)
+    .where(
+        entries.c.account_id == bindparam("account_id"),
+        entries.c.lot_id.is_not(None),
+    )
+    .order_by(entries.c.lot_id, entries.c.effective_at, entries.c.sequence)
+)
+_MOVES_LOTS = and_(
+    entries.c.account_id == tickets.c.account_id,
+    entries.c.ticket_id == tickets.c.ticket_id,
+    entries.c.lot_id.is_not(None),
+)
+_BY_TICKET = Statement(
+    select(
+        tickets.c.ticket_id,
+        tickets.c.charge_amount,
+        entries.c.sequence,
+        entries.c.lot_id,
+        entries.c.held,
+        entries.c.used,
+    )
+    .select_from(tickets.outerjoin(entries, _MOVES_LOTS))
+    .where(tickets.c.account_id == bindparam("account_id"))
+    .order_by(tickets.c.ticket_id, entries.c.sequence)
+)
+_WITHOUT_TICKET = Statement(
+    select(entries.c.ticket_id)
+    .distinct()
+    .where(
+        entries.c.account_id == bindparam("account_id"),
+        entries.c.ticket_id.is_not(None),
+        not_(
+            exists().where(
+                tickets.c.account_id == entries.c.account_id,
+                tickets.c.ticket_id == entries.c.ticket_id,
+            )
+        ),
+    )
+)
+_TALLIES = Statement(
+    select(
+        tallies.c.tally_id,
+        tallies.c.catalog,
+        tallies.c.site,
+        tallies.c.unit,
+        tallies.c.counted,
+        tallies.c.granted,
+        tallies.c.held,
+        tallies.c.used,
+        tallies.c.revoked,
+    ).where(tallies.c.account_id == bindparam("account_id"))
+)
+
+
+def read_entry(row: Any) -> Entry:
+    """Return an entry's row, of `ENTRY_COLUMNS`, as a value."""
+    return Entry(*row)
+
+
+async def stream_entries(db: Db, account_id: str) -> AsyncIterator[Entry]:
+    """Yield the account's entries in the order of their sequence."""
+    async for row in db.stream(_ALL, account_id=account_id):
+        yield Entry(*row)
+
+
+async def stream_entries_by_lot(db: Db, account_id: str) -> AsyncIterator[Entry]:
+    """Yield the account's entries lot by lot, each lot's by effective time, then sequence."""
+    async for row in db.stream(_BY_LOT, account_id=account_id):
+        yield Entry(*row)
+
+
+async def stream_charges(db: Db, account_id: str) -> AsyncIterator[tuple[str, int, list[Any]]]:
+    """Yield each ticket of the account with its stored charge and the entries that moved lots.
+
+    The entries are (sequence, lot, held, used), as `fold_ticket_entries` takes them.
+    """
+    current: tuple[str, int, list[Any]] | None = None
+    async for row in db.stream(_BY_TICKET, account_id=account_id):
+        if current is None or current[0] != row["ticket_id"]:
+            if current is not None:
+                yield current
+            current = (row["ticket_id"], row["charge_amount"], [])
+        if row["lot_id"] is not None:
+            current[2].append((row["sequence"], row["lot_id"], row["held"], row["used"]))
+    if current is not None:
+        yield current
+
+
+async def list_unknown_tickets(db: Db, account_id: str) -> list[str]:
+    """Return the ids of tickets that entries name and that are not there."""
+    rows = await db.rows(_WITHOUT_TICKET, account_id=account_id)
+    return [row["ticket_id"] for row in rows]
+
+
+async def load_tallies(db: Db, account_id: str) -> dict[int, TallyRow]:
+    """Return the account's stored tallies by id."""
+    rows = await db.rows(_TALLIES, account_id=account_id)
+    return {row["tally_id"]: TallyRow(*row) for row in rows}
