@@ -20,6 +20,7 @@ from app.api import (
     offers,
     purchases,
     queue,
+    sla,
     subscriptions,
     tickets,
 )
@@ -45,6 +46,7 @@ ROUTES = (
     charges,
     deadlines,
     queue,
+    sla,
     business_time,
     keys,
     documents,

@@ -9,10 +9,10 @@ from app.api.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.explanation_shapes import ExplainedWire, show_explained
 from app.api.routing import RequestDb, operation, router
 from app.api.wire import AccountId, Code, Instant, LongText, TicketId, Wire
+from app.db import tickets as rows
 from app.db.accounts import find_account
 from app.db.catalogs import CatalogUnknown
 from app.db.tickets import TicketUnknown
-from app.db import tickets as rows
 from app.domain.business_time import InstantOutOfRange, NeverOpens
 from app.domain.catalogs import Channel
 from app.domain.clocks import TicketEvent

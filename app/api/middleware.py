@@ -1,4 +1,8 @@
-"""What every reply carries, and the one log line of each request."""
+"""What every reply carries, whoever gave it, and the one log line of each request.
+
+The frame goes around all of the application, its error handling included, so that an error of
+ours and a body refused unread have the same headers as everything else.
+"""
 
 import json
 import logging
@@ -7,23 +11,35 @@ import time
 from collections.abc import MutableMapping
 from typing import Any
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
+from app.api.problems import BodyTooLarge, InternalError, render_refusal
+
 _log = logging.getLogger("surety.requests")
 _REQUEST_ID = re.compile(rb"^[\x21-\x7e]{1,128}$")
-_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-)
+_HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    # Our pages carry their styles; nothing we answer runs a script, but for Swagger UI, which
+    # has a policy of its own.
+    b"content-security-policy": b"default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
+    b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+}
 
 
 class RequestFrame:
-    """Gives every reply its request id and security headers, and logs one line for it."""
+    """Gives every reply its request id and security headers, and logs one line for it.
 
-    def __init__(self, app: ASGIApp) -> None:
+    A body that says it is larger than `max_body_bytes` is refused unread. HEAD is GET without
+    the reply's body.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
         self.app = app
+        self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,22 +47,39 @@ class RequestFrame:
             return
         request_id = _read_request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id.decode()
+        is_head = scope["method"] == "HEAD"
+        inner = {**scope, "method": "GET"} if is_head else scope
         began = time.perf_counter()
-        status = 500
+        status: int | None = None
 
         async def send_framed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = message.setdefault("headers", [])
-                headers.append((b"x-request-id", request_id))
-                headers.extend(_HEADERS)
+                message["headers"] = _add_headers(message.get("headers", []), request_id)
+            elif is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
-            await self.app(scope, receive, send_framed)
+            if _declared_length(scope) > self.max_body_bytes:
+                refusal = BodyTooLarge(f"A body may have {self.max_body_bytes} bytes at most.")
+                await render_refusal(Request(inner), refusal)(inner, receive, send_framed)
+            else:
+                await self.app(inner, receive, send_framed)
+        except Exception:
+            _log.exception("request %s failed", request_id.decode())
+            if status is None:
+                refusal = InternalError("Nothing was done; the log has the details.")
+                await render_refusal(Request(inner), refusal)(inner, receive, send_framed)
         finally:
-            _log_line(scope, status, time.perf_counter() - began, request_id)
+            _log_line(scope, status or 500, time.perf_counter() - began, request_id)
+
+
+def _add_headers(headers: list[tuple[bytes, bytes]], id_: bytes) -> list[tuple[bytes, bytes]]:
+    present = {name.lower() for name, _ in headers}
+    added = [pair for pair in _HEADERS.items() if pair[0] not in present]
+    return [*headers, (b"x-request-id", id_), *added]
 
 
 def _read_request_id(scope: Scope) -> bytes:
@@ -54,6 +87,13 @@ def _read_request_id(scope: Scope) -> bytes:
         if name == b"x-request-id" and _REQUEST_ID.match(value):
             return bytes(value)
     return str(uuid7()).encode()
+
+
+def _declared_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value[:20])
+    return 0
 
 
 def _log_line(scope: MutableMapping[str, Any], status: int, took: float, id_: bytes) -> None:

@@ -6,9 +6,8 @@ from fastapi import Query
 
 from app.api.offer_shapes import OfferWire, show_offer
 from app.api.routing import RequestDb, operation, router
-from app.api.wire import Code, Cursor, Limit, Page, read_cursor, write_cursor
+from app.api.wire import Code, Cursor, InvalidCursor, Limit, Page, read_cursor, write_cursor
 from app.db.catalogs import CatalogUnknown
-from app.api.wire import InvalidCursor
 from app.domain.catalogs import Unit
 from app.services import offers
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.api.balances import LotWire, show_lot
 from app.api.routing import RequestCaller, RequestDb, operation, router
+from app.api.subscription_shapes import SubscriptionWire, show_subscription
 from app.api.wire import (
     ID_PATTERN,
     AccountId,
@@ -23,7 +24,6 @@ from app.api.wire import (
     read_cursor,
     write_cursor,
 )
-from app.api.subscription_shapes import SubscriptionWire, show_subscription
 from app.db import purchases as rows
 from app.db.accounts import find_account
 from app.db.purchases import PurchaseUnknown

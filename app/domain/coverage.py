@@ -211,7 +211,7 @@ def decide_coverage(
     """
     _check_request(request, current)
     trace: list[TraceLine] = []
-    best_short: tuple[Pool, Price, int] | None = None
+    best_short: tuple[Price, int] | None = None
     capped: Pool | None = None
     for pool in sorted(pools, key=_pool_key):
         if request.plan is not None and pool.subscription.plan != request.plan:
@@ -224,7 +224,7 @@ def decide_coverage(
         allocations, missing = draw(pool.lots, price.amount, at=at)
         if missing and not (pool.plan.overage and price.unit == "minute"):
             trace.append(TraceLine(pool, "exhausted", _exhausted_detail(price, missing)))
-            best_short = best_short or (pool, price, missing)
+            best_short = best_short or (price, missing)
             continue
         if pool.cap is not None and _over_cap(pool.cap, price.amount):
             detail = f"The limit of {pool.cap.limit} {price.unit}s for the period is reached."
@@ -262,6 +262,20 @@ def refuse_channel(
     if not is_open(terms, channel_terms.hours, at):
         return "outside_channel_hours", f"{channel_terms.name} is closed at this time."
     return None
+
+
+def require_known_severity(severity: int | None, terms: Catalog) -> None:
+    """Refuse with `unknown_severity` one that a catalogue, which defines some, does not."""
+    if severity is not None and terms.severities and severity not in terms.severities:
+        detail = f"{terms.code} does not define severity {severity}."
+        raise UnknownSeverity([Fault("/severity", detail, UnknownSeverity.code)])
+
+
+def require_severity(promises: tuple[Promise, ...], *, severity: int | None, urgent: bool) -> None:
+    """Refuse with `severity_required` where promises depend on one and none is named."""
+    if severity is None and needs_severity(promises, urgent=urgent):
+        detail = "The plan's promises depend on a severity: give 1 to 4."
+        raise SeverityRequired([Fault("/severity", detail, SeverityRequired.code)])
 
 
 def pick_pool_terms(lots: Sequence[Lot], *, at: datetime) -> Lot:
@@ -312,10 +326,7 @@ def _check_request(request: Request, current: Catalog) -> None:
     if request.topic is not None and request.topic not in current.topics:
         detail = f"{current.code} has no topic {request.topic!r}."
         raise UnknownTopic([Fault("/topic", detail, UnknownTopic.code)])
-    if request.severity is not None and current.severities:
-        if request.severity not in current.severities:
-            detail = f"{current.code} does not define severity {request.severity}."
-            raise UnknownSeverity([Fault("/severity", detail, UnknownSeverity.code)])
+    require_known_severity(request.severity, current)
 
 
 def _refuse_pool(
@@ -377,9 +388,7 @@ def _accept(
     trace: list[TraceLine],
 ) -> Coverage:
     promises = pool.plan.promises if _is_promised(request, pool.terms) else ()
-    if request.severity is None and needs_severity(promises, urgent=request.urgent):
-        detail = f"The promises of {pool.plan.name} depend on a severity: give 1 to 4."
-        raise SeverityRequired([Fault("/severity", detail, SeverityRequired.code)])
+    require_severity(promises, severity=request.severity, urgent=request.urgent)
     return Coverage(
         terms=pool.terms,
         pool=pool,
@@ -404,7 +413,7 @@ def _decide_without_plan(
     *,
     current: Catalog,
     trace: list[TraceLine],
-    best_short: tuple[Pool, Price, int] | None,
+    best_short: tuple[Price, int] | None,
     capped: Pool | None,
 ) -> Coverage:
     is_bug = request.category == BUG_CATEGORY
@@ -422,7 +431,7 @@ def _decide_without_plan(
         )
     offers = find_covering_offers(request, current=current)
     if best_short is not None:
-        pool, price, missing = best_short
+        price, missing = best_short
         raise InsufficientUnits(
             f"It costs {price.amount} {price.unit}s and {price.amount - missing} are available.",
             trace=tuple(trace),

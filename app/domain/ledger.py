@@ -65,7 +65,7 @@ class Lot:
         return self.has_begun(at) and not self.has_ended(at)
 
     def available(self, at: datetime) -> int | None:
-        """What can be drawn at `at`; None without a count, 0 outside the lot's term."""
+        """Return what can be drawn at `at`; None without a count, 0 outside the lot's term."""
         if not self.is_usable(at):
             return 0
         return self.free

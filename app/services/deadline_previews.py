@@ -8,9 +8,13 @@ from app.db import catalogs
 from app.db.database import Db
 from app.domain.catalogs import Channel
 from app.domain.clocks import TicketEvent, run_clocks
-from app.domain.coverage import Request, SeverityRequired, UnknownSeverity, refuse_channel
+from app.domain.coverage import (
+    Request,
+    refuse_channel,
+    require_known_severity,
+    require_severity,
+)
 from app.domain.deadlines import Deadline
-from app.domain.promises import needs_severity
 from app.domain.refusals import Fault, InvalidPayload
 from app.services.coverage import is_calendar_open
 from app.services.grants import choose_plan
@@ -44,13 +48,8 @@ async def preview_deadlines(db: Db, question: DeadlineQuestion) -> tuple[Deadlin
     """
     terms, _ = await catalogs.load_current(db, question.catalog)
     plan = choose_plan(terms, question.plan)
-    if question.severity is not None and terms.severities:
-        if question.severity not in terms.severities:
-            detail = f"{terms.code} does not define severity {question.severity}."
-            raise UnknownSeverity([Fault("/severity", detail, UnknownSeverity.code)])
-    if question.severity is None and needs_severity(plan.promises, urgent=question.urgent):
-        detail = f"The promises of {plan.name} depend on a severity: give 1 to 4."
-        raise SeverityRequired([Fault("/severity", detail, SeverityRequired.code)])
+    require_known_severity(question.severity, terms)
+    require_severity(plan.promises, severity=question.severity, urgent=question.urgent)
     refused = refuse_channel(
         plan,
         terms,

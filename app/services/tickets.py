@@ -219,6 +219,7 @@ async def reply(
         type_=f"{by}_reply",
         at=decide_instant(at, now=account.now, caller=caller),
         actor=caller.name,
+        data={} if channel is None else {"channel": channel},
     )
 
 
