@@ -16,7 +16,7 @@ from app.db.tickets import TicketUnknown
 from app.domain.business_time import InstantOutOfRange, NeverOpens
 from app.domain.catalogs import Channel
 from app.domain.clocks import TicketEvent
-from app.domain.coverage import SeverityRequired, UnknownSeverity
+from app.domain.requests import SeverityRequired, UnknownSeverity
 from app.domain.timelines import render_timeline
 from app.services import deadline_previews, deadlines
 from app.services.deadline_previews import DeadlineQuestion, NotOnPlan

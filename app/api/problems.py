@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.api.offer_shapes import show_offer
 from app.api.wire import show_instant
@@ -21,6 +22,7 @@ from app.domain.coverage import NotCovered, describe_trace
 from app.domain.refusals import InvalidPayload, Kind, Refusal
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS")
 
 STATUS_OF_KIND: dict[Kind, int] = {
     "malformed": 400,
@@ -264,9 +266,10 @@ def _escape(part: str) -> str:
 
 async def _handle_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code == 405:
+        return _handle_method(request)
     known: dict[int, tuple[type[Refusal], str]] = {
         404: (NotFound, f"There is nothing at {request.url.path[:200]}."),
-        405: (MethodNotAllowed, f"{request.url.path[:200]} does not take {request.method}."),
         413: (BodyTooLarge, "A body may have 4 MiB at most."),
         400: (MalformedJson, "The body cannot be read."),
     }
@@ -279,6 +282,35 @@ async def _handle_http(request: Request, error: Exception) -> Response:
         detail=detail,
         headers=error.headers,
     )
+
+
+def _handle_method(request: Request) -> Response:
+    """Answer OPTIONS, and refuse every other method that the address does not take."""
+    taken = [method for method in _METHODS if _takes(request, method)]
+    allow = {"Allow": ", ".join(taken)}
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=allow)
+    return render_problem(
+        request,
+        status=status_of(MethodNotAllowed),
+        code=MethodNotAllowed.code,
+        title=MethodNotAllowed.title,
+        detail=f"{request.url.path[:200]} does not take {request.method[:20]}.",
+        headers=allow,
+    )
+
+
+def _takes(request: Request, method: str) -> bool:
+    if method == "OPTIONS":
+        return True
+    asked = {
+        "type": "http",
+        "method": "GET" if method == "HEAD" else method,
+        "path": request.scope["path"],
+        "root_path": "",
+        "headers": [],
+    }
+    return any(route.matches(asked)[0] == Match.FULL for route in request.app.routes)
 
 
 async def _handle_unavailable(request: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.api.wire import Instant, Wire
-from app.domain.coverage import Subscription
+from app.domain.pools import Subscription
 
 
 class SubscriptionWire(Wire):

@@ -21,7 +21,7 @@ from app.api.wire import (
 from app.db import subscriptions as rows
 from app.db.accounts import find_account
 from app.db.subscriptions import FIRST_ID, SubscriptionUnknown
-from app.domain.coverage import Subscription
+from app.domain.pools import Subscription
 from app.services import subscriptions
 from app.services.accounts import PreconditionFailed, etag_of
 from app.services.subscriptions import AlreadySuspended, NotSuspended

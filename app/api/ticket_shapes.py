@@ -9,7 +9,7 @@ from app.api.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.wire import ID_PATTERN, Amount, Code, Instant, SiteUrl, Text, Wire
 from app.domain.catalogs import Channel
 from app.domain.charges import Charge, ChargeStatus
-from app.domain.coverage import Request
+from app.domain.requests import Request
 from app.services.settlements import order_from_document
 from app.services.tickets import TicketOrder, TicketView
 

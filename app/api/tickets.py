@@ -27,14 +27,7 @@ from app.db.accounts import BEGINNING, find_account
 from app.db.catalogs import CatalogUnknown
 from app.db.tickets import TicketUnknown
 from app.domain.catalogs import Channel
-from app.domain.coverage import (
-    CapReached,
-    InsufficientUnits,
-    NotCovered,
-    SeverityRequired,
-    UnknownSeverity,
-    UnknownTopic,
-)
+from app.domain.coverage import CapReached, InsufficientUnits, NotCovered
 from app.domain.occurrences import AtInFuture
 from app.domain.pricing import (
     AmountRequired,
@@ -43,6 +36,7 @@ from app.domain.pricing import (
     UnknownVariable,
     VariableRequired,
 )
+from app.domain.requests import SeverityRequired, UnknownSeverity, UnknownTopic
 from app.domain.sites import InvalidSite
 from app.services import settlements, tickets
 from app.services.accounts import PreconditionFailed, etag_of

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
 from app.db.tables import subscriptions
-from app.domain.coverage import Subscription
+from app.domain.pools import Subscription
 from app.domain.refusals import Refusal
 
 

@@ -5,37 +5,31 @@ refused with a code of `PoolCode`; the trace says which, for every pool, in the 
 they were asked.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
-from uuid import UUID
 
 from app.domain.catalogs import (
     BUG_CATEGORY,
     Catalog,
     Channel,
-    ChannelTerms,
     Offer,
     Plan,
 )
-from app.domain.ledger import Allocation, Lot, burn_key, draw
+from app.domain.ledger import Allocation, burn_key, draw
+from app.domain.pools import Cap, Pool
 from app.domain.pricing import Price, price_ticket
-from app.domain.promises import Promise, needs_severity
-from app.domain.refusals import Fault, InvalidPayload, Refusal
-
-PoolCode = Literal[
-    "not_started",
-    "term_ended",
-    "suspended",
-    "site_not_covered",
-    "channel_not_included",
-    "topic_not_included",
-    "urgent_not_included",
-    "outside_channel_hours",
-    "exhausted",
-    "cap_reached",
-]
+from app.domain.promises import Promise
+from app.domain.refusals import Fault, Refusal
+from app.domain.requests import (
+    IsOpen,
+    PoolCode,
+    Request,
+    UnknownTopic,
+    refuse_channel,
+    require_known_severity,
+    require_severity,
+)
 
 # How long an ended term is still named in a trace.
 TRACE_ENDED = timedelta(days=90)
@@ -80,90 +74,6 @@ class CapReached(NotCovered):
     title = "The limit for the period is reached"
 
 
-class SeverityRequired(InvalidPayload):
-    """The plan's promises depend on a severity, and none is named."""
-
-    code = "severity_required"
-    title = "A severity is required"
-
-
-class UnknownTopic(InvalidPayload):
-    """The catalogue has no such topic."""
-
-    code = "unknown_topic"
-    title = "The catalogue has no such topic"
-
-
-class UnknownSeverity(InvalidPayload):
-    """The catalogue defines severities, and not this one."""
-
-    code = "unknown_severity"
-    title = "The catalogue does not define this severity"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked for: a ticket as it would be opened."""
-
-    channel: Channel | None = None
-    severity: int | None = None
-    urgent: bool = False
-    plan: str | None = None
-    site: str | None = None
-    category: str | None = None
-    variables: Mapping[str, int] = field(default_factory=dict)
-    topic: str | None = None
-    amount: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A plan over a half-open term, pinned to the version of the catalogue it was sold under."""
-
-    subscription_id: UUID
-    source: str
-    order_id: str | None
-    catalog: str
-    catalog_version: int
-    plan: str
-    site: str | None
-    unit: str
-    starts_at: datetime
-    ends_at: datetime | None
-    suspended_at: datetime | None
-    extra_calendars: tuple[str, ...]
-    version: int
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """A limit on a pool's use within a period: what is left of it, and when it starts anew."""
-
-    limit: int
-    used: int
-    held: int
-    resets_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """The lots of one plan of one catalogue for one site, with the terms that they carry.
-
-    `terms` are those of the subscription whose lot burns first.
-    """
-
-    terms: Catalog
-    subscription: Subscription
-    lots: tuple[Lot, ...]
-    suspended: bool
-    cap: Cap | None = None
-
-    @property
-    def plan(self) -> Plan:
-        return self.terms.plans[self.subscription.plan]
-
-
 @dataclass(frozen=True, slots=True)
 class TraceLine:
     """What became of one pool: accepted, or refused with a code and a sentence."""
@@ -189,9 +99,6 @@ class Coverage:
     promises: tuple[Promise, ...]
     on_demand: bool
     trace: tuple[TraceLine, ...]
-
-
-IsOpen = Callable[[Catalog, str, datetime], bool]
 
 
 def decide_coverage(
@@ -236,62 +143,6 @@ def decide_coverage(
     return _decide_without_plan(
         request, current=current, trace=trace, best_short=best_short, capped=capped
     )
-
-
-def refuse_channel(
-    plan: Plan, terms: Catalog, request: Request, *, at: datetime | None, is_open: IsOpen
-) -> tuple[PoolCode, str] | None:
-    """Say why a plan does not serve the request's channel, topic or urgency; None if it does.
-
-    Without `at`, opening hours are not looked at: whether a plan would serve it at all.
-    """
-    channel = request.channel or plan.channels[0]
-    if channel not in plan.channels:
-        return "channel_not_included", f"The plan {plan.name} has no {channel} support."
-    channel_terms = terms.channels.get(channel)
-    if channel_terms is not None and channel_terms.urgent_only and not request.urgent:
-        return "channel_not_included", f"{channel_terms.name} is for urgent requests only."
-    if request.category != BUG_CATEGORY:
-        refused = _refuse_topic(plan, terms, channel_terms, request.topic)
-        if refused is not None:
-            return refused
-    if request.urgent and not plan.urgent:
-        return "urgent_not_included", f"The plan {plan.name} does not serve urgent requests."
-    if channel_terms is None or channel_terms.hours is None or at is None:
-        return None
-    if not is_open(terms, channel_terms.hours, at):
-        return "outside_channel_hours", f"{channel_terms.name} is closed at this time."
-    return None
-
-
-def require_known_severity(severity: int | None, terms: Catalog) -> None:
-    """Refuse with `unknown_severity` one that a catalogue, which defines some, does not."""
-    if severity is not None and terms.severities and severity not in terms.severities:
-        detail = f"{terms.code} does not define severity {severity}."
-        raise UnknownSeverity([Fault("/severity", detail, UnknownSeverity.code)])
-
-
-def require_severity(promises: tuple[Promise, ...], *, severity: int | None, urgent: bool) -> None:
-    """Refuse with `severity_required` where promises depend on one and none is named."""
-    if severity is None and needs_severity(promises, urgent=urgent):
-        detail = "The plan's promises depend on a severity: give 1 to 4."
-        raise SeverityRequired([Fault("/severity", detail, SeverityRequired.code)])
-
-
-def pick_pool_terms(lots: Sequence[Lot], *, at: datetime) -> Lot:
-    """Return the lot whose subscription's terms hold for its pool at `at`.
-
-    It is the one that burns first; where none can be drawn, the first that still runs, then
-    the next to begin, then the last that ended.
-    """
-    usable = [lot for lot in lots if lot.is_usable(at)]
-    drawable = [lot for lot in usable if lot.free is None or lot.free > 0]
-    if drawable or usable:
-        return min(drawable or usable, key=burn_key)
-    upcoming = [lot for lot in lots if not lot.has_begun(at)]
-    if upcoming:
-        return min(upcoming, key=lambda lot: (lot.valid_from, lot.granted_sequence))
-    return max(lots, key=lambda lot: (lot.expires_at or lot.valid_from, lot.granted_sequence))
 
 
 def describe_trace(trace: tuple[TraceLine, ...]) -> list[dict[str, object]]:
@@ -344,22 +195,6 @@ def _refuse_pool(
     if bound_to is not None and bound_to != request.site:
         return "site_not_covered", f"The subscription covers {bound_to} only."
     return refuse_channel(pool.plan, pool.terms, request, at=at, is_open=is_open)
-
-
-def _refuse_topic(
-    plan: Plan, terms: Catalog, channel: ChannelTerms | None, topic: str | None
-) -> tuple[PoolCode, str] | None:
-    if topic is None:
-        return None
-    if channel is not None and topic in channel.refuses_topics:
-        return "topic_not_included", f"{channel.name} does not serve the topic {topic}."
-    known = terms.topics.get(topic)
-    included = known is not None and known.included
-    if plan.topics is not None:
-        included = topic in plan.topics
-    if not included:
-        return "topic_not_included", f"The plan {plan.name} does not include the topic {topic}."
-    return None
 
 
 def _price(request: Request, *, terms: Catalog, plan: Plan) -> Price:

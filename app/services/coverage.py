@@ -9,17 +9,11 @@ from app.db import catalogs, ledger, subscriptions
 from app.db.database import Db
 from app.domain.business_time import compile_calendar, to_micros
 from app.domain.catalogs import Catalog
-from app.domain.coverage import (
-    TRACE_ENDED,
-    Coverage,
-    Pool,
-    Request,
-    Subscription,
-    decide_coverage,
-    pick_pool_terms,
-)
+from app.domain.coverage import TRACE_ENDED, Coverage, decide_coverage
 from app.domain.ledger import Lot
+from app.domain.pools import Pool, Subscription, pick_pool_terms
 from app.domain.refusals import Fault, InvalidPayload
+from app.domain.requests import Request
 from app.domain.sites import canonical_site
 
 

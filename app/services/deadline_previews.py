@@ -8,14 +8,9 @@ from app.db import catalogs
 from app.db.database import Db
 from app.domain.catalogs import Channel
 from app.domain.clocks import TicketEvent, run_clocks
-from app.domain.coverage import (
-    Request,
-    refuse_channel,
-    require_known_severity,
-    require_severity,
-)
 from app.domain.deadlines import Deadline
 from app.domain.refusals import Fault, InvalidPayload
+from app.domain.requests import Request, refuse_channel, require_known_severity, require_severity
 from app.services.coverage import is_calendar_open
 from app.services.grants import choose_plan
 

@@ -14,9 +14,9 @@ from app.db.database import Db
 from app.db.ledger import Stamp
 from app.domain.callers import Caller
 from app.domain.catalogs import Catalog, Plan
-from app.domain.coverage import Subscription
 from app.domain.ledger import Lot
 from app.domain.occurrences import decide_instant
+from app.domain.pools import Subscription
 from app.domain.refusals import Fault, InvalidPayload
 from app.domain.terms import add_term
 from app.services.purchases import new_lot

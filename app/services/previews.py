@@ -7,10 +7,11 @@ from app.db.accounts import find_account
 from app.db.database import Db
 from app.domain.callers import Caller
 from app.domain.clocks import run_clocks
-from app.domain.coverage import Coverage, Request
+from app.domain.coverage import Coverage
 from app.domain.deadlines import Deadline
 from app.domain.occurrences import decide_instant
 from app.domain.refusals import Refusal
+from app.domain.requests import Request
 from app.services.coverage import choose_coverage
 from app.services.deadlines import calendars_with_cover
 

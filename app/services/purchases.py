@@ -14,10 +14,10 @@ from app.db.database import Db
 from app.db.ledger import Stamp
 from app.domain.callers import Caller
 from app.domain.catalogs import Catalog, Offer
-from app.domain.coverage import Subscription
 from app.domain.ledger import Lot
 from app.domain.money import Money
 from app.domain.occurrences import decide_instant
+from app.domain.pools import Subscription
 from app.domain.refusals import Fault, InvalidPayload, Refusal
 from app.domain.selling import (
     Sale,

@@ -13,11 +13,12 @@ from app.domain import charges as charging
 from app.domain.callers import Caller
 from app.domain.catalogs import Catalog, Plan
 from app.domain.charges import Charge, ChargeSettled
-from app.domain.coverage import InsufficientUnits, Request
-from app.domain.occurrences import decide_instant
+from app.domain.coverage import InsufficientUnits
 from app.domain.ledger import Lot, Movement, draw
+from app.domain.occurrences import decide_instant
 from app.domain.pricing import price_ticket
 from app.domain.refusals import Refusal
+from app.domain.requests import Request
 from app.services import charges
 from app.services.repeats import claim_reference, require_same
 from app.services.tickets import (

@@ -5,7 +5,7 @@ from uuid import UUID
 from app.db import subscriptions
 from app.db.accounts import lock_account
 from app.db.database import Db
-from app.domain.coverage import Subscription
+from app.domain.pools import Subscription
 from app.domain.refusals import Refusal
 from app.services.accounts import require_match
 

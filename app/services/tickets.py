@@ -13,10 +13,11 @@ from app.domain import charges as charging
 from app.domain.callers import Caller
 from app.domain.charges import Charge
 from app.domain.clocks import TicketEvent
-from app.domain.coverage import Coverage, Request, describe_trace
+from app.domain.coverage import Coverage, describe_trace
 from app.domain.deadlines import Deadline
 from app.domain.occurrences import decide_instant
 from app.domain.refusals import Refusal
+from app.domain.requests import Request
 from app.services import charges, deadlines
 from app.services.accounts import require_match
 from app.services.coverage import Holdings, choose_coverage
