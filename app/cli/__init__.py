@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from app.cli import catalog, keys, migrate, openapi, serve, settings
+from app.cli import catalog, keys, ledger, migrate, openapi, serve, settings
 from app.cli.errors import CommandError
 from app.domain.refusals import Refusal
 from app.embedded import EmbeddedError
@@ -25,6 +25,7 @@ cli.command("migrate")(migrate.migrate_database)
 cli.command("settings")(settings.show_settings)
 cli.add_typer(catalog.commands, name="catalog")
 cli.add_typer(keys.commands, name="keys")
+cli.add_typer(ledger.commands, name="ledger")
 cli.add_typer(openapi.commands, name="openapi")
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
@@ -74,6 +74,8 @@ _LIST_ALL = Statement(
     .order_by(accounts.c.account_id)
     .limit(bindparam("limit"))
 )
+
+_SUM_SEQUENCES = Statement(select(func.coalesce(func.sum(accounts.c.sequence), 0)))
 
 
 async def lock_account(db: Db, account_id: str) -> LockedAccount:
@@ -148,3 +150,8 @@ async def list_accounts(db: Db, *, after: str, limit: int, email: str | None) ->
     if email is None:
         return await db.rows(_LIST_ALL, after=after, limit=limit)
     return await db.rows(_LIST_BY_EMAIL, after=after, limit=limit, email=email)
+
+
+async def sum_sequences(db: Db) -> int:
+    """Return how many entries all accounts have together."""
+    return int(await db.value(_SUM_SEQUENCES))
