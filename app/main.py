@@ -73,7 +73,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     for resource in ROUTES:
         app.include_router(resource.routes)
     install_problem_handlers(app)
-    app.add_middleware(RequestFrame)
+    app.middleware_stack = RequestFrame(app.build_middleware_stack(), max_body_bytes=MAX_BODY_BYTES)
     app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]
     return app
 
