@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
-from app.api.problems import BodyTooLarge, InternalError, render_refusal
+from app.api.problems import BodyTooLarge, render_refusal
 
 _log = logging.getLogger("surety.requests")
 _REQUEST_ID = re.compile(rb"^[\x21-\x7e]{1,128}$")
@@ -68,10 +68,8 @@ class RequestFrame:
             else:
                 await self.app(inner, receive, send_framed)
         except Exception:
+            # It has its reply already: what is left is to say why.
             _log.exception("request %s failed", request_id.decode())
-            if status is None:
-                refusal = InternalError("Nothing was done; the log has the details.")
-                await render_refusal(Request(inner), refusal)(inner, receive, send_framed)
         finally:
             _log_line(scope, status or 500, time.perf_counter() - began, request_id)
 

@@ -159,11 +159,14 @@ def render_problem(
         "instance": request.url.path,
         "code": code,
     } | {name: _plain(value) for name, value in (members or {}).items()}
+    shown = dict(headers or {})
+    if getattr(request.state, "dry_run", False):
+        shown["Dry-Run"] = "true"
     return Response(
         json.dumps(body, ensure_ascii=True),
         status_code=status,
         media_type=MEDIA_TYPE,
-        headers=dict(headers or {}),
+        headers=shown,
     )
 
 
@@ -274,14 +277,7 @@ async def _handle_http(request: Request, error: Exception) -> Response:
         400: (MalformedJson, "The body cannot be read."),
     }
     refusal, detail = known.get(error.status_code, (InternalError, str(error.detail)))
-    return render_problem(
-        request,
-        status=error.status_code,
-        code=refusal.code,
-        title=refusal.title,
-        detail=detail,
-        headers=error.headers,
-    )
+    return render_refusal(request, refusal(detail))
 
 
 def _handle_method(request: Request) -> Response:

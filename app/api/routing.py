@@ -7,6 +7,7 @@ honours `Idempotency-Key` and `dry_run`, and commits.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -17,8 +18,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from app.api.bodies import read_body
 from app.api.documentation import describe_operation
-from app.api.problems import MalformedJson, UnsupportedMediaType
+from app.api.wire import ID_PATTERN
 from app.db import idempotency
 from app.db.accounts import AccountUnknown
 from app.db.database import Database, Db
@@ -31,8 +33,8 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 PUBLIC = Caller("public", frozenset())
-_MAX_DEPTH = 64
 _MAX_KEY = 255
+_ID = re.compile(rf"{ID_PATTERN}|^{NO_ACCOUNT}$")
 
 
 class IdempotencyKeyReused(Refusal):
@@ -111,6 +113,7 @@ class Route(APIRoute):
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
         access = self.access
+        known = {field.alias for field in self.dependant.query_params}
 
         async def run(request: Request) -> Response:
             if not access.transaction:
@@ -122,6 +125,7 @@ class Route(APIRoute):
                 await _check_body(request)
                 if not access.writes:
                     return await handle(request)
+                _check_query(request, known)
                 return await _write(request, db, access, handle)
 
         return run
@@ -175,58 +179,33 @@ async def _find_caller(request: Request, db: Db, access: Access) -> Caller:
     return caller
 
 
+def _check_query(request: Request, known: set[str]) -> None:
+    """Refuse an unknown parameter of a write: a misspelt `dry_run` must not move anything."""
+    unknown = sorted(set(request.query_params) - known - {"dry_run"})
+    if unknown:
+        raise RequestValidationError(
+            [
+                {"loc": ("query", name), "msg": "there is no such parameter", "type": "unknown"}
+                for name in unknown
+            ]
+        )
+
+
 async def _check_body(request: Request) -> None:
     if request.method in ("GET", "HEAD"):
         return
     body = await request.body()
     if not body:
         return
-    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise UnsupportedMediaType(
-            f"Send the body as application/json, not {media_type[:80] or 'without a type'}."
-        )
-    try:
-        parsed = json.loads(body, object_pairs_hook=_read_object, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise MalformedJson(f"The body is nested more than {_MAX_DEPTH} deep.") from None
-    except (ValueError, UnicodeDecodeError) as error:
-        raise MalformedJson(f"The body is not valid JSON: {error}.") from None
-    if not isinstance(parsed, dict):
-        raise RequestValidationError(
-            [{"loc": ("body",), "msg": "the body has to be a JSON object", "type": "dict_type"}]
-        )
-    if body.count(b"[") + body.count(b"{") > _MAX_DEPTH and _depth(parsed) > _MAX_DEPTH:
-        raise MalformedJson(f"The body is nested more than {_MAX_DEPTH} deep.")
-
-
-def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {twice[:80]!r} stands twice in one object")
-    return read
-
-
-def _refuse_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _depth(value: Any) -> int:
-    deepest, stack = 0, [(value, 1)]
-    while stack:
-        each, depth = stack.pop()
-        deepest = max(deepest, depth)
-        if isinstance(each, dict):
-            stack += [(inner, depth + 1) for inner in each.values()]
-        elif isinstance(each, list):
-            stack += [(inner, depth + 1) for inner in each]
-    return deepest
+    request._json = read_body(  # noqa: SLF001  read once, and as everybody reads it
+        body,
+        content_type=request.headers.get("Content-Type", ""),
+        encoding=request.headers.get("Content-Encoding", "identity"),
+    )
 
 
 async def _write(request: Request, db: Db, access: Access, handle: Handler) -> Response:
-    db.rollback_only = _read_dry_run(request)
+    request.state.dry_run = db.rollback_only = _read_dry_run(request)
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method != "POST" or db.rollback_only:
         response = await handle(request)
@@ -243,6 +222,8 @@ async def _write_once(
 ) -> Response:
     caller: Caller = request.state.caller
     account_id = request.path_params.get("account_id", NO_ACCOUNT)
+    if not _ID.match(account_id):
+        return await handle(request)  # which refuses it
     digest = _digest(caller.name, request.method, request.url.path, key)
     request_digest = _digest(request.url.query, await request.body())
     try:
