@@ -321,9 +321,9 @@ def test_S7_chat_and_phone_for_urgent_requests(support: Catalog) -> None:
         assert (terms.limit_minutes, terms.incident_minutes) == (60, None)
         assert terms.hours == "live"
         assert "Skype ID" in terms.asks_for
-    assert support.plans["incident-normal"].channels == ("ticket",)
-    assert support.plans["incident-urgent"].channels == ("ticket", "chat", "phone")
-    assert support.plans["subscription"].channels == ("ticket", "chat", "phone")
+    assert support.plans["incident-normal"].channels == ("ticket", "email")
+    assert support.plans["incident-urgent"].channels == ("ticket", "email", "chat", "phone")
+    assert support.plans["subscription"].channels == ("ticket", "email", "chat", "phone")
 
 
 def test_S8_topics_in_and_out(support: Catalog) -> None:
