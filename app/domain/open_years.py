@@ -43,7 +43,8 @@ class Years(Generic[Block]):
         desks: tuple[Desk, ...],
         build: Callable[[tuple[Desk, ...], int, bool], Block],
     ) -> None:
-        irregular = set().union(*(desk.exceptional_years() for desk in desks))
+        # No shift runs into year 1 from the year before it, as one does into every other.
+        irregular = {1}.union(*(desk.exceptional_years() for desk in desks))
         if not all(desk.zone.fixed for desk in desks):
             irregular.update(range(FIRST_IRREGULAR_YEAR, LAST_IRREGULAR_YEAR + 1))
         self._irregular = frozenset(irregular)

@@ -72,6 +72,7 @@ def cases(draw: st.DrawFn) -> tuple[Calendar, int]:
     near = draw(
         st.one_of(
             st.sampled_from(ZONES[zone]).map(date.fromisoformat),
+            st.integers(1975, 2110).map(lambda year: date(year, 1, 1)),
             st.dates(date(1972, 1, 10), date(2120, 12, 20)),
         )
     )
@@ -143,7 +144,7 @@ amounts = st.one_of(
 )
 
 
-@examples(150)
+@examples(100)
 @given(cases(), offsets, amounts, st.booleans())
 def test_due_is_the_inverse_of_elapsed_and_names_both_its_ends(
     case: tuple[Calendar, int], first: int, amount: int, back: bool
@@ -161,10 +162,10 @@ def test_due_is_the_inverse_of_elapsed_and_names_both_its_ends(
 
 
 def have_business_days(fast: OpenTime, start: int) -> bool:
-    return abs(fast.elapsed_business_days(start - 800 * DAY, start + 800 * DAY)) > 20
+    return fast.elapsed_business_days(start + 20 * DAY, start + 60 * DAY) > 0
 
 
-@examples(150)
+@examples(100)
 @given(
     cases(),
     offsets,

@@ -70,7 +70,7 @@ def test_no_zone_changes_outside_the_irregular_years_but_by_a_yearly_rule() -> N
     first, later = LAST_IRREGULAR_YEAR + 1, LAST_IRREGULAR_YEAR + 1 + 28
     begins = at(f"{first}-01-01T00:00:00Z")
     apart = at(f"{later}-01-01T00:00:00Z") - begins
-    for zone in sorted(name for name in available_timezones() if "/" in name)[::7]:
+    for zone in sorted(name for name in available_timezones() if "/" in name)[::17]:
         assert len({offset_at(zone, instant) for instant in (*early, limit)}) == 1, zone
         for instant in range(begins, begins + 2 * 366 * DAY, 12 * HOUR):
             assert offset_at(zone, instant) == offset_at(zone, instant + apart), zone
