@@ -46,7 +46,7 @@ def offset_at(zone: str, instant: int) -> int:
 def civil_edge(zone: str, day: date, minute: int) -> int:
     """Return the instant of a civil time: the first of two; in a gap, by the offset before."""
     wall = (day - date(1970, 1, 1)).days * DAY + minute * MINUTE
-    around = range(wall - 27 * HOUR, wall + 27 * HOUR, 30 * MINUTE)
+    around = range(wall - 27 * HOUR, wall + 28 * HOUR, 3 * HOUR)
     offsets = {offset_at(zone, instant) for instant in around}
     shown = [wall - offset for offset in offsets if offset_at(zone, wall - offset) == offset]
     if shown:

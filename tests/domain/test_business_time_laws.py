@@ -91,7 +91,7 @@ def examples(number: int) -> Callable[[Any], Any]:
     return settings(max_examples=number, deadline=None, suppress_health_check=slow)
 
 
-@examples(120)
+@examples(100)
 @given(cases(), offsets, offsets)
 def test_elapsed_is_what_counting_minutes_gives(
     case: tuple[Calendar, int], first: int, second: int
@@ -103,7 +103,7 @@ def test_elapsed_is_what_counting_minutes_gives(
     assert fast.elapsed_business_days(start, end) == slow.elapsed_days(start, end)
 
 
-@examples(80)
+@examples(50)
 @given(cases(), st.sampled_from((-SECOND, -1, 0, 1, SECOND)))
 def test_every_edge_lies_exactly_where_the_slow_calculator_has_it(
     case: tuple[Calendar, int], beside: int
@@ -116,7 +116,7 @@ def test_every_edge_lies_exactly_where_the_slow_calculator_has_it(
         assert fast.is_open(edge + beside) == slow_calendar.is_open(calendar, edge + beside)
 
 
-@examples(80)
+@examples(50)
 @given(cases(), offsets)
 def test_periods_and_segments_cover_a_range_and_agree_with_the_cells(
     case: tuple[Calendar, int], first: int
@@ -191,7 +191,7 @@ def test_business_days_due_is_the_inverse_rounded_to_a_microsecond(
         assert breaches_after == due_at
 
 
-@examples(100)
+@examples(60)
 @given(cases(), offsets, offsets, offsets)
 def test_splitting_an_interval_adds_up(
     case: tuple[Calendar, int], first: int, second: int, third: int
@@ -205,7 +205,7 @@ def test_splitting_an_interval_adds_up(
     assert days(a, b) + days(b, c) == days(a, c)
 
 
-@examples(100)
+@examples(60)
 @given(cases(), offsets, amounts, st.integers(0, 3 * HOUR), st.integers(0, 90 * MINUTE))
 def test_due_is_monotone_in_start_and_in_amount(
     case: tuple[Calendar, int], first: int, amount: int, later: int, more: int
@@ -219,7 +219,7 @@ def test_due_is_monotone_in_start_and_in_amount(
     assert fast.due(start, -amount - more) <= fast.due(start, -amount)
 
 
-@examples(100)
+@examples(60)
 @given(cases(), offsets, amounts, st.integers(0, 4 * DAY))
 def test_a_pause_over_some_open_time_moves_a_deadline_by_that_open_time(
     case: tuple[Calendar, int], first: int, amount: int, pause: int
