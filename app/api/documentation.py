@@ -7,9 +7,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api import problems
+from app.api import problems, replays
 from app.api.problems import MEDIA_TYPE, status_of
 from app.db.accounts import AccountUnknown
+from app.db.database import PoolExhausted
 from app.domain.callers import ScopeMissing
 from app.domain.refusals import Refusal
 from app.services.keys import Unauthenticated
@@ -87,11 +88,9 @@ _IDEMPOTENCY_KEY = {
 
 
 def _refusals(path: str, access: "Access", method: str) -> list[type[Refusal]]:
-    from app.api import routing
-
     found: list[type[Refusal]] = [problems.InvalidRequest]
     if access.transaction:
-        found += [problems.DatabaseUnavailable, problems.Busy]
+        found += [problems.DatabaseUnavailable, problems.Busy, PoolExhausted]
     if access.scope is not None:
         found += [Unauthenticated, ScopeMissing]
     if "{account_id}" in path or access.across:
@@ -100,9 +99,9 @@ def _refusals(path: str, access: "Access", method: str) -> list[type[Refusal]]:
         found += [problems.MalformedJson, problems.UnsupportedMediaType, problems.BodyTooLarge]
     if access.writes and method == "POST":
         found += [
-            routing.IdempotencyKeyReused,
-            routing.IdempotencyInProgress,
-            routing.InvalidIdempotencyKey,
+            replays.IdempotencyKeyReused,
+            replays.IdempotencyInProgress,
+            replays.InvalidIdempotencyKey,
         ]
     return [*found, *(each for each in access.refuses if each not in found)]
 

@@ -5,14 +5,10 @@ function, `Route` finds the caller, refuses what is not plain JSON, opens the tr
 honours `Idempotency-Key` and `dry_run`, and commits.
 """
 
-import hashlib
-import json
-import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-import asyncpg
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -20,45 +16,16 @@ from fastapi.routing import APIRoute
 
 from app.api.bodies import read_body
 from app.api.documentation import describe_operation
-from app.api.wire import ID_PATTERN
-from app.db import idempotency
+from app.api.replays import Handler, write_once
 from app.db.accounts import AccountUnknown
 from app.db.database import Database, Db
-from app.db.tables import NO_ACCOUNT
 from app.domain.callers import Caller, Scope
 from app.domain.refusals import Refusal
 from app.services.keys import KeyRing, Unauthenticated
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 PUBLIC = Caller("public", frozenset())
-_MAX_KEY = 255
-_ID = re.compile(rf"{ID_PATTERN}|^{NO_ACCOUNT}$")
-
-
-class IdempotencyKeyReused(Refusal):
-    """The `Idempotency-Key` was used before, for another request."""
-
-    kind = "invalid"
-    code = "idempotency_key_reused"
-    title = "The Idempotency-Key belongs to another request"
-
-
-class IdempotencyInProgress(Refusal):
-    """The first request with this `Idempotency-Key` is still running."""
-
-    kind = "conflict"
-    code = "idempotency_in_progress"
-    title = "The first request with this key is still running"
-
-
-class InvalidIdempotencyKey(Refusal):
-    """The `Idempotency-Key` is empty, or longer than 255 characters."""
-
-    kind = "invalid"
-    code = "invalid_idempotency_key"
-    title = "The Idempotency-Key is not valid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,66 +179,9 @@ async def _write(request: Request, db: Db, access: Access, handle: Handler) -> R
         if db.rollback_only:
             response.headers["Dry-Run"] = "true"
         return response
-    if not 0 < len(key) <= _MAX_KEY:
-        raise InvalidIdempotencyKey(f"An Idempotency-Key has 1 to {_MAX_KEY} characters.")
-    return await _write_once(request, db, access, handle, key)
-
-
-async def _write_once(
-    request: Request, db: Db, access: Access, handle: Handler, key: str
-) -> Response:
-    caller: Caller = request.state.caller
-    account_id = request.path_params.get("account_id", NO_ACCOUNT)
-    if not _ID.match(account_id):
-        return await handle(request)  # which refuses it
-    digest = _digest(caller.name, request.method, request.url.path, key)
-    request_digest = _digest(request.url.query, await request.body())
-    try:
-        kept = await idempotency.claim_key(
-            db,
-            account_id=account_id,
-            digest=digest,
-            request_digest=request_digest,
-            now=db.read_clock(),
-        )
-    except asyncpg.LockNotAvailableError:
-        raise IdempotencyInProgress(
-            "The first request with this Idempotency-Key is still running; try again shortly."
-        ) from None
-    if kept is not None:
-        return _replay(kept, request_digest)
-    response = await handle(request)
-    await idempotency.keep_reply(
-        db,
-        account_id=account_id,
-        digest=digest,
-        status=response.status_code,
-        headers={
-            name: response.headers[name]
-            for name in ("content-type", "etag", "location")
-            if name in response.headers
-        },
-        body=_without_secret(bytes(response.body), access.secret),
+    return await write_once(
+        request, db, handle, caller=request.state.caller, key=key, secret=access.secret
     )
-    return response
-
-
-def _replay(kept: Any, request_digest: bytes) -> Response:
-    if kept["request_digest"] != request_digest:
-        raise IdempotencyKeyReused("This Idempotency-Key was used before, for another request.")
-    return Response(
-        kept["body"],
-        status_code=kept["status"],
-        headers=kept["headers"] | {"Idempotent-Replayed": "true"},
-    )
-
-
-def _without_secret(body: bytes, secret: str | None) -> bytes:
-    if secret is None:
-        return body
-    shown = json.loads(body)
-    shown.pop(secret, None)
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _read_dry_run(request: Request) -> bool:
@@ -283,12 +193,3 @@ def _read_dry_run(request: Request) -> bool:
     raise RequestValidationError(
         [{"loc": ("query", "dry_run"), "msg": "give true or false", "type": "bool_parsing"}]
     )
-
-
-def _digest(*parts: str | bytes) -> bytes:
-    found = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        found.update(len(data).to_bytes(8, "big"))
-        found.update(data)
-    return found.digest()
