@@ -251,7 +251,8 @@ entries = Table(
     Column("cause", Text),
     Column("reason", Text),
     Column("actor", Text),
-    CheckConstraint("amount >= 0", name="amount"),
+    # Overage belongs to no lot, so giving it back is overage of less than nothing.
+    CheckConstraint("amount >= 0 OR kind = 'overage'", name="amount"),
     CheckConstraint("effective_at <= clock_at", name="clock"),
     CheckConstraint(
         "kind IN ('grant', 'hold', 'release', 'settle', 'refund', 'revoke', 'extend',"
@@ -448,8 +449,9 @@ agreements = Table(
     Index(None, "account_id", "subscription_id"),
 )
 
-# Chat, phone and video: never a database session. `charged` is how many further incidents the
-# session has cost besides the ticket's own.
+# Chat, phone and video: never a database session. `minutes` are those that count, `over_minutes`
+# those run beyond what could be charged. `charged` is how many further incidents its ticket has
+# been charged on account of the session; a correction may have given some of them back.
 sessions = Table(
     "sessions",
     metadata,
@@ -465,10 +467,15 @@ sessions = Table(
     Column("started_at", _INSTANT),
     Column("ended_at", _INSTANT),
     Column("minutes", Integer),
+    Column("over_minutes", Integer, nullable=False),
+    Column("ended_by", Text),
+    Column("charged", Integer, nullable=False),
     Column("corrections", JSONB, nullable=False),
     Column("created_at", _INSTANT, nullable=False),
     CheckConstraint("status IN ('booked', 'running', 'ended', 'no_show')", name="status"),
+    CheckConstraint("ended_by IN ('agent', 'limit', 'units')", name="ended_by"),
     Index(None, "account_id", "ticket_id"),
+    Index("ix_sessions_running", "account_id", postgresql_where=text("status = 'running'")),
     Index(
         "ix_sessions_booked",
         "catalog",

@@ -209,7 +209,7 @@ def upgrade() -> None:
             " 'overage', 'adjust')",
             name=op.f("ck_entries_kind"),
         ),
-        sa.CheckConstraint("amount >= 0", name=op.f("ck_entries_amount")),
+        sa.CheckConstraint("amount >= 0 OR kind = 'overage'", name=op.f("ck_entries_amount")),
         sa.CheckConstraint("effective_at <= clock_at", name=op.f("ck_entries_clock")),
         sa.PrimaryKeyConstraint("account_id", "sequence", name=op.f("pk_entries")),
     )
@@ -374,10 +374,16 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("over_minutes", sa.Integer(), nullable=False),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("charged", sa.Integer(), nullable=False),
         sa.Column("corrections", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "status IN ('booked', 'running', 'ended', 'no_show')", name=op.f("ck_sessions_status")
+        ),
+        sa.CheckConstraint(
+            "ended_by IN ('agent', 'limit', 'units')", name=op.f("ck_sessions_ended_by")
         ),
         sa.PrimaryKeyConstraint("account_id", "session_id", name=op.f("pk_sessions")),
     )
@@ -393,6 +399,13 @@ def upgrade() -> None:
         ["catalog", "starts_at"],
         unique=False,
         postgresql_where=sa.text("status IN ('booked', 'running')"),
+    )
+    op.create_index(
+        "ix_sessions_running",
+        "sessions",
+        ["account_id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'running'"),
     )
     op.create_table(
         "subscriptions",
@@ -580,6 +593,11 @@ def downgrade() -> None:
         "ix_sessions_booked",
         table_name="sessions",
         postgresql_where=sa.text("status IN ('booked', 'running')"),
+    )
+    op.drop_index(
+        "ix_sessions_running",
+        table_name="sessions",
+        postgresql_where=sa.text("status = 'running'"),
     )
     op.drop_index(op.f("ix_sessions_account_id_ticket_id"), table_name="sessions")
     op.drop_table("sessions")
