@@ -1,10 +1,11 @@
 """What is readable without a key: Swagger UI, the OpenAPI document, problems, and health."""
 
+import re
 from html import escape
 from importlib.resources import files
+from typing import Annotated
 
-from fastapi import Request
-from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from app.api.problems import NotFound, refusal_classes, status_of
@@ -13,13 +14,21 @@ from app.api.wire import Wire
 
 routes = router("Service")
 
-# Swagger UI itself, from the package that carries it: nothing is fetched from elsewhere.
+# Swagger UI's own files come in the package that carries them, the rest in ours: nothing is
+# fetched from elsewhere, and the page's policy would not let it be.
 _ASSETS = {
-    "swagger-ui-bundle.js": "text/javascript",
-    "swagger-ui.css": "text/css",
-    "favicon.png": "image/png",
+    "swagger-ui-bundle.js": ("fastapi_offline", "text/javascript"),
+    "swagger-ui.css": ("fastapi_offline", "text/css"),
+    "docs.js": ("app.api", "text/javascript"),
+    "docs.css": ("app.api", "text/css"),
 }
+_DOCS_POLICY = (
+    "default-src 'none'; connect-src 'self'; script-src 'self'; img-src 'self' data:;"
+    " style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
 _DAY = "public, max-age=86400"
+_CODE = re.compile(r"`([^`]+)`")
 
 
 class Health(Wire):
@@ -31,22 +40,10 @@ class Health(Wire):
 
 @routes.get("/docs", include_in_schema=False)
 @operation(None, transaction=False)
-async def show_swagger_ui(request: Request) -> HTMLResponse:
+async def show_swagger_ui() -> HTMLResponse:
     """Swagger UI over the service's own OpenAPI document."""
-    return get_swagger_ui_html(
-        openapi_url="/openapi.json",
-        title="Surety",
-        swagger_js_url="/docs/assets/swagger-ui-bundle.js",
-        swagger_css_url="/docs/assets/swagger-ui.css",
-        swagger_favicon_url="/docs/assets/favicon.png",
-        swagger_ui_parameters={
-            "persistAuthorization": True,
-            "displayRequestDuration": True,
-            "docExpansion": "list",
-            "tryItOutEnabled": True,
-            "validatorUrl": None,
-        },
-    )
+    page = _read_file("app.api", "docs.html").decode()
+    return HTMLResponse(page, headers={"Content-Security-Policy": _DOCS_POLICY})
 
 
 @routes.get("/docs/assets/{name}", include_in_schema=False)
@@ -55,8 +52,9 @@ async def get_asset(name: str) -> Response:
     """One file of Swagger UI."""
     if name not in _ASSETS:
         raise NotFound("There is no such file.")
-    content = files("fastapi_offline").joinpath("static", name).read_bytes()
-    return Response(content, media_type=_ASSETS[name], headers={"Cache-Control": _DAY})
+    package, media_type = _ASSETS[name]
+    headers = {"Cache-Control": _DAY}
+    return Response(_read_file(package, name), media_type=media_type, headers=headers)
 
 
 @routes.get("/openapi.json", include_in_schema=False)
@@ -66,13 +64,17 @@ async def get_openapi(request: Request) -> JSONResponse:
     return JSONResponse(request.app.openapi())
 
 
-@routes.get("/problems/{code}", include_in_schema=False)
-@operation(None, transaction=False)
-async def explain_problem(code: str) -> HTMLResponse:
-    """A page that explains a problem's code; a code that does not exist has none."""
+@routes.get("/problems/{code}", summary="Explain a problem", response_class=HTMLResponse)
+@operation(None, transaction=False, refuses=[NotFound])
+async def explain_problem(
+    code: Annotated[
+        str, Path(max_length=80, description="A problem's code.", examples=["insufficient_units"])
+    ],
+) -> HTMLResponse:
+    """A page that says what a problem's code means; every problem's `type` leads to it."""
     for refusal in refusal_classes():
         if refusal.code == code:
-            return HTMLResponse(_page(refusal.code, refusal.title, refusal), headers={})
+            return HTMLResponse(_page(refusal.code, refusal.title, refusal))
     raise NotFound(f"There is no problem {code[:80]!r}.")
 
 
@@ -91,10 +93,15 @@ async def get_readiness(db: RequestDb) -> Health:
     return Health(status="ok")
 
 
+def _read_file(package: str, name: str) -> bytes:
+    return files(package).joinpath("static", name).read_bytes()
+
+
 def _page(code: str, title: str, refusal: type) -> str:
     sentences = "".join(
         f"<p>{escape(' '.join(part.split()))}</p>" for part in (refusal.__doc__ or "").split("\n\n")
     )
+    sentences = _CODE.sub(r"<code>\1</code>", sentences)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
