@@ -68,12 +68,17 @@ def _parse_time(value: object, table: Table, *steps: str | int) -> int | None:
 
 
 def _merge(shifts: list[Shift]) -> tuple[Shift, ...]:
-    """Return the same hours in the fewest shifts of at most 24 hours each."""
+    """Return the same hours in few shifts, each of which can be written down.
+
+    Two that would last over 24 hours together, or 24 hours from another time than midnight,
+    stay apart.
+    """
     shifts = sorted(shifts, key=lambda shift: (shift.start_minute, shift.end_minute))
     merged: list[Shift] = shifts[:1]
     for shift in shifts[1:]:
         start, end = merged[-1].start_minute, max(merged[-1].end_minute, shift.end_minute)
-        if shift.start_minute <= merged[-1].end_minute and end - start <= _DAY_MINUTES:
+        writable = end - start < _DAY_MINUTES or end == _DAY_MINUTES
+        if shift.start_minute <= merged[-1].end_minute and writable:
             merged[-1] = Shift(start, end)
         else:
             merged.append(shift)
