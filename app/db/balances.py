@@ -118,12 +118,12 @@ _KNOWN = and_(
 _NOT_ENDED = Statement(
     select(*_AS_OF)
     .select_from(lots.outerjoin(_LAST_LOT, true()))
-    .where(_KNOWN, or_(lots.c.expires_at > bindparam("at"), lots.c.expires_at.is_(None)))
+    .where(_KNOWN, or_(lots.c.furthest_end > bindparam("at"), lots.c.furthest_end.is_(None)))
 )
 _ENDED = Statement(
     select(*_AS_OF)
     .select_from(lots.outerjoin(_LAST_LOT, true()))
-    .where(_KNOWN, lots.c.expires_at <= bindparam("at"))
+    .where(_KNOWN, lots.c.furthest_end <= bindparam("at"))
 )
 _BACKDATED = Statement(
     select(

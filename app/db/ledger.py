@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, or_, select, update
+from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts import LockedAccount
@@ -67,10 +67,16 @@ LOT_COLUMNS = (
     lots.c.expires_at,
     lots.c.created_at,
 )
+# The end that a lot has may be before the furthest one, which is what the index is on. Lots that
+# were ended before they began are of no use to anybody.
 _LOTS_SINCE = Statement(
     select(*LOT_COLUMNS).where(
         lots.c.account_id == bindparam("account_id"),
-        or_(lots.c.expires_at > bindparam("since"), lots.c.expires_at.is_(None)),
+        or_(lots.c.furthest_end > bindparam("since"), lots.c.furthest_end.is_(None)),
+        or_(
+            and_(lots.c.expires_at > bindparam("since"), lots.c.expires_at > lots.c.valid_from),
+            lots.c.expires_at.is_(None),
+        ),
     )
 )
 _LOTS_BY_ID = Statement(
@@ -155,6 +161,12 @@ _UPDATE_LOT = Statement(
         used=bindparam("used"),
         revoked=bindparam("revoked"),
         expires_at=bindparam("expires_at"),
+        furthest_end=case(
+            (lots.c.furthest_end.is_(None), None),
+            else_=func.greatest(
+                lots.c.furthest_end, bindparam("expires_at", type_=lots.c.expires_at.type)
+            ),
+        ),
     )
 )
 _INSERT_ENTRY = Statement(insert(entries))
@@ -271,6 +283,7 @@ async def insert_lots(
         (
             {"account_id": account.account_id}
             | {column.name: getattr(lot, column.name) for column in LOT_COLUMNS}
+            | {"furthest_end": lot.expires_at}
             for lot in written
         ),
     )

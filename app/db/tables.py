@@ -169,6 +169,10 @@ subscriptions = Table(
     Index(None, "account_id", "ends_at"),
 )
 
+# `furthest_end` is the latest end that a lot ever had: a balance of the past may need a lot that
+# was ended early since.
+# `reach_days` bounds how long after its grant a lot ends, so that those live at an instant long
+# ago are found without reading all that ended since; none: no bound.
 lots = Table(
     "lots",
     metadata,
@@ -190,11 +194,13 @@ lots = Table(
     Column("revoked", BigInteger, nullable=False),
     Column("valid_from", _INSTANT, nullable=False),
     Column("expires_at", _INSTANT),
+    Column("furthest_end", _INSTANT),
     Column("created_at", _INSTANT, nullable=False),
+    Column("reach_days", SmallInteger),
     CheckConstraint("held >= 0 AND used >= 0 AND revoked >= 0", name="buckets"),
     CheckConstraint("granted IS NULL OR granted >= held + used + revoked", name="never_negative"),
-    CheckConstraint("expires_at IS NULL OR expires_at > valid_from", name="term"),
-    Index(None, "account_id", "expires_at"),
+    CheckConstraint("expires_at IS NULL OR expires_at >= valid_from", name="term"),
+    Index(None, "account_id", "furthest_end"),
     Index(None, "account_id", "subscription_id"),
 )
 
@@ -270,10 +276,16 @@ entries = Table(
         postgresql_where=text("ticket_id IS NOT NULL"),
     ),
     Index(
-        "ix_entries_account_id_backdated",
+        "ix_entries_backdated",
         "account_id",
-        "sequence",
+        "clock_at",
         postgresql_where=text("effective_at < clock_at"),
+    ),
+    Index(
+        "ix_entries_long_backdated",
+        "account_id",
+        "effective_at",
+        postgresql_where=text("clock_at - effective_at > interval '72 hours'"),
     ),
 )
 

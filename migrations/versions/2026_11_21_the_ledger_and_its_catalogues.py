@@ -290,9 +290,10 @@ def upgrade() -> None:
         sa.Column("revoked", sa.BigInteger(), nullable=False),
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("furthest_end", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "expires_at IS NULL OR expires_at > valid_from", name=op.f("ck_lots_term")
+            "expires_at IS NULL OR expires_at >= valid_from", name=op.f("ck_lots_term")
         ),
         sa.CheckConstraint(
             "granted IS NULL OR granted >= held + used + revoked",
@@ -304,7 +305,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "lot_id", name=op.f("pk_lots")),
     )
     op.create_index(
-        op.f("ix_lots_account_id_expires_at"), "lots", ["account_id", "expires_at"], unique=False
+        op.f("ix_lots_account_id_furthest_end"),
+        "lots",
+        ["account_id", "furthest_end"],
+        unique=False,
     )
     op.create_index(
         op.f("ix_lots_account_id_subscription_id"),
@@ -604,7 +608,7 @@ def downgrade() -> None:
     op.drop_table("quotes")
     op.drop_table("purchases")
     op.drop_index(op.f("ix_lots_account_id_subscription_id"), table_name="lots")
-    op.drop_index(op.f("ix_lots_account_id_expires_at"), table_name="lots")
+    op.drop_index(op.f("ix_lots_account_id_furthest_end"), table_name="lots")
     op.drop_table("lots")
     op.drop_table("licences")
     op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
