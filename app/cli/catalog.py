@@ -9,12 +9,14 @@ import typer
 
 from app.cli.databases import with_database
 from app.cli.errors import CommandError
+from app.cli.holidays import suggest_holidays
 from app.domain.catalog_documents import InvalidCatalog, parse_catalog
 
 if TYPE_CHECKING:
     from app.db.database import Database
 
 commands = typer.Typer(help="Catalogues: a seller's terms.", no_args_is_help=True)
+commands.command("holidays")(suggest_holidays)
 
 Files = Annotated[list[Path], typer.Argument(help="TOML or JSON documents.")]
 

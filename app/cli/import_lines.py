@@ -1,0 +1,98 @@
+"""What each type of an imported line is, and what it does: the API's own bodies and services."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.api.accounts import AccountPut
+from app.api.grants import Grant
+from app.api.purchases import PurchasePlacing
+from app.api.ticket_shapes import TicketOpening
+from app.api.tickets import Pause, Reopening, Reply, Resolution, Resumption, SeverityChange
+from app.api.wire import ID_PATTERN
+from app.db.accounts import insert_account, lock_account
+from app.db.database import Db
+from app.domain.callers import SCOPES, Caller
+from app.services import grants, purchases, settlements, tickets
+from app.services.repeats import claim_reference
+
+ID = re.compile(ID_PATTERN)
+_CALLER = Caller("import", frozenset(SCOPES))
+
+Apply = Callable[[Db], Awaitable[object]]
+Build = Callable[[dict[str, str], Any, str], Apply]
+
+
+def _put_account(ids: dict[str, str], body: AccountPut, _reference: str) -> Apply:
+    """Return what makes an account, and leaves one that is there as it is."""
+
+    async def apply(db: Db) -> object:
+        return await insert_account(
+            db,
+            account_id=ids["account_id"],
+            name=body.name,
+            email=body.email,
+            metadata=body.metadata,
+            now=db.read_clock(),
+        )
+
+    return apply
+
+
+def _place_purchase(ids: dict[str, str], body: PurchasePlacing, _reference: str) -> Apply:
+    return lambda db: purchases.place_purchase(
+        db, account_id=ids["account_id"], order=body.as_order(), caller=_CALLER
+    )
+
+
+def _grant_units(ids: dict[str, str], body: Grant, _reference: str) -> Apply:
+    return lambda db: grants.grant_units(
+        db, account_id=ids["account_id"], order=body.as_order(), caller=_CALLER
+    )
+
+
+def _open_ticket(ids: dict[str, str], body: TicketOpening, _reference: str) -> Apply:
+    return lambda db: tickets.open_ticket(
+        db, account_id=ids["account_id"], order=body.as_order(), caller=_CALLER
+    )
+
+
+def _act(action: Callable[..., Awaitable[object]]) -> Build:
+    """Return what does an action on a ticket once, however often its line is imported."""
+
+    def build(ids: dict[str, str], body: BaseModel, reference: str) -> Apply:
+        async def apply(db: Db) -> object:
+            account = await lock_account(db, ids["account_id"])
+            done = await claim_reference(
+                db,
+                account,
+                reference=reference,
+                operation="import",
+                request=ids,
+                result_id=ids["ticket_id"],
+            )
+            if done is not None:
+                return None
+            fields = {name: getattr(body, name) for name in type(body).model_fields}
+            return await action(db, **ids, **fields, caller=_CALLER, if_match=None)
+
+        return apply
+
+    return build
+
+
+KINDS: dict[str, tuple[type[BaseModel], Build]] = {
+    "account": (AccountPut, _put_account),
+    "purchase": (PurchasePlacing, _place_purchase),
+    "grant": (Grant, _grant_units),
+    "ticket": (TicketOpening, _open_ticket),
+    "reply": (Reply, _act(tickets.reply)),
+    "pause": (Pause, _act(tickets.pause)),
+    "resumption": (Resumption, _act(tickets.resume)),
+    "severity": (SeverityChange, _act(tickets.change_severity)),
+    "resolution": (Resolution, _act(settlements.resolve_ticket)),
+    "reopening": (Reopening, _act(tickets.reopen)),
+}
+ACTIONS = frozenset(KINDS) - {"account", "purchase", "grant", "ticket"}
