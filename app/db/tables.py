@@ -333,6 +333,12 @@ tickets = Table(
     CheckConstraint("status IN ('open', 'paused', 'resolved')", name="status"),
     Index(None, "account_id", "opened_at", "ticket_id"),
     Index(
+        "ix_tickets_holding",
+        "account_id",
+        "ticket_id",
+        postgresql_where=text("charge_status = 'held'"),
+    ),
+    Index(
         "ix_tickets_open",
         "catalog",
         "account_id",
@@ -494,6 +500,20 @@ sessions = Table(
         "starts_at",
         postgresql_where=text("status IN ('booked', 'running')"),
     ),
+)
+
+# Who holds the token of one may read the account's statement; only its digest is kept.
+statement_links = Table(
+    "statement_links",
+    metadata,
+    _account(),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("period_start", _INSTANT),
+    Column("period_end", _INSTANT),
+    Column("catalog", Text),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", _INSTANT, nullable=False),
+    Column("expires_at", _INSTANT, nullable=False),
 )
 
 # Minutes worked on a ticket. Its split over weeks, months and lots is in its entries.

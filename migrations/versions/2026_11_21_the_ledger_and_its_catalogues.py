@@ -412,6 +412,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'running'"),
     )
     op.create_table(
+        "statement_links",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("period_start", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("period_end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("catalog", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "digest", name=op.f("pk_statement_links")),
+    )
+    op.create_table(
         "subscriptions",
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("subscription_id", sa.Uuid(), nullable=False),
@@ -525,6 +537,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("status <> 'resolved'"),
     )
     op.create_index(
+        "ix_tickets_holding",
+        "tickets",
+        ["account_id", "ticket_id"],
+        unique=False,
+        postgresql_where=sa.text("charge_status = 'held'"),
+    )
+    op.create_index(
         "ix_tickets_queue",
         "tickets",
         [
@@ -587,12 +606,18 @@ def downgrade() -> None:
     op.drop_index(
         "ix_tickets_open", table_name="tickets", postgresql_where=sa.text("status <> 'resolved'")
     )
+    op.drop_index(
+        "ix_tickets_holding",
+        table_name="tickets",
+        postgresql_where=sa.text("charge_status = 'held'"),
+    )
     op.drop_index(op.f("ix_tickets_account_id_opened_at_ticket_id"), table_name="tickets")
     op.drop_table("tickets")
     op.drop_table("ticket_events")
     op.drop_table("tallies")
     op.drop_index(op.f("ix_subscriptions_account_id_ends_at"), table_name="subscriptions")
     op.drop_table("subscriptions")
+    op.drop_table("statement_links")
     op.drop_index(
         "ix_sessions_booked",
         table_name="sessions",
