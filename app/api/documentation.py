@@ -1,19 +1,22 @@
-"""What the OpenAPI document says of every operation: its refusals, headers and parameters."""
+"""What the OpenAPI document says of every operation: its refusals, parameters and examples."""
 
+import inspect
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api import problems, replays
+from app.api.examples import EXAMPLES
 from app.api.problems import MEDIA_TYPE, status_of
 from app.db.accounts import AccountUnknown
 from app.db.database import PoolExhausted
 from app.domain.callers import ScopeMissing
 from app.domain.refusals import Refusal
 from app.services.keys import Unauthenticated
+from app.services.repeats import AlreadyExists
 
 if TYPE_CHECKING:
     from app.api.routing import Access
@@ -45,30 +48,52 @@ def describe_operation(
     methods: Iterable[str],
     options: dict[str, Any],
 ) -> None:
-    """Fill in what follows from an operation's access: refusals, key, dry run, operation id."""
+    """Fill in what follows from an operation's access: its id, refusals, key, dry run, examples."""
     method = next(iter(methods))
     options["operation_id"] = endpoint.__name__
-    responses = dict(options.get("responses") or {})
-    for status, refusals in _group(_refusals(path, access, method)).items():
-        responses[status] = {
+    options["description"] = _describe(endpoint, access)
+    options["responses"] = {
+        **_also_succeeds(method, endpoint, access, options),
+        **(options.get("responses") or {}),
+        **_refuses(path, access, method),
+    }
+    extra: dict[str, Any] = dict(options.get("openapi_extra") or {})
+    extra["security"] = [] if access.scope is None else [{"api_key": [access.scope]}]
+    if access.writes:
+        keyed = [_IDEMPOTENCY_KEY] if method == "POST" else []
+        extra["parameters"] = [*extra.get("parameters", []), _DRY_RUN, *keyed]
+    if endpoint.__name__ in EXAMPLES:
+        examples = EXAMPLES[endpoint.__name__]
+        extra["requestBody"] = {"content": {"application/json": {"examples": examples}}}
+    options["openapi_extra"] = extra
+
+
+def _describe(endpoint: Callable[..., Any], access: "Access") -> str:
+    text = inspect.cleandoc(endpoint.__doc__ or "")
+    needed = "no key" if access.scope is None else f"the scope `{access.scope}`"
+    return f"{text}\n\nNeeds {needed}."
+
+
+def _also_succeeds(
+    method: str, endpoint: Callable[..., Any], access: "Access", options: dict[str, Any]
+) -> dict[int | str, Any]:
+    """Return the other status with which a success may answer, besides the usual one."""
+    model = options.get("response_model") or get_type_hints(endpoint).get("return")
+    if method == "PUT":
+        return {201: {"model": model, "description": "It is new."}}
+    if options.get("status_code") == 201 and AlreadyExists in access.refuses:
+        return {200: {"model": model, "description": "It was done before; as it is now."}}
+    return {}
+
+
+def _refuses(path: str, access: "Access", method: str) -> dict[int | str, Any]:
+    return {
+        status: {
             "description": " ".join(f"`{each.code}`: {_sentence(each)}" for each in refusals),
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-    options["responses"] = responses
-    extra: dict[str, Any] = dict(options.get("openapi_extra") or {})
-    if access.scope is not None:
-        extra["security"] = [{"api_key": []}]
-        extra["x-scope"] = access.scope
-    else:
-        extra["security"] = []
-    parameters = list(extra.get("parameters", []))
-    if access.writes:
-        parameters.append(_DRY_RUN)
-        if method == "POST":
-            parameters.append(_IDEMPOTENCY_KEY)
-    if parameters:
-        extra["parameters"] = parameters
-    options["openapi_extra"] = extra
+        for status, refusals in _group(_refusals(path, access, method)).items()
+    }
 
 
 _DRY_RUN = {
@@ -122,8 +147,22 @@ Surety says what a customer of software support may have, what a ticket costs, w
 and by when an answer is owed. Sellers publish their terms as catalogues; a storefront sells
 their offers; a helpdesk opens tickets on what was sold.
 
-Every refusal is a problem (RFC 9457) with a stable `code`, explained at `/problems/<code>`.
-Instants are RFC 3339 and answered in UTC; durations are ISO 8601; money is in minor units.
+**Keys.** Send `Authorization: Bearer <key>`; each operation says which scope it needs. A key
+may be bound to one account: no other exists for it.
+
+**Refusals** are problems (RFC 9457) with a stable `code`, explained at `/problems/<code>`, and
+members with the numbers. A refusal has moved nothing. Besides those that each operation lists,
+any address may answer `not_found` (404), `method_not_allowed` (405, with `Allow`) and
+`internal_error` (500).
+
+**Retries** happen once. Ids and references are yours: the same one with the same body gives the
+thing as it is now, with another body it is refused. Any POST that writes takes an
+`Idempotency-Key` besides. `If-Match` with an `ETag` refuses what has changed since. With
+`?dry_run=true` a write is decided and answered as ever, and nothing is kept.
+
+**Values.** Instants are RFC 3339 and answered in UTC; durations are ISO 8601; money is in minor
+units. Lists are paged by `limit` and `cursor`. Every reply has an `X-Request-Id`, the caller's
+if it sent one.
 """
 _TAGS = {
     "Offers": "What a shop can sell.",

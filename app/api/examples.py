@@ -1,0 +1,242 @@
+"""Request bodies as the document shows them, by operation: the five sellers' own numbers.
+
+Each is accepted as it stands (or refused for what it asks, never for its form); a test sends
+them all.
+"""
+
+from typing import Any
+
+from app.services.catalogs import packaged_documents
+
+_FRIDAY = "2026-11-20T16:30:00+01:00"
+_MONDAY = "2026-11-23T09:00:00+01:00"
+
+
+def _example(summary: str, **value: Any) -> dict[str, Any]:
+    return {"summary": summary, "value": value}
+
+
+_TICKETS: dict[str, Any] = {
+    "express": _example(
+        "One incident of a LiveCart plan",
+        ticket_id="HD-5001",
+        subject="Checkout fails",
+        catalog="livecart",
+    ),
+    "points": _example(
+        "A row of the rate card: 25 points",
+        ticket_id="HD-5002",
+        subject="Prices differ between cart and invoice",
+        catalog="xcart-points",
+        category="level-2",
+    ),
+    "stores": _example(
+        "A price by number: 120 + 3 × 60 points",
+        ticket_id="HD-5003",
+        subject="Move three stores",
+        catalog="xcart-points",
+        category="transfer-aspe",
+        variables={"stores": 3},
+    ),
+    "urgent": _example(
+        "A hurried request about one store",
+        ticket_id="HD-5004",
+        subject="Orders are not confirmed",
+        catalog="xcart-support",
+        site="https://shop.example/eu",
+        topic="troubleshooting",
+        urgent=True,
+    ),
+    "severity": _example(
+        "Times by severity",
+        ticket_id="HD-5005",
+        subject="No user can log in",
+        catalog="corporate",
+        channel="email",
+        severity=1,
+    ),
+    "bug": _example(
+        "A bug report, free for everybody",
+        ticket_id="HD-5006",
+        subject="Totals are rounded down",
+        catalog="livecart",
+        category="bug",
+    ),
+}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "publish_catalog": {
+        "livecart": {"summary": "LiveCart's plans", "value": packaged_documents()["livecart"]}
+    },
+    "put_account": {
+        "customer": _example(
+            "A customer",
+            name="Nordwind Handel GmbH",
+            email="shop@nordwind.example",
+            metadata={"segment": "b2b"},
+        )
+    },
+    "patch_account": {"email": _example("Another address", email="it@nordwind.example")},
+    "place_purchase": {
+        "express": _example(
+            "Express for a year: 15 incidents, €399",
+            order_id="SO-77",
+            offer="livecart.express-1y",
+            expected_total={"amount": 39900, "currency": "EUR"},
+            payment={"status": "paid"},
+        ),
+        "points": _example(
+            "1200 points: $673.33",
+            order_id="SO-78",
+            offer="xcart-points.1200",
+            expected_total={"amount": 67333, "currency": "USD"},
+            payment={"status": "paid", "reference": "pay-9301"},
+        ),
+        "store": _example(
+            "A subscription for one store, not paid yet",
+            order_id="SO-79",
+            offer="xcart-support.subscription-1y",
+            site="https://shop.example/eu",
+            payment={"status": "pending"},
+        ),
+        "renewal": _example(
+            "Gold after the present term",
+            order_id="SO-80",
+            offer="corporate.gold",
+            starts="after_current",
+            payment={"status": "paid"},
+        ),
+    },
+    "report_payment": {"paid": _example("Paid", reference="pay-9302")},
+    "suspend_subscription": {
+        "unpaid": _example("Not paid", reason="Invoice 2026-118 is unpaid", actor="accounting")
+    },
+    "grant_units": {
+        "goodwill": _example(
+            "An incident for goodwill",
+            reference="goodwill-2026-118",
+            catalog="livecart",
+            plan="express",
+            unit="incident",
+            amount=1,
+            expires_at="2027-06-30T22:00:00Z",
+            reason="The first answer came too late",
+            actor="m.ozols",
+        )
+    },
+    "ask_coverage": _TICKETS,
+    "open_ticket": _TICKETS,
+    "reply_to_ticket": {
+        "agent": _example("The first answer", by="agent", channel="email"),
+        "customer": _example("The customer writes again", by="customer", at=_MONDAY),
+    },
+    "pause_ticket": {"customer": _example("Waiting for the customer", waiting_on="customer")},
+    "resume_ticket": {"now": _example("From now on")},
+    "change_severity": {
+        "graver": _example("It is graver", severity=1, reason="No customer can pay any more")
+    },
+    "resolve_ticket": {
+        "solved": _example("Solved", outcome="solved"),
+        "bug": _example("It was a bug of the software", outcome="vendor_defect"),
+    },
+    "reopen_ticket": {"again": _example("It happened again", reason="The error is back")},
+    "revise_charge": {
+        "amount": _example(
+            "More than it looked", amount=120, reason="Third-party software has to be adapted"
+        ),
+        "category": _example(
+            "Another row of the rate card", category="level-3", reason="The server is involved"
+        ),
+    },
+    "refund_charge": {
+        "bug": _example(
+            "All of it: it was a bug",
+            cause="vendor_defect",
+            reason="Fixed in 4.7.9",
+            actor="m.ozols",
+        )
+    },
+    "dispute_charge": {"wrong": _example("Too much", reason="It was a question of level 1")},
+    "decide_dispute": {
+        "partly": _example(
+            "15 points come back", refund_amount=15, reason="Level 1 it is", actor="m.ozols"
+        )
+    },
+    "split_ticket": {
+        "two": _example(
+            "Another question in the same ticket",
+            tickets=[{"ticket_id": "HD-5001-2", "subject": "Where are the invoices?"}],
+        )
+    },
+    "preview_deadlines": {
+        "gold": _example(
+            "Gold, severity 1, on a Friday at 16:30 in Berlin",
+            catalog="corporate",
+            plan="gold",
+            severity=1,
+            opened_at=_FRIDAY,
+        ),
+        "waiting": _example(
+            "With a wait for the customer",
+            catalog="corporate",
+            plan="enterprise",
+            severity=2,
+            opened_at=_FRIDAY,
+            events=[
+                {"type": "agent_reply", "at": "2026-11-23T10:00:00+01:00"},
+                {"type": "pause", "at": "2026-11-23T10:00:00+01:00", "waiting_on": "customer"},
+                {"type": "customer_reply", "at": "2026-11-24T09:00:00+01:00"},
+            ],
+        ),
+    },
+    "excuse_breach": {
+        "provider": _example(
+            "Not the seller's fault", reason="The data centre was down", actor="m.ozols"
+        )
+    },
+    "re_evaluate_deadlines": {
+        "holidays": _example(
+            "After holidays were added",
+            catalog="corporate",
+            reason="The holidays of 2031 were added",
+            actor="m.ozols",
+        )
+    },
+    "find_due": {
+        "hours": _example(
+            "8 business hours from a Friday at 16:30",
+            calendar="corporate/business",
+            start=_FRIDAY,
+            within="PT8H",
+            explain=True,
+        ),
+        "days": _example(
+            "7 business days, with a calendar in place",
+            calendar={
+                "timezone": "Europe/Berlin",
+                "hours": {"mon": [["09:00", "17:00"]], "fri": [["22:00", "06:00"]]},
+                "holidays": ["2026-12-25"],
+            },
+            start=_FRIDAY,
+            within={"business_days": 7},
+        ),
+    },
+    "measure_elapsed": {
+        "weekend": _example(
+            "From Friday 16:30 to Monday 9:00: half an hour",
+            calendar="corporate/business",
+            start=_FRIDAY,
+            end=_MONDAY,
+        )
+    },
+    "create_key": {
+        "shop": _example("For a storefront", name="shop", role="storefront"),
+        "customer": _example(
+            "To read one account",
+            name="Nordwind's own page",
+            scopes=["read"],
+            account_id="c-1042",
+            expires_at="2027-12-31T23:00:00Z",
+        ),
+    },
+}
