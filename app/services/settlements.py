@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.db import catalogs, ledger, subscriptions, tickets
+from app.db import ledger, tickets
 from app.db.accounts import LockedAccount
 from app.db.database import Db
 from app.db.ledger import Stamp
@@ -19,7 +19,7 @@ from app.domain.occurrences import decide_instant
 from app.domain.pricing import price_ticket
 from app.domain.refusals import Refusal
 from app.domain.requests import Request
-from app.services import charges
+from app.services import charges, pools
 from app.services.repeats import claim_reference, require_same
 from app.services.tickets import (
     TicketOrder,
@@ -147,7 +147,7 @@ async def revise_charge(
         raise ChargeSettled(f"The charge of the ticket {ticket_id!r} is settled; reopen it first.")
     at = decide_instant(at, now=account.now, caller=caller)
     charge = await charges.load_charge(db, account_id, ticket_id)
-    terms, plan = await _load_plan(db, row)
+    terms, plan = await pools.load_plan(db, row)
     changes: dict[str, Any] = {}
     if amount is None:
         price = price_ticket(
@@ -379,9 +379,9 @@ async def _settle(
 ) -> tuple[int, list[dict[str, Any]]]:
     """Use `amount` more; return what of it is overage, and what came back."""
     pool: list[Lot] = []
-    terms, plan = await _load_plan(db, row)
+    terms, plan = await pools.load_plan(db, row)
     if amount > charge.held:
-        pool = await _load_pool(db, account, row, stamp.effective_at)
+        pool = await pools.load_lots(db, account, row, stamp.effective_at)
     movements, missing = charging.settle(charge, amount, pool=pool, at=stamp.effective_at)
     if missing and not plan.overage:
         raise _insufficient(charge, plan, amount + charge.used, missing)
@@ -405,11 +405,11 @@ async def _hold_total(
 ) -> list[dict[str, Any]]:
     """Make a ticket hold what is missing to `amount` in all, or give back what is more."""
     more = amount - charge.used - charge.held
-    terms, _ = await _load_plan(db, row)
+    terms, _ = await pools.load_plan(db, row)
     if more <= 0:
         movements = charging.release(charge, -more)
     else:
-        pool = await _load_pool(db, account, row, stamp.effective_at)
+        pool = await pools.load_lots(db, account, row, stamp.effective_at)
         allocations, missing = draw(pool, more, at=stamp.effective_at)
         if missing:
             raise _insufficient(charge, plan, amount, missing)
@@ -433,7 +433,7 @@ async def _refund(
     charge = await charges.load_charge(db, account.account_id, row["ticket_id"])
     given = charge.used if amount is None else amount
     movements: list[Movement] = charging.refund(charge, given)
-    terms, _ = await _load_plan(db, row)
+    terms, _ = await pools.load_plan(db, row)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
@@ -475,33 +475,6 @@ async def _done_before(
         result_id=ticket_id,
     )
     return done is not None
-
-
-async def _load_plan(db: Db, row: Any) -> tuple[Catalog, Plan]:
-    terms = await catalogs.load_catalog(db, row["catalog"], row["catalog_version"])
-    if row["plan"] is not None:
-        return terms, terms.plans[row["plan"]]
-    return terms, min(terms.plans.values(), key=lambda plan: plan.rank)
-
-
-async def _load_pool(db: Db, account: LockedAccount, row: Any, at: datetime) -> list[Lot]:
-    """Return the lots that a ticket's charge may draw on: those of its own pool, not suspended."""
-    if row["subscription_id"] is None:
-        return []
-    lots = await ledger.load_lots_since(db, account.account_id, at)
-    held = await subscriptions.load_subscriptions(
-        db, account.account_id, {lot.subscription_id for lot in lots} | {row["subscription_id"]}
-    )
-    site = held[row["subscription_id"]].site
-    pool = [
-        lot
-        for lot in lots
-        if (lot.catalog, lot.plan, lot.site) == (row["catalog"], row["plan"], site)
-        and held[lot.subscription_id].suspended_at is None
-    ]
-    if at < account.clock_at:
-        return await ledger.bound_by_lowest_since(db, account.account_id, pool, at)
-    return pool
 
 
 async def _charge_instant(db: Db, row: Any, at: datetime) -> datetime:

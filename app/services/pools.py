@@ -1,0 +1,72 @@
+"""A ticket's own pool: the lots that its charge may go on drawing upon."""
+
+from datetime import datetime
+from typing import Any
+
+from app.db import catalogs, ledger, subscriptions
+from app.db.accounts import LockedAccount
+from app.db.database import Db
+from app.domain.catalogs import Catalog, Plan
+from app.domain.coverage import NotCovered, TraceLine, find_covering_offers
+from app.domain.ledger import Lot
+from app.domain.pools import Pool
+from app.domain.requests import PoolCode, Request
+
+
+async def load_plan(db: Db, ticket: Any) -> tuple[Catalog, Plan]:
+    """Return the terms that a ticket is charged under; without a plan, the seller's first one."""
+    terms = await catalogs.load_catalog(db, ticket["catalog"], ticket["catalog_version"])
+    if ticket["plan"] is not None:
+        return terms, terms.plans[ticket["plan"]]
+    return terms, min(terms.plans.values(), key=lambda plan: plan.rank)
+
+
+async def load_lots(db: Db, account: LockedAccount, ticket: Any, at: datetime) -> list[Lot]:
+    """Return the lots that a ticket's charge may draw on at `at`: its own pool's, not suspended.
+
+    Of the past, each has no more than it had free at every instant since.
+    """
+    if ticket["subscription_id"] is None:
+        return []
+    lots = await ledger.load_lots_since(db, account.account_id, at)
+    held = await subscriptions.load_subscriptions(
+        db, account.account_id, {lot.subscription_id for lot in lots} | {ticket["subscription_id"]}
+    )
+    site = held[ticket["subscription_id"]].site
+    pool = [
+        lot
+        for lot in lots
+        if (lot.catalog, lot.plan, lot.site) == (ticket["catalog"], ticket["plan"], site)
+        and held[lot.subscription_id].suspended_at is None
+    ]
+    if at < account.clock_at:
+        return await ledger.bound_by_lowest_since(db, account.account_id, pool, at)
+    return pool
+
+
+async def refuse_ticket(
+    db: Db,
+    ticket: Any,
+    code: PoolCode,
+    detail: str,
+    *,
+    request: Request,
+    refusal: type[NotCovered] = NotCovered,
+    **members: object,
+) -> NotCovered:
+    """Return the refusal of more on a ticket: with its pool's trace and the offers that help."""
+    terms, _ = await load_plan(db, ticket)
+    current, _ = await catalogs.load_current(db, ticket["catalog"])
+    trace: tuple[TraceLine, ...] = ()
+    if ticket["subscription_id"] is not None:
+        subscription = await subscriptions.find_subscription(
+            db, ticket["account_id"], ticket["subscription_id"]
+        )
+        trace = (TraceLine(Pool(terms, subscription, (), code == "suspended"), code, detail),)
+    return refusal(
+        detail,
+        trace=trace,
+        terms=current,
+        offers=find_covering_offers(request, current=current),
+        **members,
+    )
