@@ -73,6 +73,7 @@ class DueQuestion(Wire):
     start: Instant | None = None
     """From when."""
     within: Within | None = None
+    """An ISO 8601 duration of business time, or a number of business days."""
     items: Annotated[list[DueItem] | None, Field(max_length=MAX_ITEMS)] = None
     """Many targets at once; 10,000 at most."""
     explain: bool = False
@@ -108,7 +109,7 @@ class DueAnswer(Wire):
     """The earliest instant at which it is used up."""
     breaches_after: Instant
     """The latest such instant."""
-    explain: list[SegmentWire] | None = None
+    explain: list[SegmentWire] | None
     """What was counted between start and due, and what was not."""
 
 

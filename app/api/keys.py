@@ -3,8 +3,8 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Request, Response
-from pydantic import Field
+from fastapi import Path, Request, Response
+from pydantic import ConfigDict, Field
 
 from app.api.routing import RequestDb, operation, router
 from app.api.wire import (
@@ -17,6 +17,7 @@ from app.api.wire import (
     Text,
     Wire,
     read_cursor,
+    show_once,
     write_cursor,
 )
 from app.db import keys as rows
@@ -28,6 +29,7 @@ from app.services.keys import RoleOrScopes
 
 routes = router("Keys")
 
+KeyId = Annotated[UUID, Path(description="The key, by the id it was made with.")]
 Role = Literal["viewer", "storefront", "helpdesk", "manager", "admin"]
 
 
@@ -72,8 +74,10 @@ class KeyWire(Wire):
 class NewKeyWire(KeyWire):
     """A key that has just been made."""
 
-    secret: str | None
-    """Shown this once, and kept nowhere."""
+    model_config = ConfigDict(json_schema_extra=show_once)
+
+    secret: str
+    """Shown this once, and kept nowhere; a replay leaves it out."""
 
 
 @routes.post("/v1/api-keys", summary="Make a key", status_code=201)
@@ -107,7 +111,7 @@ async def list_keys(db: RequestDb, limit: Limit = 50, cursor: Cursor = None) -> 
 
 @routes.delete("/v1/api-keys/{key_id}", summary="Revoke a key", status_code=200)
 @operation("admin", writes=True, across=True, refuses=[KeyUnknown])
-async def revoke_key(db: RequestDb, request: Request, key_id: UUID) -> KeyWire:
+async def revoke_key(db: RequestDb, request: Request, key_id: KeyId) -> KeyWire:
     """End a key: within a second, no process takes it any more."""
     row = await rows.revoke_key(db, key_id, now=db.read_clock())
     request.app.state.keyring.forget()

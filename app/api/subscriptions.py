@@ -1,8 +1,9 @@
 """Subscriptions: the plans that an account has, and their suspension."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Path, Response
 
 from app.api.routing import IfMatch, RequestDb, operation, router
 from app.api.subscription_shapes import SubscriptionWire, show_subscription
@@ -28,6 +29,7 @@ from app.services.subscriptions import AlreadySuspended, NotSuspended
 
 routes = router("Subscriptions")
 
+SubscriptionId = Annotated[UUID, Path(description="The subscription.")]
 _S = "/v1/accounts/{account_id}/subscriptions"
 
 
@@ -62,7 +64,7 @@ async def list_subscriptions(
 @routes.get(_S + "/{subscription_id}", summary="Read a subscription")
 @operation("read", refuses=[SubscriptionUnknown])
 async def get_subscription(
-    db: RequestDb, account_id: AccountId, subscription_id: UUID, response: Response
+    db: RequestDb, account_id: AccountId, subscription_id: SubscriptionId, response: Response
 ) -> SubscriptionWire:
     """A plan over its term, with the version of the terms that it keeps."""
     await find_account(db, account_id)
@@ -81,7 +83,7 @@ async def get_subscription(
 async def suspend_subscription(
     db: RequestDb,
     account_id: AccountId,
-    subscription_id: UUID,
+    subscription_id: SubscriptionId,
     body: Suspension,
     response: Response,
     if_match: IfMatch = None,
@@ -105,7 +107,7 @@ async def suspend_subscription(
 async def end_suspension(
     db: RequestDb,
     account_id: AccountId,
-    subscription_id: UUID,
+    subscription_id: SubscriptionId,
     response: Response,
     if_match: IfMatch = None,
 ) -> SubscriptionWire:

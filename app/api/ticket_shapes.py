@@ -1,5 +1,6 @@
 """A ticket as it is on the wire: asked for, opened, charged and promised."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -184,13 +185,13 @@ class DisputeWire(Wire):
     """Why the customer disputes it."""
     opened_at: Instant
     """Since when."""
-    refund_amount: int | None = None
+    refund_amount: int | None
     """What was given back."""
-    decision: str | None = None
+    decision: str | None
     """Why it was decided so."""
-    decided_by: str | None = None
+    decided_by: str | None
     """By whom."""
-    decided_at: Instant | None = None
+    decided_at: Instant | None
     """When."""
 
 
@@ -269,9 +270,15 @@ def show_ticket(view: TicketView) -> TicketWire:
             trace=[TraceWire(**line) for line in row["trace"]],
         ),
         charge=_show_charge(row, view.charge, view.events),
-        dispute=None if row["dispute"] is None else DisputeWire(**row["dispute"]),
+        dispute=_show_dispute(row["dispute"]),
         deadlines=show_deadlines(view.deadlines),
     )
+
+
+def _show_dispute(dispute: Mapping[str, Any] | None) -> DisputeWire | None:
+    if dispute is None:
+        return None
+    return DisputeWire(**{name: dispute.get(name) for name in DisputeWire.model_fields})
 
 
 def _show_charge(row: Any, charge: Charge, events: list[Any]) -> ChargeWire:

@@ -159,10 +159,18 @@ class MoneyWire(Wire):
 class Page(Wire, Generic[Item]):
     """One page of a list."""
 
+    # A parametrized model has no docstring of its own.
+    model_config = ConfigDict(json_schema_extra={"description": "One page of a list."})
+
     data: list[Item]
     """The items."""
     next_cursor: str | None
     """Give it as `cursor` for the next page; null on the last."""
+
+
+def show_once(schema: dict[str, Any]) -> None:
+    """Say in a reply's schema that its `secret` is there once: a replay leaves it out."""
+    schema["required"].remove("secret")
 
 
 def show_money(money: Money | None) -> MoneyWire | None:

@@ -53,8 +53,6 @@ class InvalidPayload(Refusal):
     """The payload says something impossible; `faults` names every place at once."""
 
     kind = "invalid"
-    code = "invalid_payload"
-    title = "The payload is not valid"
 
     def __init__(self, faults: list[Fault], detail: str | None = None) -> None:
         super().__init__(detail or "; ".join(fault.detail for fault in faults[:3]))

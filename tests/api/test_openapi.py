@@ -1,0 +1,199 @@
+"""The API's document: complete, true to what the code does, and valid by its own rules."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema_rs
+import pytest
+from fastapi import FastAPI
+
+from app.api.problems import refusal_classes, status_of
+from app.cli.openapi import build_files
+from app.main import create_app
+from tests.api.conftest import Api
+
+DOCUMENT: dict[str, Any] = create_app().openapi()
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+OPERATIONS = {
+    operation["operationId"]: (method.upper(), path, operation)
+    for path, item in DOCUMENT["paths"].items()
+    for method, operation in item.items()
+}
+# Codes that any address may answer with, whether or not an operation is there.
+OF_NO_OPERATION = {"internal_error", "method_not_allowed", "not_found"}
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FOLDER = Path(__file__).parents[2] / "openapi"
+
+
+@pytest.mark.parametrize("name", ["openapi.json", "operations.txt"])
+def test_the_committed_files_are_what_the_code_makes(name: str) -> None:
+    assert (FOLDER / name).read_text() == build_files()[name], "run `surety openapi write`"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_operation_is_described(name: str) -> None:
+    method, _, operation = OPERATIONS[name]
+    assert 1 <= len(operation["summary"].split()) <= 5
+    assert re.match(r"\S.{10,}", operation["description"])
+    assert len(operation["tags"]) == 1
+    assert operation["tags"][0] in [tag["name"] for tag in DOCUMENT["tags"]]
+    assert name == name.lower()
+    assert "_" in name
+    for parameter in operation.get("parameters", []):
+        assert parameter["description"], parameter["name"]
+    for status, response in operation["responses"].items():
+        assert response["description"], status
+        if int(status) >= 400:
+            assert list(response["content"]) == ["application/problem+json"]
+    if "requestBody" in operation:
+        assert method in ("POST", "PUT", "PATCH")
+        examples = operation["requestBody"]["content"]["application/json"]["examples"]
+        assert all(example["summary"] for example in examples.values())
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_field_is_described(name: str) -> None:
+    schema = SCHEMAS[name]
+    assert schema.get("description"), name
+    for field, shape in schema.get("properties", {}).items():
+        assert shape.get("description"), f"{name}.{field}"
+
+
+def test_replies_have_no_defaults_and_say_what_is_always_there() -> None:
+    for name in _reachable(_reply_shapes()):
+        schema = SCHEMAS[name]
+        fields = schema.get("properties", {})
+        assert not [field for field, shape in fields.items() if "default" in shape], name
+        missing = set(fields) - set(schema.get("required", []))
+        assert missing <= {"secret"}, f"{name} may leave out {missing}"
+
+
+def test_every_schema_is_valid_json_schema() -> None:
+    for schema in SCHEMAS.values():
+        jsonschema_rs.meta.validate({"$schema": _DIALECT, **schema})
+    assert DOCUMENT["openapi"].startswith("3.1.")
+
+
+def test_every_reference_leads_somewhere() -> None:
+    named = {ref.rpartition("/")[2] for ref in _references(DOCUMENT)}
+    assert named <= set(SCHEMAS)
+    assert "HTTPValidationError" not in SCHEMAS
+
+
+def test_every_refusal_that_exists_is_documented_by_an_operation() -> None:
+    documented = {
+        (int(status), code)
+        for _, _, operation in OPERATIONS.values()
+        for status, response in operation["responses"].items()
+        if int(status) >= 400
+        for code in re.findall(r"`(\w+)`:", response["description"])
+    }
+    existing = {(status_of(each), each.code) for each in refusal_classes()}
+    assert documented <= existing
+    undocumented = {code for _, code in existing - documented}
+    assert undocumented <= OF_NO_OPERATION
+    for code in OF_NO_OPERATION:
+        assert f"`{code}`" in DOCUMENT["info"]["description"]
+
+
+def test_every_refusal_says_what_it_means() -> None:
+    for refusal in refusal_classes():
+        assert re.fullmatch(r"[a-z][a-z0-9_]+", refusal.code)
+        assert refusal.title
+        assert not refusal.title.endswith(".")
+        assert (refusal.__doc__ or "").strip(), refusal
+
+
+async def test_every_problem_has_its_page(api: Api) -> None:
+    public = api.holding(None)
+    for refusal in refusal_classes():
+        page = await public.get(f"/problems/{refusal.code}")
+        assert page.status_code == 200
+        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert refusal.code in page.text
+    assert (await public.get("/problems/no_such_code")).json()["code"] == "not_found"
+
+
+async def test_every_example_has_the_right_form(api: Api) -> None:
+    account = await api.make_account("c-1042")
+    await api.buy(account, "livecart.express-1y")
+    for name, (method, path, operation) in OPERATIONS.items():
+        if "requestBody" not in operation:
+            continue
+        address = re.sub(r"\{(\w+)\}", lambda found: _PLACES.get(found[1], found[1]), path)
+        content = operation["requestBody"]["content"]["application/json"]
+        for example in content["examples"].values():
+            reply = await api.http.request(
+                method, address, json=example["value"], params=_dry_run(operation)
+            )
+            assert reply.status_code < 500, (name, reply.text)
+            assert _is_about_more_than_form(reply), (name, reply.text)
+
+
+_PLACES = {
+    "account_id": "c-1042",
+    "catalog": "livecart",
+    "metric": "first_response",
+    "subscription_id": "01a20056-9b40-774b-a543-5ba6776fcd4a",
+    "quote_id": "01a20056-9b40-774b-a543-5ba6776fcd4a",
+}
+
+
+def _dry_run(operation: dict[str, Any]) -> dict[str, str]:
+    names = [each["name"] for each in operation.get("parameters", [])]
+    return {"dry_run": "true"} if "dry_run" in names else {}
+
+
+def _is_about_more_than_form(reply: httpx.Response) -> bool:
+    return reply.status_code < 400 or reply.json()["code"] not in (
+        "invalid_request",
+        "malformed_json",
+        "not_found",
+        "method_not_allowed",
+    )
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for each in node.values():
+            yield from _references(each)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _references(each)
+
+
+def _reply_shapes() -> set[str]:
+    return {
+        ref.rpartition("/")[2]
+        for _, _, operation in OPERATIONS.values()
+        for ref in _references(operation["responses"])
+    }
+
+
+def _reachable(names: set[str]) -> set[str]:
+    found: set[str] = set()
+    while names:
+        found |= names
+        inner = {ref.rpartition("/")[2] for name in names for ref in _references(SCHEMAS[name])}
+        names = inner - found
+    return found
+
+
+async def test_swagger_ui_is_served_from_here(app: FastAPI, api: Api) -> None:
+    public = api.holding(None)
+    page = await public.get("/docs")
+    assert page.status_code == 200
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(addresses) == 5
+    for address in addresses:
+        assert address.startswith("/docs/assets/") or address == "data:,"
+        if address != "data:,":
+            assert (await public.get(address)).status_code == 200
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    assert (await public.get("/openapi.json")).json() == app.openapi()
+    assert (await public.get("/docs/assets/nothing.js")).status_code == 404
