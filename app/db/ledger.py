@@ -5,11 +5,11 @@ Every function here expects the account's row to be held by this transaction.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, case, func, or_, select, update
+from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts import LockedAccount
@@ -24,6 +24,9 @@ from app.domain.ledger import (
     fold_ticket_entries,
     movement_deltas,
 )
+
+# In days: a month, a season, a year, five years, and some.
+REACHES = (32, 128, 512, 2048)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +156,31 @@ _UPDATE_TALLY = Statement(
     )
 )
 _INSERT_LOT = Statement(insert(lots))
+_THIS_LOT = and_(lots.c.account_id == bindparam("account_id"), lots.c.lot_id == bindparam("lot_id"))
 _UPDATE_LOT = Statement(
     update(lots)
-    .where(lots.c.account_id == bindparam("account_id"), lots.c.lot_id == bindparam("lot_id"))
+    .where(_THIS_LOT)
+    .values(held=bindparam("held"), used=bindparam("used"), revoked=bindparam("revoked"))
+)
+_MOVE_END = Statement(
+    update(lots)
+    .where(_THIS_LOT)
     .values(
-        held=bindparam("held"),
-        used=bindparam("used"),
-        revoked=bindparam("revoked"),
         expires_at=bindparam("expires_at"),
-        furthest_end=case(
-            (lots.c.furthest_end.is_(None), None),
-            else_=func.greatest(
-                lots.c.furthest_end, bindparam("expires_at", type_=lots.c.expires_at.type)
-            ),
+        furthest_end=bindparam("furthest_end"),
+        reach_days=bindparam("reach_days"),
+    )
+)
+_FURTHEST_END = Statement(
+    select(lots.c.furthest_end, entries.c.clock_at)
+    .join(
+        entries,
+        and_(
+            entries.c.account_id == lots.c.account_id,
+            entries.c.sequence == lots.c.granted_sequence,
         ),
     )
+    .where(_THIS_LOT)
 )
 _INSERT_ENTRY = Statement(insert(entries))
 _MOVE_ACCOUNT = Statement(
@@ -184,6 +197,16 @@ _MOVE_ACCOUNT = Statement(
 def read_lot(row: Any) -> Lot:
     """Return a lot's row as a value."""
     return Lot(*(row[column.name] for column in LOT_COLUMNS))
+
+
+def reach_days(ends: datetime | None, *, since: datetime) -> int | None:
+    """Return the least of `REACHES` within which a lot granted at `since` ends; None: of none.
+
+    `since` is the account's clock at the grant, so that no balance knows the lot before it.
+    """
+    if ends is None:
+        return None
+    return next((days for days in REACHES if ends - since <= timedelta(days=days)), None)
 
 
 async def load_lots_since(db: Db, account_id: str, since: datetime) -> list[Lot]:
@@ -269,6 +292,7 @@ async def insert_lots(
     """Write new lots with their grants, and return them as they are then."""
     written: list[Lot] = []
     movements: list[Movement] = []
+    clock_at = max(account.clock_at, stamp.effective_at)
     for offset, lot in enumerate(new, start=1):
         numbered = replace(
             lot,
@@ -283,7 +307,10 @@ async def insert_lots(
         (
             {"account_id": account.account_id}
             | {column.name: getattr(lot, column.name) for column in LOT_COLUMNS}
-            | {"furthest_end": lot.expires_at}
+            | {
+                "furthest_end": lot.expires_at,
+                "reach_days": reach_days(lot.expires_at, since=clock_at),
+            }
             for lot in written
         ),
     )
@@ -307,11 +334,12 @@ async def post(
                 "held": lot.held,
                 "used": lot.used,
                 "revoked": lot.revoked,
-                "expires_at": lot.expires_at,
             }
             for lot in moved.values()
         ),
     )
+    for lot_id in {each.lot.lot_id for each in movements if each.kind == "extend"}:
+        await _move_end(db, account.account_id, moved[lot_id])
     return moved
 
 
@@ -335,6 +363,22 @@ _BUCKET_COLUMNS = tuple(
     for prefix in ("", "lot_", "tally_")
     for bucket in ("granted", "held", "used", "revoked")
 )
+
+
+async def _move_end(db: Db, account_id: str, lot: Lot) -> None:
+    known = await db.row(_FURTHEST_END, account_id=account_id, lot_id=lot.lot_id)
+    if known is None:
+        raise LookupError(f"lot {lot.lot_id} was never granted")
+    ends = (known["furthest_end"], lot.expires_at)
+    furthest = None if None in ends else max(ends)
+    await db.execute(
+        _MOVE_END,
+        account_id=account_id,
+        lot_id=lot.lot_id,
+        expires_at=lot.expires_at,
+        furthest_end=furthest,
+        reach_days=reach_days(furthest, since=known["clock_at"]),
+    )
 
 
 async def _write_entries(

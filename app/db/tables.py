@@ -170,9 +170,8 @@ subscriptions = Table(
 )
 
 # `furthest_end` is the latest end that a lot ever had: a balance of the past may need a lot that
-# was ended early since.
-# `reach_days` bounds how long after its grant a lot ends, so that those live at an instant long
-# ago are found without reading all that ended since; none: no bound.
+# was ended early since. `reach_days` bounds how long after its grant that is, so that lots live
+# at an instant long ago are found without reading all that ended since; none: no bound.
 lots = Table(
     "lots",
     metadata,
@@ -195,12 +194,13 @@ lots = Table(
     Column("valid_from", _INSTANT, nullable=False),
     Column("expires_at", _INSTANT),
     Column("furthest_end", _INSTANT),
-    Column("created_at", _INSTANT, nullable=False),
     Column("reach_days", SmallInteger),
+    Column("created_at", _INSTANT, nullable=False),
     CheckConstraint("held >= 0 AND used >= 0 AND revoked >= 0", name="buckets"),
     CheckConstraint("granted IS NULL OR granted >= held + used + revoked", name="never_negative"),
     CheckConstraint("expires_at IS NULL OR expires_at >= valid_from", name="term"),
     Index(None, "account_id", "furthest_end"),
+    Index(None, "account_id", "reach_days", "furthest_end"),
     Index(None, "account_id", "subscription_id"),
 )
 

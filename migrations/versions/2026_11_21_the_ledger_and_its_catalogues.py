@@ -214,11 +214,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "sequence", name=op.f("pk_entries")),
     )
     op.create_index(
-        "ix_entries_account_id_backdated",
+        "ix_entries_backdated",
         "entries",
-        ["account_id", "sequence"],
+        ["account_id", "clock_at"],
         unique=False,
         postgresql_where=sa.text("effective_at < clock_at"),
+    )
+    op.create_index(
+        "ix_entries_long_backdated",
+        "entries",
+        ["account_id", "effective_at"],
+        unique=False,
+        postgresql_where=sa.text("clock_at - effective_at > interval '72 hours'"),
     )
     op.create_index(
         op.f("ix_entries_account_id_clock_at_sequence"),
@@ -291,6 +298,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("furthest_end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reach_days", sa.SmallInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "expires_at IS NULL OR expires_at >= valid_from", name=op.f("ck_lots_term")
@@ -308,6 +316,12 @@ def upgrade() -> None:
         op.f("ix_lots_account_id_furthest_end"),
         "lots",
         ["account_id", "furthest_end"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_lots_account_id_reach_days_furthest_end"),
+        "lots",
+        ["account_id", "reach_days", "furthest_end"],
         unique=False,
     )
     op.create_index(
@@ -633,6 +647,7 @@ def downgrade() -> None:
     op.drop_table("quotes")
     op.drop_table("purchases")
     op.drop_index(op.f("ix_lots_account_id_subscription_id"), table_name="lots")
+    op.drop_index(op.f("ix_lots_account_id_reach_days_furthest_end"), table_name="lots")
     op.drop_index(op.f("ix_lots_account_id_furthest_end"), table_name="lots")
     op.drop_table("lots")
     op.drop_table("licences")
@@ -647,7 +662,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_entries_account_id_lot_id_sequence"), table_name="entries")
     op.drop_index(op.f("ix_entries_account_id_clock_at_sequence"), table_name="entries")
     op.drop_index(
-        "ix_entries_account_id_backdated",
+        "ix_entries_long_backdated",
+        table_name="entries",
+        postgresql_where=sa.text("clock_at - effective_at > interval '72 hours'"),
+    )
+    op.drop_index(
+        "ix_entries_backdated",
         table_name="entries",
         postgresql_where=sa.text("effective_at < clock_at"),
     )
