@@ -1,0 +1,372 @@
+"""What is refused, and how: each refusal one problem, nothing written, one line in the log."""
+
+import json
+import logging
+import re
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.api.conftest import Api
+from tests.api.contents import read_contents
+
+ACCOUNT = "/v1/accounts/c-1"
+TICKETS = f"{ACCOUNT}/tickets"
+
+
+def problem_of(reply: httpx.Response) -> dict[str, Any]:
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    problem: dict[str, Any] = reply.json()
+    assert problem["status"] == reply.status_code
+    assert problem["type"] == f"/problems/{problem['code']}"
+    assert set(problem) >= {"title", "detail", "instance"}
+    return problem
+
+
+async def test_an_unknown_address(api: Api) -> None:
+    reply = await api.get("/v1/nothing")
+    assert reply.status_code == 404
+    assert problem_of(reply) == {
+        "type": "/problems/not_found",
+        "title": "There is nothing at this address",
+        "status": 404,
+        "detail": "There is nothing at /v1/nothing.",
+        "instance": "/v1/nothing",
+        "code": "not_found",
+    }
+    for path in ("/", "/v1", "/v1/accounts/", "/v1/accounts/a%2Fb", "/docs/", "/problems/"):
+        assert problem_of(await api.get(path))["code"] == "not_found", path
+
+
+async def test_a_method_that_the_address_does_not_take(api: Api) -> None:
+    reply = await api.delete(ACCOUNT)
+    assert reply.status_code == 405
+    assert problem_of(reply) == {
+        "type": "/problems/method_not_allowed",
+        "title": "The address does not take this method",
+        "status": 405,
+        "detail": "/v1/accounts/c-1 does not take DELETE.",
+        "instance": "/v1/accounts/c-1",
+        "code": "method_not_allowed",
+    }
+    assert reply.headers["Allow"] == "GET, HEAD, PUT, PATCH, OPTIONS"
+    odd = await api.http.request("BREW", "/healthz")
+    assert (odd.status_code, odd.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+async def test_options_says_what_an_address_takes(api: Api) -> None:
+    reply = await api.holding(None).http.options(TICKETS)
+    assert (reply.status_code, reply.text) == (204, "")
+    assert reply.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
+    assert (await api.http.options("/v1/nothing")).status_code == 404
+
+
+async def test_head_is_get_without_the_body(api: Api) -> None:
+    await api.make_account()
+    asked, headed = await api.get(ACCOUNT), await api.http.head(ACCOUNT)
+    assert (headed.status_code, headed.content) == (200, b"")
+    for name in ("ETag", "Content-Type", "Content-Length"):
+        assert headed.headers[name] == asked.headers[name]
+    assert (await api.holding(None).http.head(ACCOUNT)).status_code == 401
+
+
+# What is sent, and the refusal: status, code, and the pointers of what is wrong.
+BODIES: dict[str, tuple[bytes | str, int, str, list[str]]] = {
+    "no body": (b"", 422, "invalid_request", [""]),
+    "not JSON": (b'{"name":', 400, "malformed_json", []),
+    "two documents": (b'{"name": "A"} {}', 400, "malformed_json", []),
+    "another encoding": ('{"name": "A"}'.encode("utf-16"), 400, "malformed_json", []),
+    "a byte order mark": (b'\xef\xbb\xbf{"name": "A"}', 400, "malformed_json", []),
+    "not UTF-8": (b'{"name": "\xff"}', 400, "malformed_json", []),
+    "a raw control character": (b'{"name": "A\x00"}', 400, "malformed_json", []),
+    "a name twice": (b'{"name": "A", "name": "B"}', 400, "malformed_json", []),
+    "a name twice, deeper": (
+        b'{"name": "A", "metadata": {"a": [{"b": 1, "b": 1}]}}',
+        400,
+        "malformed_json",
+        [],
+    ),
+    "not a number": (b'{"name": "A", "metadata": {"a": NaN}}', 400, "malformed_json", []),
+    "infinity": (b'{"name": "A", "metadata": {"a": -Infinity}}', 400, "malformed_json", []),
+    "more than a float": (b'{"name": "A", "metadata": {"a": 1e999}}', 400, "malformed_json", []),
+    "5000 digits": (
+        b'{"name": "A", "metadata": {"a": %s}}' % (b"9" * 5000),
+        400,
+        "malformed_json",
+        [],
+    ),
+    "65 deep": (b'{"a":' * 64 + b"[]" + b"}" * 64, 400, "malformed_json", []),
+    "100000 deep": (b"[" * 100_000, 400, "malformed_json", []),
+    "a list": (b"[]", 422, "invalid_request", [""]),
+    "a string": (b'"name"', 422, "invalid_request", [""]),
+    "null": (b"null", 422, "invalid_request", [""]),
+    "a field missing": (b"{}", 422, "invalid_request", ["/name"]),
+    "an unknown field": (b'{"name": "A", "nmae": "B"}', 422, "invalid_request", ["/nmae"]),
+    "a number for a text": (b'{"name": 5}', 422, "invalid_request", ["/name"]),
+    "null for a text": (b'{"name": null}', 422, "invalid_request", ["/name"]),
+    "an empty text": (b'{"name": ""}', 422, "invalid_request", ["/name"]),
+    "10,000 characters": (b'{"name": "%s"}' % (b"A" * 10_000), 422, "invalid_request", ["/name"]),
+    "an escaped NUL": (b'{"name": "A\\u0000"}', 422, "invalid_request", ["/name"]),
+    "an escaped control character": (b'{"name": "\\u001b[2J"}', 422, "invalid_request", ["/name"]),
+    "half of a pair": (b'{"name": "A\\ud800"}', 422, "invalid_request", ["/name"]),
+    "a NUL in a name": (
+        b'{"name": "A", "metadata": {"a\\u0000": 1}}',
+        422,
+        "invalid_request",
+        ["/metadata/a�"],
+    ),
+    "a NUL in a list": (
+        b'{"name": "A", "metadata": {"a/b": [1, "\\u0000"]}}',
+        422,
+        "invalid_request",
+        ["/metadata/a~1b/1"],
+    ),
+    "17 deep in metadata": (
+        b'{"name": "A", "metadata": ' + b'{"a":' * 17 + b"1" + b"}" * 18,
+        422,
+        "invalid_request",
+        ["/metadata"],
+    ),
+    "metadata of 17 KiB": (
+        b'{"name": "A", "metadata": {"a": "%s"}}' % (b"A" * 17_000),
+        422,
+        "invalid_request",
+        ["/metadata"],
+    ),
+    "no e-mail address": (b'{"name": "A", "email": "A"}', 422, "invalid_request", ["/email"]),
+    "several at once": (
+        b'{"name": "", "email": "A", "x": 1}',
+        422,
+        "invalid_request",
+        ["/name", "/email", "/x"],
+    ),
+}
+
+
+async def test_bodies_that_are_refused(
+    api: Api, published_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = await read_contents(published_url)
+    for what, (body, status, code, pointers) in BODIES.items():
+        caplog.clear()
+        with caplog.at_level(logging.INFO):
+            reply = await api.http.put(
+                ACCOUNT, content=body, headers={"Content-Type": "application/json"}
+            )
+        assert (reply.status_code, problem_of(reply)["code"]) == (status, code), what
+        assert [fault["pointer"] for fault in reply.json().get("errors", [])] == pointers, what
+        lines = [record for record in caplog.records if not record.name.startswith("httpx")]
+        assert len(lines) == 1, what
+        line = json.loads(lines[0].getMessage())
+        assert line.pop("ms") >= 0
+        assert line == {
+            "event": "request",
+            "method": "PUT",
+            "path": ACCOUNT,
+            "status": status,
+            "request_id": reply.headers["X-Request-Id"],
+        }
+    assert await read_contents(published_url) == before
+
+
+async def test_a_validation_problem_whole(api: Api) -> None:
+    reply = await api.put(ACCOUNT, {"name": "Nordwind", "phone": "123"})
+    assert problem_of(reply) == {
+        "type": "/problems/invalid_request",
+        "title": "The request is not valid",
+        "status": 422,
+        "detail": "/phone: Extra inputs are not permitted",
+        "instance": "/v1/accounts/c-1",
+        "code": "invalid_request",
+        "errors": [
+            {
+                "pointer": "/phone",
+                "detail": "Extra inputs are not permitted",
+                "code": "extra_forbidden",
+            }
+        ],
+    }
+
+
+# A ticket's body, each with one thing wrong, and where.
+TICKETS_REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "no zone": ({"at": "2026-11-24T10:00:00"}, "/at"),
+    "a date alone": ({"at": "2026-11-24"}, "/at"),
+    "a number for an instant": ({"at": 1795510800}, "/at"),
+    "digits for an instant": ({"at": "1795510800"}, "/at"),
+    "a zone's name": ({"at": "2026-11-24T10:00:00[Europe/Berlin]"}, "/at"),
+    "no such day": ({"at": "2026-02-30T10:00:00Z"}, "/at"),
+    "before year 1": ({"at": "0001-01-01T00:00:00+14:00"}, "/at"),
+    "a slash in an id": ({"ticket_id": "a/b"}, "/ticket_id"),
+    "a space in an id": ({"ticket_id": "a b"}, "/ticket_id"),
+    "a newline after an id": ({"ticket_id": "HD-1\n"}, "/ticket_id"),
+    "an id of 65 characters": ({"ticket_id": "a" * 65}, "/ticket_id"),
+    "an id of 10,000 characters": ({"ticket_id": "a" * 10_000}, "/ticket_id"),
+    "an empty id": ({"ticket_id": ""}, "/ticket_id"),
+    "an id that begins with a dot": ({"ticket_id": "."}, "/ticket_id"),
+    "a negative amount": ({"amount": -1}, "/amount"),
+    "a fraction": ({"amount": 1.5}, "/amount"),
+    "an amount in a text": ({"amount": "1"}, "/amount"),
+    "a true amount": ({"amount": True}, "/amount"),
+    "more than a billion": ({"amount": 1_000_000_001}, "/amount"),
+    "more than 64 bits": ({"amount": 10**30}, "/amount"),
+    "severity 0": ({"severity": 0}, "/severity"),
+    "severity 5": ({"severity": 5}, "/severity"),
+    "a hundred for a truth": ({"urgent": 100}, "/urgent"),
+    "a text for a truth": ({"urgent": "yes"}, "/urgent"),
+    "no such channel": ({"channel": "fax"}, "/channel"),
+    "a catalogue in capitals": ({"catalog": "LiveCart"}, "/catalog"),
+    "variables in a list": ({"variables": [1]}, "/variables"),
+    "a negative variable": ({"variables": {"stores": -1}}, "/variables/stores"),
+    "a site of 10,000 characters": ({"site": "https://a.example/" + "a" * 10_000}, "/site"),
+}
+
+
+async def test_tickets_that_are_refused(api: Api, published_url: str) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    before = await read_contents(published_url)
+    for what, (wrong, pointer) in TICKETS_REFUSED.items():
+        reply = await api.post(TICKETS, {"ticket_id": "HD-1", "subject": "A"} | wrong)
+        assert (reply.status_code, problem_of(reply)["code"]) == (422, "invalid_request"), what
+        assert [fault["pointer"] for fault in reply.json()["errors"]] == [pointer], what
+    assert await read_contents(published_url) == before
+
+
+async def test_ids_in_addresses(api: Api) -> None:
+    await api.make_account()
+    for odd in ("a%00b", "a%0Ab", "a%20b", "%2E%2E", "-", "%C3%A9", "%FF", "a" * 10_000):
+        for method in ("GET", "PUT", "POST"):
+            path = f"/v1/accounts/{odd}" + ("/tickets" if method == "POST" else "")
+            reply = await api.http.request(
+                method,
+                path,
+                json=None if method == "GET" else {"name": "A"},
+                headers={"Idempotency-Key": f"{method} {len(odd)}"},
+            )
+            assert reply.status_code == 422, (method, odd[:20], reply.text[:200])
+            fault = problem_of(reply)["errors"][0]
+            assert (fault["pointer"], fault["in"]) == ("/account_id", "path")
+    for path in (f"{TICKETS}/a%00b", f"{ACCOUNT}/purchases/a%00b", "/v1/catalogs/a%00b"):
+        assert problem_of(await api.get(path))["status"] == 422
+    for path in ("/v1/api-keys/nothing", f"{ACCOUNT}/subscriptions/a%00b"):
+        reply = await (api.delete(path) if "api-keys" in path else api.get(path))
+        assert problem_of(reply)["status"] == 422
+
+
+async def test_parameters_that_are_refused(api: Api) -> None:
+    account = await api.make_account()
+    for path in (
+        "/v1/accounts?limit=0",
+        "/v1/accounts?limit=201",
+        "/v1/accounts?limit=ten",
+        "/v1/accounts?email=nobody",
+        "/v1/offers?currency=euro",
+        "/v1/offers?unit=hour",
+        "/v1/offers?catalog=a%00b",
+        f"{account}/balance?at=2026-11-24T10:00:00",
+        f"{account}/balance?at=2026-11-24",
+        f"{account}/balance?at=1795510800",
+        f"{account}/balance?sequence=-1",
+        f"{account}/balance?site=%00",
+        "/v1/catalogs/livecart/versions/0",
+        "/v1/catalogs/livecart/versions/99999999999999999999",
+    ):
+        reply = await api.get(path)
+        assert (reply.status_code, problem_of(reply)["code"]) == (422, "invalid_request"), path
+        assert reply.json()["errors"][0]["in"] in ("query", "path")
+
+
+async def test_a_misspelt_parameter_of_a_write_moves_nothing(api: Api, published_url: str) -> None:
+    account = await api.make_account()
+    before = await read_contents(published_url)
+    body = {"order_id": "SO-1", "offer": "livecart.express-1y", "payment": {"status": "paid"}}
+    for asked in ("dryrun=true", "dry_run=perhaps", "dry_run="):
+        reply = await api.post(f"{account}/purchases?{asked}", body)
+        assert (reply.status_code, problem_of(reply)["code"]) == (422, "invalid_request"), asked
+    assert await read_contents(published_url) == before
+
+
+async def test_zones_that_are_refused(api: Api) -> None:
+    for zone in ("Mars/Olympus", "CET", "EST", "GMT+2", "Europe/berlin", "", "\u0000"):
+        calendar = {"timezone": zone, "hours": {"mon": [["09:00", "17:00"]]}}
+        question = {"calendar": calendar, "start": "2026-11-24T10:00:00Z", "within": "PT8H"}
+        problem = problem_of(await api.post("/v1/business-time/due", question))
+        assert problem["status"] == 422, zone
+        assert problem["errors"][0]["pointer"] == "/calendar/timezone", zone
+        assert problem["errors"][0]["detail"], zone
+
+
+@pytest.mark.parametrize(
+    ("sent", "detail"),
+    [
+        ({"Content-Type": "text/plain"}, "not text/plain."),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, "urlencoded."),
+        ({"Content-Type": "application/merge-patch+json"}, "merge-patch+json."),
+        ({}, "not without a type."),
+        ({"Content-Type": "application/json", "Content-Encoding": "gzip"}, "Content-Encoding."),
+    ],
+)
+async def test_only_plain_json_is_taken(api: Api, sent: dict[str, str], detail: str) -> None:
+    reply = await api.http.put(ACCOUNT, content=b'{"name": "A"}', headers=sent)
+    assert (reply.status_code, problem_of(reply)["code"]) == (415, "unsupported_media_type")
+    assert reply.json()["detail"].endswith(detail)
+
+
+async def test_json_may_name_its_charset(api: Api) -> None:
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    reply = await api.http.put(ACCOUNT, content='{"name": "Ö"}'.encode(), headers=headers)
+    assert (reply.status_code, reply.json()["name"]) == (201, "Ö")
+
+
+async def test_four_mebibytes_are_taken_and_no_more(api: Api) -> None:
+    headers = {"Content-Type": "application/json"}
+    largest = b'{"name": "%s"}' % (b"A" * (4 * 1024 * 1024 - 12))
+
+    async def stream() -> Any:
+        for _ in range(5):
+            yield b"A" * 1024 * 1024
+
+    for content in (largest + b" ", stream()):  # with a length, and without one
+        reply = await api.http.put(ACCOUNT, content=content, headers=headers)
+        assert (reply.status_code, problem_of(reply)["code"]) == (413, "body_too_large")
+        assert reply.headers["X-Request-Id"]
+    reply = await api.http.put(ACCOUNT, content=largest, headers=headers)
+    assert problem_of(reply)["code"] == "invalid_request"
+
+
+async def test_every_reply_has_a_request_id_and_security_headers(api: Api) -> None:
+    for path in ("/healthz", "/v1/nothing", "/v1/queue", "/docs", "/problems/not_found"):
+        reply = await api.get(path, headers={"X-Request-Id": "shop-17"})
+        assert reply.headers["X-Request-Id"] == "shop-17"
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert reply.headers["Referrer-Policy"] == "no-referrer"
+        assert reply.headers["X-Frame-Options"] == "DENY"
+        assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+    for unusable in ("", "a b", "a" * 129, "é"):
+        reply = await api.get("/healthz", headers={"X-Request-Id": unusable.encode()})
+        assert re.fullmatch(r"[0-9a-f-]{36}", reply.headers["X-Request-Id"])
+
+
+async def test_an_error_of_ours_is_a_problem_too(
+    api: Api, published_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A table is taken away under the service: whatever goes wrong, the reply says no more."""
+    connection = await asyncpg.connect(published_url)
+    await connection.execute("ALTER TABLE accounts RENAME TO elsewhere")
+    await connection.close()
+    reply = await api.get(ACCOUNT)
+    assert reply.status_code == 500
+    assert problem_of(reply) == {
+        "type": "/problems/internal_error",
+        "title": "Something went wrong on our side",
+        "status": 500,
+        "detail": "Something went wrong on our side. Nothing was done; the log has the details.",
+        "instance": "/v1/accounts/c-1",
+        "code": "internal_error",
+    }
+    assert reply.headers["X-Request-Id"] in caplog.text
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert 'relation "accounts" does not exist' in caplog.text
