@@ -1,0 +1,69 @@
+"""A real helpdesk's past, imported whole, and its report against a plain count."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.api.conftest import Api, Clock
+from tests.replay.convert_incidents import convert, read_incidents
+from tests.replay.plain_report import report
+
+NOW = datetime(2017, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def import_lines(file: Path, database_url: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "import", str(file)],
+        env={"SURETY_DATABASE_URL": database_url, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    file = tmp_path / "log.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in convert()))
+    return file
+
+
+async def test_every_incident_goes_through_and_the_report_agrees_with_a_plain_count(
+    api: Api, clock: Clock, published_url: str, log: Path
+) -> None:
+    done = import_lines(log, published_url)
+    assert done.returncode == 0, done.stderr
+    again = import_lines(log, published_url)
+    assert again.returncode == 0, again.stderr
+    clock.move_to(NOW)
+    assert len(read_incidents()) == 443
+    expected = report(NOW)
+    for grouping in ("metric", "severity"):
+        reply = await api.get(
+            "/v1/reports/sla",
+            params={
+                "from": "2016-01-01T00:00:00Z",
+                "to": "2018-01-01T00:00:00Z",
+                "group_by": grouping,
+            },
+        )
+        rows = {row["group"]: row for row in reply.json()["rows"]}
+        counted = {group: count for (kind, group), count in expected.items() if kind == grouping}
+        assert rows == {
+            group: {
+                "group": group,
+                "total": count.total,
+                "met": count.met,
+                "breached": count.breached,
+                "excused": 0,
+                "open": count.open,
+                "cancelled": 0,
+                "p50_seconds": count.percentile(0.5),
+                "p90_seconds": count.percentile(0.9),
+            }
+            for group, count in counted.items()
+        }

@@ -1,0 +1,57 @@
+"""Holidays suggested into a catalogue's file, to be reviewed."""
+
+import tomllib
+from pathlib import Path
+from shutil import copy
+
+from typer.testing import CliRunner
+
+from app.cli import cli
+
+CATALOGS = Path(__file__).parents[1] / "app" / "catalogs"
+
+
+def suggest(file: Path, *arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(cli, ["catalog", "holidays", str(file), *arguments])
+    return done.exit_code, done.output + str(done.exception or "")
+
+
+def test_a_states_holidays_are_added_and_the_sellers_own_rows_stay(tmp_path: Path) -> None:
+    file = Path(copy(CATALOGS / "corporate.toml", tmp_path))
+    text = file.read_text()
+    file.write_text(
+        text.replace('{ date = "2030-10-03", name = "German Unity Day" }', '"2030-10-03"')
+    )
+    code, said = suggest(
+        file, "business", "--country=DE", "--subdivision=BY", "--from=2030", "--to=2031"
+    )
+    assert code == 0, said
+    calendar = tomllib.loads(file.read_text())["calendars"]["business"]
+    assert calendar["holidays_until"] == "2031-12-31"
+    rows = calendar["holidays"]
+    assert "2030-10-03" in rows
+    assert {"date": "2030-01-06", "name": "Epiphany"} in rows
+    assert {"date": "2031-12-25", "name": "Christmas Day"} in rows
+    assert {"date": "2026-04-06", "name": "Easter Monday"} in rows
+    # Bavaria adds Epiphany, Corpus Christi and All Saints' Day to 2030; 2031 has 12 in all.
+    assert "15 added to business" in said
+    # The rest of the file, its comments too, is as the seller wrote it.
+    assert "# German national holidays, to be reviewed each year." in file.read_text()
+    again = suggest(
+        file, "business", "--country=DE", "--subdivision=BY", "--from=2030", "--to=2031"
+    )
+    assert "0 added to business" in again[1]
+
+
+def test_what_is_not_known_is_said_and_nothing_is_written(tmp_path: Path) -> None:
+    file = Path(copy(CATALOGS / "corporate.toml", tmp_path))
+    before = file.read_text()
+    for arguments, said in (
+        (("business", "--country=ZZ", "--from=2030", "--to=2031"), "No holidays are known"),
+        (("nights", "--country=DE", "--from=2030", "--to=2031"), "no calendar 'nights'"),
+        (("business", "--country=DE", "--from=2031", "--to=2030"), "years in order"),
+    ):
+        code, output = suggest(file, *arguments)
+        assert code == 1
+        assert said in output
+    assert file.read_text() == before
