@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 
 from app.cli.errors import CommandError
 from app.embedded import EmbeddedPostgres
@@ -15,6 +16,9 @@ from app.settings import PREFIX, Settings, load_settings
 
 # Connections beside those of the serving processes: the worker's, and an operator's.
 _SPARE_CONNECTIONS = 20
+
+# How long requests under way may take to end, once we are told to stop.
+_GRACE_SECONDS = 5
 
 
 def serve() -> None:
@@ -106,6 +110,12 @@ def _run_server(settings: Settings, listener: socket.socket, secret: str | None)
 
     from app.cli.logs import configure_logs
 
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            """Stop in good order however often we are told to."""
+            if not self.should_exit:
+                super().handle_exit(sig, frame)
+
     config = uvicorn.Config(
         "app.cli.process:create_app",
         factory=True,
@@ -117,13 +127,13 @@ def _run_server(settings: Settings, listener: socket.socket, secret: str | None)
         access_log=False,
         server_header=False,
         log_config=configure_logs(settings.log_level),
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     threading.Thread(target=_announce, args=(listener.getsockname(), secret), daemon=True).start()
     if settings.processes > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])
 
 
 def _announce(address: tuple[str, int], secret: str | None) -> None:
