@@ -19,7 +19,7 @@ class Stopwatch:
     """The clock of one metric; `terms` is None where the plan promises nothing for it.
 
     It keeps its stops even without a promise, so that a promise made later finds them.
-    `pending` is a re-targeting that came while it had ended, for when it is reopened.
+    `pending` are re-targetings that came while it had ended, for when it is reopened.
     """
 
     metric: Metric
@@ -33,7 +33,8 @@ class Stopwatch:
     breached_at: int | None = None
     breach_cause: BreachCause | None = None
     excused: Excuse | None = None
-    pending: tuple[Terms | None, Policy] | None = None
+    pending: list[tuple[Terms | None, Policy]] = field(default_factory=list)
+    known: Reckoning | None = None  # of these terms, start and stops
 
     def wait(self, cause: str | None, *, at: int) -> None:
         """Stand still from `at` while the ticket waits for `cause`, if the promise pauses on it.
@@ -59,11 +60,10 @@ class Stopwatch:
         if self.ended_at is None:
             return
         if at > self.ended_at:
-            self.stops.append(Stop(self.ended_at, at, "stopped", closed_by))
+            self._stop(Stop(self.ended_at, at, "stopped", closed_by))
         self.outcome = self.ended_at = None
-        if self.pending is not None:
-            terms, policy = self.pending
-            self.pending = None
+        pending, self.pending = self.pending, []
+        for terms, policy in pending:
             self.retarget(terms, policy, at=at)
 
     def retarget(self, terms: Terms | None, policy: Policy, *, at: int) -> None:
@@ -82,13 +82,13 @@ class Stopwatch:
             case _:
                 assert_never(policy)
         if self.outcome is not None:
-            self.pending = (terms, policy)
+            self.pending.append((terms, policy))
             return
         self.find_breach(at)
         if self.breached_at is not None:
             return
         self._keep_stops_of(terms)
-        self.terms = terms
+        self.terms, self.known = terms, None
         if policy == "restart_now":
             self.start, self.stops = at, []
             self.halted_at = at if self.halted_for else None
@@ -106,7 +106,9 @@ class Stopwatch:
         """Apply the promise as if the clock ran on now; None where nothing is promised."""
         if self.terms is None or self.terms.promise.strength == "none":
             return None
-        return reckon(self.terms, start=self.start, stops=self.stops)
+        if self.known is None:
+            self.known = reckon(self.terms, start=self.start, stops=self.stops)
+        return self.known
 
     def _lapsed_before(self, at: int) -> int | None:
         reckoning = self.reckon()
@@ -117,8 +119,12 @@ class Stopwatch:
 
     def _resume(self, at: int) -> None:
         if self.halted_at is not None and self.halted_for is not None and at > self.halted_at:
-            self.stops.append(Stop(self.halted_at, at, "paused", self.halted_for))
+            self._stop(Stop(self.halted_at, at, "paused", self.halted_for))
         self.halted_at = self.halted_for = None
+
+    def _stop(self, stop: Stop) -> None:
+        self.stops.append(stop)
+        self.known = None
 
     def _keep_stops_of(self, terms: Terms | None) -> None:
         """Drop the stops that `terms` would not have made, where nothing was promised so far.

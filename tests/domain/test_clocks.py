@@ -567,6 +567,20 @@ class TestANewSeverity:
         )
         assert (back.status, back.remaining_seconds) == ("running", 30 * 3600)
 
+    def test_after_no_promise_only_the_waits_that_the_new_one_pauses_on_count(self) -> None:
+        # For the vendor Monday 10:00 to 12:00 and again from 15:00: neither stops severity 4,
+        # of whose 40 h 7 are used by 16:00.
+        deadline = run_one(
+            self.plan,
+            self.opened,
+            pause(berlin("mon 10:00"), "vendor"),
+            event("resumption", berlin("mon 12:00")),
+            pause(berlin("mon 15:00"), "vendor"),
+            reclassify(self.changed, 4),
+            severity=3,
+        )
+        assert (deadline.status, deadline.remaining_seconds) == ("running", 33 * 3600)
+
     def test_urgent_alone_can_change(self) -> None:
         plan = (ONE_BUSINESS_DAY, HOTRUSH)
         opened = engineers("tue 10:00")
@@ -672,6 +686,16 @@ class TestNextResponse:
             event("reopening", livecart("tue 15:00")),
         )
         assert (deadline.status, deadline.started_at) == ("running", livecart("tue 15:00"))
+
+    def test_what_was_answered_while_closed_does_not_wait_at_the_reopening(self) -> None:
+        deadline = self.after(
+            self.answered,
+            event("resolution", livecart("tue 13:00")),
+            event("customer_reply", livecart("tue 14:00")),
+            event("agent_reply", livecart("tue 14:30")),
+            event("reopening", livecart("tue 15:00")),
+        )
+        assert (deadline.status, deadline.spells) == ("none", ())
 
     def test_can_begin_paused(self) -> None:
         deadline = self.after(
@@ -815,7 +839,10 @@ def test_a_due_past_the_known_holidays_carries_a_warning() -> None:
     (warning,) = run_one(plan, opened).warnings
     assert (warning.code, warning.calendar) == ("holidays_unknown", "corporate")
     assert warning.known_until == date(2027, 12, 31)
-    assert run_one(plan, opened - timedelta(days=30)).warnings == ()
+    # 14 business days before the end of Friday 31 December, the last that is known.
+    on_the_last_day = run_one(plan, datetime(2027, 12, 13, 16, tzinfo=UTC))
+    assert on_the_last_day.due_at == datetime(2027, 12, 31, 16, tzinfo=UTC)
+    assert on_the_last_day.warnings == ()
 
 
 def test_the_calendars_that_were_used_are_named() -> None:
