@@ -110,6 +110,12 @@ _ALL_LOTS = Statement(
     .where(lots.c.account_id == bindparam("account_id"))
     .order_by(lots.c.granted_sequence, lots.c.lot_id)
 )
+_LIST_LOTS = Statement(
+    select(*LOT_COLUMNS)
+    .where(lots.c.account_id == bindparam("account_id"), lots.c.lot_id > bindparam("after"))
+    .order_by(lots.c.lot_id)
+    .limit(bindparam("limit"))
+)
 _LAST_TICKET_ENTRY = Statement(
     select(func.max(entries.c.effective_at)).where(
         entries.c.account_id == bindparam("account_id"),
@@ -230,6 +236,12 @@ async def load_subscription_lots(db: Db, account_id: str, subscription_id: UUID)
 async def load_all_lots(db: Db, account_id: str) -> list[Lot]:
     """Return every lot there ever was, in the order they were granted."""
     rows = await db.rows(_ALL_LOTS, account_id=account_id)
+    return [read_lot(row) for row in rows]
+
+
+async def list_lots(db: Db, account_id: str, *, after: UUID, limit: int) -> list[Lot]:
+    """Return the account's lots in the order of their ids, which is that of their making."""
+    rows = await db.rows(_LIST_LOTS, account_id=account_id, after=after, limit=limit)
     return [read_lot(row) for row in rows]
 
 
