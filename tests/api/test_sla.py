@@ -1,0 +1,224 @@
+"""What is owed across tickets: listed, reported, excused, and moved to newer terms."""
+
+from typing import Any
+
+from tests.api.conftest import Api, Clock
+
+# Thursday 19 November 2026, 10:00 in Berlin.
+THURSDAY = "2026-11-19T09:00:00Z"
+
+
+async def gold_ticket(api: Api, account: str, ticket_id: str, at: str, severity: int = 1) -> Any:
+    return await api.open(account, ticket_id, severity=severity, at=at)
+
+
+async def make_gold(api: Api, clock: Clock) -> str:
+    clock.move_to("2026-11-19T08:00:00Z")
+    account = await api.make_account()
+    await api.buy(account, "corporate.gold")
+    return account
+
+
+async def test_deadlines_are_listed_in_the_order_in_which_they_run_out(
+    api: Api, clock: Clock
+) -> None:
+    account = await make_gold(api, clock)
+    clock.move_to(THURSDAY)
+    await gold_ticket(api, account, "HD-1", THURSDAY, severity=1)
+    await gold_ticket(api, account, "HD-2", THURSDAY, severity=3)
+    reply = await api.get("/v1/deadlines", params={"status": "running"})
+    found = [(row["ticket_id"], row["metric"], row["due_at"]) for row in reply.json()["data"]]
+    # First response within 8 business hours of 10:00: seven until 17:00, one on Friday: 10:00.
+    # Resolution within 16 for severity 1: a day on; within 7 business days for severity 3.
+    assert found == [
+        ("HD-1", "first_response", "2026-11-20T09:00:00Z"),
+        ("HD-2", "first_response", "2026-11-20T09:00:00Z"),
+        ("HD-1", "resolution", "2026-11-23T09:00:00Z"),
+        ("HD-2", "resolution", "2026-11-30T09:00:00Z"),
+    ]
+    soon = await api.get("/v1/deadlines", params={"due_before": "2026-11-21T00:00:00Z"})
+    assert [row["metric"] for row in soon.json()["data"]] == ["first_response"] * 2
+    first = await api.get("/v1/deadlines", params={"limit": 3})
+    rest = await api.get("/v1/deadlines", params={"cursor": first.json()["next_cursor"]})
+    walked = first.json()["data"] + rest.json()["data"]
+    assert [(row["ticket_id"], row["metric"]) for row in walked] == [row[:2] for row in found]
+    assert rest.json()["next_cursor"] is None
+
+
+async def test_a_clock_past_its_last_instant_is_breached_though_nobody_was_told(
+    api: Api, clock: Clock
+) -> None:
+    account = await make_gold(api, clock)
+    clock.move_to(THURSDAY)
+    await gold_ticket(api, account, "HD-1", THURSDAY)
+    # At 75 % of 8 hours, six: Thursday 16:00 in Berlin.
+    clock.move_to("2026-11-19T15:00:00Z")
+    at_risk = await api.get("/v1/deadlines", params={"at_risk": True})
+    assert [row["metric"] for row in at_risk.json()["data"]] == ["first_response"]
+    clock.move_to("2026-11-20T09:00:00Z")
+    breached = await api.get("/v1/deadlines", params={"status": "breached"})
+    assert breached.json()["data"] == []
+    clock.move_to("2026-11-20T09:00:01Z")
+    breached = await api.get("/v1/deadlines", params={"status": "breached"})
+    assert [(row["metric"], row["status"]) for row in breached.json()["data"]] == [
+        ("first_response", "breached")
+    ]
+    ticket = (await api.get(f"{account}/tickets/HD-1")).json()
+    assert ticket["deadlines"][0]["status"] == "breached"
+    assert ticket["deadlines"][0]["breached_at"] == "2026-11-20T09:00:00Z"
+
+
+async def test_a_breach_is_excused_beside_the_breach(api: Api, clock: Clock) -> None:
+    account = await make_gold(api, clock)
+    clock.move_to(THURSDAY)
+    await gold_ticket(api, account, "HD-1", THURSDAY)
+    path = f"{account}/tickets/HD-1/deadlines/first_response/excuse"
+    body = {"reason": "The customer's mail server was down.", "actor": "Ada"}
+    early = await api.post(path, body)
+    assert (early.status_code, early.json()["code"]) == (409, "not_breached")
+    clock.move_to("2026-11-20T10:00:00Z")
+    excused = (await api.post(path, body)).json()["deadlines"][0]
+    assert excused["status"] == "breached"
+    assert excused["breached_at"] == "2026-11-20T09:00:00Z"
+    assert excused["excused"] == {**body, "at": "2026-11-20T10:00:00Z"}
+    report = await api.get(
+        "/v1/reports/sla",
+        params={"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "group_by": "metric"},
+    )
+    rows = {row["group"]: row for row in report.json()["rows"]}
+    assert (rows["first_response"]["breached"], rows["first_response"]["excused"]) == (0, 1)
+
+
+async def test_the_report_counts_what_was_kept_and_how_long_it_took(api: Api, clock: Clock) -> None:
+    account = await make_gold(api, clock)
+    for ticket, hour in (("HD-1", 10), ("HD-2", 12), ("HD-3", 15)):
+        clock.move_to(THURSDAY)
+        await gold_ticket(api, account, ticket, THURSDAY)
+        clock.move_to(f"2026-11-19T{hour}:00:00Z")
+        await api.post(f"{account}/tickets/{ticket}/replies", {"by": "agent"})
+    asked = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "group_by": "metric"}
+    reply = await api.get("/v1/reports/sla", params=asked)
+    # Answered after 1, 3 and 6 business hours: the median is 3, nine of ten within 6.
+    assert reply.json()["rows"][0] == {
+        "group": "first_response",
+        "total": 3,
+        "met": 3,
+        "breached": 0,
+        "excused": 0,
+        "open": 0,
+        "cancelled": 0,
+        "p50_seconds": 3 * 3600,
+        "p90_seconds": 6 * 3600,
+    }
+    months = await api.get("/v1/reports/sla", params={**asked, "group_by": "month"})
+    assert [row["group"] for row in months.json()["rows"]] == ["2026-11"]
+    table = await api.get("/v1/reports/sla", params=asked, headers={"Accept": "text/csv"})
+    assert table.headers["content-type"].startswith("text/csv")
+    assert table.text.splitlines()[1] == "first_response,3,3,0,0,0,0,10800,21600"
+
+
+async def test_every_wait_for_a_next_response_counts(api: Api, clock: Clock) -> None:
+    document = (await api.get("/v1/catalogs/corporate")).json()["document"]
+    document["plans"]["gold"]["promises"].append(
+        {
+            "metric": "next_response",
+            "strength": "guaranteed",
+            "clauses": [{"within": "PT1H"}],
+        }
+    )
+    assert (await api.put("/v1/catalogs/corporate", document)).status_code == 201
+    account = await make_gold(api, clock)
+    clock.move_to(THURSDAY)
+    await gold_ticket(api, account, "HD-1", THURSDAY)
+    replies = f"{account}/tickets/HD-1/replies"
+    for by, at in (
+        ("agent", "09:10"),
+        ("customer", "09:20"),  # waits 30 minutes
+        ("agent", "09:50"),
+        ("customer", "10:00"),  # waits 90 minutes: breached
+        ("agent", "11:30"),
+    ):
+        clock.move_to(f"2026-11-19T{at}:00Z")
+        assert (await api.post(replies, {"by": by})).status_code == 200
+    report = await api.get(
+        "/v1/reports/sla",
+        params={"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "group_by": "metric"},
+    )
+    rows = {row["group"]: row for row in report.json()["rows"]}
+    waits = rows["next_response"]
+    assert (waits["total"], waits["met"], waits["breached"]) == (2, 1, 1)
+    assert (waits["p50_seconds"], waits["p90_seconds"]) == (30 * 60, 90 * 60)
+
+
+async def test_open_clocks_keep_their_calendar_until_they_are_re_evaluated(
+    api: Api, clock: Clock
+) -> None:
+    account = await make_gold(api, clock)
+    clock.move_to(THURSDAY)
+    opened = await gold_ticket(api, account, "HD-1", THURSDAY)
+    assert opened["deadlines"][0]["due_at"] == "2026-11-20T09:00:00Z"
+    document = (await api.get("/v1/catalogs/corporate")).json()["document"]
+    holidays = document["calendars"]["business"]["holidays"]
+    holidays.append({"date": "2026-11-20", "name": "Founders' Day"})
+    assert (await api.put("/v1/catalogs/corporate", document)).status_code == 201
+    kept = (await api.get(f"{account}/tickets/HD-1")).json()
+    assert kept["deadlines"] == opened["deadlines"]
+
+    order = {"catalog": "corporate", "reason": "A holiday was missing.", "actor": "Ada"}
+    path = "/v1/deadlines/re-evaluation"
+    dry = await api.post(path, order, params={"dry_run": True})
+    assert dry.headers["Dry-Run"] == "true"
+    changed = dry.json()["changed"]
+    # Friday is a holiday now: the eighth hour is Monday's first, until 10:00 in Berlin.
+    assert [each["ticket_id"] for each in changed] == ["HD-1"]
+    assert changed[0]["before"][0]["due_at"] == "2026-11-20T09:00:00Z"
+    assert changed[0]["after"][0]["due_at"] == "2026-11-23T09:00:00Z"
+    assert (await api.get(f"{account}/tickets/HD-1")).json()["deadlines"] == opened["deadlines"]
+
+    done = await api.post(path, order)
+    assert done.json() == dry.json()
+    moved = (await api.get(f"{account}/tickets/HD-1")).json()
+    assert moved["deadlines"][0]["due_at"] == "2026-11-23T09:00:00Z"
+    assert (await api.post(path, order)).json()["changed"] == []
+
+
+async def test_the_queue_goes_by_severity_then_by_what_breaches_first(
+    api: Api, clock: Clock
+) -> None:
+    account = await make_gold(api, clock)
+    await api.post(
+        f"{account}/grants",
+        {
+            "reference": "g-1",
+            "catalog": "corporate",
+            "plan": "gold",
+            "unit": "incident",
+            "amount": 10,
+            "reason": "for the test",
+            "actor": "Ada",
+        },
+    )
+    clock.move_to(THURSDAY)
+    await gold_ticket(api, account, "late-3", "2026-11-19T08:30:00Z", severity=3)
+    await gold_ticket(api, account, "early-3", "2026-11-19T08:10:00Z", severity=3)
+    await gold_ticket(api, account, "sev-1", THURSDAY, severity=1)
+    await gold_ticket(api, account, "waiting-1", THURSDAY, severity=1)
+    await api.post(f"{account}/tickets/waiting-1/pause", {"waiting_on": "customer"})
+    await gold_ticket(api, account, "done", THURSDAY, severity=1)
+    await api.post(f"{account}/tickets/done/resolution", {"outcome": "solved"})
+    queue = await api.get("/v1/queue")
+    assert [ticket["ticket_id"] for ticket in queue.json()["data"]] == [
+        "sev-1",
+        "early-3",
+        "late-3",
+        "waiting-1",
+    ]
+    walked, cursor = [], None
+    while True:
+        params = {"limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = (await api.get("/v1/queue", params=params)).json()
+        walked += [ticket["ticket_id"] for ticket in page["data"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert walked == ["sev-1", "early-3", "late-3", "waiting-1"]
