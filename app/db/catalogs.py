@@ -87,6 +87,18 @@ async def load_current(db: Db, catalog: str) -> tuple[Catalog, int]:
     return await load_catalog(db, catalog, version), version
 
 
+async def hold_catalog(db: Db, catalog: str) -> int:
+    """Hold a published catalogue until the commit, and return its newest version.
+
+    Only a booking does: it alone looks at what other accounts have, and two of them must not
+    take one slot. It waits for publications and other bookings of that catalogue, no more.
+    """
+    version = await db.value(_LOCK, catalog=catalog)
+    if version is None:
+        raise CatalogUnknown(f"There is no catalogue {catalog!r}.")
+    return int(version)
+
+
 async def lock_catalog(db: Db, catalog: str, *, now: datetime) -> int:
     """Hold the catalogue against other publications; return its newest version, 0 for none."""
     await db.execute(_CREATE, catalog=catalog, version=0, published_at=now)

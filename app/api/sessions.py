@@ -1,0 +1,303 @@
+"""Chat, phone and video sessions on a ticket: booked, metered, charged."""
+
+from typing import Annotated, Literal
+
+from fastapi import Path, Response
+from pydantic import Field
+
+from app.api.routing import RequestCaller, RequestDb, operation, router
+from app.api.session_shapes import SessionActionWire, SessionWire, show_action, show_session
+from app.api.tickets import ACTION_REFUSALS
+from app.api.wire import (
+    ID_PATTERN,
+    AccountId,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    LongText,
+    Page,
+    Text,
+    TicketId,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.db.sessions import SessionUnknown
+from app.db.tickets import TicketUnknown
+from app.domain.coverage import InsufficientUnits, NotCovered
+from app.domain.occurrences import AtInFuture
+from app.domain.sessions import LONGEST_MINUTES, SessionLimitReached
+from app.domain.slots import NotAvailable
+from app.services import session_minutes, sessions
+from app.services.repeats import AlreadyExists
+from app.services.session_minutes import (
+    EndsBeforeStart,
+    NothingToCorrect,
+    SessionNotEnded,
+    SessionNotRunning,
+    SessionRunning,
+)
+from app.services.sessions import SessionNotBooked, SessionOrder
+from app.services.slots import StartsTooFar
+from app.services.tickets import BeforeOpening, TicketResolved
+
+routes = router("Sessions")
+
+SessionId = Annotated[
+    str, Path(pattern=ID_PATTERN, description="The session: the helpdesk's own id of it.")
+]
+SlotMinutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES, strict=True, examples=[30])]
+_S = "/v1/accounts/{account_id}/tickets/{ticket_id}/sessions"
+_SLOT_REFUSALS = (
+    TicketUnknown,
+    NotCovered,
+    NotAvailable,
+    SessionLimitReached,
+    StartsTooFar,
+    TicketResolved,
+)
+
+
+class SessionBooking(Wire):
+    """A session to be booked, under the helpdesk's own id."""
+
+    session_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["CHAT-118"])]
+    """The helpdesk's own id of it."""
+    kind: Literal["chat", "phone", "video"]
+    """How it is talked."""
+    starts_at: Instant
+    """When it is to begin."""
+    minutes: SlotMinutes | None = None
+    """How long its slot is; left out, what the plan's limit leaves, a step, or half an hour."""
+
+    def as_order(self) -> SessionOrder:
+        """Return the booking as a value."""
+        return SessionOrder(
+            session_id=self.session_id,
+            kind=self.kind,
+            starts_at=self.starts_at,
+            minutes=self.minutes,
+            document=self.model_dump(mode="json"),
+        )
+
+
+class SessionMove(Wire):
+    """Another slot for a booked session."""
+
+    starts_at: Instant
+    """When it is to begin instead."""
+    minutes: SlotMinutes | None = None
+    """How long its slot is; left out, as long as before."""
+
+
+class SessionStart(Wire):
+    """A session begins."""
+
+    at: Instant | None = None
+    """When; default now."""
+
+
+class SessionEnd(Wire):
+    """A session ends."""
+
+    at: Instant | None = None
+    """When; default now."""
+
+
+class SessionCorrection(Wire):
+    """Other minutes for a session that has ended."""
+
+    minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES, strict=True, examples=[9])]
+    """How many count."""
+    reason: LongText
+    """Why, for the record."""
+    actor: Text
+    """Who decided it."""
+
+
+@routes.post(_S, summary="Book a session", status_code=201)
+@operation(
+    "tickets:write",
+    writes=True,
+    refuses=[*_SLOT_REFUSALS, AlreadyExists],
+)
+async def book_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    body: SessionBooking,
+    response: Response,
+) -> SessionActionWire:
+    """Take a slot within the channel's hours; a time that is not free is told the next ones.
+
+    The same id with the same body again answers 200 with the session as it is now.
+    """
+    view, created = await sessions.book_session(
+        db, account_id=account_id, ticket_id=ticket_id, order=body.as_order(), caller=caller
+    )
+    response.status_code = 201 if created else 200
+    return show_action(view)
+
+
+@routes.get(_S, summary="List a ticket's sessions")
+@operation("read", refuses=[TicketUnknown, InvalidCursor])
+async def list_sessions(
+    db: RequestDb,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[SessionWire]:
+    """Sessions in the order they were booked; one that runs says how long it is paid for."""
+    after = read_cursor(cursor, int)
+    first = 0 if after is None else after[0]
+    found = await sessions.list_sessions(db, account_id=account_id, ticket_id=ticket_id)
+    end = first + limit
+    return Page(
+        data=[show_session(view) for view in found[first:end]],
+        next_cursor=write_cursor(end) if end < len(found) else None,
+    )
+
+
+@routes.patch(_S + "/{session_id}", summary="Reschedule a session")
+@operation(
+    "tickets:write", writes=True, refuses=[*_SLOT_REFUSALS, SessionUnknown, SessionNotBooked]
+)
+async def reschedule_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    session_id: SessionId,
+    body: SessionMove,
+) -> SessionActionWire:
+    """Move a booked session to another slot, and leave the old one free."""
+    view = await sessions.reschedule_session(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        session_id=session_id,
+        starts_at=body.starts_at,
+        minutes=body.minutes,
+        caller=caller,
+    )
+    return show_action(view)
+
+
+@routes.post(_S + "/{session_id}/start", summary="Start a session", status_code=200)
+@operation(
+    "tickets:write",
+    writes=True,
+    refuses=[
+        *_SLOT_REFUSALS,
+        SessionUnknown,
+        SessionNotBooked,
+        SessionRunning,
+        InsufficientUnits,
+        AtInFuture,
+    ],
+)
+async def start_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    session_id: SessionId,
+    body: SessionStart | None = None,
+) -> SessionActionWire:
+    """Begin it, hold what its first minutes cost, and say until when they last."""
+    view = await session_minutes.start_session(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        session_id=session_id,
+        at=body.at if body else None,
+        caller=caller,
+    )
+    return show_action(view)
+
+
+@routes.post(_S + "/{session_id}/end", summary="End a session", status_code=200)
+@operation(
+    "tickets:write",
+    writes=True,
+    refuses=[
+        *(each for each in ACTION_REFUSALS if each is not BeforeOpening),
+        SessionUnknown,
+        SessionNotRunning,
+        EndsBeforeStart,
+    ],
+)
+async def end_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    session_id: SessionId,
+    body: SessionEnd | None = None,
+) -> SessionActionWire:
+    """End it, once: its minutes are counted, up to the limit or the units there are."""
+    view = await session_minutes.end_session(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        session_id=session_id,
+        at=body.at if body else None,
+        caller=caller,
+    )
+    return show_action(view)
+
+
+@routes.post(_S + "/{session_id}/no-show", summary="Record a missed session", status_code=200)
+@operation("tickets:write", writes=True, refuses=[TicketUnknown, SessionUnknown, SessionNotBooked])
+async def miss_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    session_id: SessionId,
+) -> SessionActionWire:
+    """The customer did not come: the slot is free again, and nothing is charged."""
+    view = await sessions.miss_session(
+        db, account_id=account_id, ticket_id=ticket_id, session_id=session_id, caller=caller
+    )
+    return show_action(view)
+
+
+@routes.post(
+    _S + "/{session_id}/correction", summary="Correct a session's minutes", status_code=200
+)
+@operation(
+    "tickets:write",
+    writes=True,
+    refuses=[
+        TicketUnknown,
+        SessionUnknown,
+        SessionNotEnded,
+        SessionLimitReached,
+        NothingToCorrect,
+        InsufficientUnits,
+    ],
+)
+async def correct_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    session_id: SessionId,
+    body: SessionCorrection,
+) -> SessionActionWire:
+    """Put its minutes right: the difference is charged, or given back, as new entries."""
+    view = await session_minutes.correct_session(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        session_id=session_id,
+        minutes=body.minutes,
+        reason=body.reason,
+        actor=body.actor,
+        caller=caller,
+    )
+    return show_action(view)
