@@ -22,7 +22,13 @@ from app.api.wire import (
 )
 from app.db.tickets import TicketUnknown
 from app.domain.catalogs import Channel
-from app.domain.charges import ChargeNotSettled, ChargeSettled, RefundExceedsCharge
+from app.domain.charges import (
+    AlreadyRefunded,
+    BelowUsed,
+    ChargeNotSettled,
+    ChargeSettled,
+    RefundExceedsCharge,
+)
 from app.domain.coverage import InsufficientUnits
 from app.domain.pricing import (
     AmountRequired,
@@ -31,10 +37,10 @@ from app.domain.pricing import (
     UnknownVariable,
     VariableRequired,
 )
-from app.services import settlements
+from app.services import refunds, settlements, splits
 from app.services.accounts import PreconditionFailed
+from app.services.refunds import DisputeOpen, NoDispute
 from app.services.repeats import AlreadyExists
-from app.services.settlements import BelowUsed, DisputeOpen, NoDispute
 
 routes = router("Charges")
 
@@ -195,7 +201,13 @@ async def revise_charge(
 @operation(
     "ledger:write",
     writes=True,
-    refuses=[*ACTION_REFUSALS, ChargeNotSettled, RefundExceedsCharge, AlreadyExists],
+    refuses=[
+        *ACTION_REFUSALS,
+        ChargeNotSettled,
+        RefundExceedsCharge,
+        AlreadyRefunded,
+        AlreadyExists,
+    ],
 )
 async def refund_charge(
     db: RequestDb,
@@ -207,7 +219,7 @@ async def refund_charge(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Return units to the lots that they came from, last used first."""
-    view = await settlements.refund_charge(
+    view = await refunds.refund_charge(
         db,
         account_id=account_id,
         ticket_id=ticket_id,
@@ -236,7 +248,7 @@ async def dispute_charge(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Record that the customer thinks the charge is wrong; nothing moves until it is decided."""
-    view = await settlements.dispute_charge(
+    view = await refunds.dispute_charge(
         db,
         account_id=account_id,
         ticket_id=ticket_id,
@@ -269,7 +281,7 @@ async def decide_dispute(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Give back what the customer was wrongly charged, or nothing; on the record."""
-    view = await settlements.decide_dispute(
+    view = await refunds.decide_dispute(
         db,
         account_id=account_id,
         ticket_id=ticket_id,
@@ -297,7 +309,7 @@ async def split_ticket(
     if_match: IfMatch = None,
 ) -> SplitWire:
     """Open further tickets for the other questions in one, each charged on its own."""
-    views = await settlements.split_ticket(
+    views = await splits.split_ticket(
         db,
         account_id=account_id,
         ticket_id=ticket_id,

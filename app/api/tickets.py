@@ -27,6 +27,7 @@ from app.db.accounts import BEGINNING, find_account
 from app.db.catalogs import CatalogUnknown
 from app.db.tickets import TicketUnknown
 from app.domain.catalogs import Channel
+from app.domain.charges import BelowUsed
 from app.domain.coverage import CapReached, InsufficientUnits, NotCovered
 from app.domain.occurrences import AtInFuture
 from app.domain.pricing import (
@@ -42,7 +43,7 @@ from app.services import settlements, tickets
 from app.services.accounts import PreconditionFailed, etag_of
 from app.services.coverage import CatalogRequired
 from app.services.repeats import AlreadyExists
-from app.services.settlements import BelowUsed
+from app.services.settlements import ReopenedSince
 from app.services.tickets import (
     BeforeOpening,
     TicketNotPaused,
@@ -298,7 +299,7 @@ async def change_severity(
 @operation(
     "tickets:write",
     writes=True,
-    refuses=[*ACTION_REFUSALS, TicketResolved, InsufficientUnits, BelowUsed],
+    refuses=[*ACTION_REFUSALS, TicketResolved, ReopenedSince, InsufficientUnits, BelowUsed],
 )
 async def resolve_ticket(
     db: RequestDb,

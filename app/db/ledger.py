@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, func, or_, select, update
+from sqlalchemy import ARRAY, SmallInteger, Uuid, and_, any_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts import LockedAccount
@@ -125,6 +125,7 @@ _LAST_TICKET_ENTRY = Statement(
 _ENTRIES_AFTER = Statement(
     select(
         entries.c.lot_id,
+        entries.c.effective_at,
         entries.c.granted,
         entries.c.held,
         entries.c.used,
@@ -146,7 +147,12 @@ _FIND_TALLY = Statement(
         tallies.c.counted == bindparam("counted"),
     )
 )
-_LOAD_TALLIES = Statement(select(tallies).where(tallies.c.account_id == bindparam("account_id")))
+_LOAD_TALLIES = Statement(
+    select(tallies).where(
+        tallies.c.account_id == bindparam("account_id"),
+        tallies.c.tally_id == any_(bindparam("tally_ids", type_=ARRAY(SmallInteger))),
+    )
+)
 _INSERT_TALLY = Statement(insert(tallies))
 _UPDATE_TALLY = Statement(
     update(tallies)
@@ -265,16 +271,21 @@ async def bound_by_lowest_since(
     """Return the lots, each with the least it had free at any instant since `at`.
 
     That is what a charge of the past may draw: more would leave a lot negative at some instant
-    between.
+    between. Entries of one instant count together.
     """
     free = {lot.lot_id: lot.free for lot in lots if lot.free is not None}
     lowest = dict(free)
+    instants: dict[UUID, datetime] = {}
     for row in await db.rows(_ENTRIES_AFTER, account_id=account_id, lot_ids=list(free), at=at):
-        lot_id = row["lot_id"]
+        lot_id, instant = row["lot_id"], row["effective_at"]
+        if instants.get(lot_id) != instant:
+            lowest[lot_id] = min(lowest[lot_id], free[lot_id])
+            instants[lot_id] = instant
         free[lot_id] -= row["granted"] - row["held"] - row["used"] - row["revoked"]
-        lowest[lot_id] = min(lowest[lot_id], free[lot_id])
     return [
-        replace(lot, lowest_free=max(lowest[lot.lot_id], 0)) if lot.lot_id in lowest else lot
+        replace(lot, lowest_free=max(min(lowest[lot.lot_id], free[lot.lot_id]), 0))
+        if lot.lot_id in lowest
+        else lot
         for lot in lots
     ]
 
@@ -397,8 +408,8 @@ async def _write_entries(
     db: Db, account: LockedAccount, movements: Sequence[Movement], stamp: Stamp
 ) -> dict[UUID, Lot]:
     current: dict[UUID, Lot] = {}
-    totals = await _load_tallies(db, account.account_id)
-    touched: set[int] = set()
+    touched = {each.lot.tally_id for each in movements}
+    totals = await _load_tallies(db, account.account_id, touched)
     rows: list[dict[str, Any]] = []
     account.clock_at = max(account.clock_at, stamp.effective_at)
     for movement in movements:
@@ -409,7 +420,6 @@ async def _write_entries(
             after = replace(after, expires_at=movement.expires_at)
         current[after.lot_id] = after
         tally = totals[after.tally_id]
-        touched.add(after.tally_id)
         tally.granted += deltas.granted
         tally.held += deltas.held
         tally.used += deltas.used
@@ -473,8 +483,8 @@ def _entry_row(
     }
 
 
-async def _load_tallies(db: Db, account_id: str) -> dict[int, _Tally]:
-    rows = await db.rows(_LOAD_TALLIES, account_id=account_id)
+async def _load_tallies(db: Db, account_id: str, tally_ids: Iterable[int]) -> dict[int, _Tally]:
+    rows = await db.rows(_LOAD_TALLIES, account_id=account_id, tally_ids=list(tally_ids))
     return {
         row["tally_id"]: _Tally(row["granted"], row["held"], row["used"], row["revoked"])
         for row in rows

@@ -6,7 +6,7 @@ charge would have, and a refund restores every lot (DESIGN §2, law 5).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -17,6 +17,9 @@ from app.domain.refusals import Refusal
 ChargeStatus = Literal[
     "none", "held", "settled", "returned", "partly_refunded", "refunded", "overage"
 ]
+
+# How a ticket may end at no cost: everything held goes back unless an amount is given.
+RETURNING_OUTCOMES = frozenset({"vendor_defect", "duplicate", "withdrawn"})
 
 
 class ChargeSettled(Refusal):
@@ -33,6 +36,22 @@ class ChargeNotSettled(Refusal):
     kind = "conflict"
     code = "charge_not_settled"
     title = "The charge is not settled"
+
+
+class AlreadyRefunded(Refusal):
+    """The same refund was given before; a `reference` of its own makes it another one."""
+
+    kind = "conflict"
+    code = "already_refunded"
+    title = "The same was refunded already"
+
+
+class BelowUsed(Refusal):
+    """The new amount is less than the ticket has used already; a refund returns that."""
+
+    kind = "conflict"
+    code = "below_used"
+    title = "Less than the ticket has used"
 
 
 class RefundExceedsCharge(Refusal):
@@ -62,6 +81,43 @@ class Charge:
         """Return each lot with the ticket's part of it, first to burn first."""
         pairs = [(self.lots[lot_id], use) for lot_id, use in self.uses.items()]
         return sorted(pairs, key=lambda pair: burn_key(pair[0]))
+
+
+def decide_total(
+    charge: Charge, *, outcome: str, amount: int | None, unit: str, overage: int
+) -> int:
+    """Return what a ticket costs in the end: what it has used, its `overage` included, and more.
+
+    Left out, the amount is all that is held, or none of it: where nothing is to be paid, and on
+    an hours plan, where work alone uses minutes. Refuses less than is used with `below_used`.
+    """
+    used = charge.used + overage
+    if amount is None:
+        settles = outcome not in RETURNING_OUTCOMES and unit != "minute"
+        return used + charge.held if settles else used
+    require_not_below(used, amount)
+    return amount
+
+
+def require_not_below(used: int, amount: int) -> None:
+    """Refuse with `below_used` an amount that is less than what is used already."""
+    if amount < used:
+        raise BelowUsed(
+            f"The ticket has used {used} units already; refund what is too much.", used=used
+        )
+
+
+def status_when_resolved(
+    charge: Charge, *, used: int, overage: int, before: ChargeStatus
+) -> ChargeStatus:
+    """Return a charge's status once it is resolved, `used` units being all that it has used."""
+    if overage > 0:
+        return "overage"
+    if used > charge.used or (used and charge.held):
+        return "settled"
+    if charge.held:
+        return "returned"
+    return before if used or before in ("refunded", "returned") else "none"
 
 
 def hold(allocations: Iterable[Allocation]) -> list[Movement]:
@@ -118,16 +174,15 @@ def refund(charge: Charge, amount: int) -> list[Movement]:
             used=charge.used,
             asked=amount,
         )
-    movements = []
-    pairs = sorted(charge.in_burn_order(), key=lambda pair: pair[1].last_used)
-    for lot, use in reversed(pairs):
-        given = min(use.used, amount)
-        if given:
-            movements.append(Movement("refund", lot, given))
-            amount -= given
-    return movements
-
-
-def merge_lots(charge: Charge, moved: Mapping[UUID, Lot]) -> Charge:
-    """Return the charge with its lots as they are after some movements."""
-    return replace(charge, lots={**charge.lots, **moved})
+    takes = [
+        (sequence, taken, lot_id)
+        for lot_id, use in charge.uses.items()
+        for sequence, taken in use.takes
+    ]
+    given: dict[UUID, int] = {}
+    for _, taken, lot_id in sorted(takes, reverse=True):
+        part = min(taken, amount)
+        if part:
+            given[lot_id] = given.get(lot_id, 0) + part
+            amount -= part
+    return [Movement("refund", charge.lots[lot_id], part) for lot_id, part in given.items()]

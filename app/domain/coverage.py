@@ -300,7 +300,9 @@ def find_covering_offers(request: Request, *, current: Catalog) -> tuple[Offer, 
     found = []
     for offer in current.offers.values():
         plan = current.plans.get(offer.plan or "")
-        if plan is None or _refuse_for_good(plan, current, request) is not None:
+        if plan is None or request.plan not in (None, plan.code):
+            continue
+        if _refuse_for_good(plan, current, request) is not None:
             continue
         cost = _price(request, terms=current, plan=plan).amount
         amount = offer.allowance.amount

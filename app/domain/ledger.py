@@ -168,13 +168,14 @@ def draw(lots: Iterable[Lot], amount: int, *, at: datetime) -> tuple[list[Alloca
 class TicketUse:
     """What one ticket holds and has used of one lot, as its entries add up to.
 
-    `last_used` is the sequence of the last entry that used units of it, 0 before any.
+    `takes` are the uses that are not given back, oldest first: each the sequence of its entry
+    and what is left of it.
     """
 
     lot_id: UUID
     held: int = 0
     used: int = 0
-    last_used: int = 0
+    takes: tuple[tuple[int, int], ...] = ()
 
 
 def fold_ticket_entries(rows: Iterable[tuple[int, UUID, int, int]]) -> dict[UUID, TicketUse]:
@@ -184,13 +185,24 @@ def fold_ticket_entries(rows: Iterable[tuple[int, UUID, int, int]]) -> dict[UUID
         if not held and not used:
             continue
         before = uses.get(lot_id) or TicketUse(lot_id)
-        uses[lot_id] = TicketUse(
-            lot_id,
-            before.held + held,
-            before.used + used,
-            sequence if used > 0 else before.last_used,
-        )
+        takes = before.takes
+        if used > 0:
+            takes += ((sequence, used),)
+        elif used < 0:
+            takes = _give_back(takes, -used)
+        uses[lot_id] = TicketUse(lot_id, before.held + held, before.used + used, takes)
     return uses
+
+
+def _give_back(takes: tuple[tuple[int, int], ...], amount: int) -> tuple[tuple[int, int], ...]:
+    left = list(takes)
+    while amount and left:
+        sequence, taken = left.pop()
+        given = min(taken, amount)
+        amount -= given
+        if taken > given:
+            left.append((sequence, taken - given))
+    return tuple(left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,10 @@ class Subscription:
     version: int
     created_at: datetime
 
+    def is_suspended(self, at: datetime) -> bool:
+        """Say whether it pays for nothing at `at`."""
+        return self.suspended_at is not None and self.suspended_at <= at
+
 
 @dataclass(frozen=True, slots=True)
 class Cap:

@@ -6,6 +6,7 @@ lot is the fold of its entries; nothing else keeps it.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,12 @@ from app.db.database import Db
 from app.db.ledger import Stamp
 from app.domain.catalogs import Policies
 from app.domain.charges import Charge
+from app.domain.coverage import InsufficientUnits, NotCovered
 from app.domain.ledger import Lot, Movement
+from app.domain.requests import Request
 from app.domain.returns import Return, decide_return, list_returns
+from app.services import pools
+from app.services.repeats import claim_reference
 
 
 async def load_charge(db: Db, account_id: str, ticket_id: str) -> Charge:
@@ -26,6 +31,12 @@ async def load_charge(db: Db, account_id: str, ticket_id: str) -> Charge:
     uses = await ledger.load_ticket_uses(db, account_id, ticket_id)
     lots = await ledger.load_lots(db, account_id, uses) if uses else {}
     return Charge(lots, uses)
+
+
+async def charge_instant(db: Db, ticket: Any, at: datetime) -> datetime:
+    """Return when a charge's movement takes effect: not before the movement it follows."""
+    last = await ledger.last_ticket_entry_at(db, ticket["account_id"], ticket["ticket_id"])
+    return at if last is None else max(at, last)
 
 
 async def post_charge(
@@ -56,6 +67,56 @@ async def post_charge(
     return returns
 
 
+async def claim_action(
+    db: Db,
+    account: LockedAccount,
+    ticket_id: str,
+    *,
+    reference: str | None,
+    operation: str,
+    document: dict[str, Any],
+) -> bool:
+    """Take a reference for an action on a ticket; False when the same was done with it before."""
+    done = await claim_reference(
+        db,
+        account,
+        reference=reference,
+        operation=operation,
+        request={"ticket_id": ticket_id} | document,
+        result_id=ticket_id,
+    )
+    return done is None
+
+
+async def insufficient_units(
+    db: Db, ticket: Any, unit: str, *, required: int, missing: int
+) -> NotCovered:
+    """Return the refusal of a charge that would cost more than is there.
+
+    Its trace is the ticket's own pool; its offers those of the same plan that grant what is
+    missing.
+    """
+    request = Request(
+        channel=ticket["channel"],
+        plan=ticket["plan"],
+        category=ticket["category"],
+        variables=ticket["variables"],
+        amount=missing,
+    )
+    return await pools.refuse_ticket(
+        db,
+        ticket,
+        "exhausted",
+        f"It costs {required} {unit}s in all, and {missing} of them are missing.",
+        request=request,
+        refusal=InsufficientUnits,
+        required=required,
+        available=required - missing,
+        shortfall=missing,
+        unit=unit,
+    )
+
+
 def describe_returns(returns: Sequence[Return]) -> list[dict[str, Any]]:
     """Return what came back as plain JSON, as it is kept with the ticket's events."""
     return [
@@ -80,7 +141,7 @@ async def _grant_grace(
         lot_id=lot_id,
         source="grace",
         origin_lot_id=origin.lot_id,
-        granted=decided.amount if origin.granted is not None else None,
+        granted=decided.amount,
         held=0,
         used=0,
         revoked=0,

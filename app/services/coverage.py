@@ -114,11 +114,7 @@ def _group(lots: Iterable[Lot]) -> dict[tuple[str, str | None, str], list[Lot]]:
 async def _build_pool(
     db: Db, lots: list[Lot], held: dict[UUID, Subscription], *, at: datetime
 ) -> Pool:
-    def runs(lot: Lot) -> bool:
-        suspended_at = held[lot.subscription_id].suspended_at
-        return suspended_at is None or suspended_at > at
-
-    running = [lot for lot in lots if runs(lot)]
+    running = [lot for lot in lots if not held[lot.subscription_id].is_suspended(at)]
     suspended = not any(lot.is_usable(at) for lot in running) and any(
         lot.is_usable(at) for lot in lots
     )

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from app.db import catalogs, ledger, subscriptions
-from app.db.accounts import LockedAccount
 from app.db.database import Db
 from app.domain.catalogs import Catalog, Plan
 from app.domain.coverage import NotCovered, TraceLine, find_covering_offers
@@ -21,27 +20,39 @@ async def load_plan(db: Db, ticket: Any) -> tuple[Catalog, Plan]:
     return terms, min(terms.plans.values(), key=lambda plan: plan.rank)
 
 
-async def load_lots(db: Db, account: LockedAccount, ticket: Any, at: datetime) -> list[Lot]:
+async def load_lots(db: Db, ticket: Any, *, at: datetime, clock_at: datetime) -> list[Lot]:
     """Return the lots that a ticket's charge may draw on at `at`: its own pool's, not suspended.
 
-    Of the past, each has no more than it had free at every instant since.
+    Before `clock_at`, the account's last effective time, each has no more than it had free at
+    every instant since.
     """
+    account_id = ticket["account_id"]
     if ticket["subscription_id"] is None:
         return []
-    lots = await ledger.load_lots_since(db, account.account_id, at)
+    lots = await ledger.load_lots_since(db, account_id, at)
     held = await subscriptions.load_subscriptions(
-        db, account.account_id, {lot.subscription_id for lot in lots} | {ticket["subscription_id"]}
+        db, account_id, {lot.subscription_id for lot in lots} | {ticket["subscription_id"]}
     )
     site = held[ticket["subscription_id"]].site
     pool = [
         lot
         for lot in lots
         if (lot.catalog, lot.plan, lot.site) == (ticket["catalog"], ticket["plan"], site)
-        and held[lot.subscription_id].suspended_at is None
+        and not held[lot.subscription_id].is_suspended(at)
     ]
-    if at < account.clock_at:
-        return await ledger.bound_by_lowest_since(db, account.account_id, pool, at)
+    if at < clock_at:
+        return await ledger.bound_by_lowest_since(db, account_id, pool, at)
     return pool
+
+
+async def is_suspended(db: Db, ticket: Any) -> bool:
+    """Say whether the subscription that a ticket is charged to is suspended."""
+    if ticket["subscription_id"] is None:
+        return False
+    found = await subscriptions.find_subscription(
+        db, ticket["account_id"], ticket["subscription_id"]
+    )
+    return found.suspended_at is not None
 
 
 async def refuse_ticket(

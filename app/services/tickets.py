@@ -152,10 +152,15 @@ async def view_ticket(db: Db, row: Any, *, now: datetime) -> TicketView:
 async def lock_ticket(
     db: Db, *, account_id: str, ticket_id: str, if_match: str | None = None
 ) -> tuple[LockedAccount, Any]:
-    """Take the account's row and read the ticket; every action on a ticket begins here."""
+    """Take the account's row and read the ticket; every action on a ticket begins here.
+
+    Nothing happens to a ticket before what happened to it last, whatever another machine's
+    clock said then.
+    """
     account = await lock_account(db, account_id)
     row = await tickets.get_ticket(db, account_id, ticket_id)
     require_match(if_match, row["version"])
+    account.now = max(account.now, row["last_event_at"])
     return account, row
 
 
@@ -323,17 +328,21 @@ async def reopen(
     )
     if row["status"] != "resolved":
         raise TicketNotResolved(f"The ticket {ticket_id!r} is {row['status']}.")
-    return await record_event(
+    at = decide_instant(at, now=account.now, caller=caller)
+    view = await record_event(
         db,
         account,
         row,
         type_="reopening",
-        at=decide_instant(at, now=account.now, caller=caller),
+        at=at,
         actor=caller.name,
         data={"reason": reason},
         resolved_at=None,
         outcome=None,
     )
+    if view.row["status"] == "resolved":
+        raise TicketNotResolved(f"At {at.isoformat()} the ticket was not resolved yet.")
+    return view
 
 
 def require_unresolved(row: Any, at: datetime) -> None:
