@@ -111,6 +111,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "suspend_subscription": {
         "unpaid": _example("Not paid", reason="Invoice 2026-118 is unpaid", actor="accounting")
     },
+    "register_licence": {
+        "first": _example(
+            "The first licence brings free points",
+            license_id="LIC-7731",
+            catalog="xcart-points",
+            product="X-Cart Gold",
+        )
+    },
     "grant_units": {
         "goodwill": _example(
             "An incident for goodwill",
