@@ -132,7 +132,10 @@ class BalanceWire(Wire):
 async def get_balance(
     db: RequestDb,
     account_id: AccountId,
-    at: Annotated[Instant | None, Query(description="At this instant; default now.")] = None,
+    at: Annotated[
+        Instant | None,
+        Query(description="At this instant; default now, or when the movement `sequence` was."),
+    ] = None,
     sequence: Annotated[
         int | None,
         Query(ge=0, le=2**62, description="Of the movements up to this number."),
@@ -142,7 +145,7 @@ async def get_balance(
 ) -> BalanceWire:
     """What is there, held, used and gone, exact at any instant, past or future.
 
-    With `at` and `sequence` the same question has the same answer for ever.
+    With `sequence` the same question has the same answer for ever.
     """
     return _show(
         await balances.read_balance(

@@ -195,6 +195,12 @@ _BACKDATED_ACROSS = Statement(
 )
 
 
+async def find_entry_clock(db: Db, account_id: str, sequence: int) -> datetime | None:
+    """Return the account's clock at an entry; None where there is no such entry."""
+    found: datetime | None = await db.value(_ENTRY_CLOCK, account_id=account_id, sequence=sequence)
+    return found
+
+
 async def load_account_state(
     db: Db, account_id: str, *, at: datetime, sequence: int
 ) -> AccountState:
@@ -221,7 +227,7 @@ async def _find_cut(
     db: Db, account_id: str, *, at: datetime, sequence: int
 ) -> tuple[int, datetime | None]:
     """Return the last entry up to `sequence` of those that follow nothing after `at`."""
-    clock_at = await db.value(_ENTRY_CLOCK, account_id=account_id, sequence=sequence)
+    clock_at = await find_entry_clock(db, account_id, sequence)
     if clock_at is None or clock_at <= at:
         return (0 if clock_at is None else sequence), clock_at
     row = await db.row(_CUT, account_id=account_id, at=at)

@@ -41,15 +41,20 @@ async def read_balance(
 ) -> BalanceView:
     """Return the balance at `at` (now), of the entries up to `sequence` (the last).
 
-    With a sequence the same question has the same answer for ever. `lots` are those whose term
-    has not ended, and ended ones that still hold, in burn order.
+    With a sequence the same question has the same answer for ever: where `at` is left out, it
+    is the instant of that movement. `lots` are those whose term has not ended, and ended ones
+    that still hold, in burn order.
     """
     account = await accounts.find_account(db, account_id)
     if sequence is not None and sequence > account["sequence"]:
         detail = f"The account's last sequence is {account['sequence']}."
         raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
     known = account["sequence"] if sequence is None else sequence
-    as_of = max(db.read_clock(), account["effective_at"]) if at is None else at
+    as_of = at
+    if as_of is None and sequence is not None:
+        as_of = await balances.find_entry_clock(db, account_id, sequence) or account["created_at"]
+    if as_of is None:
+        as_of = max(db.read_clock(), account["effective_at"])
     state = await balances.load_account_state(db, account_id, at=as_of, sequence=known)
     if site is not None:
         site = canonical_site(site, ignore_www=True)
