@@ -1,0 +1,136 @@
+"""Lists: pages that join up without a gap, and cursors that only a list gives."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from app.main import create_app
+from tests.api.conftest import Api, Clock
+
+A = "/v1/accounts/c-1"
+# Every list that is paged, and how many there are in the story below.
+LISTS = {
+    "/v1/accounts": 5,
+    "/v1/offers": 26,
+    "/v1/queue": 3,
+    "/v1/deadlines": 3,
+    "/v1/api-keys": 3,
+    f"{A}/purchases": 3,
+    f"{A}/subscriptions": 3,
+    f"{A}/tickets": 3,
+    f"{A}/lots": 3,
+    f"{A}/entries": 6,
+}
+
+
+@pytest.fixture
+async def story(api: Api, clock: Clock) -> None:
+    """Make something of everything that is listed."""
+    for number in range(1, 6):
+        await api.make_account(f"c-{number}")
+    for number in range(1, 4):
+        await api.buy(A, "livecart.express-1y", f"SO-{number}")
+        await api.open(A, f"HD-{number}")
+        await api.post("/v1/api-keys", {"name": f"key {number}", "role": "viewer"})
+        clock.advance(minutes=1)
+
+
+def test_every_paged_list_is_here() -> None:
+    listed = {path.replace("c-1", "{account_id}") for path in LISTS}
+    for path, item in create_app().openapi()["paths"].items():
+        parameters = item.get("get", {}).get("parameters", [])
+        if any(each["name"] == "cursor" for each in parameters):
+            assert path in listed
+
+
+@pytest.mark.usefixtures("story")
+async def test_pages_join_up(api: Api) -> None:
+    for path, count in LISTS.items():
+        whole = (await api.get(path, params={"limit": 200})).json()
+        assert whole["next_cursor"] is None
+        assert len(whole["data"]) == count, path
+        for limit in (1, 2, count):
+            assert await _walk(api, path, limit) == whole["data"], (path, limit)
+
+
+@pytest.mark.usefixtures("story")
+async def test_a_cursor_that_no_list_gave(api: Api) -> None:
+    for path in LISTS:
+        first = (await api.get(path, params={"limit": 1})).json()
+        real = first["next_cursor"]
+        for cursor in (
+            "nonsense",
+            "!!!!",
+            "é",
+            real[:-3],
+            real + "AAAA",
+            _pack([]),
+            _pack({}),
+            _pack(None),
+            _pack([None]),
+            _pack([-1]),
+            _pack([1.5]),
+            _pack([10**30]),
+            _pack([{"a": 1}]),
+            _pack(["a\x00"]),
+            _pack(["x"] * 11),
+            _pack(_deep(300)),
+            "W" + "1" * 400,
+            "a" * 1001,
+        ):
+            reply = await api.get(path, params={"cursor": cursor})
+            assert reply.status_code == 422, (path, cursor, reply.text)
+            problem = reply.json()
+            assert problem["errors"][0]["pointer"] == "/cursor"
+            assert problem["code"] in ("invalid_cursor", "invalid_request")
+
+
+async def test_an_invalid_cursor_whole(api: Api) -> None:
+    reply = await api.get("/v1/offers?cursor=nonsense")
+    assert reply.json() == {
+        "type": "/problems/invalid_cursor",
+        "title": "The cursor is not valid",
+        "status": 422,
+        "detail": "The cursor is not one that this list gave.",
+        "instance": "/v1/offers",
+        "code": "invalid_cursor",
+        "errors": [
+            {
+                "pointer": "/cursor",
+                "detail": "The cursor is not one that this list gave.",
+                "code": "invalid_cursor",
+            }
+        ],
+    }
+
+
+async def test_a_list_of_nothing(api: Api) -> None:
+    assert (await api.get("/v1/accounts")).json() == {"data": [], "next_cursor": None}
+    missing = await api.get(f"{A}/tickets")
+    assert (missing.status_code, missing.json()["code"]) == (404, "account_unknown")
+
+
+async def _walk(api: Api, path: str, limit: int) -> list[Any]:
+    found: list[Any] = []
+    cursor: str | None = None
+    while True:
+        asked = {"limit": limit} | ({} if cursor is None else {"cursor": cursor})
+        page = (await api.get(path, params=asked)).json()
+        assert len(page["data"]) <= limit
+        found += page["data"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return found
+
+
+def _pack(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def _deep(levels: int) -> Any:
+    value: Any = []
+    for _ in range(levels):
+        value = [value]
+    return value
