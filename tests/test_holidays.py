@@ -6,7 +6,7 @@ from shutil import copy
 
 from typer.testing import CliRunner
 
-from app.cli import cli
+from app.cli.commands import cli
 
 CATALOGS = Path(__file__).parents[1] / "app" / "catalogs"
 

@@ -32,8 +32,8 @@ class Service:
         self.url = f"http://127.0.0.1:{ready[1]}"
 
     def read_key(self) -> str:
-        """Return the admin key, which the line after the first has."""
-        found = KEY.match(self._read_line())
+        """Return the admin key that the first start shows."""
+        found = KEY.match(self.lines[0])
         assert found is not None
         return found[1]
 

@@ -3,12 +3,13 @@
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+
+import typer
 
 from app.cli.errors import CommandError
 from app.embedded import EmbeddedPostgres
@@ -28,8 +29,8 @@ def serve() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _postgres(settings) as dsn, _listening_socket(settings) as listener:
-            secret = _prepare_database(dsn, settings)
-            _run_server(settings, listener, secret)
+            _prepare_database(dsn, settings)
+            _run_server(settings, listener)
     except KeyboardInterrupt:
         pass
 
@@ -86,8 +87,8 @@ def _listening_socket(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-def _prepare_database(dsn: str, settings: Settings) -> str | None:
-    """Migrate, and on the first start publish and make a key: its secret, or None."""
+def _prepare_database(dsn: str, settings: Settings) -> None:
+    """Migrate; on the first start publish and make a key, and show it, for it is kept nowhere."""
     import asyncio
 
     from app.cli.databases import work_on
@@ -95,15 +96,16 @@ def _prepare_database(dsn: str, settings: Settings) -> str | None:
     from app.db.database import Database
     from app.services.bootstrap import bootstrap
 
+    async def start(database: Database) -> None:
+        secret = await bootstrap(database, make_key=settings.admin_key is None)
+        if secret is not None:
+            typer.echo(f"The first admin key, shown this once: {secret}")
+
     migrate(dsn)
-
-    async def start(database: Database) -> str | None:
-        return await bootstrap(database, make_key=settings.admin_key is None)
-
-    return asyncio.run(work_on(dsn, settings, start))
+    asyncio.run(work_on(dsn, settings, start))
 
 
-def _run_server(settings: Settings, listener: socket.socket, secret: str | None) -> None:
+def _run_server(settings: Settings, listener: socket.socket) -> None:
     """Answer requests until we are told to stop."""
     import uvicorn
     from uvicorn.supervisors import Multiprocess
@@ -129,15 +131,15 @@ def _run_server(settings: Settings, listener: socket.socket, secret: str | None)
         log_config=configure_logs(settings.log_level),
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    threading.Thread(target=_announce, args=(listener.getsockname(), secret), daemon=True).start()
+    threading.Thread(target=_announce, args=(listener.getsockname(),), daemon=True).start()
     if settings.processes > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:
         Server(config).run(sockets=[listener])
 
 
-def _announce(address: tuple[str, int], secret: str | None) -> None:
-    """Say where we are once somebody answers there; and the key, which is never shown again."""
+def _announce(address: tuple[str, int]) -> None:
+    """Say where we are once somebody answers there."""
     host, port = address[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     while True:
@@ -145,8 +147,4 @@ def _announce(address: tuple[str, int], secret: str | None) -> None:
             break
         time.sleep(0.02)
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    lines = [f"Surety is ready. Swagger UI: http://{place}/docs"]
-    if secret is not None:
-        lines.append(f"The first admin key, shown this once: {secret}")
-    sys.stdout.write("\n".join(lines) + "\n")
-    sys.stdout.flush()
+    typer.echo(f"Surety is ready. Swagger UI: http://{place}/docs")

@@ -1,0 +1,36 @@
+"""Every command, by its noun and verb."""
+
+import sys
+
+import typer
+
+from app.cli import catalog, imports, keys, ledger, migrate, openapi, serve, settings
+from app.cli.errors import CommandError
+from app.domain.refusals import Refusal
+from app.embedded import EmbeddedError
+from app.settings import SettingsError
+
+cli = typer.Typer(
+    name="surety",
+    help="Surety: who may have which support, on which plan, at what cost, by when.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+cli.command("serve")(serve.serve)
+cli.command("import")(imports.import_history)
+cli.command("migrate")(migrate.migrate_database)
+cli.command("settings")(settings.show_settings)
+cli.add_typer(catalog.commands, name="catalog")
+cli.add_typer(keys.commands, name="keys")
+cli.add_typer(ledger.commands, name="ledger")
+cli.add_typer(openapi.commands, name="openapi")
+
+
+def run() -> None:
+    """Run the command that the arguments name; what it cannot do it says in one line."""
+    try:
+        cli()
+    except (CommandError, EmbeddedError, Refusal, SettingsError) as error:
+        sys.stderr.write(f"surety: {error}\n")
+        sys.exit(1)
