@@ -68,9 +68,9 @@ class Meter:
 class Reading:
     """A running session at an instant.
 
-    `due` further incidents have begun and are not held yet. `covered_until` is the end of the
-    minutes that are paid for, `must_end_at` when the session has to end: none is left, or the
-    limit is reached; None: neither is in sight.
+    `due` further incidents have begun and are not held yet, as far as there are units.
+    `covered_until` is the end of the minutes that are paid for, `must_end_at` when the session
+    has to end: none is left, or the limit is reached; None: neither is in sight.
     """
 
     minutes: int
@@ -216,7 +216,7 @@ def read_meter(meter: Meter, *, at: datetime, free: int) -> Reading:
     further = covered_until < end and free > affordable
     return Reading(
         minutes=minutes,
-        due=due,
+        due=affordable,
         covered_until=covered_until,
         further_available=further,
         must_end_at=meter.limit_ends_at if further else covered_until,
