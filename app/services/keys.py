@@ -60,10 +60,11 @@ class KeyRing:
         known = self._known.get(digest)
         if known is not None and known[0] > now:
             return known[1]
-        caller = await authenticate(db, digest)
+        caller, ends_at = await authenticate(db, digest)
         if len(self._known) > 10_000:
             self._known.clear()
-        self._known[digest] = (now + REMEMBERED, caller)
+        remembered = now + REMEMBERED
+        self._known[digest] = (min(remembered, ends_at or remembered), caller)
         return caller
 
     def forget(self) -> None:
@@ -71,8 +72,8 @@ class KeyRing:
         self._known.clear()
 
 
-async def authenticate(db: Db, digest: bytes) -> Caller:
-    """Return who holds the key with this digest, or refuse with `unauthenticated`."""
+async def authenticate(db: Db, digest: bytes) -> tuple[Caller, datetime | None]:
+    """Return who holds the key with this digest, and until when; refuse `unauthenticated`."""
     row = await keys.find_key(db, digest)
     now = db.read_clock()
     if (
@@ -81,11 +82,12 @@ async def authenticate(db: Db, digest: bytes) -> Caller:
         or (row["expires_at"] is not None and row["expires_at"] <= now)
     ):
         raise Unauthenticated("The key is not valid.")
-    return Caller(
+    caller = Caller(
         name=f"key:{row['key_id']}",
         scopes=frozenset(row["scopes"]),
         account_id=row["bound_account_id"],
     )
+    return caller, row["expires_at"]
 
 
 async def create_key(
