@@ -7,26 +7,12 @@ from typing import Any
 
 from app.db import catalogs, tickets
 from app.db.database import Db
-from app.domain.calendars import Calendar
+from app.domain.business_time import OpenTime, compile_calendar
 from app.domain.catalogs import Catalog
-from app.domain.clocks import TicketEvent, TicketState, read_state, run_clocks
+from app.domain.clocks import EVENT_TYPES, TicketEvent, TicketState, read_state, run_clocks
 from app.domain.deadlines import Deadline, Spell
 from app.domain.promises import Promise
 
-CLOCK_EVENTS = frozenset(
-    {
-        "agent_reply",
-        "customer_reply",
-        "pause",
-        "resumption",
-        "severity",
-        "plan",
-        "resolution",
-        "withdrawal",
-        "reopening",
-        "excuse",
-    }
-)
 _EVENT_FIELDS = frozenset(
     {"waiting_on", "severity", "urgent", "policy", "version", "metric", "reason", "actor"}
 )
@@ -42,19 +28,27 @@ def read_events(rows: Iterable[Any]) -> list[TicketEvent]:
             **{name: value for name, value in row["data"].items() if name in _EVENT_FIELDS},
         )
         for row in rows
-        if row["type"] in CLOCK_EVENTS
+        if row["type"] in EVENT_TYPES
     ]
 
 
-def calendars_with_cover(catalog: Catalog, extra: Iterable[str]) -> Mapping[str, Calendar]:
-    """Return the catalogue's calendars, each with the open time of the cover bought on top."""
-    cover = tuple(catalog.calendars[name] for name in extra if name in catalog.calendars)
-    if not cover:
-        return catalog.calendars
-    return {
-        name: replace(calendar, union=calendar.union + cover)
-        for name, calendar in catalog.calendars.items()
-    }
+def open_times(
+    db: Db, terms: Catalog, version: int, extra: Iterable[str]
+) -> Mapping[str, OpenTime]:
+    """Return a version's calendars, each with the open time of the cover bought on top.
+
+    A version never changes, so they are compiled once in this process.
+    """
+    cover = tuple(name for name in extra if name in terms.calendars)
+    key = ("open times", terms.code, version, cover)
+    found: Mapping[str, OpenTime] | None = db.immutable.get(key)
+    if found is None:
+        added = tuple(terms.calendars[name] for name in cover)
+        found = db.immutable[key] = {
+            name: compile_calendar(replace(calendar, union=calendar.union + added))
+            for name, calendar in terms.calendars.items()
+        }
+    return found
 
 
 async def run_ticket_clocks(
@@ -62,7 +56,7 @@ async def run_ticket_clocks(
 ) -> tuple[Deadline, ...]:
     """Return a ticket's deadlines at `now`, on the version of the terms it keeps."""
     promises: tuple[Promise, ...] = ()
-    calendars: Mapping[str, Calendar] = {}
+    calendars: Mapping[str, OpenTime] = {}
     if ticket["plan"] is not None and ticket["promised"]:
         promises, calendars = await load_promises(db, ticket, ticket["catalog_version"])
         events = [await _with_terms(db, ticket, event) for event in events]
@@ -79,7 +73,7 @@ async def run_ticket_clocks(
 
 async def load_promises(
     db: Db, ticket: Any, version: int
-) -> tuple[tuple[Promise, ...], Mapping[str, Calendar]]:
+) -> tuple[tuple[Promise, ...], Mapping[str, OpenTime]]:
     """Return what a ticket's plan promises in one version of its catalogue, and its calendars.
 
     A version that has no such plan any more promises nothing.
@@ -87,7 +81,7 @@ async def load_promises(
     terms = await catalogs.load_catalog(db, ticket["catalog"], version)
     plan = terms.plans.get(ticket["plan"])
     promises = () if plan is None else plan.promises
-    return promises, calendars_with_cover(terms, ticket["extra_calendars"])
+    return promises, open_times(db, terms, version, ticket["extra_calendars"])
 
 
 async def _with_terms(db: Db, ticket: Any, event: TicketEvent) -> TicketEvent:

@@ -13,7 +13,7 @@ from app.domain.occurrences import decide_instant
 from app.domain.refusals import Refusal
 from app.domain.requests import Request
 from app.services.coverage import choose_coverage
-from app.services.deadlines import calendars_with_cover
+from app.services.deadlines import open_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,15 @@ async def preview_ticket(
         return TicketPreview(None, 0, (), refusal, sequence)
     pool = coverage.pool
     deadlines: tuple[Deadline, ...] = ()
+    version = pool.subscription.catalog_version if pool else holdings.version
     if pool is not None and coverage.promises:
         deadlines = run_clocks(
             promises=coverage.promises,
-            calendars=calendars_with_cover(pool.terms, pool.subscription.extra_calendars),
+            calendars=open_times(db, pool.terms, version, pool.subscription.extra_calendars),
             opened_at=at,
             severity=request.severity,
             urgent=request.urgent,
             events=(),
             now=now,
         )
-    version = pool.subscription.catalog_version if pool else holdings.version
     return TicketPreview(coverage, version, deadlines, None, sequence)
