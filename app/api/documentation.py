@@ -168,6 +168,7 @@ _TAGS = {
     "Offers": "What a shop can sell.",
     "Catalogues": "What sellers publish: plans, offers, rate cards, promises, calendars.",
     "Accounts": "The seller's customers, under the seller's own ids.",
+    "Quotes": "Prices promised until a date, with what was agreed.",
     "Purchases": "Orders, under the storefront's own ids, and what they give.",
     "Subscriptions": "Plans over terms, and their suspension.",
     "Grants": "Units given by hand.",

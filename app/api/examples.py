@@ -107,6 +107,42 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             payment={"status": "paid"},
         ),
     },
+    "draw_up_quote": {
+        "starter": _example(
+            "An agency's package for a year: 10 percent off",
+            offer="agency.starter",
+            contract_months=12,
+            price={"amount": 200000, "currency": "EUR"},
+        ),
+        "flexible": _example(
+            "Hours as agreed: 60 a month",
+            offer="agency.flexible",
+            contract_months=6,
+            allowance=3600,
+            price={"amount": 290000, "currency": "EUR"},
+            valid_until="2026-12-31T23:00:00Z",
+        ),
+        "cover": _example(
+            "Weekends and holidays for three months",
+            offer="corporate.extended-cover",
+            contract_months=3,
+            price={"amount": 50000, "currency": "EUR"},
+        ),
+    },
+    "cancel_purchase": {
+        "unused": _example(
+            "What is unused is paid back",
+            refund="unused",
+            reason="The shop is closed",
+            actor="m.ozols",
+        )
+    },
+    "renew_purchase": {
+        "again": _example(
+            "The same again", order_id="SO-81", payment={"status": "paid", "reference": "pay-9303"}
+        )
+    },
+    "quote_upgrade": {"express": _example("To Express", offer="livecart.express-1y")},
     "report_payment": {"paid": _example("Paid", reference="pay-9302")},
     "suspend_subscription": {
         "unpaid": _example("Not paid", reason="Invoice 2026-118 is unpaid", actor="accounting")

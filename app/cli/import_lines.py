@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from app.api.accounts import AccountPut
 from app.api.grants import Grant
-from app.api.purchases import PurchasePlacing
+from app.api.purchase_shapes import PurchasePlacing
 from app.api.ticket_shapes import TicketOpening
 from app.api.tickets import Pause, Reopening, Reply, Resolution, Resumption, SeverityChange
 from app.api.wire import ID_PATTERN

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, or_, select, update
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
@@ -79,6 +79,19 @@ _END = Statement(
     )
     .values(ends_at=bindparam("ends_at"), version=subscriptions.c.version + 1)
 )
+_ADD_CALENDAR = Statement(
+    update(subscriptions)
+    .where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        subscriptions.c.subscription_id == bindparam("subscription_id"),
+    )
+    .values(
+        extra_calendars=func.array_append(
+            subscriptions.c.extra_calendars, bindparam("calendar", type_=Text())
+        ),
+        version=subscriptions.c.version + 1,
+    )
+)
 FIRST_ID = UUID(int=0)
 
 
@@ -145,3 +158,13 @@ async def set_suspension(
 async def set_end(db: Db, account_id: str, subscription_id: UUID, *, ends_at: Any) -> None:
     """Give a subscription another end."""
     await db.execute(_END, account_id=account_id, subscription_id=subscription_id, ends_at=ends_at)
+
+
+async def add_calendar(db: Db, account_id: str, subscription_id: UUID, *, calendar: str) -> None:
+    """Name a calendar of cover that the subscription has, or will have, for a time."""
+    await db.execute(
+        _ADD_CALENDAR,
+        account_id=account_id,
+        subscription_id=subscription_id,
+        calendar=calendar,
+    )

@@ -1,13 +1,11 @@
-"""Selling: what an offer costs, how long it lasts, and the lots that it grants."""
+"""Selling: what an offer costs, by the list or as agreed by quote, line by line."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
-from app.domain.catalogs import Catalog, Offer, Term
+from app.domain.catalogs import Catalog, Offer
 from app.domain.money import Money, percent_off
 from app.domain.refusals import Fault, InvalidPayload, Refusal
-from app.domain.terms import LONGEST_MONTHS, add_months, add_term
+from app.domain.terms import LONGEST_MONTHS
 
 
 class QuoteRequired(InvalidPayload):
@@ -15,6 +13,34 @@ class QuoteRequired(InvalidPayload):
 
     code = "quote_required"
     title = "The offer is sold by quote"
+
+
+class QuoteIncomplete(InvalidPayload):
+    """The price, or what is granted, is not published: the quote has to say it."""
+
+    code = "quote_incomplete"
+    title = "The quote has to say more"
+
+
+class AllowanceNotCounted(InvalidPayload):
+    """The offer grants nothing that is counted, so no number of it can be agreed."""
+
+    code = "allowance_not_counted"
+    title = "The offer's allowance is not counted"
+
+
+class CurrencyDiffers(InvalidPayload):
+    """The catalogue sells in another currency."""
+
+    code = "currency_differs"
+    title = "The catalogue sells in another currency"
+
+
+class QuantityNotOne(InvalidPayload):
+    """The offer grants nothing that is counted: more of it would give nothing more."""
+
+    code = "quantity_not_one"
+    title = "More of it would give nothing more"
 
 
 class SiteRequired(InvalidPayload):
@@ -29,6 +55,13 @@ class InvalidContract(InvalidPayload):
 
     code = "invalid_contract_months"
     title = "The contract does not fit the offer's term"
+
+
+class ProofRequired(InvalidPayload):
+    """The offer is included with something else: `payment.reference` has to say with what."""
+
+    code = "proof_required"
+    title = "A proof of what includes the offer is required"
 
 
 class TotalDiffers(Refusal):
@@ -50,6 +83,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """What is agreed by quote in place of the list.
+
+    `price` is that of one unit of the offer for one of its terms (a month, where the offer has
+    none of its own). `amount` is what one unit grants for each `per` of the allowance.
+    """
+
+    price: Money | None = None
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sale:
     """An offer as sold: for how many of its terms, of how many units each, at what price."""
 
@@ -62,52 +107,33 @@ class Sale:
     total: Money
 
 
-@dataclass(frozen=True, slots=True)
-class LotTerm:
-    """One lot to be granted: its units (None: without a count) and its half-open term."""
-
-    granted: int | None
-    valid_from: datetime
-    expires_at: datetime
-
-
 def price_sale(
     catalog: Catalog,
     offer: Offer,
     *,
     quantity: int,
     contract_months: int | None,
-    price: Money | None = None,
-    amount: int | None = None,
+    agreed: Agreed | None = None,
 ) -> Sale:
     """Return what `quantity` of an offer cost over a contract, with the discounts that apply.
 
-    `price` and `amount` are those agreed by quote, of one unit for one term; left out, the
-    offer's own. A contract of several terms repeats the offer in each. Discounts are rounded
-    half up for each line. Refuses `quote_required` and `invalid_contract_months`.
+    A contract of several terms repeats the offer in each. What is `agreed` by quote stands in
+    place of the list; None: sold by the list, which refuses `quote_required` what is sold by
+    quote. Discounts are rounded half up for each line.
     """
-    periods = count_periods(offer, contract_months)
-    price = price or offer.price
-    if amount is None:
-        amount = offer.allowance.amount
-    if price is None or (amount is None and not offer.allowance.unlimited and offer.plan):
-        detail = f"The price and what {offer.code} grants are agreed by quote."
+    if agreed is None and offer.sold == "quote":
+        detail = f"The price of {offer.code}, or what it grants, is agreed by quote."
         raise QuoteRequired([Fault("/offer", detail, QuoteRequired.code)])
+    periods = count_periods(offer, contract_months)
+    _check_quantity(offer, quantity)
+    price, amount = _agree(catalog, offer, agreed or Agreed())
     full = price.amount * quantity * periods
     lines = [Line(offer.name, quantity * periods, price.amount, full)]
-    percent = max(
-        (
-            discount.percent
-            for discount in catalog.discounts
-            if contract_months is not None and contract_months >= discount.contract_months
-        ),
-        default=0,
-    )
+    percent = find_discount(catalog, contract_months)
     if percent and full:
         off = percent_off(full, percent)
         text = f"{percent} percent off for a contract of {contract_months} months"
         lines.append(Line(text, 1, -off, -off))
-    total = sum(line.amount for line in lines)
     return Sale(
         offer=offer,
         quantity=quantity,
@@ -115,8 +141,14 @@ def price_sale(
         contract_months=contract_months,
         amount=amount,
         lines=tuple(lines),
-        total=Money(total, price.currency),
+        total=Money(sum(line.amount for line in lines), price.currency),
     )
+
+
+def add_line(sale: Sale, line: Line) -> Sale:
+    """Return the sale with one line more."""
+    total = Money(sale.total.amount + line.amount, sale.total.currency)
+    return replace(sale, lines=(*sale.lines, line), total=total)
 
 
 def count_periods(offer: Offer, contract_months: int | None) -> int:
@@ -128,6 +160,16 @@ def count_periods(offer: Offer, contract_months: int | None) -> int:
         detail = f"A contract for {offer.code} has a whole number of its terms."
         raise InvalidContract([Fault("/contract_months", detail, InvalidContract.code)])
     return contract_months // months
+
+
+def find_discount(catalog: Catalog, contract_months: int | None) -> int:
+    """Return the best percentage off that a contract of so many months has; 0 for none."""
+    if contract_months is None:
+        return 0
+    return max(
+        (each.percent for each in catalog.discounts if contract_months >= each.contract_months),
+        default=0,
+    )
 
 
 def require_site(offer: Offer, site: str | None) -> None:
@@ -147,37 +189,38 @@ def require_total(total: Money, expected: Money | None) -> None:
         )
 
 
-def end_of_sale(sale: Sale, starts_at: datetime, zone: str) -> datetime:
-    """Return the end of what is sold, each month counted from the anchor (DESIGN §3)."""
-    term = sale.offer.term or Term(months=1)
-    if term.months:
-        return add_months(starts_at, term.months * sale.periods, zone)
-    return add_term(starts_at, Term(days=term.days * sale.periods), zone)
+def require_proof(offer: Offer, reference: str | None) -> None:
+    """Refuse with `proof_required` what comes with something else, unless it is named."""
+    if offer.sold == "included" and reference is None:
+        detail = f"{offer.code} is included with something else: name what in payment.reference."
+        raise ProofRequired([Fault("/payment/reference", detail, ProofRequired.code)])
 
 
-def lot_terms(sale: Sale, starts_at: datetime, zone: str) -> Iterator[LotTerm]:
-    """Yield the lots of a sale: one a term, or one a month, all known at the sale."""
-    allowance = sale.offer.allowance
-    granted = None if allowance.unlimited else (sale.amount or 0) * sale.quantity
-    term = sale.offer.term or Term(months=1)
-    if allowance.unlimited:
-        yield LotTerm(None, starts_at, end_of_sale(sale, starts_at, zone))
-        return
-    if allowance.per == "month" and term.months:
-        step, count = 1, term.months * sale.periods
-    else:
-        step, count = term.months, sale.periods
-    for index in range(count):
-        yield LotTerm(
-            granted,
-            _after(starts_at, step, term, index, zone),
-            _after(starts_at, step, term, index + 1, zone),
-        )
+def _check_quantity(offer: Offer, quantity: int) -> None:
+    uncounted = offer.allowance.unlimited or offer.plan is None
+    if uncounted and quantity > 1:
+        detail = f"{offer.code} has no count: {quantity} of it would give no more than one."
+        raise QuantityNotOne([Fault("/quantity", detail, QuantityNotOne.code)])
 
 
-def _after(starts_at: datetime, step: int, term: Term, index: int, zone: str) -> datetime:
-    if index == 0:
-        return starts_at
-    if step:
-        return add_months(starts_at, step * index, zone)
-    return add_term(starts_at, Term(days=term.days * index), zone)
+def _agree(catalog: Catalog, offer: Offer, agreed: Agreed) -> tuple[Money, int | None]:
+    """Return the price of one unit for one term, and what it grants for each `per`."""
+    counted = offer.plan is not None and not offer.allowance.unlimited
+    if agreed.amount is not None and not counted:
+        detail = f"{offer.code} grants nothing that is counted."
+        raise AllowanceNotCounted([Fault("/allowance", detail, AllowanceNotCounted.code)])
+    if agreed.price is not None and agreed.price.currency != catalog.currency:
+        detail = f"{catalog.code} sells in {catalog.currency}."
+        raise CurrencyDiffers([Fault("/price/currency", detail, CurrencyDiffers.code)])
+    price = agreed.price or offer.price
+    amount = offer.allowance.amount if agreed.amount is None else agreed.amount
+    faults = []
+    if price is None:
+        detail = f"The price of {offer.code} is agreed by quote: give it."
+        faults.append(Fault("/price", detail, QuoteIncomplete.code))
+    if amount is None and counted:
+        detail = f"What {offer.code} grants is agreed by quote: give it."
+        faults.append(Fault("/allowance", detail, QuoteIncomplete.code))
+    if price is None or faults:
+        raise QuoteIncomplete(faults)
+    return price, amount if counted else None

@@ -19,7 +19,7 @@ from app.domain.occurrences import decide_instant
 from app.domain.pools import Subscription
 from app.domain.refusals import Fault, InvalidPayload
 from app.domain.terms import add_term
-from app.services.purchases import new_lot
+from app.services.lots import new_lot
 from app.services.repeats import claim_reference
 
 

@@ -3,6 +3,26 @@
 from app.db import catalogs
 from app.db.database import Db
 from app.domain.catalogs import Catalog, Offer
+from app.domain.refusals import Fault, InvalidPayload
+
+
+class OfferUnknown(InvalidPayload):
+    """No published catalogue has such an offer."""
+
+    code = "offer_unknown"
+    title = "There is no such offer"
+
+
+async def find_offer(db: Db, code: str) -> tuple[Catalog, int, Offer]:
+    """Return an offer by its full code, of the newest version; refuse with `offer_unknown`."""
+    try:
+        terms, version = await catalogs.load_current(db, code.partition(".")[0])
+    except catalogs.CatalogUnknown:
+        raise _unknown(code) from None
+    offer = terms.find_offer(code)
+    if offer is None:
+        raise _unknown(code)
+    return terms, version, offer
 
 
 async def list_offers(
@@ -32,3 +52,7 @@ async def list_offers(
         and unit in (None, offer.unit)
         and currency in (None, terms.currency)
     ]
+
+
+def _unknown(code: str) -> OfferUnknown:
+    return OfferUnknown([Fault("/offer", f"There is no offer {code!r}.", OfferUnknown.code)])

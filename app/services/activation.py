@@ -1,0 +1,154 @@
+"""What a paid order begins: a subscription with its lots, or cover on top of one."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.db import ledger, purchases, subscriptions
+from app.db.accounts import LockedAccount
+from app.db.database import Db
+from app.db.ledger import Stamp
+from app.domain.catalogs import Catalog
+from app.domain.pools import Subscription
+from app.domain.selling import Sale
+from app.domain.sold_terms import end_of_sale, lot_terms
+from app.domain.starts import Starts, decide_start
+from app.services import covers
+from app.services.covers import Cover
+from app.services.lots import new_id, new_lot
+from app.services.repeats import claim_reference
+
+
+async def activate_order(
+    db: Db,
+    account: LockedAccount,
+    row: Any,
+    sale: Sale,
+    terms: Catalog,
+    *,
+    reference: str | None,
+    at: datetime,
+    by: str,
+) -> Any:
+    """Begin what an order gives, now that it is paid at `at`; return the order's row.
+
+    `by` names who sells it.
+    """
+    if sale.offer.plan is None:
+        subscription_id = await _begin_cover(db, account, row, sale, terms, at=at, by=by)
+    else:
+        subscription_id = await _begin_subscription(db, account, row, sale, terms, at=at)
+    await purchases.activate_purchase(
+        db,
+        account.account_id,
+        row["order_id"],
+        payment_reference=reference,
+        paid_at=at,
+        subscription_id=subscription_id,
+    )
+    return await purchases.get_purchase(db, account.account_id, row["order_id"])
+
+
+async def find_start(
+    db: Db, account_id: str, row: Any, sale: Sale, terms: Catalog, *, at: datetime
+) -> datetime:
+    """Return when the term of an order of a plan begins, were it paid at `at`."""
+    present = [
+        each
+        for each in await subscriptions.load_subscriptions_since(db, account_id, at)
+        if (each.catalog, each.plan, each.site) == (row["catalog"], sale.offer.plan, row["site"])
+        and each.source == "purchase"
+        and each.starts_at != each.ends_at
+    ]
+    return decide_start(
+        read_starts(row["request"]["starts"]),
+        at=at,
+        present=present,
+        end_of=lambda starts_at: end_of_sale(sale, starts_at, terms.zone),
+        site_bound=sale.offer.site_bound,
+    )
+
+
+def read_starts(kept: str) -> Starts:
+    """Return when a term is asked to begin, as an order keeps it."""
+    match kept:
+        case "now" | "after_current":
+            return kept
+        case _:
+            return datetime.fromisoformat(kept)
+
+
+async def _begin_subscription(
+    db: Db, account: LockedAccount, row: Any, sale: Sale, terms: Catalog, *, at: datetime
+) -> UUID:
+    starts_at = await find_start(db, account.account_id, row, sale, terms, at=at)
+    subscription = Subscription(
+        subscription_id=new_id(),
+        source="purchase",
+        order_id=row["order_id"],
+        catalog=terms.code,
+        catalog_version=row["catalog_version"],
+        plan=str(sale.offer.plan),
+        site=row["site"],
+        unit=sale.offer.unit,
+        starts_at=starts_at,
+        ends_at=end_of_sale(sale, starts_at, terms.zone),
+        suspended_at=None,
+        extra_calendars=(),
+        version=1,
+        created_at=account.now,
+    )
+    await subscriptions.insert_subscription(db, account.account_id, subscription)
+    lots = [
+        new_lot(
+            subscription,
+            source="purchase",
+            granted=each.granted,
+            valid_from=each.valid_from,
+            expires_at=each.expires_at,
+        )
+        for each in lot_terms(sale, starts_at, terms.zone)
+    ]
+    stamp = Stamp(effective_at=at, order_id=row["order_id"])
+    await ledger.insert_lots(db, account, lots, stamp)
+    return subscription.subscription_id
+
+
+async def _begin_cover(
+    db: Db,
+    account: LockedAccount,
+    row: Any,
+    sale: Sale,
+    terms: Catalog,
+    *,
+    at: datetime,
+    by: str,
+) -> UUID:
+    starts = read_starts(row["request"]["starts"])
+    starts_at = max(at, starts) if isinstance(starts, datetime) else at
+    covered = await covers.find_covered(db, account.account_id, catalog=terms.code, at=starts_at)
+    calendar = str(sale.offer.adds_calendar)
+    if starts == "after_current":
+        before = await covers.list_covers(db, account.account_id, covered)
+        ends = [each.ends_at for each in before if each.calendar == calendar]
+        starts_at = max([starts_at, *ends])
+    reference = covers.reference_of(row["order_id"])
+    await claim_reference(
+        db,
+        account,
+        reference=reference,
+        operation="cover",
+        request={"order_id": row["order_id"]},
+        result_id=row["order_id"],
+    )
+    cover = Cover(reference, calendar, starts_at, end_of_sale(sale, starts_at, terms.zone))
+    await covers.add_cover(
+        db,
+        account,
+        covered,
+        cover,
+        reason=f"Bought: {sale.offer.name}",
+        actor=by,
+        order_id=row["order_id"],
+    )
+    return covered.subscription_id
