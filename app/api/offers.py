@@ -24,7 +24,7 @@ async def list_offers(
         str | None, Query(pattern="^[A-Z]{3}$", description="In this currency only (ISO 4217).")
     ] = None,
     unit: Annotated[Unit | None, Query(description="Counted in this unit only.")] = None,
-    limit: Limit = 200,
+    limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[OfferWire]:
     """Every offer of every catalogue's newest version, flat, with the seller's own numbers."""

@@ -1,10 +1,10 @@
 """Tickets: opened, answered, paused, re-targeted, resolved, and read back whole."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import Query, Response
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.api.routing import IfMatch, RequestCaller, RequestDb, operation, router
 from app.api.ticket_shapes import TicketOpening, TicketWire, show_ticket
@@ -115,6 +115,12 @@ class SeverityChange(Wire):
     """What running clocks keep: the time used, nothing, or their target."""
     at: Instant | None = None
     """When; default now."""
+
+    @model_validator(mode="after")
+    def _require_change(self) -> Self:
+        if self.severity is None and self.urgent is None:
+            raise ValueError("give a severity, or an urgency")
+        return self
 
 
 class Resolution(Wire):
