@@ -57,6 +57,15 @@ _CANCEL = Statement(
 )
 
 
+_PAID_BACK = Statement(
+    select(purchases.c.order_id).where(
+        purchases.c.account_id == bindparam("account_id"),
+        purchases.c.order_id == bindparam("order_id"),
+        purchases.c.cancellation["refund"].astext == "full",
+    )
+)
+
+
 async def insert_purchase(db: Db, account_id: str, values: dict[str, Any]) -> None:
     """Write a new order."""
     await db.execute(_INSERT, account_id=account_id, cancellation=None, **values)
@@ -105,3 +114,10 @@ async def cancel_purchase(
 ) -> None:
     """Mark an order cancelled, with what was decided."""
     await db.execute(_CANCEL, account_id=account_id, order_id=order_id, cancellation=cancellation)
+
+
+async def was_paid_back(db: Db, account_id: str, order_id: str | None) -> bool:
+    """Say whether an order was cancelled and all that was paid for it is paid back."""
+    if order_id is None:
+        return False
+    return await db.value(_PAID_BACK, account_id=account_id, order_id=order_id) is not None

@@ -78,7 +78,8 @@ def burn_key(lot: Lot) -> tuple[bool, datetime, bool, int, str]:
     """
     no_end = lot.expires_at is None
     expires_at = lot.expires_at or lot.valid_from
-    return (no_end, expires_at, lot.source == "purchase", lot.granted_sequence, str(lot.lot_id))
+    paid = lot.source in ("purchase", "agreement")
+    return (no_end, expires_at, paid, lot.granted_sequence, str(lot.lot_id))
 
 
 @dataclass(frozen=True, slots=True)

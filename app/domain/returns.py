@@ -33,15 +33,27 @@ class Return:
 
 
 def decide_return(
-    lot: Lot, amount: int, *, cause: str | None, policies: Policies, at: datetime
+    lot: Lot,
+    amount: int,
+    *,
+    cause: str | None,
+    policies: Policies,
+    at: datetime,
+    paid_back: bool = False,
 ) -> Return:
-    """Say what becomes of `amount` units that return to `lot` at `at`."""
+    """Say what becomes of `amount` units that return to `lot` at `at`.
+
+    `paid_back`: the lot's whole order was paid back, so nothing of it is granted again.
+    """
     if lot.granted is None:
         return Return(
             lot.lot_id, amount, "lot", "The lot is without a count.", None, lot.expires_at
         )
     if not lot.has_ended(at):
         return Return(lot.lot_id, amount, "lot", "The lot still runs.", None, lot.expires_at)
+    if paid_back:
+        why = "The lot has ended, and all of its order was paid back."
+        return Return(lot.lot_id, amount, "expired", why, None, None)
     grace_ends = at + timedelta(days=policies.grace_days)
     if cause == VENDOR_DEFECT:
         why = "The lot has ended; for a defect of the seller's own, units are granted again."

@@ -63,7 +63,7 @@ def add_months(anchor: datetime, months: int, zone: str) -> datetime:
 
 def _move(anchor: datetime, by: relativedelta, zone: str) -> datetime:
     """Move along civil time, then turn it into UTC once."""
-    zone_info = _read_zone(zone)
+    zone_info = read_zone(zone)
     try:
         civil = anchor.astimezone(zone_info).replace(tzinfo=None, fold=0) + by
         return civil.replace(tzinfo=zone_info).astimezone(UTC)
@@ -71,7 +71,8 @@ def _move(anchor: datetime, by: relativedelta, zone: str) -> datetime:
         raise OverflowError(str(beyond)) from beyond
 
 
-def _read_zone(zone: str) -> tzinfo:
+def read_zone(zone: str) -> tzinfo:
+    """Return the zone of an IANA name or an explicit offset (`+02:00`)."""
     offset = _OFFSET.fullmatch(zone)
     if offset is None:
         return ZoneInfo(zone)

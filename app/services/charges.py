@@ -7,12 +7,13 @@ lot is the fold of its entries; nothing else keeps it.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.db import ledger
+from app.db import ledger, purchases
 from app.db.accounts import LockedAccount
 from app.db.database import Db
 from app.db.ledger import Stamp
@@ -54,13 +55,19 @@ async def post_charge(
     returns: list[Return] = []
     for movement in list_returns(movements):
         lot = moved[movement.lot.lot_id]
-        decided = decide_return(
+        decide = partial(
+            decide_return,
             lot,
             movement.amount,
             cause=stamp.cause,
             policies=policies,
             at=stamp.effective_at,
         )
+        decided = decide()
+        if decided.to == "grace" and await purchases.was_paid_back(
+            db, account.account_id, lot.order_id
+        ):
+            decided = decide(paid_back=True)
         if decided.to == "grace":
             decided = await _grant_grace(db, account, lot, decided, stamp)
         returns.append(decided)

@@ -15,6 +15,8 @@ from app.domain.pools import Pool, Subscription, pick_pool_terms
 from app.domain.refusals import Fault, InvalidPayload
 from app.domain.requests import Request
 from app.domain.sites import canonical_site
+from app.services.caps import load_cap
+from app.services.covers import list_calendars_at
 
 
 class CatalogRequired(InvalidPayload):
@@ -87,7 +89,9 @@ async def load_holdings(
     held = await subscriptions.load_subscriptions(
         db, account_id, {lot.subscription_id for lot in lots}
     )
-    pools = [await _build_pool(db, pooled, held, at=at) for pooled in _group(lots).values()]
+    pools = [
+        await _build_pool(db, account_id, pooled, held, at=at) for pooled in _group(lots).values()
+    ]
     return Holdings(current, version, tuple(pools))
 
 
@@ -112,7 +116,7 @@ def _group(lots: Iterable[Lot]) -> dict[tuple[str, str | None, str], list[Lot]]:
 
 
 async def _build_pool(
-    db: Db, lots: list[Lot], held: dict[UUID, Subscription], *, at: datetime
+    db: Db, account_id: str, lots: list[Lot], held: dict[UUID, Subscription], *, at: datetime
 ) -> Pool:
     running = [lot for lot in lots if not held[lot.subscription_id].is_suspended(at)]
     suspended = not any(lot.is_usable(at) for lot in running) and any(
@@ -121,4 +125,13 @@ async def _build_pool(
     drawn = lots if suspended else running or lots
     subscription = held[pick_pool_terms(drawn, at=at).subscription_id]
     terms = await catalogs.load_catalog(db, subscription.catalog, subscription.catalog_version)
-    return Pool(terms=terms, subscription=subscription, lots=tuple(drawn), suspended=suspended)
+    if subscription.extra_calendars:
+        cover = await list_calendars_at(db, account_id, subscription, at)
+        subscription = replace(subscription, extra_calendars=cover)
+    return Pool(
+        terms=terms,
+        subscription=subscription,
+        lots=tuple(drawn),
+        suspended=suspended,
+        cap=await load_cap(db, account_id, subscription, lots, terms=terms, at=at),
+    )
