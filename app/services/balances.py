@@ -7,8 +7,10 @@ from app.db import accounts, balances
 from app.db.database import Db
 from app.domain.balances import NextExpiry, Tally, find_next_expiry, total_units
 from app.domain.ledger import Lot, UnitTotals, burn_key
+from app.domain.pools import Cap
 from app.domain.refusals import Fault, InvalidPayload
 from app.domain.sites import canonical_site
+from app.services.caps import list_caps
 
 
 class SequenceAhead(InvalidPayload):
@@ -27,6 +29,7 @@ class BalanceView:
     sequence: int
     units: dict[str, UnitTotals]
     lots: list[Lot]
+    caps: list[Cap]
     next_expiry: NextExpiry | None
 
 
@@ -75,5 +78,6 @@ async def read_balance(
         sequence=known,
         units=total_units(tallies, live, at=as_of),
         lots=sorted((*live, *ended), key=burn_key),
+        caps=await list_caps(db, account_id, [*live, *ended], at=as_of, sequence=known),
         next_expiry=find_next_expiry(live, at=as_of),
     )

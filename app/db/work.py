@@ -1,0 +1,133 @@
+"""Work logged on tickets, and what of it is to be billed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.database import Db, Statement
+from app.db.tables import entries, tickets, work
+from app.domain.refusals import Refusal
+
+
+class WorkUnknown(Refusal):
+    """The ticket has no such work."""
+
+    kind = "unknown"
+    code = "work_unknown"
+    title = "There is no such work"
+
+
+_INSERT = Statement(insert(work))
+_FIND = Statement(
+    select(work).where(
+        work.c.account_id == bindparam("account_id"), work.c.work_id == bindparam("work_id")
+    )
+)
+_OF_TICKET = Statement(
+    select(work)
+    .where(
+        work.c.account_id == bindparam("account_id"),
+        work.c.ticket_id == bindparam("ticket_id"),
+    )
+    .order_by(work.c.created_at, work.c.work_id)
+    .offset(bindparam("first"))
+    .limit(bindparam("limit"))
+)
+_STATE_COLUMNS = ("minutes", "overage_minutes", "parts", "corrections")
+_UPDATE = Statement(
+    update(work)
+    .where(work.c.account_id == bindparam("account_id"), work.c.work_id == bindparam("work_id"))
+    .values({name: bindparam(name) for name in _STATE_COLUMNS})
+    .returning(work)
+)
+_BUCKETS = Statement(
+    select(entries.c.lot_id, entries.c.effective_at, entries.c.held, entries.c.used)
+    .where(
+        entries.c.account_id == bindparam("account_id"),
+        entries.c.ticket_id == bindparam("ticket_id"),
+        entries.c.lot_id.is_not(None),
+    )
+    .order_by(entries.c.sequence)
+)
+_OVERAGE = Statement(
+    select(
+        tickets.c.ticket_id,
+        tickets.c.subject,
+        tickets.c.catalog,
+        tickets.c.catalog_version,
+        tickets.c.plan,
+        tickets.c.on_demand,
+        func.sum(entries.c.amount).label("minutes"),
+    )
+    .select_from(
+        entries.join(
+            tickets,
+            and_(
+                tickets.c.account_id == entries.c.account_id,
+                tickets.c.ticket_id == entries.c.ticket_id,
+            ),
+        )
+    )
+    .where(
+        entries.c.account_id == bindparam("account_id"),
+        entries.c.kind == literal_column("'overage'"),
+        entries.c.unit == literal_column("'minute'"),
+        entries.c.clock_at >= bindparam("since"),
+        entries.c.effective_at >= bindparam("since"),
+        entries.c.effective_at < bindparam("until"),
+        entries.c.sequence <= bindparam("sequence"),
+    )
+    .group_by(
+        tickets.c.ticket_id,
+        tickets.c.subject,
+        tickets.c.catalog,
+        tickets.c.catalog_version,
+        tickets.c.plan,
+        tickets.c.on_demand,
+    )
+    .order_by(tickets.c.ticket_id)
+)
+
+
+async def insert_work(db: Db, account_id: str, values: dict[str, Any]) -> None:
+    """Write a new piece of work."""
+    await db.execute(_INSERT, account_id=account_id, **values)
+
+
+async def find_work(db: Db, account_id: str, work_id: str) -> Any | None:
+    """Return a piece of work, or None."""
+    return await db.row(_FIND, account_id=account_id, work_id=work_id)
+
+
+async def load_ticket_work(
+    db: Db, account_id: str, ticket_id: str, *, first: int, limit: int
+) -> list[Any]:
+    """Return a ticket's work in the order it was logged, from a place on."""
+    return await db.rows(
+        _OF_TICKET, account_id=account_id, ticket_id=ticket_id, first=first, limit=limit
+    )
+
+
+async def update_work(db: Db, row: Any, **changes: Any) -> Any:
+    """Write a piece of work's new state over its row's, and return the row as it is then."""
+    state = {name: row[name] for name in _STATE_COLUMNS} | changes
+    return await db.row(_UPDATE, account_id=row["account_id"], work_id=row["work_id"], **state)
+
+
+async def load_ticket_buckets(db: Db, account_id: str, ticket_id: str) -> list[Any]:
+    """Return what a ticket's entries held and used, each with its lot and when it took effect."""
+    return await db.rows(_BUCKETS, account_id=account_id, ticket_id=ticket_id)
+
+
+async def sum_overage(
+    db: Db, account_id: str, *, since: datetime, until: datetime, sequence: int
+) -> list[Any]:
+    """Return what tickets used beyond their plans in [since, until), by ticket.
+
+    Of the entries numbered up to `sequence`.
+    """
+    return await db.rows(
+        _OVERAGE, account_id=account_id, since=since, until=until, sequence=sequence
+    )

@@ -1,0 +1,264 @@
+"""Work: minutes logged on a ticket, charged to its plan's hours, or to be billed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.db import work
+from app.db.accounts import BEGINNING, LockedAccount
+from app.db.database import Db
+from app.db.ledger import Stamp
+from app.domain.callers import Caller
+from app.domain.occurrences import decide_instant
+from app.domain.refusals import Refusal
+from app.domain.work import OverCap, Part
+from app.services import charges, spending
+from app.services.repeats import require_same
+from app.services.spending import Spent
+from app.services.tickets import (
+    BeforeOpening,
+    TicketView,
+    get_ticket,
+    lock_ticket,
+    record_event,
+    require_unresolved,
+    view_ticket,
+)
+
+
+class NothingToCorrect(Refusal):
+    """The record says so already."""
+
+    kind = "conflict"
+    code = "nothing_to_correct"
+    title = "There is nothing to correct"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """Work as it is logged, under the helpdesk's own id. `over_cap` says what the cap does."""
+
+    work_id: str
+    minutes: int
+    at: datetime | None
+    by: str
+    over_cap: OverCap
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkView:
+    """A piece of work, and its ticket."""
+
+    row: Any
+    ticket: TicketView
+
+
+async def log_work(
+    db: Db, *, account_id: str, ticket_id: str, order: WorkOrder, caller: Caller
+) -> tuple[WorkView, bool]:
+    """Charge minutes worked from an instant on; return the work, and whether it is new.
+
+    Refuses `minutes_not_counted` on a plan of incidents or points, `insufficient_units` above
+    an allowance whose overage the plan does not bill, `cap_reached` above what the week may use.
+    """
+    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    document = {"ticket_id": ticket_id} | dict(order.document)
+    seen = await work.find_work(db, account_id, order.work_id)
+    if seen is not None:
+        require_same(f"The work {order.work_id!r}", then=seen["request"], now=document)
+        return WorkView(seen, await view_ticket(db, ticket, now=account.now)), False
+    at = decide_instant(order.at, now=account.now, caller=caller)
+    require_unresolved(ticket, at)
+    if at < ticket["opened_at"]:
+        raise BeforeOpening(f"The ticket was opened at {ticket['opened_at'].isoformat()}.")
+    stamp = _stamp(ticket_id, order.work_id, actor=order.by)
+    spent = await spending.spend(
+        db, account, ticket, at=at, minutes=order.minutes, over_cap=order.over_cap, stamp=stamp
+    )
+    await work.insert_work(
+        db,
+        account_id,
+        {
+            "work_id": order.work_id,
+            "ticket_id": ticket_id,
+            "request": document,
+            "minutes": order.minutes,
+            "overage_minutes": spent.overage,
+            "parts": write_parts(spent.parts),
+            "corrections": [],
+            "starts_at": at,
+            "worked_by": order.by,
+            "subscription_id": ticket["subscription_id"],
+            "created_at": account.now,
+        },
+    )
+    data = {"work_id": order.work_id, "minutes": order.minutes, "overage": spent.overage}
+    view = await _note(
+        db,
+        account,
+        ticket,
+        spent,
+        work_id=order.work_id,
+        type_="work",
+        at=at,
+        data=data,
+        caller=caller,
+    )
+    return view, True
+
+
+async def correct_work(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    work_id: str,
+    minutes: int,
+    reason: str,
+    actor: str,
+    caller: Caller,
+) -> WorkView:
+    """Put right how long a piece of work took: its last minutes come back, or more are charged.
+
+    What comes back counts from when it was taken, in its week and month.
+    """
+    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    row = await get_work(db, ticket, work_id)
+    more = minutes - row["minutes"]
+    if more == 0:
+        raise NothingToCorrect(f"The work {work_id!r} took {minutes} minutes already.")
+    stamp = _stamp(ticket_id, work_id, actor=actor, reason=reason)
+    parts = read_parts(row["parts"])
+    if more > 0:
+        at = row["starts_at"] + timedelta(minutes=row["minutes"])
+        spent = await spending.spend(
+            db,
+            account,
+            ticket,
+            at=min(at, account.now),
+            minutes=more,
+            over_cap=row["request"]["over_cap"],
+            stamp=stamp,
+        )
+        parts = [*parts, *spent.parts]
+    else:
+        parts, spent = await spending.give_back(db, account, ticket, parts, -more, stamp=stamp)
+    correction = {
+        "at": account.now.isoformat(),
+        "from_minutes": row["minutes"],
+        "minutes": minutes,
+        "overage_minutes": spent.overage,
+        "reason": reason,
+        "actor": actor,
+    }
+    await work.update_work(
+        db,
+        row,
+        minutes=minutes,
+        overage_minutes=row["overage_minutes"] + spent.overage,
+        parts=write_parts(parts),
+        corrections=[*row["corrections"], correction],
+    )
+    return await _note(
+        db,
+        account,
+        ticket,
+        spent,
+        work_id=work_id,
+        type_="work_correction",
+        at=account.now,
+        data=correction | {"work_id": work_id},
+        caller=caller,
+    )
+
+
+async def list_work(
+    db: Db, *, account_id: str, ticket_id: str, first: int, limit: int
+) -> list[WorkView]:
+    """Return a ticket's work in the order it was logged, from a place on."""
+    view = await get_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    rows = await work.load_ticket_work(db, account_id, ticket_id, first=first, limit=limit)
+    return [WorkView(row, view) for row in rows]
+
+
+async def get_work(db: Db, ticket: Any, work_id: str) -> Any:
+    """Return a piece of work of the ticket, or refuse with `work_unknown`."""
+    row = await work.find_work(db, ticket["account_id"], work_id)
+    if row is None or row["ticket_id"] != ticket["ticket_id"]:
+        raise work.WorkUnknown(f"The ticket {ticket['ticket_id']!r} has no work {work_id!r}.")
+    return row
+
+
+def write_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """Return the parts of a piece of work as they are kept."""
+    return [
+        {
+            "at": each.at.isoformat(),
+            "minutes": each.minutes,
+            "source": each.source,
+            "lot_id": None if each.lot_id is None else str(each.lot_id),
+        }
+        for each in parts
+    ]
+
+
+def read_parts(kept: Sequence[Mapping[str, Any]]) -> list[Part]:
+    """Return the parts of a piece of work as values."""
+    return [
+        Part(
+            at=datetime.fromisoformat(each["at"]),
+            minutes=each["minutes"],
+            source=each["source"],
+            lot_id=None if each["lot_id"] is None else UUID(each["lot_id"]),
+        )
+        for each in kept
+    ]
+
+
+async def _note(
+    db: Db,
+    account: LockedAccount,
+    ticket: Any,
+    spent: Spent,
+    *,
+    work_id: str,
+    type_: str,
+    at: datetime,
+    data: Mapping[str, Any],
+    caller: Caller,
+) -> WorkView:
+    """Record work among its ticket's events, with what the ticket costs then."""
+    charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
+    overage = ticket["overage_amount"] + spent.overage
+    status = "overage" if overage else "held" if charge.held else "settled"
+    if not overage and not charge.held and not charge.used:
+        status = "none"
+    view = await record_event(
+        db,
+        account,
+        ticket,
+        type_=type_,
+        at=at,
+        actor=caller.name,
+        data=dict(data) | {"returns": spent.returns},
+        charge_status=status,
+        charge_unit="minute",
+        charge_amount=charge.held + charge.used,
+        overage_amount=overage,
+    )
+    row = await work.find_work(db, account.account_id, work_id)
+    return WorkView(row, view)
+
+
+def _stamp(ticket_id: str, work_id: str, *, actor: str, reason: str | None = None) -> Stamp:
+    return Stamp(
+        effective_at=BEGINNING,
+        ticket_id=ticket_id,
+        reference=work_id,
+        cause="work",
+        reason=reason,
+        actor=actor,
+    )
