@@ -13,7 +13,7 @@ from app.api.purchase_shapes import (
     Quantity,
     show_purchase,
 )
-from app.api.quote_shapes import AgreedAllowance, QuoteWire, as_agreed, show_quote
+from app.api.quote_shapes import AgreedAllowance, AgreedPrice, QuoteWire, as_agreed, show_quote
 from app.api.routing import RequestCaller, RequestDb, operation, router
 from app.api.wire import (
     ID_PATTERN,
@@ -88,7 +88,7 @@ class UpgradeRequest(Wire):
     """The store it is for, where that is not the order's."""
     allowance: AgreedAllowance | None = None
     """What one of it grants for each term or month, where that is agreed (`ledger:write`)."""
-    price: MoneyWire | None = None
+    price: AgreedPrice | None = None
     """The price of one for one term, where that is agreed (`ledger:write`)."""
     valid_until: Instant | None = None
     """Until when the quote holds; default 7 days, and never beyond the order's term."""

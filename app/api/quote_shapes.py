@@ -3,14 +3,26 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from app.api.purchase_shapes import ContractMonths, LineWire, Quantity
 from app.api.wire import LARGEST_AMOUNT, Code, Instant, MoneyWire, SiteUrl, Wire
+from app.domain.money import Money
 from app.domain.selling import Agreed
 from app.services.quotes import QuoteOrder, QuoteView
 
+# In minor units: a thousand of it, for the longest contract, is still a number for everybody.
+LARGEST_PRICE = 10_000_000_000
 AgreedAllowance = Annotated[int, Field(ge=1, le=LARGEST_AMOUNT, strict=True, examples=[2400])]
+
+
+class AgreedPrice(Wire):
+    """A price that is agreed: nothing, or more."""
+
+    amount: Annotated[int, Field(ge=0, le=LARGEST_PRICE, strict=True, examples=[200000])]
+    """In the currency's minor unit."""
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["EUR"])]
+    """The catalogue's: an ISO 4217 code."""
 
 
 class QuoteRequest(Wire):
@@ -26,7 +38,7 @@ class QuoteRequest(Wire):
     """The store it is for, where the offer covers one."""
     allowance: AgreedAllowance | None = None
     """What one of it grants for each term or month; needs `ledger:write`. Default: the list's."""
-    price: MoneyWire | None = None
+    price: AgreedPrice | None = None
     """The price of one for one term (a month, where the offer names none), before discounts;
     needs `ledger:write`. Default: the list's."""
     valid_until: Instant | None = None
@@ -99,9 +111,10 @@ class QuoteWire(Wire):
     """When it was made."""
 
 
-def as_agreed(price: MoneyWire | None, allowance: int | None) -> Agreed:
+def as_agreed(price: AgreedPrice | None, allowance: int | None) -> Agreed:
     """Return what is agreed in place of the list."""
-    return Agreed(None if price is None else price.as_money(), allowance)
+    money = None if price is None else Money(price.amount, price.currency)
+    return Agreed(money, allowance)
 
 
 def show_quote(view: QuoteView) -> QuoteWire:
