@@ -26,6 +26,7 @@ from app.api import (
     quotes,
     sessions,
     sla,
+    statements,
     subscriptions,
     tickets,
 )
@@ -50,6 +51,7 @@ ROUTES = (
     licences,
     balances,
     entries,
+    statements,
     coverage,
     tickets,
     charges,

@@ -1,5 +1,6 @@
 """Balances: what an account has, had, and will have."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -9,7 +10,7 @@ from pydantic import Field
 
 from app.api.routing import RequestDb, operation, router
 from app.api.wire import AccountId, Code, Instant, SiteUrl, Wire
-from app.domain.ledger import Lot, LotSource
+from app.domain.ledger import Lot, LotSource, UnitTotals
 from app.domain.sites import InvalidSite
 from app.services import balances
 from app.services.balances import BalanceView, SequenceAhead
@@ -154,6 +155,23 @@ async def get_balance(
     )
 
 
+def show_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
+    """Return the totals of each unit as on the wire."""
+    return {
+        unit: UnitsWire(
+            granted=total.granted,
+            available=total.available,
+            held=total.held,
+            used=total.used,
+            expired=total.expired,
+            revoked=total.revoked,
+            upcoming=total.upcoming,
+            unlimited=total.unlimited,
+        )
+        for unit, total in units.items()
+    }
+
+
 def show_lot(lot: Lot, at: datetime) -> LotWire:
     """Return a lot as it is on the wire, at an instant."""
     return LotWire(
@@ -183,19 +201,7 @@ def _show(view: BalanceView) -> BalanceWire:
         account_id=view.account_id,
         as_of=view.as_of,
         sequence=view.sequence,
-        units={
-            unit: UnitsWire(
-                granted=total.granted,
-                available=total.available,
-                held=total.held,
-                used=total.used,
-                expired=total.expired,
-                revoked=total.revoked,
-                upcoming=total.upcoming,
-                unlimited=total.unlimited,
-            )
-            for unit, total in view.units.items()
-        },
+        units=show_units(view.units),
         lots=[show_lot(lot, view.as_of) for lot in view.lots],
         caps=[],
         next_expiry=None

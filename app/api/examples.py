@@ -147,6 +147,32 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "suspend_subscription": {
         "unpaid": _example("Not paid", reason="Invoice 2026-118 is unpaid", actor="accounting")
     },
+    "create_statement_link": {
+        "fortnight": _example(
+            "This year's statement, for a fortnight",
+            **{"expires_in": "P14D", "from": "2026-01-01T00:00:00+02:00"},
+        )
+    },
+    "record_agreement": {
+        "join": _example(
+            "This month's hours and the next one's, together",
+            reference="agreed-2026-31",
+            kind="join_months",
+            subscription_id="01a20056-9b40-774b-a543-5ba6776fcd4a",
+            months=2,
+            reason="The shop moves to a new theme in December",
+            actor="m.ozols",
+        ),
+        "cover": _example(
+            "Weekends and holidays until the end of the year",
+            reference="agreed-2026-32",
+            kind="extended_cover",
+            subscription_id="01a20056-9b40-774b-a543-5ba6776fcd4a",
+            until="2026-12-31T23:00:00Z",
+            reason="Christmas sales",
+            actor="m.ozols",
+        ),
+    },
     "register_licence": {
         "first": _example(
             "The first licence brings free points",

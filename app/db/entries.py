@@ -1,12 +1,10 @@
 """Entries as they are read: one by one over a whole account, or a page of them."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, not_, select
 
-from app.db.accounts import BEGINNING
 from app.db.database import Db, Statement
 from app.db.tables import entries, tallies, tickets
 from app.domain.entries import Entry
@@ -58,15 +56,6 @@ _PAGE = Statement(
     )
     .order_by(entries.c.sequence)
     .limit(bindparam("limit"))
-)
-_CLOCK_AT = Statement(
-    select(entries.c.clock_at)
-    .where(
-        entries.c.account_id == bindparam("account_id"),
-        entries.c.sequence <= bindparam("sequence"),
-    )
-    .order_by(entries.c.sequence.desc())
-    .limit(1)
 )
 _BY_LOT = Statement(
     select(*ENTRY_COLUMNS)
@@ -175,9 +164,3 @@ async def list_entries(
     """Return the entries numbered above `after`, up to `sequence`."""
     rows = await db.rows(_PAGE, account_id=account_id, after=after, sequence=sequence, limit=limit)
     return [Entry(*row) for row in rows]
-
-
-async def find_clock_at(db: Db, account_id: str, sequence: int) -> datetime:
-    """Return how far the account's clock had come with this entry; the beginning before any."""
-    found: datetime | None = await db.value(_CLOCK_AT, account_id=account_id, sequence=sequence)
-    return found or BEGINNING

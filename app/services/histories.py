@@ -55,7 +55,7 @@ async def find_reach(db: Db, *, account_id: str, sequence: int | None) -> Reach:
     if sequence > account["sequence"]:
         detail = f"The account's last sequence is {account['sequence']}."
         raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
-    return Reach(account_id, sequence, await entries.find_clock_at(db, account_id, sequence))
+    return Reach(account_id, sequence, await _read_clock_at(db, account_id, sequence))
 
 
 async def list_lines(db: Db, reach: Reach, *, after: Place, limit: int) -> HistoryPage:
@@ -63,7 +63,7 @@ async def list_lines(db: Db, reach: Reach, *, after: Place, limit: int) -> Histo
 
     What time moved by itself stands before the first entry of its instant or later.
     """
-    history = await _begin(db, reach.account_id, after.sequence)
+    history = await _begin_history(db, reach.account_id, after.sequence)
     found = await entries.list_entries(
         db, reach.account_id, after=after.sequence, sequence=reach.sequence, limit=limit + 1
     )
@@ -119,10 +119,15 @@ def total_state(
     return total_units(tallies, lots, at=at)
 
 
-async def _begin(db: Db, account_id: str, sequence: int) -> History:
-    at = await entries.find_clock_at(db, account_id, sequence)
+async def _begin_history(db: Db, account_id: str, sequence: int) -> History:
+    at = await _read_clock_at(db, account_id, sequence)
     state = await balances.load_account_state(db, account_id, at=at, sequence=sequence)
     return History((*state.lots, *state.ended_holding), total_state(state, at=at), at=at)
+
+
+async def _read_clock_at(db: Db, account_id: str, sequence: int) -> datetime:
+    found = await balances.find_entry_clock(db, account_id, sequence)
+    return found or accounts.BEGINNING
 
 
 def _place_after(lines: list[Line], before: Place) -> Place:

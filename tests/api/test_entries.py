@@ -8,6 +8,8 @@ from typing import Any
 
 from tests.api.conftest import Api, Clock
 
+# Enterprise comes with the product subscription.
+PROOF = {"status": "paid", "reference": "PRODUCT-1"}
 PARTS = ("granted", "available", "held", "used", "expired", "revoked", "upcoming")
 
 
@@ -37,7 +39,7 @@ def parts(**given: int) -> dict[str, int]:
 async def hold_past_the_end(api: Api, clock: Clock) -> str:
     """A month's two incidents, of which one is held beyond the month and comes back after it."""
     account = await api.make_account()
-    await api.buy(account, "corporate.enterprise", "SO-1")
+    await api.buy(account, "corporate.enterprise", "SO-1", payment=PROOF)
     await api.open(account, "HD-1", catalog="corporate", severity=1, channel="email")
     clock.advance(days=40)
     await api.open(account, "HD-2", catalog="corporate", severity=1, channel="email")
@@ -174,7 +176,7 @@ async def test_up_to_a_sequence_the_answer_stays_the_same(api: Api, clock: Clock
     before = await list_all(api, account, sequence=13)
     assert told(before[-1]) == (13, "hold", 1)
     clock.advance(days=800)
-    await api.buy(account, "corporate.enterprise", "SO-2")
+    await api.buy(account, "corporate.enterprise", "SO-2", payment=PROOF)
     assert await list_all(api, account, sequence=13) == before
     ahead = await api.get(f"{account}/entries", params={"sequence": 99})
     assert (ahead.status_code, ahead.json()["code"]) == (422, "sequence_ahead")

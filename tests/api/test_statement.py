@@ -1,0 +1,296 @@
+"""The three-part page of seed 001: modifications, tickets in progress, resolved tickets."""
+
+import csv
+import io
+import itertools
+from typing import Any
+
+from tests.api.conftest import Api, Clock
+from tests.api.test_entries import PARTS, hold_past_the_end, parts
+
+POINTS = {"catalog": "xcart-points"}
+
+
+async def read(api: Api, account: str, **asked: Any) -> Any:
+    params = {name.rstrip("_"): value for name, value in asked.items()}
+    reply = await api.get(f"{account}/statement", params=params)
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+def available(statement: Any, unit: str = "point") -> tuple[int, int]:
+    return statement["opening"][unit]["available"], statement["closing"][unit]["available"]
+
+
+def require_tied(statement: Any) -> None:
+    """Opening, and every line of the three parts, is closing; what is held is in progress."""
+    sums = {unit: dict(totals) for unit, totals in statement["opening"].items()}
+    for part in ("modifications", "in_progress", "resolved"):
+        for line in statement[part]:
+            for name in PARTS:
+                sums[line["unit"]][name] += line["change"][name]
+    for unit, totals in statement["closing"].items():
+        assert {name: sums[unit][name] for name in PARTS} == {name: totals[name] for name in PARTS}
+        captured = [line["amount"] for line in statement["in_progress"] if line["unit"] == unit]
+        assert totals["held"] == sum(captured)
+
+
+async def test_P7_the_points_story_on_the_three_part_page(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.300")
+    before = await read(api, account)
+    assert available(before) == (0, 300)
+    [bought] = before["modifications"]
+    assert (bought["kind"], bought["source"], bought["order_id"]) == ("grant", "purchase", "SO-1")
+    assert bought["change"] == parts(granted=300, available=300)
+    assert (before["in_progress"], before["resolved"]) == ([], [])
+
+    clock.advance(days=1)
+    await api.open(account, "HD-1", category="level-2")
+    clock.advance(days=1)
+    revision = {"amount": 65, "reason": "Further investigation"}
+    await api.post(f"{account}/tickets/HD-1/charge/revision", revision)
+    during = await read(api, account)
+    assert available(during) == (0, 235)
+    [captured] = during["in_progress"]
+    assert (captured["ticket_id"], captured["subject"]) == ("HD-1", "Checkout fails")
+    assert (captured["amount"], captured["used"], captured["category"]) == (65, 0, "level-2")
+    assert captured["change"] == parts(available=-65, held=65)
+    assert (len(during["modifications"]), during["resolved"]) == (1, [])
+
+    clock.advance(days=1)
+    await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "vendor_defect"})
+    after = await read(api, account)
+    assert available(after) == (0, 300)
+    assert (len(after["modifications"]), after["in_progress"], after["resolved"]) == (1, [], [])
+    # Of the last day alone: 65 were captured before it, and came back in it.
+    last_day = await read(api, account, from_="2026-11-27T00:00:00Z")
+    assert available(last_day) == (235, 300)
+    [returned] = last_day["resolved"]
+    assert (returned["amount"], returned["outcome"]) == (0, "vendor_defect")
+    assert returned["change"] == parts(available=65, held=-65)
+    for statement in (before, during, after, last_day):
+        require_tied(statement)
+
+
+async def test_P6_a_solved_ticket_is_deducted_for_good_and_may_be_reconsidered(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.120")
+    await api.open(account, "HD-1", category="level-3")
+    await api.open(account, "HD-2", category="level-1")
+    await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "solved"})
+    clock.advance(days=1)
+    statement = await read(api, account)
+    # 120 = 70 left, 10 captured, 40 deducted.
+    assert available(statement) == (0, 70)
+    assert [line["amount"] for line in statement["in_progress"]] == [10]
+    [resolved] = statement["resolved"]
+    assert (resolved["ticket_id"], resolved["amount"], resolved["outcome"]) == (
+        "HD-1",
+        40,
+        "solved",
+    )
+    await api.post(f"{account}/tickets/HD-1/dispute", {"reason": "It was a question"})
+    decision = {"refund_amount": 30, "reason": "Agreed", "actor": "ines"}
+    await api.post(f"{account}/tickets/HD-1/dispute/decision", decision)
+    statement = await read(api, account)
+    assert [line["amount"] for line in statement["resolved"]] == [10]
+    assert available(statement) == (0, 100)
+    require_tied(statement)
+
+
+async def test_P2_points_expire_two_years_after_the_day_of_purchase(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    await api.open(account, "HD-1", category="level-2")
+    clock.move_to("2028-11-24T07:59:59Z")
+    assert available(await read(api, account)) == (0, 35)
+    clock.move_to("2028-11-24T08:00:00Z")
+    statement = await read(api, account, from_="2028-11-24T00:00:00Z")
+    assert available(statement) == (35, 0)
+    [expiry] = statement["modifications"]
+    assert (expiry["kind"], expiry["amount"], expiry["derived"]) == ("expiry", 35, True)
+    assert expiry["effective_at"] == "2028-11-24T08:00:00Z"
+    assert (expiry["order_id"], expiry["source"]) == ("SO-1", "purchase")
+    # What is still held is in progress; what comes back of it then is lost, and, as this
+    # seller has it, given again.
+    assert [line["amount"] for line in statement["in_progress"]] == [25]
+    clock.advance(hours=1)
+    await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "solved", "amount": 20})
+    statement = await read(api, account, from_="2028-11-24T08:30:00Z")
+    expiry, again = statement["modifications"]
+    assert (expiry["kind"], expiry["amount"], expiry["ticket_id"]) == ("expiry", 5, "HD-1")
+    assert (again["kind"], again["amount"], again["source"]) == ("grant", 5, "grace")
+    [resolved] = statement["resolved"]
+    assert resolved["amount"] == 20
+    assert resolved["change"] == parts(available=5, held=-25, used=20)
+    require_tied(statement)
+
+
+async def test_a_month_of_many_ties_with_its_neighbours(api: Api, clock: Clock) -> None:
+    account = await hold_past_the_end(api, clock)
+    clock.advance(days=100)
+    edges = ["2026-11-01", "2026-12-01", "2026-12-24", "2027-01-03", "2027-01-24", "2027-03-01"]
+    statements = [
+        await read(api, account, from_=f"{start}T08:00:00Z", to=f"{end}T08:00:00Z")
+        for start, end in itertools.pairwise(edges)
+    ]
+    for statement in statements:
+        require_tied(statement)
+    for earlier, later in itertools.pairwise(statements):
+        assert earlier["closing"] == later["opening"]
+    assert statements[0]["opening"]["incident"]["upcoming"] == 0
+    assert statements[0]["closing"]["incident"]["upcoming"] == 22
+    # 24 December 2026, 08:00: November's ends with one of its two held, December's begins.
+    assert [(line["kind"], line["amount"]) for line in statements[2]["modifications"]] == [
+        ("expiry", 1),
+        ("start", 2),
+    ]
+    assert [line["ticket_id"] for line in statements[1]["in_progress"]] == ["HD-1"]
+
+
+async def test_a_period_that_is_over_has_the_same_statement_for_ever(
+    api: Api, clock: Clock
+) -> None:
+    account = await hold_past_the_end(api, clock)
+    period = {"from_": "2026-12-01T00:00:00Z", "to": "2027-01-01T00:00:00Z", "sequence": 14}
+    before = await read(api, account, **period)
+    assert [line["ticket_id"] for line in before["in_progress"]] == ["HD-1"]
+    clock.advance(days=1)
+    late = {"catalog": "corporate", "channel": "email", "severity": 2}
+    await api.open(account, "HD-4", at="2026-12-30T09:00:00Z", **late)
+    again = await read(api, account, **period)
+    assert again | {"as_of": None} == before | {"as_of": None}
+    # Known now: somebody reported in January what had happened in December.
+    known_now = await read(api, account, **period | {"sequence": 16})
+    assert [line["ticket_id"] for line in known_now["in_progress"]] == ["HD-1", "HD-4"]
+    require_tied(known_now)
+
+
+async def test_a_statement_of_one_catalogue(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60", "SO-1")
+    await api.buy(account, "livecart.standard-1y", "SO-2")
+    await api.open(account, "HD-1", catalog="xcart-points", category="level-1")
+    await api.open(account, "HD-2", catalog="livecart")
+    statement = await read(api, account, **POINTS)
+    assert list(statement["closing"]) == ["point"]
+    assert [line["ticket_id"] for line in statement["in_progress"]] == ["HD-1"]
+    assert [line["order_id"] for line in statement["modifications"]] == ["SO-1"]
+    require_tied(statement)
+    both = await read(api, account)
+    assert list(both["closing"]) == ["incident", "point"]
+    require_tied(both)
+
+
+async def test_a_statement_as_a_table_adds_up_column_by_column(api: Api, clock: Clock) -> None:
+    account = await hold_past_the_end(api, clock)
+    reply = await api.get(f"{account}/statement", headers={"Accept": "text/csv"})
+    assert reply.headers["Content-Type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(reply.text)))
+    assert [rows[0]["part"], rows[-1]["part"]] == ["opening", "closing"]
+    for name in PARTS:
+        assert sum(int(row[name]) for row in rows[:-1]) == int(rows[-1][name])
+    assert rows[1]["text"] == "Bought, order SO-1"
+
+
+async def test_no_subject_is_run_by_a_spreadsheet(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    await api.open(account, category="level-1", subject='=HYPERLINK("http://evil.example")')
+    reply = await api.get(f"{account}/statement", headers={"Accept": "text/csv"})
+    [row] = [row for row in csv.DictReader(io.StringIO(reply.text)) if row["part"] == "in_progress"]
+    assert row["text"] == '\'=HYPERLINK("http://evil.example")'
+    assert row["available"] == "-10"
+
+
+async def test_a_statement_as_a_page_shows_what_it_is_told_and_runs_nothing(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    await api.open(account, category="level-1", subject="<script>alert(1)</script>")
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    reply = await api.get(f"{account}/statement", headers=browser)
+    assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in reply.text
+    assert "<script" not in reply.text
+    assert "50 points left" in reply.text
+    assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert reply.headers["Cache-Control"] == "private, no-store"
+
+
+async def test_a_link_shows_the_statement_without_a_key_until_it_expires(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    reply = await api.post(f"{account}/statement-links", {"expires_in": "P14D"})
+    assert reply.status_code == 201
+    link = reply.json()
+    assert link["expires_at"] == "2026-12-08T08:00:00Z"
+    assert reply.headers["Cache-Control"] == "no-store"
+    customer = api.holding(None)
+    page = await customer.get(link["url"])
+    assert (page.status_code, "60 points left" in page.text) == (200, True)
+    data = await customer.get(link["url"], headers={"Accept": "application/json"})
+    assert data.json() == await read(api, account)
+    await api.open(account, category="level-1")
+    assert "50 points left" in (await customer.get(link["url"])).text
+    clock.move_to(link["expires_at"])
+    gone = await customer.get(link["url"])
+    assert (gone.status_code, gone.json()["code"]) == (404, "statement_unknown")
+
+
+async def test_a_link_is_bound_to_its_period_and_its_account(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    order = {"expires_in": "PT1H", "to": "2026-01-01T00:00:00Z", "catalog": "xcart-points"}
+    link = (await api.post(f"{account}/statement-links", order)).json()
+    reply = await api.holding(None).get(link["url"], headers={"Accept": "application/json"})
+    assert (reply.json()["to"], reply.json()["catalog"]) == (order["to"], "xcart-points")
+    assert reply.json()["modifications"] == []
+
+
+async def test_a_forged_link_leads_nowhere(api: Api) -> None:
+    account = await api.make_account()
+    link = (await api.post(f"{account}/statement-links", {"expires_in": "P1D"})).json()
+    token = link["url"].rpartition("/")[2]
+    other = ("B" if token[0] == "A" else "A") + token[1:]
+    customer = api.holding(None)
+    assert (await customer.get(f"/v1/statements/{token}")).status_code == 200
+    for forged in (other, token[:-2], token + "AA", "A" * 60, "é", "x", "%00", "A" * 199):
+        reply = await customer.get(f"/v1/statements/{forged}")
+        assert (reply.status_code, reply.json()["code"]) == (404, "statement_unknown"), forged
+
+
+async def test_a_replayed_link_does_not_show_its_secret_again(api: Api) -> None:
+    account = await api.make_account()
+    key = {"Idempotency-Key": "link-1"}
+    order = {"expires_in": "P1D"}
+    first = await api.post(f"{account}/statement-links", order, headers=key)
+    again = await api.post(f"{account}/statement-links", order, headers=key)
+    assert "url" in first.json()
+    assert again.json() == {"expires_at": first.json()["expires_at"]}
+
+
+async def test_what_is_asked_has_to_make_sense(api: Api) -> None:
+    account = await api.make_account()
+    backwards = {"from": "2026-12-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"}
+    reply = await api.get(f"{account}/statement", params=backwards)
+    assert (reply.status_code, reply.json()["code"]) == (422, "invalid_period")
+    for order, code in (
+        ({"expires_in": "PT0S"}, "invalid_link_term"),
+        ({"expires_in": "-PT1H"}, "invalid_link_term"),
+        ({"expires_in": "P367D"}, "invalid_link_term"),
+        ({"expires_in": "P1Y"}, "invalid_request"),
+        ({"expires_in": "tomorrow"}, "invalid_request"),
+        ({"expires_in": "P1D"} | backwards, "invalid_period"),
+    ):
+        reply = await api.post(f"{account}/statement-links", order)
+        assert (reply.status_code, reply.json()["code"]) == (422, code), order
+    assert (await api.get("/v1/accounts/nobody/statement")).status_code == 404
+    empty = await read(api, account)
+    assert (empty["opening"], empty["closing"], empty["sequence"]) == ({}, {}, 0)
+    edges = {"from": "0001-01-01T00:00:00Z", "to": "9999-12-31T23:59:59.999999Z"}
+    assert (await api.get(f"{account}/statement", params=edges)).status_code == 200
