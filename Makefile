@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint openapi test-pages lock clean
+.PHONY: help run test lint openapi test-fuzz test-pages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,10 @@ lint: ## check style, types and floors
 openapi: ## write openapi/ from the code
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@$(BIN)/surety openapi write
+
+test-fuzz: ## send the service many random requests; N=500 sends 500 of each kind
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@SURETY_TEST_FUZZ=$(or $(N),200) $(BIN)/pytest tests/test_schemathesis.py $(ARGS)
 
 test-pages: ## show the pages in Chromium, taken from Debian where it may be
 	@.ci/install "$(PYTHON)" requirements-dev.lock

@@ -13,6 +13,7 @@ from app.api.examples import EXAMPLES
 from app.api.problems import MEDIA_TYPE, status_of
 from app.db.accounts import AccountUnknown
 from app.db.database import PoolExhausted
+from app.domain.business_time import InstantOutOfRange
 from app.domain.callers import ScopeMissing
 from app.domain.refusals import Refusal
 from app.services.keys import Unauthenticated
@@ -115,7 +116,7 @@ _IDEMPOTENCY_KEY = {
 def _refusals(path: str, access: "Access", method: str) -> list[type[Refusal]]:
     found: list[type[Refusal]] = [problems.InvalidRequest]
     if access.transaction:
-        found += [problems.DatabaseUnavailable, problems.Busy, PoolExhausted]
+        found += [problems.DatabaseUnavailable, problems.Busy, PoolExhausted, InstantOutOfRange]
     if access.scope is not None:
         found += [Unauthenticated, ScopeMissing]
     if "{account_id}" in path or access.across:

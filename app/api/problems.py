@@ -18,6 +18,7 @@ from starlette.routing import Match
 
 from app.api.offer_shapes import show_offer
 from app.api.wire import show_instant
+from app.domain.business_time import InstantOutOfRange
 from app.domain.coverage import NotCovered, describe_trace
 from app.domain.refusals import InvalidPayload, Kind, Refusal
 
@@ -130,6 +131,7 @@ def install_problem_handlers(app: FastAPI) -> None:
         app.add_exception_handler(late, _handle_unavailable)
     for locked in (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
         app.add_exception_handler(locked, _handle_busy)
+    app.add_exception_handler(OverflowError, _handle_overflow)
     app.add_exception_handler(Exception, _handle_error)
 
 
@@ -317,6 +319,12 @@ async def _handle_unavailable(request: Request, error: Exception) -> Response:
 
 async def _handle_busy(request: Request, error: Exception) -> Response:
     return render_refusal(request, Busy("Others are writing to the account; try again shortly."))
+
+
+async def _handle_overflow(request: Request, error: Exception) -> Response:
+    """Refuse what would be counted past year 9999: no calendar goes further."""
+    detail = "What follows from this request lies past the year 9999."
+    return render_refusal(request, InstantOutOfRange(detail))
 
 
 async def _handle_error(request: Request, error: Exception) -> Response:

@@ -25,6 +25,10 @@ ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$"
 LARGEST_AMOUNT = 1_000_000_000
 # Its beginning is enough: what follows is the parser's, but for times written as numbers.
 _RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+# Before these there was no support, and beyond them the store knows only infinity.
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+_OUTSIDE = "an instant lies in the years 1900 to 9999"
 _LARGEST_PLACE = 2**31 - 1
 Item = TypeVar("Item")
 
@@ -57,9 +61,12 @@ def _require_offset(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("an instant needs its offset from UTC: Z, or such as +01:00")
     try:
-        return at.astimezone(UTC)
+        instant = at.astimezone(UTC)
     except OverflowError:
-        raise ValueError("the instant lies outside the years 1 to 9999") from None
+        raise ValueError(_OUTSIDE) from None
+    if not _EARLIEST <= instant <= _LATEST:
+        raise ValueError(_OUTSIDE)
+    return instant
 
 
 def _require_storable(text: str) -> str:

@@ -22,6 +22,7 @@ LISTS = {
     f"{A}/tickets": 3,
     f"{A}/lots": 3,
     f"{A}/entries": 6,
+    f"{A}/quotes": 3,
 }
 
 
@@ -34,6 +35,7 @@ async def story(api: Api, clock: Clock) -> None:
         await api.buy(A, "livecart.express-1y", f"SO-{number}")
         await api.open(A, f"HD-{number}")
         await api.post("/v1/api-keys", {"name": f"key {number}", "role": "viewer"})
+        await api.post(f"{A}/quotes", {"offer": "livecart.express-1y"})
         clock.advance(minutes=1)
 
 

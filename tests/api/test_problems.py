@@ -199,6 +199,8 @@ TICKETS_REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a zone's name": ({"at": "2026-11-24T10:00:00[Europe/Berlin]"}, "/at"),
     "no such day": ({"at": "2026-02-30T10:00:00Z"}, "/at"),
     "before year 1": ({"at": "0001-01-01T00:00:00+14:00"}, "/at"),
+    "before 1900": ({"at": "1899-12-31T23:59:59Z"}, "/at"),
+    "after the last second": ({"at": "9999-12-31T23:59:59.999999Z"}, "/at"),
     "a slash in an id": ({"ticket_id": "a/b"}, "/ticket_id"),
     "a space in an id": ({"ticket_id": "a b"}, "/ticket_id"),
     "a newline after an id": ({"ticket_id": "HD-1\n"}, "/ticket_id"),
@@ -286,6 +288,15 @@ async def test_a_misspelt_parameter_of_a_write_moves_nothing(api: Api, published
     for asked in ("dryrun=true", "dry_run=perhaps", "dry_run="):
         reply = await api.post(f"{account}/purchases?{asked}", body)
         assert (reply.status_code, problem_of(reply)["code"]) == (422, "invalid_request"), asked
+    assert await read_contents(published_url) == before
+
+
+async def test_a_term_past_year_9999_is_refused(api: Api, published_url: str) -> None:
+    account = await api.make_account()
+    before = await read_contents(published_url)
+    order = {"order_id": "SO-1", "offer": "livecart.express-3y", "payment": {"status": "paid"}}
+    reply = await api.post(f"{account}/purchases", order | {"starts": "9998-01-01T00:00:00Z"})
+    assert problem_of(reply)["status"] == 422
     assert await read_contents(published_url) == before
 
 
