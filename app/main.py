@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from app.api import (
     accounts,
+    agreements,
     balances,
     business_time,
     catalogs,
@@ -20,6 +21,7 @@ from app.api import (
     keys,
     licences,
     offers,
+    overage,
     purchase_changes,
     purchases,
     queue,
@@ -29,6 +31,7 @@ from app.api import (
     statements,
     subscriptions,
     tickets,
+    work,
 )
 from app.api.documentation import build_openapi
 from app.api.middleware import RequestFrame
@@ -47,6 +50,7 @@ ROUTES = (
     purchases,
     purchase_changes,
     subscriptions,
+    agreements,
     grants,
     licences,
     balances,
@@ -56,6 +60,8 @@ ROUTES = (
     tickets,
     charges,
     sessions,
+    work,
+    overage,
     deadlines,
     queue,
     sla,

@@ -203,7 +203,17 @@ def _show(view: BalanceView) -> BalanceWire:
         sequence=view.sequence,
         units=show_units(view.units),
         lots=[show_lot(lot, view.as_of) for lot in view.lots],
-        caps=[],
+        caps=[
+            CapWire(
+                period="week",
+                unit="minute",
+                limit=cap.limit,
+                used=cap.used,
+                held=cap.held,
+                resets_at=cap.resets_at,
+            )
+            for cap in view.caps
+        ],
         next_expiry=None
         if expiry is None
         else NextExpiryWire(at=expiry.at, unit=expiry.unit, amount=expiry.amount),
