@@ -238,6 +238,46 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             tickets=[{"ticket_id": "HD-5001-2", "subject": "Where are the invoices?"}],
         )
     },
+    "book_session": {
+        "chat": _example(
+            "An hour of live chat on a Monday at 9:00 of the seller's",
+            session_id="CHAT-118",
+            kind="chat",
+            starts_at="2026-11-30T09:00:00+03:00",
+        ),
+        "call": _example(
+            "A quarter of an hour by phone",
+            session_id="CALL-31",
+            kind="phone",
+            starts_at=_MONDAY,
+            minutes=15,
+        ),
+    },
+    "reschedule_session": {
+        "later": _example("An hour later", starts_at="2026-11-30T10:00:00+03:00")
+    },
+    "start_session": {"now": _example("It begins now")},
+    "end_session": {"now": _example("It ends now")},
+    "correct_session": {
+        "dead": _example(
+            "The line was dead", minutes=9, reason="The line was dead", actor="m.ozols"
+        )
+    },
+    "log_work": {
+        "hours": _example(
+            "An hour and a half", work_id="W-2207", minutes=90, by="j.berzins", at=_FRIDAY
+        ),
+        "bill": _example(
+            "Billed above the week's cap, as agreed",
+            work_id="W-2208",
+            minutes=60,
+            by="j.berzins",
+            over_cap="bill",
+        ),
+    },
+    "correct_work": {
+        "shorter": _example("It took less", minutes=60, reason="Lunch counted", actor="m.ozols")
+    },
     "preview_deadlines": {
         "gold": _example(
             "Gold, severity 1, on a Friday at 16:30 in Berlin",
