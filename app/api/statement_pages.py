@@ -1,5 +1,6 @@
 """A statement for people: as a page, and as a table for a spreadsheet."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -37,7 +38,7 @@ def render_statement(statement: Statement) -> HTMLResponse:
             {"unit": unit, "opening": opening, "closing": statement.closing[unit]}
             for unit, opening in statement.opening.items()
         ],
-        modifications=[_describe_modification(statement, line) for line in statement.modifications],
+        modifications=list(_describe_modifications(statement)),
         in_progress=[_describe_ticket(statement, part) for part in statement.in_progress],
         resolved=[_describe_ticket(statement, part) for part in statement.resolved],
         period=_describe_period(statement),
@@ -89,20 +90,39 @@ def _describe_grant(line: Line, lot: Lot | None, reason: str) -> str:
             return f"Given{reason}"
 
 
+def _describe_modifications(statement: Statement) -> Iterator[dict[str, Any]]:
+    """Yield the page's rows: what an order gives in later terms is one row, until they begin."""
+
+    def key(line: Line) -> tuple[Any, ...]:
+        lot = None if line.lot_id is None else statement.lots[line.lot_id]
+        to_come = line.change.upcoming > 0
+        return (True, line.at, line.unit, describe_line(line, lot)) if to_come else (False, line)
+
+    for (to_come, *_), group in itertools.groupby(statement.modifications, key):
+        lines = list(group)
+        row = _describe_modification(statement, lines[0])
+        if to_come:
+            starts = min(statement.lots[line.lot_id].valid_from for line in lines if line.lot_id)
+            terms = "" if len(lines) == 1 else f" in {len(lines)} terms, the first"
+            row["note"] = f"to come{terms} from {_say_day(starts)}"
+            row["amount"] = _count(sum(line.change.upcoming for line in lines), lines[0].unit)
+        yield row
+
+
 def _describe_modification(statement: Statement, line: Line) -> dict[str, Any]:
     lot = None if line.lot_id is None else statement.lots[line.lot_id]
     note = ""
-    if line.change.upcoming > 0 and lot is not None:
-        note = f"usable from {_say_day(lot.valid_from)}"
+    if line.kind == "expiry" and lot is not None and lot.order_id is not None:
+        note = f"of order {lot.order_id}"
     elif line.kind in ("grant", "start") and lot is not None and lot.expires_at is not None:
         note = f"until {_say_day(lot.expires_at)}"
-    amount = line.change.available or line.change.upcoming
-    shown = "unlimited" if line.kind == "grant" and not line.counted else ""
+    unlimited = line.kind == "grant" and not line.counted
+    moved = line.change.available
     return {
         "day": _say_day(line.at),
         "text": describe_line(line, lot),
         "note": note,
-        "amount": shown or (_sign(amount, line.unit) if amount else "–"),
+        "amount": "unlimited" if unlimited else _sign(moved, line.unit) if moved else "–",
     }
 
 
