@@ -1,5 +1,6 @@
 """Chat, phone and video sessions on a ticket: booked, metered, charged."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Path, Response
@@ -23,6 +24,7 @@ from app.api.wire import (
     read_cursor,
     write_cursor,
 )
+from app.db.accounts import BEGINNING
 from app.db.sessions import SessionUnknown
 from app.db.tickets import TicketUnknown
 from app.domain.coverage import InsufficientUnits, NotCovered
@@ -151,13 +153,18 @@ async def list_sessions(
     cursor: Cursor = None,
 ) -> Page[SessionWire]:
     """Sessions in the order they were booked; one that runs says how long it is paid for."""
-    after = read_cursor(cursor, int)
-    first = 0 if after is None else after[0]
-    found = await sessions.list_sessions(db, account_id=account_id, ticket_id=ticket_id)
-    end = first + limit
+    after = read_cursor(cursor, datetime, str) or (BEGINNING, "")
+    found = await sessions.list_sessions(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        after=(after[0], after[1]),
+        limit=limit + 1,
+    )
+    last = found[limit - 1].row if len(found) > limit else None
     return Page(
-        data=[show_session(view) for view in found[first:end]],
-        next_cursor=write_cursor(end) if end < len(found) else None,
+        data=[show_session(view) for view in found[:limit]],
+        next_cursor=None if last is None else write_cursor(last["created_at"], last["session_id"]),
     )
 
 

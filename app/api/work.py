@@ -1,5 +1,6 @@
 """Work on tickets: minutes logged, charged to hours bought, or to be billed."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path, Response
@@ -22,6 +23,7 @@ from app.api.wire import (
     write_cursor,
 )
 from app.api.work_shapes import WorkActionWire, WorkWire, show_action, show_work
+from app.db.accounts import BEGINNING
 from app.db.tickets import TicketUnknown
 from app.db.work import WorkUnknown
 from app.domain.coverage import CapReached, InsufficientUnits, NotCovered
@@ -122,14 +124,18 @@ async def list_work(
     cursor: Cursor = None,
 ) -> Page[WorkWire]:
     """Work in the order it was logged."""
-    after = read_cursor(cursor, int)
-    first = 0 if after is None else after[0]
+    after = read_cursor(cursor, datetime, str) or (BEGINNING, "")
     found = await work.list_work(
-        db, account_id=account_id, ticket_id=ticket_id, first=first, limit=limit + 1
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        after=(after[0], after[1]),
+        limit=limit + 1,
     )
+    last = found[limit - 1].row if len(found) > limit else None
     return Page(
         data=[show_work(view) for view in found[:limit]],
-        next_cursor=write_cursor(first + limit) if len(found) > limit else None,
+        next_cursor=None if last is None else write_cursor(last["created_at"], last["work_id"]),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal_column, select, update
+from sqlalchemy import and_, bindparam, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
@@ -30,9 +30,13 @@ _OF_TICKET = Statement(
     .where(
         work.c.account_id == bindparam("account_id"),
         work.c.ticket_id == bindparam("ticket_id"),
+        tuple_(work.c.created_at, work.c.work_id)
+        > tuple_(
+            bindparam("after_at", type_=work.c.created_at.type),
+            bindparam("after_id", type_=work.c.work_id.type),
+        ),
     )
     .order_by(work.c.created_at, work.c.work_id)
-    .offset(bindparam("first"))
     .limit(bindparam("limit"))
 )
 _STATE_COLUMNS = ("minutes", "overage_minutes", "parts", "corrections")
@@ -102,11 +106,16 @@ async def find_work(db: Db, account_id: str, work_id: str) -> Any | None:
 
 
 async def load_ticket_work(
-    db: Db, account_id: str, ticket_id: str, *, first: int, limit: int
+    db: Db, account_id: str, ticket_id: str, *, after: tuple[datetime, str], limit: int
 ) -> list[Any]:
-    """Return a ticket's work in the order it was logged, from a place on."""
+    """Return a ticket's work in the order it was logged, after a place in it."""
     return await db.rows(
-        _OF_TICKET, account_id=account_id, ticket_id=ticket_id, first=first, limit=limit
+        _OF_TICKET,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        after_at=after[0],
+        after_id=after[1],
+        limit=limit,
     )
 
 

@@ -134,14 +134,19 @@ async def miss_session(
     return await note_session(db, account, ticket, row, "session_no_show", caller=caller)
 
 
-async def list_sessions(db: Db, *, account_id: str, ticket_id: str) -> list[SessionView]:
-    """Return a ticket's sessions in the order they were booked, as they stand now."""
+async def list_sessions(
+    db: Db, *, account_id: str, ticket_id: str, after: tuple[datetime, str], limit: int
+) -> list[SessionView]:
+    """Return a ticket's sessions in the order they were booked, after a place in it.
+
+    What a session costs depends on the ticket's others, so all of them are read.
+    """
     view = await tickets.get_ticket(db, account_id=account_id, ticket_id=ticket_id)
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
     now = db.read_clock()
     return [
         SessionView(row, await metering.read_session(db, view.row, row, rows, at=now), view)
-        for row in rows
+        for row in [each for each in rows if _place(each) > after][:limit]
     ]
 
 
@@ -202,3 +207,7 @@ def require_booked(row: Any) -> None:
 def booked_minutes(row: Any) -> int:
     """Return how long a session's slot is."""
     return int((row["ends_at"] - row["starts_at"]) // timedelta(minutes=1))
+
+
+def _place(row: Any) -> tuple[datetime, str]:
+    return row["created_at"], row["session_id"]

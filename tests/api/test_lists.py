@@ -14,7 +14,7 @@ A = "/v1/accounts/c-1"
 LISTS = {
     "/v1/accounts": 5,
     "/v1/offers": 26,
-    "/v1/queue": 3,
+    "/v1/queue": 4,
     "/v1/deadlines": 3,
     "/v1/api-keys": 3,
     f"{A}/purchases": 3,
@@ -23,8 +23,8 @@ LISTS = {
     f"{A}/lots": 3,
     f"{A}/entries": 6,
     f"{A}/quotes": 3,
-    f"{A}/tickets/HD-4/sessions": 3,
-    f"{A}/tickets/HD-5/work": 3,
+    f"{A}/tickets/HD-1/sessions": 3,
+    "/v1/accounts/c-2/tickets/HD-1/work": 3,
     f"{A}/licenses": 3,
 }
 
@@ -42,10 +42,17 @@ async def story(api: Api, clock: Clock) -> None:
         licence = {"license_id": f"L-{number}", "catalog": "livecart", "product": "LiveCart"}
         await api.post(f"{A}/licenses", licence)
         clock.advance(minutes=1)
+    on_demand = "/v1/accounts/c-2"
+    await api.open(on_demand, catalog="agency")
+    for number in range(1, 4):
+        slot = {"kind": "chat", "starts_at": f"2026-11-25T0{number}:00:00Z"}
+        await api.post(f"{A}/tickets/HD-1/sessions", {"session_id": f"S-{number}"} | slot)
+        work = {"work_id": f"W-{number}", "minutes": 5, "by": "jon"}
+        await api.post(f"{on_demand}/tickets/HD-1/work", work)
 
 
 def test_every_paged_list_is_here() -> None:
-    named = (("c-1", "{account_id}"), ("HD-4", "{ticket_id}"), ("HD-5", "{ticket_id}"))
+    named = (("c-1", "{account_id}"), ("c-2", "{account_id}"), ("HD-1", "{ticket_id}"))
     listed = set(LISTS)
     for name, parameter in named:
         listed = {path.replace(name, parameter) for path in listed}
