@@ -64,7 +64,8 @@ def show_subscription(subscription: Subscription, *, at: datetime) -> Subscripti
 def _status(
     subscription: Subscription, at: datetime
 ) -> Literal["upcoming", "active", "suspended", "ended"]:
-    if subscription.ends_at is not None and subscription.ends_at <= at:
+    # One that was cancelled before it began has an empty term.
+    if subscription.ends_at is not None and subscription.ends_at <= max(at, subscription.starts_at):
         return "ended"
     if subscription.suspended_at is not None and subscription.suspended_at <= at:
         return "suspended"
