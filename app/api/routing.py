@@ -103,12 +103,13 @@ def router(tag: str) -> APIRouter:
     return APIRouter(route_class=Route, tags=[tag])
 
 
-def _get_db(request: Request) -> Db:
+# Not `def`: a plain function would be run in a thread of its own.
+async def _get_db(request: Request) -> Db:
     db: Db = request.state.db
     return db
 
 
-def _get_caller(request: Request) -> Caller:
+async def _get_caller(request: Request) -> Caller:
     caller: Caller = request.state.caller
     return caller
 

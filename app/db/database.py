@@ -149,6 +149,7 @@ class Database:
             max_size=pool_size,
             timeout=acquire_timeout_s,
             init=_prepare_connection,
+            reset=_leave_connection,
             statement_cache_size=256 if prepared_statements else 0,
             server_settings={
                 "application_name": "surety",
@@ -205,6 +206,14 @@ class Database:
                 await transaction.rollback()
             else:
                 await transaction.commit()
+
+
+async def _leave_connection(connection: Any) -> None:
+    """Do nothing to a connection that goes back to the pool.
+
+    Everything here happens in a transaction, which the pool has ended by then: there is no
+    setting, cursor or lock of the connection itself to undo, and so no round trip to pay for.
+    """
 
 
 async def _prepare_connection(connection: Any) -> None:

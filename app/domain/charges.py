@@ -125,6 +125,16 @@ def hold(allocations: Iterable[Allocation]) -> list[Movement]:
     return [Movement("hold", each.lot, each.amount) for each in allocations]
 
 
+def held_charge(allocations: Sequence[Allocation]) -> Charge:
+    """Return the charge of a ticket that has just been opened: all of it held."""
+    return Charge(
+        lots={each.lot.lot_id: each.lot for each in allocations},
+        uses={
+            each.lot.lot_id: TicketUse(each.lot.lot_id, held=each.amount) for each in allocations
+        },
+    )
+
+
 def release(charge: Charge, amount: int) -> list[Movement]:
     """Return the movements that give back `amount` of what is held, last to burn first."""
     movements = []

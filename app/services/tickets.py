@@ -127,7 +127,7 @@ async def open_new_ticket(
     row |= deadlines.next_instants(clocks)
     await tickets.insert_ticket(db, account.account_id, _without_account(row))
     await deadlines.keep_deadlines(db, row, clocks, new=True)
-    charge = await charges.load_charge(db, account.account_id, order.ticket_id)
+    charge = charging.held_charge(coverage.allocations)
     return TicketView(row, charge, clocks, account.sequence)
 
 
