@@ -110,7 +110,9 @@ class Db:
 
     async def execute_many(self, statement: Statement, values: Iterable[Mapping[str, Any]]) -> None:
         bound = [statement.bind(each) for each in values]
-        if bound:
+        if len(bound) == 1:
+            await self.connection.execute(bound[0][0], *bound[0][1])
+        elif bound:
             await self.connection.executemany(bound[0][0], [arguments for _, arguments in bound])
 
 
