@@ -1,11 +1,20 @@
 """A site: one store of a customer, by its canonical URL."""
 
-from urllib.parse import urlsplit
+import re
+from ipaddress import IPv6Address
+from urllib.parse import quote, urlsplit
+
+import idna
 
 from app.domain.refusals import Fault, InvalidPayload
 
 MAX_URL = 2_000
+_MAX_HOST = 253
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 class InvalidSite(InvalidPayload):
@@ -18,47 +27,63 @@ class InvalidSite(InvalidPayload):
 def canonical_site(url: str, *, ignore_www: bool) -> str:
     """Return the one way to write a store's URL: `shop.example/eu`.
 
-    Scheme, user, a default port, query and fragment do not tell stores apart; case of the host
-    does not, nor a closing slash; international names are in their ASCII form (RFC 5891).
-    `ignore_www` takes `www.` off. The path is kept, as it is written. Refuses `invalid_site`.
+    Scheme, user, a default port, query and fragment do not tell stores apart; nor do the case
+    of the host, a closing slash, dots and needless escapes in the path (RFC 3986 §6.2.2);
+    international names are in their ASCII form (UTS 46). `ignore_www` takes `www.` off. The
+    case of the path is kept. What is canonical stays as it is. Refuses `invalid_site`.
     """
     text = url.strip()
-    if "://" not in text:
-        text = "https://" + text
+    named = _SCHEME.match(text) is not None
+    text = text if named else "https://" + text
+    if len(text) > MAX_URL or any(each in "\\\t\r\n\0" for each in text):
+        raise _invalid(url)
     try:
         parts = urlsplit(text)
-        host = parts.hostname or ""
+        host = _canonical_host(parts.hostname or "")
         port = parts.port
-    except ValueError:
+        path = _canonical_path(parts.path)
+    except ValueError:  # of an address, a name or a port
         raise _invalid(url) from None
-    if parts.scheme.lower() not in _DEFAULT_PORTS or not host or len(text) > MAX_URL:
-        raise _invalid(url)
-    host = _ascii_host(host, url)
+    if parts.scheme.lower() not in _DEFAULT_PORTS or ("@" in parts.netloc and not named):
+        raise _invalid(url)  # an e-mail address, for one
     if ignore_www and host.startswith("www.") and host.count(".") > 1:
         host = host.removeprefix("www.")
     if port is not None and port not in _DEFAULT_PORTS.values():
         host = f"{host}:{port}"
-    return host + parts.path.rstrip("/")
+    return host + path
 
 
-def _ascii_host(host: str, url: str) -> str:
-    host = host.rstrip(".").lower()
-    if ":" in host:
-        return f"[{host}]"
-    try:
-        ascii_host = host.encode("idna").decode("ascii") if not host.isascii() else host
-    except UnicodeError:
-        raise _invalid(url) from None
-    labels = ascii_host.split(".")
-    if not all(label and len(label) <= 63 and _is_label(label) for label in labels):
-        raise _invalid(url)
-    return ascii_host
+def _canonical_host(host: str) -> str:
+    """Return a host in lower case and ASCII; ValueError where it is none."""
+    if ":" in host and "%" not in host:
+        return f"[{IPv6Address(host).compressed}]"
+    if not host.isascii():
+        host = idna.encode(host, uts46=True).decode("ascii")
+    host = host.removesuffix(".").lower()
+    if len(host) > _MAX_HOST or not all(_LABEL.fullmatch(each) for each in host.split(".")):
+        raise ValueError(host)
+    return host
 
 
-def _is_label(label: str) -> bool:
-    return all(each.isalnum() or each in "-_" for each in label) and label[0] != "-"
+def _canonical_path(path: str) -> str:
+    """Return a path without dots, needless escapes and closing slashes; "" for the root."""
+    escaped = quote(path, safe="%/:@!$&'()*+,;=-._~", errors="strict")
+    plain = _ESCAPE.sub(_unescape, escaped)
+    kept: list[str] = []
+    for segment in plain.split("/")[1:]:
+        if segment == "..":
+            kept[-1:] = []
+        elif segment != ".":
+            kept.append(segment)
+    return "/".join(["", *kept]).rstrip("/")
+
+
+def _unescape(escape: re.Match[str]) -> str:
+    plain = chr(int(escape[1], 16))
+    return plain if plain in _PLAIN else escape[0].upper()
 
 
 def _invalid(url: str) -> InvalidSite:
-    detail = f"{url[:80]!r} is not the URL of a store, such as https://shop.example/eu."
+    shown = "".join(each if each.isprintable() else "�" for each in url[:80])
+    detail = f"{shown!r} is not the URL of a store, such as https://shop.example/eu."
     return InvalidSite([Fault("/site", detail, InvalidSite.code)])
