@@ -104,9 +104,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-async def _published(
-    server: Connection, postgres: str, _template: str
-) -> AsyncIterator[str]:
+async def _published(server: Connection, postgres: str, _template: str) -> AsyncIterator[str]:
     async with clone_database(server, _template) as name:
         database = Database(url_of(postgres, name), pool_size=1)
         await database.open()
@@ -116,9 +114,7 @@ async def _published(
 
 
 @pytest.fixture
-async def published_url(
-    server: Connection, postgres: str, _published: str
-) -> AsyncIterator[str]:
+async def published_url(server: Connection, postgres: str, _published: str) -> AsyncIterator[str]:
     """Make a fresh database with the five catalogues published; its URL."""
     async with clone_database(server, _published) as name:
         yield url_of(postgres, name)
