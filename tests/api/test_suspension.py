@@ -1,0 +1,96 @@
+"""Suspension: a subscription pays for nothing for a while, and its units stay where they are."""
+
+from typing import Any
+
+from tests.api.conftest import Api, Clock
+
+SUSPENSION = {"reason": "Invoice 2026-118 is unpaid", "actor": "accounting"}
+
+
+async def suspend(api: Api, account: str, bought: Any) -> Any:
+    path = f"{account}/subscriptions/{bought['subscription']['id']}/suspension"
+    reply = await api.post(path, SUSPENSION)
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+async def resume(api: Api, account: str, bought: Any) -> Any:
+    path = f"{account}/subscriptions/{bought['subscription']['id']}/suspension"
+    return await api.delete(path)
+
+
+async def ask(api: Api, account: str, ticket_id: str = "HD-9") -> Any:
+    body = {"ticket_id": ticket_id, "subject": "Checkout fails"}
+    return await api.post(f"{account}/tickets", body)
+
+
+async def test_a_suspended_subscription_pays_for_nothing_and_loses_nothing(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    bought = await api.buy(account, "livecart.express-1y")
+    before = await api.units(account)
+    clock.advance(hours=1)
+    assert (await suspend(api, account, bought))["status"] == "suspended"
+    refused = await ask(api, account)
+    assert (refused.status_code, refused.json()["code"]) == (402, "not_covered")
+    assert refused.json()["trace"][0]["code"] == "suspended"
+    # Units are the customer's still; they cannot be drawn upon.
+    assert await api.units(account) == before
+    clock.advance(days=3)
+    assert (await resume(api, account, bought)).json()["status"] == "active"
+    assert (await ask(api, account)).status_code == 201
+    found = (await api.get(f"{account}/purchases/SO-1")).json()
+    # The term went on meanwhile.
+    assert found["subscription"]["ends_at"] == bought["subscription"]["ends_at"]
+
+
+async def test_what_is_held_is_settled_and_no_more_is_drawn(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    bought = await api.buy(account, "livecart.express-1y")
+    await api.open(account, "HD-1")
+    await api.open(account, "HD-2")
+    clock.advance(hours=1)
+    await suspend(api, account, bought)
+    more = {"amount": 3, "reason": "Two more questions"}
+    refused = await api.post(f"{account}/tickets/HD-1/charge/revision", more)
+    assert refused.status_code == 402
+    settled = await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "solved"})
+    assert settled.json()["charge"]["status"] == "settled"
+    await api.post(f"{account}/tickets/HD-2/resolution", {"outcome": "withdrawn"})
+    units = await api.units(account)
+    assert (units["used"], units["held"], units["available"]) == (1, 0, 14)
+
+
+async def test_another_subscription_of_the_plan_pays_meanwhile(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    first = await api.buy(account, "livecart.express-1y", "SO-1")
+    clock.advance(days=1)
+    second = await api.buy(account, "livecart.express-1y", "SO-2")
+    await suspend(api, account, first)
+    opened = (await ask(api, account)).json()
+    (allocation,) = opened["charge"]["allocations"]
+    assert allocation["lot_id"] == second["lots"][0]["id"]
+    assert opened["coverage"]["subscription_id"] == second["subscription"]["id"]
+
+
+async def test_suspended_once_and_ended_once(api: Api) -> None:
+    account = await api.make_account()
+    bought = await api.buy(account, "livecart.express-1y")
+    early = await resume(api, account, bought)
+    assert (early.status_code, early.json()["code"]) == (409, "not_suspended")
+    await suspend(api, account, bought)
+    path = f"{account}/subscriptions/{bought['subscription']['id']}/suspension"
+    again = await api.post(path, SUSPENSION)
+    assert (again.status_code, again.json()["code"]) == (409, "already_suspended")
+
+
+async def test_a_suspended_purchase_can_be_cancelled(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    bought = await api.buy(account, "livecart.express-1y")
+    clock.advance(days=1)
+    await suspend(api, account, bought)
+    body = {"refund": "unused", "reason": "Never paid again", "actor": "accounting"}
+    cancelled = (await api.post(f"{account}/purchases/SO-1/cancellation", body)).json()
+    assert cancelled["cancellation"]["refund_amount"]["amount"] == 39900
+    assert cancelled["subscription"]["status"] == "ended"
