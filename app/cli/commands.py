@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import catalog, imports, keys, ledger, migrate, openapi, serve, settings
+from app.cli import catalog, imports, keys, ledger, migrate, openapi, serve, settings, worker
 from app.cli.errors import CommandError
 from app.domain.refusals import Refusal
 from app.embedded import EmbeddedError
@@ -19,6 +19,7 @@ cli = typer.Typer(
 )
 cli.command("serve")(serve.serve)
 cli.command("import")(imports.import_history)
+cli.command("worker")(worker.work)
 cli.command("migrate")(migrate.migrate_database)
 cli.command("settings")(settings.show_settings)
 cli.add_typer(catalog.commands, name="catalog")

@@ -36,6 +36,16 @@ def open_dsn(settings: Settings) -> Iterator[str]:
             yield postgres.url
 
 
+@contextmanager
+def open_direct_dsn(settings: Settings) -> Iterator[str]:
+    """Give the URL that leads to the database without a pooler between, where one is set."""
+    if settings.worker_dsn is not None:
+        yield settings.worker_dsn
+        return
+    with open_dsn(settings) as dsn:
+        yield dsn
+
+
 async def work_on(dsn: str, settings: Settings, work: Callable[["Database"], Awaitable[T]]) -> T:
     """Open the database for a little work that nothing else here does at the same time."""
     from app.db.database import Database

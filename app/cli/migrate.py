@@ -2,14 +2,18 @@
 
 import typer
 
-from app.cli.databases import open_dsn
+from app.cli.databases import open_direct_dsn
 from app.settings import load_settings
 
 
 def migrate_database() -> None:
-    """Bring the database to the shape that this version works with."""
-    from app.cli.migrations import migrate
+    """Bring the database, and the worker's queue in it, to the shape that this version needs."""
+    import asyncio
 
-    with open_dsn(load_settings()) as dsn:
+    from app.cli.migrations import migrate
+    from app.worker.queue import install_queue
+
+    with open_direct_dsn(load_settings()) as dsn:
         moved = migrate(dsn)
+        moved |= asyncio.run(install_queue(dsn))
     typer.echo("Migrated." if moved else "Nothing to migrate.")

@@ -30,7 +30,8 @@ def serve() -> None:
     try:
         with _postgres(settings) as dsn, _listening_socket(settings) as listener:
             _prepare_database(dsn, settings)
-            _run_server(settings, listener)
+            with _worker(dsn, settings):
+                _run_server(settings, listener)
     except KeyboardInterrupt:
         pass
 
@@ -103,6 +104,18 @@ def _prepare_database(dsn: str, settings: Settings) -> None:
 
     migrate(dsn)
     asyncio.run(work_on(dsn, settings, start))
+
+
+@contextmanager
+def _worker(dsn: str, settings: Settings) -> Iterator[None]:
+    """Run the jobs here too, on our own Postgres; with a given one `surety worker` does."""
+    from app.cli.worker import worker_beside
+
+    if settings.dsn is not None:
+        yield
+        return
+    with worker_beside(dsn):
+        yield
 
 
 def _run_server(settings: Settings, listener: socket.socket) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
@@ -25,6 +25,18 @@ _KEEP = Statement(
         idempotency_keys.c.digest == bindparam("digest"),
     )
     .values(status=bindparam("status"), headers=bindparam("headers"), body=bindparam("body"))
+)
+# Two plain statements, by time alone: each goes to every shard as it is (DESIGN §7).
+_OLDEST = (
+    select(idempotency_keys.c.created_at)
+    .where(idempotency_keys.c.created_at < bindparam("before"))
+    .order_by(idempotency_keys.c.created_at)
+    .limit(bindparam("limit"))
+    .subquery()
+)
+_FIND_PRUNED = Statement(select(func.max(_OLDEST.c.created_at)))
+_PRUNE = Statement(
+    delete(idempotency_keys).where(idempotency_keys.c.created_at <= bindparam("until"))
 )
 _FIND_REFERENCE = Statement(
     select(business_references).where(
@@ -70,6 +82,15 @@ async def keep_reply(
     await db.execute(
         _KEEP, account_id=account_id, digest=digest, status=status, headers=headers, body=body
     )
+
+
+async def prune_keys(db: Db, *, before: datetime, limit: int) -> int:
+    """Remove the oldest rows of before an instant, and count them; zero when there is none.
+
+    They are `limit`, or a few more where several are of the same instant.
+    """
+    until = await db.value(_FIND_PRUNED, before=before, limit=limit)
+    return 0 if until is None else await db.execute(_PRUNE, until=until)
 
 
 async def find_reference(db: Db, account_id: str, reference: str) -> Any | None:

@@ -1,0 +1,64 @@
+"""`surety worker`: the jobs, in a process of their own or beside a server."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging.config import dictConfig
+
+from app.cli.databases import open_direct_dsn
+from app.settings import load_settings
+
+# How long a job under way may take to end its present step, once we are told to stop.
+_GRACE_SECONDS = 10
+
+
+def work() -> None:
+    """Run the jobs, over SURETY_WORKER_DATABASE_URL if it is set, until told to stop."""
+    from app.cli.logs import configure_logs
+    from app.cli.migrations import migrate
+
+    settings = load_settings()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    dictConfig(configure_logs(settings.log_level))
+    try:
+        with open_direct_dsn(settings) as dsn:
+            migrate(dsn)
+            asyncio.run(_run_until_told(dsn))
+    except KeyboardInterrupt:
+        pass
+
+
+@contextmanager
+def worker_beside(dsn: str) -> Iterator[None]:
+    """Run the jobs on a thread of this process, until the context is left."""
+    from app.worker.queue import install_queue
+    from app.worker.runner import run_worker
+
+    asyncio.run(install_queue(dsn))
+    loop = asyncio.new_event_loop()
+    stopping = asyncio.Event()
+    thread = threading.Thread(
+        target=lambda: loop.run_until_complete(run_worker(dsn, stopping)),
+        name="worker",
+        daemon=True,
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(stopping.set)
+        thread.join(_GRACE_SECONDS)
+        if not thread.is_alive():
+            loop.close()
+
+
+async def _run_until_told(dsn: str) -> None:
+    from app.worker.runner import run_worker
+
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stopping.set)
+    await run_worker(dsn, stopping)

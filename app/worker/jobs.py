@@ -1,0 +1,56 @@
+"""The jobs that run at their times, each by its name: what it does is a service's."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from app.db.database import Database
+from app.services import idempotency
+
+_log = logging.getLogger("surety.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a job works with: the database, and whether the worker has been told to stop."""
+
+    database: Database
+    stopping: asyncio.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job at its times, as a crontab's five fields in UTC. It returns what it has to report.
+
+    It may be killed at any moment and run again later, so each of its steps commits by itself.
+    """
+
+    name: str
+    times: str
+    run: Callable[[Stage], Awaitable[dict[str, int]]]
+
+
+async def run_job(job: Job, stage: Stage) -> None:
+    """Run a job once, and log what came of it."""
+    began = time.perf_counter()
+    report = await job.run(stage)
+    line = {"event": "job", "job": job.name} | report
+    _log.info(json.dumps(line | {"ms": round((time.perf_counter() - began) * 1000, 1)}))
+
+
+async def prune_idempotency_keys(stage: Stage) -> dict[str, int]:
+    """Remove the replies kept for longer than promised, batch by batch."""
+    pruned = 0
+    while not stage.stopping.is_set():
+        async with stage.database.transaction() as db:
+            count = await idempotency.prune_keys(db)
+        if count == 0:
+            break
+        pruned += count
+    return {"pruned": pruned}
+
+
+JOBS = (Job("prune_idempotency_keys", "*/10 * * * *", prune_idempotency_keys),)

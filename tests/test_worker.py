@@ -1,0 +1,250 @@
+"""`surety worker` as processes: jobs at their times, each once, whoever is killed meanwhile.
+
+A database of each test's own; the queue's next run is moved to now, as waiting would.
+"""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.db import idempotency
+from app.db.database import Database
+from app.services.idempotency import KEPT, prune_keys
+from app.worker.queue import install_queue
+from tests.conftest import Connection
+
+WORKER = (sys.executable, "-c", "from app.cli import main; main()", "worker")
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+JOB = "prune_idempotency_keys"
+
+
+class Worker:
+    """A running `surety worker`, and the lines it wrote."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+
+    def read_until(self, event: str) -> dict[str, Any]:
+        """Read its log up to an event; the event."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            said = _read_event(line)
+            if said.get("event") == event:
+                return said
+        raise AssertionError(f"it ended without {event}")
+
+    def stop(self) -> tuple[int, list[dict[str, Any]]]:
+        """Tell it to stop; its exit code and what it still said."""
+        self.process.send_signal(signal.SIGTERM)
+        rest, _ = self.process.communicate(timeout=30)
+        return self.process.returncode, [_read_event(line) for line in rest.splitlines()]
+
+
+def _read_event(line: str) -> dict[str, Any]:
+    found = re.search(r"\{.*\}$", line)
+    event: dict[str, Any] = json.loads(found[0]) if found else {"said": line}
+    return event
+
+
+@contextmanager
+def work(url: str) -> Iterator[Worker]:
+    with subprocess.Popen(
+        WORKER,
+        env=os.environ
+        | {"SURETY_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/pooler"}
+        | {"SURETY_WORKER_DATABASE_URL": url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield Worker(process)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[Connection]:
+    """Connect to the test's own database."""
+    opened = await asyncpg.connect(database_url)
+    yield opened
+    await opened.close()
+
+
+async def keep_replies(connection: Connection, count: int, *, age: timedelta) -> None:
+    """Write replies kept long ago, a microsecond apart."""
+    await connection.execute(
+        "INSERT INTO idempotency_keys (account_id, digest, request_digest, created_at)"
+        " SELECT 'c-1', decode(md5(n || $2::interval::text), 'hex'), 'x',"
+        " now() - $2::interval + n * interval '1 microsecond' FROM generate_series(1, $1) n",
+        count,
+        age,
+    )
+
+
+async def make_due(connection: Connection) -> None:
+    """Make the job's next time now, and free it of a worker that was killed."""
+    await connection.execute(
+        "INSERT INTO jobs.pgqueuer_schedules (entrypoint, expression, next_run)"
+        " VALUES ($1, '*/10 * * * *', now()) ON CONFLICT (entrypoint, expression)"
+        " DO UPDATE SET next_run = now(), heartbeat = now() - interval '1 minute'",
+        JOB,
+    )
+
+
+async def count_replies(connection: Connection) -> int:
+    count: int = await connection.fetchval("SELECT count(*) FROM idempotency_keys")
+    return count
+
+
+async def test_replies_are_kept_for_72_hours(database_url: str) -> None:
+    database = Database(database_url, pool_size=1, clock=lambda: NOW)
+    await database.open()
+    async with database.transaction() as db:
+        for hours in (71, 73, 75):
+            await idempotency.claim_key(
+                db,
+                account_id="c-1",
+                digest=bytes([hours]),
+                request_digest=b"",
+                now=NOW - timedelta(hours=hours),
+            )
+        assert timedelta(hours=72) == KEPT
+        assert await prune_keys(db) == 2
+        assert await prune_keys(db) == 0
+        kept = await db.connection.fetch("SELECT digest FROM idempotency_keys")
+        assert [row["digest"][0] for row in kept] == [71]
+    await database.close()
+
+
+async def test_two_workers_do_a_due_job_once(database_url: str, connection: Connection) -> None:
+    assert await install_queue(database_url) is True
+    assert await install_queue(database_url) is False
+    await keep_replies(connection, 2500, age=timedelta(hours=80))
+    await keep_replies(connection, 10, age=timedelta(hours=1))
+    await make_due(connection)
+    with ExitStack() as running:
+        workers = [running.enter_context(work(database_url)) for _ in range(2)]
+        await _wait_until(lambda: _have_looked(connection, 2))
+        ends = [await asyncio.to_thread(worker.stop) for worker in workers]
+    assert [code for code, _ in ends] == [0, 0]
+    done = [line for _, said in ends for line in said if line.get("event") == "job"]
+    # 2500 in batches of 1000: all by whichever was first, and nothing left for the other.
+    assert [(line["job"], line["pruned"]) for line in done] == [(JOB, 2500)]
+    assert [said[-1] for _, said in ends] == [{"event": "worker_stopped"}] * 2
+    assert await count_replies(connection) == 10
+
+
+async def test_a_worker_killed_in_the_middle_loses_nothing(
+    database_url: str, connection: Connection
+) -> None:
+    await install_queue(database_url)
+    await keep_replies(connection, 1500, age=timedelta(hours=80))
+    await make_due(connection)
+    other = await asyncpg.connect(database_url)
+    in_the_way = other.transaction()
+    await in_the_way.start()
+    await other.execute("SELECT FROM idempotency_keys ORDER BY created_at DESC LIMIT 1 FOR UPDATE")
+    with work(database_url) as worker:
+        # The first thousand are gone for good; the step that would remove the rest waits.
+        await _wait_until(lambda: _is_waiting(connection))
+        assert await count_replies(connection) == 500
+        worker.process.kill()
+    await in_the_way.rollback()
+    await other.close()
+    await make_due(connection)
+    with work(database_url) as worker:
+        done = await asyncio.to_thread(worker.read_until, "job")
+        assert done["pruned"] == 500
+        assert (await asyncio.to_thread(worker.stop))[0] == 0
+    assert await count_replies(connection) == 0
+
+
+async def test_a_worker_outlives_the_loss_of_its_connections(
+    database_url: str, connection: Connection
+) -> None:
+    with work(database_url) as worker:
+        await asyncio.to_thread(worker.read_until, "worker_started")
+        await _wait_until(lambda: _is_scheduled(connection))
+        await keep_replies(connection, 5, age=timedelta(hours=80))
+        await make_due(connection)
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name LIKE 'surety%'"
+        )
+        done = await asyncio.to_thread(worker.read_until, "job")
+        assert done["pruned"] == 5
+        assert (await asyncio.to_thread(worker.stop))[0] == 0
+
+
+async def test_it_stops_at_once_when_told(database_url: str, connection: Connection) -> None:
+    with work(database_url) as worker:
+        await _wait_until(lambda: _is_scheduled(connection))
+        began = time.monotonic()
+        code, said = await asyncio.to_thread(worker.stop)
+    assert (code, said[-1]) == (0, {"event": "worker_stopped"})
+    assert time.monotonic() - began < 5
+
+
+def test_no_server_is_one_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        WORKER,
+        cwd=tmp_path,
+        env=os.environ | {"SURETY_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(r"surety: The database cannot be reached: .*\n", done.stderr)
+
+
+async def _have_looked(connection: Connection, workers: int) -> bool:
+    """Say whether so many workers have looked for what is due, and have nothing left to do."""
+    at_rest = await connection.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = 'surety worker' AND state = 'idle'"
+        " AND state_change < clock_timestamp() - interval '500 ms'"
+    )
+    return at_rest == workers and bool(
+        await connection.fetchval(
+            "SELECT count(*) FROM jobs.pgqueuer_schedules"
+            " WHERE last_run IS NOT NULL AND status = 'queued'"
+        )
+    )
+
+
+async def _is_scheduled(connection: Connection) -> bool:
+    there = await connection.fetchval("SELECT to_regclass('jobs.pgqueuer_schedules')")
+    return there is not None and bool(
+        await connection.fetchval("SELECT count(*) FROM jobs.pgqueuer_schedules")
+    )
+
+
+async def _is_waiting(connection: Connection) -> bool:
+    return bool(
+        await connection.fetchval(
+            "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+            " WHERE NOT l.granted AND a.datname = current_database()"
+        )
+    )
+
+
+async def _wait_until(happens: Any) -> None:
+    """Ask until it is so, 20 seconds at most."""
+    async with asyncio.timeout(20):
+        while not await happens():  # noqa: ASYNC110  no Event of other processes
+            await asyncio.sleep(0.02)
