@@ -36,6 +36,7 @@ PUBLIC = {
     "GET /v1/catalogs/{catalog}",
     "GET /v1/catalogs/{catalog}/versions/{version}",
     "GET /v1/offers",
+    "GET /v1/statements/{token}",
 }
 ROUTES_OF_THE_APP: list[Route] = [
     route for resource in ROUTES for route in resource.routes.routes if isinstance(route, Route)
@@ -90,8 +91,10 @@ def test_every_route_of_the_application_says_who_may_call_it() -> None:
 
 
 def test_what_writes_needs_more_than_read() -> None:
+    # A link to what its holder may read anyhow is a row, and no more.
+    of_readers = {"POST /v1/accounts/{account_id}/statement-links"}
     for each in GUARDED:
-        if each.route.access.writes:
+        if each.route.access.writes and str(each) not in of_readers:
             assert each.route.access.scope not in (None, "read"), each
             assert each.method != "GET", each
         else:
