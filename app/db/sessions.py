@@ -34,6 +34,14 @@ _OF_TICKET = Statement(
     )
     .order_by(sessions.c.created_at, sessions.c.session_id)
 )
+_RUNNING = Statement(
+    select(sessions)
+    .where(
+        sessions.c.account_id == bindparam("account_id"),
+        sessions.c.status == literal_column("'running'"),
+    )
+    .order_by(sessions.c.started_at, sessions.c.session_id)
+)
 _STATE_COLUMNS = (
     "status",
     "starts_at",
@@ -99,6 +107,11 @@ async def find_session(db: Db, account_id: str, session_id: str) -> Any | None:
 async def load_ticket_sessions(db: Db, account_id: str, ticket_id: str) -> list[Any]:
     """Return a ticket's sessions in the order they were booked."""
     return await db.rows(_OF_TICKET, account_id=account_id, ticket_id=ticket_id)
+
+
+async def load_running(db: Db, account_id: str) -> list[Any]:
+    """Return the account's sessions that run, in the order they began."""
+    return await db.rows(_RUNNING, account_id=account_id)
 
 
 async def update_session(db: Db, session: Any, **changes: Any) -> Any:

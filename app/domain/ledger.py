@@ -24,8 +24,8 @@ LotSource = Literal["purchase", "grant", "licence", "grace", "agreement"]
 class Lot:
     """Units granted together. `granted` None: without a count; `expires_at` None: no end.
 
-    `lowest_free` bounds what a charge of the past may draw: what was free at every instant
-    since. None: all that is free.
+    `lowest_free` bounds what a charge may draw: of the past, what was free at every instant
+    since; now, what running sessions leave. None: all that is free.
     """
 
     lot_id: UUID

@@ -17,6 +17,7 @@ from app.domain.requests import Request
 from app.domain.sites import canonical_site
 from app.services.caps import load_cap
 from app.services.covers import list_calendars_at
+from app.services.running_sessions import set_aside_begun
 
 
 class CatalogRequired(InvalidPayload):
@@ -86,6 +87,7 @@ async def load_holdings(
     lots = [lot for lot in lots if lot.catalog == catalog]
     if backdated:
         lots = await ledger.bound_by_lowest_since(db, account_id, lots, at)
+    lots = await set_aside_begun(db, account_id, lots, at=at)
     held = await subscriptions.load_subscriptions(
         db, account_id, {lot.subscription_id for lot in lots}
     )

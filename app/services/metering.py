@@ -12,32 +12,11 @@ from app.db.ledger import Stamp
 from app.domain import charges as charging
 from app.domain.charges import Charge
 from app.domain.ledger import EntryKind, Lot, Movement, draw
-from app.domain.sessions import (
-    MOST_STEPS,
-    Reading,
-    Talk,
-    TicketSessions,
-    pays_by_steps,
-    read_meter,
-)
+from app.domain.sessions import MOST_STEPS, Reading, read_meter
 from app.services import charges, pools
+from app.services.running_sessions import sum_sessions
 
 CAUSE = "session"
-
-
-async def sum_sessions(db: Db, ticket: Any, rows: Sequence[Any]) -> TicketSessions:
-    """Return a ticket's sessions together, with what it costs besides them."""
-    terms, plan = await pools.load_plan(db, ticket)
-    charged = sum(row["charged"] for row in rows)
-    return TicketSessions(
-        channels=terms.channels,
-        by_steps=pays_by_steps(plan, category=ticket["category"]),
-        own=ticket["charge_amount"] - charged,
-        talks=tuple(
-            Talk(row["session_id"], row["kind"], row["minutes"] or 0, row["charged"])
-            for row in rows
-        ),
-    )
 
 
 async def read_session(

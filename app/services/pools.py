@@ -10,6 +10,7 @@ from app.domain.coverage import NotCovered, TraceLine, find_covering_offers
 from app.domain.ledger import Lot
 from app.domain.pools import Pool
 from app.domain.requests import PoolCode, Request
+from app.services.running_sessions import set_aside_begun
 
 
 async def load_plan(db: Db, ticket: Any) -> tuple[Catalog, Plan]:
@@ -24,7 +25,7 @@ async def load_lots(db: Db, ticket: Any, *, at: datetime, clock_at: datetime) ->
     """Return the lots that a ticket's charge may draw on at `at`: its own pool's, not suspended.
 
     Before `clock_at`, the account's last effective time, each has no more than it had free at
-    every instant since.
+    every instant since. What other tickets' sessions have begun is left to them.
     """
     account_id = ticket["account_id"]
     if ticket["subscription_id"] is None:
@@ -41,18 +42,18 @@ async def load_lots(db: Db, ticket: Any, *, at: datetime, clock_at: datetime) ->
         and not held[lot.subscription_id].is_suspended(at)
     ]
     if at < clock_at:
-        return await ledger.bound_by_lowest_since(db, account_id, pool, at)
-    return pool
+        pool = await ledger.bound_by_lowest_since(db, account_id, pool, at)
+    return await set_aside_begun(db, account_id, pool, at=at, besides=ticket["ticket_id"])
 
 
-async def is_suspended(db: Db, ticket: Any) -> bool:
-    """Say whether the subscription that a ticket is charged to is suspended."""
+async def is_suspended(db: Db, ticket: Any, at: datetime) -> bool:
+    """Say whether the subscription that a ticket is charged to is suspended at `at`."""
     if ticket["subscription_id"] is None:
         return False
     found = await subscriptions.find_subscription(
         db, ticket["account_id"], ticket["subscription_id"]
     )
-    return found.suspended_at is not None
+    return found.is_suspended(at)
 
 
 async def refuse_ticket(

@@ -14,6 +14,7 @@ from app.domain.occurrences import decide_instant
 from app.domain.refusals import Fault, InvalidPayload, Refusal
 from app.domain.sessions import MOST_STEPS, count_steps, decide_end
 from app.services import charges, metering
+from app.services.running_sessions import sum_sessions
 from app.services.sessions import (
     SessionView,
     booked_minutes,
@@ -83,7 +84,7 @@ async def start_session(
     require_booked(row)
     at = max(decide_instant(at, now=account.now, caller=caller), ticket["opened_at"])
     require_unresolved(ticket, at)
-    await require_channel(db, ticket, row["kind"])
+    await require_channel(db, ticket, row["kind"], at=at)
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
     if any(each["status"] == "running" for each in rows):
         raise SessionRunning("Another session of the ticket runs; end it first.")
@@ -100,7 +101,7 @@ async def start_session(
             caller=caller,
         )
         starts_at, ends_at = slot.starts_at, slot.ends_at
-    talks = await metering.sum_sessions(db, ticket, rows)
+    talks = await sum_sessions(db, ticket, rows)
     talks.require_left(row["kind"], 1, besides=session_id)
     meter = talks.meter(row["kind"], session_id, started_at=at)
     due = max(0, talks.due(session_id, 1 if meter.step_minutes else 0))
@@ -151,7 +152,7 @@ async def end_session(
         detail = f"The session began at {row['started_at'].isoformat()}."
         raise EndsBeforeStart([Fault("/at", detail, EndsBeforeStart.code)])
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
-    talks = await metering.sum_sessions(db, ticket, rows)
+    talks = await sum_sessions(db, ticket, rows)
     meter = talks.meter(row["kind"], session_id, started_at=row["started_at"])
     due = talks.due(session_id, decide_end(meter, at=at, free=MOST_STEPS).steps)
     stamp = _stamp(row, at, actor=caller.name)
@@ -202,7 +203,7 @@ async def correct_session(
     if minutes == row["minutes"]:
         raise NothingToCorrect(f"The session {session_id!r} counts {minutes} minutes already.")
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
-    talks = await metering.sum_sessions(db, ticket, rows)
+    talks = await sum_sessions(db, ticket, rows)
     talks.require_left(row["kind"], minutes, besides=session_id)
     steps = count_steps(minutes, talks.step_minutes(row["kind"]))
     due = talks.due(session_id, steps)

@@ -14,8 +14,9 @@ from app.domain.refusals import Fault, InvalidPayload
 from app.domain.requests import Request, refuse_channel
 from app.domain.sessions import LONGEST_MINUTES, SessionKind
 from app.domain.slots import LOOK_AHEAD, Slot, Timetable, require_slot
-from app.services import metering, pools
+from app.services import pools
 from app.services.coverage import is_calendar_open
+from app.services.running_sessions import sum_sessions
 from app.services.tickets import require_unresolved
 
 FURTHEST = timedelta(days=366)
@@ -50,9 +51,9 @@ async def take_slot(
     if starts_at <= account.now:
         starts_at = decide_instant(starts_at, now=account.now, caller=caller)
     require_unresolved(ticket, starts_at)
-    terms = await require_channel(db, ticket, kind)
+    terms = await require_channel(db, ticket, kind, at=account.now)
     rows = await sessions.load_ticket_sessions(db, account.account_id, ticket["ticket_id"])
-    talks = await metering.sum_sessions(db, ticket, rows)
+    talks = await sum_sessions(db, ticket, rows)
     minutes = talks.slot_minutes(kind, minutes, besides=session_id)
     timetable = await _load_timetable(
         db, account, terms, kind, starts_at=starts_at, besides=session_id
@@ -60,7 +61,7 @@ async def take_slot(
     return require_slot(timetable, starts_at, minutes, now=account.now)
 
 
-async def require_channel(db: Db, ticket: Any, kind: SessionKind) -> Catalog:
+async def require_channel(db: Db, ticket: Any, kind: SessionKind, *, at: datetime) -> Catalog:
     """Return the ticket's terms, or refuse a kind of session that its plan does not have for it."""
     terms, plan = await pools.load_plan(db, ticket)
     request = Request(
@@ -76,7 +77,7 @@ async def require_channel(db: Db, ticket: Any, kind: SessionKind) -> Catalog:
     refused = refuse_channel(plan, terms, request, at=None, is_open=is_calendar_open)
     if refused is None and (ticket["plan"] is None or kind not in terms.channels):
         refused = "channel_not_included", f"The ticket is not on a plan with {kind} support."
-    if refused is None and await pools.is_suspended(db, ticket):
+    if refused is None and await pools.is_suspended(db, ticket, at):
         refused = "suspended", "The subscription is suspended."
     if refused is not None:
         raise await pools.refuse_ticket(db, ticket, *refused, request=request)

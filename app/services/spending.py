@@ -76,7 +76,7 @@ async def spend(
     if ticket["on_demand"]:
         await _bill(db, job, spent, Stretch(at, minutes))
         return spent
-    await _require_counted(db, job, minutes)
+    await _require_counted(db, job, minutes, at=at)
     lots = await pools.load_lots(db, ticket, at=at, clock_at=account.clock_at)
     turns = find_turns(at, minutes, lots, zone=terms.zone, now=account.now)
     for stretch in split_work(at, minutes, turns):
@@ -121,10 +121,10 @@ async def give_back(
     return stay, spent
 
 
-async def _require_counted(db: Db, job: _Job, minutes: int) -> None:
+async def _require_counted(db: Db, job: _Job, minutes: int, *, at: datetime) -> None:
     if job.plan.unit != UNIT or job.ticket["plan"] is None:
         raise MinutesNotCounted(f"The plan {job.plan.name} counts {job.plan.unit}s.")
-    if await pools.is_suspended(db, job.ticket):
+    if await pools.is_suspended(db, job.ticket, at):
         raise await pools.refuse_ticket(
             db,
             job.ticket,

@@ -1,8 +1,13 @@
 """Chat and phone: what an incident pays for, who may have them, and when."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
+from fastapi import FastAPI
+
+from app.services.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 
 # The clock stands at Tuesday 2026-11-24 08:00 UTC, 10:00 at LiveCart, 11:00 at X-Cart.
@@ -44,6 +49,13 @@ async def urgent_incident(api: Api) -> str:
     await api.buy(account, "xcart-support.incident-urgent")
     await api.open(account, urgent=True)
     return f"{account}/tickets/HD-1"
+
+
+@pytest.fixture(autouse=True)
+async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    async with app.state.database.transaction(read_only=True) as db:
+        assert (await verify_ledger(db)).describe() == []
 
 
 async def test_L6_an_incident_pays_for_10_minutes_of_chat(api: Api, clock: Clock) -> None:
@@ -126,6 +138,28 @@ async def test_a_further_incident_is_held_when_its_minutes_begin(api: Api, clock
     # It counts from when the eleventh minute began, not from when somebody looked.
     assert (await api.units(account, at="2026-11-24T08:09:59Z"))["held"] == 1
     assert (await api.units(account, at="2026-11-24T08:10:00Z"))["held"] == 2
+
+
+async def test_a_further_incident_is_the_sessions_though_nobody_looked(
+    api: Api, clock: Clock
+) -> None:
+    account, ticket = await express(api)
+    for number in range(2, 15):  # 13 more tickets: one incident of 15 is left
+        await api.open(account, f"HD-{number}")
+    await book(api, ticket)
+    await api.post(f"{ticket}/sessions/S-1/start")
+    body = {"ticket_id": "HD-15", "subject": "Another question"}
+    assert (await api.post(f"{account}/coverage", body)).json()["covered"] is True
+    clock.advance(minutes=11)
+    assert (await api.post(f"{account}/coverage", body)).json()["covered"] is False
+    refused = await api.post(f"{account}/tickets", body)
+    assert refused.json()["code"] == "insufficient_units"
+    raised = {"amount": 2, "reason": "Larger than it looked"}
+    revision = await api.post(f"{account}/tickets/HD-2/charge/revision", raised)
+    assert revision.json()["code"] == "insufficient_units"
+    clock.advance(minutes=4)
+    ended = (await api.post(f"{ticket}/sessions/S-1/end")).json()
+    assert (ended["minutes"], ended["incidents"], ended["ended_by"]) == (15, 1, "agent")
 
 
 async def test_a_session_is_told_to_end_when_none_is_left(api: Api, clock: Clock) -> None:

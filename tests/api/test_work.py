@@ -1,6 +1,7 @@
 """Hours: work charged to a month's allowance, under a week's cap, and beyond both."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -47,10 +48,10 @@ async def cap(api: Api, account: str, **asked: Any) -> Any:
 
 
 @pytest.fixture(autouse=True)
-async def _ledger_adds_up(app: FastAPI) -> Any:
+async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
     yield
     async with app.state.database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).is_clean
+        assert (await verify_ledger(db)).describe() == []
 
 
 async def test_A6_half_of_the_hours_in_one_week(api: Api, clock: Clock) -> None:
