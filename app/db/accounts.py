@@ -126,6 +126,7 @@ async def insert_account(
         created_at=now,
         updated_at=now,
         erased_at=None,
+        erasure=None,
     )
     return created is not None
 

@@ -69,12 +69,16 @@ api_keys = Table(
     Column("name", Text, nullable=False),
     Column("prefix", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("previous_digest", LargeBinary, unique=True),
+    Column("previous_ends_at", _INSTANT),
     Column("role", Text),
     Column("scopes", ARRAY(Text), nullable=False),
     Column("bound_account_id", Text),
     Column("created_at", _INSTANT, nullable=False),
     Column("expires_at", _INSTANT),
     Column("revoked_at", _INSTANT),
+    Column("rotated_at", _INSTANT),
+    Column("last_used_at", _INSTANT),
 )
 
 accounts = Table(
@@ -91,6 +95,7 @@ accounts = Table(
     Column("created_at", _INSTANT, nullable=False),
     Column("updated_at", _INSTANT, nullable=False),
     Column("erased_at", _INSTANT),
+    Column("erasure", JSONB),
     Index(None, "email", postgresql_where=text("email IS NOT NULL")),
 )
 

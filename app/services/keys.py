@@ -116,6 +116,10 @@ async def create_key(
         "created_at": db.read_clock(),
         "expires_at": expires_at,
         "revoked_at": None,
+        "previous_digest": None,
+        "previous_ends_at": None,
+        "rotated_at": None,
+        "last_used_at": None,
     }
     await keys.insert_key(db, row)
     return KeyView(row, secret)
