@@ -29,7 +29,7 @@ from app.domain.charges import (
     ChargeSettled,
     RefundExceedsCharge,
 )
-from app.domain.coverage import InsufficientUnits
+from app.domain.coverage import CapReached, InsufficientUnits
 from app.domain.pricing import (
     AmountRequired,
     CategoryRequired,
@@ -160,6 +160,7 @@ class SplitWire(Wire):
     refuses=[
         *ACTION_REFUSALS,
         InsufficientUnits,
+        CapReached,
         ChargeSettled,
         BelowUsed,
         AlreadyExists,

@@ -305,7 +305,14 @@ async def change_severity(
 @operation(
     "tickets:write",
     writes=True,
-    refuses=[*ACTION_REFUSALS, TicketResolved, ReopenedSince, InsufficientUnits, BelowUsed],
+    refuses=[
+        *ACTION_REFUSALS,
+        TicketResolved,
+        ReopenedSince,
+        InsufficientUnits,
+        CapReached,
+        BelowUsed,
+    ],
 )
 async def resolve_ticket(
     db: RequestDb,

@@ -18,6 +18,7 @@ from app.domain.pricing import price_ticket
 from app.domain.refusals import Refusal
 from app.domain.returns import Return
 from app.services import charges, pools
+from app.services.ticket_caps import require_room
 from app.services.tickets import (
     TicketResolved,
     TicketView,
@@ -193,6 +194,8 @@ async def _settle(
         raise await charges.insufficient_units(
             db, row, plan.unit, required=amount + charge.used, missing=missing
         )
+    drawn = amount - charge.held - missing
+    await require_room(db, row, drawn, terms=terms, plan=plan, at=stamp.effective_at)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
@@ -227,6 +230,8 @@ async def _hold_total(
             raise await charges.insufficient_units(
                 db, row, plan.unit, required=amount, missing=missing
             )
+        drawn = more - missing
+        await require_room(db, row, drawn, terms=terms, plan=plan, at=stamp.effective_at)
         movements = charging.hold(allocations)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies

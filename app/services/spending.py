@@ -5,12 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from app.db import ledger, subscriptions, work
+from app.db import ledger, work
 from app.db.accounts import LockedAccount
 from app.db.database import Db
 from app.db.ledger import Stamp
 from app.domain.catalogs import BUG_CATEGORY, Catalog, Plan
-from app.domain.coverage import TRACE_ENDED, CapReached, NotCovered
 from app.domain.ledger import Lot, Movement
 from app.domain.pools import Cap
 from app.domain.requests import Request
@@ -27,8 +26,7 @@ from app.domain.work import (
     take_back,
 )
 from app.services import caps, charges, pools
-
-UNIT = "minute"
+from app.services.ticket_caps import UNIT, load_ticket_cap, refuse_cap
 
 
 @dataclass(slots=True)
@@ -168,7 +166,8 @@ async def _take(
         at=stretch.at,
     )
     if decided.over_cap and cap is not None and not may_bill:
-        raise await _refuse_cap(db, job, cap, stretch.minutes)
+        why = " No agreement bills what is above." if job.over_cap == "bill" else ""
+        raise await refuse_cap(db, job.ticket, cap, stretch.minutes, why=why)
     stamp = replace(job.stamp, effective_at=stretch.at)
     await ledger.post(db, job.account, decided.settles, stamp)
     spent.parts += describe_spending(decided, stretch.at)
@@ -195,19 +194,8 @@ async def _load_cap(db: Db, job: _Job, at: datetime) -> tuple[Cap | None, bool]:
 
     In the present week, what other tickets hold is set aside for them.
     """
-    if job.plan.weekly_cap is None:
-        return None, False
     account = job.account
-    subscription = await subscriptions.find_subscription(
-        db, account.account_id, job.ticket["subscription_id"]
-    )
-    lots = [
-        lot
-        for lot in await ledger.load_lots_since(db, account.account_id, at - TRACE_ENDED)
-        if (lot.catalog, lot.plan, lot.site, lot.unit)
-        == (subscription.catalog, subscription.plan, subscription.site, subscription.unit)
-    ]
-    cap = await caps.load_cap(db, account.account_id, subscription, lots, terms=job.terms, at=at)
+    cap, lots = await load_ticket_cap(db, job.ticket, terms=job.terms, plan=job.plan, at=at)
     if cap is None:
         return None, False
     charge = await charges.load_charge(db, account.account_id, job.ticket["ticket_id"])
@@ -216,25 +204,6 @@ async def _load_cap(db: Db, job: _Job, at: datetime) -> tuple[Cap | None, bool]:
         db, account.account_id, lots, at=at
     )
     return replace(cap, held=held), may_bill
-
-
-async def _refuse_cap(db: Db, job: _Job, cap: Cap, minutes: int) -> NotCovered:
-    why = f"The week may use {cap.limit} minutes of the plan, and {cap.used + cap.held} are taken."
-    if job.over_cap == "bill":
-        why += " No agreement bills what is above."
-    return await pools.refuse_ticket(
-        db,
-        job.ticket,
-        "cap_reached",
-        why,
-        request=_request(job.ticket, minutes),
-        refusal=CapReached,
-        unit=UNIT,
-        limit=cap.limit,
-        used=cap.used + cap.held,
-        required=minutes,
-        resets_at=cap.resets_at,
-    )
 
 
 async def _bill(db: Db, job: _Job, spent: Spent, stretch: Stretch) -> None:

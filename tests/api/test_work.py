@@ -93,6 +93,20 @@ async def test_A6_opening_holds_no_more_than_the_week_has(api: Api) -> None:
     assert (await cap(api, account))["held"] == 1200
 
 
+async def test_A6_neither_a_revision_nor_a_resolution_passes_the_week(api: Api) -> None:
+    account = await hours(api)
+    await api.open(account, amount=600)
+    raised = {"amount": 1201, "reason": "Larger than it looked"}
+    refused = await api.post(f"{account}/tickets/HD-1/charge/revision", raised)
+    assert (refused.status_code, refused.json()["code"]) == (402, "cap_reached")
+    solved = {"outcome": "solved", "amount": 1201}
+    refused = await api.post(f"{account}/tickets/HD-1/resolution", solved)
+    assert (refused.status_code, refused.json()["code"]) == (402, "cap_reached")
+    resolved = await api.post(f"{account}/tickets/HD-1/resolution", solved | {"amount": 1200})
+    assert resolved.json()["charge"]["used"] == 1200
+    assert (await cap(api, account))["used"] == 1200
+
+
 async def test_work_takes_what_is_held_first_and_the_rest_is_released(
     api: Api, clock: Clock
 ) -> None:
