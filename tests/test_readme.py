@@ -1,0 +1,80 @@
+"""The README's own commands, run against a service that was just started: its replies are true."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.test_serve import Service, serve
+
+README = Path(__file__).parent.parent / "README.md"
+ADDRESS = "http://localhost:8000"
+# A command, and the reply that is shown after it, if one is.
+BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:\n```json\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Start `surety serve` for the first time, in an empty folder."""
+    with serve(tmp_path_factory.mktemp("readme")) as running:
+        yield running
+        running.stop()
+
+
+def test_the_story_is_true(service: Service) -> None:
+    blocks = BLOCK.findall(README.read_text())
+    assert len(blocks) == 7
+    key = service.read_key()
+    told = ""
+    for command, shown in blocks:
+        runnable = command.replace(ADDRESS, service.url)
+        if "KEY=" in command:
+            told = re.sub(r"KEY=\S+", f"KEY={key}", runnable)
+            continue
+        reply = _run(f"{told}\n{runnable}")
+        assert _shortens(json.loads(shown), reply), f"{command}\n{json.dumps(reply, indent=2)}"
+
+
+def test_every_file_it_names_is_there() -> None:
+    root = README.parent
+    named = re.findall(r"`((?:app|openapi|tests|migrations)/[\w./*-]+)`", README.read_text())
+    assert len(named) >= 9
+    for path in named:
+        assert list(root.glob(path)), path
+
+
+def test_every_make_target_it_names_is_there() -> None:
+    makefile = (README.parent / "Makefile").read_text()
+    for target in re.findall(r"make ([a-z-]+)", README.read_text()):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def _run(script: str) -> Any:
+    """Run a command of the README's as a shell would; the last of its replies."""
+    done = subprocess.run(
+        ["bash", "-euc", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    replies = done.stdout.strip()
+    reader, place, reply = json.JSONDecoder(), 0, None
+    while place < len(replies):
+        reply, place = reader.raw_decode(replies, place)
+    return reply
+
+
+def _shortens(shown: Any, reply: Any) -> bool:
+    """Whether what is shown is the reply with nothing changed, only left out."""
+    if isinstance(shown, dict):
+        return isinstance(reply, dict) and all(
+            name in reply and _shortens(value, reply[name]) for name, value in shown.items()
+        )
+    if isinstance(shown, list):
+        return (
+            isinstance(reply, list)
+            and len(shown) == len(reply)
+            and all(map(_shortens, shown, reply))
+        )
+    return bool(shown == reply)
