@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint openapi test-fuzz test-pages lock clean
+.PHONY: help run test lint openapi bench test-fuzz test-pages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,10 @@ openapi: ## write openapi/ from the code
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@$(BIN)/surety openapi write
 
+bench: ## measure beside what it is compared with; ARGS="business-time --seconds 2"
+	@.ci/install "$(PYTHON)" requirements-bench.lock
+	@$(BIN)/python -m bench $(ARGS)
+
 test-fuzz: ## send the service many random requests; N=500 sends 500 of each kind
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@SURETY_TEST_FUZZ=$(or $(N),200) $(BIN)/pytest tests/test_schemathesis.py $(ARGS)
@@ -43,5 +47,5 @@ lock: ## pin every dependency again, with hashes; UPGRADE=1 takes newer versions
 
 clean: ## remove what was made here, but not ./data
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	rm -rf build *.egg-info
-	find app migrations tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf build *.egg-info bench/results
+	find app bench migrations tests -name __pycache__ -prune -exec rm -rf {} +

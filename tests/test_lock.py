@@ -10,7 +10,10 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-RUNTIME = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["build"]]
+GROUPS = PROJECT["dependency-groups"]
+RUNTIME = [*PROJECT["project"]["dependencies"], *GROUPS["build"]]
+DEV = [*RUNTIME, *GROUPS["dev"]]
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"]
 
 _PIN = re.compile(
     r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+))? \\\n"
@@ -23,7 +26,8 @@ _PIN = re.compile(
     ("lock", "wanted"),
     [
         ("requirements.lock", RUNTIME),
-        ("requirements-dev.lock", [*RUNTIME, *PROJECT["dependency-groups"]["dev"]]),
+        ("requirements-dev.lock", DEV),
+        ("requirements-bench.lock", [*DEV, *GROUPS["bench"]]),
     ],
 )
 def test_each_dependency_is_pinned_within_its_range(lock: str, wanted: list[str]) -> None:
@@ -33,11 +37,12 @@ def test_each_dependency_is_pinned_within_its_range(lock: str, wanted: list[str]
         assert Version(pins[name]) in requirement.specifier
 
 
-def test_both_locks_pin_the_same_versions() -> None:
-    assert _read_pins("requirements.lock").items() <= _read_pins("requirements-dev.lock").items()
+def test_each_lock_pins_what_the_smaller_one_does_to_the_same_versions() -> None:
+    runtime, dev, bench = (_read_pins(lock).items() for lock in LOCKS)
+    assert runtime <= dev <= bench
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_holds_pins_with_hashes_and_nothing_else(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert _PIN.sub("", text) == ""

