@@ -1,7 +1,10 @@
 """The application, put together."""
 
+import asyncio
+import json
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -13,6 +16,7 @@ from app.api import (
     business_time,
     catalogs,
     charges,
+    comparison,
     coverage,
     deadlines,
     documents,
@@ -40,10 +44,12 @@ from app.db.database import Clock, Database, read_clock
 from app.services.keys import KeyRing
 from app.settings import Settings, load_settings
 
+_log = logging.getLogger("surety")
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 ROUTES = (
     offers,
+    comparison,
     catalogs,
     accounts,
     quotes,
@@ -113,7 +119,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = database
     app.state.keyring = KeyRing(admin_key.get_secret_value() if admin_key else None)
     await database.open()
+    noting = asyncio.create_task(_note_key_uses(app.state.keyring, database))
     try:
         yield
     finally:
+        noting.cancel()
+        with suppress(Exception):
+            await app.state.keyring.note_uses(database)
         await database.close()
+
+
+async def _note_key_uses(keyring: KeyRing, database: Database) -> None:
+    """Write once a minute which keys were used, rather than at every request."""
+    while True:
+        await asyncio.sleep(60)
+        try:
+            await keyring.note_uses(database)
+        except Exception as error:
+            _log.warning(json.dumps({"event": "key_uses_not_noted", "error": repr(error)[:300]}))

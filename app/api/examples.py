@@ -339,6 +339,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             end=_MONDAY,
         )
     },
+    "rotate_key": {
+        "planned": _example("A week to put the new secret in its place", overlap="P7D"),
+        "leaked": _example("The present secret ends now", overlap="PT0S"),
+    },
     "create_key": {
         "shop": _example("For a storefront", name="shop", role="storefront"),
         "customer": _example(

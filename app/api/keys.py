@@ -1,10 +1,11 @@
-"""API keys: made and shown once, listed without their secrets, revoked."""
+"""API keys: made and shown once, listed without their secrets, rotated, revoked."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path, Request, Response
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from app.api.routing import RequestDb, operation, router
 from app.api.wire import (
@@ -24,13 +25,25 @@ from app.db import keys as rows
 from app.db.keys import KeyUnknown
 from app.db.subscriptions import FIRST_ID
 from app.domain.callers import Scope
+from app.domain.durations import DurationFault, parse_duration
 from app.services import keys
-from app.services.keys import RoleOrScopes
+from app.services.keys import KeyEnded, RoleOrScopes
 
 routes = router("Keys")
 
 KeyId = Annotated[UUID, Path(description="The key, by the id it was made with.")]
 Role = Literal["viewer", "storefront", "helpdesk", "manager", "admin"]
+LONGEST_OVERLAP = timedelta(days=30)
+
+
+def _require_overlap(text: str) -> str:
+    try:
+        overlap = parse_duration(text)
+    except DurationFault as fault:
+        raise ValueError(fault.detail) from None
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        raise ValueError("an overlap is 0 to 30 days")
+    return text
 
 
 class KeyOrder(Wire):
@@ -46,6 +59,15 @@ class KeyOrder(Wire):
     """Bound to this account: no other exists for it, nor any view across accounts."""
     expires_at: Instant | None = None
     """Until when it is valid; left out, until it is revoked."""
+
+
+class KeyRotation(Wire):
+    """A key that is to have another secret."""
+
+    overlap: Annotated[
+        str, Field(max_length=60, examples=["P7D"]), AfterValidator(_require_overlap)
+    ] = "P1D"
+    """How long the present secret stays valid beside the new one: ISO 8601, up to 30 days."""
 
 
 class KeyWire(Wire):
@@ -69,6 +91,12 @@ class KeyWire(Wire):
     """Until when it is valid."""
     revoked_at: Instant | None
     """Since when it is not."""
+    rotated_at: Instant | None
+    """When it got its present secret, if that is not its first."""
+    previous_valid_until: Instant | None
+    """Until when the secret before the present one is valid too, if there was one."""
+    last_used_at: Instant | None
+    """When it was last used, to the minute or so; null before its first use."""
 
 
 class NewKeyWire(KeyWire):
@@ -109,6 +137,29 @@ async def list_keys(db: RequestDb, limit: Limit = 50, cursor: Cursor = None) -> 
     )
 
 
+@routes.get("/v1/api-keys/{key_id}", summary="Read a key")
+@operation("admin", across=True, refuses=[KeyUnknown])
+async def get_key(db: RequestDb, key_id: KeyId) -> KeyWire:
+    """A key without its secret: what it may do, until when, and when it was last used."""
+    return KeyWire(**_members(await rows.get_key(db, key_id)))
+
+
+@routes.post("/v1/api-keys/{key_id}/rotation", summary="Rotate a key")
+@operation("admin", writes=True, across=True, refuses=[KeyUnknown, KeyEnded], secret="secret")  # noqa: S106
+async def rotate_key(
+    db: RequestDb, request: Request, response: Response, key_id: KeyId, body: KeyRotation
+) -> NewKeyWire:
+    """Give a key a new secret, shown in this reply only; the present one is valid for the overlap.
+
+    Two secrets are valid at most: rotating again ends the oldest at once. The id, the scopes and
+    the expiry stay. For a secret that has leaked, `overlap` is `PT0S`.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    made = await keys.rotate_key(db, key_id, overlap=parse_duration(body.overlap))
+    request.app.state.keyring.forget()
+    return NewKeyWire(**_members(made.row), secret=made.secret)
+
+
 @routes.delete("/v1/api-keys/{key_id}", summary="Revoke a key", status_code=200)
 @operation("admin", writes=True, across=True, refuses=[KeyUnknown])
 async def revoke_key(db: RequestDb, request: Request, key_id: KeyId) -> KeyWire:
@@ -129,4 +180,7 @@ def _members(row: Any) -> dict[str, Any]:
         "created_at": row["created_at"],
         "expires_at": row["expires_at"],
         "revoked_at": row["revoked_at"],
+        "rotated_at": row["rotated_at"],
+        "previous_valid_until": row["previous_ends_at"],
+        "last_used_at": row["last_used_at"],
     }

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
@@ -21,7 +21,18 @@ class KeyUnknown(Refusal):
 
 
 _INSERT = Statement(insert(api_keys))
-_BY_DIGEST = Statement(select(api_keys).where(api_keys.c.digest == bindparam("digest")))
+_BY_DIGEST = Statement(
+    select(api_keys).where(
+        or_(
+            api_keys.c.digest == bindparam("digest"),
+            api_keys.c.previous_digest == bindparam("digest"),
+        )
+    )
+)
+_BY_ID = Statement(select(api_keys).where(api_keys.c.key_id == bindparam("key_id")))
+_BY_ID_LOCKED = Statement(
+    select(api_keys).where(api_keys.c.key_id == bindparam("key_id")).with_for_update()
+)
 _COUNT = Statement(select(func.count()).select_from(api_keys))
 _LOCK = Statement(text("LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE"))
 _LIST = Statement(
@@ -36,6 +47,23 @@ _REVOKE = Statement(
     .values(revoked_at=func.least(api_keys.c.revoked_at, bindparam("revoked_at")))
     .returning(api_keys)
 )
+_ROTATE = Statement(
+    update(api_keys)
+    .where(api_keys.c.key_id == bindparam("key_id"))
+    .values(
+        previous_digest=api_keys.c.digest,
+        previous_ends_at=bindparam("previous_ends_at"),
+        digest=bindparam("digest"),
+        prefix=bindparam("prefix"),
+        rotated_at=bindparam("rotated_at"),
+    )
+    .returning(api_keys)
+)
+_NOTE_USE = Statement(
+    update(api_keys)
+    .where(api_keys.c.key_id == bindparam("key_id"))
+    .values(last_used_at=func.greatest(api_keys.c.last_used_at, bindparam("used_at")))
+)
 
 
 async def lock_keys(db: Db) -> None:
@@ -49,8 +77,16 @@ async def insert_key(db: Db, values: dict[str, Any]) -> None:
 
 
 async def find_key(db: Db, digest: bytes) -> Any | None:
-    """Return the key with this digest of its secret, or None."""
+    """Return the key with this digest of its secret, or of the one before it, or None."""
     return await db.row(_BY_DIGEST, digest=digest)
+
+
+async def get_key(db: Db, key_id: UUID, *, lock: bool = False) -> Any:
+    """Return the key, or refuse with `key_unknown`."""
+    row = await db.row(_BY_ID_LOCKED if lock else _BY_ID, key_id=key_id)
+    if row is None:
+        raise KeyUnknown(f"There is no key {key_id}.")
+    return row
 
 
 async def count_keys(db: Db) -> int:
@@ -69,3 +105,29 @@ async def revoke_key(db: Db, key_id: UUID, *, now: datetime) -> Any:
     if row is None:
         raise KeyUnknown(f"There is no key {key_id}.")
     return row
+
+
+async def rotate_key(
+    db: Db,
+    key_id: UUID,
+    *,
+    digest: bytes,
+    prefix: str,
+    previous_ends_at: datetime,
+    now: datetime,
+) -> Any:
+    """Give a key another secret; the present one becomes the one before, until an instant."""
+    return await db.row(
+        _ROTATE,
+        key_id=key_id,
+        digest=digest,
+        prefix=prefix,
+        previous_ends_at=previous_ends_at,
+        rotated_at=now,
+    )
+
+
+async def note_uses(db: Db, uses: dict[UUID, datetime]) -> None:
+    """Write when keys were last used; a later use that is written already stays."""
+    for key_id in sorted(uses):
+        await db.execute(_NOTE_USE, key_id=key_id, used_at=uses[key_id])

@@ -1,4 +1,4 @@
-"""API keys: made, shown once, found again by the digest of their secret, and revoked."""
+"""API keys: made, shown once, found again by the digest of their secret, rotated."""
 
 import hashlib
 import secrets
@@ -11,7 +11,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.db import keys
-from app.db.database import Db
+from app.db.database import Database, Db
 from app.domain.callers import ROLES, SCOPES, Caller, Scope
 from app.domain.refusals import Fault, InvalidPayload, Refusal
 
@@ -36,6 +36,14 @@ class RoleOrScopes(InvalidPayload):
     title = "A key has a role or scopes"
 
 
+class KeyEnded(Refusal):
+    """The key was revoked or has expired; make a new one instead."""
+
+    kind = "conflict"
+    code = "key_ended"
+    title = "The key has ended"
+
+
 @dataclass(frozen=True, slots=True)
 class KeyView:
     """A key without its secret; `secret` only where it has just been made."""
@@ -45,11 +53,12 @@ class KeyView:
 
 
 class KeyRing:
-    """Finds the caller of a key, remembering for a second what it found."""
+    """Finds the caller of a key, remembering for a second what it found, and when it was used."""
 
     def __init__(self, admin_key: str | None = None) -> None:
         self._admin_digest = digest_of(admin_key) if admin_key else None
-        self._known: dict[bytes, tuple[datetime, Caller]] = {}
+        self._known: dict[bytes, tuple[datetime, Caller, UUID]] = {}
+        self._uses: dict[UUID, datetime] = {}
 
     async def find_caller(self, db: Db, secret: str) -> Caller:
         """Return who holds this secret, or refuse with `unauthenticated`."""
@@ -59,35 +68,55 @@ class KeyRing:
         now = db.read_clock()
         known = self._known.get(digest)
         if known is not None and known[0] > now:
+            self._uses[known[2]] = now
             return known[1]
-        caller, ends_at = await authenticate(db, digest)
+        caller, key_id, ends_at = await authenticate(db, digest)
         if len(self._known) > 10_000:
             self._known.clear()
         remembered = now + REMEMBERED
-        self._known[digest] = (min(remembered, ends_at or remembered), caller)
+        self._known[digest] = (min(remembered, ends_at or remembered), caller, key_id)
+        self._uses[key_id] = now
         return caller
 
     def forget(self) -> None:
         """Forget every key, as when one has been revoked in this process."""
         self._known.clear()
 
+    async def note_uses(self, database: Database) -> None:
+        """Write when each key was last used since this was last done, if any was."""
+        uses, self._uses = self._uses, {}
+        if not uses:
+            return
+        try:
+            async with database.transaction() as db:
+                await keys.note_uses(db, uses)
+        except BaseException:
+            self._uses = uses | self._uses
+            raise
 
-async def authenticate(db: Db, digest: bytes) -> tuple[Caller, datetime | None]:
-    """Return who holds the key with this digest, and until when; refuse `unauthenticated`."""
+
+async def authenticate(db: Db, digest: bytes) -> tuple[Caller, UUID, datetime | None]:
+    """Return who holds the secret with this digest, its key, and until when.
+
+    The secret before the present one is as good, until the end of its overlap. Refuses
+    `unauthenticated`.
+    """
     row = await keys.find_key(db, digest)
     now = db.read_clock()
-    if (
-        row is None
-        or (row["revoked_at"] is not None and row["revoked_at"] <= now)
-        or (row["expires_at"] is not None and row["expires_at"] <= now)
-    ):
+    if row is None or _has_ended(row, now):
         raise Unauthenticated("The key is not valid.")
+    ends_at: datetime | None = row["expires_at"]
+    if row["digest"] != digest:
+        overlap_ends_at: datetime = row["previous_ends_at"]
+        if overlap_ends_at <= now:
+            raise Unauthenticated("The key is not valid.")
+        ends_at = min(overlap_ends_at, ends_at or overlap_ends_at)
     caller = Caller(
         name=f"key:{row['key_id']}",
         scopes=frozenset(row["scopes"]),
         account_id=row["bound_account_id"],
     )
-    return caller, row["expires_at"]
+    return caller, row["key_id"], ends_at
 
 
 async def create_key(
@@ -103,12 +132,12 @@ async def create_key(
     if (role is None) == (scopes is None):
         detail = "Give a role, or scopes."
         raise RoleOrScopes([Fault("/role", detail, RoleOrScopes.code)])
-    secret = SECRET_PREFIX + secrets.token_urlsafe(32)
+    secret = _make_secret()
     granted = ROLES[role] if role is not None else frozenset(scopes or ())
     row = {
         "key_id": UUID(bytes=uuid7().bytes),
         "name": name,
-        "prefix": secret[: len(SECRET_PREFIX) + 4],
+        "prefix": _prefix_of(secret),
         "digest": digest_of(secret),
         "role": role,
         "scopes": sorted(granted),
@@ -123,6 +152,41 @@ async def create_key(
     }
     await keys.insert_key(db, row)
     return KeyView(row, secret)
+
+
+async def rotate_key(db: Db, key_id: UUID, *, overlap: timedelta) -> KeyView:
+    """Give a key a new secret, returned once; the present one stays valid for the overlap.
+
+    Two secrets are valid at most: rotating again ends the oldest at once. Refuses `key_unknown`,
+    and `key_ended` for one that was revoked or has expired.
+    """
+    row = await keys.get_key(db, key_id, lock=True)
+    now = db.read_clock()
+    if _has_ended(row, now):
+        raise KeyEnded("The key was revoked or has expired; make a new one.")
+    secret = _make_secret()
+    row = await keys.rotate_key(
+        db,
+        key_id,
+        digest=digest_of(secret),
+        prefix=_prefix_of(secret),
+        previous_ends_at=now + overlap,
+        now=now,
+    )
+    return KeyView(row, secret)
+
+
+def _has_ended(row: Any, now: datetime) -> bool:
+    ends = (row["revoked_at"], row["expires_at"])
+    return any(end is not None and end <= now for end in ends)
+
+
+def _make_secret() -> str:
+    return SECRET_PREFIX + secrets.token_urlsafe(32)
+
+
+def _prefix_of(secret: str) -> str:
+    return secret[: len(SECRET_PREFIX) + 4]
 
 
 def digest_of(secret: str) -> bytes:
