@@ -223,23 +223,6 @@ async def load_account_state(
     return AccountState(tallied, live, ended)
 
 
-async def load_lots_at(
-    db: Db, account_id: str, lot_ids: Iterable[UUID], *, at: datetime, sequence: int
-) -> list[Lot]:
-    """Return these lots as they were at `at`, but for those that there were not yet."""
-    cut, _ = await _find_cut(db, account_id, at=at, sequence=sequence)
-    late = await db.rows(
-        _BACKDATED_ACROSS, account_id=account_id, sequence=sequence, at=at, soon=at + _LATE
-    )
-    rows = await db.rows(_BY_ID, account_id=account_id, cut=cut, lot_ids=list(lot_ids))
-    found = []
-    for row in rows:
-        its_own = [entry for entry in late if entry["lot_id"] == row["lot_id"]]
-        if its_own or row["lot_held"] is not None:
-            found.append(_fold(row, its_own))
-    return found
-
-
 async def _find_cut(
     db: Db, account_id: str, *, at: datetime, sequence: int
 ) -> tuple[int, datetime | None]:

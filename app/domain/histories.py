@@ -109,7 +109,8 @@ class _Track:
 class History:
     """Passes over time from an instant on, with the lots and totals of that instant.
 
-    A lot that is not among those given has ended before, unless an entry read grants it.
+    A lot that is not among those given has ended before, unless an entry read grants it; a lot
+    that has ended is never extended.
     """
 
     def __init__(
@@ -232,5 +233,4 @@ def _before(entry: Entry, lot_id: UUID, at: datetime) -> _Track:
         entry.expires_at,
     )
     track.see(at)
-    track.ended = track.ended or entry.kind == "extend"
     return track

@@ -1,6 +1,6 @@
 """Statements: where units came from, which tickets hold some, which have used some (seed 001)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,7 +90,6 @@ async def read_statement(
     touched = await ledger.load_lots(db, account_id, {e.lot_id for e in entries if e.lot_id})
     entries = [each for each in entries if _is_of(each, catalog, touched, tickets)]
     lots = [lot for lot in (*before.lots, *before.ended_holding) if catalog in (None, lot.catalog)]
-    lots += await _load_others(db, account_id, lots, entries, at=first, sequence=known)
     opening = total_state(before, at=first, catalog=catalog)
     closing = total_state(after, at=last, catalog=catalog)
     lines = list(_read_lines(History(lots, opening, at=first), entries, last))
@@ -140,22 +139,6 @@ def _read_lines(history: History, entries: Iterable[Entry], last: datetime) -> I
         yield from history.pass_until(entry.effective_at)
         yield history.read(entry, at=entry.effective_at)
     yield from history.pass_until(last)
-
-
-async def _load_others(
-    db: Db,
-    account_id: str,
-    lots: Sequence[Lot],
-    entries: Iterable[Entry],
-    *,
-    at: datetime,
-    sequence: int,
-) -> list[Lot]:
-    """Return the lots that a period moves though they had ended before it, holding nothing."""
-    missing = {each.lot_id for each in entries if each.lot_id} - {lot.lot_id for lot in lots}
-    if not missing:
-        return []
-    return await balances.load_lots_at(db, account_id, missing, at=at, sequence=sequence)
 
 
 def _is_of(

@@ -292,5 +292,7 @@ async def test_what_is_asked_has_to_make_sense(api: Api) -> None:
     assert (await api.get("/v1/accounts/nobody/statement")).status_code == 404
     empty = await read(api, account)
     assert (empty["opening"], empty["closing"], empty["sequence"]) == ({}, {}, 0)
-    edges = {"from": "0001-01-01T00:00:00Z", "to": "9999-12-31T23:59:59.999999Z"}
-    assert (await api.get(f"{account}/statement", params=edges)).status_code == 200
+    await api.buy(account, "xcart-points.60")
+    edges = {"from_": "1900-01-01T00:00:00Z", "to": "9999-12-31T23:59:59Z"}
+    statement = await read(api, account, **edges)
+    assert [line["kind"] for line in statement["modifications"]] == ["grant", "expiry"]
