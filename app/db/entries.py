@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, not_, select
+from sqlalchemy import and_, bindparam, exists, not_, or_, select
 
 from app.db.database import Db, Statement
 from app.db.tables import entries, tallies, tickets
 from app.domain.entries import Entry
-from app.domain.verification import TallyRow
+from app.domain.verification import ChargeRow, TallyRow
 
 # In the order of the value's fields.
 ENTRY_COLUMNS = (
@@ -65,21 +66,24 @@ _BY_LOT = Statement(
     )
     .order_by(entries.c.lot_id, entries.c.effective_at, entries.c.sequence)
 )
-_MOVES_LOTS = and_(
+_OF_TICKET = and_(
     entries.c.account_id == tickets.c.account_id,
     entries.c.ticket_id == tickets.c.ticket_id,
-    entries.c.lot_id.is_not(None),
 )
 _BY_TICKET = Statement(
     select(
         tickets.c.ticket_id,
         tickets.c.charge_amount,
+        tickets.c.overage_amount,
+        or_(tickets.c.status != "resolved", tickets.c.charge_status == "held").label("may_hold"),
         entries.c.sequence,
         entries.c.lot_id,
         entries.c.held,
         entries.c.used,
+        entries.c.kind,
+        entries.c.amount,
     )
-    .select_from(tickets.outerjoin(entries, _MOVES_LOTS))
+    .select_from(tickets.outerjoin(entries, _OF_TICKET))
     .where(tickets.c.account_id == bindparam("account_id"))
     .order_by(tickets.c.ticket_id, entries.c.sequence)
 )
@@ -129,21 +133,27 @@ async def stream_entries_by_lot(db: Db, account_id: str) -> AsyncIterator[Entry]
         yield Entry(*row)
 
 
-async def stream_charges(db: Db, account_id: str) -> AsyncIterator[tuple[str, int, list[Any]]]:
-    """Yield each ticket of the account with its stored charge and the entries that moved lots.
+async def stream_charges(
+    db: Db, account_id: str
+) -> AsyncIterator[tuple[ChargeRow, list[tuple[int, UUID, int, int]], int]]:
+    """Yield each ticket's stored charge, the entries that moved lots for it, and its overage.
 
     The entries are (sequence, lot, held, used), as `fold_ticket_entries` takes them.
     """
-    current: tuple[str, int, list[Any]] | None = None
+    current: ChargeRow | None = None
+    moved: list[tuple[int, UUID, int, int]] = []
+    overage = 0
     async for row in db.stream(_BY_TICKET, account_id=account_id):
-        if current is None or current[0] != row["ticket_id"]:
+        if current is None or current.ticket_id != row["ticket_id"]:
             if current is not None:
-                yield current
-            current = (row["ticket_id"], row["charge_amount"], [])
+                yield current, moved, overage
+            current, moved, overage = ChargeRow(*tuple(row)[:4]), [], 0
         if row["lot_id"] is not None:
-            current[2].append((row["sequence"], row["lot_id"], row["held"], row["used"]))
+            moved.append((row["sequence"], row["lot_id"], row["held"], row["used"]))
+        elif row["kind"] == "overage":
+            overage += row["amount"]
     if current is not None:
-        yield current
+        yield current, moved, overage
 
 
 async def list_unknown_tickets(db: Db, account_id: str) -> list[str]:

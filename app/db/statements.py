@@ -8,7 +8,19 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, and_, any_, bindparam, case, func, or_, select, text
+from sqlalchemy import (
+    ARRAY,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+)
 
 from app.db.database import Db, Statement
 from app.db.entries import ENTRY_COLUMNS
@@ -65,9 +77,10 @@ _STATES = Statement(
     )
     .group_by(entries.c.ticket_id, entries.c.unit)
 )
-_HOLDING_NOW = Statement(
+_MAY_HOLD_NOW = Statement(
     select(tickets.c.ticket_id).where(
-        tickets.c.account_id == bindparam("account_id"), tickets.c.charge_status == "held"
+        tickets.c.account_id == bindparam("account_id"),
+        literal_column("(status <> 'resolved' OR charge_status = 'held')"),
     )
 )
 _RELEASED_AFTER = Statement(
@@ -150,7 +163,7 @@ async def load_holding(
     found: dict[Key, TicketState] = {}
     if not held:
         return found
-    rows = await db.rows(_HOLDING_NOW, account_id=account_id)
+    rows = await db.rows(_MAY_HOLD_NOW, account_id=account_id)
     seen: set[str] = set()
     cut = await db.value(_CUT, account_id=account_id, last=last) or 0
     after = min(int(cut), sequence)

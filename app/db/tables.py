@@ -337,11 +337,12 @@ tickets = Table(
     Column("created_at", _INSTANT, nullable=False),
     CheckConstraint("status IN ('open', 'paused', 'resolved')", name="status"),
     Index(None, "account_id", "opened_at", "ticket_id"),
+    # Those that may hold units.
     Index(
-        "ix_tickets_holding",
+        "ix_tickets_unsettled",
         "account_id",
         "ticket_id",
-        postgresql_where=text("charge_status = 'held'"),
+        postgresql_where=text("status <> 'resolved' OR charge_status = 'held'"),
     ),
     Index(
         "ix_tickets_open",

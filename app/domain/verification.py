@@ -257,23 +257,42 @@ class InstantsCheck:
             yield Difference(f"lot {self.lot_id} at {self.at}", "a bucket", lowest, "0 or more")
 
 
-def check_charge(
-    ticket_id: str, *, charge_amount: int | None, uses: Mapping[UUID, TicketUse]
-) -> Iterator[Difference]:
-    """Yield where a ticket's stored charge differs from what its entries hold and have used.
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """What is stored of a ticket's charge, and whether the ticket may hold units.
 
-    `charge_amount` None: there is no such ticket, though entries name it.
+    A resolved ticket may not, unless its charge says that it does.
     """
-    subject = f"ticket {ticket_id}"
-    if charge_amount is None:
-        yield Difference(subject, "its row", "none", "a ticket, as entries name it")
-        return
-    total = sum(use.held + use.used for use in uses.values())
-    yield from _compare(subject, ("charge_amount", charge_amount, total))
+
+    ticket_id: str
+    charge_amount: int
+    overage_amount: int
+    may_hold: bool
+
+
+def check_charge(
+    charge: ChargeRow, *, uses: Mapping[UUID, TicketUse], overage: int
+) -> Iterator[Difference]:
+    """Yield where a ticket's stored charge differs from what its entries hold and have used."""
+    subject = f"ticket {charge.ticket_id}"
+    held = sum(use.held for use in uses.values())
+    used = sum(use.used for use in uses.values())
+    yield from _compare(
+        subject,
+        ("charge_amount", charge.charge_amount, held + used),
+        ("overage_amount", charge.overage_amount, overage),
+    )
+    if held and not charge.may_hold:
+        yield Difference(subject, "what it holds", held, "0, as it is resolved")
     for use in uses.values():
         if use.held < 0 or use.used < 0:
             part = f"{use.held} held and {use.used} used"
             yield Difference(subject, f"its part of lot {use.lot_id}", part, "0 or more of each")
+
+
+def tell_unknown_ticket(ticket_id: str) -> Difference:
+    """Return what is wrong where entries name a ticket that is not there."""
+    return Difference(f"ticket {ticket_id}", "its row", "none", "a ticket, as entries name it")
 
 
 def _is_within_term(entry: Entry) -> bool:

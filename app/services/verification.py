@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from app.db import accounts, entries, ledger
 from app.db.database import Db
 from app.domain.ledger import fold_ticket_entries
-from app.domain.verification import Difference, EntriesCheck, InstantsCheck, check_charge
+from app.domain.verification import (
+    Difference,
+    EntriesCheck,
+    InstantsCheck,
+    check_charge,
+    tell_unknown_ticket,
+)
 
 _AT_A_TIME = 200
 _TOLD_AT_MOST = 1_000
@@ -113,13 +119,11 @@ async def _check_instants(db: Db, account_id: str) -> AsyncIterator[Difference]:
 
 
 async def _check_charges(db: Db, account_id: str) -> AsyncIterator[Difference]:
-    async for ticket_id, charge_amount, moved in entries.stream_charges(db, account_id):
-        uses = fold_ticket_entries(moved)
-        for difference in check_charge(ticket_id, charge_amount=charge_amount, uses=uses):
+    async for charge, moved, overage in entries.stream_charges(db, account_id):
+        for difference in check_charge(charge, uses=fold_ticket_entries(moved), overage=overage):
             yield difference
     for ticket_id in await entries.list_unknown_tickets(db, account_id):
-        for difference in check_charge(ticket_id, charge_amount=None, uses={}):
-            yield difference
+        yield tell_unknown_ticket(ticket_id)
 
 
 def _tell_nobody(_: int) -> None:

@@ -557,11 +557,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("status <> 'resolved'"),
     )
     op.create_index(
-        "ix_tickets_holding",
+        "ix_tickets_unsettled",
         "tickets",
         ["account_id", "ticket_id"],
         unique=False,
-        postgresql_where=sa.text("charge_status = 'held'"),
+        postgresql_where=sa.text("status <> 'resolved' OR charge_status = 'held'"),
     )
     op.create_index(
         "ix_tickets_queue",
@@ -627,9 +627,9 @@ def downgrade() -> None:
         "ix_tickets_open", table_name="tickets", postgresql_where=sa.text("status <> 'resolved'")
     )
     op.drop_index(
-        "ix_tickets_holding",
+        "ix_tickets_unsettled",
         table_name="tickets",
-        postgresql_where=sa.text("charge_status = 'held'"),
+        postgresql_where=sa.text("status <> 'resolved' OR charge_status = 'held'"),
     )
     op.drop_index(op.f("ix_tickets_account_id_opened_at_ticket_id"), table_name="tickets")
     op.drop_table("tickets")

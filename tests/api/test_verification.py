@@ -72,6 +72,14 @@ async def test_a_ledger_is_what_its_entries_add_up_to(api: Api, app: FastAPI, cl
             "UPDATE tickets SET charge_amount = 65 WHERE ticket_id = 'HD-1'",
             "ticket HD-1: charge_amount is 65, and should be 60",
         ),
+        (
+            "UPDATE tickets SET overage_amount = 5 WHERE ticket_id = 'HD-2'",
+            "ticket HD-2: overage_amount is 5, and should be 0",
+        ),
+        (
+            "UPDATE tickets SET status = 'resolved', charge_status = 'settled'",
+            "ticket HD-3: what it holds is 10, and should be 0, as it is resolved",
+        ),
         ("DELETE FROM tickets WHERE ticket_id = 'HD-1'", "ticket HD-1: its row is none"),
     ],
 )
