@@ -1,5 +1,7 @@
 """An offer as a shop shows it, flat."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from app.api.wire import MoneyWire, Wire, show_money
@@ -37,9 +39,7 @@ class PromiseWire(Wire):
     metric: Metric
     """What is promised."""
     severity: int | None
-    """Of this severity only; null: of any."""
-    severities: list[int]
-    """All the severities it holds for; empty: any."""
+    """Of this severity; null: of any, and of none."""
     urgent: bool | None
     """For urgent requests (true), others (false), or both (null)."""
     strength: Strength
@@ -89,8 +89,10 @@ class OfferWire(Wire):
     """Whether bugs reported on the plan are put first."""
     includes: list[str]
     """What the price brings besides."""
+    adds_calendar: str | None
+    """For cover on top of a plan: the calendar whose open time its promises gain."""
     promises: list[PromiseWire]
-    """What the plan promises."""
+    """What the plan promises, one for each severity where times depend on it."""
 
 
 def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
@@ -125,16 +127,26 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
         urgent=plan.urgent if plan else False,
         expedited_bugs=plan.expedited_bugs if plan else False,
         includes=list(offer.includes),
-        promises=[_show_promise(catalog, each) for each in plan.promises] if plan else [],
+        adds_calendar=offer.adds_calendar,
+        promises=_show_promises(catalog, plan.promises) if plan else [],
     )
 
 
+def _show_promises(catalog: Catalog, promises: Iterable[Promise]) -> list[PromiseWire]:
+    """Return promises one by one: for each severity of its own, where they depend on it."""
+    single = [
+        replace(promise, severities=frozenset(levels))
+        for promise in promises
+        for levels in [[level] for level in sorted(promise.severities)] or [[]]
+    ]
+    return [_show_promise(catalog, each) for each in single]
+
+
 def _show_promise(catalog: Catalog, promise: Promise) -> PromiseWire:
-    levels = sorted(promise.severities)
+    (severity,) = promise.severities or (None,)
     return PromiseWire(
         metric=promise.metric,
-        severity=levels[0] if len(levels) == 1 else None,
-        severities=levels,
+        severity=severity,
         urgent=promise.urgent,
         strength=promise.strength,
         text=describe_promise(promise, catalog.calendars),

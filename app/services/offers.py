@@ -2,7 +2,9 @@
 
 from app.db import catalogs
 from app.db.database import Db
+from app.domain import comparisons
 from app.domain.catalogs import Catalog, Offer
+from app.domain.comparisons import Comparison
 from app.domain.refusals import Fault, InvalidPayload
 
 
@@ -52,6 +54,12 @@ async def list_offers(
         and unit in (None, offer.unit)
         and currency in (None, terms.currency)
     ]
+
+
+async def compare_plans(db: Db, *, catalog: str) -> tuple[Catalog, int, Comparison]:
+    """Return a catalogue's newest version, its number, and its plans side by side."""
+    terms, version = await catalogs.load_current(db, catalog)
+    return terms, version, comparisons.compare_plans(terms)
 
 
 def _unknown(code: str) -> OfferUnknown:
