@@ -21,7 +21,7 @@ from app.api.wire import (
     write_cursor,
 )
 from app.db import accounts as rows
-from app.services import accounts
+from app.services import accounts, erasures
 from app.services.accounts import PreconditionFailed, etag_of
 
 routes = router("Accounts")
@@ -66,6 +66,17 @@ class AccountWire(Wire):
     """When it was first put."""
     updated_at: Instant
     """When its data last changed."""
+    erased_at: Instant | None
+    """When what was known of the person was last erased, if it was."""
+
+
+class Erasure(Wire):
+    """What is known of a person is to be erased."""
+
+    reason: Text
+    """Why; kept, so without the person's data."""
+    actor: Text
+    """Who decided it."""
 
 
 @routes.put("/v1/accounts/{account_id}", summary="Create or replace an account", status_code=200)
@@ -117,6 +128,24 @@ async def patch_account(
     return _show(row, response)
 
 
+@routes.post("/v1/accounts/{account_id}/erasure", summary="Erase a person's data")
+@operation("admin", writes=True)
+async def erase_account(
+    db: RequestDb, account_id: AccountId, body: Erasure, response: Response
+) -> AccountWire:
+    """Blank the name, the e-mail, the metadata and the tickets' subjects, for good.
+
+    Copies of them kept for retried requests are blanked too. Units, money and times stay, as do
+    the account's and the orders' ids, the stores' addresses, and the reasons that people gave
+    with what they decided: keep personal data out of those. The account can still be used, and
+    erased again; where nothing is left to blank, nothing changes.
+    """
+    row = await erasures.erase_account(
+        db, account_id=account_id, reason=body.reason, actor=body.actor
+    )
+    return _show(row, response)
+
+
 @routes.get("/v1/accounts", summary="List accounts")
 @operation("read", across=True, refuses=[InvalidCursor])
 async def list_accounts(
@@ -148,4 +177,5 @@ def _show(row: Any, response: Response | None = None) -> AccountWire:
         sequence=row["sequence"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        erased_at=row["erased_at"],
     )

@@ -339,6 +339,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             end=_MONDAY,
         )
     },
+    "erase_account": {
+        "asked": _example("The person asked", reason="Asked by the person", actor="m.ozols")
+    },
     "rotate_key": {
         "planned": _example("A week to put the new secret in its place", overlap="P7D"),
         "leaked": _example("The present secret ends now", overlap="PT0S"),
