@@ -34,6 +34,7 @@ PUBLIC = {
     "GET /v1/calendars/{catalog}/{calendar}/status",
     "GET /v1/catalogs",
     "GET /v1/catalogs/{catalog}",
+    "GET /v1/catalogs/{catalog}/comparison",
     "GET /v1/catalogs/{catalog}/versions/{version}",
     "GET /v1/offers",
     "GET /v1/statements/{token}",
