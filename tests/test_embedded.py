@@ -7,7 +7,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ import asyncpg
 import pytest
 
 from app.embedded import EmbeddedError, EmbeddedPostgres, binaries, find_program
+from tests.folders import open_folder
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="what root has to mind")
 
@@ -34,11 +34,9 @@ with EmbeddedPostgres(Path(sys.argv[1]), durable=False) as postgres:
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """A folder for the data, that other users can reach; it is not there yet."""
-    folder = Path(tempfile.mkdtemp(prefix="surety-test-"))
-    folder.chmod(0o755)
-    yield folder / "data"
-    shutil.rmtree(folder)
+    """A folder for the data, that is not there yet."""
+    with open_folder() as parent:
+        yield parent / "data"
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from app.cli.openapi import build_files
+from tests.folders import open_folder
 
 SURETY = (sys.executable, "-c", "from app.cli import main; main()")
 READY = re.compile(r"^Surety is ready\. Swagger UI: http://127\.0\.0\.1:(\d+)/docs$")
@@ -81,9 +82,12 @@ def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder() -> Iterator[Path]:
     """A project's folder, with the data that the first of these tests makes in it."""
-    return tmp_path_factory.mktemp("a project")
+    with open_folder() as parent:
+        folder = parent / "a project"
+        folder.mkdir()
+        yield folder
 
 
 def test_first_and_second_start(folder: Path) -> None:
