@@ -7,10 +7,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.cli.migrations import MigrationError, configure, migrate
+from app.db.revisions import CODE_REVISION
 from app.db.tables import metadata
 
 
@@ -26,6 +28,11 @@ async def test_they_lead_to_the_tables_of_the_code(database_url: str) -> None:
     )
     async with engine.connect() as connection:
         assert await connection.run_sync(compare) == []
+
+
+def test_the_code_knows_its_revision() -> None:
+    with configure("postgresql://unused") as config:
+        assert ScriptDirectory.from_config(config).get_current_head() == CODE_REVISION
 
 
 def test_up_down_and_up_again(blank_database_url: str) -> None:

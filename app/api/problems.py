@@ -90,7 +90,11 @@ class MethodNotAllowed(Refusal):
 
 
 class DatabaseUnavailable(Refusal):
-    """The database does not answer, or not in time. Nothing was done; try again."""
+    """The database does not answer, or not in time; try again.
+
+    What is sent again with the same ids, or the same `Idempotency-Key`, happens once, even where
+    the answer was lost after it had been done.
+    """
 
     kind = "unavailable"
     code = "database_unavailable"

@@ -19,6 +19,8 @@ from app.domain.refusals import Refusal
 
 Clock = Callable[[], datetime]
 
+_ROWS_AT_A_TIME = 1_000
+
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -96,10 +98,12 @@ class Db:
         return await self.connection.fetchval(sql, *arguments)
 
     async def stream(self, statement: Statement, **values: Any) -> AsyncIterator[Any]:
-        """Yield the rows one by one, however many: no more than a handful is in memory."""
+        """Yield the rows one by one, however many: no more than a thousand are in memory."""
         sql, arguments = statement.bind(values)
-        async for row in self.connection.cursor(sql, *arguments, prefetch=500):
-            yield row
+        cursor = await self.connection.cursor(sql, *arguments)
+        while rows := await cursor.fetch(_ROWS_AT_A_TIME):
+            for row in rows:
+                yield row
 
     async def execute(self, statement: Statement, **values: Any) -> int:
         """Run the statement and return how many rows it touched."""
@@ -128,7 +132,9 @@ class Database:
     """A pool of connections to one Postgres, set up as every transaction here expects.
 
     A statement runs at most `statement_timeout_ms`, and waits for another's lock at most
-    `lock_timeout_ms`. A connection is waited for at most `acquire_timeout_s` seconds.
+    `lock_timeout_ms`. A connection is waited for at most `acquire_timeout_s` seconds, and by at
+    most ten transactions for each connection that there is: who comes after them is refused at
+    once, rather than added to a queue without end.
     """
 
     def __init__(
@@ -139,17 +145,21 @@ class Database:
         clock: Clock = read_clock,
         statement_timeout_ms: int = 30_000,
         lock_timeout_ms: int = 5_000,
-        acquire_timeout_s: float = 5.0,
+        acquire_timeout_s: float = 3.0,
         prepared_statements: bool = True,
     ) -> None:
         self.clock = clock
         self._acquire_timeout_s = acquire_timeout_s
+        self._waiting = 0
+        self._max_waiting = 10 * pool_size
         self._immutable: dict[Any, Any] = {}
         self._pool = asyncpg.create_pool(
             dsn,
             min_size=1,
             max_size=pool_size,
             timeout=acquire_timeout_s,
+            # For a server that is silent; one that talks ends its statements itself, before.
+            command_timeout=statement_timeout_ms / 1000 + 5,
             init=_prepare_connection,
             reset=_leave_connection,
             statement_cache_size=256 if prepared_statements else 0,
@@ -169,22 +179,35 @@ class Database:
     async def close(self) -> None:
         await self._pool.close()
 
-    def pool_use(self) -> tuple[int, int]:
-        """Return how many connections are open, and how many of them are idle."""
-        return self._pool.get_size(), self._pool.get_idle_size()
+    def pool_use(self) -> dict[str, int]:
+        """Return how many connections work and are idle, and how many transactions wait."""
+        idle = self._pool.get_idle_size()
+        return {
+            "working": self._pool.get_size() - idle,
+            "idle": idle,
+            "waiting": self._waiting,
+        }
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
-        try:
-            connection = await self._pool.acquire(timeout=self._acquire_timeout_s)
-        except TimeoutError:
-            raise PoolExhausted(
-                "Every connection to the database is in use; try again shortly."
-            ) from None
+        connection = await self._acquire()
         try:
             yield connection
         finally:
             await self._pool.release(connection)
+
+    async def _acquire(self) -> Any:
+        if self._waiting >= self._max_waiting:
+            raise PoolExhausted("Too many others wait for the database; try again shortly.")
+        self._waiting += 1
+        try:
+            return await self._pool.acquire(timeout=self._acquire_timeout_s)
+        except TimeoutError:
+            raise PoolExhausted(
+                "Every connection to the database is in use; try again shortly."
+            ) from None
+        finally:
+            self._waiting -= 1
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncIterator[Db]:

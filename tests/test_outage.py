@@ -1,0 +1,129 @@
+"""The database killed, gone and back under a running service, which is never restarted."""
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.cli.migrations import migrate
+from app.db.database import Database
+from app.embedded import EmbeddedPostgres
+from app.main import create_app
+from app.services.bootstrap import bootstrap
+from app.settings import Settings
+from tests.api.conftest import ADMIN_KEY, Api
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Make a folder for a Postgres that is this test's to kill; its path is short."""
+    made = Path(tempfile.mkdtemp(prefix="surety-test-"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[EmbeddedPostgres]:
+    """Run it, keeping what it acknowledges."""
+    with EmbeddedPostgres(folder, on_lost=lambda _: None) as running:
+        migrate(running.url)
+        yield running
+
+
+@pytest.fixture
+async def app(server: EmbeddedPostgres) -> AsyncIterator[FastAPI]:
+    """Start the service on it."""
+    database = Database(server.url, pool_size=1)
+    await database.open()
+    await bootstrap(database, make_key=False)
+    await database.close()
+    app = create_app(Settings(database_url=server.url, admin_key=ADMIN_KEY, pool_size=4))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+async def test_a_killed_database_costs_errors_and_no_acknowledged_write(
+    app: FastAPI, server: EmbeddedPostgres
+) -> None:
+    api = Api(app)
+    account = await api.make_account()
+    acknowledged: set[str] = set()
+    told: list[httpx.Response] = []
+
+    async def grant(name: str) -> bool:
+        body = {
+            "reference": name,
+            "catalog": "xcart-points",
+            "unit": "point",
+            "amount": 1,
+            "reason": "Load",
+            "actor": "m.ozols",
+        }
+        began = time.monotonic()
+        reply = await api.post(f"{account}/grants", body)
+        assert time.monotonic() - began < 5
+        if reply.status_code in (200, 201):
+            acknowledged.add(name)
+            return True
+        told.append(reply)
+        return False
+
+    async def keep_granting(writer: int) -> int:
+        done = 0
+        while not ended.is_set():
+            done += 1
+            while not await grant(f"{writer}-{done}"):  # noqa: ASYNC110  as a client retries
+                await asyncio.sleep(0.05)
+        return done
+
+    ended = asyncio.Event()
+    writers = [asyncio.create_task(keep_granting(each)) for each in range(3)]
+    await _until(lambda: len(acknowledged) > 20)
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGKILL)
+    await _until(lambda: len(told) > 0)
+    seen = len(acknowledged)
+    await _until(lambda: len(acknowledged) > seen + 20)
+    ended.set()
+    asked = sum([await each for each in writers])
+    assert {(each.status_code, each.json()["retryable"]) for each in told} == {(503, True)}
+    # Each was granted once: those acknowledged, and those whose answer was lost and retried.
+    assert asked == len(acknowledged)
+    assert (await api.units(account, "point"))["granted"] == asked
+
+
+async def test_a_database_that_is_gone_is_said_at_once_and_is_used_again_when_it_is_back(
+    app: FastAPI, server: EmbeddedPostgres, folder: Path
+) -> None:
+    api = Api(app)
+    account = await api.make_account()
+    server.__exit__(None, None, None)
+    for path, status in ((account, 503), ("/readyz", 503), ("/v1/offers", 503), ("/healthz", 200)):
+        began = time.monotonic()
+        reply = await api.get(path)
+        assert reply.status_code == status, (path, reply.text)
+        assert time.monotonic() - began < 1
+        if status == 503:
+            assert reply.headers["Retry-After"] == "1"
+            assert reply.json()["code"] == "database_unavailable"
+    with EmbeddedPostgres(folder) as again:
+        assert again.url == server.url
+        assert (await api.get("/readyz")).json() == {"status": "ok"}
+        assert (await api.get(account)).status_code == 200
+
+
+async def _until(happens: object) -> None:
+    """Ask until it is so, 30 seconds at most."""
+    assert callable(happens)
+    async with asyncio.timeout(30):
+        while not happens():  # noqa: ASYNC110  no Event of the database's
+            await asyncio.sleep(0.01)
