@@ -34,18 +34,17 @@ def verify_ledger(account: Account = None) -> None:
 async def _verify(database: "Database", account_id: str | None) -> "Verification":
     """Read each account in a snapshot of its own, so that none is kept for long."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import Progress
 
     from app.services import verification
     from app.services.verification import Verification
 
     found = Verification()
     async with database.transaction(read_only=True) as db:
-        total = await verification.count_entries(db, account_id=account_id)
-    columns = ("Entries", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        entries = await verification.count_entries(db, account_id=account_id)
     console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("entries", total=total)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("Verifying", total=2 * entries)  # each is read in two orders
         async for each in _walk(database, account_id):
             async with database.transaction(read_only=True) as db:
                 await verification.verify_account(

@@ -36,10 +36,26 @@ class Parts:
     upcoming: int = 0
 
     def __add__(self, other: "Parts") -> "Parts":
-        return Parts(*(getattr(self, name) + getattr(other, name) for name in PARTS))
+        return Parts(
+            self.granted + other.granted,
+            self.available + other.available,
+            self.held + other.held,
+            self.used + other.used,
+            self.expired + other.expired,
+            self.revoked + other.revoked,
+            self.upcoming + other.upcoming,
+        )
 
     def __sub__(self, other: "Parts") -> "Parts":
-        return Parts(*(getattr(self, name) - getattr(other, name) for name in PARTS))
+        return Parts(
+            self.granted - other.granted,
+            self.available - other.available,
+            self.held - other.held,
+            self.used - other.used,
+            self.expired - other.expired,
+            self.revoked - other.revoked,
+            self.upcoming - other.upcoming,
+        )
 
 
 PARTS = tuple(field.name for field in fields(Parts))

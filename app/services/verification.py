@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from app.db import accounts, entries, ledger
 from app.db.database import Db
+from app.domain.entries import Entry
 from app.domain.ledger import fold_ticket_entries
 from app.domain.verification import (
     Difference,
@@ -40,8 +41,8 @@ async def verify_ledger(
 ) -> Verification:
     """Recompute one account's balances, or all accounts', and compare them with what is stored.
 
-    Memory is bounded by one account's lots. `on_entries` is told how many entries were read
-    since it was told last.
+    Memory is bounded by one account's lots. Every entry is read twice, in two orders;
+    `on_entries` is told how many were read since it was told last.
     """
     found = Verification()
     page = [account_id] if account_id is not None else await list_next_accounts(db, after="")
@@ -88,12 +89,10 @@ async def _check_account(
 ) -> AsyncIterator[Difference]:
     row = await accounts.find_account(db, account_id)
     check = EntriesCheck()
-    async for entry in entries.stream_entries(db, account_id):
+    async for entry in _tell(entries.stream_entries(db, account_id), on_entries):
+        into.entries += 1
         for difference in check.read(entry):
             yield difference
-        into.entries += 1
-        if into.entries % _AT_A_TIME == 0:
-            on_entries(_AT_A_TIME)
     tallies = await entries.load_tallies(db, account_id)
     for difference in (
         *check.compare_lots(await ledger.load_all_lots(db, account_id), tallies),
@@ -103,15 +102,17 @@ async def _check_account(
         ),
     ):
         yield difference
-    async for difference in _check_instants(db, account_id):
+    async for difference in _check_instants(db, account_id, on_entries):
         yield difference
     async for difference in _check_charges(db, account_id):
         yield difference
 
 
-async def _check_instants(db: Db, account_id: str) -> AsyncIterator[Difference]:
+async def _check_instants(
+    db: Db, account_id: str, on_entries: Callable[[int], None]
+) -> AsyncIterator[Difference]:
     instants = InstantsCheck()
-    async for entry in entries.stream_entries_by_lot(db, account_id):
+    async for entry in _tell(entries.stream_entries_by_lot(db, account_id), on_entries):
         for difference in instants.read(entry):
             yield difference
     for difference in instants.finish():
@@ -124,6 +125,20 @@ async def _check_charges(db: Db, account_id: str) -> AsyncIterator[Difference]:
             yield difference
     for ticket_id in await entries.list_unknown_tickets(db, account_id):
         yield tell_unknown_ticket(ticket_id)
+
+
+async def _tell(
+    read: AsyncIterator[Entry], on_entries: Callable[[int], None]
+) -> AsyncIterator[Entry]:
+    """Pass entries on, telling now and then how many they were."""
+    untold = 0
+    async for entry in read:
+        yield entry
+        untold += 1
+        if untold == _AT_A_TIME:
+            on_entries(untold)
+            untold = 0
+    on_entries(untold)
 
 
 def _tell_nobody(_: int) -> None:
