@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint openapi bench test-fuzz test-pages lock clean
+.PHONY: help run test lint openapi bench test-fuzz test-pages lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,9 @@ test-pages: ## show the pages in Chromium, taken from Debian where it may be
 
 lock: ## pin every dependency again, with hashes; UPGRADE=1 takes newer versions
 	@.ci/lock "$(PYTHON)" $(if $(UPGRADE),--upgrade)
+
+audit: ## ask whether any pinned version is known to be vulnerable (needs its advisory service)
+	@.ci/audit "$(PYTHON)"
 
 clean: ## remove what was made here, but not ./data
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
