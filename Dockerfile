@@ -13,7 +13,7 @@ RUN pip --python /opt/surety/bin/python install --no-cache-dir --no-deps --no-in
         --no-build-isolation .
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --create-home --home-dir /srv/surety surety
+RUN useradd --uid 10001 --create-home --home-dir /srv/surety surety
 COPY --from=build /opt/surety /opt/surety
 COPY alembic.ini /srv/surety/
 ENV PATH=/opt/surety/bin:$PATH \
@@ -26,6 +26,7 @@ RUN mkdir data
 VOLUME /srv/surety/data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
+# For the worker, which does not listen: `docker run --no-healthcheck … surety worker`.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["python", "-c", \
     "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ.get(\"SURETY_PORT\", 8000)}/healthz', timeout=2)"]
 CMD ["surety", "serve"]
