@@ -4,15 +4,11 @@ One calendar for all: Monday to Friday, 09:00 to 17:00 in Berlin, with ten holid
 compared before anything is timed.
 """
 
-import http.client
-import json
 import random
-import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import businesstimedelta
@@ -25,8 +21,9 @@ from app.domain.calendar_documents import parse_calendar
 from app.domain.calendars import Calendar
 from app.domain.instants import MICROS_PER_MINUTE, to_micros
 from app.services.business_time import find_due
+from bench.client import Client
 from bench.figures import Figure, Goal, Part
-from bench.rig import ADMIN_KEY, Rig
+from bench.rig import Rig
 from bench.timing import percentile, time_calls
 
 _BERLIN = ZoneInfo("Europe/Berlin")
@@ -198,7 +195,8 @@ def _measure_compilation(part: Part, starts: list[datetime]) -> None:
 
 
 def _measure_request(part: Part, rig: Rig) -> None:
-    with rig.serve(rig.make_database("business_time")) as service:
+    url = rig.make_database("business_time")
+    with rig.serve(url) as service, Client(service.url) as client:
         question = {
             "calendar": "livecart/business",
             "items": [
@@ -206,9 +204,9 @@ def _measure_request(part: Part, rig: Rig) -> None:
                 for n in range(_ITEMS)
             ],
         }
-        _post(service.url, question)
+        client.ask("POST", "/v1/business-time/due", question)
         busy_before = service.cpu_seconds()
-        took = [_post(service.url, question) for _ in range(_REQUESTS)]
+        took = [client.ask("POST", "/v1/business-time/due", question)[0] for _ in range(_REQUESTS)]
         busy = service.cpu_seconds() - busy_before
     best = min(took)
     part.figures.append(
@@ -223,19 +221,3 @@ def _measure_request(part: Part, rig: Rig) -> None:
         )
     )
     part.goals.append(Goal(f"{_ITEMS:,} items in one request", best, 200, "ms"))
-
-
-def _post(url: str, question: object) -> float:
-    """Return the milliseconds from the first byte sent to the last one read."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-    headers = {"Authorization": f"Bearer {ADMIN_KEY}", "Content-Type": "application/json"}
-    body = json.dumps(question)
-    began = time.perf_counter()
-    connection.request("POST", "/v1/business-time/due", body, headers)
-    reply = connection.getresponse()
-    answer = reply.read()
-    took = (time.perf_counter() - began) * 1_000
-    connection.close()
-    if reply.status != 200:
-        raise RuntimeError(f"{reply.status}: {answer[:300]!r}")
-    return took

@@ -1,0 +1,63 @@
+"""Accounts with a long past, written by `past.sql`."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+from rich.progress import Progress
+
+from app.db.ledger import reach_days
+
+ENTRIES_A_LOT = 100
+_LOTS_AT_A_TIME = 250
+_PAST = (Path(__file__).parent / "past.sql").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What happened to an account: its lots, each `step` × 100 after the one before it.
+
+    `entries_a_lot` is 100, or 1: nothing but grants.
+    """
+
+    account_id: str
+    all_lots: int
+    entries_a_lot: int
+    begins_at: datetime
+    step: timedelta
+    term: timedelta
+
+
+async def write_past(url: str, past: Past, progress: Progress) -> None:
+    """Write an account with its past, as many lots at a time as do not take long."""
+    connection = await asyncpg.connect(url, statement_cache_size=0)
+    await connection.execute(
+        "CREATE TEMPORARY TABLE seed (account_id text, all_lots bigint, entries_a_lot bigint,"
+        " begins_at timestamptz, step interval, term interval, reach_days smallint,"
+        " first_lot bigint, last_lot bigint)"
+    )
+    reach = reach_days(past.begins_at + past.term, since=past.begins_at)
+    task = progress.add_task(f"writing {past.account_id}", total=past.all_lots)
+    for first in range(1, past.all_lots + 1, _LOTS_AT_A_TIME):
+        last = min(first + _LOTS_AT_A_TIME - 1, past.all_lots)
+        async with connection.transaction():
+            await connection.execute("TRUNCATE seed")
+            await connection.execute(
+                "INSERT INTO seed VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                *asdict(past).values(),
+                reach,
+                first,
+                last,
+            )
+            await connection.execute(_PAST)
+        progress.advance(task, last - first + 1)
+    await connection.close()
+    progress.remove_task(task)
+
+
+async def tidy(url: str) -> None:
+    """Do at once what Postgres would have done over the years: statistics and visibility."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("VACUUM ANALYZE")
+    await connection.close()
