@@ -1,10 +1,72 @@
-"""A session as it is on the wire: booked, running, ended."""
+"""A session as it is on the wire: asked for, booked, running, ended."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from app.api.ticket_shapes import TicketWire, show_ticket
-from app.api.wire import Instant, Wire
-from app.services.sessions import SessionView
+from app.api.wire import ID_PATTERN, Instant, LongText, Text, Wire
+from app.domain.sessions import LONGEST_MINUTES
+from app.services.sessions import SessionOrder, SessionView
+
+SlotMinutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES, strict=True, examples=[30])]
+
+
+class SessionBooking(Wire):
+    """A session to be booked, under the helpdesk's own id."""
+
+    session_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["CHAT-118"])]
+    """The helpdesk's own id of it."""
+    kind: Literal["chat", "phone", "video"]
+    """How it is talked."""
+    starts_at: Instant
+    """When it is to begin."""
+    minutes: SlotMinutes | None = None
+    """How long its slot is; left out, what the plan's limit leaves, a step, or half an hour."""
+
+    def as_order(self) -> SessionOrder:
+        """Return the booking as a value."""
+        return SessionOrder(
+            session_id=self.session_id,
+            kind=self.kind,
+            starts_at=self.starts_at,
+            minutes=self.minutes,
+            document=self.model_dump(mode="json"),
+        )
+
+
+class SessionMove(Wire):
+    """Another slot for a booked session."""
+
+    starts_at: Instant
+    """When it is to begin instead."""
+    minutes: SlotMinutes | None = None
+    """How long its slot is; left out, as long as before."""
+
+
+class SessionStart(Wire):
+    """A session begins."""
+
+    at: Instant | None = None
+    """When; default now."""
+
+
+class SessionEnd(Wire):
+    """A session ends."""
+
+    at: Instant | None = None
+    """When; default now."""
+
+
+class SessionCorrection(Wire):
+    """Other minutes for a session that has ended."""
+
+    minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES, strict=True, examples=[9])]
+    """How many count."""
+    reason: LongText
+    """Why, for the record."""
+    actor: Text
+    """Who decided it."""
 
 
 class SessionCorrectionWire(Wire):

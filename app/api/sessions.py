@@ -1,26 +1,31 @@
 """Chat, phone and video sessions on a ticket: booked, metered, charged."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Path, Response
-from pydantic import Field
 
 from app.api.routing import RequestCaller, RequestDb, operation, router
-from app.api.session_shapes import SessionActionWire, SessionWire, show_action, show_session
+from app.api.session_shapes import (
+    SessionActionWire,
+    SessionBooking,
+    SessionCorrection,
+    SessionEnd,
+    SessionMove,
+    SessionStart,
+    SessionWire,
+    show_action,
+    show_session,
+)
 from app.api.tickets import ACTION_REFUSALS
 from app.api.wire import (
     ID_PATTERN,
     AccountId,
     Cursor,
-    Instant,
     InvalidCursor,
     Limit,
-    LongText,
     Page,
-    Text,
     TicketId,
-    Wire,
     read_cursor,
     write_cursor,
 )
@@ -29,7 +34,7 @@ from app.db.sessions import SessionUnknown
 from app.db.tickets import TicketUnknown
 from app.domain.coverage import InsufficientUnits, NotCovered
 from app.domain.occurrences import AtInFuture
-from app.domain.sessions import LONGEST_MINUTES, SessionLimitReached
+from app.domain.sessions import SessionLimitReached
 from app.domain.slots import NotAvailable
 from app.services import session_minutes, sessions
 from app.services.repeats import AlreadyExists
@@ -40,7 +45,7 @@ from app.services.session_minutes import (
     SessionNotRunning,
     SessionRunning,
 )
-from app.services.sessions import SessionNotBooked, SessionOrder
+from app.services.sessions import SessionNotBooked
 from app.services.slots import StartsTooFar
 from app.services.tickets import BeforeOpening, TicketResolved
 
@@ -49,7 +54,6 @@ routes = router("Sessions")
 SessionId = Annotated[
     str, Path(pattern=ID_PATTERN, description="The session: the helpdesk's own id of it.")
 ]
-SlotMinutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES, strict=True, examples=[30])]
 _S = "/v1/accounts/{account_id}/tickets/{ticket_id}/sessions"
 _SLOT_REFUSALS = (
     TicketUnknown,
@@ -59,63 +63,6 @@ _SLOT_REFUSALS = (
     StartsTooFar,
     TicketResolved,
 )
-
-
-class SessionBooking(Wire):
-    """A session to be booked, under the helpdesk's own id."""
-
-    session_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["CHAT-118"])]
-    """The helpdesk's own id of it."""
-    kind: Literal["chat", "phone", "video"]
-    """How it is talked."""
-    starts_at: Instant
-    """When it is to begin."""
-    minutes: SlotMinutes | None = None
-    """How long its slot is; left out, what the plan's limit leaves, a step, or half an hour."""
-
-    def as_order(self) -> SessionOrder:
-        """Return the booking as a value."""
-        return SessionOrder(
-            session_id=self.session_id,
-            kind=self.kind,
-            starts_at=self.starts_at,
-            minutes=self.minutes,
-            document=self.model_dump(mode="json"),
-        )
-
-
-class SessionMove(Wire):
-    """Another slot for a booked session."""
-
-    starts_at: Instant
-    """When it is to begin instead."""
-    minutes: SlotMinutes | None = None
-    """How long its slot is; left out, as long as before."""
-
-
-class SessionStart(Wire):
-    """A session begins."""
-
-    at: Instant | None = None
-    """When; default now."""
-
-
-class SessionEnd(Wire):
-    """A session ends."""
-
-    at: Instant | None = None
-    """When; default now."""
-
-
-class SessionCorrection(Wire):
-    """Other minutes for a session that has ended."""
-
-    minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES, strict=True, examples=[9])]
-    """How many count."""
-    reason: LongText
-    """Why, for the record."""
-    actor: Text
-    """Who decided it."""
 
 
 @routes.post(_S, summary="Book a session", status_code=201)
