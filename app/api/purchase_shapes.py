@@ -112,7 +112,10 @@ class UnusedWire(Wire):
 
 
 class CancellationWire(Wire):
-    """How an order was ended before its time. Paid back and kept are together what was paid."""
+    """How an order was ended before its time.
+
+    Paid back and kept are together what was paid: the total, and the credit of an upgrade.
+    """
 
     refund: Literal["none", "unused", "full", "upgrade"]
     """What was asked to be paid back; what an upgrade was given as credit."""

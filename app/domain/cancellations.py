@@ -2,7 +2,8 @@
 
 What is unused is worth its share of what was paid: by units where they are counted, by time
 where they are not. Held units count as used: they stay for their tickets, and what returns of
-them finds its lot ended. What is paid back and what is kept are together what was paid.
+them finds its lot ended. What is paid back and what is kept are together what was paid, be it
+with money or with the credit of an order before.
 """
 
 from collections.abc import Iterable, Sequence

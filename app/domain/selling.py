@@ -96,7 +96,11 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """An offer as sold: for how many of its terms, of how many units each, at what price."""
+    """An offer as sold: for how many of its terms, of how many units each, at what price.
+
+    `total` is what is to be paid; `credit`, in minor units, is what is paid already, by the
+    unused part of an order that this one replaces.
+    """
 
     offer: Offer
     quantity: int
@@ -105,6 +109,7 @@ class Sale:
     amount: int | None
     lines: tuple[Line, ...]
     total: Money
+    credit: int = 0
 
 
 def price_sale(
@@ -145,10 +150,11 @@ def price_sale(
     )
 
 
-def add_line(sale: Sale, line: Line) -> Sale:
-    """Return the sale with one line more."""
-    total = Money(sale.total.amount + line.amount, sale.total.currency)
-    return replace(sale, lines=(*sale.lines, line), total=total)
+def credit_sale(sale: Sale, credit: int, text: str) -> Sale:
+    """Return the sale with `credit` paid already, on a line of its own."""
+    total = Money(sale.total.amount - credit, sale.total.currency)
+    line = Line(text, 1, -credit, -credit)
+    return replace(sale, lines=(*sale.lines, line), total=total, credit=sale.credit + credit)
 
 
 def count_periods(offer: Offer, contract_months: int | None) -> int:

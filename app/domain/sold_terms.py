@@ -70,6 +70,7 @@ def describe_sale(sale: Sale) -> dict[str, Any]:
         "term": None if offer.term is None else asdict(offer.term),
         "lines": [asdict(line) for line in sale.lines],
         "total": asdict(sale.total),
+        "credit": sale.credit,
     }
 
 
@@ -84,6 +85,7 @@ def read_sale(kept: Mapping[str, Any], terms: Catalog) -> Sale:
         amount=kept["amount"],
         lines=tuple(Line(**line) for line in kept["lines"]),
         total=Money(**kept["total"]),
+        credit=kept["credit"],
     )
 
 

@@ -3,7 +3,7 @@
 from app.domain.cancellations import Unused, describe_share
 from app.domain.catalogs import Catalog, Offer
 from app.domain.refusals import Fault, InvalidPayload, Refusal
-from app.domain.selling import Line, Sale, add_line
+from app.domain.selling import Sale, credit_sale
 
 
 class NotAnUpgrade(InvalidPayload):
@@ -32,6 +32,8 @@ def require_upgrade(terms: Catalog, offer: Offer, *, present: Offer) -> None:
 def give_credit(sale: Sale, *, order_id: str, paid: int, unused: Unused, unit: str) -> Sale:
     """Return the sale with a line for what is unused of the order that it replaces.
 
+    `paid` is what was paid for that order, credit for another before it included.
+
     A credit above the price is refused with `not_an_upgrade`: money is never lost.
     """
     credit = unused.share_of(paid)
@@ -44,7 +46,7 @@ def give_credit(sale: Sale, *, order_id: str, paid: int, unused: Unused, unit: s
     if credit == 0:
         return sale
     text = f"Credit for the order {order_id}: {describe_share(unused, unit)}"
-    return add_line(sale, Line(text, 1, -credit, -credit))
+    return credit_sale(sale, credit, text)
 
 
 def require_current(unused: Unused, *, quoted: Unused) -> None:

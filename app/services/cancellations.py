@@ -49,7 +49,7 @@ async def cancel_purchase(
         require_active(view)
         unused = measure_order(view)
         decided = decide_refund(
-            refund, paid=row["total_amount"], unused=unused, unit=row["terms"]["unit"]
+            refund, paid=paid_for(row), unused=unused, unit=row["terms"]["unit"]
         )
         cancellation = _describe(account, refund, decided, unused, reason=reason, actor=actor)
         await _end_order(db, account, view, cancellation, cause="cancellation")
@@ -72,7 +72,7 @@ async def replace_order(
     unused = measure_order(view)
     require_current(unused, quoted=Unused(**upgrade["unused"]))
     credit = upgrade["credit"]
-    kept = row["total_amount"] - credit
+    kept = paid_for(row) - credit
     refund = Refund(credit, kept, f"Credited to the order {order_id} that it was upgraded to.")
     reason = f"Upgraded to the order {order_id}"
     cancellation = _describe(account, "upgrade", refund, unused, reason=reason, actor=actor) | {
@@ -91,6 +91,11 @@ def require_active(view: PurchaseView) -> None:
             raise PurchaseCancelled(f"The order {order_id!r} is cancelled.")
         case "ended":
             raise PurchaseEnded(f"The term of the order {order_id!r} is over.")
+
+
+def paid_for(row: Any) -> int:
+    """Return what was paid for an order, in minor units: credit for another before it too."""
+    return int(row["total_amount"]) + int(row["terms"]["credit"])
 
 
 def measure_order(view: PurchaseView) -> Unused:

@@ -16,7 +16,7 @@ from app.domain.selling import Agreed, Sale, price_sale, require_site
 from app.domain.sites import canonical_site
 from app.domain.sold_terms import describe_sale, read_sale
 from app.domain.upgrades import give_credit, require_upgrade
-from app.services.cancellations import measure_order, require_active
+from app.services.cancellations import measure_order, paid_for, require_active
 from app.services.lots import new_id
 from app.services.offers import find_offer
 from app.services.purchase_views import view_purchase
@@ -134,7 +134,7 @@ async def quote_upgrade(
         agreed=order.agreed,
     )
     unused = measure_order(view)
-    paid = row["total_amount"]
+    paid = paid_for(row)
     sale = give_credit(sale, order_id=order_id, paid=paid, unused=unused, unit=present.unit)
     ends_at = view.subscription.ends_at if view.subscription else None
     valid_until = order.valid_until or account.now + UPGRADE_VALID

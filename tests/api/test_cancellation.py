@@ -302,6 +302,20 @@ async def test_an_upgrade_credits_what_is_unused(api: Api, app: FastAPI, clock: 
     await require_clean(app)
 
 
+async def test_the_credit_of_an_upgrade_is_paid_back_too(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.standard-1y")
+    quote = await quote_upgrade(api, account, "livecart.express-1y")
+    # €99.00 of credit and €300.00 in money.
+    assert (await buy_quote(api, account, quote)).json()["total"]["amount"] == 30000
+    await use(api, account, 1, 2, 3)
+    clock.advance(days=1)
+    cancelled = (await cancel(api, account, "unused", "SO-2")).json()
+    # 12 of 15 are unused: four fifths of €399.00 are €319.20.
+    assert cancelled["cancellation"]["refund_amount"]["amount"] == 31920
+    assert cancelled["cancellation"]["kept_amount"]["amount"] == 7980
+
+
 async def test_an_upgrade_quote_is_outdated_by_use(api: Api) -> None:
     account = await api.make_account()
     await api.buy(account, "livecart.standard-1y")
