@@ -24,6 +24,7 @@ from app.api import (
     grants,
     keys,
     licences,
+    metrics,
     offers,
     overage,
     purchase_changes,
@@ -38,6 +39,7 @@ from app.api import (
     work,
 )
 from app.api.documentation import build_openapi
+from app.api.figures import Figures
 from app.api.middleware import RequestFrame
 from app.api.problems import install_problem_handlers
 from app.db.database import Clock, Database, read_clock
@@ -74,6 +76,7 @@ ROUTES = (
     business_time,
     keys,
     documents,
+    metrics,
 )
 
 
@@ -97,7 +100,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     for resource in ROUTES:
         app.include_router(resource.routes)
     install_problem_handlers(app)
-    app.middleware_stack = RequestFrame(app.build_middleware_stack(), max_body_bytes=MAX_BODY_BYTES)
+    app.state.figures = Figures()
+    app.middleware_stack = RequestFrame(
+        app.build_middleware_stack(), max_body_bytes=MAX_BODY_BYTES, figures=app.state.figures
+    )
     app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]
     return app
 

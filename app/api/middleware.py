@@ -1,4 +1,4 @@
-"""What every reply carries, whoever gave it, and the one log line of each request.
+"""What every reply carries, whoever gave it, and the one log line and count of each request.
 
 The frame goes around all of the application, its error handling included, so that an error of
 ours and a body refused unread have the same headers as everything else.
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
+from app.api.figures import Figures
 from app.api.problems import BodyTooLarge, render_refusal
 
 _log = logging.getLogger("surety.requests")
@@ -37,9 +38,10 @@ class RequestFrame:
     the reply's body.
     """
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, figures: Figures) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.figures = figures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -71,7 +73,9 @@ class RequestFrame:
             # It has its reply already: what is left is to say why.
             _log.exception("request %s failed", request_id.decode())
         finally:
-            _log_line(scope, status or 500, time.perf_counter() - began, request_id)
+            took = time.perf_counter() - began
+            self.figures.count_request(inner, status or 500, took)
+            _log_line(scope, status or 500, took, request_id)
 
 
 def _add_headers(headers: list[tuple[bytes, bytes]], id_: bytes) -> list[tuple[bytes, bytes]]:

@@ -165,6 +165,7 @@ def render_problem(
         "instance": request.url.path,
         "code": code,
     } | {name: _plain(value) for name, value in (members or {}).items()}
+    request.state.problem = code
     shown = dict(headers or {})
     if getattr(request.state, "dry_run", False):
         shown["Dry-Run"] = "true"

@@ -88,6 +88,7 @@ class Route(APIRoute):
             database: Database = request.app.state.database
             async with database.transaction(read_only=not access.writes) as db:
                 request.state.db = db
+                request.state.noted = db.noted
                 request.state.caller = await _find_caller(request, db, access)
                 await _check_body(request)
                 if not access.writes:

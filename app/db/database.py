@@ -73,17 +73,22 @@ class Db:
     however well it went: a dry run.
     """
 
-    __slots__ = ("_clock", "connection", "immutable", "rollback_only")
+    __slots__ = ("_clock", "connection", "immutable", "noted", "rollback_only")
 
     def __init__(self, connection: Any, clock: Clock, immutable: dict[Any, Any]) -> None:
         self.connection = connection
         self.immutable = immutable
+        self.noted: list[tuple[str, dict[str, str]]] = []
         self.rollback_only = False
         self._clock = clock
 
     def read_clock(self) -> datetime:
         """Return the present instant in UTC; a writer reads it after it has the account's row."""
         return self._clock()
+
+    def note(self, name: str, **labels: str) -> None:
+        """Note that something happened, for monitoring to count once it is committed."""
+        self.noted.append((name, labels))
 
     async def rows(self, statement: Statement, **values: Any) -> list[Any]:
         sql, arguments = statement.bind(values)

@@ -75,6 +75,23 @@ _BASE = (
 _LIST = Statement(_BASE)
 _LIST_RUNNING = Statement(_BASE.where(deadlines.c.status == literal_column("'running'", Text)))
 
+# The front of the running clocks' index: what is late or nearly so, however many run.
+_SOONEST = (
+    select(
+        _LAPSED.label("breached"), func.coalesce(_AT_RISK, literal_column("false")).label("at_risk")
+    )
+    .where(deadlines.c.status == literal_column("'running'", Text))
+    .order_by(*_ORDER)
+    .limit(10_000)
+    .subquery()
+)
+_COUNT_SOONEST = Statement(
+    select(
+        func.count().filter(_SOONEST.c.breached).label("breached"),
+        func.count().filter(_SOONEST.c.at_risk).label("at_risk"),
+    ).select_from(_SOONEST)
+)
+
 _GROUPS: dict[Grouping, ColumnElement[Any]] = {
     "plan": deadlines.c.plan,
     "severity": deadlines.c.severity,
@@ -158,6 +175,12 @@ async def list_deadlines(
         now=now,
         **{f"after_{place}": part for place, part in enumerate(after)},
     )
+
+
+async def count_soonest(db: Db, *, now: datetime) -> dict[str, int]:
+    """Count the running clocks at risk and past their last instant, of the 10,000 soonest."""
+    (row,) = await db.rows(_COUNT_SOONEST, now=now)
+    return dict(row)
 
 
 async def report_sla(

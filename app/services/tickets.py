@@ -127,6 +127,7 @@ async def open_new_ticket(
     row |= deadlines.next_instants(clocks)
     await tickets.insert_ticket(db, account.account_id, _without_account(row))
     await deadlines.keep_deadlines(db, row, clocks, new=True)
+    db.note("ticket_opened", catalog=row["catalog"], plan=row["plan"] or "none")
     charge = charging.held_charge(coverage.allocations)
     return TicketView(row, charge, clocks, account.sequence)
 

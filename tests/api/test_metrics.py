@@ -1,0 +1,75 @@
+"""`/metrics`: what monitoring reads, after a few requests whose count is known."""
+
+import re
+
+from fastapi import FastAPI
+
+from tests.api.conftest import Api, Clock
+
+
+async def read_figures(api: Api) -> dict[str, float]:
+    """Read the service's own figures, by their names with labels."""
+    reply = await api.get("/metrics")
+    assert reply.status_code == 200, reply.text
+    assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    lines = re.findall(r"^(surety_\S+?(?:\{.*\})?) (\S+)$", reply.text, re.MULTILINE)
+    return {name: float(value) for name, value in lines}
+
+
+async def test_requests_refusals_and_tickets_are_counted(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account, "HD-1")
+    await api.open(account, "HD-2")
+    body = {"ticket_id": "HD-2", "subject": "Checkout fails"}
+    again = await api.post(f"{account}/tickets", body)
+    assert again.status_code == 200
+    tried = {"ticket_id": "HD-3", "subject": "Checkout fails"}
+    await api.post(f"{account}/tickets", tried, params={"dry_run": "true"})
+    await api.post(f"{account}/tickets/HD-1/split", {"tickets": [{**body, "ticket_id": "HD-4"}]})
+    await api.get(f"{account}/tickets/HD-9")
+    await api.get("/nowhere")
+    figures = await read_figures(api)
+    assert figures['surety_requests_total{operation="open_ticket",status="201"}'] == 3
+    assert figures['surety_requests_total{operation="open_ticket",status="200"}'] == 1
+    assert figures['surety_request_seconds_count{operation="open_ticket"}'] == 4
+    assert figures['surety_requests_total{operation="get_ticket",status="404"}'] == 1
+    assert figures['surety_requests_total{operation="none",status="404"}'] == 1
+    assert figures['surety_refusals_total{code="ticket_unknown"}'] == 1
+    assert figures['surety_refusals_total{code="not_found"}'] == 1
+    # HD-1, HD-2 and the part HD-4; not the one seen again, nor the one that was tried.
+    assert figures['surety_tickets_opened_total{catalog="livecart",plan="express"}'] == 3
+
+
+async def test_labels_are_not_the_callers(api: Api) -> None:
+    for path in ("/v1/accounts/c-1/tickets/HD-1", "/wp-login.php", "/v1/accounts/c-2"):
+        await api.get(path)
+    assert not [name for name in await read_figures(api) if "c-1" in name or "wp" in name]
+
+
+async def test_connections_in_use(app: FastAPI, api: Api) -> None:
+    async with app.state.database.connection():
+        figures = await read_figures(api)
+    working = figures['surety_database_connections{state="working"}']
+    assert working == 2  # the one held here, and the one that asks
+    assert figures['surety_database_connections{state="waiting"}'] == 0
+
+
+async def test_clocks_at_risk_and_breached(api: Api, clock: Clock) -> None:
+    """Express on a Tuesday at 10:00 is due at 14:00 (L3)."""
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account, "HD-1")
+
+    async def read() -> tuple[float, float]:
+        figures = await read_figures(api)
+        at_risk = figures['surety_deadlines{state="at_risk"}']
+        return at_risk, figures['surety_deadlines{state="breached"}']
+
+    assert await read() == (0, 0)
+    clock.advance(hours=3, minutes=59)
+    assert await read() == (1, 0)
+    clock.advance(minutes=2)
+    assert await read() == (0, 1)
+    await api.post(f"{account}/tickets/HD-1/replies", {"by": "agent"})
+    assert await read() == (0, 0)
