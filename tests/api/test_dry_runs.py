@@ -90,7 +90,9 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("PUT", "/v1/catalogs/livecart", RENAMED),
     ("POST", "/v1/deadlines/re-evaluation", {"catalog": "livecart"} | WHY),
     ("POST", "/v1/api-keys", {"name": "shop", "role": "storefront"}),
+    ("POST", "/v1/api-keys/<key>/rotation", {"overlap": "P7D"}),
     ("DELETE", "/v1/api-keys/<key>", None),
+    ("POST", f"{A}/erasure", WHY),
 ]
 
 

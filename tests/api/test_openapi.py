@@ -130,6 +130,7 @@ async def test_every_example_has_the_right_form(api: Api) -> None:
 
 _PLACES = {
     "account_id": "c-1042",
+    "key_id": "01a20056-9b40-774b-a543-5ba6776fcd4a",
     "catalog": "livecart",
     "metric": "first_response",
     "subscription_id": "01a20056-9b40-774b-a543-5ba6776fcd4a",
