@@ -22,9 +22,15 @@ class QuoteOutdated(Refusal):
 
 
 def require_upgrade(terms: Catalog, offer: Offer, *, present: Offer) -> None:
-    """Refuse with `not_an_upgrade` an offer of a lesser plan, or the very same one."""
+    """Refuse with `not_an_upgrade` another seller's offer, a lesser plan, or the very same one."""
     plan, had = terms.plans.get(offer.plan or ""), terms.plans.get(present.plan or "")
-    if plan is None or had is None or plan.rank > had.rank or offer.code == present.code:
+    if (
+        present.code.partition(".")[0] != terms.code
+        or plan is None
+        or had is None
+        or plan.rank > had.rank
+        or offer.code == present.code
+    ):
         detail = f"{offer.code} is no better than {present.code}."
         raise NotAnUpgrade([Fault("/offer", detail, NotAnUpgrade.code)])
 

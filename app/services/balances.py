@@ -1,9 +1,10 @@
 """Balances: what an account has, or had, at an instant, as known at a sequence."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.db import accounts, balances
+from app.db import accounts, balances, catalogs
 from app.db.database import Db
 from app.domain.balances import NextExpiry, Tally, find_next_expiry, total_units
 from app.domain.ledger import Lot, UnitTotals, burn_key
@@ -59,11 +60,11 @@ async def read_balance(
     if as_of is None:
         as_of = max(db.read_clock(), account["effective_at"])
     state = await balances.load_account_state(db, account_id, at=as_of, sequence=known)
-    if site is not None:
-        site = canonical_site(site, ignore_www=True)
+    named = {each.catalog for each in state.tallies}
+    sites = None if site is None else await _canonical_sites(db, site, named)
 
     def asked(of_catalog: str, of_site: str | None) -> bool:
-        return catalog in (None, of_catalog) and site in (None, of_site)
+        return catalog in (None, of_catalog) and (sites is None or sites[of_catalog] == of_site)
 
     tallies = [
         Tally(each.unit, each.counted, each.granted, each.held, each.used, each.revoked)
@@ -81,3 +82,13 @@ async def read_balance(
         caps=await list_caps(db, account_id, [*live, *ended], at=as_of, sequence=known),
         next_expiry=find_next_expiry(live, at=as_of),
     )
+
+
+async def _canonical_sites(db: Db, site: str, named: Iterable[str]) -> dict[str, str]:
+    """Return a site as each of these catalogues writes it; refuse `invalid_site`."""
+    canonical_site(site, ignore_www=True)
+    found = {}
+    for catalog in named:
+        terms, _ = await catalogs.load_current(db, catalog)
+        found[catalog] = canonical_site(site, ignore_www=terms.policies.ignore_www)
+    return found

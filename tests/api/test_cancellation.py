@@ -371,6 +371,7 @@ async def test_an_upgrade_that_is_paid_later_ends_the_order_then(api: Api, clock
 async def test_what_is_no_upgrade(api: Api) -> None:
     account = await api.make_account()
     await api.buy(account, "livecart.priority-3y", "SO-1")
+    await api.buy(account, "livecart.standard-1y", "SO-3")
     pending = {
         "order_id": "SO-2",
         "offer": "livecart.express-1y",
@@ -383,6 +384,8 @@ async def test_what_is_no_upgrade(api: Api) -> None:
         # €999.00 of credit towards €399.00: money would be lost.
         ("SO-1", "livecart.express-1y", 422, "not_an_upgrade"),
         ("SO-1", "xcart-points.300", 422, "not_an_upgrade"),
+        # Another seller's plan, though a plan of its name is there too.
+        ("SO-3", "agency.advanced", 422, "not_an_upgrade"),
         ("SO-1", "livecart.nothing", 422, "offer_unknown"),
         ("SO-2", "livecart.express-3y", 409, "purchase_pending"),
         ("SO-9", "livecart.express-3y", 404, "purchase_unknown"),

@@ -155,6 +155,9 @@ async def test_www_is_the_same_store_or_not_as_the_seller_chooses(api: Api, igno
     assert other.status_code == (409 if ignored else 201)
     opened = (await ask(api, account, site="https://www.shop.example")).json()
     assert opened["site"] == ("shop.example" if ignored else "www.shop.example")
+    asked = {"site": "http://WWW.shop.example/"}
+    balance = (await api.get(f"{account}/balance", params=asked)).json()
+    assert [lot["site"] for lot in balance["lots"]] == [opened["site"]]
 
 
 async def test_a_cancelled_store_can_be_sold_again(api: Api, clock: Clock) -> None:
