@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.folders import open_folder
 from tests.test_serve import Service, serve
 
 README = Path(__file__).parent.parent / "README.md"
@@ -18,9 +19,9 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:\n```json\n(.*?)^```\n)?", re.DOTALL 
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service() -> Iterator[Service]:
     """Start `surety serve` for the first time, in an empty folder."""
-    with serve(tmp_path_factory.mktemp("readme")) as running:
+    with open_folder() as folder, serve(folder) as running:
         yield running
         running.stop()
 

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -53,6 +53,7 @@ def describe_operation(
     method = next(iter(methods))
     options["operation_id"] = endpoint.__name__
     options["description"] = _describe(endpoint, access)
+    options["response_description"] = _describe_reply(endpoint, options)
     options["responses"] = {
         **_also_succeeds(method, endpoint, access, options),
         **(options.get("responses") or {}),
@@ -75,6 +76,17 @@ def _describe(endpoint: Callable[..., Any], access: "Access") -> str:
     return f"{text}\n\nNeeds {needed}."
 
 
+def _describe_reply(endpoint: Callable[..., Any], options: dict[str, Any]) -> str:
+    model = options.get("response_model") or get_type_hints(endpoint).get("return")
+    shapes = [model] if isinstance(model, type) else get_args(model)
+    sentences = [
+        (inspect.getdoc(shape) or "").partition("\n\n")[0]
+        for shape in shapes
+        if issubclass(shape, BaseModel)
+    ]
+    return " ".join(sentences) or "A page to be read."
+
+
 def _also_succeeds(
     method: str, endpoint: Callable[..., Any], access: "Access", options: dict[str, Any]
 ) -> dict[int | str, Any]:
@@ -90,8 +102,16 @@ def _also_succeeds(
 def _refuses(path: str, access: "Access", method: str) -> dict[int | str, Any]:
     return {
         status: {
-            "description": " ".join(f"`{each.code}`: {_sentence(each)}" for each in refusals),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "description": "\n".join(f"- `{each.code}`: {_sentence(each)}" for each in refusals),
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {
+                        each.code: {"$ref": f"#/components/examples/{each.code}"}
+                        for each in refusals
+                    },
+                }
+            },
         }
         for status, refusals in _group(_refusals(path, access, method)).items()
     }
@@ -139,8 +159,24 @@ def _group(refusals: Iterable[type[Refusal]]) -> dict[int, list[type[Refusal]]]:
     return dict(sorted(grouped.items()))
 
 
+def _show(refusal: type[Refusal]) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{refusal.code}",
+        "title": refusal.title,
+        "status": status_of(refusal),
+        "detail": _sentence(refusal),
+        "instance": "/v1/accounts/c-1042",
+        "code": refusal.code,
+    }
+
+
 def _sentence(refusal: type[Refusal]) -> str:
-    return " ".join((refusal.__doc__ or "").partition("\n\n")[0].split())
+    return describe_refusal(refusal)[0]
+
+
+def describe_refusal(refusal: type[Refusal]) -> list[str]:
+    """Return what a refusal means, by paragraphs; the first says it in a sentence."""
+    return [" ".join(part.split()) for part in (refusal.__doc__ or "").split("\n\n")]
 
 
 _DESCRIPTION = """\
@@ -205,6 +241,10 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
             schemas.pop(unused, None)
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas["Problem"] = problem
+        components["examples"] = {
+            refusal.code: {"summary": refusal.title, "value": _show(refusal)}
+            for refusal in problems.refusal_classes()
+        }
         components["securitySchemes"] = {
             "api_key": {
                 "type": "http",

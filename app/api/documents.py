@@ -1,16 +1,18 @@
 """What is readable without a key: Swagger UI, the OpenAPI document, problems, and health."""
 
-import re
-from html import escape
 from importlib.resources import files
 from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import Path, Request
+from fastapi import FastAPI, Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from app.api.documentation import describe_refusal
+from app.api.pages import render_page
 from app.api.problems import NotFound, refusal_classes, status_of
 from app.api.routing import RequestDb, operation, router
 from app.api.wire import Wire
+from app.services.readiness import NotMigrated, require_ready
 
 routes = router("Service")
 
@@ -28,7 +30,6 @@ _DOCS_POLICY = (
     " frame-ancestors 'none'"
 )
 _DAY = "public, max-age=86400"
-_CODE = re.compile(r"`([^`]+)`")
 
 
 class Health(Wire):
@@ -67,6 +68,7 @@ async def get_openapi(request: Request) -> JSONResponse:
 @routes.get("/problems/{code}", summary="Explain a problem", response_class=HTMLResponse)
 @operation(None, transaction=False, refuses=[NotFound])
 async def explain_problem(
+    request: Request,
     code: Annotated[
         str, Path(max_length=80, description="A problem's code.", examples=["insufficient_units"])
     ],
@@ -74,7 +76,15 @@ async def explain_problem(
     """A page that says what a problem's code means; every problem's `type` leads to it."""
     for refusal in refusal_classes():
         if refusal.code == code:
-            return HTMLResponse(_page(refusal.code, refusal.title, refusal))
+            return render_page(
+                "problem.html",
+                code=code,
+                title=refusal.title,
+                status=status_of(refusal),
+                # What stands between backticks is every second part.
+                paragraphs=[part.split("`") for part in describe_refusal(refusal)],
+                operations=_answered_by(request.app, code),
+            )
     raise NotFound(f"There is no problem {code[:80]!r}.")
 
 
@@ -86,10 +96,10 @@ async def get_health() -> Health:
 
 
 @routes.get("/readyz", summary="Ask if it can work")
-@operation(None)
+@operation(None, refuses=[NotMigrated])
 async def get_readiness(db: RequestDb) -> Health:
-    """The database answers, and has been migrated."""
-    await db.connection.fetchval("SELECT count(*) FROM catalogs")
+    """The database answers, and is in the shape that this version works with."""
+    await require_ready(db)
     return Health(status="ok")
 
 
@@ -97,19 +107,14 @@ def _read_file(package: str, name: str) -> bytes:
     return files(package).joinpath("static", name).read_bytes()
 
 
-def _page(code: str, title: str, refusal: type) -> str:
-    sentences = "".join(
-        f"<p>{escape(' '.join(part.split()))}</p>" for part in (refusal.__doc__ or "").split("\n\n")
-    )
-    sentences = _CODE.sub(r"<code>\1</code>", sentences)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>"
-        "body{font:17px/1.5 system-ui,sans-serif;max-width:38rem;margin:3rem auto;"
-        "padding:0 1rem;color:#1b2230}code{background:#eef1f5;padding:.1em .35em;"
-        "border-radius:.25em}.status{color:#5a6577}</style></head><body>"
-        f"<h1>{escape(title)}</h1>{sentences}"
-        f'<p class="status">Code <code>{escape(code)}</code>, status {status_of(refusal)}.</p>'
-        "</body></html>"
-    )
+def _answered_by(app: FastAPI, code: str) -> list[dict[str, str]]:
+    """Return the operations that may answer with a code, and where Swagger UI has them."""
+    return [
+        {
+            "href": f"/docs#/{quote(operation['tags'][0])}/{operation['operationId']}",
+            "summary": operation["summary"],
+        }
+        for item in app.openapi()["paths"].values()
+        for operation in item.values()
+        if any(f"`{code}`:" in each["description"] for each in operation["responses"].values())
+    ]

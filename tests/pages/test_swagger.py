@@ -1,0 +1,120 @@
+"""Swagger UI in Chromium, with no way to any other host: it shows, authorizes and tries out.
+
+Screenshots are left in the test's temporary folder (`--basetemp=FOLDER` keeps them in one).
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from tests.folders import open_folder
+from tests.test_serve import Service, serve
+
+pytestmark = pytest.mark.pages
+
+# Every name but the service's own address leads nowhere.
+CLOSED = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    with open_folder() as folder, serve(folder) as running:
+        yield running
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def key(service: Service) -> str:
+    return service.read_key()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path is not None, "Chromium is not installed: `make test-pages` installs it"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", CLOSED, "--disable-gpu"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def docs(browser: Browser, service: Service) -> Iterator[Page]:
+    """Open Swagger UI; afterwards, nothing was asked of another host, and nothing was wrong."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1600})
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{service.url}/docs")
+    page.locator(".opblock").first.wait_for()
+    yield page
+    page.close()
+    assert [url for url in asked if not url.startswith((service.url, "data:"))] == []
+    refused = "Failed to load resource: the server responded with a status of 401"
+    assert [line for line in said if not line.startswith(refused)] == []
+
+
+def test_every_operation_is_listed_under_its_tag(docs: Page, tmp_path: Path) -> None:
+    document = json.loads(docs.evaluate("fetch('/openapi.json').then(reply => reply.text())"))
+    operations = sum(len(item) for item in document["paths"].values())
+    assert docs.locator(".opblock").count() == operations
+    tags = [tag["name"] for tag in document["tags"]]
+    assert docs.locator(".opblock-tag a span").all_inner_texts() == tags
+    docs.screenshot(path=tmp_path / "operations.png", full_page=True)
+
+
+def test_offers_are_read_without_a_key(docs: Page, tmp_path: Path) -> None:
+    block = _expand(docs, "Offers", "list_offers")
+    block.locator("tr[data-param-name=catalog] input").fill("livecart")
+    reply = _execute(block)
+    assert len(reply["data"]) == 10
+    assert reply["data"][0]["catalog"] == "livecart"
+    block.screenshot(path=tmp_path / "offers.png")
+
+
+def test_a_key_authorizes_and_a_post_is_tried_out(docs: Page, key: str, tmp_path: Path) -> None:
+    block = _expand(docs, "Deadlines", "preview_deadlines")
+    assert _execute(block, status=401)["code"] == "unauthenticated"
+    docs.locator(".btn.authorize").click()
+    dialog = docs.locator(".modal-ux")
+    dialog.locator("input").fill(key)
+    dialog.screenshot(path=tmp_path / "authorize.png")
+    dialog.locator("button.authorize").click()
+    dialog.get_by_role("button", name="Close").click()
+    # The first example is in its place already: Gold, severity 1, on a Friday at 16:30.
+    reply = _execute(block)
+    assert reply["deadlines"][0]["due_at"] == "2026-11-23T15:30:00Z"
+    block.screenshot(path=tmp_path / "preview.png")
+
+
+def test_a_problems_page(docs: Page, service: Service, tmp_path: Path) -> None:
+    docs.goto(f"{service.url}/problems/insufficient_units")
+    assert docs.locator("h1").inner_text() == "There are not enough units"
+    docs.screenshot(path=tmp_path / "problem.png")
+    docs.get_by_role("link", name="Open a ticket").click()
+    docs.locator("#operations-Tickets-open_ticket .execute").wait_for()
+
+
+def _expand(docs: Page, tag: str, operation: str) -> Locator:
+    block = docs.locator(f"#operations-{tag}-{operation}")
+    block.locator(".opblock-summary-control").click()
+    block.locator("button.execute").wait_for()
+    return block
+
+
+def _execute(block: Locator, status: int = 200) -> dict[str, Any]:
+    """Press Execute; the body of the reply that is shown."""
+    block.locator("button.execute").click()
+    shown = block.locator(".live-responses-table .response")
+    shown.locator(".response-col_status", has_text=str(status)).wait_for()
+    reply: dict[str, Any] = json.loads(shown.locator("code.language-json").inner_text())
+    return reply
