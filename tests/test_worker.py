@@ -20,6 +20,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.cli.worker import worker_beside
 from app.db import idempotency
 from app.db.database import Database
 from app.services.idempotency import KEPT, prune_keys
@@ -197,6 +198,36 @@ async def test_it_stops_at_once_when_told(database_url: str, connection: Connect
         code, said = await asyncio.to_thread(worker.stop)
     assert (code, said[-1]) == (0, {"event": "worker_stopped"})
     assert time.monotonic() - began < 5
+
+
+def test_jobs_run_beside_a_server_too_and_end_with_it(database_url: str) -> None:
+    async def wait_for_the_job() -> None:
+        connection = await asyncpg.connect(database_url)
+        await _wait_until(lambda: _is_scheduled(connection))
+        await _wait_until(lambda: _have_looked(connection, 1))
+        await connection.close()
+
+    async def prepare() -> None:
+        connection = await asyncpg.connect(database_url)
+        await install_queue(database_url)
+        await keep_replies(connection, 5, age=timedelta(hours=80))
+        await make_due(connection)
+        await connection.close()
+
+    async def look_afterwards() -> tuple[int, int]:
+        connection = await asyncpg.connect(database_url)
+        workers: int = await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND application_name = 'surety worker'"
+        )
+        left = await count_replies(connection)
+        await connection.close()
+        return workers, left
+
+    asyncio.run(prepare())
+    with worker_beside(database_url):
+        asyncio.run(wait_for_the_job())
+    assert asyncio.run(look_afterwards()) == (0, 0)
 
 
 def test_no_server_is_one_line(tmp_path: Path) -> None:
