@@ -5,6 +5,8 @@ import io
 import itertools
 from typing import Any
 
+import pytest
+
 from tests.api.conftest import Api, Clock
 from tests.api.test_entries import PARTS, hold_past_the_end, parts
 
@@ -296,3 +298,16 @@ async def test_what_is_asked_has_to_make_sense(api: Api) -> None:
     edges = {"from_": "1900-01-01T00:00:00Z", "to": "9999-12-31T23:59:59Z"}
     statement = await read(api, account, **edges)
     assert [line["kind"] for line in statement["modifications"]] == ["grant", "expiry"]
+
+
+async def test_a_period_of_too_many_movements_is_refused(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.services.statements.MOST_ENTRIES", 2)
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    await api.open(account, "HD-1", category="level-1")
+    assert len((await read(api, account))["in_progress"]) == 1
+    await api.open(account, "HD-2", category="level-1")
+    reply = await api.get(f"{account}/statement")
+    assert (reply.status_code, reply.json()["code"]) == (422, "period_too_long")
