@@ -95,22 +95,22 @@ async def read_statement(
     lots = [lot for lot in (*before.lots, *before.ended_holding) if catalog in (None, lot.catalog)]
     opening = total_state(before, at=first, catalog=catalog)
     closing = total_state(after, at=last, catalog=catalog)
-    lines = await _read_lines(History(lots, opening, at=first), entries, last)
-    modifications, changes = divide_lines(lines)
+    modifications, changes = divide_lines(
+        await _read_lines(History(lots, opening, at=first), entries, last)
+    )
     states = await statements.load_ticket_states(
         db, account_id, _ticket_ids(entries), last=last, sequence=known
     )
     holding = await statements.load_holding(
         db, account_id, held=_count_held(after), last=last, sequence=known
     )
-    tickets |= await statements.load_ticket_rows(
-        db, account_id, {ticket_id for ticket_id, _ in holding} - tickets.keys()
-    )
-    if catalog is not None:
-        holding = {
-            key: state for key, state in holding.items() if tickets[key[0]]["catalog"] == catalog
-        }
-    in_progress, resolved = divide_tickets(changes, states | holding)
+    tickets |= await statements.load_ticket_rows(db, account_id, {each for each, _ in holding})
+    states |= {
+        (each, unit): state
+        for (each, unit), state in holding.items()
+        if catalog in (None, tickets[each]["catalog"])
+    }
+    in_progress, resolved = divide_tickets(changes, states)
     units = sorted(opening.keys() | closing.keys())
     return Statement(
         account_id=account_id,
