@@ -14,6 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from app.cli.errors import CommandError
 
 
+_OLDEST_POSTGRES = 15
+
+
 class MigrationError(CommandError):
     """The database cannot be brought to this version: what is wrong, with the remedy."""
 
@@ -64,6 +67,11 @@ def _read_revision(dsn: str) -> str | None:
 async def _fetch_revision(dsn: str) -> str | None:
     connection = await asyncpg.connect(dsn, timeout=10)
     try:
+        version = connection.get_server_version()
+        if version.major < _OLDEST_POSTGRES:
+            raise MigrationError(
+                f"The server is PostgreSQL {version.major}; Surety needs {_OLDEST_POSTGRES} or later."
+            )
         if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
             return None
         revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
