@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError
 
 from app.cli.errors import CommandError
 
-
 _OLDEST_POSTGRES = 15
 
 
@@ -70,7 +69,7 @@ async def _fetch_revision(dsn: str) -> str | None:
         version = connection.get_server_version()
         if version.major < _OLDEST_POSTGRES:
             raise MigrationError(
-                f"The server is PostgreSQL {version.major}; Surety needs {_OLDEST_POSTGRES} or later."
+                f"The server is PostgreSQL {version.major}; {_OLDEST_POSTGRES} is the oldest that works."
             )
         if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
             return None
