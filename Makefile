@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint openapi bench test-fuzz test-pages lock audit clean
+.PHONY: help run test test-long lint openapi bench test-fuzz test-pages lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,10 @@ run: ## serve Surety on its own Postgres in ./data; SURETY_* settings are passed
 test: ## run every test but those that need a browser; ARGS="-k name" narrows
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@$(BIN)/pytest $(ARGS)
+
+test-long: ## show the ledger's laws over thousands of random histories (an hour or so)
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@HYPOTHESIS_PROFILE=long $(BIN)/pytest tests/ledger/test_laws.py $(ARGS)
 
 lint: ## check style, types and floors
 	@.ci/install "$(PYTHON)" requirements-dev.lock
