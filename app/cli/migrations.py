@@ -69,7 +69,7 @@ async def _fetch_revision(dsn: str) -> str | None:
         version = connection.get_server_version()
         if version.major < _OLDEST_POSTGRES:
             raise MigrationError(
-                f"The server is PostgreSQL {version.major}; it has to be {_OLDEST_POSTGRES} or later."
+                f"The server is PostgreSQL {version.major}; Surety takes {_OLDEST_POSTGRES} and on."
             )
         if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
             return None
