@@ -64,6 +64,8 @@ def describe_operation(
     if access.writes:
         keyed = [_IDEMPOTENCY_KEY] if method == "POST" else []
         extra["parameters"] = [*extra.get("parameters", []), _DRY_RUN, *keyed]
+    if access.secret is not None:
+        extra["x-shown-once"] = access.secret
     if endpoint.__name__ in EXAMPLES:
         examples = EXAMPLES[endpoint.__name__]
         extra["requestBody"] = {"content": {"application/json": {"examples": examples}}}
@@ -252,5 +254,18 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
                 "description": "An API key, such as `surety_sk_…`.",
             }
         }
+        for item in document["paths"].values():
+            for operation in item.values():
+                _allow_replay_without_secret(operation, schemas)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _allow_replay_without_secret(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Say that what a reply shows once may be missing: a replay leaves it out."""
+    secret = operation.get("x-shown-once")
+    for status, response in operation["responses"].items():
+        if secret is not None and status.startswith("2"):
+            _, _, name = response["content"]["application/json"]["schema"]["$ref"].rpartition("/")
+            required = schemas[name]["required"]
+            schemas[name]["required"] = [field for field in required if field != secret]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path, Request, Response
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from app.api.routing import RequestDb, operation, router
 from app.api.wire import (
@@ -18,7 +18,6 @@ from app.api.wire import (
     Text,
     Wire,
     read_cursor,
-    show_once,
     write_cursor,
 )
 from app.db import keys as rows
@@ -101,8 +100,6 @@ class KeyWire(Wire):
 
 class NewKeyWire(KeyWire):
     """A key that has just been made."""
-
-    model_config = ConfigDict(json_schema_extra=show_once)
 
     secret: str
     """Shown this once, and kept nowhere; a replay leaves it out."""

@@ -175,11 +175,6 @@ class Page(Wire, Generic[Item]):
     """Give it as `cursor` for the next page; null on the last."""
 
 
-def show_once(schema: dict[str, Any]) -> None:
-    """Say in a reply's schema that its `secret` is there once: a replay leaves it out."""
-    schema["required"].remove("secret")
-
-
 def show_money(money: Money | None) -> MoneyWire | None:
     """Return money as it is on the wire."""
     return None if money is None else MoneyWire(amount=money.amount, currency=money.currency)
