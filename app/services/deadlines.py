@@ -8,6 +8,7 @@ from typing import Any
 from app.db import catalogs, tickets
 from app.db.database import Db
 from app.domain.business_time import OpenTime, compile_calendar
+from app.domain.calendars import Calendar
 from app.domain.catalogs import Catalog
 from app.domain.clocks import EVENT_TYPES, TicketEvent, TicketState, read_state, run_clocks
 from app.domain.deadlines import Deadline, Spell
@@ -45,10 +46,21 @@ def open_times(
     if found is None:
         added = tuple(terms.calendars[name] for name in cover)
         found = db.immutable[key] = {
-            name: compile_calendar(replace(calendar, union=calendar.union + added))
+            name: compile_calendar(_join_cover(calendar, added))
             for name, calendar in terms.calendars.items()
         }
     return found
+
+
+def _join_cover(calendar: Calendar, covers: tuple[Calendar, ...]) -> Calendar:
+    """Return a calendar with the open time of cover, whose business dates count as well.
+
+    Where weekends and holidays are covered, "3 business days" are three of all those days.
+    """
+    if not covers:
+        return calendar
+    first, *others = covers
+    return replace(first, union=(*first.union, calendar, *others))
 
 
 async def run_ticket_clocks(

@@ -280,6 +280,19 @@ async def test_E4_cover_is_bought_by_quote_for_the_running_subscription(
     assert (await api.get(f"{account}/purchases/SO-4")).json()["status"] == "ended"
 
 
+async def test_E4_covered_days_count_as_business_days(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    clock.move_to(FRIDAY)
+    bought = await api.buy(account, "corporate.gold")
+    without = await api.open(account, "HD-1", severity=2)
+    # 3 business days: an eighth of Friday, Monday, Tuesday, seven eighths of Wednesday.
+    assert without["deadlines"][1]["due_at"] == "2026-12-02T15:00:00Z"
+    await agree(api, account, bought, "extended_cover")
+    covered = await api.open(account, "HD-2", severity=2)
+    # An eighth of Friday, Saturday, Sunday, seven eighths of Monday.
+    assert covered["deadlines"][1]["due_at"] == "2026-11-30T15:00:00Z"
+
+
 async def test_E4_holidays_are_covered_too(api: Api, clock: Clock) -> None:
     account = await api.make_account()
     clock.move_to("2026-12-24T08:00:00Z")  # Thursday, 9:00 in Berlin
