@@ -5,15 +5,12 @@ import io
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field
 
 from app.api.deadline_shapes import DeadlineStatus, DeadlineWire, show_deadlines
-from app.api.routing import IfMatch, RequestCaller, RequestDb, operation, router
-from app.api.ticket_shapes import TicketWire
-from app.api.tickets import ACTION_REFUSALS, answer
+from app.api.routing import RequestCaller, RequestDb, operation, router
 from app.api.wire import (
-    AccountId,
     Code,
     Cursor,
     Instant,
@@ -22,7 +19,6 @@ from app.api.wire import (
     LongText,
     Page,
     Text,
-    TicketId,
     Wire,
     read_cursor,
     write_cursor,
@@ -31,8 +27,7 @@ from app.db import deadlines as rows
 from app.db.accounts import BEGINNING
 from app.db.catalogs import CatalogUnknown
 from app.domain.promises import Metric, Strength
-from app.services import excuses, re_evaluations
-from app.services.excuses import NotBreached
+from app.services import re_evaluations
 
 routes = router("Across accounts")
 
@@ -112,15 +107,6 @@ class ReportWire(Wire):
     """What the rows are groups of."""
     rows: list[ReportRow]
     """One for each group."""
-
-
-class Excusing(Wire):
-    """Why a breach is not held against the seller."""
-
-    reason: LongText
-    """Why."""
-    actor: Text
-    """Who decided it."""
 
 
 class ReEvaluationOrder(Wire):
@@ -234,36 +220,6 @@ async def report_sla(
     if _CSV in request.headers.get("Accept", ""):
         return Response(_write_csv(lines), media_type=_CSV)
     return ReportWire.model_validate({"from": from_, "to": to, "group_by": group_by, "rows": lines})
-
-
-@routes.post(
-    "/v1/accounts/{account_id}/tickets/{ticket_id}/deadlines/{metric}/excuse",
-    summary="Excuse a breach",
-    status_code=200,
-)
-@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, NotBreached])
-async def excuse_breach(
-    db: RequestDb,
-    caller: RequestCaller,
-    account_id: AccountId,
-    ticket_id: TicketId,
-    metric: Annotated[Metric, Path(description="What was owed.")],
-    body: Excusing,
-    response: Response,
-    if_match: IfMatch = None,
-) -> TicketWire:
-    """Record why a breach is not held against the seller: beside the breach, not instead."""
-    view = await excuses.excuse_breach(
-        db,
-        account_id=account_id,
-        ticket_id=ticket_id,
-        metric=metric,
-        reason=body.reason,
-        actor=body.actor,
-        caller=caller,
-        if_match=if_match,
-    )
-    return answer(view, response)
 
 
 @routes.post("/v1/deadlines/re-evaluation", summary="Re-evaluate open clocks", status_code=200)
