@@ -1,0 +1,89 @@
+"""What a sale gives over time: its end, its lots, and the copy that an order keeps."""
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.cancellations import Unused
+from app.domain.catalogs import Offer, Term
+from app.domain.instants import InstantOutOfRange
+from app.domain.money import Money
+from app.domain.selling import Agreed, InvalidContract, Sale, price_sale
+from app.domain.sold_terms import describe_sale, end_of_sale, lot_terms, read_sale
+from app.domain.upgrades import give_credit
+from tests.domain.catalog_examples import CODES, read_catalog
+
+START = datetime(2027, 1, 31, 9, 0, tzinfo=UTC)
+BERLIN = "Europe/Berlin"
+
+
+def sell(code: str, **more: int) -> Sale:
+    terms = read_catalog(code.partition(".")[0])
+    return _sell(terms.offers[code], **more)
+
+
+def _sell(offer: Offer, quantity: int = 1, contract_months: int | None = None) -> Sale:
+    terms = read_catalog(offer.code.partition(".")[0])
+    counted = offer.plan is not None and not offer.allowance.unlimited
+    agreed = Agreed(Money(50_000, terms.currency), 600 if counted else None)
+    return price_sale(
+        terms, offer, quantity=quantity, contract_months=contract_months, agreed=agreed
+    )
+
+
+def test_what_carries_over_lasts_a_month_longer_within_the_sale() -> None:
+    gold = read_catalog("corporate").offers["corporate.gold"]
+    sale = _sell(replace(gold, carries_over=True, term=Term(months=3)))
+    assert [(lot.valid_from, lot.expires_at) for lot in lot_terms(sale, START, BERLIN)] == [
+        (START, datetime(2027, 3, 31, 8, 0, tzinfo=UTC)),
+        (datetime(2027, 2, 28, 9, 0, tzinfo=UTC), datetime(2027, 4, 30, 8, 0, tzinfo=UTC)),
+        (datetime(2027, 3, 31, 8, 0, tzinfo=UTC), datetime(2027, 4, 30, 8, 0, tzinfo=UTC)),
+    ]
+
+
+def test_a_term_in_days_is_counted_in_days() -> None:
+    offer = replace(read_catalog("livecart").offers["livecart.express-1y"], term=Term(days=30))
+    sale = _sell(offer, quantity=2)
+    (lot,) = lot_terms(sale, START, BERLIN)
+    assert (lot.granted, lot.expires_at) == (1200, datetime(2027, 3, 2, 9, 0, tzinfo=UTC))
+    with pytest.raises(InvalidContract):
+        _sell(offer, contract_months=2)
+
+
+def test_a_term_that_would_end_after_the_year_9999_is_refused() -> None:
+    with pytest.raises(InstantOutOfRange):
+        end_of_sale(sell("livecart.express-3y"), datetime(9998, 1, 1, tzinfo=UTC), BERLIN)
+
+
+@pytest.mark.parametrize("code", [offer for code in CODES for offer in read_catalog(code).offers])
+@given(data=st.data())
+def test_lots_fill_the_term_without_a_gap(code: str, data: st.DataObject) -> None:
+    offer = read_catalog(code.partition(".")[0]).offers[code]
+    if offer.plan is None:
+        return
+    step = offer.term.months if offer.term else 1
+    months = data.draw(st.none() | st.integers(1, 120 // step).map(lambda n: n * step))
+    at = data.draw(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001
+    starts_at = at.replace(tzinfo=UTC)
+    sale = _sell(offer, contract_months=months)
+    lots = list(lot_terms(sale, starts_at, BERLIN))
+    assert lots[0].valid_from == starts_at
+    assert lots[-1].expires_at == end_of_sale(sale, starts_at, BERLIN)
+    for lot, following in itertools.pairwise(lots):
+        assert lot.valid_from < lot.expires_at == following.valid_from
+    counted = not offer.allowance.unlimited
+    assert {lot.granted for lot in lots} == ({600} if counted else {None})
+
+
+@pytest.mark.parametrize("code", [offer for code in CODES for offer in read_catalog(code).offers])
+def test_a_copy_reads_back_as_what_was_sold(code: str) -> None:
+    terms = read_catalog(code.partition(".")[0])
+    sale = give_credit(
+        sell(code), order_id="SO-1", paid=1_000, unused=Unused("units", 1, 3), unit="incident"
+    )
+    assert (sale.credit, sale.total.amount) == (333, 49_667)
+    assert read_sale(describe_sale(sale), terms) == sale
