@@ -16,15 +16,17 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
+from pgqueuer.domain.types import HealthCheckId
 
 from app.cli.worker import worker_beside
 from app.db import idempotency
 from app.db.database import Database
 from app.services.idempotency import KEPT, prune_keys
-from app.worker.queue import install_queue
+from app.worker.queue import CHANNEL, install_queue, queries_on
 from tests.conftest import Connection
 
 WORKER = (sys.executable, "-c", "from app.cli import main; main()", "worker")
@@ -189,6 +191,19 @@ async def test_a_worker_outlives_the_loss_of_its_connections(
         done = await asyncio.to_thread(worker.read_until, "job")
         assert done["pruned"] == 5
         assert (await asyncio.to_thread(worker.stop))[0] == 0
+
+
+async def test_workers_hear_what_the_queue_tells(database_url: str, connection: Connection) -> None:
+    """A worker that does not hear itself within 10 seconds takes its connection for lost."""
+    await install_queue(database_url)
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    await connection.add_listener(CHANNEL, lambda *told: heard.put_nowait(str(told[-1])))
+    queries = queries_on(connection)
+    async with asyncio.timeout(10):
+        await queries.notify_health_check(HealthCheckId(uuid4()))
+        assert "health_check" in await heard.get()
+        await queries.enqueue("a-job", b"")
+        assert "table_changed" in await heard.get()
 
 
 async def test_it_stops_at_once_when_told(database_url: str, connection: Connection) -> None:

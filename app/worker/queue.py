@@ -11,6 +11,7 @@ from pgqueuer.adapters.persistence.qb import (
 )
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.types import Channel
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ else:
     Connection = asyncpg.Connection
 
 SCHEMA = "jobs"
+# What workers listen to and the tables' triggers tell: of the whole database, so with our name.
+CHANNEL = Channel("surety_jobs")
 
 
 class QueueSettings(DBSettings):
@@ -45,7 +48,7 @@ async def connect(dsn: str) -> Connection:
 
 def queries_on(connection: Connection) -> Queries:
     """Return the queue's statements on a connection, with our names of its tables."""
-    settings = QueueSettings(db_schema=SCHEMA)
+    settings = QueueSettings(db_schema=SCHEMA, channel=CHANNEL)
     return Queries(
         AsyncpgDriver(connection),
         qbe=QueryBuilderEnvironment(settings),

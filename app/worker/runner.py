@@ -12,14 +12,12 @@ from pgqueuer.core.applications import PgQueuer
 from pgqueuer.core.executors import ScheduleCrontab
 from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.domain.models import Schedule
-from pgqueuer.domain.types import Channel
 
 from app.db.database import Database
 from app.worker.jobs import JOBS, Job, Stage, run_job
-from app.worker.queue import connect, install_queue, queries_on
+from app.worker.queue import CHANNEL, connect, install_queue, queries_on
 
 _log = logging.getLogger("surety.worker")
-_CHANNEL = Channel("surety_jobs")
 _MAX_WAIT_S = 30.0
 # How the database's absence shows: gone, going, not back yet, or not answering.
 _ABSENCES = (
@@ -70,7 +68,7 @@ async def _run_jobs(dsn: str, stopping: asyncio.Event) -> None:
 
 async def _run_queue(connection: Any, stage: Stage) -> None:
     queries = queries_on(connection)
-    queue = PgQueuer(queries.driver, channel=_CHANNEL, queries=queries)
+    queue = PgQueuer(queries.driver, channel=CHANNEL, queries=queries)
     for job in JOBS:
         queue.schedule(job.name, job.times)(_bind(job, stage))
     connection.add_termination_listener(lambda _: queue.shutdown.set())
