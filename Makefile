@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long lint openapi bench test-fuzz test-pages lock audit clean
+.PHONY: help run test test-long lint openapi bench profile test-fuzz test-pages lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -33,9 +33,14 @@ openapi: ## write openapi/ from the code
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@$(BIN)/surety openapi write
 
-bench: ## measure beside what it is compared with; ARGS="business-time --seconds 2"
+bench: ## measure beside what it is compared with; ARGS="growth --entries 50000"
 	@.ci/install "$(PYTHON)" requirements-bench.lock
+	@command -v wrk >/dev/null || (apt-get update && apt-get install -y wrk) >/dev/null 2>&1 || true
 	@$(BIN)/python -m bench $(ARGS)
+
+profile: ## show where an operation's time goes; ARGS="get_balance"
+	@.ci/install "$(PYTHON)" requirements-bench.lock
+	@$(BIN)/python -m bench.profiling $(ARGS)
 
 test-fuzz: ## send the service many random requests; N=500 sends 500 of each kind
 	@.ci/install "$(PYTHON)" requirements-dev.lock

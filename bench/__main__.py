@@ -16,7 +16,7 @@ from bench.report import show_goals, show_part, write_results
 from bench.rig import Options, Rig, open_rig
 
 # In this order; each is a module with `run(rig) -> Part`.
-PARTS = ("business-time", "growth")
+PARTS = ("business-time", "growth", "operations")
 
 
 def bench(

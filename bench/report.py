@@ -12,8 +12,7 @@ from rich.table import Table
 from bench.figures import Figure, Goal, Part
 from bench.machine import describe_machine, list_versions
 from bench.plot import plot_results
-
-RESULTS = Path(__file__).parent / "results"
+from bench.rig import RESULTS
 
 
 def show_part(part: Part, console: Console) -> None:

@@ -4,8 +4,10 @@ Every server is a process of its own, on a free port of this machine, and ends w
 """
 
 import asyncio
+import http.client
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -27,8 +29,11 @@ from app.services.bootstrap import bootstrap
 
 ADMIN_KEY = "an-admin-key-for-the-benchmark"
 ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "bench" / "results"
 _TEMPLATE = "bench_template"
 _READY_WITHIN_S = 30
+_LOOK_EVERY_S = 0.3
+_IDLE_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +74,25 @@ class Rig:
         self.databases: dict[str, str] = {}
         self._postgres = postgres
 
-    def make_database(self, name: str) -> str:
-        """Make a migrated database with the five catalogues; its URL."""
+    def make_database(self, name: str, *, like: str = "template") -> str:
+        """Make a database like another that nobody uses now; its URL.
+
+        The template is migrated, with the five catalogues.
+        """
         if not self.databases:
             asyncio.run(self._make_template())
         self.databases[name] = self._postgres.url_of(f"bench_{name}")
-        asyncio.run(self._create(f"bench_{name}", template=_TEMPLATE))
+        asyncio.run(self._create(f"bench_{name}", template=f"bench_{like}"))
         return self.databases[name]
 
     @contextmanager
-    def serve(self, database_url: str, *, processes: int = 1) -> Iterator[Server]:
-        """Run `surety serve` on a database."""
+    def serve(
+        self, database_url: str, *, processes: int = 1, under: tuple[str, ...] = ()
+    ) -> Iterator[Server]:
+        """Run `surety serve` on a database, `under` another command that runs it if one is given.
+
+        That one is ended by SIGINT, as at a terminal.
+        """
         port = _find_free_port()
         settings = {
             "SURETY_DATABASE_URL": database_url,
@@ -88,11 +101,14 @@ class Rig:
             "SURETY_PROCESSES": str(processes),
             "SURETY_LOG_LEVEL": "warning",
         }
-        with _run([sys.executable, "-m", "app.cli", "serve"], settings, port) as server:
+        command = [*under, sys.executable, "-m", "app.cli", "serve"]
+        with _run(command, settings, port) as server:
             yield server
 
     @contextmanager
-    def serve_floors(self, database_url: str, *, processes: int = 1) -> Iterator[Server]:
+    def serve_floors(
+        self, database_url: str, *, replies: Path, processes: int = 1
+    ) -> Iterator[Server]:
         """Run the floors' application as `surety serve` runs ours, on a database."""
         port = _find_free_port()
         command = [
@@ -101,7 +117,8 @@ class Rig:
             *("--http", "httptools", "--ws", "none", "--no-access-log", "--no-server-header"),
             *("--log-level", "warning"),
         ]
-        with _run(command, {"BENCH_DATABASE_URL": database_url}, port) as server:
+        settings = {"BENCH_DATABASE_URL": database_url, "BENCH_REPLIES": str(replies)}
+        with _run(command, settings, port) as server:
             yield server
 
     async def _make_template(self) -> None:
@@ -138,30 +155,48 @@ def _run(command: list[str], settings: dict[str, str], port: int) -> Iterator[Se
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("SURETY_")
     } | settings
+    RESULTS.mkdir(exist_ok=True)
     began = time.monotonic()
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
+    with (
+        (RESULTS / "servers.log").open("a", encoding="utf-8") as log,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as process,
+    ):
         try:
-            _wait_until_ready(process, port)
-            yield Server(
-                f"http://127.0.0.1:{port}",
-                psutil.Process(process.pid),
-                time.monotonic() - began,
-            )
+            _wait_for_reply(process, port)
+            started_in_s = time.monotonic() - began
+            server = Server(f"http://127.0.0.1:{port}", psutil.Process(process.pid), started_in_s)
+            _wait_until_idle(server)
+            yield server
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_for_reply(process: subprocess.Popen[bytes], port: int) -> None:
     ends_at = time.monotonic() + _READY_WITHIN_S
     while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_READY_WITHIN_S)
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
         except OSError:
             if process.poll() is not None or time.monotonic() > ends_at:
-                raise RuntimeError(f"{process.args!r} does not answer") from None
+                raise RuntimeError(
+                    f"{process.args!r} does not answer; {RESULTS}/servers.log says why"
+                ) from None
             time.sleep(0.01)
         else:
             return
+        finally:
+            connection.close()
+
+
+def _wait_until_idle(server: Server) -> None:
+    """Wait for the processes that start after the first one has answered."""
+    ends_at = time.monotonic() + _READY_WITHIN_S
+    used = -1.0
+    while time.monotonic() < ends_at and server.cpu_seconds() - used > _IDLE_S:
+        used = server.cpu_seconds()
+        time.sleep(_LOOK_EVERY_S)
 
 
 def _find_free_port() -> int:

@@ -1,0 +1,91 @@
+"""What opening a ticket does to the database at the very least: two statements.
+
+Parameters are written `:name`, as pgbench takes them; the driver's own form is made of that.
+The same rows are written as by ours, so that the ledger is as true afterwards.
+"""
+
+import re
+
+LOCK_AND_READ = """
+SELECT a.sequence, l.lot_id, l.subscription_id, l.expires_at, l.granted, l.held, l.used,
+       s.plan, s.catalog_version, t.tally_id, k.ticket_id AS seen
+FROM accounts a
+JOIN lots l ON l.account_id = a.account_id AND l.expires_at > now()
+JOIN subscriptions s ON s.account_id = a.account_id AND s.subscription_id = l.subscription_id
+JOIN tallies t ON t.account_id = a.account_id AND t.tally_id = l.tally_id
+LEFT JOIN tickets k ON k.account_id = a.account_id AND k.ticket_id = :ticket
+WHERE a.account_id = :account
+ORDER BY l.expires_at LIMIT 1
+FOR UPDATE OF a
+"""
+
+WRITE = """
+WITH account AS (
+    UPDATE accounts
+    SET sequence = sequence + 1, effective_at = greatest(effective_at, clock_timestamp())
+    WHERE account_id = :account
+    RETURNING *
+), lot AS (
+    UPDATE lots SET held = held + 1 WHERE account_id = :account AND lot_id = :lot RETURNING *
+), tally AS (
+    UPDATE tallies SET held = held + 1 WHERE account_id = :account AND tally_id = 1 RETURNING *
+), entry AS (
+    INSERT INTO entries (
+        account_id, sequence, kind, lot_id, tally_id, unit, amount, granted, held, used, revoked,
+        lot_granted, lot_held, lot_used, lot_revoked, tally_granted, tally_held, tally_used,
+        tally_revoked, valid_from, expires_at, effective_at, clock_at, recorded_at, ticket_id,
+        actor
+    )
+    SELECT a.account_id, a.sequence, 'hold', l.lot_id, 1, 'incident', 1, 0, 1, 0, 0,
+           l.granted, l.held, l.used, l.revoked, t.granted, t.held, t.used, t.revoked,
+           l.valid_from, l.expires_at, a.effective_at, a.effective_at, a.effective_at, :ticket,
+           'bench'
+    FROM account a, lot l, tally t
+), ticket AS (
+    INSERT INTO tickets (
+        account_id, ticket_id, request, subject, status, channel, urgent, variables, catalog,
+        catalog_version, promise_version, plan, subscription_id, rank, on_demand, promised,
+        extra_calendars, trace, charge_status, charge_unit, charge_amount, overage_amount,
+        opened_at, last_event_at, events, due_at, breaches_after, version, created_at
+    )
+    SELECT account_id, :ticket, CAST(:request AS jsonb), 'Checkout fails', 'open', 'ticket',
+           false, '{}', 'livecart', 1, 1, 'express', CAST(:subscription AS uuid), 1, false, true,
+           '{}', CAST(:trace AS jsonb), 'held', 'incident', 1, 0, effective_at, effective_at, 0,
+           effective_at + interval '1 day', effective_at + interval '1 day', 1, effective_at
+    FROM account
+)
+INSERT INTO deadlines (
+    account_id, ticket_id, metric, spell, catalog, plan, status, strength, started_at, warn_at,
+    due_at, breaches_after, excused, used_seconds
+)
+SELECT account_id, :ticket, 'first_response', 0, 'livecart', 'express', 'running', 'guaranteed',
+       effective_at, effective_at + interval '18 hours', effective_at + interval '1 day',
+       effective_at + interval '1 day', false, 0
+FROM account
+"""
+
+READ = """
+SELECT lot_id, subscription_id, plan, granted, held, used, revoked, valid_from, expires_at
+FROM lots WHERE account_id = :account AND furthest_end > now()
+"""
+
+_PARAMETER = re.compile(r"(?<!:):([a-z]+)")
+
+
+def for_driver(statement: str) -> tuple[str, tuple[str, ...]]:
+    """Return the statement with `$1`, `$2` … for its parameters, and their names in order."""
+    names = tuple(dict.fromkeys(_PARAMETER.findall(statement)))
+    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", statement), names
+
+
+def for_pgbench(values: dict[str, str]) -> str:
+    """Return a pgbench script of the two statements in one transaction.
+
+    `values` are the expressions that take the parameters' places; what the first statement
+    finds is theirs as `:lot_id` and `:subscription_id`.
+    """
+
+    def fill(statement: str) -> str:
+        return _PARAMETER.sub(lambda found: values[found[1]], statement).strip()
+
+    return f"BEGIN;\n{fill(LOCK_AND_READ)}\n\\gset\n{fill(WRITE)};\nEND;\n"

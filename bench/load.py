@@ -1,0 +1,115 @@
+"""Load from another process: as fast as connections allow, or at a rate whatever the replies.
+
+wrk does the first where it is installed; `load_client`, our own, does it otherwise, and always
+does the second, in which a reply's latency counts from when its request was due to be sent.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.rig import ADMIN_KEY, ROOT
+
+_SCRIPT = Path(__file__).parent / "load.lua"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A request with its number as `{n}` and its account's as `{a}`."""
+
+    method: str
+    path: str
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What came of it: requests answered in so many seconds, and how soon."""
+
+    requests: int
+    seconds: float
+    failed: int
+    p50_ms: float
+    p99_ms: float
+
+    @property
+    def rate(self) -> float:
+        """Requests answered a second."""
+        return self.requests / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that the client's process is told. `rate` None: as fast as replies allow."""
+
+    url: str
+    method: str
+    path: str
+    body: str
+    first: int
+    accounts: int
+    secret: str
+    connections: int
+    seconds: float
+    rate: float | None
+
+
+def drive(
+    url: str,
+    template: Template,
+    *,
+    first: int,
+    accounts: int,
+    seconds: float,
+    connections: int = 16,
+    rate: float | None = None,
+) -> Load:
+    """Send requests numbered from `first` on; refuse any but good replies with RuntimeError."""
+    question = Question(
+        url,
+        template.method,
+        template.path,
+        template.body,
+        first,
+        accounts,
+        ADMIN_KEY,
+        connections,
+        seconds,
+        rate,
+    )
+    wrk = shutil.which("wrk")
+    load = _ask_ours(question) if rate or wrk is None else _ask_wrk(wrk, question)
+    if load.failed or not load.requests:
+        raise RuntimeError(f"{template}: {load.failed} of {load.requests} replies were not good")
+    return load
+
+
+def find_tool() -> str:
+    """Return the name of what sends requests as fast as replies allow."""
+    return "wrk" if shutil.which("wrk") else "our own client"
+
+
+def _ask_wrk(wrk: str, question: Question) -> Load:
+    command = [
+        *(wrk, "--threads", "1", "--connections", str(question.connections)),
+        *("--duration", f"{max(1, round(question.seconds))}s", "--timeout", "30s"),
+        *("--script", str(_SCRIPT), question.url, "--", question.method, question.path),
+        *(question.body, str(question.first), str(question.accounts), question.secret),
+    ]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return Load(**json.loads(said.strip().splitlines()[-1]))
+
+
+def _ask_ours(question: Question) -> Load:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load_client"],
+        input=json.dumps(asdict(question)),
+        capture_output=True,
+        cwd=ROOT,
+        text=True,
+        check=True,
+    )
+    return Load(**json.loads(done.stdout))

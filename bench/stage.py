@@ -1,0 +1,142 @@
+"""One setting of servers, and the loads that ours and the floors take turns in."""
+
+from dataclasses import dataclass, replace
+
+from bench.load import Load, Template, drive
+from bench.pgbench import drive_postgres
+from bench.rig import Rig, Server
+
+ACCOUNTS = 200
+CONNECTIONS = 16
+HOT_CONNECTIONS = 64
+_NUMBERS_A_LOAD = 1_000_000
+_HALF_FOR_SECONDS = 3
+_FLOORS_OF_TWO_PROCESSES = ("two", "select")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation as it is asked for, and the floors it stands beside.
+
+    `goal` is the floor of which ours is to do a share. `p99_ms` is what 99 of 100 replies are to
+    take at most, at half of what one process can do. `lasts` is in loads of usual length. One that
+    `closes` takes the tickets that one which `opens` made last, by their numbers.
+    """
+
+    name: str
+    template: Template
+    floors: tuple[str, ...]
+    goal: tuple[str, float] | None = None
+    p99_ms: float | None = None
+    lasts: int = 1
+    opens: bool = False
+    closes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best load of one of those compared, and what a request cost the server."""
+
+    load: Load
+    cpu_us: float | None
+
+
+class Stage:
+    """Our server and the floors', with so many processes each, and what was found on them."""
+
+    def __init__(self, rig: Rig, service: Server, floors: Server, *, processes: int) -> None:
+        self.rig = rig
+        self.service = service
+        self.floors = floors
+        self.processes = processes
+        self.best: dict[tuple[str, str], Found] = {}
+        self._opened: Load | None = None
+        self._first_opened = 0
+        self._first = processes * 1_000 * _NUMBERS_A_LOAD
+
+    def measure(self, operations: tuple[Operation, ...], *, rounds: int) -> None:
+        """Let ours and the floors of each operation take turns, in so many rounds."""
+        turns = [(each, who) for each in operations for who in ("surety", *self._floors_of(each))]
+        task = self.rig.progress.add_task(
+            f"operations, processes: {self.processes}", total=len(turns) * rounds
+        )
+        for _ in range(rounds):
+            for operation, who in turns:
+                found = self._load(operation, who)
+                best = self.best.get((operation.name, who))
+                if best is None or found.load.rate > best.load.rate:
+                    self.best[operation.name, who] = found
+                self.rig.progress.advance(task)
+        self.rig.progress.remove_task(task)
+
+    def ask(self, operation: Operation) -> Load:
+        """Ask ours as fast as it answers."""
+        return self._load(operation, "surety").load
+
+    def ask_evenly(self, operation: Operation) -> tuple[float, Load]:
+        """Ask at half of the best rate found, whatever the replies; that rate, and what came."""
+        rate = self.best[operation.name, "surety"].load.rate / 2
+        seconds = _HALF_FOR_SECONDS * self.rig.options.seconds
+        if operation.closes and self._opened is not None:
+            seconds = min(seconds, self._opened.requests / rate)
+        load = drive(
+            self.service.url,
+            operation.template,
+            first=self._take_numbers(operation, ours=True),
+            accounts=ACCOUNTS,
+            seconds=seconds,
+            rate=rate,
+        )
+        self._opened = load if operation.opens else self._opened
+        return rate, load
+
+    def ask_one_account(self, operation: Operation) -> Load:
+        """Ask of one account, over many connections at once."""
+        return drive(
+            self.service.url,
+            operation.template,
+            first=self._take_numbers(operation, ours=True),
+            accounts=1,
+            seconds=self.rig.options.seconds,
+            connections=HOT_CONNECTIONS,
+        )
+
+    def _floors_of(self, operation: Operation) -> tuple[str, ...]:
+        if self.processes == 1:
+            return operation.floors
+        return tuple(each for each in operation.floors if each in _FLOORS_OF_TWO_PROCESSES)
+
+    def _load(self, operation: Operation, who: str) -> Found:
+        seconds = self.rig.options.seconds * operation.lasts
+        if who == "pgbench":
+            rate = drive_postgres(
+                self.rig.databases["floors"],
+                accounts=ACCOUNTS,
+                connections=CONNECTIONS,
+                seconds=seconds,
+            )
+            return Found(Load(round(rate * seconds), seconds, 0, 0, 0), None)
+        server = self.service if who == "surety" else self.floors
+        template = operation.template
+        if who != "surety":
+            template = replace(template, path=f"/{who}/{operation.name}/b-{{a}}")
+        busy_before = server.cpu_seconds()
+        load = drive(
+            server.url,
+            template,
+            first=self._take_numbers(operation, ours=who == "surety"),
+            accounts=ACCOUNTS,
+            seconds=seconds,
+            connections=CONNECTIONS,
+        )
+        busy = server.cpu_seconds() - busy_before
+        return Found(load, busy / load.requests * 1_000_000)
+
+    def _take_numbers(self, operation: Operation, *, ours: bool) -> int:
+        """Return the first number of a load: for resolutions, of the tickets opened last."""
+        if operation.closes:
+            return self._first_opened
+        self._first += _NUMBERS_A_LOAD
+        if operation.opens and ours:
+            self._first_opened = self._first
+        return self._first
