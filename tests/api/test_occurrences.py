@@ -1,6 +1,7 @@
 """`at`: when something happened, as against when it is reported."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,7 @@ async def test_every_write_that_takes_at_keeps_the_same_rule(
     why = {"reason": "It has to be", "actor": "m.ozols"}
     grant = {"reference": "g-1", "catalog": "livecart", "plan": "express", "unit": "incident"}
     order = {"order_id": "SO-2", "offer": "livecart.express-1y", "payment": {"status": "paid"}}
-    for path, body in {
+    bodies: dict[str, dict[str, Any]] = {
         "/tickets/HD-1/replies": {"by": "customer"},
         "/tickets/HD-1/pause": {"waiting_on": "customer"},
         "/tickets/HD-1/severity": {"severity": 1, "reason": "It is graver"},
@@ -99,7 +100,8 @@ async def test_every_write_that_takes_at_keeps_the_same_rule(
         "/purchases": order,
         "/grants": grant | {"amount": 1} | why,
         "/coverage": {},
-    }.items():
+    }
+    for path, body in bodies.items():
         ahead = (clock.now + timedelta(seconds=61)).isoformat()
         reply = await api.post(account + path, body | {"at": ahead})
         assert (reply.status_code, reply.json()["code"]) == (422, "at_in_future"), path
