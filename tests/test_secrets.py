@@ -45,6 +45,7 @@ def test_no_committed_file_looks_like_a_leak() -> None:
         "-----BEGIN " + "RSA PRIVATE KEY-----",
         "-----BEGIN " + "PRIVATE KEY-----",
     ],
+    ids=["a key", "an RSA key", "another private key"],
 )
 def test_a_leak_is_found(leak: str) -> None:
     assert find_leaks(leak.encode())
