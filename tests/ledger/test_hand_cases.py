@@ -246,6 +246,19 @@ async def test_a_charge_of_the_past_takes_only_what_was_free_ever_since(
     assert (on_the_26th["held"], on_the_26th["available"]) == (10, 0)
 
 
+async def test_what_happens_at_one_instant_counts_together(
+    api: Api, account: str, clock: Clock
+) -> None:
+    await grant(api, account, 10, LATER)
+    await hold(api, account, 5)
+    clock.advance(hours=2)
+    await hold(api, account, 5, "HD-2")
+    await resolve(api, account, outcome="withdrawn")  # at the same instant: 5 remain free
+    late = await hold(api, account, 5, "HD-3", at="2026-11-24T09:00:00Z")
+    assert late["charge"]["held"] == 5
+    assert (await api.units(account, "point"))["available"] == 0
+
+
 async def test_a_balance_says_what_was_and_what_will_be(
     api: Api, account: str, clock: Clock
 ) -> None:
