@@ -34,7 +34,7 @@ class PaymentOrder(Wire):
     status: Literal["paid", "pending"]
     """Pending gives nothing yet: the term begins at the payment."""
     reference: Reference | None = None
-    """The payment's own reference; required as proof of what an included offer comes with."""
+    """The payment's own reference; for an included offer, proof of what it comes with."""
 
 
 class PurchasePlacing(Wire):

@@ -30,7 +30,6 @@ from app.domain.instants import InstantOutOfRange
 from app.domain.occurrences import AtInFuture
 from app.domain.selling import (
     InvalidContract,
-    ProofRequired,
     QuantityNotOne,
     QuoteRequired,
     SiteRequired,
@@ -86,7 +85,6 @@ class PaymentReport(Wire):
         InvalidSite,
         InvalidContract,
         QuantityNotOne,
-        ProofRequired,
         TotalDiffers,
         StartsInPast,
         AtInFuture,

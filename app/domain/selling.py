@@ -57,13 +57,6 @@ class InvalidContract(InvalidPayload):
     title = "The contract does not fit the offer's term"
 
 
-class ProofRequired(InvalidPayload):
-    """The offer is included with something else: `payment.reference` has to say with what."""
-
-    code = "proof_required"
-    title = "A proof of what includes the offer is required"
-
-
 class TotalDiffers(Refusal):
     """The total is another than the shop expected."""
 
@@ -193,13 +186,6 @@ def require_total(total: Money, expected: Money | None) -> None:
             expected={"amount": expected.amount, "currency": expected.currency},
             total={"amount": total.amount, "currency": total.currency},
         )
-
-
-def require_proof(offer: Offer, reference: str | None) -> None:
-    """Refuse with `proof_required` what comes with something else, unless it is named."""
-    if offer.sold == "included" and reference is None:
-        detail = f"{offer.code} is included with something else: name what in payment.reference."
-        raise ProofRequired([Fault("/payment/reference", detail, ProofRequired.code)])
 
 
 def _check_quantity(offer: Offer, quantity: int) -> None:

@@ -16,9 +16,9 @@ from uuid import UUID
 
 from app.db.accounts import lock_account
 from app.db.database import Database
-from app.db.ledger import load_lots
+from app.db.ledger import Stamp, load_lots, post
+from app.domain.ledger import Movement
 from app.services.balances import BalanceView, read_balance
-from app.services.extensions import extend_lots
 from app.services.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.ledger.model import Account, Lot, Move, Step, Ticket
@@ -283,9 +283,9 @@ class History:
         async with self.host.database.transaction() as db:
             account = await lock_account(db, self.account_id)
             found = await load_lots(db, self.account_id, [UUID(lot.lot_id)])
-            await extend_lots(
-                db, account, list(found.values()), until=until, reason="late", actor="Maria"
-            )
+            later = [Movement("extend", each, 0, expires_at=until) for each in found.values()]
+            stamp = Stamp(effective_at=account.now, reason="late", actor="Maria")
+            await post(db, account, later, stamp)
 
     async def verify(self) -> list[str]:
         async with self.host.database.transaction(read_only=True) as db:
