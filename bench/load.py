@@ -1,7 +1,8 @@
 """Load from another process: as fast as connections allow, or at a rate whatever the replies.
 
-wrk does the first where it is installed; `load_client`, our own, does it otherwise, and always
-does the second, in which a reply's latency counts from when its request was due to be sent.
+wrk does the first where it is installed, unless there are only so many requests to send.
+`load_client`, our own, does the rest; at a rate, a reply's latency counts from when its request
+was due to be sent.
 """
 
 import json
@@ -43,7 +44,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """All that the client's process is told. `rate` None: as fast as replies allow."""
+    """All that the client's process is told.
+
+    `rate` None: as fast as replies allow. `limit` None: as many requests as there is time for.
+    """
 
     url: str
     method: str
@@ -55,6 +59,7 @@ class Question:
     connections: int
     seconds: float
     rate: float | None
+    limit: int | None
 
 
 def drive(
@@ -66,6 +71,7 @@ def drive(
     seconds: float,
     connections: int = 16,
     rate: float | None = None,
+    limit: int | None = None,
 ) -> Load:
     """Send requests numbered from `first` on; refuse any but good replies with RuntimeError."""
     question = Question(
@@ -79,9 +85,10 @@ def drive(
         connections,
         seconds,
         rate,
+        limit,
     )
     wrk = shutil.which("wrk")
-    load = _ask_ours(question) if rate or wrk is None else _ask_wrk(wrk, question)
+    load = _ask_ours(question) if rate or limit or wrk is None else _ask_wrk(wrk, question)
     if load.failed or not load.requests:
         raise RuntimeError(f"{template}: {load.failed} of {load.requests} replies were not good")
     return load

@@ -46,7 +46,7 @@ class Run:
             due = None
             if self.question.rate:
                 due = self.began + place / self.question.rate
-            if (due or time.perf_counter()) >= ends_at:
+            if place == self.question.limit or (due or time.perf_counter()) >= ends_at:
                 return
             yield self.question.first + place, due
 

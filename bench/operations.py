@@ -113,6 +113,7 @@ def run(rig: Rig) -> Part:
                 stage.measure(OPERATIONS, rounds=max(1, rig.options.rounds - processes + 1))
                 _add_loads(part, stage)
                 if processes == 1:
+                    _add_shares(part, stage)
                     _add_even_loads(part, stage)
                     _add_one_account(part, stage)
                     _add_process(part, service)
@@ -147,41 +148,49 @@ def prepare(client: Client, progress: Progress) -> dict[str, tuple[str, str]]:
 
 
 def _add_loads(part: Part, stage: Stage) -> None:
-    """Add what was found of ours and the floors, and how much of its floor ours does."""
+    """Add what was found of ours and of the floors."""
     for operation in OPERATIONS:
         what = operation.name.replace("_", " ")
-        rates = {who: found for (name, who), found in stage.best.items() if name == operation.name}
-        ours = rates["surety"].load.rate
-        for who, found in rates.items():
-            part.figures.append(
-                Figure(
-                    what if stage.processes == 1 else f"{what}, {stage.processes} processes",
-                    _WHO[who],
-                    found.load.rate,
-                    "/s",
-                    p50_ms=found.load.p50_ms or None,
-                    p99_ms=found.load.p99_ms or None,
-                    cpu_us=found.cpu_us,
-                    times=found.load.rate / ours,
+        if stage.processes > 1:
+            what += f", {stage.processes} processes"
+        ours = stage.best[operation.name, "surety"].load.rate
+        for (name, who), found in stage.best.items():
+            if name == operation.name:
+                load = found.load
+                part.figures.append(
+                    Figure(
+                        what,
+                        _WHO[who],
+                        load.rate,
+                        "/s",
+                        p50_ms=load.p50_ms or None,
+                        p99_ms=load.p99_ms or None,
+                        cpu_us=found.cpu_us,
+                        times=load.rate / ours,
+                    )
                 )
-            )
-        if stage.processes == 1 and operation.goal is not None:
-            floor, share = operation.goal
+
+
+def _add_shares(part: Part, stage: Stage) -> None:
+    """Add how much of their floors ours do, by requests and by processor time."""
+    for operation in OPERATIONS:
+        if operation.goal is None:
+            continue
+        who, share = operation.goal
+        ours, floor = stage.best[operation.name, "surety"], stage.best[operation.name, who]
+        what = f"{operation.name.replace('_', ' ')}, share of {_WHO[who]}"
+        rates = 100 * ours.load.rate / floor.load.rate
+        part.goals.append(Goal(what, rates, 100 * share, "%", at_least=True))
+        if ours.cpu_us and floor.cpu_us:
+            times = 100 * floor.cpu_us / ours.cpu_us
             part.goals.append(
-                Goal(
-                    f"{what}, of the {_WHO[floor]} floor",
-                    100 * ours / rates[floor].load.rate,
-                    100 * share,
-                    "%",
-                    at_least=True,
-                )
+                Goal(f"{what}, by processor time", times, 100 * share, "%", at_least=True)
             )
-    if stage.processes == 1:
-        by_orm = stage.best["open_ticket", "orm"].load.rate
-        ours = stage.best["open_ticket", "surety"].load.rate
-        part.goals.append(
-            Goal("open ticket, as against an ORM session", ours / by_orm, 3, "×", at_least=True)
-        )
+    by_orm = stage.best["open_ticket", "orm"].load.rate
+    ours_by_orm = stage.best["open_ticket", "surety"].load.rate / by_orm
+    part.goals.append(
+        Goal("open ticket, as against an ORM session", ours_by_orm, 3, "×", at_least=True)
+    )
 
 
 def _add_even_loads(part: Part, stage: Stage) -> None:
@@ -208,8 +217,14 @@ def _add_one_account(part: Part, stage: Stage) -> None:
 def _add_process(part: Part, service: Server) -> None:
     """Add how soon the process answered when it started, and its memory after all that."""
     part.figures += [
-        Figure("start", "surety", service.started_in_s, "s"),
-        Figure("memory afterwards", "surety", service.memory_mb(), "MB"),
+        Figure(
+            "start on an existing database",
+            "surety",
+            service.started_in_s,
+            "s",
+            cpu_us=service.started_with_cpu_s * 1_000_000,
+        ),
+        Figure("memory of a process, afterwards", "surety", service.memory_mb(), "MB"),
     ]
     part.goals += [
         Goal("start on an existing database", service.started_in_s, 1.5, "s"),

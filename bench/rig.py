@@ -47,11 +47,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: where it answers, and how long it took until it did."""
+    """A running server: where it answers, and what it took until it did."""
 
     url: str
     process: psutil.Process
     started_in_s: float
+    started_with_cpu_s: float
 
     def cpu_seconds(self) -> float:
         """Return the processor time that its processes have used since they began."""
@@ -163,8 +164,13 @@ def _run(command: list[str], settings: dict[str, str], port: int) -> Iterator[Se
     ):
         try:
             _wait_for_reply(process, port)
-            started_in_s = time.monotonic() - began
-            server = Server(f"http://127.0.0.1:{port}", psutil.Process(process.pid), started_in_s)
+            running = psutil.Process(process.pid)
+            server = Server(
+                f"http://127.0.0.1:{port}",
+                running,
+                started_in_s=time.monotonic() - began,
+                started_with_cpu_s=float(sum(running.cpu_times()[:2])),
+            )
             _wait_until_idle(server)
             yield server
         finally:
