@@ -37,9 +37,9 @@ class Goal:
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
     @property
-    def share(self) -> float:
-        """The value as a share of the limit."""
-        return self.value / self.limit
+    def times_as_good(self) -> float:
+        """How many times as good as it has to be; below 1 it is not reached."""
+        return self.value / self.limit if self.at_least else self.limit / self.value
 
 
 @dataclass(slots=True)
