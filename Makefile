@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long lint openapi bench profile test-fuzz test-pages lock audit clean
+.PHONY: help run test test-long test-crash lint openapi bench profile test-fuzz test-pages lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,10 @@ test: ## run every test but those that need a browser; ARGS="-k name" narrows
 test-long: ## show the ledger's laws over thousands of random histories (an hour or so)
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@HYPOTHESIS_PROFILE=long $(BIN)/pytest tests/ledger/test_laws.py $(ARGS)
+
+test-crash: ## kill the service and its Postgres under load, two hundred times; CRASH_ROUNDS=20 fewer
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(BIN)/pytest tests/crash $(ARGS)
 
 lint: ## check style, types and floors
 	@.ci/install "$(PYTHON)" requirements-dev.lock

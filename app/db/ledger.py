@@ -9,8 +9,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, SmallInteger, Uuid, and_, any_, bindparam, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ARRAY,
+    SmallInteger,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from app.db.accounts import LockedAccount
 from app.db.database import Db, Statement
@@ -72,13 +86,38 @@ LOT_COLUMNS = (
 )
 # The end that a lot has may be before the furthest one, which is what the index is on. Lots that
 # were ended before they began are of no use to anybody.
-_LOTS_SINCE = Statement(
-    select(*LOT_COLUMNS).where(
-        lots.c.account_id == bindparam("account_id"),
-        or_(lots.c.furthest_end > bindparam("since"), lots.c.furthest_end.is_(None)),
-        or_(
-            and_(lots.c.expires_at > bindparam("since"), lots.c.expires_at > lots.c.valid_from),
-            lots.c.expires_at.is_(None),
+_ENDING_AFTER = and_(
+    lots.c.account_id == bindparam("account_id"),
+    or_(lots.c.furthest_end > bindparam("since"), lots.c.furthest_end.is_(None)),
+    or_(
+        and_(lots.c.expires_at > bindparam("since"), lots.c.expires_at > lots.c.valid_from),
+        lots.c.expires_at.is_(None),
+    ),
+)
+_LOTS_SINCE = Statement(select(*LOT_COLUMNS).where(_ENDING_AFTER))
+_IS_SPENT = and_(
+    lots.c.expires_at <= bindparam("at"),
+    lots.c.held == literal_column("0"),
+    lots.c.unit != literal_column("'minute'"),
+)
+_POOL_LOTS = Statement(
+    union_all(
+        select(*LOT_COLUMNS).where(
+            _ENDING_AFTER, or_(lots.c.expires_at.is_(None), not_(_IS_SPENT))
+        ),
+        select(
+            select(*LOT_COLUMNS)
+            .ext(distinct_on(lots.c.catalog, lots.c.plan, lots.c.site, lots.c.unit))
+            .where(_ENDING_AFTER, _IS_SPENT)
+            .order_by(
+                lots.c.catalog,
+                lots.c.plan,
+                lots.c.site,
+                lots.c.unit,
+                lots.c.expires_at.desc(),
+                lots.c.granted_sequence.desc(),
+            )
+            .subquery("last_spent")
         ),
     )
 )
@@ -224,6 +263,18 @@ def reach_days(ends: datetime | None, *, since: datetime) -> int | None:
 async def load_lots_since(db: Db, account_id: str, since: datetime) -> list[Lot]:
     """Return the account's lots that end after `since`, upcoming ones among them."""
     rows = await db.rows(_LOTS_SINCE, account_id=account_id, since=since)
+    return [read_lot(row) for row in rows]
+
+
+async def load_pool_lots(
+    db: Db, account_id: str, *, at: datetime, ended_since: datetime
+) -> list[Lot]:
+    """Return the lots that make up the account's pools at `at`, upcoming ones among them.
+
+    Of each pool's lots that ended before, the last is enough: but for those that hold, and those
+    of minutes, which a week's cap may count.
+    """
+    rows = await db.rows(_POOL_LOTS, account_id=account_id, at=at, since=ended_since)
     return [read_lot(row) for row in rows]
 
 

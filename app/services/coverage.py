@@ -80,7 +80,7 @@ async def load_holdings(
     Lots that ended more than 90 days before are left out. Several catalogues and none named is
     refused with `catalog_required`; an account without any gets the only one published.
     """
-    lots = await ledger.load_lots_since(db, account_id, at - TRACE_ENDED)
+    lots = await ledger.load_pool_lots(db, account_id, at=at, ended_since=at - TRACE_ENDED)
     if catalog is None:
         catalog = await _choose_catalog(db, lots, at=at)
     current, version = await catalogs.load_current(db, catalog)

@@ -15,7 +15,7 @@ pytest.register_assert_rewrite("tests.ledger.history", "tests.ledger.machine", "
 
 # Hundreds of histories every day, thousands by `make test-long`.
 settings.register_profile(
-    "everyday", max_examples=120, stateful_step_count=20, deadline=None, print_blob=True
+    "everyday", max_examples=200, stateful_step_count=20, deadline=None, print_blob=True
 )
 settings.register_profile(
     "long", max_examples=3000, stateful_step_count=30, deadline=None, print_blob=True

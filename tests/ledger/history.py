@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from hypothesis import note
+
 from app.db.accounts import lock_account
 from app.db.database import Database
 from app.db.ledger import Stamp, load_lots, post
@@ -76,6 +78,7 @@ class History:
         return (self.now - back).isoformat() if back else None
 
     def send(self, path: str, body: dict[str, Any], **asked: Any) -> Any:
+        note(f"{self.now.isoformat()} {path} {body} {asked or ''}")
         return self.host.run(self.host.api.post(f"{self.path}/{path}", body, params=asked))
 
     def refused(

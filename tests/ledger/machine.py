@@ -1,48 +1,50 @@
-"""What may happen to an account: the rules that random histories are made of."""
+"""What may happen to an account: the steps that random histories are made of.
 
-from collections.abc import Callable
-from datetime import timedelta
+Each kind of step is drawn as often as it says, among those that can be done at all; most can
+succeed, and some are meant to be refused.
+"""
+
+from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 import hypothesis.strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.ledger.history import History, Host
 from tests.ledger.model import Lot, Pool, Step, Ticket
 
 SITES = ("one.example", "two.example")
 UNITS = {"shop": "point", "desk": "incident"}
+GRANTED = {"wide-30d": 10, "wide-365d": 25, "wide-monthly": 12, "bound-30d": 8}
+HOW_OFTEN = {
+    "open": 10,
+    "resolve": 10,
+    "refund": 8,
+    "revise": 6,
+    "pass_time": 6,
+    "reopen": 4,
+    "split": 2,
+    "dispute": 2,
+    "grant": 2,
+    "buy": 1,
+    "extend": 1,
+    "suspend": 1,
+    "cancel": 1,
+}
 
-catalogs = st.sampled_from(["shop", "shop", "desk"])
-plans = st.sampled_from(["wide", "wide", "wide", "bound", "open"])
-offers = st.sampled_from(
-    ["wide-30d", "wide-30d", "wide-365d", "wide-monthly", "bound-30d", "open-1m"]
+OFFERS = (*GRANTED, "wide-30d", "open-1m")
+PLANS = ("wide", "wide", "wide", "bound", "open")
+AGO = (
+    *[timedelta(0)] * 6,
+    timedelta(microseconds=1),
+    timedelta(hours=1),
+    timedelta(days=2),
+    timedelta(days=12),
 )
-sites = st.sampled_from(SITES)
-amounts = st.integers(0, 12)
-picks = st.integers(0, 1_000)
-ago = st.sampled_from(
-    [timedelta(0)] * 4
-    + [
-        timedelta(**each)
-        for each in ({"microseconds": 1}, {"hours": 1}, {"days": 2}, {"days": 5}, {"days": 25})
-    ]
-)
-spans = st.sampled_from(
-    [
-        timedelta(**each)
-        for each in (
-            {"seconds": 1},
-            {"hours": 5},
-            {"days": 3},
-            {"days": 12},
-            {"days": 30},
-            {"days": 90},
-        )
-    ]
-)
-outcomes = st.sampled_from(["solved", "solved", "vendor_defect", "withdrawn", "duplicate"])
-causes = st.sampled_from(["goodwill", "vendor_defect", "error"])
+SPANS = (timedelta(seconds=1), *(timedelta(days=days) for days in (1, 1, 4, 4, 8, 13, 31, 90)))
+OUTCOMES = (*["solved"] * 5, "vendor_defect", "withdrawn", "duplicate")
+CAUSES = ("goodwill", "vendor_defect", "error")
 
 
 class Histories(RuleBasedStateMachine):
@@ -53,42 +55,59 @@ class Histories(RuleBasedStateMachine):
     @initialize(seed=st.integers(0, 2**32))
     def begin(self, seed: int) -> None:
         self.it = History(self.host, seed=seed)
-        now = timedelta(0)
-        self.buy(catalog="shop", offer="wide-30d", site=SITES[0], quantity=1, back=now)
-        self.grant(catalog="shop", plan="wide", amount=7, days=20, back=now)
+        for catalog in UNITS:
+            self.place_order(catalog, "wide-30d", None, 1, timedelta(0))
+            self.give(catalog, "wide", 7, 9, timedelta(0))
 
-    @rule(span=spans)
-    def pass_time(self, span: timedelta) -> None:
-        self.host.clock.now += span
+    @rule(seed=st.integers(0, 2**48))
+    def live(self, seed: int) -> None:
+        """Do one step, of a kind and with the particulars that follow from its seed."""
+        chance = Random(seed)
+        kinds = [kind for kind in HOW_OFTEN if chance.random() < 0.1 or self.has_sense(kind)]
+        (kind,) = chance.choices(kinds, [HOW_OFTEN[each] for each in kinds])
+        getattr(self, kind)(chance)
+
+    def teardown(self) -> None:
+        if hasattr(self, "it"):
+            self.it.end()
+
+    # Time, and what is bought and given.
+
+    def pass_time(self, chance: Random) -> None:
+        self.host.clock.now += chance.choice(SPANS)
         self.it.look()
 
-    @rule(catalog=catalogs, offer=offers, site=sites, quantity=st.integers(1, 2), back=ago)
-    def buy(self, catalog: str, offer: str, site: str, quantity: int, back: timedelta) -> None:
+    def buy(self, chance: Random) -> None:
+        offer = chance.choice(OFFERS)
+        site = chance.choice(SITES) if offer.startswith("bound") else None
+        quantity = 1 if offer.startswith("open") else chance.randint(1, 2)
+        self.place_order(chance.choice(sorted(UNITS)), offer, site, quantity, chance.choice(AGO))
+
+    def place_order(
+        self, catalog: str, offer: str, site: str | None, quantity: int, back: timedelta
+    ) -> None:
         order_id = self.it.name("SO")
         body = {
             "order_id": order_id,
             "offer": f"{catalog}.{offer}",
-            "quantity": 1 if offer.startswith("open") else quantity,
+            "quantity": quantity,
             "payment": {"status": "paid"},
+            "site": site,
             "at": self.it.at(back),
         }
-        if offer.startswith("bound"):
-            body["site"] = site
         reply = self.it.send("purchases", body)
         if reply.status_code == 409:
             assert reply.json()["code"] == "site_already_covered"
             return
         assert reply.status_code == 201, reply.text
-        granted = {"wide-30d": 10, "wide-365d": 25, "wide-monthly": 12, "bound-30d": 8}.get(offer)
         new = self.it.learn()
-        assert sum(move.granted for _, move in new) == (granted or 0) * quantity
+        assert sum(move.granted for _, move in new) == GRANTED.get(offer, 0) * quantity
         self.it.orders[order_id] = [lot for lot, _ in new]
         self.it.look()
 
-    @rule(pick=picks)
-    def cancel(self, pick: int) -> None:
+    def cancel(self, chance: Random) -> None:
         """What is free is taken back and the lots end now; what is held stays held."""
-        order_id = list(self.it.orders)[pick % len(self.it.orders)]
+        order_id = chance.choice(list(self.it.orders))
         lots = self.it.orders[order_id]
         body = {"refund": "none", "reason": "regret", "actor": "Maria"}
         path = f"purchases/{order_id}/cancellation"
@@ -115,86 +134,69 @@ class Histories(RuleBasedStateMachine):
         assert found == expected
         self.it.look()
 
-    @rule(
-        catalog=catalogs,
-        plan=plans,
-        amount=st.integers(1, 9),
-        days=st.sampled_from([None, 3, 20, 60]),
-        back=ago,
-    )
-    def grant(
-        self, catalog: str, plan: str, amount: int, days: int | None, back: timedelta
-    ) -> None:
+    def grant(self, chance: Random) -> None:
+        days = chance.choice([None, 3, 9, 20, 60])
+        catalog = chance.choice(sorted(UNITS))
+        self.give(catalog, chance.choice(PLANS), chance.randint(1, 9), days, chance.choice(AGO))
+
+    def give(self, catalog: str, plan: str, amount: int, days: int | None, back: timedelta) -> None:
         at = self.it.now - back
+        ends = None if days is None else at + timedelta(days=days)
         body = {
             "reference": self.it.name("G"),
             "catalog": catalog,
             "plan": plan,
             "unit": UNITS[catalog],
             "amount": amount,
-            "expires_at": None if days is None else (at + timedelta(days=days)).isoformat(),
+            "expires_at": None if ends is None else ends.isoformat(),
             "reason": "a gift",
             "actor": "Maria",
             "at": at.isoformat(),
         }
         assert self.it.send("grants", body).status_code == 201
         [(lot, move)] = self.it.learn()
-        assert (move.granted, lot.valid_from, lot.end) == (
-            amount,
-            at,
-            None if days is None else at + timedelta(days=days),
-        )
+        assert (move.granted, lot.valid_from, lot.end) == (amount, at, ends)
         self.it.look()
 
-    @precondition(lambda self: self.running())
-    @rule(pick=picks, days=st.sampled_from([1, 10, 60]))
-    def extend(self, pick: int, days: int) -> None:
-        lot = self.one_of(self.running(), pick)
+    def extend(self, chance: Random) -> None:
+        lots = self.it.model.lots.values()
+        running = [lot for lot in lots if lot.end is not None and lot.end > self.it.now]
+        if not running:
+            return
+        lot: Lot = chance.choice(running)
         assert lot.end is not None
-        until = lot.end + timedelta(days=days)
+        until = lot.end + timedelta(days=chance.choice([1, 10, 60]))
         self.host.run(self.it.extend(lot, until))
         [(of, move)] = self.it.learn()
         assert (of.lot_id, move.kind, move.free, move.end) == (lot.lot_id, "extend", 0, until)
         self.it.look()
 
-    @precondition(lambda self: self.it.model.lots)
-    @rule(pick=picks)
-    def suspend(self, pick: int) -> None:
-        subscription_id = self.one_of(list(self.it.model.lots.values()), pick).subscription_id
-        body = {"reason": "unpaid", "actor": "Maria"}
-        reply = self.it.send(f"subscriptions/{subscription_id}/suspension", body)
-        if subscription_id in self.it.model.suspended:
-            assert reply.status_code == 409
-            reply = self.host.run(
-                self.host.api.delete(f"{self.it.path}/subscriptions/{subscription_id}/suspension")
-            )
-            del self.it.model.suspended[subscription_id]
+    def suspend(self, chance: Random) -> None:
+        """Suspend a subscription, or end its suspension."""
+        lot = chance.choice(list(self.it.model.lots.values()))
+        path = f"subscriptions/{lot.subscription_id}/suspension"
+        if self.it.model.suspended.pop(lot.subscription_id, None) is not None:
+            reply = self.host.run(self.host.api.delete(f"{self.it.path}/{path}"))
         else:
-            self.it.model.suspended[subscription_id] = self.it.now
-        assert reply.status_code in (200, 204), reply.text
+            reply = self.it.send(path, {"reason": "unpaid", "actor": "Maria"})
+            self.it.model.suspended[lot.subscription_id] = self.it.now
+        assert reply.status_code == 200, reply.text
         self.it.look()
 
-    @rule(
-        catalog=catalogs,
-        plan=plans,
-        site=st.none() | sites,
-        amount=amounts,
-        back=ago,
-        rehearse=st.booleans(),
-    )
-    def open(
-        self,
-        *,
-        catalog: str,
-        plan: str,
-        site: str | None,
-        amount: int,
-        back: timedelta,
-        rehearse: bool,
-    ) -> None:
-        at = self.it.now - back
+    # Tickets, and what becomes of their charges.
+
+    def open(self, chance: Random) -> None:
+        known = sorted({lot.pool for lot in self.it.model.lots.values()}, key=str)
+        usable = [pool for pool in known if self.it.model.usable(pool, self.it.now)]
+        if usable and chance.random() < 0.9:
+            known = usable
+        catalog, plan, site = chance.choice(known)
+        site = chance.choice([site, site, site, SITES[0]])
+        at = self.it.now - chance.choice(AGO)
         pools: list[Pool] = [] if site is None else [(catalog, plan, site)]
-        pool, step = self.it.model.open([*pools, (catalog, plan, None)], amount, at)
+        pools.append((catalog, plan, None))
+        amount = chance.randint(0, self.most(pools[0]) + 2)
+        pool, step = self.it.model.open(pools, amount, at)
         ticket_id = self.it.name("HD")
         body = {
             "ticket_id": ticket_id,
@@ -204,8 +206,9 @@ class Histories(RuleBasedStateMachine):
             "site": site,
             "amount": amount,
             "category": "work" if catalog == "shop" else None,
-            "at": None if not back else at.isoformat(),
+            "at": None if at == self.it.now else at.isoformat(),
         }
+        rehearse = chance.random() < 0.3
         preview = self.it.send("coverage", body).json() if rehearse else None
         if pool is None:
             code = "insufficient_units" if step.missing else "not_covered"
@@ -222,50 +225,41 @@ class Histories(RuleBasedStateMachine):
         if preview is not None:
             assert preview["coverage"] == reply["coverage"]
             assert preview["deadlines"] == reply["deadlines"]
-            estimate = {"estimate": preview["charge"]["estimate"]}
-            for name, value in preview["charge"].items():
-                assert value == (reply["charge"] | estimate)[name]
+            shared = preview["charge"].keys() & reply["charge"].keys()
+            for name in shared:
+                assert preview["charge"][name] == reply["charge"][name]
 
-    @rule(catalog=catalogs, amount=st.integers(1, 20), part=st.integers(0, 20), back=ago)
-    def charge(self, catalog: str, amount: int, part: int, back: timedelta) -> None:
-        """What happens most: a ticket of the account-wide plan is opened, and settled in part."""
-        before = set(self.it.model.tickets)
-        self.open(catalog=catalog, plan="wide", site=None, amount=amount, back=back, rehearse=False)
-        if set(self.it.model.tickets) != before:
-            settled = min(part, amount) if part else None
-            self.resolve(pick=9, outcome="solved", amount=settled, back=back, rehearse=False)
-
-    @precondition(lambda self: self.it.model.tickets)
-    @rule(pick=picks, amount=amounts, back=ago, rehearse=st.booleans())
-    def revise(self, pick: int, amount: int, back: timedelta, rehearse: bool) -> None:
-        ticket_id, ticket = self.ticket(pick, lambda each: each.resolved_at is None)
-        at = self.it.now - back
+    def revise(self, chance: Random) -> None:
+        found = self.pick(chance, [each for each in self.tickets() if not each[1].is_resolved])
+        if found is None:
+            return
+        ticket_id, ticket = found
+        at = self.instant(chance, ticket)
+        most = self.most(ticket.pool) + ticket.holds + ticket.used
+        amount = chance.randint(ticket.used - (ticket.used > 0), most + 1)
         path = f"tickets/{ticket_id}/charge/revision"
-        body = {"amount": amount, "reason": "it grows", "at": self.it.at(back)}
-        if ticket.resolved_at is not None:
+        body = {"amount": amount, "reason": "it grows", "at": at.isoformat()}
+        if ticket.is_resolved:
             self.it.refused(path, body, 409, "charge_settled")
         elif amount < ticket.used:
             self.it.refused(path, body, 409, "below_used")
         else:
             step = self.it.model.revise(ticket, amount, at)
+            rehearse = chance.random() < 0.3
             self.it.done(path, body, ticket, step, required=amount, at=at, rehearse=rehearse)
 
-    @precondition(lambda self: self.it.model.tickets)
-    @rule(
-        pick=picks,
-        outcome=outcomes,
-        amount=st.none() | amounts,
-        back=ago,
-        rehearse=st.booleans(),
-    )
-    def resolve(
-        self, pick: int, outcome: str, amount: int | None, back: timedelta, rehearse: bool
-    ) -> None:
-        ticket_id, ticket = self.ticket(pick, lambda each: each.resolved_at is None)
-        at = self.it.now - back
+    def resolve(self, chance: Random) -> None:
+        found = self.pick(chance, [each for each in self.tickets() if not each[1].is_resolved])
+        if found is None:
+            return
+        ticket_id, ticket = found
+        at = self.instant(chance, ticket)
+        outcome = chance.choice(OUTCOMES)
+        most = self.most(ticket.pool) + ticket.holds + ticket.used
+        amount = chance.choice([None, chance.randint(ticket.used - (ticket.used > 0), most + 1)])
         path = f"tickets/{ticket_id}/resolution"
-        body = {"outcome": outcome, "amount": amount, "at": self.it.at(back)}
-        if ticket.resolved_at is not None:
+        body = {"outcome": outcome, "amount": amount, "at": at.isoformat()}
+        if ticket.is_resolved:
             self.it.refused(path, body, 409, "ticket_resolved")
             return
         total = ticket.used + (ticket.holds if outcome == "solved" else 0)
@@ -278,32 +272,27 @@ class Histories(RuleBasedStateMachine):
         if not step.missing and at >= ticket.opened_at and since is not None and at < since:
             self.it.refused(path, body, 409, "reopened_since")
             return
-        done = self.it.done(path, body, ticket, step, required=total, at=at, rehearse=rehearse)
-        if done:
+        rehearse = chance.random() < 0.3
+        if self.it.done(path, body, ticket, step, required=total, at=at, rehearse=rehearse):
             assert ticket.holds == 0
             ticket.resolved_at = at
             ticket.refunds.clear()
 
-    @precondition(lambda self: self.it.model.tickets)
-    @rule(
-        pick=picks,
-        amount=st.none() | st.integers(1, 12),
-        cause=causes,
-        back=ago,
-        rehearse=st.booleans(),
-    )
-    def refund(
-        self, pick: int, amount: int | None, cause: str, back: timedelta, rehearse: bool
-    ) -> None:
-        ticket_id, ticket = self.ticket(pick, lambda each: each.used > 0)
-        at = self.it.now - back
+    def refund(self, chance: Random) -> None:
+        found = self.pick(chance, [each for each in self.tickets() if each[1].used])
+        if found is None:
+            return
+        ticket_id, ticket = found
+        at = self.instant(chance, ticket)
+        amount = chance.choice([None, chance.randint(1, ticket.used + 1)])
+        cause = chance.choice(CAUSES)
         path = f"tickets/{ticket_id}/refund"
         body = {
             "amount": amount,
             "cause": cause,
             "reason": "sorry",
             "actor": "Maria",
-            "at": self.it.at(back),
+            "at": at.isoformat(),
         }
         if amount is not None and (amount, cause) in ticket.refunds:
             self.it.refused(path, body, 409, "already_refunded")
@@ -314,66 +303,68 @@ class Histories(RuleBasedStateMachine):
         else:
             given = ticket.used if amount is None else amount
             step = self.it.model.refund(ticket, given, cause, at)
-            if self.it.done(path, body, ticket, step, at=at, rehearse=rehearse):
+            if self.it.done(path, body, ticket, step, at=at, rehearse=chance.random() < 0.3):
                 ticket.refunds.add((given, cause))
 
-    @precondition(lambda self: self.it.model.tickets)
-    @rule(pick=picks)
-    def reopen(self, pick: int) -> None:
-        ticket_id, ticket = self.ticket(pick, lambda each: each.resolved_at is not None)
+    def reopen(self, chance: Random) -> None:
+        found = self.pick(chance, [each for each in self.tickets() if each[1].is_resolved])
+        if found is None:
+            return
+        ticket_id, ticket = found
         path = f"tickets/{ticket_id}/reopening"
-        if ticket.resolved_at is None:
+        if not ticket.is_resolved:
             self.it.refused(path, {"reason": "again"}, 409, "ticket_not_resolved")
             return
         self.it.done(path, {"reason": "again"}, ticket, Step(self.it.now))
         ticket.resolved_at, ticket.reopened_at = None, self.it.now
 
-    @precondition(lambda self: self.it.model.tickets)
-    @rule(pick=picks, part=st.tuples(amounts, st.none() | amounts))
-    def split(self, pick: int, part: tuple[int, int | None]) -> None:
-        ticket_id, first = self.ticket(pick)
+    def split(self, chance: Random) -> None:
+        """Each part is charged as if those before it were open already; all, or none."""
+        found = self.pick(chance, self.tickets())
+        if found is None:
+            return
+        ticket_id, first = found
         catalog, plan, site = first.pool
         pools: list[Pool] = [(catalog, plan, site), (catalog, plan, None)]
-        given = [amount for amount in part if amount is not None]
-        asked = {self.it.name("HD"): amount for amount in given}
+        amounts = [chance.randint(0, self.most(first.pool)) for _ in range(chance.randint(1, 2))]
+        asked = {self.it.name("HD"): amount for amount in amounts}
         parts = [
             {"ticket_id": part_id, "subject": "And", "amount": amount}
             for part_id, amount in asked.items()
         ]
-        now = self.it.now
-        both, moved = Step(now), dict[str, Ticket]()
-        held: dict[str, dict[str, int]] = {}
+        both, opened = Step(self.it.now), dict[str, tuple[Ticket, Step]]()
         for part_id, amount in asked.items():
-            pool, step = self.it.model.open(pools, amount, now)
+            pool, step = self.it.model.open(pools, amount, self.it.now)
             if pool is None:
                 code = "insufficient_units" if step.missing else "not_covered"
                 self.it.forget(both)
                 self.it.refused(f"tickets/{ticket_id}/split", {"tickets": parts}, 402, code)
                 return
-            moved[part_id] = Ticket(pool, opened_at=now)
-            held[part_id] = dict(step.held)
+            opened[part_id] = (Ticket(pool, opened_at=self.it.now), step)
             self.it.pretend(step)
             both.held += step.held
         self.it.forget(both)
         reply = self.it.send(f"tickets/{ticket_id}/split", {"tickets": parts})
         assert reply.status_code == 200, reply.text
         self.it.compare(both)
-        for opened, ticket in moved.items():
-            ticket.held.update(held[opened])
-            ticket.last = now if held[opened] else None
-            self.it.model.tickets[opened] = ticket
+        for part_id, (ticket, step) in opened.items():
+            self.it.take(ticket, step)
+            self.it.model.tickets[part_id] = ticket
         self.it.look()
 
-    @precondition(lambda self: self.it.model.tickets)
-    @rule(pick=picks, amount=st.integers(0, 6))
-    def dispute(self, pick: int, amount: int) -> None:
-        ticket_id, ticket = self.ticket(pick)
+    def dispute(self, chance: Random) -> None:
+        """A settled charge is disputed and then decided; with nothing used, nothing is refunded."""
+        found = self.pick(chance, [each for each in self.tickets() if each[1].used])
+        if found is None:
+            return
+        ticket_id, ticket = found
         path = f"tickets/{ticket_id}/dispute"
         if not ticket.disputed:
             self.it.done(path, {"reason": "too much"}, ticket, Step(self.it.now))
             ticket.disputed = True
             return
         self.it.refused(path, {"reason": "too much"}, 409, "dispute_open")
+        amount = chance.randint(0, ticket.used + 1)
         body = {"refund_amount": amount, "reason": "right", "actor": "Maria"}
         if amount and not ticket.used:
             self.it.refused(f"{path}/decision", body, 409, "charge_not_settled")
@@ -384,23 +375,41 @@ class Histories(RuleBasedStateMachine):
             self.it.done(f"{path}/decision", body, ticket, step)
             ticket.disputed = False
 
-    def teardown(self) -> None:
-        if hasattr(self, "it"):
-            self.it.end()
+    def instant(self, chance: Random, ticket: Ticket) -> datetime:
+        at = self.it.now - chance.choice(AGO)
+        return at if chance.random() < 0.1 else max(at, ticket.opened_at)
 
-    def one_of(self, found: list[Lot], pick: int) -> Lot:
-        return sorted(found, key=lambda lot: lot.moves[0].sequence)[pick % len(found)]
+    def has_sense(self, kind: str) -> bool:
+        """Say whether a step can succeed as things are."""
+        tickets = list(self.it.model.tickets.values())
+        match kind:
+            case "revise" | "resolve":
+                return any(not each.is_resolved for each in tickets)
+            case "reopen":
+                return any(each.is_resolved for each in tickets)
+            case "refund" | "dispute":
+                return any(each.used for each in tickets)
+            case "split":
+                return bool(tickets)
+            case "open":
+                lots = self.it.model.lots.values()
+                return any(self.it.model.usable(lot.pool, self.it.now) for lot in lots)
+            case "cancel":
+                return len(self.it.cancelled) < len(self.it.orders)
+            case _:
+                return True
 
-    def ticket(
-        self, pick: int, likes: Callable[[Ticket], bool] = lambda _: True
-    ) -> tuple[str, Ticket]:
-        """Pick a ticket, nearly always one that it can be done to."""
-        found = list(self.it.model.tickets.items())
-        liked = [each for each in found if likes(each[1])]
-        if liked and pick % 8:
+    def tickets(self) -> list[tuple[str, Ticket]]:
+        return list(self.it.model.tickets.items())
+
+    def pick(self, chance: Random, liked: list[tuple[str, Ticket]]) -> tuple[str, Ticket] | None:
+        """Pick one of those that it can be done to, and now and then another."""
+        found = self.tickets()
+        if liked and chance.random() < 0.9:
             found = liked
-        return found[-5:][pick % len(found[-5:])]
+        return chance.choice(found[-4:]) if found else None
 
-    def running(self) -> list[Lot]:
-        lots = self.it.model.lots.values()
-        return [lot for lot in lots if lot.end is not None and lot.end > self.it.now]
+    def most(self, pool: Pool) -> int:
+        """Say what a pool has free now; of one without a count, some."""
+        frees = [lot.free_from(self.it.now) for lot in self.it.model.usable(pool, self.it.now)]
+        return sum(5 if free is None else free for free in frees)

@@ -90,6 +90,10 @@ class Ticket:
         return self.held.total()
 
     @property
+    def is_resolved(self) -> bool:
+        return self.resolved_at is not None
+
+    @property
     def used(self) -> int:
         return sum(amount for _, amount in self.takes)
 
