@@ -16,7 +16,7 @@ from bench.report import show_goals, show_part, write_results
 from bench.rig import Options, Rig, open_rig
 
 # In this order; each is a module with `run(rig) -> Part`.
-PARTS = ("business-time", "growth", "operations")
+PARTS = ("business-time", "growth", "queue", "operations")
 
 
 def bench(
@@ -24,6 +24,9 @@ def bench(
     entries: Annotated[
         int, typer.Option(min=10_000, help="Entries of the account that grew.")
     ] = 1_000_000,
+    tickets: Annotated[
+        int, typer.Option(min=1_000, help="Open tickets of the queue that grew.")
+    ] = 100_000,
     seconds: Annotated[float, typer.Option(min=0.2, help="How long each load lasts.")] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="How often those compared take turns.")] = 3,
 ) -> None:
@@ -35,7 +38,7 @@ def bench(
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with (
         Progress(*columns, console=console, transient=True) as progress,
-        open_rig(Options(entries, seconds, rounds), progress) as rig,
+        open_rig(Options(entries, tickets, seconds, rounds), progress) as rig,
     ):
         found = [_run_part(each, rig, console) for each in chosen]
         entries_read = sum(_verify(name, url, rig) for name, url in rig.databases.items())

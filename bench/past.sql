@@ -52,9 +52,9 @@ INSERT INTO tickets (
     resolved_at, last_event_at, events, version, created_at
 )
 SELECT
-    account_id, ticket_id, '{}', 'Checkout fails', 'resolved', 'solved', 'ticket', false, '{}',
-    'livecart', 1, 1, 'express', subscription_id, 1, false, true, '{}', '[]', 'settled',
-    'incident', 1, 0, opened_at, resolved_at, resolved_at, 1, 2, opened_at
+    account_id, ticket_id, '{"severity": null, "urgent": false}', 'Checkout fails', 'resolved',
+    'solved', 'ticket', false, '{}', 'livecart', 1, 1, 'express', subscription_id, 1, false, true,
+    '{}', '[]', 'settled', 'incident', 1, 0, opened_at, resolved_at, resolved_at, 1, 2, opened_at
 FROM seeded_tickets;
 
 INSERT INTO ticket_events (account_id, ticket_id, number, type, at, recorded_at, data)

@@ -20,7 +20,7 @@ def drive_postgres(url: str, *, accounts: int, connections: int, seconds: float)
             "ticket": "('pg-' || :n)",
             "lot": ":lot_id",
             "subscription": ":subscription_id",
-            "request": """'{"subject": "Checkout fails"}'""",
+            "request": """'{"severity": null, "urgent": false}'""",
             "trace": "'[]'",
         }
     )

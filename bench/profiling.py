@@ -41,7 +41,7 @@ def profile(
     )
     console = Console()
     with Progress(console=console) as progress:
-        options = Options(entries=0, seconds=seconds, rounds=1)
+        options = Options(entries=0, tickets=0, seconds=seconds, rounds=1)
         with open_rig(options, progress) as rig:
             url = rig.make_database("profile")
             with rig.serve(url) as service, Client(service.url) as client:

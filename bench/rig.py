@@ -41,6 +41,7 @@ class Options:
     """What the command was asked for: sizes, and how long each load lasts, in seconds."""
 
     entries: int
+    tickets: int
     seconds: float
     rounds: int
 

@@ -1,0 +1,39 @@
+-- Open tickets that cost nothing, as many as are asked for, of a thousand accounts in turn: each
+-- with its first clock running. They were opened over the last thirty days: most are overdue.
+
+CREATE TEMPORARY TABLE seeded AS
+SELECT
+    'q-' || n % 1000 AS account_id, 'HD-' || n AS ticket_id, (n % 4 + 1)::smallint AS severity,
+    now() - interval '30 days' + n * (interval '30 days' / {tickets}) AS opened_at
+FROM generate_series(1, {tickets}) AS numbers (n);
+
+INSERT INTO accounts (
+    account_id, name, metadata, version, sequence, tallies, effective_at, created_at, updated_at
+)
+SELECT account_id, 'An account in the queue', '{{}}', 1, 0, 0, now(), min(opened_at), now()
+FROM seeded GROUP BY account_id;
+
+INSERT INTO tickets (
+    account_id, ticket_id, request, subject, status, channel, severity, urgent, variables, catalog,
+    catalog_version, promise_version, plan, rank, on_demand, promised, extra_calendars, trace,
+    charge_status, charge_amount, overage_amount, opened_at, last_event_at, events, due_at,
+    breaches_after, version, created_at
+)
+SELECT
+    account_id, ticket_id, jsonb_build_object('severity', severity, 'urgent', false),
+    'Checkout fails', 'open', 'ticket', severity, false, '{{}}', 'livecart', 1, 1, 'express', 1,
+    false, true, '{{}}', '[]', 'none', 0, 0, opened_at, opened_at, 0,
+    opened_at + interval '1 day', opened_at + interval '1 day', 1, opened_at
+FROM seeded;
+
+INSERT INTO deadlines (
+    account_id, ticket_id, metric, spell, catalog, plan, severity, status, strength, started_at,
+    warn_at, due_at, breaches_after, excused, used_seconds
+)
+SELECT
+    account_id, ticket_id, 'first_response', 1, 'livecart', 'express', severity, 'running',
+    'guaranteed', opened_at, opened_at + interval '18 hours', opened_at + interval '1 day',
+    opened_at + interval '1 day', false, 0
+FROM seeded;
+
+DROP TABLE seeded;
