@@ -24,7 +24,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts import LockedAccount
 from app.db.database import Db, Statement
@@ -100,25 +100,28 @@ _IS_SPENT = and_(
     lots.c.held == literal_column("0"),
     lots.c.unit != literal_column("'minute'"),
 )
+# A tally is of one catalogue, site and unit.
+_LAST_SPENT = (
+    select(lots.c.tally_id, lots.c.plan, func.max(lots.c.expires_at).label("expires_at"))
+    .where(_ENDING_AFTER, _IS_SPENT)
+    .group_by(lots.c.tally_id, lots.c.plan)
+    .subquery("last_spent")
+)
 _POOL_LOTS = Statement(
     union_all(
         select(*LOT_COLUMNS).where(
             _ENDING_AFTER, or_(lots.c.expires_at.is_(None), not_(_IS_SPENT))
         ),
-        select(
-            select(*LOT_COLUMNS)
-            .ext(distinct_on(lots.c.catalog, lots.c.plan, lots.c.site, lots.c.unit))
-            .where(_ENDING_AFTER, _IS_SPENT)
-            .order_by(
-                lots.c.catalog,
-                lots.c.plan,
-                lots.c.site,
-                lots.c.unit,
-                lots.c.expires_at.desc(),
-                lots.c.granted_sequence.desc(),
-            )
-            .subquery("last_spent")
-        ),
+        select(*LOT_COLUMNS)
+        .join(
+            _LAST_SPENT,
+            and_(
+                _LAST_SPENT.c.tally_id == lots.c.tally_id,
+                _LAST_SPENT.c.plan == lots.c.plan,
+                _LAST_SPENT.c.expires_at == lots.c.expires_at,
+            ),
+        )
+        .where(_ENDING_AFTER, _IS_SPENT),
     )
 )
 _LOTS_BY_ID = Statement(
