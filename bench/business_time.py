@@ -96,6 +96,7 @@ def _adding(open_time: OpenTime, hours: int) -> dict[str, Call]:
 
 
 def _measuring(open_time: OpenTime) -> dict[str, Call]:
+    """Return those that can measure between two instants, which pandas cannot."""
     year = timedelta(days=365)
     rules = _make_rules()
     return {

@@ -8,6 +8,7 @@ now to the other.
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from statistics import median
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from bench.client import Client
 from bench.figures import Figure, Goal, Part
 from bench.rig import Rig
 from bench.seeding import ENTRIES_A_LOT, Past, tidy, write_past
-from bench.timing import percentile
+from bench.timing import percentile, take_turns
 
 _YEAR = timedelta(days=365)
 _REQUESTS = 200
@@ -25,6 +26,8 @@ _MOST_TIMES = 1.3
 
 Request = tuple[str, str, object]
 """Method, path and body."""
+MakeRequest = Callable[[str, int], Request]
+"""Gives the request for an account and a number."""
 
 
 def run(rig: Rig) -> Part:
@@ -41,8 +44,11 @@ def run(rig: Rig) -> Part:
     accounts = {f"{sizes['entries']:,} entries": "grown", "10 entries": "small"}
     with rig.serve(url) as service, Client(service.url) as client:
         for what, count, make_request in _list_operations(now):
-            took = _ask_in_turns(client, accounts, count, make_request)
-            _add(part, what, took)
+            askers = {
+                who: partial(_ask, client, make_request, account)
+                for who, account in accounts.items()
+            }
+            _add(part, what, take_turns(askers, count))
     return part
 
 
@@ -67,10 +73,8 @@ def _imagine_pasts(lots: int, now: datetime) -> tuple[Past, Past]:
     return grown, small
 
 
-def _list_operations(
-    now: datetime,
-) -> Iterator[tuple[str, int, Callable[[str, int], Request]]]:
-    """Yield what is measured, how often, and the request for an account and a number."""
+def _list_operations(now: datetime) -> Iterator[tuple[str, int, MakeRequest]]:
+    """Yield what is measured, how often, and what gives its requests."""
     past = urlencode({"at": (now - 2 * _YEAR).isoformat()})
     month_begins = {"grown": now - 2 * _YEAR, "small": now - 3 * _YEAR}
 
@@ -110,19 +114,8 @@ def _list_operations(
     yield "statement of a month, and what is in it", _STATEMENTS, read_month
 
 
-def _ask_in_turns(
-    client: Client,
-    accounts: dict[str, str],
-    count: int,
-    make_request: Callable[[str, int], Request],
-) -> dict[str, list[float]]:
-    """Return the milliseconds of `count` requests of each account, the first three left out."""
-    took: dict[str, list[float]] = {who: [] for who in accounts}
-    order = list(accounts.items())
-    for number in range(count + 3):
-        for who, account in order if number % 2 else order[::-1]:
-            took[who].append(client.ask(*make_request(account, number))[0])
-    return {who: times[3:] for who, times in took.items()}
+def _ask(client: Client, make_request: MakeRequest, account: str, number: int) -> float:
+    return client.ask(*make_request(account, number))[0]
 
 
 def _add(part: Part, what: str, took: dict[str, list[float]]) -> None:

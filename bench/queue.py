@@ -5,6 +5,7 @@ the other.
 """
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -14,11 +15,10 @@ from bench.client import Client
 from bench.figures import Figure, Goal, Part
 from bench.rig import Rig
 from bench.seeding import tidy
-from bench.timing import percentile
+from bench.timing import percentile, take_turns
 
 _SMALL = 1_000
 _REQUESTS = 60
-_WARMING = 5
 _QUEUE = "/v1/queue"
 _PATHS = {
     "a page of the queue": _QUEUE,
@@ -44,35 +44,35 @@ def run(rig: Rig) -> Part:
         Client(quiet.url) as of_few,
     ):
         for what, path in _PATHS.items():
-            many, few = _ask_in_turns((of_many, of_few), path)
-            for who, took in ((f"{large:,} open", many), (f"{_SMALL:,} open", few)):
+            took = take_turns(
+                {
+                    f"{large:,} open": partial(_ask, of_many, path),
+                    f"{_SMALL:,} open": partial(_ask, of_few, path),
+                },
+                _REQUESTS,
+            )
+            many, few = (median(times) for times in took.values())
+            for who, times in took.items():
                 part.figures.append(
                     Figure(
                         what,
                         who,
-                        median(took),
+                        median(times),
                         "ms",
-                        p50_ms=median(took),
-                        p99_ms=percentile(took, 0.99),
-                        times=median(took) / median(few),
+                        p50_ms=median(times),
+                        p99_ms=percentile(times, 0.99),
+                        times=median(times) / few,
                     )
                 )
             if path == _QUEUE:
-                times = median(many) / median(few)
                 part.goals.append(
-                    Goal(f"{what}: {large:,} open as against {_SMALL:,}", times, 1.5, "×")
+                    Goal(f"{what}: {large:,} open as against {_SMALL:,}", many / few, 1.5, "×")
                 )
     return part
 
 
-def _ask_in_turns(clients: tuple[Client, Client], path: str) -> tuple[list[float], ...]:
-    """Return the milliseconds of each client's requests, the first ones left out."""
-    took: tuple[list[float], ...] = ([], [])
-    for number in range(_WARMING + _REQUESTS):
-        order = (0, 1) if number % 2 else (1, 0)
-        for place in order:
-            took[place].append(clients[place].ask("GET", path)[0])
-    return tuple(times[_WARMING:] for times in took)
+def _ask(client: Client, path: str, _: int) -> float:
+    return client.ask("GET", path)[0]
 
 
 async def _write_tickets(url: str, tickets: int) -> None:

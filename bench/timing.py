@@ -7,6 +7,7 @@ from typing import Any
 _ROUNDS = 10
 _ROUND_SECONDS = 0.02
 _PASS_SECONDS = 0.05
+_WARMING = 5
 
 
 def time_calls(
@@ -23,6 +24,21 @@ def time_calls(
         for name, call in contestants.items():
             best[name] = min(best[name], _best_pass(call, fitting[name]))
     return best
+
+
+def take_turns(
+    contestants: Mapping[str, Callable[[int], float]], count: int
+) -> dict[str, list[float]]:
+    """Return what each of them gave for the numbers up to `count`, after a few to warm up.
+
+    Who goes first changes from number to number.
+    """
+    found: dict[str, list[float]] = {name: [] for name in contestants}
+    order = list(contestants.items())
+    for number in range(count + _WARMING):
+        for name, call in order if number % 2 else order[::-1]:
+            found[name].append(call(number))
+    return {name: values[_WARMING:] for name, values in found.items()}
 
 
 def percentile(values: Sequence[float], share: float) -> float:
