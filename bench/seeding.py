@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 from rich.progress import Progress
 
-from app.db.ledger import reach_days
+from app.db.lot_ends import reach_days
 
 ENTRIES_A_LOT = 100
 _LOTS_AT_A_TIME = 250

@@ -21,7 +21,7 @@ from app.api.wire import (
     read_cursor,
     write_cursor,
 )
-from app.db import ledger
+from app.db import holdings
 from app.db.accounts import find_account
 from app.db.database import Database
 from app.db.subscriptions import FIRST_ID
@@ -107,7 +107,7 @@ async def list_lots(
     """Every lot there ever was, ended ones too, as it is now, in the order they were made."""
     account = await find_account(db, account_id)
     after = read_cursor(cursor, UUID)
-    found = await ledger.list_lots(
+    found = await holdings.list_lots(
         db, account_id, after=after[0] if after else FIRST_ID, limit=limit + 1
     )
     now = max(db.read_clock(), account["effective_at"])

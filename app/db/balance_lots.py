@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 
 from app.db.database import Db, Statement
-from app.db.ledger import LOT_COLUMNS, REACHES, read_lot
+from app.db.holdings import LOT_COLUMNS, read_lot
+from app.db.lot_ends import REACHES
 from app.db.tables import entries, lots, tickets
 from app.domain.ledger import Lot
 

@@ -1,14 +1,16 @@
-"""Entries as they are read: one by one over a whole account, or a page of them."""
+"""Entries as they are read: of a whole account one by one, a page of them, or a ticket's."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, not_, or_, select
+from sqlalchemy import and_, bindparam, exists, func, not_, or_, select
 
 from app.db.database import Db, Statement
 from app.db.tables import entries, tallies, tickets
 from app.domain.entries import Entry
+from app.domain.ledger import TicketUse, fold_ticket_entries
 from app.domain.verification import ChargeRow, TallyRow
 
 # In the order of the value's fields.
@@ -114,6 +116,21 @@ _TALLIES = Statement(
         tallies.c.revoked,
     ).where(tallies.c.account_id == bindparam("account_id"))
 )
+_TICKET_ENTRIES = Statement(
+    select(entries.c.sequence, entries.c.lot_id, entries.c.held, entries.c.used)
+    .where(
+        entries.c.account_id == bindparam("account_id"),
+        entries.c.ticket_id == bindparam("ticket_id"),
+        entries.c.lot_id.is_not(None),
+    )
+    .order_by(entries.c.sequence)
+)
+_LAST_TICKET_ENTRY = Statement(
+    select(func.max(entries.c.effective_at)).where(
+        entries.c.account_id == bindparam("account_id"),
+        entries.c.ticket_id == bindparam("ticket_id"),
+    )
+)
 
 
 def read_entry(row: Any) -> Entry:
@@ -174,3 +191,17 @@ async def list_entries(
     """Return the entries numbered above `after`, up to `sequence`."""
     rows = await db.rows(_PAGE, account_id=account_id, after=after, sequence=sequence, limit=limit)
     return [Entry(*row) for row in rows]
+
+
+async def load_ticket_uses(db: Db, account_id: str, ticket_id: str) -> dict[UUID, TicketUse]:
+    """Return what a ticket holds and has used of each lot: the fold of its entries."""
+    rows = await db.rows(_TICKET_ENTRIES, account_id=account_id, ticket_id=ticket_id)
+    return fold_ticket_entries(tuple(row) for row in rows)
+
+
+async def last_ticket_entry_at(db: Db, account_id: str, ticket_id: str) -> datetime | None:
+    """Return when the last movement of a ticket's charge took effect, None before any."""
+    found: datetime | None = await db.value(
+        _LAST_TICKET_ENTRY, account_id=account_id, ticket_id=ticket_id
+    )
+    return found

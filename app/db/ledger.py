@@ -5,42 +5,19 @@ Every function here expects the account's row to be held by this transaction.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    SmallInteger,
-    Uuid,
-    and_,
-    any_,
-    bindparam,
-    func,
-    literal_column,
-    not_,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import ARRAY, SmallInteger, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts import LockedAccount
 from app.db.database import Db, Statement
+from app.db.holdings import LOT_COLUMNS
+from app.db.lot_ends import THIS_LOT, move_end, reach_days
 from app.db.tables import accounts, entries, lots, tallies
-from app.domain.ledger import (
-    EntryKind,
-    Lot,
-    Movement,
-    TicketUse,
-    apply_deltas,
-    fold_ticket_entries,
-    movement_deltas,
-)
-
-# In days: a month, a season, a year, five years, and some.
-REACHES = (32, 128, 512, 2048)
+from app.domain.ledger import EntryKind, Lot, Movement, apply_deltas, movement_deltas
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,122 +41,6 @@ class _Tally:
     revoked: int
 
 
-LOT_COLUMNS = (
-    lots.c.lot_id,
-    lots.c.subscription_id,
-    lots.c.tally_id,
-    lots.c.catalog,
-    lots.c.plan,
-    lots.c.site,
-    lots.c.unit,
-    lots.c.source,
-    lots.c.order_id,
-    lots.c.origin_lot_id,
-    lots.c.granted_sequence,
-    lots.c.granted,
-    lots.c.held,
-    lots.c.used,
-    lots.c.revoked,
-    lots.c.valid_from,
-    lots.c.expires_at,
-    lots.c.created_at,
-)
-# The end that a lot has may be before the furthest one, which is what the index is on. Lots that
-# were ended before they began are of no use to anybody.
-_ENDING_AFTER = and_(
-    lots.c.account_id == bindparam("account_id"),
-    or_(lots.c.furthest_end > bindparam("since"), lots.c.furthest_end.is_(None)),
-    or_(
-        and_(lots.c.expires_at > bindparam("since"), lots.c.expires_at > lots.c.valid_from),
-        lots.c.expires_at.is_(None),
-    ),
-)
-_LOTS_SINCE = Statement(select(*LOT_COLUMNS).where(_ENDING_AFTER))
-_IS_SPENT = and_(
-    lots.c.expires_at <= bindparam("at"),
-    lots.c.held == literal_column("0"),
-    lots.c.unit != literal_column("'minute'"),
-)
-# A tally is of one catalogue, site and unit.
-_LAST_SPENT = (
-    select(lots.c.tally_id, lots.c.plan, func.max(lots.c.expires_at).label("expires_at"))
-    .where(_ENDING_AFTER, _IS_SPENT)
-    .group_by(lots.c.tally_id, lots.c.plan)
-    .subquery("last_spent")
-)
-_POOL_LOTS = Statement(
-    union_all(
-        select(*LOT_COLUMNS).where(
-            _ENDING_AFTER, or_(lots.c.expires_at.is_(None), not_(_IS_SPENT))
-        ),
-        select(*LOT_COLUMNS)
-        .join(
-            _LAST_SPENT,
-            and_(
-                _LAST_SPENT.c.tally_id == lots.c.tally_id,
-                _LAST_SPENT.c.plan == lots.c.plan,
-                _LAST_SPENT.c.expires_at == lots.c.expires_at,
-            ),
-        )
-        .where(_ENDING_AFTER, _IS_SPENT),
-    )
-)
-_LOTS_BY_ID = Statement(
-    select(*LOT_COLUMNS).where(
-        lots.c.account_id == bindparam("account_id"),
-        lots.c.lot_id == any_(bindparam("lot_ids", type_=ARRAY(Uuid))),
-    )
-)
-_TICKET_ENTRIES = Statement(
-    select(entries.c.sequence, entries.c.lot_id, entries.c.held, entries.c.used)
-    .where(
-        entries.c.account_id == bindparam("account_id"),
-        entries.c.ticket_id == bindparam("ticket_id"),
-        entries.c.lot_id.is_not(None),
-    )
-    .order_by(entries.c.sequence)
-)
-_SUBSCRIPTION_LOTS = Statement(
-    select(*LOT_COLUMNS)
-    .where(
-        lots.c.account_id == bindparam("account_id"),
-        lots.c.subscription_id == bindparam("subscription_id"),
-    )
-    .order_by(lots.c.granted_sequence)
-)
-_ALL_LOTS = Statement(
-    select(*LOT_COLUMNS)
-    .where(lots.c.account_id == bindparam("account_id"))
-    .order_by(lots.c.granted_sequence, lots.c.lot_id)
-)
-_LIST_LOTS = Statement(
-    select(*LOT_COLUMNS)
-    .where(lots.c.account_id == bindparam("account_id"), lots.c.lot_id > bindparam("after"))
-    .order_by(lots.c.lot_id)
-    .limit(bindparam("limit"))
-)
-_LAST_TICKET_ENTRY = Statement(
-    select(func.max(entries.c.effective_at)).where(
-        entries.c.account_id == bindparam("account_id"),
-        entries.c.ticket_id == bindparam("ticket_id"),
-    )
-)
-_ENTRIES_AFTER = Statement(
-    select(
-        entries.c.lot_id,
-        entries.c.effective_at,
-        entries.c.granted,
-        entries.c.held,
-        entries.c.used,
-        entries.c.revoked,
-    )
-    .where(
-        entries.c.account_id == bindparam("account_id"),
-        entries.c.lot_id == any_(bindparam("lot_ids", type_=ARRAY(Uuid))),
-        entries.c.effective_at > bindparam("at"),
-    )
-    .order_by(entries.c.effective_at.desc(), entries.c.sequence.desc())
-)
 _FIND_TALLY = Statement(
     select(tallies.c.tally_id).where(
         tallies.c.account_id == bindparam("account_id"),
@@ -210,31 +71,10 @@ _UPDATE_TALLY = Statement(
     )
 )
 _INSERT_LOT = Statement(insert(lots))
-_THIS_LOT = and_(lots.c.account_id == bindparam("account_id"), lots.c.lot_id == bindparam("lot_id"))
 _UPDATE_LOT = Statement(
     update(lots)
-    .where(_THIS_LOT)
+    .where(THIS_LOT)
     .values(held=bindparam("held"), used=bindparam("used"), revoked=bindparam("revoked"))
-)
-_MOVE_END = Statement(
-    update(lots)
-    .where(_THIS_LOT)
-    .values(
-        expires_at=bindparam("expires_at"),
-        furthest_end=bindparam("furthest_end"),
-        reach_days=bindparam("reach_days"),
-    )
-)
-_FURTHEST_END = Statement(
-    select(lots.c.furthest_end, entries.c.clock_at)
-    .join(
-        entries,
-        and_(
-            entries.c.account_id == lots.c.account_id,
-            entries.c.sequence == lots.c.granted_sequence,
-        ),
-    )
-    .where(_THIS_LOT)
 )
 _INSERT_ENTRY = Statement(insert(entries))
 _MOVE_ACCOUNT = Statement(
@@ -246,102 +86,6 @@ _MOVE_ACCOUNT = Statement(
         tallies=bindparam("tallies"),
     )
 )
-
-
-def read_lot(row: Any) -> Lot:
-    """Return a lot's row as a value."""
-    return Lot(*(row[column.name] for column in LOT_COLUMNS))
-
-
-def reach_days(ends: datetime | None, *, since: datetime) -> int | None:
-    """Return the least of `REACHES` within which a lot granted at `since` ends; None: of none.
-
-    `since` is the account's clock at the grant, so that no balance knows the lot before it.
-    """
-    if ends is None:
-        return None
-    return next((days for days in REACHES if ends - since <= timedelta(days=days)), None)
-
-
-async def load_lots_since(db: Db, account_id: str, since: datetime) -> list[Lot]:
-    """Return the account's lots that end after `since`, upcoming ones among them."""
-    rows = await db.rows(_LOTS_SINCE, account_id=account_id, since=since)
-    return [read_lot(row) for row in rows]
-
-
-async def load_pool_lots(
-    db: Db, account_id: str, *, at: datetime, ended_since: datetime
-) -> list[Lot]:
-    """Return the lots that make up the account's pools at `at`, upcoming ones among them.
-
-    Of each pool's lots that ended before, the last is enough: but for those that hold, and those
-    of minutes, which a week's cap may count.
-    """
-    rows = await db.rows(_POOL_LOTS, account_id=account_id, at=at, since=ended_since)
-    return [read_lot(row) for row in rows]
-
-
-async def load_lots(db: Db, account_id: str, lot_ids: Iterable[UUID]) -> dict[UUID, Lot]:
-    """Return these lots by id."""
-    rows = await db.rows(_LOTS_BY_ID, account_id=account_id, lot_ids=list(lot_ids))
-    return {row["lot_id"]: read_lot(row) for row in rows}
-
-
-async def load_subscription_lots(db: Db, account_id: str, subscription_id: UUID) -> list[Lot]:
-    """Return a subscription's lots in the order they were granted."""
-    rows = await db.rows(_SUBSCRIPTION_LOTS, account_id=account_id, subscription_id=subscription_id)
-    return [read_lot(row) for row in rows]
-
-
-async def load_all_lots(db: Db, account_id: str) -> list[Lot]:
-    """Return every lot there ever was, in the order they were granted."""
-    rows = await db.rows(_ALL_LOTS, account_id=account_id)
-    return [read_lot(row) for row in rows]
-
-
-async def list_lots(db: Db, account_id: str, *, after: UUID, limit: int) -> list[Lot]:
-    """Return the account's lots in the order of their ids, which is that of their making."""
-    rows = await db.rows(_LIST_LOTS, account_id=account_id, after=after, limit=limit)
-    return [read_lot(row) for row in rows]
-
-
-async def load_ticket_uses(db: Db, account_id: str, ticket_id: str) -> dict[UUID, TicketUse]:
-    """Return what a ticket holds and has used of each lot: the fold of its entries."""
-    rows = await db.rows(_TICKET_ENTRIES, account_id=account_id, ticket_id=ticket_id)
-    return fold_ticket_entries(tuple(row) for row in rows)
-
-
-async def last_ticket_entry_at(db: Db, account_id: str, ticket_id: str) -> datetime | None:
-    """Return when the last movement of a ticket's charge took effect, None before any."""
-    found: datetime | None = await db.value(
-        _LAST_TICKET_ENTRY, account_id=account_id, ticket_id=ticket_id
-    )
-    return found
-
-
-async def bound_by_lowest_since(
-    db: Db, account_id: str, lots: Sequence[Lot], at: datetime
-) -> list[Lot]:
-    """Return the lots, each with the least it had free at any instant since `at`.
-
-    That is what a charge of the past may draw: more would leave a lot negative at some instant
-    between. Entries of one instant count together.
-    """
-    free = {lot.lot_id: lot.free for lot in lots if lot.free is not None}
-    lowest = dict(free)
-    instants: dict[UUID, datetime] = {}
-    for row in await db.rows(_ENTRIES_AFTER, account_id=account_id, lot_ids=list(free), at=at):
-        lot_id, instant = row["lot_id"], row["effective_at"]
-        if instants.get(lot_id) != instant:
-            lowest[lot_id] = min(lowest[lot_id], free[lot_id])
-            instants[lot_id] = instant
-        free[lot_id] -= row["granted"] - row["held"] - row["used"] - row["revoked"]
-    return [
-        replace(lot, lowest_free=max(min(lowest[lot.lot_id], free[lot.lot_id]), 0))
-        if lot.lot_id in lowest
-        else lot
-        for lot in lots
-    ]
 
 
 async def find_tally(db: Db, account: LockedAccount, lot: Lot) -> int:
@@ -416,7 +160,7 @@ async def post(
         ),
     )
     for lot_id in {each.lot.lot_id for each in movements if each.kind == "extend"}:
-        await _move_end(db, account.account_id, moved[lot_id])
+        await move_end(db, account.account_id, moved[lot_id])
     return moved
 
 
@@ -440,22 +184,6 @@ _BUCKET_COLUMNS = tuple(
     for prefix in ("", "lot_", "tally_")
     for bucket in ("granted", "held", "used", "revoked")
 )
-
-
-async def _move_end(db: Db, account_id: str, lot: Lot) -> None:
-    known = await db.row(_FURTHEST_END, account_id=account_id, lot_id=lot.lot_id)
-    if known is None:
-        raise LookupError(f"lot {lot.lot_id} was never granted")
-    ends = (known["furthest_end"], lot.expires_at)
-    furthest = None if None in ends else max(ends)
-    await db.execute(
-        _MOVE_END,
-        account_id=account_id,
-        lot_id=lot.lot_id,
-        expires_at=lot.expires_at,
-        furthest_end=furthest,
-        reach_days=reach_days(furthest, since=known["clock_at"]),
-    )
 
 
 async def _write_entries(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from app.db import agreements, catalogs, ledger, subscriptions
+from app.db import agreements, catalogs, holdings, ledger, subscriptions
 from app.db.accounts import LockedAccount, find_account, lock_account
 from app.db.database import Db
 from app.db.ledger import Stamp
@@ -104,7 +104,7 @@ async def _join_months(
     months = join_months(
         terms.plans[subscription.plan],
         terms,
-        await ledger.load_subscription_lots(db, account_id, subscription.subscription_id),
+        await holdings.load_subscription_lots(db, account_id, subscription.subscription_id),
         order.months or (),
         joined=frozenset(lot_id for row in before for lot_id in row["terms"]["lot_ids"]),
         at=account.now,

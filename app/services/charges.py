@@ -13,7 +13,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.db import ledger, purchases
+from app.db import entries, holdings, ledger, purchases
 from app.db.accounts import LockedAccount
 from app.db.database import Db
 from app.db.ledger import Stamp
@@ -29,14 +29,14 @@ from app.services.repeats import claim_reference
 
 async def load_charge(db: Db, account_id: str, ticket_id: str) -> Charge:
     """Return what a ticket holds and has used, with the lots as they are now."""
-    uses = await ledger.load_ticket_uses(db, account_id, ticket_id)
-    lots = await ledger.load_lots(db, account_id, uses) if uses else {}
+    uses = await entries.load_ticket_uses(db, account_id, ticket_id)
+    lots = await holdings.load_lots(db, account_id, uses) if uses else {}
     return Charge(lots, uses)
 
 
 async def charge_instant(db: Db, ticket: Any, at: datetime) -> datetime:
     """Return when a charge's movement takes effect: not before the movement it follows."""
-    last = await ledger.last_ticket_entry_at(db, ticket["account_id"], ticket["ticket_id"])
+    last = await entries.last_ticket_entry_at(db, ticket["account_id"], ticket["ticket_id"])
     return at if last is None else max(at, last)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from app.db import catalogs, ledger, subscriptions
+from app.db import catalogs, holdings, subscriptions
 from app.db.database import Db
 from app.domain.business_time import compile_calendar, to_micros
 from app.domain.catalogs import Catalog
@@ -80,13 +80,13 @@ async def load_holdings(
     Lots that ended more than 90 days before are left out. Several catalogues and none named is
     refused with `catalog_required`; an account without any gets the only one published.
     """
-    lots = await ledger.load_pool_lots(db, account_id, at=at, ended_since=at - TRACE_ENDED)
+    lots = await holdings.load_pool_lots(db, account_id, at=at, ended_since=at - TRACE_ENDED)
     if catalog is None:
         catalog = await _choose_catalog(db, lots, at=at)
     current, version = await catalogs.load_current(db, catalog)
     lots = [lot for lot in lots if lot.catalog == catalog]
     if backdated:
-        lots = await ledger.bound_by_lowest_since(db, account_id, lots, at)
+        lots = await holdings.bound_by_lowest_since(db, account_id, lots, at)
     lots = await set_aside_begun(db, account_id, lots, at=at)
     held = await subscriptions.load_subscriptions(
         db, account_id, {lot.subscription_id for lot in lots}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.db import catalogs, ledger, subscriptions
+from app.db import catalogs, holdings, ledger, subscriptions
 from app.db.accounts import find_account, lock_account
 from app.db.database import Db
 from app.db.ledger import Stamp
@@ -153,7 +153,7 @@ async def _view(
     return GrantView(
         reference=reference,
         subscription=await subscriptions.find_subscription(db, account_id, subscription_id),
-        lots=await ledger.load_subscription_lots(db, account_id, subscription_id),
+        lots=await holdings.load_subscription_lots(db, account_id, subscription_id),
         now=now,
         sequence=account["sequence"],
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from app.db import catalogs, ledger, subscriptions
+from app.db import catalogs, holdings, subscriptions
 from app.db.database import Db
 from app.domain.catalogs import Catalog, Plan
 from app.domain.coverage import NotCovered, TraceLine, find_covering_offers
@@ -30,7 +30,7 @@ async def load_lots(db: Db, ticket: Any, *, at: datetime, clock_at: datetime) ->
     account_id = ticket["account_id"]
     if ticket["subscription_id"] is None:
         return []
-    lots = await ledger.load_lots_since(db, account_id, at)
+    lots = await holdings.load_lots_since(db, account_id, at)
     held = await subscriptions.load_subscriptions(
         db, account_id, {lot.subscription_id for lot in lots} | {ticket["subscription_id"]}
     )
@@ -42,7 +42,7 @@ async def load_lots(db: Db, ticket: Any, *, at: datetime, clock_at: datetime) ->
         and not held[lot.subscription_id].is_suspended(at)
     ]
     if at < clock_at:
-        pool = await ledger.bound_by_lowest_since(db, account_id, pool, at)
+        pool = await holdings.bound_by_lowest_since(db, account_id, pool, at)
     return await set_aside_begun(db, account_id, pool, at=at, besides=ticket["ticket_id"])
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.db import ledger, purchases, subscriptions
+from app.db import holdings, purchases, subscriptions
 from app.db.accounts import find_account
 from app.db.database import Db
 from app.domain.ledger import Lot
@@ -46,7 +46,7 @@ async def view_purchase(db: Db, row: Any, *, now: datetime) -> PurchaseView:
     if row["subscription_id"] is not None:
         subscription = await subscriptions.find_subscription(db, account_id, row["subscription_id"])
         cover = await _find_cover(db, row)
-        found = await ledger.load_subscription_lots(db, account_id, row["subscription_id"])
+        found = await holdings.load_subscription_lots(db, account_id, row["subscription_id"])
         lots = [lot for lot in found if lot.order_id == order_id]
     account = await find_account(db, account_id)
     return PurchaseView(row, subscription, cover, lots, now, account["sequence"])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.db import accounts, balances, ledger, statements
+from app.db import accounts, balances, holdings, statements
 from app.db.balances import AccountState
 from app.db.database import Db
 from app.domain.entries import Entry
@@ -90,7 +90,7 @@ async def read_statement(
     before = await balances.load_account_state(db, account_id, at=first, sequence=known)
     after = await balances.load_account_state(db, account_id, at=last, sequence=known)
     tickets = await statements.load_ticket_rows(db, account_id, _ticket_ids(entries))
-    touched = await ledger.load_lots(db, account_id, {e.lot_id for e in entries if e.lot_id})
+    touched = await holdings.load_lots(db, account_id, {e.lot_id for e in entries if e.lot_id})
     entries = [each for each in entries if _is_of(each, catalog, touched, tickets)]
     lots = [lot for lot in (*before.lots, *before.ended_holding) if catalog in (None, lot.catalog)]
     opening = total_state(before, at=first, catalog=catalog)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from app.db import ledger, subscriptions
+from app.db import holdings, subscriptions
 from app.db.database import Db
 from app.domain.catalogs import Catalog, Plan
 from app.domain.coverage import TRACE_ENDED, CapReached, NotCovered
@@ -29,7 +29,7 @@ async def load_ticket_cap(
     pool = (subscription.catalog, subscription.plan, subscription.site, subscription.unit)
     lots = [
         lot
-        for lot in await ledger.load_lots_since(db, account_id, at - TRACE_ENDED)
+        for lot in await holdings.load_lots_since(db, account_id, at - TRACE_ENDED)
         if (lot.catalog, lot.plan, lot.site, lot.unit) == pool
     ]
     return await caps.load_cap(db, account_id, subscription, lots, terms=terms, at=at), lots

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from app.db import accounts, entries, ledger
+from app.db import accounts, entries, holdings
 from app.db.database import Db
 from app.domain.entries import Entry
 from app.domain.ledger import fold_ticket_entries
@@ -95,7 +95,7 @@ async def _check_account(
             yield difference
     tallies = await entries.load_tallies(db, account_id)
     for difference in (
-        *check.compare_lots(await ledger.load_all_lots(db, account_id), tallies),
+        *check.compare_lots(await holdings.load_all_lots(db, account_id), tallies),
         *check.compare_tallies(tallies.values()),
         *check.compare_account(
             sequence=row["sequence"], tallies=row["tallies"], effective_at=row["effective_at"]

@@ -18,7 +18,8 @@ from hypothesis import note
 
 from app.db.accounts import lock_account
 from app.db.database import Database
-from app.db.ledger import Stamp, load_lots, post
+from app.db.holdings import load_lots
+from app.db.ledger import Stamp, post
 from app.domain.ledger import Movement
 from app.services.balances import BalanceView, read_balance
 from app.services.verification import verify_ledger
