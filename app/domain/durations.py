@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from app.domain.instants import MICROS_PER_SECOND, span_to_micros
 from app.domain.promises import BusinessDays
@@ -27,6 +28,8 @@ class DurationFault(ValueError):
         self.detail = detail
 
 
+# A batch has few different durations, and each is read when it is checked and when it is used.
+@lru_cache(maxsize=16_384)
 def parse_duration(text: str) -> timedelta:
     """Return an ISO 8601 duration (`PT8H`, `-PT90M`, `PT1H30M`, `P2D`) as an exact span.
 
@@ -49,12 +52,9 @@ def parse_duration(text: str) -> timedelta:
     if any("." in number or "," in number for number in given[:-1]):
         raise DurationFault(f"In {text[:40]!r} only the last number may have a fraction.")
     seconds = sum(
-        (
-            Fraction(number.replace(",", ".")) * unit
-            for number, (_, unit) in zip(numbers, _DESIGNATORS, strict=True)
-            if number is not None
-        ),
-        Fraction(0),
+        _read_number(number) * unit
+        for number, (_, unit) in zip(numbers, _DESIGNATORS, strict=True)
+        if number is not None
     )
     micros = seconds * MICROS_PER_SECOND
     if micros.denominator != 1:
@@ -63,6 +63,10 @@ def parse_duration(text: str) -> timedelta:
         raise DurationFault(f"{text[:40]!r} is longer than can be counted.")
     span = timedelta(microseconds=int(micros))
     return -span if match[1] == "-" else span
+
+
+def _read_number(number: str) -> int | Fraction:
+    return int(number) if number.isdigit() else Fraction(number.replace(",", "."))
 
 
 def format_duration(span: timedelta) -> str:
