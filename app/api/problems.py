@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from app.api.offer_shapes import show_offer
@@ -122,7 +123,14 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _handle_refusal)
     app.add_exception_handler(RequestValidationError, _handle_validation)
     app.add_exception_handler(HTTPException, _handle_http)
-    for unavailable in (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+    app.add_exception_handler(ClientDisconnect, _handle_disconnect)
+    for unavailable in (
+        OSError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.InterfaceError,
+        # What the driver says of a connection whose server has been killed a moment ago.
+        asyncpg.InternalClientError,
+    ):
         app.add_exception_handler(unavailable, _handle_unavailable)
     for late in (
         asyncpg.TooManyConnectionsError,
@@ -314,6 +322,10 @@ def _takes(request: Request, method: str) -> bool:
         "headers": [],
     }
     return any(route.matches(asked)[0] == Match.FULL for route in request.app.routes)
+
+
+async def _handle_disconnect(request: Request, error: Exception) -> Response:
+    return render_refusal(request, MalformedJson("The body did not arrive whole."))
 
 
 async def _handle_unavailable(request: Request, error: Exception) -> Response:
