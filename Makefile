@@ -18,11 +18,11 @@ test: ## run every test but those that need a browser; ARGS="-k name" narrows
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@$(BIN)/pytest $(ARGS)
 
-test-long: ## show the ledger's laws over thousands of random histories (an hour or so)
+test-long: ## show the ledger's laws over thousands of random histories (half an hour)
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@HYPOTHESIS_PROFILE=long $(BIN)/pytest tests/ledger/test_laws.py $(ARGS)
 
-test-crash: ## kill the service and its Postgres under load, two hundred times; CRASH_ROUNDS=20 fewer
+test-crash: ## kill the service and its Postgres under load, 200 times; CRASH_ROUNDS=20 for fewer
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(BIN)/pytest tests/crash $(ARGS)
 
