@@ -245,7 +245,7 @@ class History:
             for each in (lot.valid_from, lot.end or now, *(move.at for move in lot.moves))
         }
         at = self.random.choice(sorted(instants | {now + timedelta(days=400)}))
-        at += self.random.choice([timedelta(0), timedelta(microseconds=-1), timedelta(days=1)])
+        at += timedelta(microseconds=self.random.choice([0, -1, 86_400_000_000]))
         new = [(now, self.model.sequence), (at, self.random.randint(0, self.model.sequence))]
         old = self.random.sample(sorted(self.asked), min(len(self.asked), 1))
         self.ask(new + old)
@@ -261,7 +261,7 @@ class History:
             for total in totals.values():
                 del total["unlimited"]
             assert totals == self.model.balance(at, sequence)
-            shown = sorted(str(lot.lot_id) for lot in balance.lots)
+            shown = {str(lot.lot_id): (lot.held, lot.used, lot.expires_at) for lot in balance.lots}
             assert shown == self.model.live(at, sequence)
 
     async def balances(self, questions: list[tuple[datetime, int]]) -> list[BalanceView]:

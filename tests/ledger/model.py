@@ -254,15 +254,18 @@ class Account:
         names = ("granted", "available", "held", "used", "expired", "revoked", "upcoming")
         return {unit: {name: total[name] for name in names} for unit, total in totals.items()}
 
-    def live(self, at: datetime, sequence: int) -> list[str]:
-        """List the lots that a balance shows: not ended, or ended and still holding."""
-        found = []
+    def live(self, at: datetime, sequence: int) -> dict[str, tuple[int, int, datetime | None]]:
+        """List what a balance shows of lots not ended, or ended and still holding.
+
+        Of each what it holds and has used, and its end.
+        """
+        found = {}
         for lot in self.lots.values():
             moves = lot.known(at, sequence)
             if not moves:
                 continue
             end = lot.end_of(moves)
-            holds = sum(move.held for move in moves) > 0
-            if end is None or end > at or holds:
-                found.append(lot.lot_id)
-        return sorted(found)
+            held, used = sum(move.held for move in moves), sum(move.used for move in moves)
+            if end is None or end > at or held:
+                found[lot.lot_id] = (held, used, end)
+        return found
