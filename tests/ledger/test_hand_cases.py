@@ -297,6 +297,21 @@ async def test_the_balance_at_a_sequence_never_changes(
     assert again == first
 
 
+async def test_what_is_reported_late_does_not_bring_an_end_forward(
+    api: Api, account: str, clock: Clock
+) -> None:
+    bought = await api.buy(account, "shop.wide-30d")
+    end = bought["lots"][0]["expires_at"]
+    await hold(api, account, 4)
+    clock.move_to("2026-11-26T08:00:00+00:00")
+    cancelling = {"refund": "none", "reason": "regret", "actor": "Maria"}
+    await api.post(f"{account}/purchases/SO-1/cancellation", cancelling)  # the lot ends now
+    await resolve(api, account, at="2026-11-25T08:00:00Z")
+    for at, ends in (("2026-11-25T09:00:00Z", end), ("2026-11-26T09:00:00Z", None)):
+        lots = (await api.get(f"{account}/balance", params={"at": at})).json()["lots"]
+        assert [lot["expires_at"] for lot in lots] == ([] if ends is None else [ends])
+
+
 async def test_an_unlimited_lot_counts_what_is_used_of_it(api: Api, account: str) -> None:
     await api.buy(account, "shop.open-1m")
     await hold(api, account, 700, plan="open")
