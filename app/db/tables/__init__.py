@@ -1,0 +1,39 @@
+"""The tables. Every table owned by an account leads its key with `account_id` (DESIGN §7).
+
+Reference tables (catalogues, keys) have no account. Rows of no account that live in an
+account's table belong to the reserved account `-`.
+"""
+
+from app.db.tables.accounts import accounts, statement_links
+from app.db.tables.base import NO_ACCOUNT, metadata
+from app.db.tables.catalogs import catalog_versions, catalogs
+from app.db.tables.ledger import entries, lots, tallies
+from app.db.tables.requests import api_keys, business_references, idempotency_keys
+from app.db.tables.sales import agreements, licences, purchases, quotes, subscriptions
+from app.db.tables.tickets import DEADLINE_ORDER, deadlines, sessions, ticket_events, tickets, work
+
+__all__ = [
+    "DEADLINE_ORDER",
+    "NO_ACCOUNT",
+    "accounts",
+    "agreements",
+    "api_keys",
+    "business_references",
+    "catalog_versions",
+    "catalogs",
+    "deadlines",
+    "entries",
+    "idempotency_keys",
+    "licences",
+    "lots",
+    "metadata",
+    "purchases",
+    "quotes",
+    "sessions",
+    "statement_links",
+    "subscriptions",
+    "tallies",
+    "ticket_events",
+    "tickets",
+    "work",
+]

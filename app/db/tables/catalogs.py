@@ -1,0 +1,25 @@
+"""Catalogues as they are published: reference tables, of no account."""
+
+from sqlalchemy import JSON, Column, Index, Integer, Table, Text
+
+from app.db.tables.base import INSTANT, metadata
+
+catalogs = Table(
+    "catalogs",
+    metadata,
+    Column("catalog", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("published_at", INSTANT, nullable=False),
+)
+
+catalog_versions = Table(
+    "catalog_versions",
+    metadata,
+    Column("catalog", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Text, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("published_at", INSTANT, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Index("uq_catalog_versions_catalog_digest_version", "catalog", "digest", "version"),
+)
