@@ -43,6 +43,7 @@ from app.api.documentation import build_openapi
 from app.api.figures import Figures
 from app.api.middleware import RequestFrame
 from app.api.problems import install_problem_handlers
+from app.api.route_table import RouteTable
 from app.db.database import Clock, Database, read_clock
 from app.services.keys import KeyRing
 from app.settings import Settings, load_settings
@@ -87,6 +88,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
 
     `clock` is what services read the present from.
     """
+    routes = [route for resource in ROUTES for route in resource.routes.routes]
     app = FastAPI(
         title="Surety",
         version=version("surety"),
@@ -96,11 +98,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
         lifespan=_lifespan,
         max_body_size=MAX_BODY_BYTES,
         redirect_slashes=False,
+        # The routes themselves, not their routers: of included routers each request would ask
+        # one after the other, and the one that has its route twice.
+        routes=[RouteTable(routes), *routes],
     )
     app.state.settings = settings
     app.state.clock = clock
-    for resource in ROUTES:
-        app.include_router(resource.routes)
     install_problem_handlers(app)
     app.state.figures = Figures()
     app.middleware_stack = RequestFrame(

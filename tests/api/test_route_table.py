@@ -1,0 +1,58 @@
+"""The table of routes finds for every address the route that asking each in turn would find."""
+
+import re
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import Match
+
+from app.api.route_table import RouteTable
+from app.main import ROUTES
+
+EVERY_ROUTE: list[APIRoute] = [
+    route for resource in ROUTES for route in resource.routes.routes if isinstance(route, APIRoute)
+]
+TABLE = RouteTable(EVERY_ROUTE)
+
+
+def scope_of(method: str, path: str) -> dict[str, Any]:
+    return {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
+
+
+def find_in_turn(method: str, path: str) -> APIRoute | None:
+    scope = scope_of(method, path)
+    return next((each for each in EVERY_ROUTE if each.matches(scope)[0] is Match.FULL), None)
+
+
+@pytest.mark.parametrize("route", EVERY_ROUTE, ids=lambda each: each.name)
+def test_every_route_is_found_at_its_address(route: APIRoute) -> None:
+    for filling in ("x", "7", "versions", "comparison", "tickets", "a b", "é"):
+        path = re.sub(r"\{\w+\}", filling, route.path)
+        for method in route.methods or ():
+            found = TABLE.find(method, path)
+            assert found is find_in_turn(method, path)
+            match, child_scope = TABLE.matches(scope_of(method, path))
+            assert (match, child_scope["route"]) == (Match.FULL, found)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/v1/offers/"),
+        ("GET", "/v1//offers"),
+        ("GET", "/v1/accounts//balance"),
+        ("DELETE", "/v1/offers"),
+        ("GET", "/v1/accounts/a/b/c/d/e/f/g"),
+    ],
+)
+def test_what_no_route_answers_is_left_to_the_routes(method: str, path: str) -> None:
+    assert find_in_turn(method, path) is None
+    assert TABLE.matches(scope_of(method, path)) == (Match.NONE, {})
+
+
+def test_what_is_traced_is_left_to_the_routes_which_name_it() -> None:
+    scope = scope_of("GET", "/v1/offers")
+    assert TABLE.matches(scope)[0] is Match.FULL
+    assert TABLE.matches(scope | {"fastapi.telemetry": object()}) == (Match.NONE, {})
