@@ -1,7 +1,6 @@
 """The application, put together."""
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -147,4 +146,4 @@ async def _note_key_uses(keyring: KeyRing, database: Database) -> None:
         try:
             await keyring.note_uses(database)
         except Exception as error:
-            _log.warning(json.dumps({"event": "key_uses_not_noted", "error": repr(error)[:300]}))
+            _log.warning({"event": "key_uses_not_noted", "error": repr(error)[:300]})

@@ -4,13 +4,13 @@ The frame goes around all of the application, its error handling included, so th
 ours and a body refused unread have the same headers as everything else.
 """
 
-import json
 import logging
 import re
 import time
 from collections.abc import MutableMapping
 from typing import Any
 
+from opentelemetry import trace
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
@@ -71,11 +71,11 @@ class RequestFrame:
                 await self.app(inner, receive, send_framed)
         except Exception:
             # It has its reply already: what is left is to say why.
-            _log.exception("request %s failed", request_id.decode())
+            _log.exception({"event": "request_failed", "request_id": request_id.decode()})
         finally:
             took = time.perf_counter() - began
             self.figures.count_request(inner, status or 500, took)
-            _log_line(scope, status or 500, took, request_id)
+            _log_line(inner, scope["method"], status or 500, took)
 
 
 def _add_headers(headers: list[tuple[bytes, bytes]], id_: bytes) -> list[tuple[bytes, bytes]]:
@@ -98,22 +98,37 @@ def _declared_length(scope: Scope) -> int:
     return 0
 
 
-def _log_line(scope: MutableMapping[str, Any], status: int, took: float, id_: bytes) -> None:
+def hide_token(path: str) -> str:
+    """Return a path without the token of a statement's link, which opens it for whoever has it."""
+    before, public, _ = path.partition("/v1/statements/")
+    return f"{before}{public}…" if public else path
+
+
+def _log_line(scope: MutableMapping[str, Any], method: str, status: int, took: float) -> None:
     if not _log.isEnabledFor(logging.INFO):
         return
-    path = scope["path"]
-    if path.startswith("/v1/statements/"):
-        path = "/v1/statements/…"
-    _log.info(
-        json.dumps(
-            {
-                "event": "request",
-                "method": scope["method"],
-                "path": path[:300],
-                "status": status,
-                "ms": round(took * 1000, 1),
-                "request_id": id_.decode(),
-            },
-            ensure_ascii=True,
-        )
-    )
+    line = {
+        "event": "request",
+        "request_id": scope["state"]["request_id"],
+        "method": method,
+        "path": hide_token(scope["path"])[:300],
+        "status": status,
+        "ms": round(took * 1000, 1),
+    }
+    _log.info(line | _describe(scope))
+
+
+def _describe(scope: MutableMapping[str, Any]) -> dict[str, Any]:
+    """Return what the application left in its scope: who asked for what, and what came of it."""
+    state = scope["state"]
+    caller = state.get("caller")
+    span = trace.get_current_span().get_span_context()
+    described = {
+        "operation": getattr(scope.get("route"), "name", None),
+        "account_id": scope.get("path_params", {}).get("account_id", "")[:64],
+        "key": None if caller is None else caller.name,
+        "problem": state.get("problem"),
+        "dry_run": state.get("dry_run"),
+        "trace_id": trace.format_trace_id(span.trace_id) if span.is_valid else None,
+    }
+    return {name: value for name, value in described.items() if value}

@@ -1,6 +1,26 @@
-"""What is logged, and where: lines on stderr, one for each event."""
+"""What is logged, and where: one JSON object a line on stderr, for each event."""
 
 from typing import Any
+
+from pythonjsonlogger.core import LogData
+from pythonjsonlogger.json import JsonFormatter
+
+
+class LineFormatter(JsonFormatter):
+    """Writes what was logged, a mapping with its `event` or others' text, as a JSON object."""
+
+    def __init__(self) -> None:
+        renamed = {"levelname": "level", "name": "logger"}
+        super().__init__(
+            ["levelname", "name", "message"], rename_fields=renamed, timestamp="timestamp"
+        )
+
+    def process_log_record(self, log_data: LogData) -> LogData:
+        """Put the time first, and leave out the text where there is none."""
+        line = {"timestamp": log_data.pop("timestamp"), **log_data}
+        if not line["message"]:
+            del line["message"]
+        return line
 
 
 def configure_logs(level: str) -> dict[str, Any]:
@@ -13,7 +33,7 @@ def configure_logs(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+        "formatters": {"line": {"()": LineFormatter}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": level.upper(), "handlers": ["stderr"]},
         "loggers": {

@@ -1,7 +1,6 @@
 """The jobs that run at their times, each by its name: what it does is a service's."""
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -38,7 +37,7 @@ async def run_job(job: Job, stage: Stage) -> None:
     began = time.perf_counter()
     report = await job.run(stage)
     line = {"event": "job", "job": job.name} | report
-    _log.info(json.dumps(line | {"ms": round((time.perf_counter() - began) * 1000, 1)}))
+    _log.info(line | {"ms": round((time.perf_counter() - began) * 1000, 1)})
 
 
 async def prune_idempotency_keys(stage: Stage) -> dict[str, int]:

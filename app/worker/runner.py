@@ -1,7 +1,6 @@
 """A worker: it runs the jobs until it is told to stop, and outlives the database's absences."""
 
 import asyncio
-import json
 import logging
 from contextlib import suppress
 from datetime import timedelta
@@ -93,7 +92,7 @@ async def _pass_on(one: asyncio.Event, other: asyncio.Event) -> None:
 
 def _say(event: str, *, error: Exception | None = None, **members: Any) -> None:
     if error is None:
-        _log.info(json.dumps({"event": event} | members))
+        _log.info({"event": event} | members)
         return
     line = {"event": event, "error": repr(error)[:300]} | members
-    _log.warning(json.dumps(line), exc_info=None if isinstance(error, _ABSENCES) else error)
+    _log.warning(line, exc_info=None if isinstance(error, _ABSENCES) else error)

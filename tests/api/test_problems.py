@@ -3,12 +3,14 @@
 import json
 import logging
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
 
+from app.cli.logs import LineFormatter
 from tests.api.conftest import Api
 from tests.api.contents import read_contents
 
@@ -159,14 +161,21 @@ async def test_bodies_that_are_refused(
         assert [fault["pointer"] for fault in reply.json().get("errors", [])] == pointers, what
         lines = [record for record in caplog.records if not record.name.startswith("httpx")]
         assert len(lines) == 1, what
-        line = json.loads(lines[0].getMessage())
+        line = json.loads(LineFormatter().format(lines[0]))
+        assert datetime.fromisoformat(line.pop("timestamp")).utcoffset() == timedelta(0)
         assert line.pop("ms") >= 0
         assert line == {
+            "level": "INFO",
+            "logger": "surety.requests",
             "event": "request",
+            "request_id": reply.headers["X-Request-Id"],
             "method": "PUT",
             "path": ACCOUNT,
             "status": status,
-            "request_id": reply.headers["X-Request-Id"],
+            "operation": "put_account",
+            "account_id": "c-1",
+            "key": "admin",
+            "problem": code,
         }
     assert await read_contents(published_url) == before
 
