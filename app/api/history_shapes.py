@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.wire import Instant, Wire, show_instant
+from app.api.wire import Instant, Wire
 from app.domain.histories import PARTS, Line, Parts
+from app.domain.instants import write_instant
 
 LineKindWire = Annotated[
     Literal[
@@ -170,7 +171,7 @@ def line_cells(line: Line) -> list[object]:
 
 def _cell(value: object) -> object:
     if isinstance(value, datetime):
-        return show_instant(value)
+        return write_instant(value)
     return str(value) if isinstance(value, UUID) else value
 
 

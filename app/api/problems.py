@@ -18,9 +18,9 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from app.api.offer_shapes import show_offer
-from app.api.wire import show_instant
 from app.domain.business_time import InstantOutOfRange
 from app.domain.coverage import NotCovered, describe_trace
+from app.domain.instants import write_instant
 from app.domain.refusals import InvalidPayload, Kind, Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -240,7 +240,7 @@ def _subclasses(of: type[Refusal]) -> Iterator[type[Refusal]]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return show_instant(value.astimezone(UTC))
+        return write_instant(value.astimezone(UTC))
     if isinstance(value, (date, UUID)):
         return str(value)
     if isinstance(value, Mapping):

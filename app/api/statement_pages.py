@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse
 
 from app.api.media import write_csv
 from app.api.pages import render_page
-from app.api.wire import show_instant
 from app.domain.histories import PARTS, Line, parts_of
+from app.domain.instants import write_instant
 from app.domain.ledger import Lot, UnitTotals
 from app.domain.statements import TicketPart
 from app.services.statements import Statement
@@ -145,8 +145,8 @@ def _describe_ticket(statement: Statement, part: TicketPart) -> dict[str, Any]:
 
 
 def _rows(statement: Statement) -> Iterator[list[Any]]:
-    start = None if statement.start is None else show_instant(statement.start)
-    end = show_instant(statement.end or statement.as_of)
+    start = None if statement.start is None else write_instant(statement.start)
+    end = write_instant(statement.end or statement.as_of)
     for unit, totals in statement.opening.items():
         yield _total_row("opening", start, unit, totals)
     for line in statement.modifications:
@@ -154,7 +154,7 @@ def _rows(statement: Statement) -> Iterator[list[Any]]:
         entry = line.entry
         yield [
             "modifications",
-            show_instant(line.at),
+            write_instant(line.at),
             line.unit,
             describe_line(line, lot),
             *(getattr(line.change, name) for name in PARTS),
@@ -169,7 +169,7 @@ def _rows(statement: Statement) -> Iterator[list[Any]]:
             ticket = statement.tickets[part.ticket_id]
             yield [
                 name,
-                show_instant(ticket["opened_at"]),
+                write_instant(ticket["opened_at"]),
                 part.unit,
                 ticket["subject"],
                 *(getattr(part.change, each) for each in PARTS),

@@ -18,6 +18,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from app.domain.instants import write_instant
 from app.domain.money import Money
 from app.domain.refusals import Fault, InvalidPayload
 
@@ -44,11 +45,6 @@ class Wire(BaseModel):
     """A shape on the wire: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-def show_instant(at: datetime) -> str:
-    """Return an instant as RFC 3339 in UTC, with `Z`, and microseconds where there are any."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _require_text_instant(value: object) -> object:
@@ -99,7 +95,7 @@ Instant = Annotated[
     datetime,
     BeforeValidator(_require_text_instant),
     AfterValidator(_require_offset),
-    PlainSerializer(show_instant, return_type=str, when_used="json"),
+    PlainSerializer(write_instant, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Id = Annotated[
@@ -182,7 +178,7 @@ def show_money(money: Money | None) -> MoneyWire | None:
 
 def write_cursor(*parts: object) -> str:
     """Return an opaque cursor that holds these parts."""
-    shown = [show_instant(part) if isinstance(part, datetime) else part for part in parts]
+    shown = [write_instant(part) if isinstance(part, datetime) else part for part in parts]
     packed = json.dumps(shown, default=str, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 

@@ -1,14 +1,18 @@
 """Accounts: the customer's row, which is also the lock that every write takes first."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
-from app.db.tables import accounts
+from app.db.events import NewEvent, write_events
+from app.db.tables import NO_ACCOUNT, accounts
+from app.domain.events import EventType
 from app.domain.refusals import Refusal
 
 # Before anything that could be recorded: what a new account's entries may follow. Not year 1's
@@ -30,20 +34,37 @@ class LockedAccount:
 
     `now` is the later of the clock and the account's last effective time, so that nothing is
     stamped before what it followed. `sequence`, `clock_at` and `tallies` move as entries are
-    written.
+    written, `events` as they are recorded.
     """
 
     account_id: str
     sequence: int
     clock_at: datetime
     tallies: int
+    events: int
     now: datetime
+    recorded: list[NewEvent] = field(default_factory=list)
+
+    def record(self, type_: EventType, *, at: datetime, data: Mapping[str, Any]) -> None:
+        """Record that something happened at `at`: written, numbered, with the transaction."""
+        self.events += 1
+        self.recorded.append(NewEvent(self.events, type_, at, data))
 
 
 _LOCK = Statement(
-    select(accounts.c.sequence, accounts.c.effective_at, accounts.c.tallies)
+    select(accounts.c.sequence, accounts.c.effective_at, accounts.c.tallies, accounts.c.events)
     .where(accounts.c.account_id == bindparam("account_id"))
     .with_for_update()
+)
+_MOVE = Statement(
+    update(accounts)
+    .where(accounts.c.account_id == bindparam("account_id"))
+    .values(
+        sequence=bindparam("sequence"),
+        effective_at=bindparam("effective_at"),
+        tallies=bindparam("tallies"),
+        events=bindparam("events"),
+    )
 )
 _FIND = Statement(select(accounts).where(accounts.c.account_id == bindparam("account_id")))
 _LOCK_WHOLE = Statement(
@@ -70,7 +91,7 @@ _LIST_BY_EMAIL = Statement(
 )
 _LIST_ALL = Statement(
     select(accounts)
-    .where(accounts.c.account_id > bindparam("after"))
+    .where(accounts.c.account_id > bindparam("after"), accounts.c.account_id != NO_ACCOUNT)
     .order_by(accounts.c.account_id)
     .limit(bindparam("limit"))
 )
@@ -81,18 +102,45 @@ _SUM_SEQUENCES = Statement(select(func.coalesce(func.sum(accounts.c.sequence), 0
 async def lock_account(db: Db, account_id: str) -> LockedAccount:
     """Take the account's row, then read the clock, once. Every write begins here.
 
-    Refuses with `account_unknown`. Waits for other writers at most the lock timeout.
+    Refuses with `account_unknown`. Waits for other writers at most the lock timeout. Taken again
+    in one transaction it is the same, with what was written since.
     """
+    held: LockedAccount | None = db.held.get(account_id)
+    if held is not None:
+        return held
     row = await db.row(_LOCK, account_id=account_id)
     if row is None:
         raise AccountUnknown(f"There is no account {account_id!r}.")
-    return LockedAccount(
+    account = db.held[account_id] = LockedAccount(
         account_id=account_id,
         sequence=row["sequence"],
         clock_at=row["effective_at"],
         tallies=row["tallies"],
+        events=row["events"],
         now=max(db.read_clock(), row["effective_at"]),
     )
+    db.at_end.append(partial(_write_recorded, db, account))
+    return account
+
+
+async def move_account(db: Db, account: LockedAccount) -> None:
+    """Write how far the account has come."""
+    await db.write(
+        _MOVE,
+        row=("account", account.account_id),
+        account_id=account.account_id,
+        sequence=account.sequence,
+        effective_at=account.clock_at,
+        tallies=account.tallies,
+        events=account.events,
+    )
+
+
+async def _write_recorded(db: Db, account: LockedAccount) -> None:
+    if not account.recorded:
+        return
+    await write_events(db, account.account_id, account.recorded, recorded_at=account.now)
+    await move_account(db, account)
 
 
 async def find_account(db: Db, account_id: str, *, lock: bool = False) -> Any:
@@ -122,6 +170,7 @@ async def insert_account(
         version=1,
         sequence=0,
         tallies=0,
+        events=0,
         effective_at=BEGINNING,
         created_at=now,
         updated_at=now,

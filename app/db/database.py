@@ -6,7 +6,8 @@ runs on the driver's connection, which is what costs least between the socket an
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,11 @@ from app.domain.refusals import Refusal
 Clock = Callable[[], datetime]
 
 _ROWS_AT_A_TIME = 1_000
+# More rows of one kind than this go to the database as one batch of the same statement; fewer
+# are gathered with the other writes.
+_FEW_ROWS = 4
+_MOST_GATHERED = 24
+_MOST_COMBINED = 1_000
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -70,16 +76,33 @@ class Db:
 
     `immutable` is shared by all transactions of a database: what was made of committed rows
     that never change, by their key. `rollback_only` ends the transaction without its effects,
-    however well it went: a dry run.
+    however well it went: a dry run. `at_end` are called, in order, before the transaction ends
+    well. `held` are the accounts whose row it holds, by their id.
+
+    What is written with `write` is gathered, and goes to the database as one statement: before
+    the next read, and at the end. So a service that reads first and writes then pays for one
+    round trip, and whatever it does, a read sees what was written before it.
     """
 
-    __slots__ = ("_clock", "connection", "immutable", "noted", "rollback_only")
+    __slots__ = (
+        "_clock",
+        "_gathered",
+        "at_end",
+        "connection",
+        "held",
+        "immutable",
+        "noted",
+        "rollback_only",
+    )
 
     def __init__(self, connection: Any, clock: Clock, immutable: dict[Any, Any]) -> None:
         self.connection = connection
         self.immutable = immutable
         self.noted: list[tuple[str, dict[str, str]]] = []
         self.rollback_only = False
+        self.at_end: list[Callable[[], Awaitable[None]]] = []
+        self.held: dict[str, Any] = {}
+        self._gathered: dict[object, tuple[Statement, Mapping[str, Any]]] = {}
         self._clock = clock
 
     def read_clock(self) -> datetime:
@@ -90,20 +113,67 @@ class Db:
         """Note that something happened, for monitoring to count once it is committed."""
         self.noted.append((name, labels))
 
+    async def write(self, statement: Statement, *, row: object = None, **values: Any) -> None:
+        """Write with the transaction's other writes, before its next read or its end.
+
+        `row` names the one row that the statement writes, where another write may touch the
+        same: the same statement again then takes the place of the first, so it has to state
+        the row's values, not to add to them.
+        """
+        key = object() if row is None else row
+        before = self._gathered.get(key)
+        if len(self._gathered) >= _MOST_GATHERED or (before and before[0] is not statement):
+            await self.flush()
+        self._gathered[key] = (statement, values)
+
+    async def write_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        """Write several rows that nothing has written before, few or many."""
+        if len(values) > _FEW_ROWS:
+            await self.flush()
+            bound = [statement.bind(each) for each in values]
+            await self.connection.executemany(bound[0][0], [arguments for _, arguments in bound])
+            return
+        for each in values:
+            await self.write(statement, **each)
+
+    async def flush(self) -> None:
+        """Send what was gathered."""
+        if not self._gathered:
+            return
+        gathered = list(self._gathered.values())
+        self._gathered.clear()
+        bound = [statement.bind(values) for statement, values in gathered]
+        sql = _combine(tuple(text for text, _ in bound))
+        await self.connection.execute(sql, *(each for _, arguments in bound for each in arguments))
+
+    async def finish(self) -> None:
+        """Do what is to be done at the end, and send what was gathered."""
+        for step in self.at_end:
+            await step()
+        self.at_end.clear()
+        await self.flush()
+
     async def rows(self, statement: Statement, **values: Any) -> list[Any]:
+        if self._gathered:
+            await self.flush()
         sql, arguments = statement.bind(values)
         return await self.connection.fetch(sql, *arguments)  # type: ignore[no-any-return]
 
     async def row(self, statement: Statement, **values: Any) -> Any | None:
+        if self._gathered:
+            await self.flush()
         sql, arguments = statement.bind(values)
         return await self.connection.fetchrow(sql, *arguments)
 
     async def value(self, statement: Statement, **values: Any) -> Any:
+        if self._gathered:
+            await self.flush()
         sql, arguments = statement.bind(values)
         return await self.connection.fetchval(sql, *arguments)
 
     async def stream(self, statement: Statement, **values: Any) -> AsyncIterator[Any]:
         """Yield the rows one by one, however many: no more than a thousand are in memory."""
+        await self.flush()
         sql, arguments = statement.bind(values)
         cursor = await self.connection.cursor(sql, *arguments)
         while rows := await cursor.fetch(_ROWS_AT_A_TIME):
@@ -112,17 +182,43 @@ class Db:
 
     async def execute(self, statement: Statement, **values: Any) -> int:
         """Run the statement and return how many rows it touched."""
+        await self.flush()
         sql, arguments = statement.bind(values)
         tag: str = await self.connection.execute(sql, *arguments)
         count = tag.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
-    async def execute_many(self, statement: Statement, values: Iterable[Mapping[str, Any]]) -> None:
-        bound = [statement.bind(each) for each in values]
-        if len(bound) == 1:
-            await self.connection.execute(bound[0][0], *bound[0][1])
-        elif bound:
-            await self.connection.executemany(bound[0][0], [arguments for _, arguments in bound])
+
+_COMBINED: dict[tuple[str, ...], str] = {}
+_PARAMETER = re.compile(r"\$(\d+)")
+
+
+def _combine(texts: tuple[str, ...]) -> str:
+    """Return one statement that does what several do, with their parameters one after the other.
+
+    Each writes rows that no other of them touches, so their order does not matter: all see the
+    rows as they were before (PostgreSQL, "Data-Modifying Statements in WITH").
+    """
+    if len(texts) == 1:
+        return texts[0]
+    known = _COMBINED.get(texts)
+    if known is not None:
+        return known
+    shifted: list[str] = []
+    parameters = 0
+    for text in texts:
+        shifted.append(_shift_parameters(text, parameters))
+        parameters += max((int(number) for number in _PARAMETER.findall(text)), default=0)
+    *others, last = shifted
+    named = ", ".join(f"write_{place} AS ({text})" for place, text in enumerate(others))
+    if len(_COMBINED) >= _MOST_COMBINED:
+        _COMBINED.clear()
+    combined = _COMBINED[texts] = f"WITH {named} {last}"
+    return combined
+
+
+def _shift_parameters(text: str, by: int) -> str:
+    return _PARAMETER.sub(lambda found: f"${int(found[1]) + by}", text)
 
 
 class PoolExhausted(Refusal):
@@ -229,6 +325,7 @@ class Database:
             db = Db(connection, self.clock, self._immutable)
             try:
                 yield db
+                await db.finish()
             except BaseException:
                 await transaction.rollback()
                 raise

@@ -79,7 +79,7 @@ async def keep_reply(
     body: bytes,
 ) -> None:
     """Keep the reply of the request that took the key."""
-    await db.execute(
+    await db.write(
         _KEEP, account_id=account_id, digest=digest, status=status, headers=headers, body=body
     )
 
@@ -109,7 +109,7 @@ async def insert_reference(
     now: datetime,
 ) -> None:
     """Write what a reference is used for, for ever."""
-    await db.execute(
+    await db.write(
         _INSERT_REFERENCE,
         account_id=account_id,
         reference=reference,

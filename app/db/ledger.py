@@ -12,12 +12,13 @@ from uuid import UUID
 from sqlalchemy import ARRAY, SmallInteger, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts import LockedAccount
+from app.db.accounts import LockedAccount, move_account
 from app.db.database import Db, Statement
 from app.db.holdings import LOT_COLUMNS
 from app.db.lot_ends import THIS_LOT, move_end, reach_days
-from app.db.tables import accounts, entries, lots, tallies
+from app.db.tables import entries, lots, tallies
 from app.domain.ledger import EntryKind, Lot, Movement, apply_deltas, movement_deltas
+from app.domain.notices import first_lot_notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,6 @@ _UPDATE_LOT = Statement(
     .values(held=bindparam("held"), used=bindparam("used"), revoked=bindparam("revoked"))
 )
 _INSERT_ENTRY = Statement(insert(entries))
-_MOVE_ACCOUNT = Statement(
-    update(accounts)
-    .where(accounts.c.account_id == bindparam("account_id"))
-    .values(
-        sequence=bindparam("sequence"),
-        effective_at=bindparam("effective_at"),
-        tallies=bindparam("tallies"),
-    )
-)
 
 
 async def find_tally(db: Db, account: LockedAccount, lot: Lot) -> int:
@@ -101,7 +93,7 @@ async def find_tally(db: Db, account: LockedAccount, lot: Lot) -> int:
     if found is not None:
         return int(found)
     account.tallies += 1
-    await db.execute(
+    await db.write(
         _INSERT_TALLY, tally_id=account.tallies, granted=0, held=0, used=0, revoked=0, **kind
     )
     return account.tallies
@@ -123,17 +115,20 @@ async def insert_lots(
         written.append(numbered)
         empty = replace(numbered, granted=None if lot.granted is None else 0)
         movements.append(Movement("grant", empty, lot.granted or 0, expires_at=lot.expires_at))
-    await db.execute_many(
+    await db.write_many(
         _INSERT_LOT,
-        (
+        [
             {"account_id": account.account_id}
             | {column.name: getattr(lot, column.name) for column in LOT_COLUMNS}
             | {
                 "furthest_end": lot.expires_at,
                 "reach_days": reach_days(lot.expires_at, since=clock_at),
+                "notify_at": first_lot_notice(
+                    granted=lot.granted, valid_from=lot.valid_from, expires_at=lot.expires_at
+                ),
             }
             for lot in written
-        ),
+        ],
     )
     await _write_entries(db, account, movements, stamp)
     return written
@@ -146,19 +141,16 @@ async def post(
     if not movements:
         return {}
     moved = await _write_entries(db, account, movements, stamp)
-    await db.execute_many(
-        _UPDATE_LOT,
-        (
-            {
-                "account_id": account.account_id,
-                "lot_id": lot.lot_id,
-                "held": lot.held,
-                "used": lot.used,
-                "revoked": lot.revoked,
-            }
-            for lot in moved.values()
-        ),
-    )
+    for lot in moved.values():
+        await db.write(
+            _UPDATE_LOT,
+            row=("lot", lot.lot_id),
+            account_id=account.account_id,
+            lot_id=lot.lot_id,
+            held=lot.held,
+            used=lot.used,
+            revoked=lot.revoked,
+        )
     for lot_id in {each.lot.lot_id for each in movements if each.kind == "extend"}:
         await move_end(db, account.account_id, moved[lot_id])
     return moved
@@ -172,11 +164,11 @@ async def post_overage(
     account.clock_at = max(account.clock_at, stamp.effective_at)
     zeros = dict.fromkeys(_BUCKET_COLUMNS, 0)
     row = _entry_row(account, "overage", unit=unit, amount=amount, stamp=stamp) | zeros
-    await db.execute(
+    await db.write(
         _INSERT_ENTRY,
         **row | {"lot_id": None, "tally_id": None, "valid_from": None, "expires_at": None},
     )
-    await _move_account(db, account)
+    await move_account(db, account)
 
 
 _BUCKET_COLUMNS = tuple(
@@ -228,11 +220,12 @@ async def _write_entries(
                 "expires_at": after.expires_at,
             }
         )
-    await db.execute_many(_INSERT_ENTRY, rows)
+    await db.write_many(_INSERT_ENTRY, rows)
     for tally_id in touched:
         tally = totals[tally_id]
-        await db.execute(
+        await db.write(
             _UPDATE_TALLY,
+            row=("tally", account.account_id, tally_id),
             account_id=account.account_id,
             tally_id=tally_id,
             granted=tally.granted,
@@ -240,7 +233,7 @@ async def _write_entries(
             used=tally.used,
             revoked=tally.revoked,
         )
-    await _move_account(db, account)
+    await move_account(db, account)
     return current
 
 
@@ -271,13 +264,3 @@ async def _load_tallies(db: Db, account_id: str, tally_ids: Iterable[int]) -> di
         row["tally_id"]: _Tally(row["granted"], row["held"], row["used"], row["revoked"])
         for row in rows
     }
-
-
-async def _move_account(db: Db, account: LockedAccount) -> None:
-    await db.execute(
-        _MOVE_ACCOUNT,
-        account_id=account.account_id,
-        sequence=account.sequence,
-        effective_at=account.clock_at,
-        tallies=account.tallies,
-    )

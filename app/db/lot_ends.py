@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, select, update
 from app.db.database import Db, Statement
 from app.db.tables import entries, lots
 from app.domain.ledger import Lot
+from app.domain.notices import first_lot_notice
 
 # In days: a month, a season, a year, five years, and some.
 REACHES = (32, 128, 512, 2048)
@@ -23,6 +24,7 @@ _MOVE_END = Statement(
         expires_at=bindparam("expires_at"),
         furthest_end=bindparam("furthest_end"),
         reach_days=bindparam("reach_days"),
+        notify_at=bindparam("notify_at"),
     )
 )
 _FURTHEST_END = Statement(
@@ -62,4 +64,7 @@ async def move_end(db: Db, account_id: str, lot: Lot) -> None:
         expires_at=lot.expires_at,
         furthest_end=furthest,
         reach_days=reach_days(furthest, since=known["clock_at"]),
+        notify_at=first_lot_notice(
+            granted=lot.granted, valid_from=lot.valid_from, expires_at=lot.expires_at
+        ),
     )

@@ -77,7 +77,7 @@ _END = Statement(
         subscriptions.c.account_id == bindparam("account_id"),
         subscriptions.c.subscription_id == bindparam("subscription_id"),
     )
-    .values(ends_at=bindparam("ends_at"), version=subscriptions.c.version + 1)
+    .values(ends_at=bindparam("ends_at"), notify_at=None, version=subscriptions.c.version + 1)
 )
 _ADD_CALENDAR = Statement(
     update(subscriptions)
@@ -103,10 +103,12 @@ def read_subscription(row: Any) -> Subscription:
 
 async def insert_subscription(db: Db, account_id: str, subscription: Subscription) -> None:
     """Write a new subscription."""
-    await db.execute(
+    await db.write(
         _INSERT,
         account_id=account_id,
         suspension=None,
+        # Whose purchase is over is told; what was given by hand just ends.
+        notify_at=subscription.ends_at if subscription.order_id else None,
         **{column.name: getattr(subscription, column.name) for column in _COLUMNS}
         | {"extra_calendars": list(subscription.extra_calendars)},
     )

@@ -1,6 +1,7 @@
 """Tickets, what happened to them, and their clocks as they stand after it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
+from app.db.nested import Nested
 from app.db.tables import deadlines, ticket_events, tickets
 from app.domain.refusals import Refusal
 
@@ -85,11 +87,10 @@ _UPDATE = Statement(
         tickets.c.account_id == bindparam("account_id"),
         tickets.c.ticket_id == bindparam("ticket_id"),
     )
-    .values({name: bindparam(name) for name in _STATE_COLUMNS} | {"version": tickets.c.version + 1})
-    .returning(tickets)
+    .values({name: bindparam(name) for name in (*_STATE_COLUMNS, "version")})
 )
 _INSERT_EVENT = Statement(insert(ticket_events))
-_EVENTS = Statement(
+_EVENTS_IN_ORDER = (
     select(ticket_events)
     .where(
         ticket_events.c.account_id == bindparam("account_id"),
@@ -97,13 +98,37 @@ _EVENTS = Statement(
     )
     .order_by(ticket_events.c.number)
 )
-_CLEAR_DEADLINES = Statement(
-    delete(deadlines).where(
+_EVENTS = Statement(_EVENTS_IN_ORDER)
+_NESTED_EVENTS = Nested("happened", _EVENTS_IN_ORDER)
+_NESTED_CLOCKS = Nested(
+    "clocks",
+    select(deadlines).where(
         deadlines.c.account_id == bindparam("account_id"),
         deadlines.c.ticket_id == bindparam("ticket_id"),
+    ),
+)
+_FIND_WHOLE = Statement(
+    select(tickets, _NESTED_EVENTS.column, _NESTED_CLOCKS.column).where(
+        tickets.c.account_id == bindparam("account_id"),
+        tickets.c.ticket_id == bindparam("ticket_id"),
     )
 )
-_INSERT_DEADLINE = Statement(insert(deadlines))
+_CLOCK_KEY = ("account_id", "ticket_id", "metric", "spell")
+_REMOVE_CLOCK = Statement(
+    delete(deadlines).where(*(deadlines.c[name] == bindparam(name) for name in _CLOCK_KEY))
+)
+_INSERT_CLOCK = Statement(insert(deadlines))
+_CHANGE_CLOCK = Statement(
+    update(deadlines)
+    .where(*(deadlines.c[name] == bindparam(name) for name in _CLOCK_KEY))
+    .values(
+        {
+            column.name: bindparam(column.name)
+            for column in deadlines.columns
+            if column.name not in _CLOCK_KEY
+        }
+    )
+)
 _QUEUE_ORDER = (
     literal_column("(status = 'paused')", Boolean),
     tickets.c.on_demand,
@@ -161,9 +186,18 @@ _OPEN_OF_CATALOG = Statement(
 )
 
 
-async def insert_ticket(db: Db, account_id: str, values: dict[str, Any]) -> None:
+@dataclass(frozen=True, slots=True)
+class WholeTicket:
+    """A ticket's row, what happened to it in the order it was reported, and its stored clocks."""
+
+    row: Mapping[str, Any]
+    events: list[Mapping[str, Any]]
+    clocks: list[Mapping[str, Any]]
+
+
+async def insert_ticket(db: Db, row: Mapping[str, Any]) -> None:
     """Write a new ticket."""
-    await db.execute(_INSERT, account_id=account_id, **values)
+    await db.write(_INSERT, row=("ticket", row["account_id"], row["ticket_id"]), **row)
 
 
 async def find_ticket(db: Db, account_id: str, ticket_id: str) -> Any | None:
@@ -177,6 +211,16 @@ async def get_ticket(db: Db, account_id: str, ticket_id: str) -> Any:
     if row is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
     return row
+
+
+async def load_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTicket:
+    """Return a ticket with its events and stored clocks, or refuse with `ticket_unknown`."""
+    found = await db.row(_FIND_WHOLE, account_id=account_id, ticket_id=ticket_id)
+    if found is None:
+        raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
+    row = dict(found)
+    events = _NESTED_EVENTS.read(row.pop("happened"))
+    return WholeTicket(row, events, _NESTED_CLOCKS.read(row.pop("clocks")))
 
 
 async def list_tickets(
@@ -198,38 +242,18 @@ async def list_tickets(
     )
 
 
-async def update_ticket(db: Db, ticket: Any, **changes: Any) -> Any:
-    """Write a ticket's new state over its row's, and return the row as it is then."""
-    state = {name: ticket[name] for name in _STATE_COLUMNS} | changes
-    return await db.row(
-        _UPDATE, account_id=ticket["account_id"], ticket_id=ticket["ticket_id"], **state
+async def update_ticket(db: Db, ticket: Mapping[str, Any]) -> None:
+    """Write a ticket's new state."""
+    await db.write(
+        _UPDATE,
+        row=("ticket", ticket["account_id"], ticket["ticket_id"]),
+        **{name: ticket[name] for name in (*_STATE_COLUMNS, "account_id", "ticket_id", "version")},
     )
 
 
-async def insert_event(
-    db: Db,
-    *,
-    account_id: str,
-    ticket_id: str,
-    number: int,
-    type_: str,
-    at: datetime,
-    recorded_at: datetime,
-    actor: str | None,
-    data: dict[str, Any],
-) -> None:
+async def insert_event(db: Db, event: Mapping[str, Any]) -> None:
     """Write what happened to a ticket."""
-    await db.execute(
-        _INSERT_EVENT,
-        account_id=account_id,
-        ticket_id=ticket_id,
-        number=number,
-        type=type_,
-        at=at,
-        recorded_at=recorded_at,
-        actor=actor,
-        data=data,
-    )
+    await db.write(_INSERT_EVENT, **event)
 
 
 async def load_events(db: Db, account_id: str, ticket_id: str) -> list[Any]:
@@ -237,16 +261,29 @@ async def load_events(db: Db, account_id: str, ticket_id: str) -> list[Any]:
     return await db.rows(_EVENTS, account_id=account_id, ticket_id=ticket_id)
 
 
-async def replace_deadlines(
-    db: Db, account_id: str, ticket_id: str, rows: Sequence[dict[str, Any]], *, new: bool
+async def insert_clocks(db: Db, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the clocks of a new ticket."""
+    await db.write_many(_INSERT_CLOCK, rows)
+
+
+async def change_clocks(
+    db: Db, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Write a ticket's clocks over what was kept of them."""
-    if not new:
-        await db.execute(_CLEAR_DEADLINES, account_id=account_id, ticket_id=ticket_id)
-    await db.execute_many(
-        _INSERT_DEADLINE,
-        ({"account_id": account_id, "ticket_id": ticket_id} | row for row in rows),
-    )
+    """Write a ticket's clocks over what was kept of them: those that changed."""
+    kept = {_clock_key(row): row for row in before}
+    for row in after:
+        known = kept.pop(_clock_key(row), None)
+        if known != row:
+            statement = _INSERT_CLOCK if known is None else _CHANGE_CLOCK
+            await db.write(statement, row=("clock", *_clock_key(row)), **row)
+    for key in kept:
+        await db.write(
+            _REMOVE_CLOCK, row=("clock", *key), **dict(zip(_CLOCK_KEY, key, strict=True))
+        )
+
+
+def _clock_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _CLOCK_KEY)
 
 
 async def load_queue(

@@ -41,9 +41,14 @@ def span_to_micros(span: timedelta) -> int:
     return (span.days * 86_400 + span.seconds) * MICROS_PER_SECOND + span.microseconds
 
 
+def write_instant(at: datetime) -> str:
+    """Return an instant as RFC 3339 in UTC, with `Z`, and microseconds where there are any."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def say_instant(at: int) -> str:
     """Return an instant as a refusal writes it: RFC 3339 in UTC."""
     try:
-        return from_micros(at).isoformat().replace("+00:00", "Z")
+        return write_instant(from_micros(at))
     except InstantOutOfRange:
         return f"an instant {'before year 1' if at < 0 else 'after year 9999'}"

@@ -6,12 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from app.db import catalogs, tickets
+from app.db.accounts import LockedAccount
 from app.db.database import Db
 from app.domain.business_time import OpenTime, compile_calendar
 from app.domain.calendars import Calendar
 from app.domain.catalogs import Catalog
 from app.domain.clocks import EVENT_TYPES, TicketEvent, TicketState, read_state, run_clocks
 from app.domain.deadlines import Deadline, Spell
+from app.domain.notices import (
+    DeadlineEventType,
+    Told,
+    decide_deadline_notice,
+    describe_clock,
+)
 from app.domain.promises import Promise
 
 _EVENT_FIELDS = frozenset(
@@ -115,17 +122,29 @@ def read_ticket_state(ticket: Any, events: list[TicketEvent], *, now: datetime) 
     )
 
 
-async def keep_deadlines(
-    db: Db, ticket: Any, deadlines: Iterable[Deadline], *, new: bool = False
+async def start_deadlines(
+    db: Db, account: LockedAccount, ticket: Any, deadlines: Iterable[Deadline]
 ) -> None:
-    """Keep a ticket's clocks for the views that look across tickets."""
-    await tickets.replace_deadlines(
-        db,
-        ticket["account_id"],
-        ticket["ticket_id"],
-        [row for deadline in deadlines for row in _rows(ticket, deadline)],
-        new=new,
-    )
+    """Keep a new ticket's clocks for the views that look across tickets."""
+    await tickets.insert_clocks(db, _tell(account, ticket, deadlines, told={}))
+
+
+async def keep_deadlines(
+    db: Db,
+    account: LockedAccount,
+    ticket: Any,
+    deadlines: Iterable[Deadline],
+    *,
+    before: Sequence[Mapping[str, Any]],
+) -> list[Mapping[str, Any]]:
+    """Keep a ticket's clocks over those stored `before`, and record what became of them.
+
+    Returns the clocks as they are stored then.
+    """
+    told = {(row["metric"], row["spell"]): row["told"] for row in before}
+    after: list[Mapping[str, Any]] = [*_tell(account, ticket, deadlines, told=told)]
+    await tickets.change_clocks(db, before, after)
+    return after
 
 
 def next_instants(deadlines: Iterable[Deadline]) -> dict[str, datetime | None]:
@@ -139,8 +158,46 @@ def next_instants(deadlines: Iterable[Deadline]) -> dict[str, datetime | None]:
     }
 
 
+def _tell(
+    account: LockedAccount,
+    ticket: Any,
+    deadlines: Iterable[Deadline],
+    *,
+    told: Mapping[tuple[str, int], Told | None],
+) -> list[dict[str, Any]]:
+    """Return the clocks' rows, and record what is to be told of them as events."""
+    rows = [row for deadline in deadlines for row in _rows(ticket, deadline)]
+    for row in rows:
+        notice = decide_deadline_notice(
+            told=told.get((row["metric"], row["spell"])),
+            status=row["status"],
+            warn_at=row["warn_at"],
+            breaches_after=row["breaches_after"],
+            now=account.now,
+        )
+        row |= {"told": notice.told, "notify_at": notice.notify_at}
+        if notice.event is not None:
+            record_deadline(account, row, notice.event)
+    return rows
+
+
+def record_deadline(
+    account: LockedAccount, row: Mapping[str, Any], type_: DeadlineEventType
+) -> None:
+    """Record what became of a stored clock, as of when it did."""
+    at = {
+        "deadline.at_risk": row["warn_at"],
+        "deadline.met": row["met_at"],
+        "deadline.breached": row["breached_at"] or row["breaches_after"],
+        "deadline.excused": account.now,
+    }[type_]
+    account.record(type_, at=at, data=describe_clock(row))
+
+
 def _rows(ticket: Any, deadline: Deadline) -> list[dict[str, Any]]:
     of_ticket = {
+        "account_id": ticket["account_id"],
+        "ticket_id": ticket["ticket_id"],
         "metric": deadline.metric,
         "catalog": ticket["catalog"],
         "plan": ticket["plan"],

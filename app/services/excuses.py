@@ -1,6 +1,5 @@
 """Excuses: why a breach is not held against the seller, beside the breach."""
 
-from app.db import tickets
 from app.db.database import Db
 from app.domain.callers import Caller
 from app.domain.refusals import Refusal
@@ -31,7 +30,7 @@ async def excuse_breach(
     account, row = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
-    events = deadlines.read_events(await tickets.load_events(db, account_id, ticket_id))
+    events = deadlines.read_events(row.events)
     found = await deadlines.run_ticket_clocks(db, row, events, now=account.now)
     if not any(each.metric == metric and each.breached_at is not None for each in found):
         raise NotBreached(f"The ticket {ticket_id!r} has no breached {metric}.")

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.db import catalogs, tickets
-from app.db.accounts import lock_account
 from app.db.database import Db
 from app.domain.callers import Caller
 from app.domain.deadlines import Deadline
 from app.services import deadlines
-from app.services.tickets import record_event
+from app.services.tickets import lock_ticket, record_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +54,13 @@ async def re_evaluate(
     )
     moved: list[Moved] = []
     for row in found[:limit]:
-        account = await lock_account(db, row["account_id"])
-        ticket = await tickets.get_ticket(db, row["account_id"], row["ticket_id"])
+        account, ticket = await lock_ticket(
+            db, account_id=row["account_id"], ticket_id=row["ticket_id"]
+        )
         if ticket["promise_version"] == version or ticket["status"] == "resolved":
             continue
-        events = await tickets.load_events(db, row["account_id"], row["ticket_id"])
         before = await deadlines.run_ticket_clocks(
-            db, ticket, deadlines.read_events(events), now=account.now
+            db, ticket, deadlines.read_events(ticket.events), now=account.now
         )
         view = await record_event(
             db,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from app.db import tickets
 from app.db.accounts import LockedAccount
 from app.db.database import Db
 from app.db.ledger import Stamp
@@ -62,9 +61,8 @@ async def refund_charge(
     if not is_new:
         return await view_ticket(db, row, now=account.now)
     if reference is None and amount is not None:
-        events = await tickets.load_events(db, account_id, ticket_id)
         asked = {"amount": amount, "cause": cause, "reason": reason}
-        _refuse_repetition(events, asked, actor=actor)
+        _refuse_repetition(row.events, asked, actor=actor)
     at = decide_instant(at, now=account.now, caller=caller)
     stamp = Stamp(
         effective_at=await charges.charge_instant(db, row, at),

@@ -15,6 +15,7 @@ from app.domain.charges import Charge
 from app.domain.clocks import TicketEvent
 from app.domain.coverage import Coverage, describe_trace
 from app.domain.deadlines import Deadline
+from app.domain.event_data import describe_opening, describe_units
 from app.domain.occurrences import decide_instant
 from app.domain.refusals import Refusal
 from app.domain.requests import Request
@@ -84,6 +85,23 @@ class TicketView:
         return int(self.row["version"])
 
 
+class LockedTicket(dict[str, Any]):
+    """A ticket's row, with its events and stored clocks, whose account is held."""
+
+    __slots__ = ("clocks", "events")
+
+    def __init__(
+        self,
+        row: Mapping[str, Any],
+        *,
+        events: list[Mapping[str, Any]],
+        clocks: list[Mapping[str, Any]],
+    ) -> None:
+        super().__init__(row)
+        self.events = events
+        self.clocks = clocks
+
+
 async def open_ticket(
     db: Db, *, account_id: str, order: TicketOrder, caller: Caller
 ) -> tuple[TicketView, bool]:
@@ -125,8 +143,11 @@ async def open_new_ticket(
     )
     clocks = await deadlines.run_ticket_clocks(db, row, [], now=account.now)
     row |= deadlines.next_instants(clocks)
-    await tickets.insert_ticket(db, account.account_id, _without_account(row))
-    await deadlines.keep_deadlines(db, row, clocks, new=True)
+    await tickets.insert_ticket(db, row)
+    account.record("ticket.opened", at=at, data=describe_opening(row))
+    if row["charge_amount"]:
+        account.record("ticket.charged", at=at, data=_describe_hold(account, row))
+    await deadlines.start_deadlines(db, account, row, clocks)
     db.note("ticket_opened", catalog=row["catalog"], plan=row["plan"] or "none")
     charge = charging.held_charge(coverage.allocations)
     return TicketView(row, charge, clocks, account.sequence)
@@ -141,7 +162,10 @@ async def get_ticket(db: Db, *, account_id: str, ticket_id: str) -> TicketView:
 async def view_ticket(db: Db, row: Any, *, now: datetime) -> TicketView:
     """Return a ticket's row with its charge, its clocks at `now`, and its events."""
     account_id, ticket_id = row["account_id"], row["ticket_id"]
-    events = await tickets.load_events(db, account_id, ticket_id)
+    if isinstance(row, LockedTicket):
+        events = row.events
+    else:
+        events = await tickets.load_events(db, account_id, ticket_id)
     charge = await charges.load_charge(db, account_id, ticket_id)
     clocks = await deadlines.run_ticket_clocks(
         db, row, deadlines.read_events(events), now=max(now, row["last_event_at"])
@@ -152,23 +176,24 @@ async def view_ticket(db: Db, row: Any, *, now: datetime) -> TicketView:
 
 async def lock_ticket(
     db: Db, *, account_id: str, ticket_id: str, if_match: str | None = None
-) -> tuple[LockedAccount, Any]:
-    """Take the account's row and read the ticket; every action on a ticket begins here.
+) -> tuple[LockedAccount, LockedTicket]:
+    """Take the account's row and read the ticket whole; every action on a ticket begins here.
 
     Nothing happens to a ticket before what happened to it last, whatever another machine's
     clock said then.
     """
     account = await lock_account(db, account_id)
-    row = await tickets.get_ticket(db, account_id, ticket_id)
-    require_match(if_match, row["version"])
-    account.now = max(account.now, row["last_event_at"])
-    return account, row
+    whole = await tickets.load_whole_ticket(db, account_id, ticket_id)
+    ticket = LockedTicket(whole.row, events=whole.events, clocks=whole.clocks)
+    require_match(if_match, ticket["version"])
+    account.now = max(account.now, ticket["last_event_at"])
+    return account, ticket
 
 
 async def record_event(
     db: Db,
     account: LockedAccount,
-    row: Any,
+    ticket: LockedTicket,
     *,
     type_: str,
     at: datetime,
@@ -176,32 +201,37 @@ async def record_event(
     data: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> TicketView:
-    """Record what happened to a ticket, fold its clocks again, and return it whole."""
-    if at < row["opened_at"]:
-        raise BeforeOpening(f"The ticket was opened at {row['opened_at'].isoformat()}.")
-    number = row["events"] + 1
-    await tickets.insert_event(
-        db,
-        account_id=account.account_id,
-        ticket_id=row["ticket_id"],
-        number=number,
-        type_=type_,
-        at=at,
-        recorded_at=account.now,
-        actor=actor,
-        data=dict(data or {}),
-    )
-    events = await tickets.load_events(db, account.account_id, row["ticket_id"])
+    """Record what happened to a ticket, fold its clocks again, and return it whole.
+
+    Its `changes` are those of its row that the event does not say by itself.
+    """
+    if at < ticket["opened_at"]:
+        raise BeforeOpening(f"The ticket was opened at {ticket['opened_at'].isoformat()}.")
+    number = ticket["events"] + 1
+    event = {
+        "account_id": account.account_id,
+        "ticket_id": ticket["ticket_id"],
+        "number": number,
+        "type": type_,
+        "at": at,
+        "recorded_at": account.now,
+        "actor": actor,
+        "data": dict(data or {}),
+    }
+    events = [*ticket.events, event]
     folded = deadlines.read_events(events)
-    changes |= {"events": number, "last_event_at": max(at, row["last_event_at"])}
-    changes |= _state_changes(row, folded, now=account.now)
-    changed = {**row, **changes}
+    changed = LockedTicket({**ticket, **changes}, events=events, clocks=ticket.clocks)
+    changed |= {"events": number, "last_event_at": max(at, ticket["last_event_at"])}
+    changed |= _state_changes(ticket, folded, now=account.now)
     clocks = await deadlines.run_ticket_clocks(db, changed, folded, now=account.now)
-    changes |= deadlines.next_instants(clocks)
-    row = await tickets.update_ticket(db, row, **changes)
-    await deadlines.keep_deadlines(db, row, clocks)
-    charge = await charges.load_charge(db, account.account_id, row["ticket_id"])
-    return TicketView(row, charge, clocks, account.sequence, events)
+    changed |= deadlines.next_instants(clocks) | {"version": ticket["version"] + 1}
+    charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
+    await tickets.insert_event(db, event)
+    await tickets.update_ticket(db, changed)
+    changed.clocks = await deadlines.keep_deadlines(
+        db, account, changed, clocks, before=ticket.clocks
+    )
+    return TicketView(changed, charge, clocks, account.sequence, events)
 
 
 async def reply(
@@ -413,5 +443,10 @@ def _new_row(
     }
 
 
-def _without_account(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key != "account_id"}
+def _describe_hold(account: LockedAccount, ticket: Mapping[str, Any]) -> dict[str, Any]:
+    return describe_units(
+        ticket,
+        unit=ticket["charge_unit"],
+        amount=ticket["charge_amount"],
+        sequence=account.sequence,
+    )

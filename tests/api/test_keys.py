@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.api.wire import show_instant
+from app.domain.instants import write_instant
 from tests.api.conftest import Api, Clock
 
 
@@ -73,7 +73,7 @@ async def test_an_overlap_is_a_day_unless_another_is_given(
     api: Api, clock: Clock, made: dict[str, Any]
 ) -> None:
     rotated = (await api.post(f"/v1/api-keys/{made['id']}/rotation", {})).json()
-    assert rotated["previous_valid_until"] == show_instant(clock.now + timedelta(days=1))
+    assert rotated["previous_valid_until"] == write_instant(clock.now + timedelta(days=1))
 
 
 async def test_without_an_overlap_the_old_secret_ends_at_once(

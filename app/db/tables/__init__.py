@@ -7,6 +7,7 @@ account's table belong to the reserved account `-`.
 from app.db.tables.accounts import accounts, statement_links
 from app.db.tables.base import NO_ACCOUNT, metadata
 from app.db.tables.catalogs import catalog_versions, catalogs
+from app.db.tables.events import events, relay
 from app.db.tables.ledger import entries, lots, tallies
 from app.db.tables.requests import api_keys, business_references, idempotency_keys
 from app.db.tables.sales import agreements, licences, purchases, quotes, subscriptions
@@ -23,12 +24,14 @@ __all__ = [
     "catalogs",
     "deadlines",
     "entries",
+    "events",
     "idempotency_keys",
     "licences",
     "lots",
     "metadata",
     "purchases",
     "quotes",
+    "relay",
     "sessions",
     "statement_links",
     "subscriptions",

@@ -25,6 +25,7 @@ accounts = Table(
     Column("version", Integer, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("tallies", SmallInteger, nullable=False),
+    Column("events", BigInteger, nullable=False),
     Column("effective_at", INSTANT, nullable=False),
     Column("created_at", INSTANT, nullable=False),
     Column("updated_at", INSTANT, nullable=False),

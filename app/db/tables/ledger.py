@@ -18,6 +18,7 @@ from app.db.tables.base import INSTANT, account_column, metadata
 # `furthest_end` is the latest end that a lot ever had: a balance of the past may need a lot that
 # was ended early since. `reach_days` bounds how long after its grant that is, so that lots live
 # at an instant long ago are found without reading all that ended since; none: no bound.
+# `notify_at` is when somebody is to be told next that it ends, here as in the other tables.
 lots = Table(
     "lots",
     metadata,
@@ -41,6 +42,7 @@ lots = Table(
     Column("expires_at", INSTANT),
     Column("furthest_end", INSTANT),
     Column("reach_days", SmallInteger),
+    Column("notify_at", INSTANT),
     Column("created_at", INSTANT, nullable=False),
     CheckConstraint("held >= 0 AND used >= 0 AND revoked >= 0", name="buckets"),
     CheckConstraint("granted IS NULL OR granted >= held + used + revoked", name="never_negative"),
@@ -48,6 +50,7 @@ lots = Table(
     Index(None, "account_id", "furthest_end"),
     Index(None, "account_id", "reach_days", "furthest_end"),
     Index(None, "account_id", "subscription_id"),
+    Index(None, "notify_at", postgresql_where=text("notify_at IS NOT NULL")),
 )
 
 # Running totals over every lot there ever was, one row for each kind of units of an account:

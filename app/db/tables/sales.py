@@ -1,6 +1,17 @@
 """What was offered and sold, and what it gives for how long."""
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Index, Integer, Table, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.db.tables.base import INSTANT, account_column, metadata
@@ -49,10 +60,12 @@ subscriptions = Table(
     Column("suspended_at", INSTANT),
     Column("suspension", JSONB),
     Column("extra_calendars", ARRAY(Text), nullable=False),
+    Column("notify_at", INSTANT),
     Column("version", Integer, nullable=False),
     Column("created_at", INSTANT, nullable=False),
     CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="term"),
     Index(None, "account_id", "ends_at"),
+    Index(None, "notify_at", postgresql_where=text("notify_at IS NOT NULL")),
 )
 
 quotes = Table(

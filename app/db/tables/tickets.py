@@ -107,6 +107,7 @@ ticket_events = Table(
 
 # The clocks of a ticket as they are after its last event: a cache of their fold, for the
 # views that look across tickets. A metric has one row, the next response one for each wait.
+# `told` is the last that was said of a clock, and `notify_at` when there is more to say.
 DEADLINE_ORDER = "coalesce(breaches_after, due_at, '9999-12-31 00:00:00+00'::timestamptz)"
 
 deadlines = Table(
@@ -129,6 +130,8 @@ deadlines = Table(
     Column("breached_at", INSTANT),
     Column("excused", Boolean, nullable=False),
     Column("used_seconds", BigInteger),
+    Column("told", Text),
+    Column("notify_at", INSTANT),
     Index(
         "ix_deadlines_in_order",
         text(DEADLINE_ORDER),
@@ -147,6 +150,8 @@ deadlines = Table(
         postgresql_where=text("status = 'running'"),
     ),
     Index(None, "started_at"),
+    Index(None, "notify_at", postgresql_where=text("notify_at IS NOT NULL")),
+    CheckConstraint("told IN ('at_risk', 'breached', 'met')", name="told"),
 )
 
 # Chat, phone and video: never a database session. `minutes` are those that count, `over_minutes`

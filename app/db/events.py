@@ -1,0 +1,128 @@
+"""Events: one row in the transaction of what happened, and their order over all accounts.
+
+An account's events are numbered without a gap, under its row's lock. Over all accounts they are
+put in order after their commit: a transaction that began before another may end after it, so a
+number taken while it runs would let readers pass an event that is still to appear.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert
+from uuid_utils.compat import uuid7
+
+from app.db.database import Db, Statement
+from app.db.tables import events, relay
+from app.domain.events import EventType
+
+# Who gives events their position, among the readers of the relay's table.
+_POSITIONS = "positions"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What happened at `at`, as its account's event of this number."""
+
+    number: int
+    type: EventType
+    at: datetime
+    data: Mapping[str, Any]
+
+
+_INSERT = Statement(insert(events))
+_LIST_OF_ACCOUNT = Statement(
+    select(events)
+    .where(
+        events.c.account_id == bindparam("account_id"),
+        events.c.number > bindparam("after"),
+    )
+    .order_by(events.c.number)
+    .limit(bindparam("limit"))
+)
+_LIST = Statement(
+    select(events)
+    .where(events.c.position > bindparam("after"))
+    .order_by(events.c.position)
+    .limit(bindparam("limit"))
+)
+_LOCK_READER = Statement(
+    select(relay.c.position).where(relay.c.reader == bindparam("reader")).with_for_update()
+)
+_MOVE_READER = Statement(
+    update(relay)
+    .where(relay.c.reader == bindparam("reader"))
+    .values(position=bindparam("position"))
+)
+_FRESH = (
+    select(events.c.account_id, events.c.number)
+    .where(events.c.position.is_(None))
+    .order_by(events.c.account_id, events.c.number)
+    .limit(bindparam("limit"))
+    .subquery("fresh")
+)
+_PLACED = select(
+    _FRESH.c.account_id,
+    _FRESH.c.number,
+    func.row_number().over(order_by=(_FRESH.c.account_id, _FRESH.c.number)).label("place"),
+).subquery("placed")
+_GIVE_POSITIONS = Statement(
+    update(events)
+    .where(
+        events.c.account_id == _PLACED.c.account_id,
+        events.c.number == _PLACED.c.number,
+    )
+    .values(position=bindparam("position", type_=events.c.position.type) + _PLACED.c.place)
+)
+_HAS_FRESH = Statement(
+    select(literal_column("1")).where(events.c.position.is_(None)).limit(literal_column("1"))
+)
+
+
+async def write_events(
+    db: Db, account_id: str, recorded: Sequence[NewEvent], *, recorded_at: datetime
+) -> None:
+    """Write an account's new events. Its row is held."""
+    await db.write_many(
+        _INSERT,
+        [
+            {
+                "account_id": account_id,
+                "number": event.number,
+                "event_id": UUID(bytes=uuid7().bytes),
+                "type": event.type,
+                "at": event.at,
+                "recorded_at": recorded_at,
+                "data": event.data,
+                "position": None,
+            }
+            for event in recorded
+        ],
+    )
+
+
+async def list_account_events(db: Db, account_id: str, *, after: int, limit: int) -> list[Any]:
+    """Return an account's events after a number, in order and without a gap."""
+    return await db.rows(_LIST_OF_ACCOUNT, account_id=account_id, after=after, limit=limit)
+
+
+async def list_events(db: Db, *, after: int, limit: int) -> list[Any]:
+    """Return all accounts' events after a position, in order for each account."""
+    return await db.rows(_LIST, after=after, limit=limit)
+
+
+async def give_positions(db: Db, *, limit: int) -> int:
+    """Give events that are committed and have no position their place; count them.
+
+    One transaction at a time does it: others wait. Of one account, what is visible is visible
+    from its beginning, since its row is held until the commit.
+    """
+    if await db.value(_HAS_FRESH) is None:
+        return 0
+    position = await db.value(_LOCK_READER, reader=_POSITIONS)
+    given = await db.execute(_GIVE_POSITIONS, position=position, limit=limit)
+    await db.execute(_MOVE_READER, reader=_POSITIONS, position=position + given)
+    return given

@@ -1,0 +1,37 @@
+"""What happened, told to those who ask, and to those who are told."""
+
+from sqlalchemy import JSON, BigInteger, Column, Index, Table, Text, Uuid, text
+
+from app.db.tables.base import INSTANT, account_column, metadata
+
+# One row in the transaction of what happened, numbered without a gap in its account. `position`
+# is its place among those of all accounts, given after the commit: by then no event of before
+# can appear any more.
+events = Table(
+    "events",
+    metadata,
+    account_column(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("event_id", Uuid, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("recorded_at", INSTANT, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("position", BigInteger),
+    Index(
+        "ix_events_without_position",
+        "account_id",
+        "number",
+        postgresql_where=text("position IS NULL"),
+    ),
+    Index("ix_events_position", "position", postgresql_where=text("position IS NOT NULL")),
+)
+
+# How far whoever reads all events has come, by the reader's name: `positions` is the last
+# position given. A row is held while its reader moves on, by no request's transaction.
+relay = Table(
+    "relay",
+    metadata,
+    Column("reader", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)

@@ -1,0 +1,30 @@
+"""What is told of: the types of events, by their names."""
+
+from typing import Literal, get_args
+
+EventType = Literal[
+    "purchase.activated",
+    "purchase.cancelled",
+    "purchase.ended",
+    "units.low",
+    "units.exhausted",
+    "units.expiring",
+    "units.expired",
+    "fair_use.passed",
+    "ticket.opened",
+    "ticket.charged",
+    "ticket.revised",
+    "ticket.settled",
+    "ticket.returned",
+    "ticket.refunded",
+    "overage.recorded",
+    "deadline.at_risk",
+    "deadline.met",
+    "deadline.breached",
+    "deadline.excused",
+    "key.created",
+    "key.rotated",
+    "key.revoked",
+]
+
+EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)

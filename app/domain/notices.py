@@ -1,0 +1,100 @@
+"""Notices: what is said of ends before and when they come, and when there is more to say.
+
+They are read from the clock. Whoever looks first says it: the request that finds it out, or the
+job that looks when it is due. Each is said once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from app.domain.instants import write_instant
+
+# How long before their end units that are left are told of.
+EXPIRY_NOTICE = timedelta(days=14)
+
+Told = Literal["at_risk", "breached", "met"]
+DeadlineEventType = Literal[
+    "deadline.at_risk", "deadline.met", "deadline.breached", "deadline.excused"
+]
+
+_SHOWN = (
+    "ticket_id",
+    "metric",
+    "spell",
+    "catalog",
+    "plan",
+    "severity",
+    "strength",
+    "status",
+    "started_at",
+    "warn_at",
+    "due_at",
+    "breaches_after",
+    "met_at",
+    "breached_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineNotice:
+    """What is to be said of a clock now, the last that was said then, and when to look again.
+
+    It is looked at after `notify_at`, not at it: what is done at the last instant is in time.
+    """
+
+    event: DeadlineEventType | None
+    told: Told | None
+    notify_at: datetime | None
+
+
+def decide_deadline_notice(
+    *,
+    told: Told | None,
+    status: str,
+    warn_at: datetime | None,
+    breaches_after: datetime | None,
+    now: datetime,
+) -> DeadlineNotice:
+    """Return what is to be said of a clock at `now`, `told` being the last that was.
+
+    A running clock past its last instant is breached, whether or not anything was stored.
+    """
+    if status == "running" and breaches_after is not None and breaches_after < now:
+        status = "breached"
+    match status:
+        case "breached":
+            return DeadlineNotice(_unless(told, "breached", "deadline.breached"), "breached", None)
+        case "met":
+            return DeadlineNotice(_unless(told, "met", "deadline.met"), "met", None)
+        case "running" if warn_at is not None and warn_at < now:
+            event = _unless(told, "at_risk", "deadline.at_risk")
+            return DeadlineNotice(event, "at_risk", breaches_after)
+        case "running":
+            return DeadlineNotice(None, None, warn_at or breaches_after)
+        case _:
+            # Warned of before it was paused: not again after.
+            return DeadlineNotice(None, "at_risk" if told == "at_risk" else None, None)
+
+
+def _unless(told: Told | None, said: Told, event: DeadlineEventType) -> DeadlineEventType | None:
+    return None if told == said else event
+
+
+def describe_clock(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored clock as its events show it."""
+    shown = {name: row[name] for name in _SHOWN}
+    return {
+        name: write_instant(value) if isinstance(value, datetime) else value
+        for name, value in shown.items()
+    }
+
+
+def first_lot_notice(
+    *, granted: int | None, valid_from: datetime, expires_at: datetime | None
+) -> datetime | None:
+    """Return when to look at a lot's end first; None for one without a count or an end."""
+    if granted is None or expires_at is None or expires_at <= valid_from:
+        return None
+    return expires_at - EXPIRY_NOTICE
