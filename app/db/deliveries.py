@@ -1,11 +1,10 @@
 """Deliveries: an event for an endpoint, from when it is due to when it is over.
 
-Who begins an attempt moves the delivery's next one to when this one is to be taken for lost; so
-whoever is killed, it is due again by then. What an attempt came to is written by the one that
-began the last.
+Of an endpoint whose events are sent in order, only the first of each account is due; those
+after it wait, without a time, until it is over.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
     update,
@@ -27,11 +27,11 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.database import Db, Statement
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
 from app.domain.refusals import Refusal
-from app.domain.webhooks import Outcome, Status, Verdict
+from app.domain.webhooks import Status
 
 
 class DeliveryUnknown(Refusal):
-    """There is no such delivery of this webhook, or no more: they are kept for 30 days."""
+    """There is no such delivery of this webhook; or no more, for they are kept for 30 days."""
 
     kind = "unknown"
     code = "delivery_unknown"
@@ -40,9 +40,11 @@ class DeliveryUnknown(Refusal):
 
 _D = webhook_deliveries.c
 _A = webhook_attempts.c
+_LANE = webhook_deliveries.alias("lane")
+# Spelled out, for the indexes are of what is pending only.
+_PENDING = literal_column("'pending'")
 _OF_WEBHOOK = _D.webhook_id == bindparam("webhook")
-_PENDING = _D.status == "pending"
-_IDS = bindparam("delivery_ids", type_=ARRAY(Uuid))
+_ACCOUNT_IDS = bindparam("account_ids", type_=ARRAY(Text))
 
 _INSERT = Statement(insert(webhook_deliveries))
 _BY_ID = select(webhook_deliveries).where(_OF_WEBHOOK, _D.delivery_id == bindparam("delivery"))
@@ -60,94 +62,130 @@ _LIST = Statement(
 )
 _LIST_ATTEMPTS = Statement(
     select(webhook_attempts)
-    .where(_A.webhook_id == bindparam("webhook"), _A.delivery_id == any_(_IDS))
+    .where(
+        _A.webhook_id == bindparam("webhook"),
+        _A.delivery_id == any_(bindparam("delivery_ids", type_=ARRAY(Uuid))),
+    )
     .order_by(_A.delivery_id, _A.attempt)
 )
-_LIST_WAITED_FOR = Statement(
+_ACCOUNTS = func.unnest(_ACCOUNT_IDS).table_valued("account_id")
+_LIST_UNDELIVERED = Statement(
+    select(_ACCOUNTS.c.account_id).where(
+        exists()
+        .where(
+            _OF_WEBHOOK,
+            _D.status == _PENDING,
+            _D.account_id == _ACCOUNTS.c.account_id,
+            _D.number.is_not(None),
+        )
+        .correlate(_ACCOUNTS)
+    )
+)
+_LIST_WAITING = Statement(
     select(_D.account_id)
     .distinct()
-    .where(
-        _OF_WEBHOOK,
-        _PENDING,
-        _D.account_id == any_(bindparam("account_ids", type_=ARRAY(Text))),
-        _D.number.is_not(None),
-    )
+    .where(_OF_WEBHOOK, _D.status == _PENDING, _D.next_attempt_at.is_(None))
 )
-_DUE = (
-    select(_D.delivery_id.label("due_id"))
-    .where(_OF_WEBHOOK, _PENDING, _D.next_attempt_at <= bindparam("now"))
-    .order_by(_D.next_attempt_at, _D.delivery_id)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-    .subquery("due")
-)
-_TAKE_DUE = Statement(
-    update(webhook_deliveries)
-    .where(_OF_WEBHOOK, _D.delivery_id == _DUE.c.due_id)
-    .values(attempts=_D.attempts + 1, next_attempt_at=bindparam("lost_at"))
-    .returning(webhook_deliveries)
-)
-_INSERT_ATTEMPT = Statement(insert(webhook_attempts))
-_NOTE_LOST = Statement(
-    update(webhook_attempts)
-    .where(
-        _A.webhook_id == bindparam("webhook"),
-        _A.delivery_id == any_(_IDS),
-        _A.result.is_(None),
-    )
-    .values(result="interrupted", detail="The worker ended before the receiver had answered.")
-)
-_END_ATTEMPT = Statement(
-    update(webhook_attempts)
-    .where(
-        _A.webhook_id == bindparam("webhook"),
-        _A.delivery_id == bindparam("delivery"),
-        _A.attempt == bindparam("number"),
-    )
-    .values(
-        result=bindparam("result"),
-        status_code=bindparam("status_code"),
-        detail=bindparam("detail"),
-        duration_ms=bindparam("duration_ms"),
-    )
-)
-_MOVE_ON = Statement(
-    update(webhook_deliveries)
-    .where(
-        _OF_WEBHOOK,
-        _D.delivery_id == bindparam("delivery"),
-        _D.attempts == bindparam("number"),
-        _PENDING,
-    )
-    .values(
-        status=bindparam("status"),
-        failures=bindparam("failures"),
-        next_attempt_at=bindparam("next_attempt_at"),
-        ended_at=bindparam("ended_at"),
-    )
-)
-_REDELIVER = Statement(
-    update(webhook_deliveries)
-    .where(_OF_WEBHOOK, _D.delivery_id == bindparam("delivery"))
-    .values(
-        status="pending", failures=0, next_attempt_at=bindparam("next_attempt_at"), ended_at=None
-    )
-    .returning(webhook_deliveries)
-)
-_ACCOUNTS = func.unnest(bindparam("account_ids", type_=ARRAY(Text))).table_valued("account_id")
 _HEAD = (
-    select(_D.delivery_id.label("head_id"))
-    .where(_OF_WEBHOOK, _PENDING, _D.account_id == _ACCOUNTS.c.account_id, _D.number.is_not(None))
-    .order_by(_D.number)
+    select(_LANE.c.delivery_id)
+    .where(
+        _LANE.c.webhook_id == bindparam("webhook"),
+        _LANE.c.status == _PENDING,
+        _LANE.c.account_id == _ACCOUNTS.c.account_id,
+        _LANE.c.number.is_not(None),
+    )
+    .order_by(_LANE.c.number)
     .limit(1)
-    .lateral("head")
+    .correlate(_ACCOUNTS)
+    .scalar_subquery()
 )
-_RELEASE = Statement(
+_RELEASE_HEADS = Statement(
     update(webhook_deliveries)
     .where(
         _OF_WEBHOOK,
-        _D.delivery_id.in_(select(_HEAD.c.head_id).select_from(_ACCOUNTS.join(_HEAD, _D.webhook_id.is_not(None)))),
+        _D.delivery_id.in_(select(_HEAD).select_from(_ACCOUNTS)),
         _D.next_attempt_at.is_(None),
     )
     .values(next_attempt_at=bindparam("now"))
 )
+_RELEASE_ALL = Statement(
+    update(webhook_deliveries)
+    .where(_OF_WEBHOOK, _D.status == _PENDING, _D.next_attempt_at.is_(None))
+    .values(next_attempt_at=bindparam("now"))
+)
+_REDELIVER = Statement(
+    update(webhook_deliveries)
+    .where(_OF_WEBHOOK, _D.delivery_id == bindparam("delivery"))
+    .values(status="pending", failures=0, next_attempt_at=bindparam("now"), ended_at=None)
+    .returning(webhook_deliveries)
+)
+_LIST_DUE_WEBHOOKS = Statement(
+    select(webhooks.c.webhook_id).where(
+        webhooks.c.disabled_at.is_(None),
+        exists().where(
+            _D.webhook_id == webhooks.c.webhook_id,
+            _D.status == _PENDING,
+            _D.next_attempt_at <= bindparam("now"),
+        ),
+    )
+)
+
+
+async def insert_deliveries(db: Db, rows: Sequence[dict[str, Any]]) -> None:
+    """Write new deliveries."""
+    await db.write_many(_INSERT, rows)
+
+
+async def get_delivery(db: Db, webhook_id: UUID, delivery_id: UUID, *, lock: bool = False) -> Any:
+    """Return the delivery, or refuse with `delivery_unknown`."""
+    row = await db.row(_LOCK if lock else _FIND, webhook=webhook_id, delivery=delivery_id)
+    if row is None:
+        raise DeliveryUnknown(f"This webhook has no delivery {delivery_id}.")
+    return row
+
+
+async def list_deliveries(
+    db: Db, webhook_id: UUID, *, before: UUID, limit: int, status: Status | None
+) -> list[Any]:
+    """Return deliveries, the newest first, before one id."""
+    return await db.rows(_LIST, webhook=webhook_id, before=before, limit=limit, status=status)
+
+
+async def list_attempts(db: Db, webhook_id: UUID, delivery_ids: Sequence[UUID]) -> list[Any]:
+    """Return the attempts of these deliveries, in order for each."""
+    return await db.rows(_LIST_ATTEMPTS, webhook=webhook_id, delivery_ids=delivery_ids)
+
+
+async def list_undelivered_accounts(
+    db: Db, webhook_id: UUID, account_ids: Sequence[str]
+) -> set[str]:
+    """Return those of the accounts that have an event for the endpoint which is not over."""
+    rows = await db.rows(_LIST_UNDELIVERED, webhook=webhook_id, account_ids=account_ids)
+    return {row["account_id"] for row in rows}
+
+
+async def list_due_webhooks(db: Db, *, now: datetime) -> list[UUID]:
+    """Return the enabled endpoints that something is due for."""
+    return [row["webhook_id"] for row in await db.rows(_LIST_DUE_WEBHOOKS, now=now)]
+
+
+async def release_heads(
+    db: Db, webhook_id: UUID, account_ids: Sequence[str], *, now: datetime
+) -> None:
+    """Make the first event of each account due, where it waits. The endpoint's row is held."""
+    await db.execute(_RELEASE_HEADS, webhook=webhook_id, account_ids=account_ids, now=now)
+
+
+async def release_all(db: Db, webhook_id: UUID, *, ordered: bool, now: datetime) -> None:
+    """Make due whatever waits for no reason any more. The endpoint's row is held."""
+    if not ordered:
+        await db.execute(_RELEASE_ALL, webhook=webhook_id, now=now)
+        return
+    waiting = [row["account_id"] for row in await db.rows(_LIST_WAITING, webhook=webhook_id)]
+    if waiting:
+        await release_heads(db, webhook_id, waiting, now=now)
+
+
+async def redeliver(db: Db, webhook_id: UUID, delivery_id: UUID, *, now: datetime) -> Any:
+    """Make a delivery due now, as if it had never failed, and return the row."""
+    return await db.row(_REDELIVER, webhook=webhook_id, delivery=delivery_id, now=now)

@@ -70,9 +70,7 @@ def upgrade() -> None:
         ["webhook_id", "account_id", "number"],
         postgresql_where=sa.text("status = 'pending'"),
     )
-    op.create_index(
-        op.f("ix_webhook_deliveries_created_at"), "webhook_deliveries", ["created_at"]
-    )
+    op.create_index(op.f("ix_webhook_deliveries_created_at"), "webhook_deliveries", ["created_at"])
     op.create_table(
         "webhook_attempts",
         sa.Column("webhook_id", sa.Uuid(), nullable=False),

@@ -12,6 +12,7 @@ from app.db.tables.ledger import entries, lots, tallies
 from app.db.tables.requests import api_keys, business_references, idempotency_keys
 from app.db.tables.sales import agreements, licences, purchases, quotes, subscriptions
 from app.db.tables.tickets import DEADLINE_ORDER, deadlines, sessions, ticket_events, tickets, work
+from app.db.tables.webhooks import webhook_attempts, webhook_deliveries, webhooks
 
 __all__ = [
     "DEADLINE_ORDER",
@@ -38,5 +39,8 @@ __all__ = [
     "tallies",
     "ticket_events",
     "tickets",
+    "webhook_attempts",
+    "webhook_deliveries",
+    "webhooks",
     "work",
 ]
