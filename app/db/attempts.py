@@ -8,7 +8,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, literal_column, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    any_,
+    bindparam,
+    delete,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
@@ -18,7 +29,7 @@ from app.domain.webhooks import Outcome, Verdict
 _D = webhook_deliveries.c
 _A = webhook_attempts.c
 # Spelled out, for the indexes are of what is pending only.
-_PENDING = literal_column("'pending'")
+_PENDING: ColumnElement[str] = literal_column("'pending'")
 _OF_WEBHOOK = _D.webhook_id == bindparam("webhook")
 _IDS = bindparam("delivery_ids", type_=ARRAY(Uuid))
 

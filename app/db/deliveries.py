@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Text,
     Uuid,
     any_,
@@ -42,7 +43,7 @@ _D = webhook_deliveries.c
 _A = webhook_attempts.c
 _LANE = webhook_deliveries.alias("lane")
 # Spelled out, for the indexes are of what is pending only.
-_PENDING = literal_column("'pending'")
+_PENDING: ColumnElement[str] = literal_column("'pending'")
 _OF_WEBHOOK = _D.webhook_id == bindparam("webhook")
 _ACCOUNT_IDS = bindparam("account_ids", type_=ARRAY(Text))
 
