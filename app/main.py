@@ -40,7 +40,9 @@ from app.api import (
 )
 from app.api.documentation import build_openapi
 from app.api.figures import Figures
+from app.api.limits import RateLimits
 from app.api.middleware import RequestFrame
+from app.api.origins import allow_origins
 from app.api.problems import install_problem_handlers
 from app.api.route_table import RouteTable
 from app.db.database import Clock, Database, read_clock
@@ -106,7 +108,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     install_problem_handlers(app)
     app.state.figures = Figures()
     app.middleware_stack = RequestFrame(
-        app.build_middleware_stack(), max_body_bytes=MAX_BODY_BYTES, figures=app.state.figures
+        allow_origins(app.build_middleware_stack(), settings.cors_origins if settings else ()),
+        max_body_bytes=MAX_BODY_BYTES,
+        figures=app.state.figures,
     )
     app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]
     return app
@@ -128,6 +132,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     admin_key = settings.admin_key
     app.state.database = database
     app.state.keyring = KeyRing(admin_key.get_secret_value() if admin_key else None)
+    app.state.limits = RateLimits(requests=settings.rate_limit, attempts=settings.key_attempt_limit)
     await database.open()
     noting = asyncio.create_task(_note_key_uses(app.state.keyring, database))
     try:

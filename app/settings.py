@@ -6,12 +6,13 @@
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "SURETY_"
 
@@ -71,6 +72,33 @@ def _shown(secret: SecretStr) -> str:
     return secret.get_secret_value()
 
 
+_RATE = re.compile(r"[1-9]\d{0,8}(/| per )([1-9]\d{0,4} )?(second|minute|hour|day)s?")
+
+
+def _require_rate(text: str) -> str:
+    """Refuse what `limits` would not read, without the time that it takes to load."""
+    if not _RATE.fullmatch(text):
+        raise ValueError("should look like 600/minute")
+    return text
+
+
+_ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.:\[\]-]+")
+
+
+def _split_origins(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    origins = tuple(each for each in re.split(r"[,\s]+", text) if each)
+    for each in origins:
+        if not _ORIGIN.fullmatch(each):
+            raise ValueError(f"{each[:80]!r} is no origin; one looks like https://shop.example")
+    return origins
+
+
+Rate = Annotated[str, AfterValidator(_require_rate)]
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_origins)]
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid")
 
@@ -113,6 +141,23 @@ class Settings(BaseSettings):
     )
     lock_timeout_ms: int = Field(
         default=5_000, ge=10, description="How long to wait for another's lock."
+    )
+    rate_limit: Rate | None = Field(
+        default=None,
+        description="How many requests one key may make, such as 600/minute; each process counts "
+        "its own. None: as many as it likes, for a key is a shop's or a helpdesk's, and what is "
+        "more than the database can do is refused anyway.",
+    )
+    key_attempt_limit: Rate | None = Field(
+        default="1000/minute",
+        description="How many keys that are not valid one address may try, before it is heard "
+        "only with keys that were valid here before. Set FORWARDED_ALLOW_IPS where a proxy "
+        "stands between, or it is the one address.",
+    )
+    cors_origins: Origins = Field(
+        default=(),
+        description="The origins whose pages may call the API from a browser, such as "
+        "https://shop.example; several separated by commas, * for all. None: no page.",
     )
 
     @property

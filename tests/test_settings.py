@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import limits
 import pytest
 
 from app.settings import Settings, SettingsError, asyncpg_dsn, load_settings
@@ -57,6 +58,10 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SURETY_DATABASE_URL", "mysql://x:secret@h", r"^SURETY_DATABASE_URL: should look like"),
         ("SURETY_LOG_LEVEL", "loud", r"^SURETY_LOG_LEVEL: Input should be 'critical',"),
         ("SURETY_DATABSE_URL", "x", r"is not a setting; did you mean SURETY_DATABASE_URL\?"),
+        ("SURETY_RATE_LIMIT", "fast", r"^SURETY_RATE_LIMIT: should look like 600/minute"),
+        ("SURETY_RATE_LIMIT", "0/minute", r"^SURETY_RATE_LIMIT: should look like 600/minute"),
+        ("SURETY_CORS_ORIGINS", "https://a.example/shop", r"^SURETY_CORS_ORIGINS: .* no origin"),
+        ("SURETY_CORS_ORIGINS", "https://a.example;b", r"^SURETY_CORS_ORIGINS: .* no origin"),
         ("SURETY_COLOUR", "x", r"is not a setting; `surety settings` lists them"),
     ],
 )
@@ -68,3 +73,15 @@ def test_what_cannot_be_used_is_one_line(
         load_settings()
     assert "\n" not in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("rate", ["600/minute", "50 per 10 seconds", "1/day", "20 per second"])
+def test_rates_are_those_of_the_library_that_counts(rate: str) -> None:
+    settings = Settings(rate_limit=rate, key_attempt_limit=rate)
+    assert limits.parse(settings.rate_limit or "") == limits.parse(rate)
+
+
+def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().cors_origins == ()
+    monkeypatch.setenv("SURETY_CORS_ORIGINS", "https://a.example, http://localhost:5173")
+    assert load_settings().cors_origins == ("https://a.example", "http://localhost:5173")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api import problems, replays
 from app.api.examples import EXAMPLES
+from app.api.limits import RateLimited
 from app.api.problems import MEDIA_TYPE, status_of
 from app.db.accounts import AccountUnknown
 from app.db.database import PoolExhausted
@@ -140,7 +141,7 @@ def _refusals(path: str, access: "Access", method: str) -> list[type[Refusal]]:
     if access.transaction:
         found += [problems.DatabaseUnavailable, problems.Busy, PoolExhausted, InstantOutOfRange]
     if access.scope is not None:
-        found += [Unauthenticated, ScopeMissing]
+        found += [Unauthenticated, ScopeMissing, RateLimited]
     if "{account_id}" in path or access.across:
         found.append(AccountUnknown)
     if method != "GET":
@@ -198,6 +199,9 @@ any address may answer `not_found` (404), `method_not_allowed` (405, with `Allow
 thing as it is now, with another body it is refused. Any POST that writes takes an
 `Idempotency-Key` besides. `If-Match` with an `ETag` refuses what has changed since. With
 `?dry_run=true` a write is decided and answered as ever, and nothing is kept.
+
+**Rates.** Where a key has one, each reply says what is left of it (`RateLimit`,
+`RateLimit-Policy`); what is more is refused as `rate_limited`, with `Retry-After`.
 
 **Values.** Instants are RFC 3339 and answered in UTC; durations are ISO 8601; money is in minor
 units. Lists are paged by `limit` and `cursor`. Every reply has an `X-Request-Id`, the caller's

@@ -26,6 +26,10 @@ _HEADERS = {
     b"x-frame-options": b"DENY",
     # Our pages carry their styles; nothing we answer runs a script, but for Swagger UI, which
     # has a policy of its own.
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    # What is answered is a customer's, or changes with the next publication.
+    b"cache-control": b"no-store",
     b"content-security-policy": b"default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
     b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
@@ -58,7 +62,8 @@ class RequestFrame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _add_headers(message.get("headers", []), request_id)
+                headers = [*message.get("headers", []), *scope["state"].get("reply_headers", ())]
+                message["headers"] = _add_headers(headers, request_id)
             elif is_head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)

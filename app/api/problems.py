@@ -202,7 +202,7 @@ def render_refusal(request: Request, refusal: Refusal) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if status in (429, 503) or refusal.code == "idempotency_in_progress":
         members.setdefault("retryable", True)
-        headers["Retry-After"] = "1"
+        headers["Retry-After"] = str(members.get("retry_after_seconds", 1))
     return render_problem(
         request,
         status=status,

@@ -5,6 +5,7 @@ function, `Route` finds the caller, refuses what is not plain JSON, opens the tr
 honours `Idempotency-Key` and `dry_run`, and commits.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -16,6 +17,8 @@ from fastapi.routing import APIRoute
 
 from app.api.bodies import read_body
 from app.api.documentation import describe_operation
+from app.api.limits import RateLimits
+from app.api.problems import MalformedJson
 from app.api.replays import Handler, write_once
 from app.db.accounts import AccountUnknown
 from app.db.database import Database, Db
@@ -26,6 +29,8 @@ from app.services.keys import KeyRing, Unauthenticated
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 PUBLIC = Caller("public", frozenset())
+# How long a body may take to arrive.
+BODY_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +91,15 @@ class Route(APIRoute):
             if not access.transaction:
                 return await handle(request)
             database: Database = request.app.state.database
+            # What may take long, or be refused without the database, comes before a connection.
+            secret = None if access.scope is None else _admit(request)
+            await _receive_body(request)
             async with database.transaction(read_only=not access.writes) as db:
                 request.state.db = db
                 request.state.noted = db.noted
-                request.state.caller = await _find_caller(request, db, access)
+                request.state.caller = PUBLIC
+                if secret is not None:
+                    request.state.caller = await _find_caller(request, db, access, secret)
                 await _check_body(request)
                 if not access.writes:
                     return await handle(request)
@@ -127,14 +137,44 @@ IfMatch = Annotated[
 ]
 
 
-async def _find_caller(request: Request, db: Db, access: Access) -> Caller:
-    if access.scope is None:
-        return PUBLIC
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+def _admit(request: Request) -> str:
+    """Return the key's secret; refuse a request without one, and one that is too much."""
+    scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
+    secret = sent.strip()
     if scheme.lower() != "bearer" or not secret:
         raise Unauthenticated("Send an API key as `Authorization: Bearer <key>`.")
     keyring: KeyRing = request.app.state.keyring
-    caller = await keyring.find_caller(db, secret.strip())
+    limits: RateLimits = request.app.state.limits
+    name = keyring.recall(secret)
+    if name is None:
+        limits.require_attempts(request)
+    else:
+        limits.count_request(request, name)
+    request.state.counted = name is not None
+    return secret
+
+
+async def _receive_body(request: Request) -> None:
+    """Receive the whole body, while nothing of the database is held for it."""
+    if request.method in ("GET", "HEAD"):
+        return
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            await request.body()
+    except TimeoutError:
+        raise MalformedJson(f"The body did not arrive in {BODY_SECONDS} seconds.") from None
+
+
+async def _find_caller(request: Request, db: Db, access: Access, secret: str) -> Caller:
+    keyring: KeyRing = request.app.state.keyring
+    limits: RateLimits = request.app.state.limits
+    try:
+        caller = await keyring.find_caller(db, secret)
+    except Unauthenticated:
+        limits.count_attempt(request)
+        raise
+    if not request.state.counted:
+        limits.count_request(request, caller.name)
     bound_to = caller.account_id
     if bound_to is not None:
         asked = request.path_params.get("account_id")
@@ -144,7 +184,8 @@ async def _find_caller(request: Request, db: Db, access: Access) -> Caller:
                 if asked is not None
                 else "There is no such view for a key bound to one account."
             )
-    caller.require(access.scope, why="This")
+    if access.scope is not None:
+        caller.require(access.scope, why="This")
     return caller
 
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from app import main
 from app.embedded.parental import end_with_parent
+from app.settings import load_settings
 
 
 def create_app() -> FastAPI:
@@ -18,4 +19,4 @@ def create_app() -> FastAPI:
         end_with_parent(signal.SIGTERM)
         if os.getppid() != parent.pid:  # it died before we asked
             sys.exit(0)
-    return main.create_app()
+    return main.create_app(load_settings())

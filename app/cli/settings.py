@@ -20,11 +20,13 @@ def show_settings() -> None:
 def _shown(value: object) -> str:
     """Return the value as one would write it; of a secret only that it is there."""
     match value:
-        case None:
+        case None | ():
             return "(not set)"
         case SecretStr():
             return "(set, not shown)"
         case bool():
             return str(value).lower()
+        case tuple():
+            return ",".join(map(str, value))
         case _:
             return str(value)

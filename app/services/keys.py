@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,10 @@ from app.domain.refusals import Fault, InvalidPayload, Refusal
 SECRET_PREFIX = "surety_sk_"  # noqa: S105
 # How long a key found valid is not looked up again: what a revocation may take to be seen.
 REMEMBERED = timedelta(seconds=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+# Who holds the key that the settings give.
+ADMIN = Caller("admin", frozenset(SCOPES))
 
 
 class Unauthenticated(Refusal):
@@ -57,19 +61,33 @@ class KeyRing:
 
     def __init__(self, admin_key: str | None = None) -> None:
         self._admin_digest = digest_of(admin_key) if admin_key else None
+        self._admin_seen = False
         self._known: dict[bytes, tuple[datetime, Caller, UUID]] = {}
         self._uses: dict[UUID, datetime] = {}
+
+    def recall(self, secret: str) -> str | None:
+        """Return the name of who was found by this secret before, if anybody was.
+
+        Whether it is valid still, it does not say.
+        """
+        digest = digest_of(secret)
+        known = self._known.get(digest)
+        if known is not None:
+            return known[1].name
+        return ADMIN.name if self._admin_seen and self._is_admin(digest) else None
 
     async def find_caller(self, db: Db, secret: str) -> Caller:
         """Return who holds this secret, or refuse with `unauthenticated`."""
         digest = digest_of(secret)
-        if self._admin_digest is not None and secrets.compare_digest(digest, self._admin_digest):
-            return Caller("admin", frozenset(SCOPES))
+        if self._is_admin(digest):
+            self._admin_seen = True
+            return ADMIN
         now = db.read_clock()
         known = self._known.get(digest)
         if known is not None and known[0] > now:
             self._uses[known[2]] = now
             return known[1]
+        self._known.pop(digest, None)
         caller, key_id, ends_at = await authenticate(db, digest)
         if len(self._known) > 10_000:
             self._known.clear()
@@ -79,8 +97,14 @@ class KeyRing:
         return caller
 
     def forget(self) -> None:
-        """Forget every key, as when one has been revoked in this process."""
-        self._known.clear()
+        """Look every key up again, as when one has been revoked in this process."""
+        self._known = {
+            digest: (_LONG_AGO, caller, key_id)
+            for digest, (_, caller, key_id) in self._known.items()
+        }
+
+    def _is_admin(self, digest: bytes) -> bool:
+        return self._admin_digest is not None and secrets.compare_digest(digest, self._admin_digest)
 
     async def note_uses(self, database: Database) -> None:
         """Write when each key was last used since this was last done, if any was."""
