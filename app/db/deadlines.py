@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     DateTime,
+    Select,
     Text,
     and_,
     bindparam,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
 )
 
 from app.db.database import Db, Statement
@@ -48,32 +50,57 @@ def _asked(name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(parameter.is_(None), column == parameter)
 
 
-_BASE = (
-    select(
-        deadlines,
-        _STATUS.label("status_now"),
-        func.coalesce(_AT_RISK, literal_column("false", Boolean)).label("at_risk"),
-        _ORDER[0].label("key_0"),
+def _select(*conditions: ColumnElement[bool], after: str = "after") -> Select[Any]:
+    """Return the statement of a page of those that meet the conditions.
+
+    It begins behind the place that the parameters `{after}_0` … name.
+    """
+    due_before = bindparam("due_before", type_=DateTime(timezone=True))
+    place = tuple_(
+        *(bindparam(f"{after}_{number}", type_=part.type) for number, part in enumerate(_ORDER))
     )
-    .where(
-        _asked("status", _STATUS),
-        _asked("metric", deadlines.c.metric),
-        _asked("catalog", deadlines.c.catalog),
-        or_(
-            bindparam("due_before", type_=DateTime(timezone=True)).is_(None),
-            deadlines.c.due_at < bindparam("due_before", type_=DateTime(timezone=True)),
-        ),
-        or_(not_(bindparam("at_risk", type_=Boolean)), _AT_RISK),
-        tuple_(*_ORDER)
-        > tuple_(
-            *(bindparam(f"after_{place}", type_=part.type) for place, part in enumerate(_ORDER))
-        ),
+    return (
+        select(
+            deadlines,
+            _STATUS.label("status_now"),
+            func.coalesce(_AT_RISK, literal_column("false", Boolean)).label("at_risk"),
+            _ORDER[0].label("key_0"),
+        )
+        .where(
+            *conditions,
+            _asked("metric", deadlines.c.metric),
+            _asked("catalog", deadlines.c.catalog),
+            or_(due_before.is_(None), deadlines.c.due_at < due_before),
+            tuple_(*_ORDER) > place,
+        )
+        .order_by(*_ORDER)
+        .limit(bindparam("limit"))
     )
-    .order_by(*_ORDER)
-    .limit(bindparam("limit"))
-)
-_LIST = Statement(_BASE)
-_LIST_RUNNING = Statement(_BASE.where(deadlines.c.status == literal_column("'running'", Text)))
+
+
+def _merge(*pages: Select[Any]) -> Statement:
+    """Return the statement of a page out of several, each read no further than it can give."""
+    order = ("key_0", "account_id", "ticket_id", "metric", "spell")
+    return Statement(
+        union_all(*pages)
+        .order_by(*(literal_column(name) for name in order))
+        .limit(bindparam("limit"))
+    )
+
+
+def _stands(status: str) -> ColumnElement[bool]:
+    return deadlines.c.status == literal_column(f"'{status}'", Text)
+
+
+# What no promise breaks runs on after it was due. Of the rest, those whose last instant is to
+# come follow each other in the index from now on, however many were left behind.
+_LATE = and_(_stands("running"), deadlines.c.breaches_after.is_(None), _ORDER[0] < _NOW)
+_LIST_ALL = Statement(_select())
+_LIST_STANDING = Statement(_select(deadlines.c.status == bindparam("status", type_=Text)))
+_LIST_RUNNING = _merge(_select(_LATE), _select(_stands("running"), after="from"))
+_LIST_AT_RISK = Statement(_select(_AT_RISK, after="from"))
+_LIST_BREACHED = _merge(_select(_stands("breached")), _select(_LAPSED, _ORDER[0] < _NOW))
+_LISTS = {None: _LIST_ALL, "running": _LIST_RUNNING, "breached": _LIST_BREACHED}
 
 # The front of the running clocks' index: what is late or nearly so, however many run.
 _SOONEST = (
@@ -163,17 +190,19 @@ async def list_deadlines(
 
     A row's `status_now` and `at_risk` are as of `now`.
     """
-    running = at_risk or status == "running"
+    if at_risk and status not in {None, "running"}:
+        return []
+    ahead = max(after, (now, "", "", "", 0))
     return await db.rows(
-        _LIST_RUNNING if running else _LIST,
+        _LIST_AT_RISK if at_risk else _LISTS.get(status, _LIST_STANDING),
         status=status,
         metric=metric,
         catalog=catalog,
         due_before=due_before,
-        at_risk=at_risk,
         limit=limit,
         now=now,
-        **{f"after_{place}": part for place, part in enumerate(after)},
+        **{f"after_{number}": part for number, part in enumerate(after)},
+        **{f"from_{number}": part for number, part in enumerate(ahead)},
     )
 
 

@@ -68,6 +68,48 @@ async def test_a_clock_past_its_last_instant_is_breached_though_nobody_was_told(
     assert ticket["deadlines"][0]["breached_at"] == "2026-11-20T09:00:00Z"
 
 
+async def test_what_nothing_breaks_runs_on_late_and_is_listed_before_what_is_to_come(
+    api: Api, clock: Clock
+) -> None:
+    document = (await api.get("/v1/catalogs/corporate")).json()["document"]
+    for promise in document["plans"]["gold"]["promises"]:
+        if promise["strength"] == "best_effort":
+            promise["clauses"] = [{"within": "PT2H"}]
+    assert (await api.put("/v1/catalogs/corporate", document)).status_code == 201
+    account = await make_gold(api, clock)
+    clock.move_to(THURSDAY)
+    await gold_ticket(api, account, "HD-1", THURSDAY, severity=4)
+    clock.move_to("2026-11-19T10:00:00Z")
+    await gold_ticket(api, account, "HD-2", "2026-11-19T10:00:00Z", severity=4)
+    await gold_ticket(api, account, "HD-3", "2026-11-19T10:00:00Z", severity=3)
+    clock.move_to("2026-11-20T09:30:00Z")
+    await api.post(f"{account}/tickets/HD-3/replies", {"by": "agent"})
+    clock.move_to("2026-11-24T09:30:00Z")
+
+    async def walk(status: str) -> list[tuple[str, str]]:
+        """Read what stands so, two a page."""
+        asked, found = {"status": status, "limit": "2"}, []
+        while True:
+            page = (await api.get("/v1/deadlines", params=asked)).json()
+            assert {row["status"] for row in page["data"]} <= {status}
+            found += [(row["ticket_id"], row["metric"]) for row in page["data"]]
+            if page["next_cursor"] is None:
+                return found
+            asked["cursor"] = page["next_cursor"]
+
+    assert await walk("running") == [
+        ("HD-1", "resolution"),  # by Thursday 12:00, if it can be helped
+        ("HD-2", "resolution"),
+        ("HD-2", "first_response"),  # 24 business hours from Thursday 11:00: Tuesday 11:00
+        ("HD-3", "resolution"),
+    ]
+    assert await walk("breached") == [("HD-1", "first_response")]
+    assert await walk("met") == [("HD-3", "first_response")]
+    clock.move_to("2026-11-24T10:00:01Z")
+    assert await walk("breached") == [("HD-1", "first_response"), ("HD-2", "first_response")]
+    assert len(await walk("running")) == 3
+
+
 async def test_a_breach_is_excused_beside_the_breach(api: Api, clock: Clock) -> None:
     account = await make_gold(api, clock)
     clock.move_to(THURSDAY)
