@@ -48,9 +48,12 @@ from app.api.route_table import RouteTable
 from app.db.database import Clock, Database, read_clock
 from app.services.keys import KeyRing
 from app.settings import Settings, load_settings
+from app.tracing import traced
 
 _log = logging.getLogger("surety")
 MAX_BODY_BYTES = 4 * 1024 * 1024
+# What machines ask all day long is not worth a trace.
+_PROBES = {"/healthz", "/readyz", "/metrics"}
 
 ROUTES = (
     offers,
@@ -102,6 +105,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
         # The routes themselves, not their routers: of included routers each request would ask
         # one after the other, and the one that has its route twice.
         routes=[RouteTable(routes), *routes],
+        telemetry={
+            "auto_configure": False,
+            "exclude": lambda scope: scope["path"] in _PROBES,
+            "logs": False,
+            "metrics": False,
+        },
     )
     app.state.settings = settings
     app.state.clock = clock
@@ -136,7 +145,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await database.open()
     noting = asyncio.create_task(_note_key_uses(app.state.keyring, database))
     try:
-        yield
+        with traced(settings):
+            yield
     finally:
         noting.cancel()
         with suppress(Exception):

@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "SURETY_"
@@ -127,6 +134,12 @@ class Settings(BaseSettings):
     )
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         default="info", description="How much to log: critical, error, warning, info, debug."
+    )
+    otlp_endpoint: AnyHttpUrl | None = Field(
+        default=None,
+        description="An OpenTelemetry collector's OTLP/HTTP address, such as "
+        "http://127.0.0.1:4318. When set, traces of requests and jobs go there; OpenTelemetry's "
+        "own OTEL_ variables name the service, sample, and send headers.",
     )
     pool_size: int = Field(
         default=16, ge=1, le=500, description="Database connections of each process, at most."

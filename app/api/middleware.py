@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from opentelemetry import trace
 from starlette.requests import Request
@@ -53,6 +54,7 @@ class RequestFrame:
             return
         request_id = _read_request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id.decode()
+        _describe_span(scope)
         is_head = scope["method"] == "HEAD"
         inner = {**scope, "method": "GET"} if is_head else scope
         began = time.perf_counter()
@@ -103,7 +105,19 @@ def _declared_length(scope: Scope) -> int:
     return 0
 
 
-def hide_token(path: str) -> str:
+def _describe_span(scope: Scope) -> None:
+    """Tell the request's span its id, and no more of the address than the log tells."""
+    span = trace.get_current_span()
+    if not span.is_recording():
+        return
+    span.set_attribute("surety.request_id", scope["state"]["request_id"])
+    span.set_attribute("url.path", _hide_token(scope["path"]))
+    if query := scope["query_string"]:
+        names = (name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+        span.set_attribute("url.query", "&".join(f"{name}=REDACTED" for name in names))
+
+
+def _hide_token(path: str) -> str:
     """Return a path without the token of a statement's link, which opens it for whoever has it."""
     before, public, _ = path.partition("/v1/statements/")
     return f"{before}{public}…" if public else path
@@ -116,7 +130,7 @@ def _log_line(scope: MutableMapping[str, Any], method: str, status: int, took: f
         "event": "request",
         "request_id": scope["state"]["request_id"],
         "method": method,
-        "path": hide_token(scope["path"])[:300],
+        "path": _hide_token(scope["path"])[:300],
         "status": status,
         "ms": round(took * 1000, 1),
     }

@@ -14,6 +14,7 @@ import typer
 from app.cli.errors import CommandError
 from app.embedded import EmbeddedPostgres
 from app.settings import PREFIX, Settings, load_settings
+from app.tracing import traced
 
 # Connections beside those of the serving processes: the worker's, and an operator's.
 _SPARE_CONNECTIONS = 20
@@ -114,7 +115,7 @@ def _worker(dsn: str, settings: Settings) -> Iterator[None]:
     if settings.dsn is not None:
         yield
         return
-    with worker_beside(dsn):
+    with traced(settings), worker_beside(dsn):
         yield
 
 

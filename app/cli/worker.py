@@ -9,6 +9,7 @@ from logging.config import dictConfig
 
 from app.cli.databases import open_direct_dsn
 from app.settings import load_settings
+from app.tracing import traced
 
 # How long a job under way may take to end its present step, once we are told to stop.
 _GRACE_SECONDS = 10
@@ -23,7 +24,7 @@ def work() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     dictConfig(configure_logs(settings.log_level))
     try:
-        with open_direct_dsn(settings) as dsn:
+        with open_direct_dsn(settings) as dsn, traced(settings):
             migrate(dsn)
             asyncio.run(_run_until_told(dsn))
     except KeyboardInterrupt:

@@ -6,10 +6,13 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from opentelemetry import trace
+
 from app.db.database import Database
 from app.services import idempotency
 
 _log = logging.getLogger("surety.jobs")
+_tracer = trace.get_tracer("surety")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Job:
 async def run_job(job: Job, stage: Stage) -> None:
     """Run a job once, and log what came of it."""
     began = time.perf_counter()
-    report = await job.run(stage)
+    with _tracer.start_as_current_span(f"job {job.name}"):
+        report = await job.run(stage)
     line = {"event": "job", "job": job.name} | report
     _log.info(line | {"ms": round((time.perf_counter() - began) * 1000, 1)})
 
