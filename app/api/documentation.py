@@ -227,6 +227,7 @@ _TAGS = {
     "Across accounts": "Views that look across accounts.",
     "Business time": "The arithmetic of opening hours.",
     "Keys": "Who may do what.",
+    "Events": "What happened, in its order.",
     "Service": "The service itself.",
 }
 

@@ -40,7 +40,8 @@ class Access:
     `scope` None: anybody, without a key. `writes`: it changes something, so it honours
     `Idempotency-Key` (POST) and `dry_run`. `across`: it looks across accounts, and does not
     exist for a key bound to one. `refuses` are the refusals it documents besides those that any
-    operation may give. `secret` is the reply's field that is shown once.
+    operation may give. `secret` is the reply's field that is shown once. `sequences`: it reads,
+    and puts what it reads in order for good.
     """
 
     scope: Scope | None
@@ -49,6 +50,7 @@ class Access:
     refuses: tuple[type[Refusal], ...]
     secret: str | None
     transaction: bool
+    sequences: bool
 
 
 def operation(
@@ -59,11 +61,12 @@ def operation(
     refuses: Iterable[type[Refusal]] = (),
     secret: str | None = None,
     transaction: bool = True,
+    sequences: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Say who may call the operation that follows: a scope, or None for anybody."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
-        access = Access(scope, writes, across, tuple(refuses), secret, transaction)
+        access = Access(scope, writes, across, tuple(refuses), secret, transaction, sequences)
         endpoint.__access__ = access  # type: ignore[attr-defined]
         return endpoint
 
@@ -94,7 +97,8 @@ class Route(APIRoute):
             # What may take long, or be refused without the database, comes before a connection.
             secret = None if access.scope is None else _admit(request)
             await _receive_body(request)
-            async with database.transaction(read_only=not access.writes) as db:
+            read_only = not (access.writes or access.sequences)
+            async with database.transaction(read_only=read_only) as db:
                 request.state.db = db
                 request.state.noted = db.noted
                 request.state.caller = PUBLIC

@@ -18,6 +18,7 @@ LISTS = {
     "/v1/offers": 26,
     "/v1/queue": 4,
     "/v1/deadlines": 3,
+    "/v1/events": 7,
     "/v1/api-keys": 3,
     f"{A}/purchases": 3,
     f"{A}/subscriptions": 3,

@@ -1,0 +1,45 @@
+"""Events: what happened, read back in its order."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.db import accounts, events
+from app.db.database import Db
+
+# In one transaction, so that none is long.
+_AT_A_TIME = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events in their order; `more` says whether others follow already."""
+
+    rows: list[Any]
+    more: bool
+
+
+async def list_account_events(db: Db, *, account_id: str, after: int, limit: int) -> EventPage:
+    """Return an account's events after a number, without a gap. Refuses `account_unknown`."""
+    await accounts.find_account(db, account_id)
+    rows = await events.list_account_events(db, account_id, after=after, limit=limit + 1)
+    return EventPage(rows[:limit], len(rows) > limit)
+
+
+async def list_events(db: Db, *, after: int, limit: int) -> EventPage:
+    """Return all accounts' events after a position, in order for each account.
+
+    Those that no worker has put in order yet are put in order first, so that whoever reads
+    waits for no worker. The transaction has to be one that may write.
+    """
+    await sequence_events(db)
+    rows = await events.list_events(db, after=after, limit=limit + 1)
+    return EventPage(rows[:limit], len(rows) > limit)
+
+
+async def sequence_events(db: Db) -> int:
+    """Give committed events that have none their position over all accounts; count them.
+
+    A thousand at most; a position once given stays. Events of one account are in the order of
+    their numbers, and no event can appear later before a position that was given.
+    """
+    return await events.give_positions(db, limit=_AT_A_TIME)

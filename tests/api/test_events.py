@@ -1,0 +1,134 @@
+"""Events: what happened, in its order, for one account and for all."""
+
+import asyncio
+from typing import Any
+
+from tests.api.conftest import Api, Clock
+
+
+async def _read_all(api: Api, **query: Any) -> list[dict[str, Any]]:
+    """Read every event, page by page, as a reader that catches up does."""
+    found: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        params = query | ({} if after is None else {"after": after})
+        page = (await api.get("/v1/events", params=params)).json()
+        found += page["data"]
+        after = page["last"]
+        if page["next_cursor"] is None:
+            return found
+
+
+async def test_an_opened_ticket_is_told_whole(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    order = await api.buy(account, "livecart.express-1y")
+    clock.advance(minutes=5)
+    await api.open(account, "HD-1", subject="Checkout fails", catalog="livecart")
+    reply = await api.get("/v1/events", params={"account_id": "c-1"})
+    assert reply.status_code == 200
+    opened, charged = reply.json()["data"][-2:]
+    ticket = {
+        "ticket_id": "HD-1",
+        "catalog": "livecart",
+        "plan": "express",
+        "subscription_id": order["subscription"]["id"],
+    }
+    assert opened == {
+        "id": opened["id"],
+        "type": "ticket.opened",
+        "timestamp": "2026-11-24T08:05:00Z",
+        "recorded_at": "2026-11-24T08:05:00Z",
+        "account_id": "c-1",
+        "sequence": charged["sequence"] - 1,
+        "data": ticket
+        | {
+            "channel": "ticket",
+            "severity": None,
+            "urgent": False,
+            "category": None,
+            "on_demand": False,
+            "opened_at": "2026-11-24T08:05:00Z",
+        },
+    }
+    # The grant was the account's first entry, the hold its second.
+    assert charged["type"] == "ticket.charged"
+    assert charged["data"] == ticket | {"unit": "incident", "amount": 1, "sequence": 2}
+
+
+async def test_an_accounts_events_have_no_gap(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    for number in range(4):
+        await api.open(account, f"HD-{number}", catalog="livecart")
+        await api.post(f"{account}/tickets/HD-{number}/replies", {"by": "agent"})
+    found = await _read_all(api, account_id="c-1", limit=3)
+    assert [event["sequence"] for event in found] == list(range(1, len(found) + 1))
+    assert len({event["id"] for event in found}) == len(found) >= 12
+
+
+async def test_what_is_refused_or_tried_leaves_no_event(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    before = await _read_all(api)
+    body = {"ticket_id": "HD-1", "subject": "Try", "catalog": "livecart"}
+    assert (await api.post(f"{account}/tickets?dry_run=true", body)).status_code == 201
+    refused = body | {"channel": "video"}
+    assert (await api.post(f"{account}/tickets", refused)).status_code == 402
+    assert await _read_all(api) == before
+
+
+async def test_all_accounts_events_come_in_order_for_each(api: Api) -> None:
+    accounts = [await api.make_account(f"c-{number}") for number in range(5)]
+    for account in accounts:
+        await api.buy(account, "livecart.express-1y")
+    seen: list[dict[str, Any]] = []
+    after: str | None = None
+    for round_ in range(4):
+        opened = (
+            api.open(account, f"HD-{round_}-{number}", catalog="livecart")
+            for account in accounts
+            for number in range(3)
+        )
+        reading = api.get("/v1/events", params={"limit": 200} | ({"after": after} if after else {}))
+        *_, page = await asyncio.gather(*opened, reading)
+        seen += page.json()["data"]
+        after = page.json()["last"]
+    rest = await _read_all(api, limit=200)
+    assert rest[: len(seen)] == seen
+    for account in accounts:
+        mine = [event for event in rest if event["account_id"] == account.rpartition("/")[2]]
+        assert [event["sequence"] for event in mine] == list(range(1, len(mine) + 1))
+        assert len(mine) >= 24
+
+
+async def test_where_a_reader_was_is_where_it_goes_on(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account, "HD-0", catalog="livecart")
+    first = (await api.get("/v1/events", params={"limit": 200})).json()
+    assert first["next_cursor"] is None
+    assert (await api.get("/v1/events", params={"after": first["last"]})).json() == {
+        "data": [],
+        "next_cursor": None,
+        "last": first["last"],
+    }
+    await api.open(account, "HD-1", catalog="livecart")
+    then = (await api.get("/v1/events", params={"after": first["last"]})).json()
+    assert [event["type"] for event in then["data"]] == ["ticket.opened", "ticket.charged"]
+
+
+async def test_a_place_that_is_none_is_refused(api: Api) -> None:
+    await api.make_account()
+    for params in (
+        {"account_id": "c-1", "after": "soon"},
+        {"account_id": "c-1", "after": "9" * 30},
+        {"after": "17"},
+        {"after": "WyJ4Il0"},
+    ):
+        reply = await api.get("/v1/events", params=params)
+        assert (reply.status_code, reply.json()["code"]) == (422, "invalid_cursor"), params
+    unknown = await api.get("/v1/events", params={"account_id": "c-9"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "account_unknown")
+    await api.make_account("c-2")
+    nothing: dict[str, Any] = {"data": [], "next_cursor": None, "last": None}
+    assert (await api.get("/v1/events", params={"account_id": "c-2"})).json() == nothing
