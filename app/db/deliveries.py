@@ -177,7 +177,7 @@ async def release_heads(
     await db.execute(_RELEASE_HEADS, webhook=webhook_id, account_ids=account_ids, now=now)
 
 
-async def release_all(db: Db, webhook_id: UUID, *, ordered: bool, now: datetime) -> None:
+async def release_waiting(db: Db, webhook_id: UUID, *, ordered: bool, now: datetime) -> None:
     """Make due whatever waits for no reason any more. The endpoint's row is held."""
     if not ordered:
         await db.execute(_RELEASE_ALL, webhook=webhook_id, now=now)

@@ -82,6 +82,14 @@ _HAS_FRESH = Statement(
 )
 
 
+_IS_BEHIND = Statement(
+    select(literal_column("1"))
+    .select_from(events.join(relay, events.c.position > relay.c.position))
+    .where(relay.c.reader == bindparam("reader"))
+    .limit(literal_column("1"))
+)
+
+
 async def write_events(
     db: Db, account_id: str, recorded: Sequence[NewEvent], *, recorded_at: datetime
 ) -> None:
@@ -126,3 +134,19 @@ async def give_positions(db: Db, *, limit: int) -> int:
     given = await db.execute(_GIVE_POSITIONS, position=position, limit=limit)
     await db.execute(_MOVE_READER, reader=_POSITIONS, position=position + given)
     return given
+
+
+async def is_behind(db: Db, reader: str) -> bool:
+    """Say whether there are events in their order that a reader has not come to yet."""
+    return await db.value(_IS_BEHIND, reader=reader) is not None
+
+
+async def lock_reader(db: Db, reader: str) -> int:
+    """Hold a reader's row, and return the position it has come to. Waits for another's hold."""
+    position: int = await db.value(_LOCK_READER, reader=reader)
+    return position
+
+
+async def move_reader(db: Db, reader: str, *, position: int) -> None:
+    """Write the position that a reader has come to. Its row is held."""
+    await db.execute(_MOVE_READER, reader=reader, position=position)

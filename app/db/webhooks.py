@@ -64,14 +64,15 @@ _REPLACE = Statement(
     .values({name: bindparam(name) for name in _CHANGED})
     .returning(webhooks)
 )
-_NOTE_HEALTH = Statement(
+_NOTE_FAILING = Statement(
     update(webhooks)
     .where(webhooks.c.webhook_id == bindparam("id"))
-    .values(
-        failing_since=bindparam("failing_since"),
-        disabled_at=bindparam("disabled_at"),
-        disabled_reason=bindparam("disabled_reason"),
-    )
+    .values(failing_since=bindparam("since"))
+)
+_DISABLE = Statement(
+    update(webhooks)
+    .where(webhooks.c.webhook_id == bindparam("id"))
+    .values(disabled_at=bindparam("now"), disabled_reason=bindparam("reason"))
 )
 _DELETE = Statement(delete(webhooks).where(webhooks.c.webhook_id == bindparam("webhook_id")))
 
@@ -121,22 +122,16 @@ async def replace_webhook(db: Db, row: Any, **changes: Any) -> Any:
     return await db.row(_REPLACE, id=row["webhook_id"], **values)
 
 
-async def note_health(
-    db: Db,
-    webhook_id: UUID,
-    *,
-    failing_since: datetime | None,
-    disabled_at: datetime | None,
-    disabled_reason: DisabledReason | None,
+async def note_failing(db: Db, webhook_id: UUID, *, since: datetime | None) -> None:
+    """Write since when an endpoint fails; None where it does not."""
+    await db.execute(_NOTE_FAILING, id=webhook_id, since=since)
+
+
+async def disable_webhook(
+    db: Db, webhook_id: UUID, *, reason: DisabledReason, now: datetime
 ) -> None:
-    """Write since when an endpoint fails, and why it is disabled, if it is."""
-    await db.execute(
-        _NOTE_HEALTH,
-        id=webhook_id,
-        failing_since=failing_since,
-        disabled_at=disabled_at,
-        disabled_reason=disabled_reason,
-    )
+    """Write that nothing more is sent to an endpoint, and why."""
+    await db.execute(_DISABLE, id=webhook_id, now=now, reason=reason)
 
 
 async def delete_webhook(db: Db, webhook_id: UUID) -> None:
