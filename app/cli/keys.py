@@ -1,6 +1,6 @@
 """`surety keys`: API keys by hand, as when the last admin key is lost."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import UUID
 
 import typer
@@ -10,32 +10,78 @@ from app.cli.errors import CommandError
 from app.domain.callers import ROLES
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from app.db.database import Database
     from app.services.keys import KeyView
 
 commands = typer.Typer(help="API keys.", no_args_is_help=True)
 
 
+Read = TypeVar("Read", bound="BaseModel")
+
+
 @commands.command("create")
 def create_key(
-    role: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)}.")],
+    role: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)}, or `scopes`.")],
     name: Annotated[str, typer.Option(help="What it is for.")] = "made by hand",
     account: Annotated[str | None, typer.Option(help="Bind it to this account.")] = None,
+    expires: Annotated[str | None, typer.Option(help="Until when: 2027-01-31T00:00:00Z.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="For `scopes`: one, repeated.")] = None,
 ) -> None:
     """Make a key and print its secret, which is kept nowhere."""
+    from app.api.keys import KeyOrder
     from app.services import keys
 
-    if role not in ROLES:
+    if role not in (*ROLES, "scopes"):
         raise CommandError(f"There is no role {role!r}; take one of {', '.join(ROLES)}.")
+    order = _read(
+        KeyOrder,
+        name=name,
+        role=None if role == "scopes" else role,
+        scopes=scope or None,
+        account_id=account,
+        expires_at=expires,
+    )
 
     async def create(database: "Database") -> "KeyView":
         async with database.transaction() as db:
             return await keys.create_key(
-                db, name=name, role=role, scopes=None, account_id=account, expires_at=None
+                db,
+                name=order.name,
+                role=order.role,
+                scopes=order.scopes,
+                account_id=order.account_id,
+                expires_at=order.expires_at,
             )
 
     made = with_database(create)
     typer.echo(f"{made.row['key_id']}  {made.secret}")
+
+
+@commands.command("rotate")
+def rotate_key(
+    key_id: Annotated[UUID, typer.Argument(help="The key's id.")],
+    overlap: Annotated[
+        str, typer.Option(help="How long the present secret stays valid: PT0S to P30D.")
+    ] = "P1D",
+) -> None:
+    """Give a key another secret and print it; the present one stays valid for the overlap."""
+    from app.api.keys import KeyRotation
+    from  import show_instant
+    from app.domain.durations import parse_duration
+    from app.services import keys
+
+    rotation = _read(KeyRotation, overlap=overlap)
+
+    async def rotate(database: "Database") -> "KeyView":
+        async with database.transaction() as db:
+            return await keys.rotate_key(db, key_id, overlap=parse_duration(rotation.overlap))
+
+    made = with_database(rotate)
+    typer.echo(f"{key_id}  {made.secret}")
+    ends = show_instant(made.row["previous_ends_at"])
+    typer.echo(f"The secret before it is valid until {ends}.", err=True)
 
 
 @commands.command("list")
@@ -71,3 +117,15 @@ def revoke_key(key_id: Annotated[UUID, typer.Argument(help="The key's id.")]) ->
 
     with_database(revoke)
     typer.echo(f"{key_id} is revoked")
+
+
+def _read(shape: type[Read], **values: object) -> Read:
+    """Return a body as the API takes it; what it would not is a CommandError."""
+    from pydantic import ValidationError
+
+    try:
+        return shape.model_validate(values)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        said = [f"{'/'.join(map(str, each['loc']))}: {each['msg']}" for each in faults]
+        raise CommandError("; ".join(said)) from None
