@@ -68,8 +68,8 @@ def rotate_key(
 ) -> None:
     """Give a key another secret and print it; the present one stays valid for the overlap."""
     from app.api.keys import KeyRotation
-    from  import show_instant
     from app.domain.durations import parse_duration
+    from app.domain.instants import write_instant
     from app.services import keys
 
     rotation = _read(KeyRotation, overlap=overlap)
@@ -80,7 +80,7 @@ def rotate_key(
 
     made = with_database(rotate)
     typer.echo(f"{key_id}  {made.secret}")
-    ends = show_instant(made.row["previous_ends_at"])
+    ends = write_instant(made.row["previous_ends_at"])
     typer.echo(f"The secret before it is valid until {ends}.", err=True)
 
 
