@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from app.cli import catalog, imports, keys, ledger, migrate, openapi, serve, settings, worker
+from app.cli import (
+    backups,
+    catalog,
+    imports,
+    keys,
+    ledger,
+    migrate,
+    openapi,
+    serve,
+    settings,
+    worker,
+)
 from app.cli.errors import CommandError
 from app.domain.refusals import Refusal
 from app.embedded import EmbeddedError
@@ -21,6 +32,8 @@ cli.command("serve")(serve.serve)
 cli.command("import")(imports.import_history)
 cli.command("worker")(worker.work)
 cli.command("migrate")(migrate.migrate_database)
+cli.command("backup")(backups.back_up)
+cli.command("restore")(backups.restore)
 cli.command("settings")(settings.show_settings)
 cli.add_typer(catalog.commands, name="catalog")
 cli.add_typer(keys.commands, name="keys")
