@@ -129,7 +129,7 @@ class BalanceWire(Wire):
 
 
 @routes.get("/v1/accounts/{account_id}/balance", summary="Read the balance")
-@operation("read", refuses=[SequenceAhead, InvalidSite])
+@operation("read", refuses=[SequenceAhead, InvalidSite], brief=True)
 async def get_balance(
     db: RequestDb,
     account_id: AccountId,

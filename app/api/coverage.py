@@ -48,7 +48,7 @@ class CoverageAnswer(Wire):
 
 
 @routes.post("/v1/accounts/{account_id}/coverage", summary="Ask what is covered", status_code=200)
-@operation("read")
+@operation("read", brief=True)
 async def ask_coverage(
     db: RequestDb, caller: RequestCaller, account_id: AccountId, body: CoverageAsked
 ) -> CoverageAnswer:

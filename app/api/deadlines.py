@@ -9,9 +9,8 @@ from app.api.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.explanation_shapes import ExplainedWire, show_explained
 from app.api.routing import RequestDb, operation, router
 from app.api.wire import AccountId, Code, Instant, LongText, TicketId, Wire
-from app.db import tickets as rows
-from app.db.accounts import find_account
 from app.db.catalogs import CatalogUnknown
+from app.db.ticket_clocks import load_clock_rows
 from app.db.tickets import TicketUnknown
 from app.domain.business_time import InstantOutOfRange, NeverOpens
 from app.domain.catalogs import Channel
@@ -141,7 +140,7 @@ async def preview_deadlines(db: RequestDb, body: PreviewQuestion) -> DeadlinesWi
     response_model=TicketDeadlinesWire,
     responses={200: {"content": {SVG: {"schema": {"type": "string"}}}}},
 )
-@operation("read", refuses=[TicketUnknown])
+@operation("read", refuses=[TicketUnknown], brief=True)
 async def get_ticket_deadlines(
     db: RequestDb,
     request: Request,
@@ -151,9 +150,8 @@ async def get_ticket_deadlines(
     explain: Annotated[bool, Query(description="With what was counted, and why.")] = False,
 ) -> TicketDeadlinesWire | Response:
     """What is owed and by when, as data, or as a picture with `Accept: image/svg+xml`."""
-    await find_account(db, account_id)
-    ticket = await rows.get_ticket(db, account_id, ticket_id)
-    events = deadlines.read_events(await rows.load_events(db, account_id, ticket_id))
+    ticket, reported = await load_clock_rows(db, account_id, ticket_id)
+    events = deadlines.read_events(reported)
     as_of = at or max(db.read_clock(), ticket["last_event_at"])
     found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
     if SVG in request.headers.get("Accept", ""):

@@ -7,6 +7,7 @@ honours `Idempotency-Key` and `dry_run`, and commits.
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -21,7 +22,7 @@ from app.api.limits import RateLimits
 from app.api.problems import MalformedJson
 from app.api.replays import Handler, write_once
 from app.db.accounts import AccountUnknown
-from app.db.database import Database, Db
+from app.db.database import Database, Db, SnapshotNeededError
 from app.domain.callers import Caller, Scope
 from app.domain.refusals import Refusal
 from app.services.keys import KeyRing, Unauthenticated
@@ -41,7 +42,8 @@ class Access:
     `Idempotency-Key` (POST) and `dry_run`. `across`: it looks across accounts, and does not
     exist for a key bound to one. `refuses` are the refusals it documents besides those that any
     operation may give. `secret` is the reply's field that is shown once. `sequences`: it reads,
-    and puts what it reads in order for good.
+    and puts what it reads in order for good. `brief`: a read of, as a rule, one statement, which
+    then needs no transaction.
     """
 
     scope: Scope | None
@@ -51,6 +53,7 @@ class Access:
     secret: str | None
     transaction: bool
     sequences: bool
+    brief: bool
 
 
 def operation(
@@ -62,11 +65,14 @@ def operation(
     secret: str | None = None,
     transaction: bool = True,
     sequences: bool = False,
+    brief: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Say who may call the operation that follows: a scope, or None for anybody."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
-        access = Access(scope, writes, across, tuple(refuses), secret, transaction, sequences)
+        access = Access(
+            scope, writes, across, tuple(refuses), secret, transaction, sequences, brief
+        )
         endpoint.__access__ = access  # type: ignore[attr-defined]
         return endpoint
 
@@ -97,14 +103,14 @@ class Route(APIRoute):
             # What may take long, or be refused without the database, comes before a connection.
             secret = None if access.scope is None else _admit(request)
             await _receive_body(request)
+            if access.brief:
+                with suppress(SnapshotNeededError):
+                    async with database.one_statement() as db:
+                        await _enter(request, db, access, secret)
+                        return await handle(request)
             read_only = not (access.writes or access.sequences)
             async with database.transaction(read_only=read_only) as db:
-                request.state.db = db
-                request.state.noted = db.noted
-                request.state.caller = PUBLIC
-                if secret is not None:
-                    request.state.caller = await _find_caller(request, db, access, secret)
-                await _check_body(request)
+                await _enter(request, db, access, secret)
                 if not access.writes:
                     return await handle(request)
                 _check_query(request, known)
@@ -169,6 +175,16 @@ async def _receive_body(request: Request) -> None:
         raise MalformedJson(f"The body did not arrive in {BODY_SECONDS} seconds.") from None
 
 
+async def _enter(request: Request, db: Db, access: Access, secret: str | None) -> None:
+    """Let the operation find the database and its caller; refuse who or what may not come in."""
+    request.state.db = db
+    request.state.noted = db.noted
+    request.state.caller = PUBLIC
+    if secret is not None:
+        request.state.caller = await _find_caller(request, db, access, secret)
+    await _check_body(request)
+
+
 async def _find_caller(request: Request, db: Db, access: Access, secret: str) -> Caller:
     keyring: KeyRing = request.app.state.keyring
     limits: RateLimits = request.app.state.limits
@@ -179,6 +195,7 @@ async def _find_caller(request: Request, db: Db, access: Access, secret: str) ->
         raise
     if not request.state.counted:
         limits.count_request(request, caller.name)
+        request.state.counted = True
     bound_to = caller.account_id
     if bound_to is not None:
         asked = request.path_params.get("account_id")

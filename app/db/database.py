@@ -221,6 +221,26 @@ def _shift_parameters(text: str, by: int) -> str:
     return _PARAMETER.sub(lambda found: f"${int(found[1]) + by}", text)
 
 
+class SnapshotNeededError(Exception):
+    """A read that began without a transaction needs a second statement."""
+
+
+class _OneStatement:
+    """A connection outside of any transaction, which runs one statement and no second."""
+
+    __slots__ = ("_connection", "_ran")
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._ran = False
+
+    def __getattr__(self, method: str) -> Any:
+        if self._ran:
+            raise SnapshotNeededError
+        self._ran = True
+        return getattr(self._connection, method)
+
+
 class PoolExhausted(Refusal):
     """No connection became free in time."""
 
@@ -296,6 +316,16 @@ class Database:
             yield connection
         finally:
             await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def one_statement(self) -> AsyncIterator[Db]:
+        """Give what one statement is read by, which sees one snapshot without a transaction.
+
+        A second statement might see another: it raises SnapshotNeededError instead, and who
+        reads begins again, in a transaction.
+        """
+        async with self.connection() as connection:
+            yield Db(_OneStatement(connection), self.clock, self._immutable)
 
     async def _acquire(self) -> Any:
         if self._waiting >= self._max_waiting:

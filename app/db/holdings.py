@@ -12,12 +12,8 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
-    func,
-    literal_column,
-    not_,
     or_,
     select,
-    union_all,
 )
 
 from app.db.database import Db, Statement
@@ -47,7 +43,7 @@ LOT_COLUMNS = (
 )
 # The end that a lot has may be before the furthest one, which is what the index is on. Lots that
 # were ended before they began are of no use to anybody.
-_ENDING_AFTER = and_(
+ENDING_AFTER = and_(
     lots.c.account_id == bindparam("account_id"),
     or_(lots.c.furthest_end > bindparam("since"), lots.c.furthest_end.is_(None)),
     or_(
@@ -55,36 +51,7 @@ _ENDING_AFTER = and_(
         lots.c.expires_at.is_(None),
     ),
 )
-_LOTS_SINCE = Statement(select(*LOT_COLUMNS).where(_ENDING_AFTER))
-_IS_SPENT = and_(
-    lots.c.expires_at <= bindparam("at"),
-    lots.c.held == literal_column("0"),
-    lots.c.unit != literal_column("'minute'"),
-)
-# A tally is of one catalogue, site and unit.
-_LAST_SPENT = (
-    select(lots.c.tally_id, lots.c.plan, func.max(lots.c.expires_at).label("expires_at"))
-    .where(_ENDING_AFTER, _IS_SPENT)
-    .group_by(lots.c.tally_id, lots.c.plan)
-    .subquery("last_spent")
-)
-_POOL_LOTS = Statement(
-    union_all(
-        select(*LOT_COLUMNS).where(
-            _ENDING_AFTER, or_(lots.c.expires_at.is_(None), not_(_IS_SPENT))
-        ),
-        select(*LOT_COLUMNS)
-        .join(
-            _LAST_SPENT,
-            and_(
-                _LAST_SPENT.c.tally_id == lots.c.tally_id,
-                _LAST_SPENT.c.plan == lots.c.plan,
-                _LAST_SPENT.c.expires_at == lots.c.expires_at,
-            ),
-        )
-        .where(_ENDING_AFTER, _IS_SPENT),
-    )
-)
+_LOTS_SINCE = Statement(select(*LOT_COLUMNS).where(ENDING_AFTER))
 _LOTS_BY_ID = Statement(
     select(*LOT_COLUMNS).where(
         lots.c.account_id == bindparam("account_id"),
@@ -136,18 +103,6 @@ def read_lot(row: Any) -> Lot:
 async def load_lots_since(db: Db, account_id: str, since: datetime) -> list[Lot]:
     """Return the account's lots that end after `since`, upcoming ones among them."""
     rows = await db.rows(_LOTS_SINCE, account_id=account_id, since=since)
-    return [read_lot(row) for row in rows]
-
-
-async def load_pool_lots(
-    db: Db, account_id: str, *, at: datetime, ended_since: datetime
-) -> list[Lot]:
-    """Return the lots that make up the account's pools at `at`, upcoming ones among them.
-
-    Of each pool's lots that ended before, the last is enough: but for those that hold, and those
-    of minutes, which a week's cap may count.
-    """
-    rows = await db.rows(_POOL_LOTS, account_id=account_id, at=at, since=ended_since)
     return [read_lot(row) for row in rows]
 
 

@@ -21,7 +21,8 @@ class SubscriptionUnknown(Refusal):
     title = "There is no such subscription"
 
 
-_COLUMNS = (
+# In the order of the value's fields.
+SUBSCRIPTION_COLUMNS = (
     subscriptions.c.subscription_id,
     subscriptions.c.source,
     subscriptions.c.order_id,
@@ -37,21 +38,22 @@ _COLUMNS = (
     subscriptions.c.version,
     subscriptions.c.created_at,
 )
+_CALENDARS = [column.name for column in SUBSCRIPTION_COLUMNS].index("extra_calendars")
 _INSERT = Statement(insert(subscriptions))
 _BY_ID = Statement(
-    select(*_COLUMNS).where(
+    select(*SUBSCRIPTION_COLUMNS).where(
         subscriptions.c.account_id == bindparam("account_id"),
         subscriptions.c.subscription_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
     )
 )
 _SINCE = Statement(
-    select(*_COLUMNS).where(
+    select(*SUBSCRIPTION_COLUMNS).where(
         subscriptions.c.account_id == bindparam("account_id"),
         or_(subscriptions.c.ends_at > bindparam("since"), subscriptions.c.ends_at.is_(None)),
     )
 )
 _LIST = Statement(
-    select(*_COLUMNS)
+    select(*SUBSCRIPTION_COLUMNS)
     .where(
         subscriptions.c.account_id == bindparam("account_id"),
         subscriptions.c.subscription_id > bindparam("after"),
@@ -97,8 +99,14 @@ FIRST_ID = UUID(int=0)
 
 def read_subscription(row: Any) -> Subscription:
     """Return a subscription's row as a value."""
-    values = {column.name: row[column.name] for column in _COLUMNS}
-    return Subscription(**values | {"extra_calendars": tuple(row["extra_calendars"])})
+    return make_subscription([row[column.name] for column in SUBSCRIPTION_COLUMNS])
+
+
+def make_subscription(values: Iterable[Any]) -> Subscription:
+    """Return the values of a subscription's columns, in their order, as one."""
+    made = list(values)
+    made[_CALENDARS] = tuple(made[_CALENDARS])
+    return Subscription(*made)
 
 
 async def insert_subscription(db: Db, account_id: str, subscription: Subscription) -> None:
@@ -109,7 +117,7 @@ async def insert_subscription(db: Db, account_id: str, subscription: Subscriptio
         suspension=None,
         # Whose purchase is over is told; what was given by hand just ends.
         notify_at=subscription.ends_at if subscription.order_id else None,
-        **{column.name: getattr(subscription, column.name) for column in _COLUMNS}
+        **{column.name: getattr(subscription, column.name) for column in SUBSCRIPTION_COLUMNS}
         | {"extra_calendars": list(subscription.extra_calendars)},
     )
 

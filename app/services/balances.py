@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.db import accounts, balances, catalogs
 from app.db.database import Db
+from app.db.present_balances import KnownState, load_present_state
 from app.domain.balances import NextExpiry, Tally, find_next_expiry, total_units
 from app.domain.ledger import Lot, UnitTotals, burn_key
 from app.domain.pools import Cap
@@ -49,17 +50,11 @@ async def read_balance(
     is the instant of that movement. `lots` are those whose term has not ended, and ended ones
     that still hold, in burn order.
     """
-    account = await accounts.find_account(db, account_id)
-    if sequence is not None and sequence > account["sequence"]:
-        detail = f"The account's last sequence is {account['sequence']}."
-        raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
-    known = account["sequence"] if sequence is None else sequence
-    as_of = at
-    if as_of is None and sequence is not None:
-        as_of = await balances.find_entry_clock(db, account_id, sequence) or account["created_at"]
-    if as_of is None:
-        as_of = max(db.read_clock(), account["effective_at"])
-    state = await balances.load_account_state(db, account_id, at=as_of, sequence=known)
+    if at is None and sequence is None:
+        present = await load_present_state(db, account_id, now=db.read_clock())
+    else:
+        present = await _load_past_state(db, account_id, at=at, sequence=sequence)
+    state, as_of, known = present.state, present.at, present.sequence
     named = {each.catalog for each in state.tallies}
     sites = None if site is None else await _canonical_sites(db, site, named)
 
@@ -82,6 +77,21 @@ async def read_balance(
         caps=await list_caps(db, account_id, [*live, *ended], at=as_of, sequence=known),
         next_expiry=find_next_expiry(live, at=as_of),
     )
+
+
+async def _load_past_state(
+    db: Db, account_id: str, *, at: datetime | None, sequence: int | None
+) -> KnownState:
+    """Return what the account had at `at` (when `sequence` was), as known at `sequence`."""
+    account = await accounts.find_account(db, account_id)
+    if sequence is not None and sequence > account["sequence"]:
+        detail = f"The account's last sequence is {account['sequence']}."
+        raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
+    known = account["sequence"] if sequence is None else sequence
+    if at is None:
+        at = await balances.find_entry_clock(db, account_id, known) or account["created_at"]
+    state = await balances.load_account_state(db, account_id, at=at, sequence=known)
+    return KnownState(at, known, state)
 
 
 async def _canonical_sites(db: Db, site: str, named: Iterable[str]) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """Coverage: what an account has, gathered for the one pure decision."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from app.db import catalogs, holdings, subscriptions
+from app.db import catalogs, holdings
 from app.db.database import Db
+from app.db.drawable import Drawable, TallyTotals, load_drawable
 from app.domain.business_time import compile_calendar, to_micros
 from app.domain.catalogs import Catalog
 from app.domain.coverage import TRACE_ENDED, Coverage, decide_coverage
@@ -29,11 +30,15 @@ class CatalogRequired(InvalidPayload):
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """An account's pools in one catalogue, of which `current` is the published version."""
+    """An account's pools in one catalogue, of which `current` is the published version.
+
+    `tallies` are the running totals of what any of its lots counts in.
+    """
 
     current: Catalog
     version: int
     pools: tuple[Pool, ...]
+    tallies: Mapping[int, TallyTotals]
 
 
 def is_calendar_open(catalog: Catalog, calendar: str, at: datetime) -> bool:
@@ -49,16 +54,21 @@ async def choose_coverage(
     catalog: str | None,
     at: datetime,
     backdated: bool,
+    drawable: Drawable | None = None,
 ) -> tuple[Coverage, Holdings, Request]:
     """Decide which of the account's pools pays for `request` at `at`.
 
     A `backdated` one takes lots as usable at `at`, and of each no more than it had free at
-    every instant since.
+    every instant since. `drawable` is what the account has, where it has been read already.
 
     Returns the decision, what it was decided from, and the request with its site in canonical
     form. Refuses as `decide_coverage` does, and with `catalog_required`.
     """
-    holdings = await load_holdings(db, account_id, catalog=catalog, at=at, backdated=backdated)
+    if drawable is None:
+        drawable = await load_drawable(db, account_id, at=at, ended_since=at - TRACE_ENDED)
+    holdings = await load_holdings(
+        db, account_id, drawable, catalog=catalog, at=at, backdated=backdated
+    )
     if request.site is not None:
         ignore_www = holdings.current.policies.ignore_www
         request = replace(request, site=canonical_site(request.site, ignore_www=ignore_www))
@@ -73,28 +83,34 @@ async def choose_coverage(
 
 
 async def load_holdings(
-    db: Db, account_id: str, *, catalog: str | None, at: datetime, backdated: bool
+    db: Db,
+    account_id: str,
+    drawable: Drawable,
+    *,
+    catalog: str | None,
+    at: datetime,
+    backdated: bool,
 ) -> Holdings:
     """Return the account's pools as they bear on a request at `at`.
 
     Lots that ended more than 90 days before are left out. Several catalogues and none named is
     refused with `catalog_required`; an account without any gets the only one published.
     """
-    lots = await holdings.load_pool_lots(db, account_id, at=at, ended_since=at - TRACE_ENDED)
+    lots = [lot for lot in drawable.lots if not lot.has_ended(at - TRACE_ENDED)]
     if catalog is None:
         catalog = await _choose_catalog(db, lots, at=at)
-    current, version = await catalogs.load_current(db, catalog)
+    version = drawable.versions.get(catalog) or await catalogs.current_version(db, catalog)
+    current = await catalogs.load_catalog(db, catalog, version)
     lots = [lot for lot in lots if lot.catalog == catalog]
     if backdated:
         lots = await holdings.bound_by_lowest_since(db, account_id, lots, at)
-    lots = await set_aside_begun(db, account_id, lots, at=at)
-    held = await subscriptions.load_subscriptions(
-        db, account_id, {lot.subscription_id for lot in lots}
-    )
+    if drawable.in_session:
+        lots = await set_aside_begun(db, account_id, lots, at=at)
     pools = [
-        await _build_pool(db, account_id, pooled, held, at=at) for pooled in _group(lots).values()
+        await _build_pool(db, account_id, pooled, drawable.subscriptions, at=at)
+        for pooled in _group(lots).values()
     ]
-    return Holdings(current, version, tuple(pools))
+    return Holdings(current, version, tuple(pools), drawable.tallies)
 
 
 async def _choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:
@@ -118,7 +134,7 @@ def _group(lots: Iterable[Lot]) -> dict[tuple[str, str | None, str], list[Lot]]:
 
 
 async def _build_pool(
-    db: Db, account_id: str, lots: list[Lot], held: dict[UUID, Subscription], *, at: datetime
+    db: Db, account_id: str, lots: list[Lot], held: Mapping[UUID, Subscription], *, at: datetime
 ) -> Pool:
     running = [lot for lot in lots if not held[lot.subscription_id].is_suspended(at)]
     suspended = not any(lot.is_usable(at) for lot in running) and any(

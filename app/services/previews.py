@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.db.accounts import find_account
 from app.db.database import Db
+from app.db.drawable import load_drawable
 from app.domain.callers import Caller
 from app.domain.clocks import run_clocks
-from app.domain.coverage import Coverage
+from app.domain.coverage import TRACE_ENDED, Coverage
 from app.domain.deadlines import Deadline
 from app.domain.occurrences import decide_instant
 from app.domain.refusals import Refusal
@@ -37,9 +37,11 @@ async def preview_ticket(
     caller: Caller,
 ) -> TicketPreview:
     """Decide as opening would; a refusal of coverage is part of the answer."""
-    account = await find_account(db, account_id)
-    now = max(db.read_clock(), account["effective_at"])
-    sequence = account["sequence"]
+    clock = db.read_clock()
+    earliest = min(at or clock, clock)
+    drawable = await load_drawable(db, account_id, at=earliest, ended_since=earliest - TRACE_ENDED)
+    now = max(clock, drawable.effective_at)
+    sequence = drawable.sequence
     at = decide_instant(at, now=now, caller=caller)
     try:
         coverage, holdings, request = await choose_coverage(
@@ -48,7 +50,8 @@ async def preview_ticket(
             request,
             catalog=catalog,
             at=at,
-            backdated=at < account["effective_at"],
+            backdated=at < drawable.effective_at,
+            drawable=drawable,
         )
         if coverage.price.off_list:
             caller.require("ledger:write", why="A price off the list")

@@ -1,0 +1,156 @@
+"""All that a decision of coverage looks at of an account, in one statement.
+
+So it is of one instant by itself, and costs one round trip: beside a question that is only
+asked, and after the account's row is taken.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    union_all,
+)
+
+from app.db.accounts import AccountUnknown
+from app.db.database import Db, Statement
+from app.db.holdings import ENDING_AFTER, LOT_COLUMNS
+from app.db.subscriptions import SUBSCRIPTION_COLUMNS, make_subscription
+from app.db.tables import accounts, catalogs, lots, sessions, subscriptions, tallies
+from app.domain.ledger import Lot
+from app.domain.pools import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class TallyTotals:
+    """The running totals of one kind of units, over every lot there ever was."""
+
+    granted: int
+    held: int
+    used: int
+    revoked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawable:
+    """An account's lots that make up its pools, and what belongs to them.
+
+    `tallies` are those of the lots, by id; `versions` the newest of the lots' catalogues.
+    `in_session`: a chat, phone or video session of the account runs.
+    """
+
+    sequence: int
+    effective_at: datetime
+    in_session: bool
+    lots: tuple[Lot, ...]
+    subscriptions: Mapping[UUID, Subscription]
+    tallies: Mapping[int, TallyTotals]
+    versions: Mapping[str, int]
+
+
+_IS_SPENT = and_(
+    lots.c.expires_at <= bindparam("at"),
+    lots.c.held == literal_column("0"),
+    lots.c.unit != literal_column("'minute'"),
+)
+# A tally is of one catalogue, site and unit.
+_LAST_SPENT = (
+    select(lots.c.tally_id, lots.c.plan, func.max(lots.c.expires_at).label("expires_at"))
+    .where(ENDING_AFTER, _IS_SPENT)
+    .group_by(lots.c.tally_id, lots.c.plan)
+    .subquery("last_spent")
+)
+_POOLED = union_all(
+    select(*LOT_COLUMNS).where(ENDING_AFTER, or_(lots.c.expires_at.is_(None), not_(_IS_SPENT))),
+    select(*LOT_COLUMNS)
+    .join(
+        _LAST_SPENT,
+        and_(
+            _LAST_SPENT.c.tally_id == lots.c.tally_id,
+            _LAST_SPENT.c.plan == lots.c.plan,
+            _LAST_SPENT.c.expires_at == lots.c.expires_at,
+        ),
+    )
+    .where(ENDING_AFTER, _IS_SPENT),
+).subquery("pooled")
+_DRAWABLE = Statement(
+    select(
+        accounts.c.sequence.label("account_sequence"),
+        accounts.c.effective_at,
+        exists()
+        .where(
+            sessions.c.account_id == bindparam("account_id"),
+            sessions.c.status == literal_column("'running'"),
+        )
+        .label("in_session"),
+        catalogs.c.version.label("current_version"),
+        tallies.c.granted.label("tally_granted"),
+        tallies.c.held.label("tally_held"),
+        tallies.c.used.label("tally_used"),
+        tallies.c.revoked.label("tally_revoked"),
+        *(column.label(f"lot_{column.name}") for column in _POOLED.c),
+        *(column.label(f"of_{column.name}") for column in SUBSCRIPTION_COLUMNS),
+    )
+    .select_from(
+        accounts.outerjoin(_POOLED, true())
+        .outerjoin(
+            subscriptions,
+            and_(
+                subscriptions.c.account_id == accounts.c.account_id,
+                subscriptions.c.subscription_id == _POOLED.c.subscription_id,
+            ),
+        )
+        .outerjoin(
+            tallies,
+            and_(
+                tallies.c.account_id == accounts.c.account_id,
+                tallies.c.tally_id == _POOLED.c.tally_id,
+            ),
+        )
+        .outerjoin(catalogs, catalogs.c.catalog == _POOLED.c.catalog)
+    )
+    .where(accounts.c.account_id == bindparam("account_id"))
+)
+_TALLY_AT = 4
+_LOT_AT = _TALLY_AT + 4
+_SUBSCRIPTION_AT = _LOT_AT + len(LOT_COLUMNS)
+
+
+async def load_drawable(
+    db: Db, account_id: str, *, at: datetime, ended_since: datetime
+) -> Drawable:
+    """Return what the account has to draw on at `at`, lots that have not begun among it.
+
+    Of each pool's lots that ended before, the last is enough: but for those that hold, and those
+    of minutes, which a week's cap may count. Refuses with `account_unknown`.
+    """
+    rows = await db.rows(_DRAWABLE, account_id=account_id, at=at, since=ended_since)
+    if not rows:
+        raise AccountUnknown(f"There is no account {account_id!r}.")
+    found: list[Lot] = []
+    held: dict[UUID, Subscription] = {}
+    totals: dict[int, TallyTotals] = {}
+    versions: dict[str, int] = {}
+    sequence, effective_at, in_session = rows[0][:3]
+    for row in rows:
+        values = tuple(row)
+        if values[_LOT_AT] is None:
+            break
+        lot = Lot(*values[_LOT_AT:_SUBSCRIPTION_AT])
+        found.append(lot)
+        versions[lot.catalog] = values[3]
+        if lot.tally_id not in totals and values[_TALLY_AT] is not None:
+            totals[lot.tally_id] = TallyTotals(*values[_TALLY_AT:_LOT_AT])
+        if lot.subscription_id not in held:
+            held[lot.subscription_id] = make_subscription(values[_SUBSCRIPTION_AT:])
+    return Drawable(sequence, effective_at, in_session, tuple(found), held, totals, versions)

@@ -1,0 +1,71 @@
+"""Reads of one statement need no transaction; those that turn out to need more get one."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from asyncpg.connection import LoggedQuery
+from fastapi import FastAPI
+
+from app.db.accounts import find_account
+from app.db.database import Database, SnapshotNeededError
+from tests.api.conftest import Api
+
+
+@asynccontextmanager
+async def statements_of(app: FastAPI) -> AsyncIterator[list[str]]:
+    """Collect what the service's one connection in use runs, transactions among it."""
+    ran: list[str] = []
+
+    def keep(query: LoggedQuery) -> None:
+        ran.append(query.query.strip())
+
+    database: Database = app.state.database
+    async with database.connection() as connection:
+        connection.add_query_logger(keep)
+    yield ran
+    async with database.connection() as connection:
+        connection.remove_query_logger(keep)
+
+
+async def ask(api: Api, account: str) -> list[Any]:
+    replies = [
+        await api.post(f"{account}/coverage", {"subject": "Checkout fails"}),
+        await api.get(f"{account}/balance"),
+        await api.get(f"{account}/tickets/HD-1/deadlines"),
+    ]
+    assert [each.status_code for each in replies] == [200, 200, 200]
+    return [each.json() for each in replies]
+
+
+async def test_what_is_asked_all_day_is_one_statement(api: Api, app: FastAPI) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y", quantity=10)
+    await api.open(account)
+    first = await ask(api, account)  # reads the catalogue, once in this process
+    async with statements_of(app) as ran:
+        assert await ask(api, account) == first
+    assert [each.split()[0] for each in ran] == ["SELECT", "SELECT", "SELECT"]
+
+
+async def test_a_week_s_cap_takes_more_statements_and_one_snapshot(api: Api, app: FastAPI) -> None:
+    account = await api.make_account()
+    hours = {"catalog": "agency", "plan": "starter", "unit": "minute", "amount": 2_400}
+    grant = hours | {"reference": "november", "reason": "Contract", "actor": "mara"}
+    assert (await api.post(f"{account}/grants", grant)).status_code == 201
+    async with statements_of(app) as ran:
+        reply = await api.get(f"{account}/balance")
+        assert reply.json()["caps"] != []
+    words = [each.split()[0] for each in ran]
+    assert words[:2] == ["SELECT", "BEGIN"]
+    assert words[-1] == "COMMIT;"
+    assert "REPEATABLE READ READ ONLY" in ran[1]
+
+
+async def test_a_second_statement_is_not_run_outside_a_transaction(app: FastAPI, api: Api) -> None:
+    await api.make_account()
+    async with app.state.database.one_statement() as db:
+        assert (await find_account(db, "c-1"))["account_id"] == "c-1"
+        with pytest.raises(SnapshotNeededError):
+            await find_account(db, "c-1")
