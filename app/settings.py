@@ -21,6 +21,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.domain.addresses import Network, read_networks
+
 PREFIX = "SURETY_"
 
 # Not ours to read: the tests' own, and what Kubernetes sets for a service named "surety".
@@ -106,6 +108,11 @@ Rate = Annotated[str, AfterValidator(_require_rate)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_origins)]
 
 
+def _require_networks(text: str) -> str:
+    read_networks(text)
+    return text
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid")
 
@@ -155,6 +162,14 @@ class Settings(BaseSettings):
     lock_timeout_ms: int = Field(
         default=5_000, ge=10, description="How long to wait for another's lock."
     )
+    webhook_allowed_networks: Annotated[str, AfterValidator(_require_networks)] = Field(
+        default="",
+        description="Networks that webhooks may reach although they are not public, such as "
+        "10.1.0.0/16,::1/128; to those, http:// will do. None: public addresses only.",
+    )
+    webhook_timeout_s: float = Field(
+        default=15, ge=1, le=60, description="How long a webhook's receiver may take to answer."
+    )
     rate_limit: Rate | None = Field(
         default=None,
         description="How many requests one key may make, such as 600/minute; each process counts "
@@ -177,6 +192,11 @@ class Settings(BaseSettings):
     def dsn(self) -> str | None:
         """`database_url` in clear, as the driver takes it."""
         return None if self.database_url is None else _shown(self.database_url)
+
+    @property
+    def webhook_networks(self) -> tuple[Network, ...]:
+        """`webhook_allowed_networks`, read."""
+        return read_networks(self.webhook_allowed_networks)
 
     @property
     def worker_dsn(self) -> str | None:

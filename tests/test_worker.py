@@ -26,6 +26,7 @@ from app.cli.worker import worker_beside
 from app.db import idempotency
 from app.db.database import Database
 from app.services.idempotency import KEPT, prune_keys
+from app.settings import Settings
 from app.worker.queue import CHANNEL, install_queue, queries_on
 from tests.conftest import Connection
 
@@ -242,7 +243,7 @@ def test_jobs_run_beside_a_server_too_and_end_with_it(database_url: str) -> None
         return workers, left
 
     asyncio.run(prepare())
-    with worker_beside(database_url):
+    with worker_beside(database_url, Settings()):
         asyncio.run(wait_for_the_job())
     assert asyncio.run(look_afterwards()) == (0, 0)
 

@@ -115,7 +115,7 @@ def _worker(dsn: str, settings: Settings) -> Iterator[None]:
     if settings.dsn is not None:
         yield
         return
-    with traced(settings), worker_beside(dsn):
+    with traced(settings), worker_beside(dsn, settings):
         yield
 
 

@@ -5,11 +5,16 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from logging.config import dictConfig
+from typing import TYPE_CHECKING
 
 from app.cli.databases import open_direct_dsn
-from app.settings import load_settings
+from app.settings import Settings, load_settings
 from app.tracing import traced
+
+if TYPE_CHECKING:
+    from app.worker.deliveries import Reach
 
 # How long a job under way may take to end its present step, once we are told to stop.
 _GRACE_SECONDS = 10
@@ -26,22 +31,23 @@ def work() -> None:
     try:
         with open_direct_dsn(settings) as dsn, traced(settings):
             migrate(dsn)
-            asyncio.run(_run_until_told(dsn))
+            asyncio.run(_run_until_told(dsn, settings))
     except KeyboardInterrupt:
         pass
 
 
 @contextmanager
-def worker_beside(dsn: str) -> Iterator[None]:
+def worker_beside(dsn: str, settings: Settings) -> Iterator[None]:
     """Run the jobs on a thread of this process, until the context is left."""
     from app.worker.queue import install_queue
     from app.worker.runner import run_worker
 
     asyncio.run(install_queue(dsn))
+    reach = _read_reach(settings)
     loop = asyncio.new_event_loop()
     stopping = asyncio.Event()
     thread = threading.Thread(
-        target=lambda: loop.run_until_complete(run_worker(dsn, stopping)),
+        target=lambda: loop.run_until_complete(run_worker(dsn, stopping, reach)),
         name="worker",
         daemon=True,
     )
@@ -55,11 +61,18 @@ def worker_beside(dsn: str) -> Iterator[None]:
             loop.close()
 
 
-async def _run_until_told(dsn: str) -> None:
+async def _run_until_told(dsn: str, settings: Settings) -> None:
     from app.worker.runner import run_worker
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stopping.set)
-    await run_worker(dsn, stopping)
+    await run_worker(dsn, stopping, _read_reach(settings))
+
+
+def _read_reach(settings: Settings) -> "Reach":
+    from app.worker.deliveries import Reach
+
+    time_limit = timedelta(seconds=settings.webhook_timeout_s)
+    return Reach(allowed=settings.webhook_networks, time_limit=time_limit)

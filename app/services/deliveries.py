@@ -89,6 +89,11 @@ async def relay_events(db: Db) -> int:
     return len(fresh)
 
 
+async def list_due_webhooks(db: Db) -> list[UUID]:
+    """Return the endpoints that something is due for now, those that are disabled left out."""
+    return await deliveries.list_due_webhooks(db, now=db.read_clock())
+
+
 async def continue_deliveries(
     db: Db,
     webhook_id: UUID,

@@ -2,22 +2,32 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from pgqueuer.core.applications import PgQueuer
 from pgqueuer.core.executors import ScheduleCrontab
 from pgqueuer.domain.errors import FailingListenerError
+from pgqueuer.domain.models import Job as QueuedJob
 from pgqueuer.domain.models import Schedule
 
 from app.db.database import Database
+from app.worker.deliveries import DELIVER_WEBHOOK, Post, Reach, deliver_webhook
 from app.worker.jobs import JOBS, Job, Stage, run_job
 from app.worker.queue import CHANNEL, connect, install_queue, queries_on
+from app.worker.relay import relay_until_told
 
 _log = logging.getLogger("surety.worker")
 _MAX_WAIT_S = 30.0
+# Those of the deliveries, of the relay, and of jobs at their times.
+_CONNECTIONS = 8
+_DELIVERERS = 4
+# After so long without a sign of life, a worker's jobs are another's.
+_HEARTBEAT_TIMEOUT = timedelta(seconds=15)
 # How the database's absence shows: gone, going, not back yet, or not answering.
 _ABSENCES = (
     OSError,
@@ -29,19 +39,19 @@ _ABSENCES = (
 )
 
 
-async def run_worker(dsn: str, stopping: asyncio.Event) -> None:
+async def run_worker(dsn: str, stopping: asyncio.Event, reach: Reach) -> None:
     """Run jobs until `stopping` is set; the job under way then ends with its present step.
 
-    `dsn` leads to the database directly. While the database is away, or something else is
-    wrong, it is tried again at growing intervals. Any number of workers may run: each time of a
-    job is one worker's.
+    `dsn` leads to the database directly, and `reach` says where webhooks may be sent. While the
+    database is away, or something else is wrong, it is tried again at growing intervals. Any
+    number of workers may run: each time of a job is one worker's, and each event is relayed once.
     """
     _say("worker_started")
     wait_s = 1.0
     while not stopping.is_set():
         try:
             await install_queue(dsn)
-            await _run_jobs(dsn, stopping)
+            await _run_jobs(dsn, stopping, reach)
             wait_s = 1.0
         except Exception as error:
             _say("worker_waits", error=error, retry_s=wait_s)
@@ -51,36 +61,59 @@ async def run_worker(dsn: str, stopping: asyncio.Event) -> None:
     _say("worker_stopped")
 
 
-async def _run_jobs(dsn: str, stopping: asyncio.Event) -> None:
+async def _run_jobs(dsn: str, stopping: asyncio.Event, reach: Reach) -> None:
     """Run jobs on one connection of the queue, until it is lost or we are told to stop."""
-    database = Database(dsn, pool_size=4)
+    database = Database(dsn, pool_size=_CONNECTIONS)
     await database.open()
     try:
         connection = await connect(dsn)
         try:
-            await _run_queue(connection, Stage(database, stopping))
+            await _run_queue(connection, database, stopping, reach)
         finally:
             await connection.close(timeout=5)
     finally:
         await database.close()
 
 
-async def _run_queue(connection: Any, stage: Stage) -> None:
+async def _run_queue(
+    connection: Any, database: Database, stopping: asyncio.Event, reach: Reach
+) -> None:
     queries = queries_on(connection)
     queue = PgQueuer(queries.driver, channel=CHANNEL, queries=queries)
+    # Set also where the queue is lost: a job that went on would look like a dead worker's.
+    over = queue.shutdown
+    stage = Stage(database, over)
     for job in JOBS:
         queue.schedule(job.name, job.times)(_bind(job, stage))
-    connection.add_termination_listener(lambda _: queue.shutdown.set())
-    told = asyncio.create_task(_pass_on(stage.stopping, queue.shutdown))
+    post = Post(database, over, reach, asyncio.Semaphore(_DELIVERERS))
+    queue.entrypoint(DELIVER_WEBHOOK)(_bind_deliveries(post))
+    connection.add_termination_listener(lambda _: over.set())
+    told = asyncio.create_task(_pass_on(stopping, over))
+    relaying = asyncio.create_task(relay_until_told(database, queries, over))
+    relaying.add_done_callback(lambda _: over.set())
     try:
-        await queue.run(dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True)
+        await queue.run(
+            dequeue_timeout=timedelta(seconds=5),
+            shutdown_on_listener_failure=True,
+            heartbeat_timeout=_HEARTBEAT_TIMEOUT,
+        )
     finally:
         told.cancel()
+        (lost,) = await asyncio.gather(relaying, return_exceptions=True)
+    if lost is not None:
+        raise lost
 
 
 def _bind(job: Job, stage: Stage) -> ScheduleCrontab:
     async def run(_: Schedule) -> None:
         await run_job(job, stage)
+
+    return run
+
+
+def _bind_deliveries(post: Post) -> Callable[[QueuedJob], Awaitable[None]]:
+    async def run(job: QueuedJob) -> None:
+        await deliver_webhook(post, UUID(bytes=job.payload))
 
     return run
 
