@@ -109,11 +109,11 @@ def list_keys() -> None:
 @commands.command("revoke")
 def revoke_key(key_id: Annotated[UUID, typer.Argument(help="The key's id.")]) -> None:
     """End a key: within a second, no process takes it any more."""
-    from app.db import keys
+    from app.services import keys
 
     async def revoke(database: "Database") -> None:
         async with database.transaction() as db:
-            await keys.revoke_key(db, key_id, now=db.read_clock())
+            await keys.revoke_key(db, key_id)
 
     with_database(revoke)
     typer.echo(f"{key_id} is revoked")

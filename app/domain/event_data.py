@@ -3,11 +3,13 @@
 So an erasure has nothing to blank in them. `sequence` is the account's, with what happened in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.domain.instants import write_instant
+from app.domain.ledger import Lot
 
 
 def describe_ticket(ticket: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,6 +39,66 @@ def describe_units(
 ) -> dict[str, Any]:
     """Return what of a ticket's charge moved: so many units, and `more` about why."""
     return describe_ticket(ticket) | {"unit": unit, "amount": amount, "sequence": sequence} | more
+
+
+def describe_purchase(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which order something happened to, and what it sells."""
+    return {
+        "order_id": order["order_id"],
+        "catalog": order["catalog"],
+        "offer": order["offer"],
+        "plan": order["terms"]["plan"],
+        "site": order["site"],
+        "subscription_id": _id(order["subscription_id"]),
+    }
+
+
+def describe_activation(
+    order: Mapping[str, Any],
+    *,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    lots: Sequence[Lot],
+    sequence: int,
+) -> dict[str, Any]:
+    """Return what a paid order gives: its term, and its units; `granted` None: without a count."""
+    counted = [lot.granted for lot in lots if lot.granted is not None]
+    return describe_purchase(order) | {
+        "starts_at": write_instant(starts_at),
+        "ends_at": None if ends_at is None else write_instant(ends_at),
+        "unit": lots[0].unit if lots else None,
+        "granted": sum(counted) if counted or not lots else None,
+        "sequence": sequence,
+    }
+
+
+def describe_cancellation(
+    order: Mapping[str, Any], decided: Mapping[str, Any], *, revoked: int, sequence: int
+) -> dict[str, Any]:
+    """Return what a cancellation took back, and what of the price is to be paid back."""
+    return describe_purchase(order) | {
+        "refund": {"amount": decided["refund_amount"], "currency": order["total_currency"]},
+        "replaced_by": decided["replaced_by"],
+        "unit": order["terms"]["unit"],
+        "revoked": revoked,
+        "sequence": sequence,
+    }
+
+
+def describe_key(key: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a key as events show it: neither its name nor anything of its secret."""
+    return {
+        "key_id": str(key["key_id"]),
+        "role": key["role"],
+        "scopes": list(key["scopes"]),
+        "account_id": key["bound_account_id"],
+        "expires_at": None if key["expires_at"] is None else write_instant(key["expires_at"]),
+    }
+
+
+def describe_returns(returns: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return where units came back to, without the sentence that says why."""
+    return [{name: value for name, value in each.items() if name != "why"} for each in returns]
 
 
 def _id(value: UUID | None) -> str | None:

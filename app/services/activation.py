@@ -1,5 +1,7 @@
 """What a paid order begins: a subscription with its lots, or cover on top of one."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +11,8 @@ from app.db.accounts import LockedAccount
 from app.db.database import Db
 from app.db.ledger import Stamp
 from app.domain.catalogs import Catalog
+from app.domain.event_data import describe_activation
+from app.domain.ledger import Lot
 from app.domain.pools import Subscription
 from app.domain.selling import Sale
 from app.domain.sold_terms import end_of_sale, lot_terms
@@ -17,6 +21,16 @@ from app.services import covers
 from app.services.covers import Cover
 from app.services.lots import new_id, new_lot
 from app.services.repeats import claim_reference
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What an order began: a term of a subscription, and its lots; cover has none."""
+
+    subscription_id: UUID
+    starts_at: datetime
+    ends_at: datetime | None
+    lots: Sequence[Lot] = ()
 
 
 async def activate_order(
@@ -35,18 +49,27 @@ async def activate_order(
     `by` names who sells it.
     """
     if sale.offer.plan is None:
-        subscription_id = await _begin_cover(db, account, row, sale, terms, at=at, by=by)
+        begun = await _begin_cover(db, account, row, sale, terms, at=at, by=by)
     else:
-        subscription_id = await _begin_subscription(db, account, row, sale, terms, at=at)
+        begun = await _begin_subscription(db, account, row, sale, terms, at=at)
     await purchases.activate_purchase(
         db,
         account.account_id,
         row["order_id"],
         payment_reference=reference,
         paid_at=at,
-        subscription_id=subscription_id,
+        subscription_id=begun.subscription_id,
     )
-    return await purchases.get_purchase(db, account.account_id, row["order_id"])
+    row = await purchases.get_purchase(db, account.account_id, row["order_id"])
+    data = describe_activation(
+        row,
+        starts_at=begun.starts_at,
+        ends_at=begun.ends_at,
+        lots=begun.lots,
+        sequence=account.sequence,
+    )
+    account.record("purchase.activated", at=at, data=data)
+    return row
 
 
 async def find_start(
@@ -80,7 +103,7 @@ def read_starts(kept: str) -> Starts:
 
 async def _begin_subscription(
     db: Db, account: LockedAccount, row: Any, sale: Sale, terms: Catalog, *, at: datetime
-) -> UUID:
+) -> _Begun:
     starts_at = await find_start(db, account.account_id, row, sale, terms, at=at)
     subscription = Subscription(
         subscription_id=new_id(),
@@ -111,7 +134,7 @@ async def _begin_subscription(
     ]
     stamp = Stamp(effective_at=at, order_id=row["order_id"])
     await ledger.insert_lots(db, account, lots, stamp)
-    return subscription.subscription_id
+    return _Begun(subscription.subscription_id, starts_at, subscription.ends_at, lots)
 
 
 async def _begin_cover(
@@ -123,7 +146,7 @@ async def _begin_cover(
     *,
     at: datetime,
     by: str,
-) -> UUID:
+) -> _Begun:
     starts = read_starts(row["request"]["starts"])
     starts_at = max(at, starts) if isinstance(starts, datetime) else at
     covered = await covers.find_covered(db, account.account_id, catalog=terms.code, at=starts_at)
@@ -151,4 +174,4 @@ async def _begin_cover(
         actor=by,
         order_id=row["order_id"],
     )
-    return covered.subscription_id
+    return _Begun(covered.subscription_id, cover.starts_at, cover.ends_at)

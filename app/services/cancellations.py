@@ -19,6 +19,7 @@ from app.domain.cancellations import (
     measure_unused,
     take_back,
 )
+from app.domain.event_data import describe_cancellation
 from app.domain.upgrades import require_current
 from app.services import covers
 from app.services.purchase_views import PurchaseView, view_purchase
@@ -45,6 +46,7 @@ async def cancel_purchase(
         nothing = Refund(0, 0, "The order was not paid: there is nothing to pay back.")
         cancellation = _describe(account, refund, nothing, None, reason=reason, actor=actor)
         await purchases.cancel_purchase(db, account_id, order_id, cancellation=cancellation)
+        _record(account, row, cancellation, revoked=0)
     else:
         require_active(view)
         unused = measure_order(view)
@@ -122,7 +124,8 @@ async def _end_order(
         reason=cancellation["reason"],
         actor=cancellation["actor"],
     )
-    await ledger.post(db, account, take_back(view.lots, at=account.now), stamp)
+    taken = take_back(view.lots, at=account.now)
+    await ledger.post(db, account, taken, stamp)
     if view.cover is not None:
         await covers.end_cover(db, account, view.cover.reference)
     elif view.subscription is not None:
@@ -135,6 +138,15 @@ async def _end_order(
     await purchases.cancel_purchase(
         db, account.account_id, order_id, cancellation=dict(cancellation)
     )
+    revoked = sum(each.amount for each in taken if each.kind == "revoke")
+    _record(account, view.row, cancellation, revoked=revoked)
+
+
+def _record(
+    account: LockedAccount, row: Any, cancellation: Mapping[str, Any], *, revoked: int
+) -> None:
+    data = describe_cancellation(row, cancellation, revoked=revoked, sequence=account.sequence)
+    account.record("purchase.cancelled", at=account.now, data=data)
 
 
 def _describe(

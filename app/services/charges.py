@@ -20,6 +20,7 @@ from app.db.ledger import Stamp
 from app.domain.catalogs import Policies
 from app.domain.charges import Charge
 from app.domain.coverage import InsufficientUnits, NotCovered
+from app.domain.instants import write_instant
 from app.domain.ledger import Lot, Movement
 from app.domain.requests import Request
 from app.domain.returns import Return, decide_return, list_returns
@@ -133,7 +134,7 @@ def describe_returns(returns: Sequence[Return]) -> list[dict[str, Any]]:
             "to": each.to,
             "why": each.why,
             "grace_lot_id": None if each.grace_lot_id is None else str(each.grace_lot_id),
-            "expires_at": None if each.expires_at is None else each.expires_at.isoformat(),
+            "expires_at": None if each.expires_at is None else write_instant(each.expires_at),
         }
         for each in returns
     ]

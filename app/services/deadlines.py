@@ -15,7 +15,6 @@ from app.domain.clocks import EVENT_TYPES, TicketEvent, TicketState, read_state,
 from app.domain.deadlines import Deadline, Spell
 from app.domain.notices import (
     DeadlineEventType,
-    Told,
     decide_deadline_notice,
     describe_clock,
 )
@@ -24,6 +23,7 @@ from app.domain.promises import Promise
 _EVENT_FIELDS = frozenset(
     {"waiting_on", "severity", "urgent", "policy", "version", "metric", "reason", "actor"}
 )
+_UNTOLD: Mapping[str, Any] = {"told": None, "excused": False}
 
 
 def read_events(rows: Iterable[Any]) -> list[TicketEvent]:
@@ -126,7 +126,7 @@ async def start_deadlines(
     db: Db, account: LockedAccount, ticket: Any, deadlines: Iterable[Deadline]
 ) -> None:
     """Keep a new ticket's clocks for the views that look across tickets."""
-    await tickets.insert_clocks(db, _tell(account, ticket, deadlines, told={}))
+    await tickets.insert_clocks(db, _tell(account, ticket, deadlines, kept={}))
 
 
 async def keep_deadlines(
@@ -141,8 +141,8 @@ async def keep_deadlines(
 
     Returns the clocks as they are stored then.
     """
-    told = {(row["metric"], row["spell"]): row["told"] for row in before}
-    after: list[Mapping[str, Any]] = [*_tell(account, ticket, deadlines, told=told)]
+    kept = {(row["metric"], row["spell"]): row for row in before}
+    after: list[Mapping[str, Any]] = [*_tell(account, ticket, deadlines, kept=kept)]
     await tickets.change_clocks(db, before, after)
     return after
 
@@ -163,13 +163,14 @@ def _tell(
     ticket: Any,
     deadlines: Iterable[Deadline],
     *,
-    told: Mapping[tuple[str, int], Told | None],
+    kept: Mapping[tuple[str, int], Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     """Return the clocks' rows, and record what is to be told of them as events."""
     rows = [row for deadline in deadlines for row in _rows(ticket, deadline)]
     for row in rows:
+        before = kept.get((row["metric"], row["spell"]), _UNTOLD)
         notice = decide_deadline_notice(
-            told=told.get((row["metric"], row["spell"])),
+            told=before["told"],
             status=row["status"],
             warn_at=row["warn_at"],
             breaches_after=row["breaches_after"],
@@ -178,6 +179,8 @@ def _tell(
         row |= {"told": notice.told, "notify_at": notice.notify_at}
         if notice.event is not None:
             record_deadline(account, row, notice.event)
+        if row["excused"] and not before["excused"]:
+            record_deadline(account, row, "deadline.excused")
     return rows
 
 

@@ -11,8 +11,12 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.db import keys
+from app.db.accounts import lock_account
 from app.db.database import Database, Db
+from app.db.tables import NO_ACCOUNT
 from app.domain.callers import ROLES, SCOPES, Caller, Scope
+from app.domain.event_data import describe_key
+from app.domain.instants import write_instant
 from app.domain.refusals import Fault, InvalidPayload, Refusal
 
 # What scanners for leaked secrets look for; the rest is 32 random bytes.
@@ -156,6 +160,8 @@ async def create_key(
     if (role is None) == (scopes is None):
         detail = "Give a role, or scopes."
         raise RoleOrScopes([Fault("/role", detail, RoleOrScopes.code)])
+    account = await lock_account(db, NO_ACCOUNT)
+    now = db.read_clock()
     secret = _make_secret()
     granted = ROLES[role] if role is not None else frozenset(scopes or ())
     row = {
@@ -166,7 +172,7 @@ async def create_key(
         "role": role,
         "scopes": sorted(granted),
         "bound_account_id": account_id,
-        "created_at": db.read_clock(),
+        "created_at": now,
         "expires_at": expires_at,
         "revoked_at": None,
         "previous_digest": None,
@@ -175,6 +181,7 @@ async def create_key(
         "last_used_at": None,
     }
     await keys.insert_key(db, row)
+    account.record("key.created", at=now, data=describe_key(row))
     return KeyView(row, secret)
 
 
@@ -184,6 +191,7 @@ async def rotate_key(db: Db, key_id: UUID, *, overlap: timedelta) -> KeyView:
     Two secrets are valid at most: rotating again ends the oldest at once. Refuses `key_unknown`,
     and `key_ended` for one that was revoked or has expired.
     """
+    account = await lock_account(db, NO_ACCOUNT)
     row = await keys.get_key(db, key_id, lock=True)
     now = db.read_clock()
     if _has_ended(row, now):
@@ -197,7 +205,20 @@ async def rotate_key(db: Db, key_id: UUID, *, overlap: timedelta) -> KeyView:
         previous_ends_at=now + overlap,
         now=now,
     )
+    data = describe_key(row) | {"previous_valid_until": write_instant(now + overlap)}
+    account.record("key.rotated", at=now, data=data)
     return KeyView(row, secret)
+
+
+async def revoke_key(db: Db, key_id: UUID) -> Any:
+    """End a key now, for good, and return its row; an earlier end stays. Refuses `key_unknown`."""
+    account = await lock_account(db, NO_ACCOUNT)
+    known = await keys.get_key(db, key_id, lock=True)
+    if known["revoked_at"] is not None:
+        return known
+    now = db.read_clock()
+    account.record("key.revoked", at=now, data=describe_key(known))
+    return await keys.revoke_key(db, key_id, now=now)
 
 
 def _has_ended(row: Any, now: datetime) -> bool:

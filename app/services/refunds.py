@@ -12,7 +12,7 @@ from app.domain.callers import Caller
 from app.domain.charges import AlreadyRefunded
 from app.domain.occurrences import decide_instant
 from app.domain.refusals import Refusal
-from app.services import charges, pools
+from app.services import charge_events, charges, pools
 from app.services.tickets import TicketView, lock_ticket, record_event, view_ticket
 
 
@@ -158,11 +158,22 @@ async def _refund(
     charge = await charges.load_charge(db, account.account_id, row["ticket_id"])
     given = charge.used if amount is None else amount
     movements = charging.refund(charge, given)
-    terms, _ = await pools.load_plan(db, row)
+    terms, plan = await pools.load_plan(db, row)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
+    returns = charges.describe_returns(returned)
     left = charge.used - given
+    charge_events.record_refund(
+        account,
+        row,
+        unit=plan.unit,
+        amount=given,
+        left=left + charge.held,
+        cause=stamp.cause,
+        at=at,
+        returns=returns,
+    )
     return await record_event(
         db,
         account,
@@ -175,7 +186,7 @@ async def _refund(
             "cause": stamp.cause,
             "reason": stamp.reason,
             "reference": stamp.reference,
-            "returns": charges.describe_returns(returned),
+            "returns": returns,
         },
         charge_status="held" if charge.held else "partly_refunded" if left else "refunded",
         charge_amount=left + charge.held,

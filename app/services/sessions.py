@@ -11,7 +11,7 @@ from app.db.database import Db
 from app.domain.callers import Caller
 from app.domain.refusals import Refusal
 from app.domain.sessions import Reading, SessionKind
-from app.services import metering, tickets
+from app.services import charge_events, metering, tickets
 from app.services.repeats import require_same
 from app.services.slots import take_slot
 from app.services.tickets import TicketView, lock_ticket, record_event
@@ -180,6 +180,17 @@ async def note_session(
     **changes: Any,
 ) -> SessionView:
     """Record what happened to a session among its ticket's events, and return both."""
+    known = dict(data or {})
+    charge_events.record_difference(
+        account,
+        ticket,
+        unit=ticket["charge_unit"],
+        before=ticket["charge_amount"],
+        after=changes.get("charge_amount", ticket["charge_amount"]),
+        at=at or account.now,
+        returns=known.get("returns", ()),
+        session_id=row["session_id"],
+    )
     view = await record_event(
         db,
         account,
@@ -187,7 +198,7 @@ async def note_session(
         type_=type_,
         at=at or account.now,
         actor=caller.name,
-        data={"session_id": row["session_id"], "kind": row["kind"]} | dict(data or {}),
+        data={"session_id": row["session_id"], "kind": row["kind"]} | known,
         **changes,
     )
     rows = await sessions.load_ticket_sessions(db, account.account_id, row["ticket_id"])

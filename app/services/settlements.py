@@ -17,7 +17,7 @@ from app.domain.occurrences import decide_instant
 from app.domain.pricing import price_ticket
 from app.domain.refusals import Refusal
 from app.domain.returns import Return
-from app.services import charges, pools
+from app.services import charge_events, charges, pools
 from app.services.ticket_caps import require_room
 from app.services.tickets import (
     TicketResolved,
@@ -78,6 +78,20 @@ async def resolve_ticket(
         db, account, row, charge, more, terms=terms, plan=plan, stamp=stamp
     )
     used = charge.used + more - over
+    returns = charges.describe_returns(returned)
+    charge_events.record_resolution(
+        account,
+        row,
+        happened=row.events,
+        unit=plan.unit,
+        held=charge.held,
+        used=used,
+        overage=before + over,
+        outcome=outcome,
+        at=at,
+        returns=returns,
+    )
+    charge_events.record_overage(account, row, unit=plan.unit, amount=over, at=at)
     view = await record_event(
         db,
         account,
@@ -88,7 +102,7 @@ async def resolve_ticket(
         data={
             "outcome": outcome,
             "reason": reason,
-            "returns": charges.describe_returns(returned),
+            "returns": returns,
         },
         outcome=outcome,
         resolved_at=at,
@@ -155,6 +169,17 @@ async def revise_charge(
     held, returned = await _hold_total(
         db, account, row, charge, amount, terms=terms, plan=plan, stamp=stamp
     )
+    returns = charges.describe_returns(returned)
+    charge_events.record_revision(
+        account,
+        row,
+        unit=plan.unit,
+        before=charge.held + charge.used,
+        after=charge.used + held,
+        category=priced["category"],
+        at=at,
+        returns=returns,
+    )
     return await record_event(
         db,
         account,
@@ -166,7 +191,7 @@ async def revise_charge(
             "from": charge.held + charge.used,
             "to": amount,
             "reason": reason,
-            "returns": charges.describe_returns(returned),
+            "returns": returns,
         },
         charge_status="held" if held else row["charge_status"] if charge.used else "none",
         charge_amount=charge.used + held,

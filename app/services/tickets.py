@@ -15,11 +15,11 @@ from app.domain.charges import Charge
 from app.domain.clocks import TicketEvent
 from app.domain.coverage import Coverage, describe_trace
 from app.domain.deadlines import Deadline
-from app.domain.event_data import describe_opening, describe_units
+from app.domain.event_data import describe_opening
 from app.domain.occurrences import decide_instant
 from app.domain.refusals import Refusal
 from app.domain.requests import Request
-from app.services import charges, deadlines
+from app.services import charge_events, charges, deadlines
 from app.services.accounts import require_match
 from app.services.coverage import Holdings, choose_coverage
 from app.services.repeats import require_same
@@ -145,8 +145,9 @@ async def open_new_ticket(
     row |= deadlines.next_instants(clocks)
     await tickets.insert_ticket(db, row)
     account.record("ticket.opened", at=at, data=describe_opening(row))
-    if row["charge_amount"]:
-        account.record("ticket.charged", at=at, data=_describe_hold(account, row))
+    charge_events.record_difference(
+        account, row, unit=coverage.price.unit, before=0, after=row["charge_amount"], at=at
+    )
     await deadlines.start_deadlines(db, account, row, clocks)
     db.note("ticket_opened", catalog=row["catalog"], plan=row["plan"] or "none")
     charge = charging.held_charge(coverage.allocations)
@@ -441,12 +442,3 @@ def _new_row(
         "version": 1,
         "created_at": account.now,
     }
-
-
-def _describe_hold(account: LockedAccount, ticket: Mapping[str, Any]) -> dict[str, Any]:
-    return describe_units(
-        ticket,
-        unit=ticket["charge_unit"],
-        amount=ticket["charge_amount"],
-        sequence=account.sequence,
-    )

@@ -14,9 +14,10 @@ from app.domain.callers import Caller
 from app.domain.occurrences import decide_instant
 from app.domain.refusals import Refusal
 from app.domain.work import OverCap, Part
-from app.services import charges, spending
+from app.services import charge_events, charges, spending
 from app.services.repeats import require_same
 from app.services.spending import Spent
+from app.services.ticket_caps import UNIT
 from app.services.tickets import (
     BeforeOpening,
     TicketView,
@@ -236,6 +237,19 @@ async def _note(
     status = "overage" if overage else "held" if charge.held else "settled"
     if not overage and not charge.held and not charge.used:
         status = "none"
+    charge_events.record_difference(
+        account,
+        ticket,
+        unit=UNIT,
+        before=ticket["charge_amount"],
+        after=charge.held + charge.used,
+        at=at,
+        returns=spent.returns,
+        work_id=work_id,
+    )
+    charge_events.record_overage(
+        account, ticket, unit=UNIT, amount=spent.overage, at=at, work_id=work_id
+    )
     view = await record_event(
         db,
         account,
@@ -245,7 +259,7 @@ async def _note(
         actor=caller.name,
         data=dict(data) | {"returns": spent.returns},
         charge_status=status,
-        charge_unit="minute",
+        charge_unit=UNIT,
         charge_amount=charge.held + charge.used,
         overage_amount=overage,
     )

@@ -52,7 +52,14 @@ async def test_an_opened_ticket_is_told_whole(api: Api, clock: Clock) -> None:
     }
     # The grant was the account's first entry, the hold its second.
     assert charged["type"] == "ticket.charged"
-    assert charged["data"] == ticket | {"unit": "incident", "amount": 1, "sequence": 2}
+    assert charged["data"] == ticket | {
+        "unit": "incident",
+        "amount": 1,
+        "sequence": 2,
+        "charge_amount": 1,
+        "session_id": None,
+        "work_id": None,
+    }
 
 
 async def test_an_accounts_events_have_no_gap(api: Api) -> None:
