@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -13,6 +14,7 @@ from app.db.database import Db, Statement
 from app.db.events import NewEvent, write_events
 from app.db.tables import NO_ACCOUNT, accounts
 from app.domain.events import EventType
+from app.domain.ledger import Lot
 from app.domain.refusals import Refusal
 
 # Before anything that could be recorded: what a new account's entries may follow. Not year 1's
@@ -29,12 +31,36 @@ class AccountUnknown(Refusal):
 
 
 @dataclass(slots=True)
+class Tally:
+    """The running totals of one kind of units, over every lot there ever was."""
+
+    granted: int
+    held: int
+    used: int
+    revoked: int
+
+
+class TicketMovement(NamedTuple):
+    """An entry of a ticket: what it added to a lot; without one it is overage."""
+
+    sequence: int
+    lot_id: UUID | None
+    held: int
+    used: int
+    effective_at: datetime
+
+
+@dataclass(slots=True)
 class LockedAccount:
     """An account whose row this transaction holds, with the one reading of the clock.
 
     `now` is the later of the clock and the account's last effective time, so that nothing is
     stamped before what it followed. `sequence`, `clock_at` and `tallies` move as entries are
     written, `events` as they are recorded.
+
+    While its row is held nobody else moves its units, so what was read of them or written is
+    known: `lots` and `totals` (the tallies) as they are now, and `movements`, the entries of
+    tickets that were read whole.
     """
 
     account_id: str
@@ -44,6 +70,9 @@ class LockedAccount:
     events: int
     now: datetime
     recorded: list[NewEvent] = field(default_factory=list)
+    lots: dict[UUID, Lot] = field(default_factory=dict)
+    totals: dict[int, Tally] = field(default_factory=dict)
+    movements: dict[str, list[TicketMovement]] = field(default_factory=dict)
 
     def record(self, type_: EventType, *, at: datetime, data: Mapping[str, Any]) -> None:
         """Record that something happened at `at`: written, numbered, with the transaction."""
@@ -111,6 +140,11 @@ async def lock_account(db: Db, account_id: str) -> LockedAccount:
     row = await db.row(_LOCK, account_id=account_id)
     if row is None:
         raise AccountUnknown(f"There is no account {account_id!r}.")
+    return hold_account(db, account_id, row)
+
+
+def hold_account(db: Db, account_id: str, row: Any) -> LockedAccount:
+    """Return the account whose row was just taken, after reading the clock, once."""
     account = db.held[account_id] = LockedAccount(
         account_id=account_id,
         sequence=row["sequence"],

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any
 
 import asyncpg
@@ -126,15 +127,24 @@ class Db:
             await self.flush()
         self._gathered[key] = (statement, values)
 
-    async def write_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
-        """Write several rows that nothing has written before, few or many."""
+    async def write_many(
+        self,
+        statement: Statement,
+        values: Sequence[Mapping[str, Any]],
+        *,
+        rows: Sequence[object] = (),
+    ) -> None:
+        """Write several rows that nothing has written before, few or many.
+
+        `rows` names them, as for `write`, where another write may touch one of them.
+        """
         if len(values) > _FEW_ROWS:
             await self.flush()
             bound = [statement.bind(each) for each in values]
             await self.connection.executemany(bound[0][0], [arguments for _, arguments in bound])
             return
-        for each in values:
-            await self.write(statement, **each)
+        for each, row in zip_longest(values, rows):
+            await self.write(statement, row=row, **each)
 
     async def flush(self) -> None:
         """Send what was gathered."""

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy import and_, bindparam, exists, not_, or_, select
 
+from app.db.accounts import TicketMovement
 from app.db.database import Db, Statement
 from app.db.tables import entries, tallies, tickets
 from app.domain.entries import Entry
@@ -116,21 +117,21 @@ _TALLIES = Statement(
         tallies.c.revoked,
     ).where(tallies.c.account_id == bindparam("account_id"))
 )
-_TICKET_ENTRIES = Statement(
-    select(entries.c.sequence, entries.c.lot_id, entries.c.held, entries.c.used)
+TICKET_ENTRIES = (
+    select(
+        entries.c.sequence,
+        entries.c.lot_id,
+        entries.c.held,
+        entries.c.used,
+        entries.c.effective_at,
+    )
     .where(
         entries.c.account_id == bindparam("account_id"),
         entries.c.ticket_id == bindparam("ticket_id"),
-        entries.c.lot_id.is_not(None),
     )
     .order_by(entries.c.sequence)
 )
-_LAST_TICKET_ENTRY = Statement(
-    select(func.max(entries.c.effective_at)).where(
-        entries.c.account_id == bindparam("account_id"),
-        entries.c.ticket_id == bindparam("ticket_id"),
-    )
-)
+_TICKET_ENTRIES = Statement(TICKET_ENTRIES)
 
 
 def read_entry(row: Any) -> Entry:
@@ -195,13 +196,28 @@ async def list_entries(
 
 async def load_ticket_uses(db: Db, account_id: str, ticket_id: str) -> dict[UUID, TicketUse]:
     """Return what a ticket holds and has used of each lot: the fold of its entries."""
-    rows = await db.rows(_TICKET_ENTRIES, account_id=account_id, ticket_id=ticket_id)
-    return fold_ticket_entries(tuple(row) for row in rows)
+    moved = await _load_movements(db, account_id, ticket_id)
+    return fold_ticket_entries(
+        (each.sequence, each.lot_id, each.held, each.used)
+        for each in moved
+        if each.lot_id is not None
+    )
 
 
 async def last_ticket_entry_at(db: Db, account_id: str, ticket_id: str) -> datetime | None:
     """Return when the last movement of a ticket's charge took effect, None before any."""
-    found: datetime | None = await db.value(
-        _LAST_TICKET_ENTRY, account_id=account_id, ticket_id=ticket_id
-    )
-    return found
+    moved = await _load_movements(db, account_id, ticket_id)
+    return max((each.effective_at for each in moved), default=None)
+
+
+async def _load_movements(db: Db, account_id: str, ticket_id: str) -> list[TicketMovement]:
+    """Return a ticket's entries in order; those of an account that is held are read once."""
+    held = db.held.get(account_id)
+    if held is not None and ticket_id in held.movements:
+        known: list[TicketMovement] = held.movements[ticket_id]
+        return known
+    rows = await db.rows(_TICKET_ENTRIES, account_id=account_id, ticket_id=ticket_id)
+    moved = [TicketMovement(*row) for row in rows]
+    if held is not None:
+        held.movements[ticket_id] = moved
+    return moved

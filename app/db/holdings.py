@@ -107,9 +107,15 @@ async def load_lots_since(db: Db, account_id: str, since: datetime) -> list[Lot]
 
 
 async def load_lots(db: Db, account_id: str, lot_ids: Iterable[UUID]) -> dict[UUID, Lot]:
-    """Return these lots by id."""
-    rows = await db.rows(_LOTS_BY_ID, account_id=account_id, lot_ids=list(lot_ids))
-    return {row["lot_id"]: read_lot(row) for row in rows}
+    """Return these lots by id; those of an account that is held are read once."""
+    held = db.held.get(account_id)
+    known: dict[UUID, Lot] = {} if held is None else held.lots
+    wanted = list(lot_ids)
+    unknown = [lot_id for lot_id in wanted if lot_id not in known]
+    if unknown:
+        rows = await db.rows(_LOTS_BY_ID, account_id=account_id, lot_ids=unknown)
+        known |= {row["lot_id"]: read_lot(row) for row in rows}
+    return {lot_id: known[lot_id] for lot_id in wanted if lot_id in known}
 
 
 async def load_subscription_lots(db: Db, account_id: str, subscription_id: UUID) -> list[Lot]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, SmallInteger, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts import LockedAccount, move_account
+from app.db.accounts import LockedAccount, Tally, TicketMovement, move_account
 from app.db.database import Db, Statement
 from app.db.holdings import LOT_COLUMNS
 from app.db.lot_ends import THIS_LOT, move_end, reach_days
@@ -32,14 +32,6 @@ class Stamp:
     cause: str | None = None
     reason: str | None = None
     actor: str | None = None
-
-
-@dataclass(slots=True)
-class _Tally:
-    granted: int
-    held: int
-    used: int
-    revoked: int
 
 
 _FIND_TALLY = Statement(
@@ -93,8 +85,16 @@ async def find_tally(db: Db, account: LockedAccount, lot: Lot) -> int:
     if found is not None:
         return int(found)
     account.tallies += 1
+    account.totals[account.tallies] = Tally(0, 0, 0, 0)
     await db.write(
-        _INSERT_TALLY, tally_id=account.tallies, granted=0, held=0, used=0, revoked=0, **kind
+        _INSERT_TALLY,
+        row=("tally", account.account_id, account.tallies),
+        tally_id=account.tallies,
+        granted=0,
+        held=0,
+        used=0,
+        revoked=0,
+        **kind,
     )
     return account.tallies
 
@@ -129,6 +129,7 @@ async def insert_lots(
             }
             for lot in written
         ],
+        rows=[("lot", lot.lot_id) for lot in written],
     )
     await _write_entries(db, account, movements, stamp)
     return written
@@ -163,6 +164,7 @@ async def post_overage(
     account.sequence += 1
     account.clock_at = max(account.clock_at, stamp.effective_at)
     zeros = dict.fromkeys(_BUCKET_COLUMNS, 0)
+    _note_movement(account, stamp, None, held=0, used=0)
     row = _entry_row(account, "overage", unit=unit, amount=amount, stamp=stamp) | zeros
     await db.write(
         _INSERT_ENTRY,
@@ -183,7 +185,7 @@ async def _write_entries(
 ) -> dict[UUID, Lot]:
     current: dict[UUID, Lot] = {}
     touched = {each.lot.tally_id for each in movements}
-    totals = await _load_tallies(db, account.account_id, touched)
+    totals = await _load_tallies(db, account, touched)
     rows: list[dict[str, Any]] = []
     account.clock_at = max(account.clock_at, stamp.effective_at)
     for movement in movements:
@@ -193,12 +195,14 @@ async def _write_entries(
         if movement.kind in ("grant", "extend"):
             after = replace(after, expires_at=movement.expires_at)
         current[after.lot_id] = after
+        account.lots[after.lot_id] = replace(after, lowest_free=None)
         tally = totals[after.tally_id]
         tally.granted += deltas.granted
         tally.held += deltas.held
         tally.used += deltas.used
         tally.revoked += deltas.revoked
         account.sequence += 1
+        _note_movement(account, stamp, after.lot_id, held=deltas.held, used=deltas.used)
         rows.append(
             _entry_row(account, movement.kind, unit=after.unit, amount=movement.amount, stamp=stamp)
             | {
@@ -237,6 +241,16 @@ async def _write_entries(
     return current
 
 
+def _note_movement(
+    account: LockedAccount, stamp: Stamp, lot_id: UUID | None, *, held: int, used: int
+) -> None:
+    """Keep a ticket's entry with those that are known, where they were read."""
+    if stamp.ticket_id in account.movements:
+        account.movements[stamp.ticket_id].append(
+            TicketMovement(account.sequence, lot_id, held, used, stamp.effective_at)
+        )
+
+
 def _entry_row(
     account: LockedAccount, kind: EntryKind, *, unit: str, amount: int, stamp: Stamp
 ) -> dict[str, Any]:
@@ -258,9 +272,14 @@ def _entry_row(
     }
 
 
-async def _load_tallies(db: Db, account_id: str, tally_ids: Iterable[int]) -> dict[int, _Tally]:
-    rows = await db.rows(_LOAD_TALLIES, account_id=account_id, tally_ids=list(tally_ids))
-    return {
-        row["tally_id"]: _Tally(row["granted"], row["held"], row["used"], row["revoked"])
-        for row in rows
-    }
+async def _load_tallies(
+    db: Db, account: LockedAccount, tally_ids: Iterable[int]
+) -> dict[int, Tally]:
+    unknown = [each for each in tally_ids if each not in account.totals]
+    if unknown:
+        rows = await db.rows(_LOAD_TALLIES, account_id=account.account_id, tally_ids=unknown)
+        for row in rows:
+            account.totals[row["tally_id"]] = Tally(
+                row["granted"], row["held"], row["used"], row["revoked"]
+            )
+    return account.totals
