@@ -37,6 +37,7 @@ from app.api import (
     statements,
     subscriptions,
     tickets,
+    webhooks,
     work,
 )
 from app.api.documentation import build_openapi
@@ -82,6 +83,7 @@ ROUTES = (
     queue,
     sla,
     events,
+    webhooks,
     business_time,
     keys,
     documents,
@@ -144,6 +146,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = database
     app.state.keyring = KeyRing(admin_key.get_secret_value() if admin_key else None)
     app.state.limits = RateLimits(requests=settings.rate_limit, attempts=settings.key_attempt_limit)
+    app.state.webhook_networks = settings.webhook_networks
     await database.open()
     noting = asyncio.create_task(_note_key_uses(app.state.keyring, database))
     try:

@@ -80,6 +80,8 @@ def _describe(endpoint: Callable[..., Any], access: "Access") -> str:
 
 
 def _describe_reply(endpoint: Callable[..., Any], options: dict[str, Any]) -> str:
+    if options.get("status_code") == 204:
+        return "It is done, and there is nothing to show."
     model = options.get("response_model") or get_type_hints(endpoint).get("return")
     shapes = [model] if isinstance(model, type) else get_args(model)
     sentences = [
@@ -228,6 +230,7 @@ _TAGS = {
     "Business time": "The arithmetic of opening hours.",
     "Keys": "Who may do what.",
     "Events": "What happened, in its order.",
+    "Webhooks": "What happened, sent to where it is wanted.",
     "Service": "The service itself.",
 }
 

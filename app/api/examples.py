@@ -346,6 +346,28 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "planned": _example("A week to put the new secret in its place", overlap="P7D"),
         "leaked": _example("The present secret ends now", overlap="PT0S"),
     },
+    "create_webhook": {
+        "helpdesk": _example(
+            "Tickets and deadlines, to a helpdesk, in order",
+            url="https://helpdesk.example/hooks/surety",
+            types=["ticket.*", "deadline.*"],
+            ordered=True,
+        ),
+        "sales": _example(
+            "Whose units run out, to whoever sells them more",
+            url="https://shop.example/hooks/units",
+            description="Offers of renewal",
+            types=["units.low", "units.exhausted", "units.expiring"],
+        ),
+    },
+    "change_webhook": {
+        "enable": _example("The receiver works again", enabled=True),
+        "account": _example("One customer's events only", account_ids=["c-1042"]),
+    },
+    "rotate_webhook": {
+        "planned": _example("A week to put the new secret in its place", overlap="P7D"),
+        "leaked": _example("The present secret ends now", overlap="PT0S"),
+    },
     "create_key": {
         "shop": _example("For a storefront", name="shop", role="storefront"),
         "customer": _example(

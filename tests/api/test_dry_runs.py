@@ -92,6 +92,12 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/v1/api-keys", {"name": "shop", "role": "storefront"}),
     ("POST", "/v1/api-keys/<key>/rotation", {"overlap": "P7D"}),
     ("DELETE", "/v1/api-keys/<key>", None),
+    ("POST", "/v1/webhooks", {"url": "https://helpdesk.example/hooks"}),
+    ("PATCH", "/v1/webhooks/<webhook>", {"types": ["ticket.*"]}),
+    ("POST", "/v1/webhooks/<webhook>/rotate", {"overlap": "P7D"}),
+    ("POST", "/v1/webhooks/<webhook>/ping", None),
+    ("POST", "/v1/webhooks/<webhook>/deliveries/<delivery>/redelivery", None),
+    ("DELETE", "/v1/webhooks/<webhook>", None),
     ("POST", f"{A}/erasure", WHY),
 ]
 
@@ -103,17 +109,19 @@ async def test_a_dry_run_of_every_write(api: Api, published_url: str, clock: Clo
         body = json.loads(_fill_in(json.dumps(template), names))
         if path.endswith("/excuse"):
             clock.advance(hours=30)  # Express promises an answer within 24
+        if path.endswith("/redelivery"):
+            clock.advance(seconds=1)
         before = await read_contents(published_url)
         tried = await _send(api, method, f"{address}?dry_run=true", body)
         assert await read_contents(published_url) == before, path
         done = await _send(api, method, address, body)
         assert await read_contents(published_url) != before, path
-        assert tried.status_code == done.status_code in (200, 201), (path, done.text)
+        assert tried.status_code == done.status_code in (200, 201, 204), (path, done.text)
         assert tried.headers["Dry-Run"] == "true"
         assert "Dry-Run" not in done.headers
         assert tried.headers.get("ETag") == done.headers.get("ETag")
         assert _without_ids(tried) == _without_ids(done), path
-        names |= _learn(path, done.json())
+        names |= _learn(path, done.json() if done.content else {})
 
 
 async def test_a_dry_run_is_refused_as_the_real_thing(api: Api, published_url: str) -> None:
@@ -151,6 +159,10 @@ def _learn(path: str, shown: dict[str, Any]) -> dict[str, str]:
     """Return the ids of ours that later steps name."""
     if path.endswith("/api-keys"):
         return {"key": shown["id"]}
+    if path.endswith("/webhooks"):
+        return {"webhook": shown["id"]}
+    if path.endswith("/ping"):
+        return {"delivery": shown["id"]}
     if path.endswith("/quotes"):
         return {"quote": shown["quote_id"]}
     if path.endswith("/purchases") and shown["subscription"] is not None:
@@ -167,4 +179,5 @@ def _without_ids(reply: httpx.Response) -> Any:
 
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}", number, reply.text)
     text = re.sub(r"/v1/statements/[\w.-]+", "a link", text)
-    return json.loads(re.sub(r"surety_sk_[\w-]+", "a secret", text))
+    text = re.sub(r"surety_sk_[\w-]+|whsec_[\w+/=]+", "a secret", text)
+    return json.loads(text or "null")

@@ -12,7 +12,7 @@ from tests.api.conftest import Api, Clock
 
 A = "/v1/accounts/c-1"
 COVERED = "/v1/accounts/c-3"
-# Every list that is paged, and how many there are in the story below.
+# Every list that is paged, and how many there are in the story below. <webhook> is the first one.
 LISTS = {
     "/v1/accounts": 5,
     "/v1/offers": 26,
@@ -20,6 +20,8 @@ LISTS = {
     "/v1/deadlines": 3,
     "/v1/events": 7,
     "/v1/api-keys": 3,
+    "/v1/webhooks": 3,
+    "/v1/webhooks/<webhook>/deliveries": 3,
     f"{A}/purchases": 3,
     f"{A}/subscriptions": 3,
     f"{A}/tickets": 3,
@@ -46,6 +48,9 @@ async def story(api: Api, clock: Clock) -> None:
         await api.open(A, f"HD-{number}")
         await api.post("/v1/api-keys", {"name": f"key {number}", "role": "viewer"})
         clock.advance(minutes=1)
+        hook = {"url": f"https://helpdesk.example/{number}"}
+        await api.post("/v1/webhooks", hook)
+        await api.post(await _locate(api, "/v1/webhooks/<webhook>/ping"))
     gold = (await api.buy(COVERED, "corporate.gold"))["subscription"]["id"]
     for number in range(1, 4):
         agreed = {"reference": f"a-{number}", "reason": "Sales", "actor": "m.ozols"}
@@ -62,7 +67,10 @@ async def story(api: Api, clock: Clock) -> None:
 
 def test_every_paged_list_is_here() -> None:
     listed = {
-        re.sub(r"/c-\d", "/{account_id}", path).replace("HD-1", "{ticket_id}") for path in LISTS
+        re.sub(r"/c-\d", "/{account_id}", path)
+        .replace("HD-1", "{ticket_id}")
+        .replace("<webhook>", "{webhook_id}")
+        for path in LISTS
     }
     for path, item in create_app().openapi()["paths"].items():
         parameters = item.get("get", {}).get("parameters", [])
@@ -72,7 +80,8 @@ def test_every_paged_list_is_here() -> None:
 
 @pytest.mark.usefixtures("story")
 async def test_pages_join_up(api: Api) -> None:
-    for path, count in LISTS.items():
+    for place, count in LISTS.items():
+        path = await _locate(api, place)
         whole = (await api.get(path, params={"limit": 200})).json()
         assert whole["next_cursor"] is None
         assert len(whole["data"]) == count, path
@@ -82,7 +91,8 @@ async def test_pages_join_up(api: Api) -> None:
 
 @pytest.mark.usefixtures("story")
 async def test_a_cursor_that_no_list_gave(api: Api) -> None:
-    for path in LISTS:
+    for place in LISTS:
+        path = await _locate(api, place)
         first = (await api.get(path, params={"limit": 1})).json()
         real = first["next_cursor"]
         for cursor in (
@@ -135,6 +145,14 @@ async def test_a_list_of_nothing(api: Api) -> None:
     assert (await api.get("/v1/accounts")).json() == {"data": [], "next_cursor": None}
     missing = await api.get(f"{A}/tickets")
     assert (missing.status_code, missing.json()["code"]) == (404, "account_unknown")
+
+
+async def _locate(api: Api, place: str) -> str:
+    """Return the address of a list, with the first webhook's id where it names one."""
+    if "<webhook>" not in place:
+        return place
+    (first,) = (await api.get("/v1/webhooks", params={"limit": 1})).json()["data"]
+    return place.replace("<webhook>", first["id"])
 
 
 async def _walk(api: Api, path: str, limit: int) -> list[Any]:
