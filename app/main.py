@@ -41,13 +41,14 @@ from app.api import (
     work,
 )
 from app.api.documentation import build_openapi
-from app.api.figures import Figures
+from app.api.figures import Figures, shared_folder
 from app.api.limits import RateLimits
 from app.api.middleware import RequestFrame
 from app.api.origins import allow_origins
 from app.api.problems import install_problem_handlers
 from app.api.route_table import RouteTable
 from app.db.database import Clock, Database, read_clock
+from app.services.figures import Watch
 from app.services.keys import KeyRing
 from app.settings import Settings, load_settings
 from app.tracing import traced
@@ -146,14 +147,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = database
     app.state.keyring = KeyRing(admin_key.get_secret_value() if admin_key else None)
     app.state.limits = RateLimits(requests=settings.rate_limit, attempts=settings.key_attempt_limit)
+    app.state.watch = Watch()
     app.state.webhook_networks = settings.webhook_networks
     await database.open()
-    noting = asyncio.create_task(_note_key_uses(app.state.keyring, database))
+    noting = [asyncio.create_task(_note_key_uses(app.state.keyring, database))]
+    if shared_folder() is not None:
+        noting.append(asyncio.create_task(_note_connections(app.state.figures, database)))
     try:
         with traced(settings):
             yield
     finally:
-        noting.cancel()
+        for each in noting:
+            each.cancel()
         with suppress(Exception):
             await app.state.keyring.note_uses(database)
         await database.close()
@@ -167,3 +172,10 @@ async def _note_key_uses(keyring: KeyRing, database: Database) -> None:
             await keyring.note_uses(database)
         except Exception as error:
             _log.warning({"event": "key_uses_not_noted", "error": repr(error)[:300]})
+
+
+async def _note_connections(figures: Figures, database: Database) -> None:
+    """Note every second how connections are used, for another process that is asked."""
+    while True:
+        figures.note_connections(database.pool_use())
+        await asyncio.sleep(1)

@@ -142,6 +142,13 @@ class Settings(BaseSettings):
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         default="info", description="How much to log: critical, error, warning, info, debug."
     )
+    worker_metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Where `surety worker` shows its figures to Prometheus, at SURETY_HOST. "
+        "None: nowhere; those of a worker beside a server are at /metrics.",
+    )
     otlp_endpoint: AnyHttpUrl | None = Field(
         default=None,
         description="An OpenTelemetry collector's OTLP/HTTP address, such as "

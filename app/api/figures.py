@@ -1,126 +1,149 @@
-"""What monitoring reads: figures of this process, counted as it answers.
+"""What monitoring reads: what was answered, counted, and how things stand at the moment.
 
-Counting is plain addition, about a microsecond, as every request pays for it; only reading
-the figures makes Prometheus's shapes of them.
+Prometheus's own client counts. Where several processes answer, it keeps their counts in one
+folder, PROMETHEUS_MULTIPROC_DIR, and whichever process is asked adds them up.
 """
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
+import os
 from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
-from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    HistogramMetricFamily,
-    Metric,
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
+
+from app.services.figures import Moment
 
 _BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-
-@dataclass(slots=True)
-class _Times:
-    """How many requests took up to each bound, the last being none, and all together."""
-
-    counts: list[int] = field(default_factory=lambda: [0] * (len(_BOUNDS_SECONDS) + 1))
-    seconds: float = 0.0
+# They would be twice the series, for nobody.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
-class Figures(Collector):
+class Figures:
     """Counts requests and what came of them. Labels are ours: no caller can add to them."""
 
     def __init__(self) -> None:
-        self._requests: Counter[tuple[str, ...]] = Counter()
-        self._times: defaultdict[str, _Times] = defaultdict(_Times)
-        self._refusals: Counter[tuple[str, ...]] = Counter()
-        self._opened: Counter[tuple[str, ...]] = Counter()
-        self._connections: Mapping[str, int] = {}
-        self._deadlines: Mapping[str, int] = {}
-        self._registry = CollectorRegistry()
-        self._registry.register(self)
-        ProcessCollector(registry=self._registry)
+        self._registry = own = CollectorRegistry()
+        self._requests = Counter(
+            "surety_requests",
+            "Requests answered, by operation and status.",
+            ("operation", "status"),
+            registry=own,
+        )
+        self._seconds = Histogram(
+            "surety_request_seconds",
+            "How long requests took to be answered.",
+            ("operation",),
+            buckets=_BOUNDS_SECONDS,
+            registry=own,
+        )
+        self._refusals = Counter(
+            "surety_refusals",
+            "Requests answered with a problem, by its code.",
+            ("code",),
+            registry=own,
+        )
+        self._opened = Counter(
+            "surety_tickets_opened",
+            "Tickets opened, by the plan that pays; the plan none is none.",
+            ("catalog", "plan"),
+            registry=own,
+        )
+        self._connections = Gauge(
+            "surety_database_connections",
+            "Connections to the database working and idle, and transactions waiting for one.",
+            ("state",),
+            registry=own,
+            multiprocess_mode="livesum",
+        )
+        # Finding a series by its labels costs more than adding to it.
+        self._answered: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
     def count_request(self, scope: MutableMapping[str, Any], status: int, seconds: float) -> None:
         """Count a request that has been answered, by what the application left in its scope."""
         operation = getattr(scope.get("route"), "name", "none")
-        self._requests[operation, str(status)] += 1
-        times = self._times[operation]
-        times.counts[bisect_left(_BOUNDS_SECONDS, seconds)] += 1
-        times.seconds += seconds
+        series = self._answered.get((operation, status))
+        if series is None:
+            counted = self._requests.labels(operation, str(status))
+            series = counted, self._seconds.labels(operation)
+            self._answered[operation, status] = series
+        series[0].inc()
+        series[1].observe(seconds)
         state = scope.get("state", {})
         if "problem" in state:
-            self._refusals[(state["problem"],)] += 1
+            self._refusals.labels(state["problem"]).inc()
         elif status < 300 and not state.get("dry_run", False):
             for name, labels in state.get("noted", ()):
                 if name == "ticket_opened":
-                    self._opened[labels["catalog"], labels["plan"]] += 1
+                    self._opened.labels(labels["catalog"], labels["plan"]).inc()
 
-    def render(self, *, connections: Mapping[str, int], deadlines: Mapping[str, int]) -> bytes:
+    def note_connections(self, use: Mapping[str, int]) -> None:
+        """Note how this process's connections to the database are used now."""
+        for state, count in use.items():
+            self._connections.labels(state).set(count)
+
+    def render(self, moment: Moment) -> bytes:
         """Return all figures as Prometheus reads them, with those of this moment."""
-        self._connections, self._deadlines = connections, deadlines
-        return generate_latest(self._registry)
+        now = CollectorRegistry()
+        now.register(_OfTheMoment(moment))
+        folder = shared_folder()
+        if folder is None:
+            return b"".join(map(generate_latest, (self._registry, now, REGISTRY)))
+        _forget_ended_processes(folder)
+        MultiProcessCollector(now, path=str(folder))  # type: ignore[no-untyped-call]
+        return generate_latest(now)
+
+
+class _OfTheMoment(Collector):
+    """What the database says when it is asked, the same whichever process asks."""
+
+    def __init__(self, moment: Moment) -> None:
+        self._moment = moment
 
     def collect(self) -> Iterator[Metric]:
-        """Yield every figure."""
-        yield _counter(
-            "surety_requests",
-            "Requests answered, by operation and status.",
-            ("operation", "status"),
-            self._requests,
-        )
-        yield self._collect_times()
-        yield _counter(
-            "surety_refusals",
-            "Requests answered with a problem, by its code.",
-            ("code",),
-            self._refusals,
-        )
-        yield _counter(
-            "surety_tickets_opened",
-            "Tickets opened, by the plan that pays; the plan none is none.",
-            ("catalog", "plan"),
-            self._opened,
-        )
-        yield _gauge(
-            "surety_database_connections",
-            "Connections to the database working and idle, and transactions waiting for one.",
-            self._connections,
-        )
         yield _gauge(
             "surety_deadlines",
             "Running clocks at risk, and past their last instant; of the 10,000 soonest.",
-            self._deadlines,
+            "state",
+            self._moment.deadlines,
+        )
+        yield _gauge(
+            "surety_units_held",
+            "Units set aside for tickets being worked on; of a quarter of a minute ago at most.",
+            "unit",
+            self._moment.held,
         )
 
-    def _collect_times(self) -> Metric:
-        family = HistogramMetricFamily(
-            "surety_request_seconds",
-            "How long requests took to be answered.",
-            labels=("operation",),
-        )
-        bounds = [*map(str, _BOUNDS_SECONDS), "+Inf"]
-        for operation, times in self._times.items():
-            buckets = list(zip(bounds, accumulate(times.counts), strict=True))
-            family.add_metric((operation,), buckets=buckets, sum_value=times.seconds)
-        return family
+
+def shared_folder() -> Path | None:
+    """Return where the processes count together; None: each is alone."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Path(folder) if folder else None
 
 
-def _counter(
-    name: str, text: str, labels: tuple[str, ...], counts: Mapping[tuple[str, ...], int]
-) -> Metric:
-    family = CounterMetricFamily(name, text, labels=labels)
-    for values, count in counts.items():
-        family.add_metric(values, count)
-    return family
+def _forget_ended_processes(folder: Path) -> None:
+    """Leave out the connections of processes that are no more. What they counted stays."""
+    for file in folder.glob("gauge_live*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid, path=str(folder))  # type: ignore[no-untyped-call]
 
 
-def _gauge(name: str, text: str, values: Mapping[str, int]) -> Metric:
-    family = GaugeMetricFamily(name, text, labels=("state",))
-    for state, value in values.items():
-        family.add_metric((state,), value)
+def _gauge(name: str, text: str, label: str, values: Mapping[str, int]) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=(label,))
+    for each, value in values.items():
+        family.add_metric((each,), value)
     return family

@@ -6,8 +6,8 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from app.api.figures import Figures
 from app.api.routing import RequestDb, operation, router
-from app.db import deadlines
 from app.db.database import Database
+from app.services.figures import Watch
 
 routes = router("Service")
 
@@ -22,14 +22,14 @@ routes = router("Service")
 async def get_metrics(db: RequestDb, request: Request) -> Response:
     """Requests by operation, status and time taken, refusals by code, tickets opened by plan.
 
-    Also the database's connections in use, and the clocks at risk and past their last instant
-    (of the 10,000 that run out soonest), all as Prometheus reads them. Counts are those of the
-    process that answers, since it began; where several share an address, each has its own.
+    Also the database's connections in use, units held, and the clocks at risk and past their
+    last instant (of the 10,000 that run out soonest), all as Prometheus reads them. Counts are
+    of all processes of one `surety serve` together, since it began; connections, where there
+    are several, as of a second ago. A process alone adds its memory, processor time and files.
     """
     figures: Figures = request.app.state.figures
     database: Database = request.app.state.database
-    text = figures.render(
-        connections=database.pool_use(),
-        deadlines=await deadlines.count_soonest(db, now=db.read_clock()),
-    )
+    watch: Watch = request.app.state.watch
+    figures.note_connections(database.pool_use())
+    text = figures.render(await watch.read_moment(db))
     return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 import typer
@@ -31,7 +32,7 @@ def serve() -> None:
     try:
         with _postgres(settings) as dsn, _listening_socket(settings) as listener:
             _prepare_database(dsn, settings)
-            with _worker(dsn, settings):
+            with _counting_together(settings), _worker(dsn, settings):
                 _run_server(settings, listener)
     except KeyboardInterrupt:
         pass
@@ -105,6 +106,17 @@ def _prepare_database(dsn: str, settings: Settings) -> None:
 
     migrate(dsn)
     asyncio.run(work_on(dsn, settings, start))
+
+
+@contextmanager
+def _counting_together(settings: Settings) -> Iterator[None]:
+    """Give several processes a folder in which Prometheus's client adds up what they count."""
+    if settings.processes == 1 or "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        yield
+        return
+    with TemporaryDirectory(prefix="surety-figures-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from logging.config import dictConfig
 from typing import TYPE_CHECKING
 
 from app.cli.databases import open_direct_dsn
-from app.settings import Settings, load_settings
+from app.cli.errors import CommandError
+from app.settings import PREFIX, Settings, load_settings
 from app.tracing import traced
 
 if TYPE_CHECKING:
@@ -31,9 +32,24 @@ def work() -> None:
     try:
         with open_direct_dsn(settings) as dsn, traced(settings):
             migrate(dsn)
+            _show_figures(settings)
             asyncio.run(_run_until_told(dsn, settings))
     except KeyboardInterrupt:
         pass
+
+
+def _show_figures(settings: Settings) -> None:
+    """Answer Prometheus, on a thread of its own, if the settings say where."""
+    if settings.worker_metrics_port is None:
+        return
+    from prometheus_client import start_http_server
+
+    try:
+        start_http_server(settings.worker_metrics_port, addr=settings.host)
+    except OSError as error:
+        raise CommandError(
+            f"{PREFIX}WORKER_METRICS_PORT {settings.worker_metrics_port}: {error.strerror}"
+        ) from None
 
 
 @contextmanager

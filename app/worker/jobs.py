@@ -10,6 +10,7 @@ from opentelemetry import trace
 
 from app.db.database import Database
 from app.services import idempotency
+from app.worker import figures
 
 _log = logging.getLogger("surety.jobs")
 _tracer = trace.get_tracer("surety")
@@ -38,7 +39,7 @@ class Job:
 async def run_job(job: Job, stage: Stage) -> None:
     """Run a job once, and log what came of it."""
     began = time.perf_counter()
-    with _tracer.start_as_current_span(f"job {job.name}"):
+    with _tracer.start_as_current_span(f"job {job.name}"), figures.counted(job.name):
         report = await job.run(stage)
     line = {"event": "job", "job": job.name} | report
     _log.info(line | {"ms": round((time.perf_counter() - began) * 1000, 1)})

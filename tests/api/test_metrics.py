@@ -73,3 +73,34 @@ async def test_clocks_at_risk_and_breached(api: Api, clock: Clock) -> None:
     assert await read() == (0, 1)
     await api.post(f"{account}/tickets/HD-1/replies", {"by": "agent"})
     assert await read() == (0, 0)
+
+
+async def test_units_held_over_all_accounts(api: Api, clock: Clock) -> None:
+    accounts = [await api.make_account(account_id) for account_id in ("c-1", "c-2", "c-3")]
+    for account in accounts:
+        await api.buy(account, "livecart.express-1y")
+        await api.open(account, "HD-1")
+    account = accounts[-1]
+    await api.buy(account, "xcart-points.60", "SO-9")
+    await api.open(account, "HD-2", catalog="xcart-points", category="level-2")
+    held = {'surety_units_held{unit="incident"}': 3, 'surety_units_held{unit="point"}': 25}
+
+    async def read() -> dict[str, float]:
+        figures = await read_figures(api)
+        return {name: value for name, value in figures.items() if "units_held" in name}
+
+    assert await read() == held
+    await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "solved"})
+    await api.post(f"{account}/tickets/HD-2/resolution", {"outcome": "withdrawn"})
+    # Asked again a quarter of a minute later at the earliest: it is costly.
+    clock.advance(seconds=14)
+    assert await read() == held
+    clock.advance(seconds=1)
+    assert await read() == {'surety_units_held{unit="incident"}': 2}
+
+
+async def test_the_process_itself(api: Api) -> None:
+    reply = await api.get("/metrics")
+    names = set(re.findall(r"^(\w+)", reply.text, re.MULTILINE))
+    assert {"process_resident_memory_bytes", "process_cpu_seconds_total"} <= names
+    assert not [name for name in names if name.endswith("_created")]

@@ -1,0 +1,77 @@
+"""Figures of several processes, and of a worker, as Prometheus asks for them."""
+
+import asyncio
+import re
+import socket
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from app.worker.queue import install_queue
+from tests.test_serve import serve
+from tests.test_worker import keep_replies, make_due, work
+
+ADMIN_KEY = "an-admin-key-for-figures"
+
+
+def read_figures(text: str) -> dict[str, float]:
+    lines = re.findall(r"^(\w+(?:\{.*\})?) (\S+)$", text, re.MULTILINE)
+    return {name: float(value) for name, value in lines}
+
+
+def test_several_processes_are_counted_together(tmp_path: Path, blank_database_url: str) -> None:
+    with serve(
+        tmp_path,
+        SURETY_DATABASE_URL=blank_database_url,
+        SURETY_ADMIN_KEY=ADMIN_KEY,
+        SURETY_PROCESSES="2",
+    ) as service:
+
+        def read() -> dict[str, float]:
+            authorization = {"Authorization": f"Bearer {ADMIN_KEY}"}
+            reply = httpx.get(f"{service.url}/metrics", headers=authorization)
+            return read_figures(reply.raise_for_status().text)
+
+        def count_connections() -> float:
+            figures = read()
+            states = ("working", "idle")
+            return sum(figures[f'surety_database_connections{{state="{each}"}}'] for each in states)
+
+        for _ in range(20):
+            httpx.get(f"{service.url}/v1/offers").raise_for_status()
+        # Whichever of the two answers.
+        for _ in range(10):
+            answered = 'surety_requests_total{operation="list_offers",status="200"}'
+            assert read()[answered] == 20
+        # Each has opened one: asked one after the other, neither needs more.
+        ends_at = time.monotonic() + 10
+        while count_connections() < 2:
+            assert time.monotonic() < ends_at
+            time.sleep(0.05)
+        assert count_connections() == 2
+        assert service.stop()[0] == 0
+
+
+async def test_a_worker_shows_its_own(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setenv("SURETY_WORKER_METRICS_PORT", str(port))
+    connection = await asyncpg.connect(database_url)
+    await install_queue(database_url)
+    await keep_replies(connection, 5, age=timedelta(hours=80))
+    await make_due(connection)
+    await connection.close()
+    with work(database_url) as worker:
+        await asyncio.to_thread(worker.read_until, "job")
+        async with httpx.AsyncClient() as client:
+            shown = await client.get(f"http://127.0.0.1:{port}/metrics")
+        figures = read_figures(shown.text)
+        assert (await asyncio.to_thread(worker.stop))[0] == 0
+    job = 'job="prune_idempotency_keys"'
+    assert figures[f'surety_job_runs_total{{{job},outcome="done"}}'] == 1
+    assert figures[f"surety_job_seconds_count{{{job}}}"] == 1
+    assert figures["process_resident_memory_bytes"] > 0
