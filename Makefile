@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long test-crash lint openapi bench profile test-fuzz test-pages lock audit clean
+.PHONY: help run test test-long test-crash test-soak lint openapi bench profile test-fuzz test-pages lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,10 @@ test-long: ## show the ledger's laws over thousands of random histories (half an
 test-crash: ## kill the service and its Postgres under load, 200 times; CRASH_ROUNDS=20 for fewer
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(BIN)/pytest tests/crash $(ARGS)
+
+test-soak: ## load a server for minutes, stop its Postgres for 20 seconds, watch its memory
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@SURETY_TEST_OUTAGE_SECONDS=20 $(BIN)/pytest -m "not pages" tests/soak tests/test_outage.py $(ARGS)
 
 lint: ## check style, types and floors
 	@.ci/install "$(PYTHON)" requirements-dev.lock

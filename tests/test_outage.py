@@ -1,4 +1,7 @@
-"""The database killed, gone and back under a running service, which is never restarted."""
+"""The database killed, gone and back under a running service, which is never restarted.
+
+It is gone for a second every day, and for as long as SURETY_TEST_OUTAGE_SECONDS says.
+"""
 
 import asyncio
 import os
@@ -7,6 +10,7 @@ import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -20,6 +24,11 @@ from app.main import create_app
 from app.services.bootstrap import bootstrap
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api
+from tests.outage_load import Writer
+from tests.test_serve import serve
+
+OUTAGE_SECONDS = float(os.environ.get("SURETY_TEST_OUTAGE_SECONDS", "1"))
+RECOVERY_SECONDS = 5.0
 
 
 @pytest.fixture
@@ -119,6 +128,44 @@ async def test_a_database_that_is_gone_is_said_at_once_and_is_used_again_when_it
         assert again.url == server.url
         assert (await api.get("/readyz")).json() == {"status": "ok"}
         assert (await api.get(account)).status_code == 200
+
+
+def test_a_database_stopped_under_load_is_missed_by_nobody_for_long(
+    server: EmbeddedPostgres, folder: Path
+) -> None:
+    settings = {"SURETY_DATABASE_URL": server.url, "SURETY_ADMIN_KEY": ADMIN_KEY}
+    with serve(folder, SURETY_POOL_SIZE="4", **settings) as service, ExitStack() as open_writers:
+        writers = [Writer(service.url, ADMIN_KEY, f"c-{number}") for number in range(8)]
+        for each in writers:
+            open_writers.callback(each.close)
+            each.start()
+            each.wait_for_answers(20)
+        server.__exit__(None, None, None)
+        gone_at = time.monotonic()
+        time.sleep(OUTAGE_SECONDS)  # how long it is gone: nothing is waited for
+        ends_at = time.monotonic()
+        with EmbeddedPostgres(folder, on_lost=lambda _: None):
+            back_at = time.monotonic()
+            for each in writers:
+                each.wait_for_success(since=back_at, within_s=RECOVERY_SECONDS)
+            for each in writers:
+                each.stop()
+            meanwhile = [
+                answer
+                for each in writers
+                for answer in each.answers
+                if answer.began_at > gone_at and answer.ended_at < ends_at
+            ]
+            assert {answer.status for answer in meanwhile} == {503}
+            assert max(answer.took_s for answer in meanwhile) < 1
+            everything = [answer for each in writers for answer in each.answers]
+            assert {answer.status for answer in everything} == {201, 503}
+            assert max(answer.took_s for answer in everything) < RECOVERY_SECONDS
+            # Sent again, what was acknowledged is there: it is not done for the first time.
+            for each in writers:
+                assert each.acknowledged
+                assert each.find_lost() == []
+            service.stop()
 
 
 async def _until(happens: object) -> None:
