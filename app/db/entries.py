@@ -1,6 +1,6 @@
 """Entries as they are read: of a whole account one by one, a page of them, or a ticket's."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -117,21 +117,22 @@ _TALLIES = Statement(
         tallies.c.revoked,
     ).where(tallies.c.account_id == bindparam("account_id"))
 )
-TICKET_ENTRIES = (
-    select(
-        entries.c.sequence,
-        entries.c.lot_id,
-        entries.c.held,
-        entries.c.used,
-        entries.c.effective_at,
-    )
+# In the order of the fields of a ticket's movement.
+MOVEMENT_COLUMNS = (
+    entries.c.sequence,
+    entries.c.lot_id,
+    entries.c.held,
+    entries.c.used,
+    entries.c.effective_at,
+)
+_TICKET_ENTRIES = Statement(
+    select(*MOVEMENT_COLUMNS)
     .where(
         entries.c.account_id == bindparam("account_id"),
         entries.c.ticket_id == bindparam("ticket_id"),
     )
     .order_by(entries.c.sequence)
 )
-_TICKET_ENTRIES = Statement(TICKET_ENTRIES)
 
 
 def read_entry(row: Any) -> Entry:
@@ -196,7 +197,11 @@ async def list_entries(
 
 async def load_ticket_uses(db: Db, account_id: str, ticket_id: str) -> dict[UUID, TicketUse]:
     """Return what a ticket holds and has used of each lot: the fold of its entries."""
-    moved = await _load_movements(db, account_id, ticket_id)
+    return fold_movements(await _load_movements(db, account_id, ticket_id))
+
+
+def fold_movements(moved: Iterable[TicketMovement]) -> dict[UUID, TicketUse]:
+    """Return what a ticket's entries, in order, add up to for each lot."""
     return fold_ticket_entries(
         (each.sequence, each.lot_id, each.held, each.used)
         for each in moved

@@ -16,9 +16,10 @@ class Nested:
     is not: it travels as text.
     """
 
-    __slots__ = ("_json", "_names", "column")
+    __slots__ = ("_json", "_names", "column", "label")
 
     def __init__(self, label: str, query: Select[Any]) -> None:
+        self.label = label
         columns = list(query.selected_columns)
         self._names = tuple(column.key or "" for column in columns)
         self._json = tuple(

@@ -1,15 +1,16 @@
 """Tickets, what happened to them, and their clocks as they stand after it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
     DateTime,
     Integer,
     Text,
+    and_,
     bindparam,
     delete,
     literal_column,
@@ -20,9 +21,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from app.db.accounts import LockedAccount, Tally, TicketMovement
 from app.db.database import Db, Statement
+from app.db.entries import MOVEMENT_COLUMNS
+from app.db.holdings import LOT_COLUMNS
 from app.db.nested import Nested
-from app.db.tables import deadlines, ticket_events, tickets
+from app.db.tables import accounts, deadlines, entries, lots, tallies, ticket_events, tickets
+from app.domain.ledger import Lot
 from app.domain.refusals import Refusal
 
 
@@ -35,29 +40,10 @@ class TicketUnknown(Refusal):
 
 
 _INSERT = Statement(insert(tickets))
-_FIND = Statement(
-    select(tickets).where(
-        tickets.c.account_id == bindparam("account_id"),
-        tickets.c.ticket_id == bindparam("ticket_id"),
-    )
+_THIS_TICKET = and_(
+    tickets.c.account_id == bindparam("account_id"), tickets.c.ticket_id == bindparam("ticket_id")
 )
-_LIST = Statement(
-    select(tickets)
-    .where(
-        tickets.c.account_id == bindparam("account_id"),
-        or_(
-            bindparam("status", type_=Text).is_(None),
-            tickets.c.status == bindparam("status", type_=Text),
-        ),
-        tuple_(tickets.c.opened_at, tickets.c.ticket_id)
-        > tuple_(
-            bindparam("after_at", type_=tickets.c.opened_at.type),
-            bindparam("after_id", type_=Text),
-        ),
-    )
-    .order_by(tickets.c.opened_at, tickets.c.ticket_id)
-    .limit(bindparam("limit"))
-)
+_FIND = Statement(select(tickets).where(_THIS_TICKET))
 _STATE_COLUMNS = (
     "status",
     "waiting_on",
@@ -83,35 +69,92 @@ _STATE_COLUMNS = (
 )
 _UPDATE = Statement(
     update(tickets)
-    .where(
-        tickets.c.account_id == bindparam("account_id"),
-        tickets.c.ticket_id == bindparam("ticket_id"),
-    )
+    .where(_THIS_TICKET)
     .values({name: bindparam(name) for name in (*_STATE_COLUMNS, "version")})
 )
 _INSERT_EVENT = Statement(insert(ticket_events))
-_EVENTS_IN_ORDER = (
+# What belongs to a ticket, beside its row: of a page of tickets too, in one round trip.
+_EVENTS = Nested(
+    "of_events",
     select(ticket_events)
     .where(
-        ticket_events.c.account_id == bindparam("account_id"),
-        ticket_events.c.ticket_id == bindparam("ticket_id"),
+        ticket_events.c.account_id == tickets.c.account_id,
+        ticket_events.c.ticket_id == tickets.c.ticket_id,
     )
     .order_by(ticket_events.c.number)
+    .correlate(tickets),
 )
-_EVENTS = Statement(_EVENTS_IN_ORDER)
-_NESTED_EVENTS = Nested("happened", _EVENTS_IN_ORDER)
-_NESTED_CLOCKS = Nested(
-    "clocks",
-    select(deadlines).where(
-        deadlines.c.account_id == bindparam("account_id"),
-        deadlines.c.ticket_id == bindparam("ticket_id"),
-    ),
-)
-_FIND_WHOLE = Statement(
-    select(tickets, _NESTED_EVENTS.column, _NESTED_CLOCKS.column).where(
-        tickets.c.account_id == bindparam("account_id"),
-        tickets.c.ticket_id == bindparam("ticket_id"),
+_CLOCKS = Nested(
+    "of_clocks",
+    select(deadlines)
+    .where(
+        deadlines.c.account_id == tickets.c.account_id,
+        deadlines.c.ticket_id == tickets.c.ticket_id,
     )
+    .correlate(tickets),
+)
+_MOVEMENTS = Nested(
+    "of_movements",
+    select(*MOVEMENT_COLUMNS)
+    .where(
+        entries.c.account_id == tickets.c.account_id,
+        entries.c.ticket_id == tickets.c.ticket_id,
+    )
+    .order_by(entries.c.sequence)
+    .correlate(tickets),
+)
+_LOT_IDS = (
+    select(entries.c.lot_id)
+    .where(
+        entries.c.account_id == tickets.c.account_id,
+        entries.c.ticket_id == tickets.c.ticket_id,
+    )
+    .correlate(tickets)
+)
+_LOTS = Nested(
+    "of_lots",
+    select(*LOT_COLUMNS)
+    .where(lots.c.account_id == tickets.c.account_id, lots.c.lot_id.in_(_LOT_IDS))
+    .correlate(tickets),
+)
+_TALLIES = Nested(
+    "of_tallies",
+    select(tallies.c.tally_id, tallies.c.granted, tallies.c.held, tallies.c.used, tallies.c.revoked)
+    .where(
+        tallies.c.account_id == tickets.c.account_id,
+        tallies.c.tally_id.in_(
+            select(lots.c.tally_id)
+            .where(lots.c.account_id == tickets.c.account_id, lots.c.lot_id.in_(_LOT_IDS))
+            .correlate(tickets)
+        ),
+    )
+    .correlate(tickets),
+)
+_SEQUENCE = (
+    select(accounts.c.sequence)
+    .where(accounts.c.account_id == tickets.c.account_id)
+    .correlate(tickets)
+    .scalar_subquery()
+    .label("of_sequence")
+)
+_WHOLE = select(tickets, _EVENTS.column, _MOVEMENTS.column, _LOTS.column, _SEQUENCE)
+_FIND_WHOLE = Statement(_WHOLE.where(_THIS_TICKET))
+_FIND_TO_CHANGE = Statement(_WHOLE.add_columns(_CLOCKS.column, _TALLIES.column).where(_THIS_TICKET))
+_LIST = Statement(
+    _WHOLE.where(
+        tickets.c.account_id == bindparam("account_id"),
+        or_(
+            bindparam("status", type_=Text).is_(None),
+            tickets.c.status == bindparam("status", type_=Text),
+        ),
+        tuple_(tickets.c.opened_at, tickets.c.ticket_id)
+        > tuple_(
+            bindparam("after_at", type_=tickets.c.opened_at.type),
+            bindparam("after_id", type_=Text),
+        ),
+    )
+    .order_by(tickets.c.opened_at, tickets.c.ticket_id)
+    .limit(bindparam("limit"))
 )
 _CLOCK_KEY = ("account_id", "ticket_id", "metric", "spell")
 _REMOVE_CLOCK = Statement(
@@ -146,7 +189,7 @@ _QUEUE_ORDER = (
     tickets.c.ticket_id,
 )
 _OPEN = (
-    select(tickets, *(part.label(f"key_{place}") for place, part in enumerate(_QUEUE_ORDER)))
+    _WHOLE.add_columns(*(part.label(f"key_{place}") for place, part in enumerate(_QUEUE_ORDER)))
     .where(
         tickets.c.status != literal_column("'resolved'", Text),
         or_(
@@ -186,13 +229,23 @@ _OPEN_OF_CATALOG = Statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WholeTicket:
-    """A ticket's row, what happened to it in the order it was reported, and its stored clocks."""
+class WholeTicket(dict[str, Any]):
+    """A ticket's row, by its columns, with what belongs to it.
 
-    row: Mapping[str, Any]
-    events: list[Mapping[str, Any]]
-    clocks: list[Mapping[str, Any]]
+    `events` are what happened to it, in the order it was reported; `movements` its entries, and
+    `lots` those that they moved; `clocks` as they are stored, read where it is to be changed.
+    `sequence` is its account's.
+    """
+
+    __slots__ = ("clocks", "events", "lots", "movements", "sequence")
+
+    def __init__(self, row: Mapping[str, Any], *, events: list[Mapping[str, Any]]) -> None:
+        super().__init__(row)
+        self.events = events
+        self.movements: list[TicketMovement] = []
+        self.lots: dict[UUID, Lot] = {}
+        self.clocks: list[Mapping[str, Any]] = []
+        self.sequence = 0
 
 
 async def insert_ticket(db: Db, row: Mapping[str, Any]) -> None:
@@ -213,14 +266,46 @@ async def get_ticket(db: Db, account_id: str, ticket_id: str) -> Any:
     return row
 
 
+async def find_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTicket | None:
+    """Return a ticket with what belongs to it, or None."""
+    row = await db.row(_FIND_WHOLE, account_id=account_id, ticket_id=ticket_id)
+    return None if row is None else _read_whole(row)
+
+
 async def load_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTicket:
-    """Return a ticket with its events and stored clocks, or refuse with `ticket_unknown`."""
-    found = await db.row(_FIND_WHOLE, account_id=account_id, ticket_id=ticket_id)
-    if found is None:
+    """Return a ticket with what belongs to it, or refuse with `ticket_unknown`."""
+    ticket = await find_whole_ticket(db, account_id, ticket_id)
+    if ticket is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
-    row = dict(found)
-    events = _NESTED_EVENTS.read(row.pop("happened"))
-    return WholeTicket(row, events, _NESTED_CLOCKS.read(row.pop("clocks")))
+    return ticket
+
+
+async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) -> WholeTicket:
+    """Return a ticket of an account that is held, with all that a change of it needs.
+
+    The account knows the ticket's movements, lots and tallies from then on. Refuses
+    `ticket_unknown`.
+    """
+    row = await db.row(_FIND_TO_CHANGE, account_id=account.account_id, ticket_id=ticket_id)
+    if row is None:
+        raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
+    ticket = _read_whole(row)
+    ticket.clocks = _CLOCKS.read(ticket.pop(_CLOCKS.label))
+    account.movements[ticket_id] = ticket.movements
+    account.lots |= ticket.lots
+    for tally_id, *totals in ticket.pop(_TALLIES.label):
+        account.totals[tally_id] = Tally(*totals)
+    return ticket
+
+
+def _read_whole(row: Any) -> WholeTicket:
+    values = dict(row)
+    ticket = WholeTicket(values, events=_EVENTS.read(values[_EVENTS.label]))
+    del ticket[_EVENTS.label]
+    ticket.movements = [TicketMovement(*each) for each in ticket.pop(_MOVEMENTS.label)]
+    ticket.lots = {each[0]: Lot(*each) for each in ticket.pop(_LOTS.label)}
+    ticket.sequence = ticket.pop("of_sequence")
+    return ticket
 
 
 async def list_tickets(
@@ -230,9 +315,9 @@ async def list_tickets(
     status: str | None,
     after: tuple[datetime, str],
     limit: int,
-) -> list[Any]:
+) -> list[WholeTicket]:
     """Return the account's tickets in the order they were opened."""
-    return await db.rows(
+    rows = await db.rows(
         _LIST,
         account_id=account_id,
         status=status,
@@ -240,6 +325,7 @@ async def list_tickets(
         after_id=after[1],
         limit=limit,
     )
+    return [_read_whole(row) for row in rows]
 
 
 async def update_ticket(db: Db, ticket: Mapping[str, Any]) -> None:
@@ -254,11 +340,6 @@ async def update_ticket(db: Db, ticket: Mapping[str, Any]) -> None:
 async def insert_event(db: Db, event: Mapping[str, Any]) -> None:
     """Write what happened to a ticket."""
     await db.write(_INSERT_EVENT, **event)
-
-
-async def load_events(db: Db, account_id: str, ticket_id: str) -> list[Any]:
-    """Return a ticket's events in the order they were reported."""
-    return await db.rows(_EVENTS, account_id=account_id, ticket_id=ticket_id)
 
 
 async def insert_clocks(db: Db, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -288,15 +369,17 @@ def _clock_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 async def load_queue(
     db: Db, *, catalog: str | None, after: tuple[Any, ...] | None, limit: int
-) -> list[Any]:
+) -> list[WholeTicket]:
     """Return open tickets in the order to work on them, after a place in it.
 
     A row's place is its `key_0` … `key_9`.
     """
     if after is None:
-        return await db.rows(_QUEUE, catalog=catalog, limit=limit)
-    places = {f"after_{place}": part for place, part in enumerate(after)}
-    return await db.rows(_QUEUE_AFTER, catalog=catalog, limit=limit, **places)
+        rows = await db.rows(_QUEUE, catalog=catalog, limit=limit)
+    else:
+        places = {f"after_{place}": part for place, part in enumerate(after)}
+        rows = await db.rows(_QUEUE_AFTER, catalog=catalog, limit=limit, **places)
+    return [_read_whole(row) for row in rows]
 
 
 async def list_open_of_catalog(

@@ -17,6 +17,7 @@ from app.db import entries, holdings, ledger, purchases
 from app.db.accounts import LockedAccount
 from app.db.database import Db
 from app.db.ledger import Stamp
+from app.db.tickets import WholeTicket
 from app.domain.catalogs import Policies
 from app.domain.charges import Charge
 from app.domain.coverage import InsufficientUnits, NotCovered
@@ -33,6 +34,11 @@ async def load_charge(db: Db, account_id: str, ticket_id: str) -> Charge:
     uses = await entries.load_ticket_uses(db, account_id, ticket_id)
     lots = await holdings.load_lots(db, account_id, uses) if uses else {}
     return Charge(lots, uses)
+
+
+def fold_charge(ticket: WholeTicket) -> Charge:
+    """Return what a ticket holds and has used, as it was read."""
+    return Charge(ticket.lots, entries.fold_movements(ticket.movements))
 
 
 async def charge_instant(db: Db, ticket: Any, at: datetime) -> datetime:

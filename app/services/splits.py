@@ -40,7 +40,7 @@ async def split_ticket(
     for part in parts:
         given: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
         asked = {"split_from": ticket_id, "part": given}
-        seen = await tickets.find_ticket(db, account_id, given["ticket_id"])
+        seen = await tickets.find_whole_ticket(db, account_id, given["ticket_id"])
         if seen is not None:
             kept = {name: seen["request"].get(name) for name in asked}
             require_same(f"The ticket {given['ticket_id']!r}", then=kept, now=asked)

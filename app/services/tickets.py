@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from app.db import tickets
-from app.db.accounts import LockedAccount, find_account, lock_account
+from app.db.accounts import LockedAccount, lock_account
 from app.db.database import Db
 from app.db.ledger import Stamp
+from app.db.tickets import WholeTicket
 from app.domain import charges as charging
 from app.domain.callers import Caller
 from app.domain.charges import Charge
@@ -85,23 +86,6 @@ class TicketView:
         return int(self.row["version"])
 
 
-class LockedTicket(dict[str, Any]):
-    """A ticket's row, with its events and stored clocks, whose account is held."""
-
-    __slots__ = ("clocks", "events")
-
-    def __init__(
-        self,
-        row: Mapping[str, Any],
-        *,
-        events: list[Mapping[str, Any]],
-        clocks: list[Mapping[str, Any]],
-    ) -> None:
-        super().__init__(row)
-        self.events = events
-        self.clocks = clocks
-
-
 async def open_ticket(
     db: Db, *, account_id: str, order: TicketOrder, caller: Caller
 ) -> tuple[TicketView, bool]:
@@ -111,7 +95,7 @@ async def open_ticket(
     ticket as it is now; with another it is refused.
     """
     account = await lock_account(db, account_id)
-    seen = await tickets.find_ticket(db, account_id, order.ticket_id)
+    seen = await tickets.find_whole_ticket(db, account_id, order.ticket_id)
     if seen is not None:
         require_same(
             f"The ticket {order.ticket_id!r}", then=seen["request"], now=dict(order.document)
@@ -156,36 +140,34 @@ async def open_new_ticket(
 
 async def get_ticket(db: Db, *, account_id: str, ticket_id: str) -> TicketView:
     """Return a ticket as it is now."""
-    row = await tickets.get_ticket(db, account_id, ticket_id)
-    return await view_ticket(db, row, now=db.read_clock())
+    ticket = await tickets.load_whole_ticket(db, account_id, ticket_id)
+    return await view_ticket(db, ticket, now=db.read_clock())
 
 
-async def view_ticket(db: Db, row: Any, *, now: datetime) -> TicketView:
-    """Return a ticket's row with its charge, its clocks at `now`, and its events."""
-    account_id, ticket_id = row["account_id"], row["ticket_id"]
-    if isinstance(row, LockedTicket):
-        events = row.events
-    else:
-        events = await tickets.load_events(db, account_id, ticket_id)
-    charge = await charges.load_charge(db, account_id, ticket_id)
+async def view_ticket(db: Db, ticket: WholeTicket, *, now: datetime) -> TicketView:
+    """Return a ticket with its charge, its clocks at `now`, and its events."""
     clocks = await deadlines.run_ticket_clocks(
-        db, row, deadlines.read_events(events), now=max(now, row["last_event_at"])
+        db, ticket, deadlines.read_events(ticket.events), now=max(now, ticket["last_event_at"])
     )
-    account = await find_account(db, account_id)
-    return TicketView(row, charge, clocks, account["sequence"], events)
+    account: LockedAccount | None = db.held.get(ticket["account_id"])
+    if account is None:
+        charge, sequence = charges.fold_charge(ticket), ticket.sequence
+    else:
+        charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
+        sequence = account.sequence
+    return TicketView(ticket, charge, clocks, sequence, ticket.events)
 
 
 async def lock_ticket(
     db: Db, *, account_id: str, ticket_id: str, if_match: str | None = None
-) -> tuple[LockedAccount, LockedTicket]:
+) -> tuple[LockedAccount, WholeTicket]:
     """Take the account's row and read the ticket whole; every action on a ticket begins here.
 
     Nothing happens to a ticket before what happened to it last, whatever another machine's
     clock said then.
     """
     account = await lock_account(db, account_id)
-    whole = await tickets.load_whole_ticket(db, account_id, ticket_id)
-    ticket = LockedTicket(whole.row, events=whole.events, clocks=whole.clocks)
+    ticket = await tickets.load_ticket_to_change(db, account, ticket_id)
     require_match(if_match, ticket["version"])
     account.now = max(account.now, ticket["last_event_at"])
     return account, ticket
@@ -194,7 +176,7 @@ async def lock_ticket(
 async def record_event(
     db: Db,
     account: LockedAccount,
-    ticket: LockedTicket,
+    ticket: WholeTicket,
     *,
     type_: str,
     at: datetime,
@@ -221,7 +203,7 @@ async def record_event(
     }
     events = [*ticket.events, event]
     folded = deadlines.read_events(events)
-    changed = LockedTicket({**ticket, **changes}, events=events, clocks=ticket.clocks)
+    changed = WholeTicket({**ticket, **changes}, events=events)
     changed |= {"events": number, "last_event_at": max(at, ticket["last_event_at"])}
     changed |= _state_changes(ticket, folded, now=account.now)
     clocks = await deadlines.run_ticket_clocks(db, changed, folded, now=account.now)
