@@ -69,7 +69,7 @@ _LIST_ATTEMPTS = Statement(
     )
     .order_by(_A.delivery_id, _A.attempt)
 )
-_ACCOUNTS = func.unnest(_ACCOUNT_IDS).table_valued("account_id")
+_ACCOUNTS = func.unnest(_ACCOUNT_IDS).table_valued("account_id").render_derived()
 _LIST_UNDELIVERED = Statement(
     select(_ACCOUNTS.c.account_id).where(
         exists()
