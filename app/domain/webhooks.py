@@ -51,7 +51,7 @@ RETRY_DELAYS = (
 # together.
 JITTER = 0.2
 
-# An endpoint to which nothing was delivered for so long, while it was tried, is disabled.
+# An endpoint whose attempts have only failed for so long is disabled by the next that does.
 FAILING_LIMIT = timedelta(days=5)
 
 # How long deliveries are kept, delivered or not.
@@ -145,8 +145,8 @@ def decide_health(
             return failing_since or now, "gone"
         elif result != "interrupted":
             failing_since = failing_since or now
-    if failing_since is not None and now - failing_since >= FAILING_LIMIT:
-        return failing_since, "failing"
+            if now - failing_since >= FAILING_LIMIT:
+                return failing_since, "failing"
     return failing_since, None
 
 
