@@ -15,10 +15,12 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from starlette import types as asgi
 
 from app.api.bodies import read_body
 from app.api.documentation import describe_operation
 from app.api.limits import RateLimits
+from app.api.plain_requests import answer_plainly
 from app.api.problems import MalformedJson
 from app.api.replays import Handler, write_once
 from app.db.accounts import AccountUnknown
@@ -90,9 +92,13 @@ class Route(APIRoute):
         methods = options.get("methods") or {"GET"}
         describe_operation(path, endpoint, access, methods, options)
         super().__init__(path, endpoint, **options)
+        self._run = self.get_route_handler()
+        self.app = self._answer
 
     def get_route_handler(self) -> Handler:
-        handle = super().get_route_handler()
+        handle = answer_plainly(
+            self, super().get_route_handler(), given={_get_db: "db", _get_caller: "caller"}
+        )
         access = self.access
         known = {field.alias for field in self.dependant.query_params}
 
@@ -117,6 +123,18 @@ class Route(APIRoute):
                 return await _write(request, db, access, handle)
 
         return run
+
+    async def _answer(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        """Answer a request: in place of FastAPI's own frame, which is for what we do not have.
+
+        No dependency here has anything to be done after the reply, and what is refused is
+        handled around all routes.
+        """
+        request = Request(scope, receive, send)
+        for name in ("fastapi_inner_astack", "fastapi_function_astack"):
+            scope[name] = scope["fastapi_middleware_astack"]
+        response = await self._run(request)
+        await response(scope, receive, send)
 
 
 def router(tag: str) -> APIRouter:

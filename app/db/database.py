@@ -5,6 +5,7 @@ runs on the driver's connection, which is what costs least between the socket an
 (DESIGN §6).
 """
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -342,7 +343,9 @@ class Database:
             raise PoolExhausted("Too many others wait for the database; try again shortly.")
         self._waiting += 1
         try:
-            return await self._pool.acquire(timeout=self._acquire_timeout_s)
+            # Its own timeout would make a task of it.
+            async with asyncio.timeout(self._acquire_timeout_s):
+                return await self._pool.acquire()
         except TimeoutError:
             raise PoolExhausted(
                 "Every connection to the database is in use; try again shortly."

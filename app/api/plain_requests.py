@@ -1,0 +1,112 @@
+"""Requests as most are, answered by less than FastAPI has for all that a request may be.
+
+A plain request sends no query, none of the headers that an operation takes, and what it does
+send is valid. Then nothing is left to be found out about it: its path and body are read, by the
+very fields that FastAPI made of them, the operation's function runs, and its reply is written
+as JSON, once. Every other request, and every refusal, is FastAPI's as ever.
+"""
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from fastapi import Request
+from fastapi.datastructures import DefaultPlaceholder
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class _NotPlainError(Exception):
+    """The request is not as most are."""
+
+
+def answer_plainly(
+    route: APIRoute, handle: Handler, *, given: Mapping[Callable[..., Any], str]
+) -> Handler:
+    """Return what answers plain requests itself, and has `handle` answer all others.
+
+    `given` are the dependencies that have been found before, each by the attribute of the
+    request's state where it is. A route that depends on more than those is left to `handle`.
+    """
+    dependant = route.dependant
+    if dependant.call is None or not _can_be_plain(route, dependant, given):
+        return handle
+    call = dependant.call
+    headers = frozenset(field.alias.lower() for field in dependant.header_params)
+
+    async def answer(request: Request) -> Response:
+        if (
+            request.scope["query_string"]
+            or "fastapi.telemetry" in request.scope
+            or (headers and not headers.isdisjoint(request.headers))
+        ):
+            return await handle(request)
+        try:
+            values = _read_values(request, dependant)
+        except _NotPlainError:
+            return await handle(request)
+        for each in dependant.dependencies:
+            values[str(each.name)] = getattr(request.state, given[each.call])  # type: ignore[index]
+        if dependant.request_param_name:
+            values[dependant.request_param_name] = request
+        changed: Response | None = None
+        if dependant.response_param_name:
+            changed = values[dependant.response_param_name] = _make_response()
+        return _reply(route, await call(**values), changed)
+
+    return answer
+
+
+def _can_be_plain(
+    route: APIRoute, dependant: Dependant, given: Mapping[Callable[..., Any], str]
+) -> bool:
+    optional = (*dependant.query_params, *dependant.header_params)
+    return (
+        all(each.call in given for each in dependant.dependencies)
+        and not any(each.field_info.is_required() for each in optional)
+        and not dependant.cookie_params
+        and len(dependant.body_params) <= 1
+        and not route._embed_body_fields  # noqa: SLF001  how the one body is sent
+        and (route.response_field is None or isinstance(route.response_class, DefaultPlaceholder))
+        and route.status_code in (None, 200, 201)
+    )
+
+
+def _read_values(request: Request, dependant: Dependant) -> dict[str, Any]:
+    """Return the path's and the body's values by the function's names for them."""
+    values: dict[str, Any] = {}
+    for field in dependant.path_params:
+        values[field.name], faults = field.validate(request.path_params[field.alias])
+        if faults:
+            raise _NotPlainError
+    for field in dependant.body_params:
+        sent = getattr(request, "_json", None)
+        if sent is None:
+            raise _NotPlainError
+        values[field.name], faults = field.validate(sent)
+        if faults:
+            raise _NotPlainError
+    return values
+
+
+def _make_response() -> Response:
+    """Return what a function may set a status and headers of; neither is set yet."""
+    response = Response()
+    del response.headers["content-length"]
+    response.status_code = None  # type: ignore[assignment]
+    return response
+
+
+def _reply(route: APIRoute, found: Any, changed: Response | None) -> Response:
+    if isinstance(found, Response):
+        return found
+    if route.response_field is None:
+        raise TypeError(f"{route.name} has no shape for what it returned.")
+    status = (changed.status_code if changed else None) or route.status_code or 200
+    content = route.response_field.serialize_json(found)
+    response = Response(content, status_code=status, media_type="application/json")
+    if changed is not None:
+        response.headers.raw.extend(changed.headers.raw)
+    return response
