@@ -104,7 +104,9 @@ class Sender:
                 *sign_attempt(attempt, now=now),
             ],
             content=body,
-            extensions={"timeout": {"connect": self._time_limit_s}},
+            # Each step by itself within a third: a connection that is cut off in the middle of
+            # its TLS from outside would be left open.
+            extensions={"timeout": {"connect": self._time_limit_s / 3}},
         )
 
 
