@@ -4,13 +4,14 @@
 CREATE TEMPORARY TABLE seeded AS
 SELECT
     'q-' || n % 1000 AS account_id, 'HD-' || n AS ticket_id, (n % 4 + 1)::smallint AS severity,
-    now() - interval '30 days' + n * (interval '30 days' / {tickets}) AS opened_at
+    {now} - interval '30 days' + n * (interval '30 days' / {tickets}) AS opened_at
 FROM generate_series(1, {tickets}) AS numbers (n);
 
 INSERT INTO accounts (
-    account_id, name, metadata, version, sequence, tallies, effective_at, created_at, updated_at
+    account_id, name, metadata, version, sequence, tallies, events, effective_at, created_at,
+    updated_at
 )
-SELECT account_id, 'An account in the queue', '{{}}', 1, 0, 0, now(), min(opened_at), now()
+SELECT account_id, 'An account in the queue', '{{}}', 1, 0, 0, 0, min(opened_at), min(opened_at), min(opened_at)
 FROM seeded GROUP BY account_id;
 
 INSERT INTO tickets (
@@ -28,12 +29,21 @@ FROM seeded;
 
 INSERT INTO deadlines (
     account_id, ticket_id, metric, spell, catalog, plan, severity, status, strength, started_at,
-    warn_at, due_at, breaches_after, excused, used_seconds
+    warn_at, due_at, breaches_after, excused, used_seconds, told, notify_at
 )
 SELECT
     account_id, ticket_id, 'first_response', 1, 'livecart', 'express', severity, 'running',
     'guaranteed', opened_at, opened_at + interval '18 hours', opened_at + interval '1 day',
-    opened_at + interval '1 day', false, 0
+    opened_at + interval '1 day', false, 0,
+    CASE
+        WHEN opened_at + interval '1 day' < {now} THEN 'breached'
+        WHEN opened_at + interval '18 hours' <= {now} THEN 'at_risk'
+    END,
+    CASE
+        WHEN opened_at + interval '1 day' < {now} THEN NULL
+        WHEN opened_at + interval '18 hours' <= {now} THEN opened_at + interval '1 day'
+        ELSE opened_at + interval '18 hours'
+    END
 FROM seeded;
 
 DROP TABLE seeded;

@@ -93,6 +93,20 @@ FROM seeded_tickets,
     LATERAL (SELECT valid_from + (t * 11 - 11 + place) * step) AS moments (moved_at)
 ORDER BY 2;
 
+INSERT INTO events (account_id, number, event_id, type, at, recorded_at, data, position)
+SELECT
+    account_id, (k - 1) * 18 + t * 2 - 1 + place, gen_random_uuid(), type, happened_at, happened_at,
+    json_build_object('ticket_id', ticket_id), (k - 1) * 18 + t * 2 - 1 + place
+FROM seeded_tickets,
+    LATERAL (
+        VALUES (0, 'ticket.opened', opened_at), (1, 'ticket.settled', resolved_at)
+    ) AS told (place, type, happened_at)
+ORDER BY 2;
+
+UPDATE relay SET position = greatest(position, told.last)
+FROM (SELECT max(k) * 18 AS last FROM seeded WHERE used > 0) AS told
+WHERE reader = 'positions' AND told.last IS NOT NULL;
+
 INSERT INTO tallies (
     account_id, tally_id, catalog, unit, counted, granted, held, used, revoked
 )
@@ -103,12 +117,13 @@ ON CONFLICT (account_id, tally_id) DO UPDATE SET
     granted = excluded.granted, used = excluded.used;
 
 INSERT INTO accounts (
-    account_id, name, metadata, version, sequence, tallies, effective_at, created_at, updated_at
+    account_id, name, metadata, version, sequence, tallies, events, effective_at, created_at,
+    updated_at
 )
 SELECT
-    account_id, 'An account with a past', '{}', 1, k * entries_a_lot, 1,
+    account_id, 'An account with a past', '{}', 1, k * entries_a_lot, 1, k * used * 2,
     valid_from + (entries_a_lot - 1) * step, valid_from, valid_from
 FROM seeded
 WHERE k = (SELECT max(k) FROM seeded)
 ON CONFLICT (account_id) DO UPDATE SET
-    sequence = excluded.sequence, effective_at = excluded.effective_at;
+    sequence = excluded.sequence, events = excluded.events, effective_at = excluded.effective_at;

@@ -6,15 +6,13 @@ the other.
 
 import asyncio
 from functools import partial
-from pathlib import Path
 from statistics import median
 
-import asyncpg
-
+from app.db.database import read_clock
 from bench.client import Client
 from bench.figures import Figure, Goal, Part
 from bench.rig import Rig
-from bench.seeding import tidy
+from bench.seeding import tidy, write_open_tickets
 from bench.timing import percentile, take_turns
 
 _SMALL = 1_000
@@ -24,7 +22,6 @@ _PATHS = {
     "a page of the queue": _QUEUE,
     "a page of running deadlines": "/v1/deadlines?status=running",
 }
-_OPEN_TICKETS = (Path(__file__).parent / "open_tickets.sql").read_text(encoding="utf-8")
 
 
 def run(rig: Rig) -> Part:
@@ -76,7 +73,5 @@ def _ask(client: Client, path: str, _: int) -> float:
 
 
 async def _write_tickets(url: str, tickets: int) -> None:
-    connection = await asyncpg.connect(url, statement_cache_size=0)
-    await connection.execute(_OPEN_TICKETS.format(tickets=tickets))
-    await connection.close()
+    await write_open_tickets(url, tickets, now=read_clock())
     await tidy(url)

@@ -1,4 +1,4 @@
-"""Accounts with a long past, written by `past.sql`."""
+"""Accounts with a long past, and very many open tickets, written by SQL."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from app.db.lot_ends import reach_days
 
 ENTRIES_A_LOT = 100
 _LOTS_AT_A_TIME = 250
+_OPEN_TICKETS = (Path(__file__).parent / "open_tickets.sql").read_text(encoding="utf-8")
 _PAST = (Path(__file__).parent / "past.sql").read_text(encoding="utf-8")
 
 
@@ -54,6 +55,15 @@ async def write_past(url: str, past: Past, progress: Progress) -> None:
         progress.advance(task, last - first + 1)
     await connection.close()
     progress.remove_task(task)
+
+
+async def write_open_tickets(url: str, tickets: int, *, now: datetime) -> None:
+    """Write so many open tickets, opened over the thirty days before `now`."""
+    connection = await asyncpg.connect(url, statement_cache_size=0)
+    await connection.execute(
+        _OPEN_TICKETS.format(tickets=tickets, now=f"'{now.isoformat()}'::timestamptz")
+    )
+    await connection.close()
 
 
 async def tidy(url: str) -> None:

@@ -82,11 +82,13 @@ _HAS_FRESH = Statement(
 )
 
 
+# The last position, not whether there is any behind a place: where there is none, Postgres would
+# look for it in the whole table.
 _IS_BEHIND = Statement(
-    select(literal_column("1"))
-    .select_from(events.join(relay, events.c.position > relay.c.position))
-    .where(relay.c.reader == bindparam("reader"))
-    .limit(literal_column("1"))
+    select(
+        func.max(events.c.position)
+        > select(relay.c.position).where(relay.c.reader == bindparam("reader")).scalar_subquery()
+    )
 )
 
 
@@ -138,7 +140,7 @@ async def give_positions(db: Db, *, limit: int) -> int:
 
 async def is_behind(db: Db, reader: str) -> bool:
     """Say whether there are events in their order that a reader has not come to yet."""
-    return await db.value(_IS_BEHIND, reader=reader) is not None
+    return bool(await db.value(_IS_BEHIND, reader=reader))
 
 
 async def lock_reader(db: Db, reader: str) -> int:

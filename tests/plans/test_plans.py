@@ -1,0 +1,116 @@
+"""No statement that is run all day reads a growing table as a whole, or far more than it needs."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from app.db.database import Db
+from app.services import deliveries, events, idempotency
+from tests.api.conftest import Api
+from tests.plans.explaining import ExplainingConnection
+
+A = "/v1/accounts/c-1-77"
+GROWN = "/v1/accounts/grown"
+
+Ask = Callable[[Api], Awaitable[Any]]
+
+
+def read(path: str, **asked: str) -> Ask:
+    return lambda api: api.get(path, params=asked)
+
+
+def write(path: str, body: dict[str, Any]) -> Ask:
+    return lambda api: api.post(path, body, headers={"Idempotency-Key": path})
+
+
+TICKET = {"subject": "Checkout fails"}
+OPERATIONS: dict[str, Ask] = {
+    "ask_coverage": write(f"{A}/coverage", TICKET),
+    "open_ticket": write(f"{A}/tickets", TICKET | {"ticket_id": "new"}),
+    "open_ticket after a long past": write(f"{GROWN}/tickets", TICKET | {"ticket_id": "new"}),
+    "open_ticket again": write(f"{A}/tickets", TICKET | {"ticket_id": "HD-5"}),
+    "get_ticket": read(f"{A}/tickets/HD-5"),
+    "get_ticket after a long past": read(f"{GROWN}/tickets/HD-300-5"),
+    "list_tickets": read(f"{A}/tickets"),
+    "list_tickets after a long past": read(f"{GROWN}/tickets"),
+    "reply_to_ticket": write(f"{A}/tickets/HD-5/replies", {"by": "agent"}),
+    "pause_ticket": write(f"{A}/tickets/HD-5/pause", {"waiting_on": "customer"}),
+    "revise_charge": write(
+        f"{A}/tickets/HD-5/charge/revision", {"amount": 2, "reason": "more work"}
+    ),
+    "resolve_ticket": write(f"{A}/tickets/HD-6/resolution", {"outcome": "solved"}),
+    "refund_ticket": write(f"{A}/tickets/HD-1/refund", {"reason": "late", "actor": "ines"}),
+    "get_balance": read(f"{A}/balance"),
+    "get_balance after a long past": read(f"{GROWN}/balance"),
+    "get_balance of two years ago": read(f"{GROWN}/balance", at="2024-11-24T08:00:00Z"),
+    "list_entries": read(f"{GROWN}/entries"),
+    "list_lots": read(f"{GROWN}/lots"),
+    "get_ticket_deadlines": read(f"{A}/tickets/HD-5/deadlines"),
+    "read_queue": read("/v1/queue"),
+    "list_deadlines": read("/v1/deadlines"),
+    "list_deadlines that run": read("/v1/deadlines", status="running"),
+    "list_deadlines that were met": read("/v1/deadlines", status="met"),
+    "list_deadlines that are breached": read("/v1/deadlines", status="breached"),
+    "list_deadlines at risk": read("/v1/deadlines", at_risk="true"),
+    "list_events": read("/v1/events", account_id="grown"),
+    "list_events of all accounts": read("/v1/events"),
+    "place_purchase": write(
+        f"{A}/purchases",
+        {"order_id": "SO-9", "offer": "livecart.express-1y", "payment": {"status": "paid"}},
+    ),
+    "list_purchases": read(f"{A}/purchases"),
+    "list_subscriptions": read(f"{A}/subscriptions"),
+    "list_accounts": read("/v1/accounts"),
+    "get_account": read(A),
+    "metrics": read("/metrics"),
+}
+
+
+POLLS: dict[str, Callable[[Db], Awaitable[object]]] = {
+    "order new events": events.sequence_events,
+    "make deliveries of new events": deliveries.relay_events,
+    "look for endpoints with something due": deliveries.list_due_webhooks,
+    "prune old replies": idempotency.prune_keys,
+}
+NEEDED = {
+    "ix_tickets_queue": "read_queue",
+    "ix_tickets_account_id_opened_at_ticket_id": "list_tickets after a long past",
+    "ix_deadlines_in_order": "list_deadlines",
+    "ix_deadlines_status_in_order": "list_deadlines that are breached",
+    "ix_deadlines_unbreakable": "list_deadlines that run",
+    "ix_entries_account_id_ticket_id_sequence": "get_ticket after a long past",
+    "ix_lots_account_id_reach_days_furthest_end": "get_balance of two years ago",
+    "ix_events_position": "list_events of all accounts",
+}
+
+
+@pytest.mark.parametrize("operation", list(OPERATIONS))
+async def test_no_operation_reads_more_than_it_needs(api: Api, operation: str) -> None:
+    reply = await OPERATIONS[operation](api)
+    assert reply.status_code in (200, 201), reply.text
+    assert ExplainingConnection.found
+    assert faults() == []
+
+
+@pytest.mark.parametrize("poll", list(POLLS))
+async def test_no_worker_reads_more_than_it_needs(app: FastAPI, poll: str) -> None:
+    async with app.state.database.transaction() as db:
+        await POLLS[poll](db)
+    assert ExplainingConnection.found
+    assert faults() == []
+
+
+@pytest.mark.parametrize("index", list(NEEDED))
+async def test_an_index_that_is_missing_shows(api: Api, index: str) -> None:
+    async with api.app.state.database.connection() as connection:
+        await connection.execute(f"DROP INDEX {index}")
+    reply = await OPERATIONS[NEEDED[index]](api)
+    assert reply.status_code in (200, 201), reply.text
+    assert faults() != []
+
+
+def faults() -> list[str]:
+    """Return what is wrong, each with the statement that it is wrong with."""
+    return [f"{fault}: {each.sql}" for each in ExplainingConnection.found for fault in each.faults]
