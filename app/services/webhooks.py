@@ -1,6 +1,7 @@
 """Webhooks: endpoints made, changed, given another secret, and removed."""
 
 import base64
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from app.domain.webhooks import MOST_WEBHOOKS, is_pattern
 # Standard Webhooks: the prefix of a secret, which is 24 to 64 random bytes in base64.
 SECRET_PREFIX = "whsec_"  # noqa: S105
 _SECRET_BYTES = 32
+_NAME = re.compile(rb"[a-z0-9_]([a-z0-9_.-]{0,252})")
 
 
 class WebhookUrlRefused(InvalidPayload):
@@ -160,11 +162,13 @@ def check_url(url: str, allowed: Sequence[Network]) -> str:
         raise _refuse("A webhook's URL begins with https:// and a host.")
     if parsed.userinfo or parsed.fragment:
         raise _refuse("A webhook's URL has no user, password or fragment.")
-    if parsed.port == 0:
-        raise _refuse("Nothing is at port 0.")
+    address = read_address(parsed.host)
+    if address is None and not _NAME.fullmatch(parsed.raw_host):
+        raise _refuse(f"{parsed.host!r} is no host's name.")
+    if parsed.port is not None and not 1 <= parsed.port <= 65_535:
+        raise _refuse("A port is 1 to 65535.")
     if parsed.scheme == "http" and not allowed:
         raise _refuse("Events are sent by https only; the operator may allow networks without.")
-    address = read_address(parsed.host)
     if address is not None and not is_reachable(address, allowed):
         raise _refuse(f"{address} is no public address, nor one that the operator allows.")
     return str(parsed)
