@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -153,6 +154,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     noting = [asyncio.create_task(_note_key_uses(app.state.keyring, database))]
     if shared_folder() is not None:
         noting.append(asyncio.create_task(_note_connections(app.state.figures, database)))
+    _log.info({"event": "process_started", "pid": os.getpid()})
     try:
         with traced(settings):
             yield
@@ -162,6 +164,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(Exception):
             await app.state.keyring.note_uses(database)
         await database.close()
+        _log.info({"event": "process_stopped", "pid": os.getpid()})
 
 
 async def _note_key_uses(keyring: KeyRing, database: Database) -> None:

@@ -9,7 +9,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -68,6 +68,13 @@ def asyncpg_dsn(url: str) -> str:
             f"?{urlencode(parameters)}" if parameters else "",
         )
     )
+
+
+def describe_dsn(dsn: str) -> str:
+    """Return which database a URL leads to, without who connects and how."""
+    parts = urlsplit(dsn)
+    hosts = parts.netloc.rpartition("@")[2] or dict(parse_qsl(parts.query)).get("host", "")
+    return f"{hosts}{parts.path}"
 
 
 def _quoted(part: str) -> str:
@@ -141,6 +148,12 @@ class Settings(BaseSettings):
     )
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         default="info", description="How much to log: critical, error, warning, info, debug."
+    )
+    grace_seconds: int = Field(
+        default=20,
+        ge=1,
+        le=3600,
+        description="How long requests under way may take to end, once told to stop.",
     )
     worker_metrics_port: int | None = Field(
         default=None,

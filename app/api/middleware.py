@@ -7,7 +7,7 @@ ours and a body refused unread have the same headers as everything else.
 import logging
 import re
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -148,6 +148,14 @@ def _describe(scope: MutableMapping[str, Any]) -> dict[str, Any]:
         "key": None if caller is None else caller.name,
         "problem": state.get("problem"),
         "dry_run": state.get("dry_run"),
+        "events": _list_recorded(state),
         "trace_id": trace.format_trace_id(span.trace_id) if span.is_valid else None,
     }
     return {name: value for name, value in described.items() if value}
+
+
+def _list_recorded(state: Mapping[str, Any]) -> list[str]:
+    """Return the types of the events that the request recorded."""
+    if "db" not in state or "problem" in state or state.get("dry_run"):
+        return []
+    return [event.type for account in state["db"].held.values() for event in account.recorded]

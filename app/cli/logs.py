@@ -38,6 +38,7 @@ def configure_logs(level: str) -> dict[str, Any]:
         "root": {"level": level.upper(), "handlers": ["stderr"]},
         "loggers": {
             "uvicorn": {"level": server_level},
+            "alembic": {"level": server_level},
             "asyncio": {"level": server_level},
             "httpx": {"level": server_level},
         },

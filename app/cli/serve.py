@@ -1,5 +1,6 @@
 """`surety serve`: everything that is needed for requests to be answered, in one command."""
 
+import logging
 import os
 import signal
 import socket
@@ -7,28 +8,32 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.metadata import version
+from logging.config import dictConfig
 from tempfile import TemporaryDirectory
-from types import FrameType
 
 import typer
 
 from app.cli.errors import CommandError
 from app.embedded import EmbeddedPostgres
-from app.settings import PREFIX, Settings, load_settings
+from app.settings import PREFIX, Settings, describe_dsn, load_settings
 from app.tracing import traced
 
 # Connections beside those of the serving processes: the worker's, and an operator's.
 _SPARE_CONNECTIONS = 20
 
-# How long requests under way may take to end, once we are told to stop.
-_GRACE_SECONDS = 5
+_log = logging.getLogger("surety.serve")
 
 
 def serve() -> None:
     """Serve the API, on a Postgres of its own unless SURETY_DATABASE_URL names one."""
+    from app.cli.logs import configure_logs
+
     settings = load_settings()
+    dictConfig(configure_logs(settings.log_level))
     # SIGTERM ends everything as Ctrl-C does, wherever it comes.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _log.info({"event": "starting", "version": version("surety"), "processes": settings.processes})
     try:
         with _postgres(settings) as dsn, _listening_socket(settings) as listener:
             _prepare_database(dsn, settings)
@@ -36,6 +41,7 @@ def serve() -> None:
                 _run_server(settings, listener)
     except KeyboardInterrupt:
         pass
+    _log.info({"event": "stopped"})
 
 
 @contextmanager
@@ -104,8 +110,9 @@ def _prepare_database(dsn: str, settings: Settings) -> None:
         if secret is not None:
             typer.echo(f"The first admin key, shown this once: {secret}")
 
-    migrate(dsn)
+    migrated = migrate(dsn)
     asyncio.run(work_on(dsn, settings, start))
+    _log.info({"event": "database_ready", "database": describe_dsn(dsn), "migrated": migrated})
 
 
 @contextmanager
@@ -134,15 +141,9 @@ def _worker(dsn: str, settings: Settings) -> Iterator[None]:
 def _run_server(settings: Settings, listener: socket.socket) -> None:
     """Answer requests until we are told to stop."""
     import uvicorn
-    from uvicorn.supervisors import Multiprocess
 
     from app.cli.logs import configure_logs
-
-    class Server(uvicorn.Server):
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            """Stop in good order however often we are told to."""
-            if not self.should_exit:
-                super().handle_exit(sig, frame)
+    from app.cli.servers import Processes, Server
 
     config = uvicorn.Config(
         "app.cli.process:create_app",
@@ -155,11 +156,11 @@ def _run_server(settings: Settings, listener: socket.socket) -> None:
         access_log=False,
         server_header=False,
         log_config=configure_logs(settings.log_level),
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=settings.grace_seconds,
     )
     threading.Thread(target=_announce, args=(listener.getsockname(),), daemon=True).start()
     if settings.processes > 1:
-        Multiprocess(config, sockets=[listener]).run()
+        Processes(config, sockets=[listener]).run()
     else:
         Server(config).run(sockets=[listener])
 
@@ -173,4 +174,5 @@ def _announce(address: tuple[str, int]) -> None:
             break
         time.sleep(0.02)
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    _log.info({"event": "ready", "address": place})
     typer.echo(f"Surety is ready. Swagger UI: http://{place}/docs")
