@@ -50,9 +50,9 @@ profile: ## show where an operation's time goes; ARGS="get_balance"
 	@.ci/install "$(PYTHON)" requirements-bench.lock
 	@$(BIN)/python -m bench.profiling $(ARGS)
 
-test-fuzz: ## send the service many random requests; N=500 sends 500 of each kind
+test-fuzz: ## send the service hostile requests for 10 minutes; SECONDS=60, N=500 of each kind
 	@.ci/install "$(PYTHON)" requirements-dev.lock
-	@SURETY_TEST_FUZZ=$(or $(N),200) $(BIN)/pytest tests/test_schemathesis.py $(ARGS)
+	@SURETY_TEST_FUZZ_SECONDS=$(or $(SECONDS),600) $(if $(N),SURETY_TEST_FUZZ=$(N)) $(BIN)/pytest tests/fuzz $(ARGS)
 
 test-pages: ## show the pages in Chromium, taken from Debian where it may be
 	@.ci/install "$(PYTHON)" requirements-dev.lock

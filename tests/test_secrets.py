@@ -1,4 +1,4 @@
-"""No committed file has anything that looks like a secret somebody could use."""
+"""Nothing that looks like a secret somebody could use is in any file, or in any commit."""
 
 import re
 import secrets
@@ -16,6 +16,13 @@ LEAKS = (
     re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     re.compile(rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     re.compile(rb"\bgh[pousr]_[A-Za-z0-9]{36}"),
+    re.compile(rb"\bgithub_pat_[A-Za-z0-9_]{40,}"),
+    re.compile(rb"\bglpat-[A-Za-z0-9_-]{20,}"),
+    re.compile(rb"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    re.compile(rb"\b[rs]k_live_[A-Za-z0-9]{20,}"),
+    re.compile(rb"\bAIza[A-Za-z0-9_-]{35}"),
+    re.compile(rb"\bpypi-AgEI[A-Za-z0-9_-]{40,}"),
+    re.compile(rb"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"),
     re.compile(rb"\bwhsec_[A-Za-z0-9+/]{24,}"),
 )
 
@@ -38,14 +45,32 @@ def test_no_committed_file_looks_like_a_leak() -> None:
     assert leaks == {}
 
 
+def test_no_commit_ever_had_a_leak() -> None:
+    """What was removed later is still there for whoever has the history."""
+    shown = ("log", "--all", "--patch", "--no-color", "--text", "--format=%H%n%B")
+    history = subprocess.run(["git", *shown], cwd=ROOT, capture_output=True, check=True).stdout
+    assert history.count(b"\n+") > 1_000
+    assert find_leaks(history) == []
+
+
 @pytest.mark.parametrize(
     "leak",
     [
         f"curl -H 'Authorization: Bearer {SECRET_PREFIX}{secrets.token_urlsafe(32)}'",
         "-----BEGIN " + "RSA PRIVATE KEY-----",
         "-----BEGIN " + "PRIVATE KEY-----",
+        "gh" + "p_" + "a1" * 18,
+        "github" + "_pat_" + "a1" * 25,
+        "xox" + "b-1234567890-abc",
+        "sk" + "_live_" + "a1" * 12,
+        "AI" + "za" + "a" * 35,
+        "ey" + "JhbGciOiJIUzI1NiJ9." + "ey" + "JzdWIiOiIxMjM0In0." + "a" * 30,
+        "wh" + "sec_" + "a" * 32,
     ],
-    ids=["a key", "an RSA key", "another private key"],
+    ids=[
+        *("a key", "an RSA key", "another private key", "GitHub's", "GitHub's newer", "Slack's"),
+        *("Stripe's", "Google's", "a JWT", "a webhook's"),
+    ],
 )
 def test_a_leak_is_found(leak: str) -> None:
     assert find_leaks(leak.encode())
