@@ -85,6 +85,30 @@ def describe_cancellation(
     }
 
 
+def describe_end(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an order, with its term, which is over."""
+    return describe_purchase(order) | {
+        "starts_at": write_instant(order["starts_at"]),
+        "ends_at": write_instant(order["ends_at"]),
+    }
+
+
+def describe_lot(lot: Lot, *, amount: int, sequence: int) -> dict[str, Any]:
+    """Return a lot of which something is told: of so many of its units."""
+    return {
+        "lot_id": str(lot.lot_id),
+        "catalog": lot.catalog,
+        "plan": lot.plan,
+        "site": lot.site,
+        "subscription_id": str(lot.subscription_id),
+        "order_id": lot.order_id,
+        "unit": lot.unit,
+        "amount": amount,
+        "expires_at": None if lot.expires_at is None else write_instant(lot.expires_at),
+        "sequence": sequence,
+    }
+
+
 def describe_key(key: Mapping[str, Any]) -> dict[str, Any]:
     """Return a key as events show it: neither its name nor anything of its secret."""
     return {

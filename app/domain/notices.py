@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.domain.instants import write_instant
+from app.domain.ledger import Lot
 
 # How long before their end units that are left are told of.
 EXPIRY_NOTICE = timedelta(days=14)
@@ -49,6 +50,22 @@ class DeadlineNotice:
     notify_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class LotNotice:
+    """What is to be said of a lot's units now, and when to look again."""
+
+    event: Literal["units.expiring", "units.expired"] | None
+    notify_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseNotice:
+    """What is to be said of an order now, and when to look again."""
+
+    event: Literal["purchase.ended"] | None
+    notify_at: datetime | None
+
+
 def decide_deadline_notice(
     *,
     told: Told | None,
@@ -61,7 +78,7 @@ def decide_deadline_notice(
 
     A running clock past its last instant is breached, whether or not anything was stored.
     """
-    if status == "running" and breaches_after is not None and breaches_after < now:
+    if has_lapsed({"status": status, "breaches_after": breaches_after}, now):
         status = "breached"
     match status:
         case "breached":
@@ -82,6 +99,12 @@ def _unless(told: Told | None, said: Told, event: DeadlineEventType) -> Deadline
     return None if told == said else event
 
 
+def has_lapsed(row: Mapping[str, Any], now: datetime) -> bool:
+    """Say whether a clock that was stored as running has been breached since."""
+    last: datetime | None = row["breaches_after"]
+    return row["status"] == "running" and last is not None and last < now
+
+
 def describe_clock(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a stored clock as its events show it."""
     shown = {name: row[name] for name in _SHOWN}
@@ -94,7 +117,38 @@ def describe_clock(row: Mapping[str, Any]) -> dict[str, Any]:
 def first_lot_notice(
     *, granted: int | None, valid_from: datetime, expires_at: datetime | None
 ) -> datetime | None:
-    """Return when to look at a lot's end first; None for one without a count or an end."""
+    """Return when to look at a lot's end first; None for one without a count or an end.
+
+    That is two weeks before it, and not before the lot begins.
+    """
     if granted is None or expires_at is None or expires_at <= valid_from:
         return None
-    return expires_at - EXPIRY_NOTICE
+    return max(valid_from, expires_at - EXPIRY_NOTICE)
+
+
+def decide_lot_notice(lot: Lot, *, now: datetime) -> LotNotice:
+    """Return what is to be said of a lot's end at `now`: of units that are left, before and then.
+
+    Whoever looks late says what is true by then.
+    """
+    first = first_lot_notice(
+        granted=lot.granted, valid_from=lot.valid_from, expires_at=lot.expires_at
+    )
+    if first is None:
+        return LotNotice(None, None)
+    if lot.has_ended(now):
+        return LotNotice("units.expired" if lot.free else None, None)
+    if now < first:
+        return LotNotice(None, first)
+    return LotNotice("units.expiring" if lot.free else None, lot.expires_at)
+
+
+def decide_purchase_notice(
+    *, status: str | None, ends_at: datetime | None, now: datetime
+) -> PurchaseNotice:
+    """Return what is to be said of the end of what an order gives, if it is not cancelled."""
+    if status != "active" or ends_at is None:
+        return PurchaseNotice(None, None)
+    if now < ends_at:
+        return PurchaseNotice(None, ends_at)
+    return PurchaseNotice("purchase.ended", None)

@@ -18,13 +18,14 @@ from pgqueuer.domain.models import Schedule
 from app.db.database import Database
 from app.worker.deliveries import DELIVER_WEBHOOK, Post, Reach, deliver_webhook
 from app.worker.jobs import JOBS, Job, Stage, run_job
+from app.worker.notices import tell_until_told
 from app.worker.queue import CHANNEL, connect, install_queue, queries_on
 from app.worker.relay import relay_until_told
 
 _log = logging.getLogger("surety.worker")
 _MAX_WAIT_S = 30.0
-# Those of the deliveries, of the relay, and of jobs at their times.
-_CONNECTIONS = 8
+# Those of the deliveries, of the notices, of the relay, and of jobs at their times.
+_CONNECTIONS = 12
 _DELIVERERS = 4
 # After so long without a sign of life, a worker's jobs are another's.
 _HEARTBEAT_TIMEOUT = timedelta(seconds=15)
@@ -89,8 +90,12 @@ async def _run_queue(
     queue.entrypoint(DELIVER_WEBHOOK)(_bind_deliveries(post))
     connection.add_termination_listener(lambda _: over.set())
     told = asyncio.create_task(_pass_on(stopping, over))
-    relaying = asyncio.create_task(relay_until_told(database, queries, over))
-    relaying.add_done_callback(lambda _: over.set())
+    beside = [
+        asyncio.create_task(relay_until_told(database, queries, over)),
+        asyncio.create_task(tell_until_told(database, over)),
+    ]
+    for task in beside:
+        task.add_done_callback(lambda _: over.set())
     try:
         await queue.run(
             dequeue_timeout=timedelta(seconds=5),
@@ -99,9 +104,10 @@ async def _run_queue(
         )
     finally:
         told.cancel()
-        (lost,) = await asyncio.gather(relaying, return_exceptions=True)
-    if lost is not None:
-        raise lost
+        ends = await asyncio.gather(*beside, return_exceptions=True)
+    for lost in ends:
+        if lost is not None:
+            raise lost
 
 
 def _bind(job: Job, stage: Stage) -> ScheduleCrontab:

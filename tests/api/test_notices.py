@@ -1,0 +1,289 @@
+"""What the clock alone brings about is told when it is due: once, whoever looks, however late."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+
+from app.db.database import Database
+from app.services import notices
+from app.worker.notices import tell_notices
+from tests.api.conftest import Api, Clock
+
+GRANT = {
+    "reference": "G-1",
+    "catalog": "livecart",
+    "plan": "express",
+    "unit": "incident",
+    "amount": 3,
+    "reason": "a gift",
+    "actor": "Maria",
+}
+
+
+_KILL_WAITING = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+async def look(api: Api) -> None:
+    """Look for what is due, as a worker does every second."""
+    await tell_notices(api.app.state.database, asyncio.Event())
+
+
+async def told(api: Api, prefix: str, account_id: str = "c-1") -> list[dict[str, Any]]:
+    """List an account's events of some types, each with its type and when it happened."""
+    reply = await api.get("/v1/events", params={"account_id": account_id, "limit": 200})
+    return [
+        {"type": event["type"], "timestamp": event["timestamp"]} | event["data"]
+        for event in reply.json()["data"]
+        if event["type"].startswith(prefix)
+    ]
+
+
+async def types(api: Api, prefix: str) -> list[str]:
+    return [event["type"] for event in await told(api, prefix)]
+
+
+async def test_a_deadline_is_told_at_risk_and_then_breached(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    ticket = await api.open(account, catalog="livecart")
+    (shown,) = (each for each in ticket["deadlines"] if each["metric"] == "first_response")
+    clock.move_to(shown["warn_at"])
+    await look(api)
+    assert await told(api, "deadline") == []
+    clock.advance(microseconds=1)
+    await look(api)
+    (at_risk,) = await told(api, "deadline")
+    clock.move_to(shown["breaches_after"])
+    await look(api)
+    clock.advance(microseconds=1)
+    await look(api)
+    await look(api)
+    _, breached = await told(api, "deadline")
+    common = {
+        "ticket_id": "HD-1",
+        "metric": "first_response",
+        "spell": 0,
+        "catalog": "livecart",
+        "plan": "express",
+        "severity": None,
+        "strength": "guaranteed",
+        "started_at": "2026-11-24T08:00:00Z",
+        "warn_at": shown["warn_at"],
+        "due_at": shown["due_at"],
+        "breaches_after": shown["breaches_after"],
+        "met_at": None,
+    }
+    assert at_risk == common | {
+        "type": "deadline.at_risk",
+        "timestamp": shown["warn_at"],
+        "status": "running",
+        "breached_at": None,
+    }
+    assert breached == common | {
+        "type": "deadline.breached",
+        "timestamp": shown["breaches_after"],
+        "status": "breached",
+        "breached_at": shown["breaches_after"],
+    }
+
+
+async def test_a_breach_that_nobody_looked_for_is_told_late_once(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account, catalog="livecart")
+    clock.advance(days=9)
+    await look(api)
+    await look(api)
+    assert await types(api, "deadline") == ["deadline.breached"]
+    # An answer that comes after it is none that keeps it, and nothing new.
+    await api.post(f"{account}/tickets/HD-1/replies", {"by": "agent"})
+    assert await types(api, "deadline") == ["deadline.breached"]
+
+
+async def test_what_a_request_finds_out_is_told_by_the_request(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account, catalog="livecart")
+    clock.advance(days=9)
+    await api.post(f"{account}/tickets/HD-1/replies", {"by": "agent"})
+    assert await types(api, "deadline") == ["deadline.breached"]
+    await look(api)
+    assert await types(api, "deadline") == ["deadline.breached"]
+
+
+async def test_a_paused_clock_is_told_of_when_it_runs_again(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "corporate.gold")
+    await api.open(account, catalog="corporate", severity=1)
+    await api.post(f"{account}/tickets/HD-1/replies", {"by": "agent"})
+    before = await told(api, "deadline")
+    await api.post(f"{account}/tickets/HD-1/pause", {"waiting_on": "customer"})
+    clock.advance(days=60)
+    await look(api)
+    assert await told(api, "deadline") == before
+
+
+async def test_units_are_told_of_two_weeks_before_they_expire_and_then(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    granted = await api.post(f"{account}/grants", GRANT | {"expires_at": "2027-01-01T00:00:00Z"})
+    (lot,) = granted.json()["lots"]
+    await api.open(account, catalog="livecart")
+    clock.move_to("2026-12-17T23:59:59Z")
+    await look(api)
+    assert await told(api, "units.exp") == []
+    clock.move_to("2026-12-18T00:00:00Z")
+    await look(api)
+    await look(api)
+    about = {
+        "lot_id": lot["id"],
+        "catalog": "livecart",
+        "plan": "express",
+        "site": None,
+        "subscription_id": lot["subscription_id"],
+        "order_id": None,
+        "unit": "incident",
+        "expires_at": "2027-01-01T00:00:00Z",
+        "sequence": 2,
+    }
+    expiring = {"type": "units.expiring", "timestamp": "2026-12-18T00:00:00Z", "amount": 2}
+    assert await told(api, "units.exp") == [about | expiring]
+    clock.move_to("2027-01-01T00:00:03Z")
+    await look(api)
+    await look(api)
+    # What is held is not expired: it can still be settled.
+    expired = {"type": "units.expired", "timestamp": "2027-01-01T00:00:00Z", "amount": 2}
+    assert await told(api, "units.exp") == [about | expiring, about | expired]
+
+
+async def test_a_lot_with_nothing_left_expires_without_a_word(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    ends = {"expires_at": "2027-01-01T00:00:00Z", "amount": 1}
+    await api.post(f"{account}/grants", GRANT | ends)
+    await api.open(account, catalog="livecart")
+    for instant in ("2026-12-20T00:00:00Z", "2027-01-02T00:00:00Z"):
+        clock.move_to(instant)
+        await look(api)
+    assert await told(api, "units.exp") == []
+
+
+async def test_units_that_came_back_in_the_last_days_expire_with_their_lot(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    ends = {"expires_at": "2027-01-01T00:00:00Z", "amount": 1}
+    await api.post(f"{account}/grants", GRANT | ends)
+    await api.open(account, catalog="livecart")
+    clock.move_to("2026-12-20T00:00:00Z")
+    await look(api)
+    await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "withdrawn"})
+    clock.move_to("2027-01-01T00:00:00Z")
+    await look(api)
+    assert [(each["type"], each["amount"]) for each in await told(api, "units.exp")] == [
+        ("units.expired", 1)
+    ]
+
+
+async def test_a_purchase_ends_with_its_term(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    order = await api.buy(account, "livecart.standard-1m")
+    clock.move_to(order["subscription"]["ends_at"])
+    await look(api)
+    await look(api)
+    assert await told(api, "purchase.ended") == [
+        {
+            "type": "purchase.ended",
+            "timestamp": order["subscription"]["ends_at"],
+            "order_id": "SO-1",
+            "catalog": "livecart",
+            "offer": "livecart.standard-1m",
+            "plan": "standard",
+            "site": None,
+            "subscription_id": order["subscription"]["id"],
+            "starts_at": order["subscription"]["starts_at"],
+            "ends_at": order["subscription"]["ends_at"],
+        }
+    ]
+
+
+async def test_a_cancelled_purchase_neither_ends_nor_expires(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.standard-1m")
+    cancelled = {"refund": "none", "reason": "regret", "actor": "Maria"}
+    reply = await api.post(f"{account}/purchases/SO-1/cancellation", cancelled)
+    assert reply.status_code == 200
+    clock.advance(days=40)
+    await look(api)
+    assert await types(api, "purchase") == ["purchase.activated", "purchase.cancelled"]
+    assert await told(api, "units.exp") == []
+
+
+async def test_looking_writes_nothing_where_nothing_is_due(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.standard-1m")
+    clock.advance(days=90)
+    await look(api)
+    async with api.app.state.database.transaction() as db:
+        assert await notices.find_due(db) == []
+
+
+async def test_several_workers_at_once_say_nothing_twice(
+    api: Api, clock: Clock, published_url: str
+) -> None:
+    """Each has found the same to be due before any of them has told it."""
+    for number in range(6):
+        account = await api.make_account(f"c-{number}")
+        await api.buy(account, "livecart.express-1y")
+        for ticket in range(3):
+            await api.open(account, f"HD-{ticket}", catalog="livecart")
+    clock.advance(days=9)
+    workers = [Database(published_url, clock=clock, pool_size=2) for _ in range(3)]
+    for worker in workers:
+        await worker.open()
+    found = []
+    for worker in workers:
+        async with worker.transaction() as db:
+            found.append(await notices.find_due(db))
+
+    async def tell(worker: Database, due: Any) -> None:
+        async with worker.transaction() as db:
+            await notices.tell_due(db, due)
+
+    await asyncio.gather(
+        *(tell(worker, each) for worker, due in zip(workers, found, strict=True) for each in due)
+    )
+    for worker in workers:
+        await worker.close()
+    for number in range(6):
+        events = await told(api, "deadline", f"c-{number}")
+        assert [event["type"] for event in events] == ["deadline.breached"] * 3
+        assert {event["ticket_id"] for event in events} == {"HD-0", "HD-1", "HD-2"}
+
+
+async def test_a_worker_killed_in_between_has_said_nothing(
+    api: Api, clock: Clock, published_url: str
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account, catalog="livecart")
+    clock.advance(days=9)
+    in_the_way = await asyncpg.connect(published_url)
+    held = in_the_way.transaction()
+    await held.start()
+    await in_the_way.execute("SELECT FROM deadlines FOR UPDATE")
+    looking = asyncio.create_task(look(api))
+    async with asyncio.timeout(20):
+        while not (killed := await in_the_way.fetchval(_KILL_WAITING)):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert killed
+    await looking
+    await held.rollback()
+    await in_the_way.close()
+    assert await types(api, "deadline") == []
+    await look(api)
+    assert await types(api, "deadline") == ["deadline.breached"]

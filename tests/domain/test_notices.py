@@ -1,0 +1,115 @@
+"""What is said of ends, when, and when to look again."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.notices import (
+    DeadlineNotice,
+    LotNotice,
+    PurchaseNotice,
+    Told,
+    decide_deadline_notice,
+    decide_lot_notice,
+    decide_purchase_notice,
+)
+from tests.domain.lot_examples import make_lot
+
+BEGINS = datetime(2026, 3, 1, tzinfo=UTC)
+WARNS, LAST = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "now", "said"),
+    [
+        ("running", None, BEGINS, DeadlineNotice(None, None, WARNS)),
+        ("running", None, WARNS, DeadlineNotice(None, None, WARNS)),
+        ("running", None, WARNS + INSTANT, DeadlineNotice("deadline.at_risk", "at_risk", LAST)),
+        ("running", "at_risk", WARNS + INSTANT, DeadlineNotice(None, "at_risk", LAST)),
+        ("running", "at_risk", LAST, DeadlineNotice(None, "at_risk", LAST)),
+        ("running", None, LAST + INSTANT, DeadlineNotice("deadline.breached", "breached", None)),
+        ("running", "breached", LAST + INSTANT, DeadlineNotice(None, "breached", None)),
+        ("breached", "at_risk", BEGINS, DeadlineNotice("deadline.breached", "breached", None)),
+        ("met", "at_risk", BEGINS, DeadlineNotice("deadline.met", "met", None)),
+        # Breached by what was known, and then an answer of before was reported late.
+        ("met", "breached", LAST, DeadlineNotice("deadline.met", "met", None)),
+        ("met", "met", LAST, DeadlineNotice(None, "met", None)),
+        ("paused", "at_risk", LAST + INSTANT, DeadlineNotice(None, "at_risk", None)),
+        ("paused", None, LAST + INSTANT, DeadlineNotice(None, None, None)),
+        ("cancelled", None, LAST + INSTANT, DeadlineNotice(None, None, None)),
+        ("none", None, LAST + INSTANT, DeadlineNotice(None, None, None)),
+    ],
+)
+def test_what_is_said_of_a_clock(
+    status: str, told: Told | None, now: datetime, said: DeadlineNotice
+) -> None:
+    found = decide_deadline_notice(
+        told=told, status=status, warn_at=WARNS, breaches_after=LAST, now=now
+    )
+    assert found == said
+
+
+def test_a_promise_without_a_guarantee_is_warned_of_and_never_breached() -> None:
+    kept: dict[str, Any] = {"status": "running", "warn_at": WARNS, "breaches_after": None}
+    assert decide_deadline_notice(told=None, now=LAST, **kept) == DeadlineNotice(
+        "deadline.at_risk", "at_risk", None
+    )
+
+
+ENDS = datetime(2026, 6, 1, tzinfo=UTC)
+TWO_WEEKS_BEFORE = datetime(2026, 5, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "held", "said"),
+    [
+        (BEGINS, 0, LotNotice(None, TWO_WEEKS_BEFORE)),
+        (TWO_WEEKS_BEFORE - INSTANT, 0, LotNotice(None, TWO_WEEKS_BEFORE)),
+        (TWO_WEEKS_BEFORE, 0, LotNotice("units.expiring", ENDS)),
+        (TWO_WEEKS_BEFORE, 5, LotNotice(None, ENDS)),
+        (ENDS - INSTANT, 0, LotNotice("units.expiring", ENDS)),
+        (ENDS, 0, LotNotice("units.expired", None)),
+        (ENDS, 5, LotNotice(None, None)),
+        (ENDS + timedelta(days=99), 0, LotNotice("units.expired", None)),
+    ],
+)
+def test_what_is_said_of_a_lots_end(now: datetime, held: int, said: LotNotice) -> None:
+    lot = make_lot(5, held=held, valid_from=BEGINS, expires_at=ENDS)
+    assert decide_lot_notice(lot, now=now) == said
+
+
+def test_a_lot_of_few_days_is_told_of_once_it_has_begun() -> None:
+    lot = make_lot(5, valid_from=ENDS - timedelta(days=3), expires_at=ENDS)
+    assert decide_lot_notice(lot, now=TWO_WEEKS_BEFORE) == LotNotice(None, lot.valid_from)
+    assert decide_lot_notice(lot, now=lot.valid_from) == LotNotice("units.expiring", ENDS)
+
+
+@pytest.mark.parametrize(
+    "lot",
+    [
+        make_lot(None, valid_from=BEGINS, expires_at=ENDS),
+        make_lot(5, valid_from=BEGINS, expires_at=None),
+        make_lot(5, valid_from=ENDS, expires_at=ENDS),
+    ],
+    ids=["without a count", "without an end", "taken back before it began"],
+)
+def test_of_some_lots_there_is_nothing_to_say(lot: Any) -> None:
+    assert decide_lot_notice(lot, now=ENDS) == LotNotice(None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "ends_at", "said"),
+    [
+        ("active", ENDS, PurchaseNotice("purchase.ended", None)),
+        ("active", ENDS + INSTANT, PurchaseNotice(None, ENDS + INSTANT)),
+        ("active", None, PurchaseNotice(None, None)),
+        ("cancelled", ENDS, PurchaseNotice(None, None)),
+        (None, ENDS, PurchaseNotice(None, None)),
+    ],
+)
+def test_what_is_said_of_an_orders_end(
+    status: str | None, ends_at: datetime | None, said: PurchaseNotice
+) -> None:
+    assert decide_purchase_notice(status=status, ends_at=ends_at, now=ENDS) == said
