@@ -1,4 +1,5 @@
 import asyncio
+import os
 import subprocess
 import sys
 
@@ -55,6 +56,54 @@ async def test_a_newer_database_is_refused(database_url: str) -> None:
     await connection.close()
     with pytest.raises(MigrationError, match=r"revision of-tomorrow, which a newer Surety made\."):
         await asyncio.to_thread(migrate, database_url)
+
+
+MIXED = "INSERT INTO alembic_version VALUES ('of-another')"
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (
+            "DROP TABLE alembic_version",
+            "has accounts, agreements, .* and no revision: it was restored or copied in part",
+        ),
+        ("DELETE FROM alembic_version", "and no revision: it was restored or copied in part"),
+        (MIXED, f"names several revisions ({CODE_REVISION}, of-another): two databases were mixed"),
+        ("DROP TABLE relay", "says that it is migrated, and lacks relay"),
+        ("ALTER TABLE accounts DROP COLUMN events", "is migrated, and lacks accounts.events"),
+    ],
+)
+async def test_a_database_migrated_in_part_is_refused_with_the_remedy(
+    database_url: str, damage: str, said: str
+) -> None:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(damage)
+    await connection.close()
+    remedy = r"\. Restore a backup of the whole of it, or use an empty database\."
+    told = said.replace("(", r"\(").replace(")", r"\)") + remedy
+    with pytest.raises(MigrationError, match=told):
+        await asyncio.to_thread(migrate, database_url)
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate"])
+async def test_nothing_starts_on_a_newer_database(database_url: str, command: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("UPDATE alembic_version SET version_num = 'of-tomorrow'")
+    await connection.close()
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", "from app.cli import main; main()", command],
+        env=os.environ | {"SURETY_DATABASE_URL": database_url, "SURETY_LOG_LEVEL": "warning"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "surety: The database is at revision of-tomorrow, which a newer Surety made. "
+        "Install that version or a later one, or use another database.\n"
+    )
 
 
 def test_no_server_is_one_line() -> None:

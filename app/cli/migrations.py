@@ -1,8 +1,10 @@
 """Bringing a database to the shape that this version of the code works with."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 
 import asyncpg
@@ -12,8 +14,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 from app.cli.errors import CommandError
+from app.db.tables import metadata
 
 _OLDEST_POSTGRES = 15
+_REMEDY = "Restore a backup of the whole of it, or use an empty database."
+_COLUMNS = """
+    SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped
+    AND pg_table_is_visible(attrelid) AND relnamespace <> 'pg_catalog'::regnamespace
+"""
 
 
 class MigrationError(CommandError):
@@ -24,12 +33,15 @@ def migrate(dsn: str) -> bool:
     """Run the migrations that are missing, in-process, and say whether there were any.
 
     Safe at the same time as another's; must not be called from a running event loop. Raises
-    MigrationError when the database cannot be reached, or is newer than the code.
+    MigrationError when the database cannot be reached, is newer than the code, or is migrated
+    in part.
     """
-    current = _read_revision(dsn)
+    shape = _read_shape(dsn)
+    current = shape.require_revision()
     with configure(dsn) as config:
         scripts = ScriptDirectory.from_config(config)
         if current == scripts.get_current_head():
+            shape.require_whole()
             return False
         if current not in {None, *(each.revision for each in scripts.walk_revisions())}:
             raise MigrationError(
@@ -42,6 +54,7 @@ def migrate(dsn: str) -> bool:
             raise MigrationError(f"The database could not be migrated: {_one_line(error)}") from (
                 error
             )
+    _read_shape(dsn).require_whole()
     return True
 
 
@@ -56,14 +69,57 @@ def configure(dsn: str) -> Iterator[Config]:
         yield config
 
 
-def _read_revision(dsn: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a database says it is, and the columns that it has."""
+
+    revisions: Sequence[str]
+    columns: AbstractSet[tuple[str, str]]
+
+    def require_revision(self) -> str | None:
+        """Return its revision, or None where there is nothing yet; refuse what is in between."""
+        if len(self.revisions) > 1:
+            raise MigrationError(
+                f"The database names several revisions ({', '.join(self.revisions)}): two "
+                f"databases were mixed. {_REMEDY}"
+            )
+        there = {table for table, _ in self.columns} & set(metadata.tables)
+        if there and not self.revisions:
+            raise MigrationError(
+                f"The database has {_list(there)} and no revision: it was restored or copied in "
+                f"part. {_REMEDY}"
+            )
+        return next(iter(self.revisions), None)
+
+    def require_whole(self) -> None:
+        """Refuse a database that lacks something that its revision has."""
+        needed = {
+            (table.name, column.name)
+            for table in metadata.tables.values()
+            for column in table.columns
+        }
+        if missing := needed - self.columns:
+            there = {table for table, _ in self.columns}
+            named = {f"{table}.{each}" if table in there else table for table, each in missing}
+            raise MigrationError(
+                f"The database says that it is migrated, and lacks {_list(named)}. {_REMEDY}"
+            )
+
+
+def _list(names: AbstractSet[str]) -> str:
+    shown = sorted(names)
+    more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
+    return ", ".join(shown[:3]) + more
+
+
+def _read_shape(dsn: str) -> _Shape:
     try:
-        return asyncio.run(_fetch_revision(dsn))
+        return asyncio.run(_fetch_shape(dsn))
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
         raise MigrationError(f"The database cannot be reached: {_one_line(error)}") from error
 
 
-async def _fetch_revision(dsn: str) -> str | None:
+async def _fetch_shape(dsn: str) -> _Shape:
     connection = await asyncpg.connect(dsn, timeout=10)
     try:
         version = connection.get_server_version()
@@ -71,10 +127,11 @@ async def _fetch_revision(dsn: str) -> str | None:
             raise MigrationError(
                 f"The server is PostgreSQL {version.major}; Surety takes {_OLDEST_POSTGRES} and on."
             )
-        if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
-            return None
-        revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
-        return revision
+        columns = {(row["relname"], row["attname"]) for row in await connection.fetch(_COLUMNS)}
+        if ("alembic_version", "version_num") not in columns:
+            return _Shape([], columns)
+        rows = await connection.fetch("SELECT version_num FROM alembic_version ORDER BY 1")
+        return _Shape([row["version_num"] for row in rows], columns)
     finally:
         await connection.close()
 
