@@ -47,6 +47,7 @@ from app.api.limits import RateLimits
 from app.api.middleware import RequestFrame
 from app.api.origins import allow_origins
 from app.api.problems import install_problem_handlers
+from app.api.published import PublishedReplies
 from app.api.route_table import RouteTable
 from app.db.database import Clock, Database, read_clock
 from app.services.figures import Watch
@@ -120,6 +121,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     )
     app.state.settings = settings
     app.state.clock = clock
+    app.state.published = PublishedReplies()
     install_problem_handlers(app)
     app.state.figures = Figures()
     app.middleware_stack = RequestFrame(

@@ -154,7 +154,7 @@ class CalendarStatusWire(Wire):
 
 
 @routes.get("/v1/catalogs", summary="List catalogues")
-@operation(None)
+@operation(None, published=True)
 async def list_catalogs(db: RequestDb) -> CatalogList:
     """The newest version of every catalogue that is published."""
     data = []
@@ -175,14 +175,14 @@ async def list_catalogs(db: RequestDb) -> CatalogList:
 
 
 @routes.get("/v1/catalogs/{catalog}", summary="Read a catalogue")
-@operation(None, refuses=[CatalogUnknown])
+@operation(None, refuses=[CatalogUnknown], published=True)
 async def get_catalog(db: RequestDb, catalog: CatalogCode, response: Response) -> CatalogWire:
     """A catalogue's newest version, whole."""
     return _answer(await catalogs.read_catalog(db, code=catalog), response)
 
 
 @routes.get("/v1/catalogs/{catalog}/versions/{version}", summary="Read a catalogue's version")
-@operation(None, refuses=[CatalogUnknown])
+@operation(None, refuses=[CatalogUnknown], published=True)
 async def get_catalog_version(
     db: RequestDb,
     catalog: CatalogCode,
@@ -225,7 +225,7 @@ async def publish_catalog(
 
 
 @routes.get("/v1/calendars", summary="List calendars")
-@operation(None)
+@operation(None, published=True)
 async def list_calendars(db: RequestDb) -> CalendarList:
     """The calendars of every catalogue's newest version."""
     data = []

@@ -113,7 +113,7 @@ class ComparisonWire(Wire):
     response_model=ComparisonWire,
     responses=_PAGE,
 )
-@operation(None, refuses=[CatalogUnknown])
+@operation(None, refuses=[CatalogUnknown], published=True)
 async def compare_plans(db: RequestDb, request: Request, catalog: CatalogCode) -> Response:
     """The plan table that a shop shows, made from the catalogue: JSON, or a page (`text/html`)."""
     terms, version, comparison = await offers.compare_plans(db, catalog=catalog)

@@ -57,6 +57,7 @@ def describe_operation(
     options["response_description"] = _describe_reply(endpoint, options)
     options["responses"] = {
         **_also_succeeds(method, endpoint, access, options),
+        **({304: {"description": "It is what `If-None-Match` names."}} if access.published else {}),
         **(options.get("responses") or {}),
         **_refuses(path, access, method),
     }
@@ -65,6 +66,8 @@ def describe_operation(
     if access.writes:
         keyed = [_IDEMPOTENCY_KEY] if method == "POST" else []
         extra["parameters"] = [*extra.get("parameters", []), _DRY_RUN, *keyed]
+    if access.published:
+        extra["parameters"] = [*extra.get("parameters", []), _IF_NONE_MATCH]
     if access.secret is not None:
         extra["x-shown-once"] = access.secret
     if endpoint.__name__ in EXAMPLES:
@@ -135,6 +138,15 @@ _IDEMPOTENCY_KEY = {
     "required": False,
     "description": "The same key again gives the first reply, for at least 24 hours.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of a reply that you have: if it is still so, 304 without a body.",
+    "schema": {"type": "string"},
 }
 
 

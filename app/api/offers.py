@@ -15,7 +15,7 @@ routes = router("Offers")
 
 
 @routes.get("/v1/offers", summary="List what can be sold")
-@operation(None, refuses=[CatalogUnknown, InvalidCursor])
+@operation(None, refuses=[CatalogUnknown, InvalidCursor], published=True)
 async def list_offers(
     db: RequestDb,
     catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,

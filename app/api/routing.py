@@ -22,6 +22,7 @@ from app.api.documentation import describe_operation
 from app.api.limits import RateLimits
 from app.api.plain_requests import answer_plainly
 from app.api.problems import MalformedJson
+from app.api.published import PublishedReplies
 from app.api.replays import Handler, write_once
 from app.db.accounts import AccountUnknown
 from app.db.database import Database, Db, SnapshotNeededError
@@ -45,7 +46,7 @@ class Access:
     exist for a key bound to one. `refuses` are the refusals it documents besides those that any
     operation may give. `secret` is the reply's field that is shown once. `sequences`: it reads,
     and puts what it reads in order for good. `brief`: a read of, as a rule, one statement, which
-    then needs no transaction.
+    then needs no transaction. `published`: its reply is made of nothing but what is published.
     """
 
     scope: Scope | None
@@ -56,6 +57,7 @@ class Access:
     transaction: bool
     sequences: bool
     brief: bool
+    published: bool
 
 
 def operation(
@@ -68,12 +70,21 @@ def operation(
     transaction: bool = True,
     sequences: bool = False,
     brief: bool = False,
+    published: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Say who may call the operation that follows: a scope, or None for anybody."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
         access = Access(
-            scope, writes, across, tuple(refuses), secret, transaction, sequences, brief
+            scope,
+            writes=writes,
+            across=across,
+            refuses=tuple(refuses),
+            secret=secret,
+            transaction=transaction,
+            sequences=sequences,
+            brief=brief,
+            published=published,
         )
         endpoint.__access__ = access  # type: ignore[attr-defined]
         return endpoint
@@ -106,6 +117,8 @@ class Route(APIRoute):
             if not access.transaction:
                 return await handle(request)
             database: Database = request.app.state.database
+            if access.published:
+                return await _answer_published(request, database, access, handle)
             # What may take long, or be refused without the database, comes before a connection.
             secret = None if access.scope is None else _admit(request)
             await _receive_body(request)
@@ -120,7 +133,10 @@ class Route(APIRoute):
                 if not access.writes:
                     return await handle(request)
                 _check_query(request, known)
-                return await _write(request, db, access, handle)
+                response = await _write(request, db, access, handle)
+            if access.scope == "catalogs:write":
+                request.app.state.published.forget()
+            return response
 
         return run
 
@@ -191,6 +207,17 @@ async def _receive_body(request: Request) -> None:
             await request.body()
     except TimeoutError:
         raise MalformedJson(f"The body did not arrive in {BODY_SECONDS} seconds.") from None
+
+
+async def _answer_published(
+    request: Request, database: Database, access: Access, handle: Handler
+) -> Response:
+    async def make(db: Db) -> Response:
+        await _enter(request, db, access, None)
+        return await handle(request)
+
+    replies: PublishedReplies = request.app.state.published
+    return await replies.answer(request, database, make)
 
 
 async def _enter(request: Request, db: Db, access: Access, secret: str | None) -> None:
