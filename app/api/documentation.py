@@ -14,6 +14,7 @@ from app.api.limits import RateLimited
 from app.api.problems import MEDIA_TYPE, status_of
 from app.db.accounts import AccountUnknown
 from app.db.database import PoolExhausted
+from app.db.idempotency import IdempotencyInProgress
 from app.domain.business_time import InstantOutOfRange
 from app.domain.callers import ScopeMissing
 from app.domain.refusals import Refusal
@@ -163,7 +164,7 @@ def _refusals(path: str, access: "Access", method: str) -> list[type[Refusal]]:
     if access.writes and method == "POST":
         found += [
             replays.IdempotencyKeyReused,
-            replays.IdempotencyInProgress,
+            IdempotencyInProgress,
             replays.InvalidIdempotencyKey,
         ]
     return [*found, *(each for each in access.refuses if each not in found)]

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import asyncpg
 from fastapi import Request
 from fastapi.responses import Response
 
@@ -34,14 +33,6 @@ class IdempotencyKeyReused(Refusal):
     kind = "invalid"
     code = "idempotency_key_reused"
     title = "The Idempotency-Key belongs to another request"
-
-
-class IdempotencyInProgress(Refusal):
-    """The first request with this `Idempotency-Key` is still running."""
-
-    kind = "conflict"
-    code = "idempotency_in_progress"
-    title = "The first request with this key is still running"
 
 
 class InvalidIdempotencyKey(Refusal):
@@ -68,18 +59,13 @@ async def write_once(
         return await handle(request)  # which refuses it
     digest = _digest(caller.name, request.method, request.url.path, key)
     request_digest = _digest(request.url.query, await request.body())
-    try:
-        kept = await idempotency.claim_key(
-            db,
-            account_id=account_id,
-            digest=digest,
-            request_digest=request_digest,
-            now=db.read_clock(),
-        )
-    except asyncpg.LockNotAvailableError:
-        raise IdempotencyInProgress(
-            "The first request with this Idempotency-Key is still running; try again shortly."
-        ) from None
+    kept = await idempotency.claim_key(
+        db,
+        account_id=account_id,
+        digest=digest,
+        request_digest=request_digest,
+        now=db.read_clock(),
+    )
     if kept is not None:
         return _replay(kept, request_digest)
     response = await handle(request)

@@ -3,14 +3,43 @@
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from app.db.accounts import hold_account
 from app.db.database import Db, Statement
-from app.db.tables import business_references, idempotency_keys
+from app.db.tables import accounts, business_references, idempotency_keys
+from app.domain.refusals import Refusal
 
-_CLAIM = Statement(
-    insert(idempotency_keys).on_conflict_do_nothing().returning(idempotency_keys.c.digest)
+
+class IdempotencyInProgress(Refusal):
+    """The first request with this `Idempotency-Key` is still running."""
+
+    kind = "conflict"
+    code = "idempotency_in_progress"
+    title = "The first request with this key is still running"
+
+
+# The key first, then the account: so a wait for another request with the key is told from one
+# for the account.
+_CLAIMED = (
+    insert(idempotency_keys)
+    .on_conflict_do_nothing()
+    .returning(idempotency_keys.c.digest)
+    .cte("claim")
+)
+_COUNTED = select(func.count().label("claimed")).select_from(_CLAIMED).cte("counted")
+_CLAIM_AND_LOCK = Statement(
+    select(
+        _COUNTED.c.claimed,
+        accounts.c.sequence,
+        accounts.c.effective_at,
+        accounts.c.tallies,
+        accounts.c.events,
+    )
+    .select_from(_COUNTED.join(accounts, accounts.c.account_id == bindparam("of_account")))
+    .with_for_update(of=accounts)
 )
 _FIND = Statement(
     select(idempotency_keys).where(
@@ -52,21 +81,34 @@ async def claim_key(
 ) -> Any | None:
     """Take a key for this request; None when taken, the kept reply when it was used before.
 
-    Waits for a request under way with the same key, at most the lock timeout.
+    Waits for a request under way with the same key, at most the lock timeout, and refuses with
+    `idempotency_in_progress` then. Where there is such an account its row is held as well, as
+    every write begins (`lock_account`): one round trip for both.
     """
-    taken = await db.value(
-        _CLAIM,
-        account_id=account_id,
-        digest=digest,
-        request_digest=request_digest,
-        status=None,
-        headers=None,
-        body=None,
-        created_at=now,
-    )
-    if taken is not None:
+    key = {"account_id": account_id, "digest": digest}
+    try:
+        row = await db.row(
+            _CLAIM_AND_LOCK,
+            of_account=account_id,
+            request_digest=request_digest,
+            status=None,
+            headers=None,
+            body=None,
+            created_at=now,
+            **key,
+        )
+    except asyncpg.LockNotAvailableError as error:
+        if idempotency_keys.name not in (error.context or ""):
+            raise
+        raise IdempotencyInProgress(
+            "The first request with this Idempotency-Key is still running; try again shortly."
+        ) from None
+    if row is None:
         return None
-    return await db.row(_FIND, account_id=account_id, digest=digest)
+    if row["claimed"]:
+        hold_account(db, account_id, row)
+        return None
+    return await db.row(_FIND, **key)
 
 
 async def keep_reply(
