@@ -130,8 +130,8 @@ class Settings(BaseSettings):
     )
     worker_database_url: DatabaseUrl | None = Field(
         default=None,
-        description="The worker's direct connection, where SURETY_DATABASE_URL leads through "
-        "a pooler. None: SURETY_DATABASE_URL.",
+        description="The direct connection of the worker, of migrations and of every other "
+        "command, where SURETY_DATABASE_URL leads through a pooler. None: SURETY_DATABASE_URL.",
     )
     data_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(
         default=Path("data"),

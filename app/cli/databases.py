@@ -19,7 +19,7 @@ def with_database(work: Callable[["Database"], Awaitable[T]]) -> T:
     from app.cli.migrations import migrate
 
     settings = load_settings()
-    with open_dsn(settings) as dsn:
+    with open_direct_dsn(settings) as dsn:
         migrate(dsn)
         return asyncio.run(work_on(dsn, settings, work))
 

@@ -120,7 +120,8 @@ def _read_shape(dsn: str) -> _Shape:
 
 
 async def _fetch_shape(dsn: str) -> _Shape:
-    connection = await asyncpg.connect(dsn, timeout=10)
+    # Nothing is prepared for later: a pooler may be between, and the next words another's.
+    connection = await asyncpg.connect(dsn, timeout=10, statement_cache_size=0)
     try:
         version = connection.get_server_version()
         if version.major < _OLDEST_POSTGRES:

@@ -36,7 +36,7 @@ def serve() -> None:
     _log.info({"event": "starting", "version": version("surety"), "processes": settings.processes})
     try:
         with _postgres(settings) as dsn, _listening_socket(settings) as listener:
-            _prepare_database(dsn, settings)
+            _prepare_database(settings.worker_dsn or dsn, settings)
             with _counting_together(settings), _worker(dsn, settings):
                 _run_server(settings, listener)
     except KeyboardInterrupt:
