@@ -1,6 +1,6 @@
 """Accounts: the customer's row, which is also the lock that every write takes first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -12,9 +12,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.database import Db, Statement
 from app.db.events import NewEvent, write_events
+from app.db.levels import KnownPool, tell_levels
 from app.db.tables import NO_ACCOUNT, accounts
+from app.domain.catalogs import Catalog
 from app.domain.events import EventType
 from app.domain.ledger import Lot
+from app.domain.pools import PoolKey, pool_of
 from app.domain.refusals import Refusal
 
 # Before anything that could be recorded: what a new account's entries may follow. Not year 1's
@@ -60,7 +63,8 @@ class LockedAccount:
 
     While its row is held nobody else moves its units, so what was read of them or written is
     known: `lots` and `totals` (the tallies) as they are now, and `movements`, the entries of
-    tickets that were read whole.
+    tickets that were read whole. `moved` has the lots that were moved as they were before, each
+    with the account's sequence then, and `pools` those pools that were read whole.
     """
 
     account_id: str
@@ -73,11 +77,17 @@ class LockedAccount:
     lots: dict[UUID, Lot] = field(default_factory=dict)
     totals: dict[int, Tally] = field(default_factory=dict)
     movements: dict[str, list[TicketMovement]] = field(default_factory=dict)
+    moved: dict[UUID, tuple[Lot, int]] = field(default_factory=dict)
+    pools: dict[PoolKey, KnownPool] = field(default_factory=dict)
 
     def record(self, type_: EventType, *, at: datetime, data: Mapping[str, Any]) -> None:
         """Record that something happened at `at`: written, numbered, with the transaction."""
         self.events += 1
         self.recorded.append(NewEvent(self.events, type_, at, data))
+
+    def know_pool(self, lots: Sequence[Lot], terms: Catalog) -> None:
+        """Keep all lots of a pool that can be used now, which need not be read again."""
+        self.pools[pool_of(lots[0])] = KnownPool(lots, terms)
 
 
 _LOCK = Statement(
@@ -153,7 +163,7 @@ def hold_account(db: Db, account_id: str, row: Any) -> LockedAccount:
         events=row["events"],
         now=max(db.read_clock(), row["effective_at"]),
     )
-    db.at_end.append(partial(_write_recorded, db, account))
+    db.at_end.append(partial(_finish, db, account))
     return account
 
 
@@ -170,7 +180,9 @@ async def move_account(db: Db, account: LockedAccount) -> None:
     )
 
 
-async def _write_recorded(db: Db, account: LockedAccount) -> None:
+async def _finish(db: Db, account: LockedAccount) -> None:
+    """Record what the account's movements left of its pools, and write all that was recorded."""
+    await tell_levels(db, account)
     if not account.recorded:
         return
     await write_events(db, account.account_id, account.recorded, recorded_at=account.now)

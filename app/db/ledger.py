@@ -190,6 +190,7 @@ async def _write_entries(
     account.clock_at = max(account.clock_at, stamp.effective_at)
     for movement in movements:
         before = current.get(movement.lot.lot_id, movement.lot)
+        account.moved.setdefault(before.lot_id, (before, account.sequence))
         deltas = movement_deltas(movement)
         after = apply_deltas(before, deltas)
         if movement.kind in ("grant", "extend"):

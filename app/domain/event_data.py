@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.domain.instants import write_instant
 from app.domain.ledger import Lot
+from app.domain.notices import Level
 
 
 def describe_ticket(ticket: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,6 +107,40 @@ def describe_lot(lot: Lot, *, amount: int, sequence: int) -> dict[str, Any]:
         "amount": amount,
         "expires_at": None if lot.expires_at is None else write_instant(lot.expires_at),
         "sequence": sequence,
+    }
+
+
+def describe_level(terms_of: Lot, level: Level, *, sequence: int) -> dict[str, Any]:
+    """Return what is left of a pool; `terms_of` is the lot whose subscription's terms hold."""
+    return _describe_pool(terms_of) | {
+        "available": level.free,
+        "granted": level.granted,
+        "sequence": sequence,
+    }
+
+
+def describe_fair_use(
+    lot: Lot, *, used: int, fair_use: int, month: tuple[datetime, datetime], sequence: int
+) -> dict[str, Any]:
+    """Return how often a lot without a count was used within one month of its term."""
+    starts_at, ends_at = month
+    return _describe_pool(lot) | {
+        "lot_id": str(lot.lot_id),
+        "used": used,
+        "fair_use": fair_use,
+        "from": write_instant(starts_at),
+        "until": write_instant(ends_at),
+        "sequence": sequence,
+    }
+
+
+def _describe_pool(lot: Lot) -> dict[str, Any]:
+    return {
+        "catalog": lot.catalog,
+        "plan": lot.plan,
+        "site": lot.site,
+        "subscription_id": str(lot.subscription_id),
+        "unit": lot.unit,
     }
 
 

@@ -4,7 +4,7 @@ They are read from the clock. Whoever looks first says it: the request that find
 job that looks when it is due. Each is said once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -15,6 +15,10 @@ from app.domain.ledger import Lot
 # How long before their end units that are left are told of.
 EXPIRY_NOTICE = timedelta(days=14)
 
+# At what share of what was granted the rest is low.
+LOW_PERCENT = 20
+
+LevelEventType = Literal["units.low", "units.exhausted"]
 Told = Literal["at_risk", "breached", "met"]
 DeadlineEventType = Literal[
     "deadline.at_risk", "deadline.met", "deadline.breached", "deadline.excused"
@@ -48,6 +52,18 @@ class DeadlineNotice:
     event: DeadlineEventType | None
     told: Told | None
     notify_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What is free of a pool's usable lots, of so many units granted."""
+
+    free: int
+    granted: int
+
+    @property
+    def is_low(self) -> bool:
+        return self.free <= self.granted * LOW_PERCENT // 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +157,40 @@ def decide_lot_notice(lot: Lot, *, now: datetime) -> LotNotice:
     if now < first:
         return LotNotice(None, first)
     return LotNotice("units.expiring" if lot.free else None, lot.expires_at)
+
+
+def decide_level_notice(
+    before: Iterable[Lot], after: Iterable[Lot], *, at: datetime
+) -> LevelEventType | None:
+    """Return what is to be said of a pool whose lots were as `before` and are as `after`.
+
+    Low is a fifth of what its usable lots were granted, rounded down, or less; what falls to
+    nothing is exhausted, and low besides that needs no saying. A pool without a count, or without
+    a lot that can be used at `at`, is neither.
+    """
+    was, left = measure_level(before, at=at), measure_level(after, at=at)
+    if was is None or left is None or left.free >= was.free:
+        return None
+    if left.free == 0:
+        return "units.exhausted"
+    return "units.low" if left.is_low and not was.is_low else None
+
+
+def measure_level(lots: Iterable[Lot], *, at: datetime) -> Level | None:
+    """Return what is free of the usable lots; None where there is none, or one has no count."""
+    free = granted = 0
+    usable = [lot for lot in lots if lot.is_usable(at)]
+    for lot in usable:
+        if lot.granted is None or lot.free is None:
+            return None
+        free += lot.free
+        granted += lot.granted
+    return Level(free, granted) if usable else None
+
+
+def passes_fair_use(before: int, after: int, *, fair_use: int) -> bool:
+    """Say whether so many uses within a month reach what is fair, and did not before."""
+    return before < fair_use <= after
 
 
 def decide_purchase_notice(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from app.domain.catalogs import Catalog, Plan
@@ -41,6 +42,20 @@ class Cap:
     used: int
     held: int
     resets_at: datetime
+
+
+class PoolKey(NamedTuple):
+    """Which pool: the lots of one plan of one catalogue for one site, of one unit."""
+
+    catalog: str
+    plan: str
+    site: str | None
+    unit: str
+
+
+def pool_of(lot: Lot) -> PoolKey:
+    """Return the pool that a lot belongs to."""
+    return PoolKey(lot.catalog, lot.plan, lot.site, lot.unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,16 @@ def add_months(anchor: datetime, months: int, zone: str) -> datetime:
     return _move(anchor, relativedelta(months=months), zone) if months else anchor
 
 
+def find_month(anchor: datetime, at: datetime, zone: str) -> tuple[datetime, datetime]:
+    """Return the calendar month after `anchor` that `at` lies in, counted as `add_months` does."""
+    months = 12 * (at.year - anchor.year) + at.month - anchor.month
+    while add_months(anchor, months, zone) > at:
+        months -= 1
+    while add_months(anchor, months + 1, zone) <= at:
+        months += 1
+    return add_months(anchor, months, zone), add_months(anchor, months + 1, zone)
+
+
 def _move(anchor: datetime, by: relativedelta, zone: str) -> datetime:
     """Move along civil time, then turn it into UTC once."""
     zone_info = read_zone(zone)

@@ -41,6 +41,10 @@ async def load_lots(db: Db, ticket: Any, *, at: datetime, clock_at: datetime) ->
         if (lot.catalog, lot.plan, lot.site) == (ticket["catalog"], ticket["plan"], site)
         and not held[lot.subscription_id].is_suspended(at)
     ]
+    account = db.held.get(account_id)
+    if account is not None and pool:
+        terms, _ = await load_plan(db, ticket)
+        account.know_pool(pool, terms)
     if at < clock_at:
         pool = await holdings.bound_by_lowest_since(db, account_id, pool, at)
     return await set_aside_begun(db, account_id, pool, at=at, besides=ticket["ticket_id"])

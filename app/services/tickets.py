@@ -120,6 +120,8 @@ async def open_new_ticket(
     if coverage.price.off_list:
         caller.require("ledger:write", why="A price off the list")
     stamp = Stamp(effective_at=at, ticket_id=order.ticket_id, actor=caller.name)
+    if coverage.pool is not None:
+        account.know_pool(coverage.pool.lots, coverage.pool.terms)
     held = charging.hold(coverage.allocations)
     await charges.post_charge(db, account, held, stamp=stamp, policies=coverage.terms.policies)
     row = _new_row(

@@ -34,10 +34,18 @@ async def look(api: Api) -> None:
 
 async def told(api: Api, prefix: str, account_id: str = "c-1") -> list[dict[str, Any]]:
     """List an account's events of some types, each with its type and when it happened."""
-    reply = await api.get("/v1/events", params={"account_id": account_id, "limit": 200})
+    found: list[dict[str, Any]] = []
+    after = 0
+    while True:
+        asked = {"account_id": account_id, "limit": 200, "after": after}
+        page = (await api.get("/v1/events", params=asked)).json()
+        found += page["data"]
+        if page["next_cursor"] is None:
+            break
+        after = page["last"]
     return [
         {"type": event["type"], "timestamp": event["timestamp"]} | event["data"]
-        for event in reply.json()["data"]
+        for event in found
         if event["type"].startswith(prefix)
     ]
 
