@@ -13,7 +13,7 @@ import pytest
 
 from app.worker.queue import install_queue
 from tests.test_serve import serve
-from tests.test_worker import keep_replies, make_due, work
+from tests.test_worker import JOB, keep_replies, make_due, work
 
 ADMIN_KEY = "an-admin-key-for-figures"
 
@@ -71,7 +71,30 @@ async def test_a_worker_shows_its_own(database_url: str, monkeypatch: pytest.Mon
             shown = await client.get(f"http://127.0.0.1:{port}/metrics")
         figures = read_figures(shown.text)
         assert (await asyncio.to_thread(worker.stop))[0] == 0
-    job = 'job="prune_idempotency_keys"'
+    job = f'job="{JOB}"'
     assert figures[f'surety_job_runs_total{{{job},outcome="done"}}'] == 1
     assert figures[f"surety_job_seconds_count{{{job}}}"] == 1
     assert figures["process_resident_memory_bytes"] > 0
+
+
+async def test_a_job_that_fails_is_told_and_counted_and_the_worker_goes_on(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setenv("SURETY_WORKER_METRICS_PORT", str(port))
+    connection = await asyncpg.connect(database_url)
+    await install_queue(database_url)
+    with work(database_url) as worker:
+        await asyncio.to_thread(worker.read_until, "worker_started")
+        await connection.execute("ALTER TABLE idempotency_keys RENAME TO elsewhere")
+        await make_due(connection)
+        said = await asyncio.to_thread(worker.read_until, "job_failed")
+        assert said["job"] == JOB
+        assert "UndefinedTableError" in said["error"]
+        await connection.close()
+        async with httpx.AsyncClient() as client:
+            shown = await client.get(f"http://127.0.0.1:{port}/metrics")
+        assert (await asyncio.to_thread(worker.stop))[0] == 0
+    failed = f'surety_job_runs_total{{job="{JOB}",outcome="failed"}}'
+    assert read_figures(shown.text)[failed] == 1

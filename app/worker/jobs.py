@@ -37,10 +37,14 @@ class Job:
 
 
 async def run_job(job: Job, stage: Stage) -> None:
-    """Run a job once, and log what came of it."""
+    """Run a job once, and log what came of it; where it failed, the queue tells the whole error."""
     began = time.perf_counter()
-    with _tracer.start_as_current_span(f"job {job.name}"), figures.counted(job.name):
-        report = await job.run(stage)
+    try:
+        with _tracer.start_as_current_span(f"job {job.name}"), figures.counted(job.name):
+            report = await job.run(stage)
+    except Exception as error:
+        _log.error({"event": "job_failed", "job": job.name, "error": repr(error)[:300]})
+        raise
     line = {"event": "job", "job": job.name} | report
     _log.info(line | {"ms": round((time.perf_counter() - began) * 1000, 1)})
 
