@@ -22,39 +22,29 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.db.accounts import AccountUnknown
+from app.db.accounts import AccountUnknown, LockedAccount, Tally
 from app.db.database import Db, Statement
 from app.db.holdings import ENDING_AFTER, LOT_COLUMNS
 from app.db.subscriptions import SUBSCRIPTION_COLUMNS, make_subscription
-from app.db.tables import accounts, catalogs, lots, sessions, subscriptions, tallies
+from app.db.tables import accounts, catalogs, lots, sessions, subscriptions, tallies, tickets
 from app.domain.ledger import Lot
 from app.domain.pools import Subscription
-
-
-@dataclass(frozen=True, slots=True)
-class TallyTotals:
-    """The running totals of one kind of units, over every lot there ever was."""
-
-    granted: int
-    held: int
-    used: int
-    revoked: int
 
 
 @dataclass(frozen=True, slots=True)
 class Drawable:
     """An account's lots that make up its pools, and what belongs to them.
 
-    `tallies` are those of the lots, by id; `versions` the newest of the lots' catalogues.
-    `in_session`: a chat, phone or video session of the account runs.
+    `versions` are the newest of the lots' catalogues. `in_session`: a chat, phone or video
+    session of the account runs. `seen`: the account has a ticket of the id that was asked for.
     """
 
     sequence: int
     effective_at: datetime
     in_session: bool
+    seen: bool
     lots: tuple[Lot, ...]
     subscriptions: Mapping[UUID, Subscription]
-    tallies: Mapping[int, TallyTotals]
     versions: Mapping[str, int]
 
 
@@ -93,6 +83,12 @@ _DRAWABLE = Statement(
             sessions.c.status == literal_column("'running'"),
         )
         .label("in_session"),
+        exists()
+        .where(
+            tickets.c.account_id == bindparam("account_id"),
+            tickets.c.ticket_id == bindparam("ticket_id"),
+        )
+        .label("seen"),
         catalogs.c.version.label("current_version"),
         tallies.c.granted.label("tally_granted"),
         tallies.c.held.label("tally_held"),
@@ -121,36 +117,46 @@ _DRAWABLE = Statement(
     )
     .where(accounts.c.account_id == bindparam("account_id"))
 )
-_TALLY_AT = 4
+_VERSION_AT = 4
+_TALLY_AT = _VERSION_AT + 1
 _LOT_AT = _TALLY_AT + 4
 _SUBSCRIPTION_AT = _LOT_AT + len(LOT_COLUMNS)
 
 
 async def load_drawable(
-    db: Db, account_id: str, *, at: datetime, ended_since: datetime
+    db: Db,
+    account_id: str,
+    *,
+    at: datetime,
+    ended_since: datetime,
+    ticket_id: str | None = None,
 ) -> Drawable:
     """Return what the account has to draw on at `at`, lots that have not begun among it.
 
     Of each pool's lots that ended before, the last is enough: but for those that hold, and those
-    of minutes, which a week's cap may count. Refuses with `account_unknown`.
+    of minutes, which a week's cap may count. An account that is held knows the lots' tallies
+    from then on. Refuses with `account_unknown`.
     """
-    rows = await db.rows(_DRAWABLE, account_id=account_id, at=at, since=ended_since)
+    rows = await db.rows(
+        _DRAWABLE, account_id=account_id, at=at, since=ended_since, ticket_id=ticket_id
+    )
     if not rows:
         raise AccountUnknown(f"There is no account {account_id!r}.")
     found: list[Lot] = []
     held: dict[UUID, Subscription] = {}
-    totals: dict[int, TallyTotals] = {}
+    holder: LockedAccount | None = db.held.get(account_id)
+    totals: dict[int, Tally] = {} if holder is None else holder.totals
     versions: dict[str, int] = {}
-    sequence, effective_at, in_session = rows[0][:3]
+    sequence, effective_at, in_session, seen = rows[0][:_VERSION_AT]
     for row in rows:
         values = tuple(row)
         if values[_LOT_AT] is None:
             break
         lot = Lot(*values[_LOT_AT:_SUBSCRIPTION_AT])
         found.append(lot)
-        versions[lot.catalog] = values[3]
+        versions[lot.catalog] = values[_VERSION_AT]
         if lot.tally_id not in totals and values[_TALLY_AT] is not None:
-            totals[lot.tally_id] = TallyTotals(*values[_TALLY_AT:_LOT_AT])
+            totals[lot.tally_id] = Tally(*values[_TALLY_AT:_LOT_AT])
         if lot.subscription_id not in held:
             held[lot.subscription_id] = make_subscription(values[_SUBSCRIPTION_AT:])
-    return Drawable(sequence, effective_at, in_session, tuple(found), held, totals, versions)
+    return Drawable(sequence, effective_at, in_session, seen, tuple(found), held, versions)

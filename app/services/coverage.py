@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.db import catalogs, holdings
 from app.db.database import Db
-from app.db.drawable import Drawable, TallyTotals, load_drawable
+from app.db.drawable import Drawable, load_drawable
 from app.domain.business_time import compile_calendar, to_micros
 from app.domain.catalogs import Catalog
 from app.domain.coverage import TRACE_ENDED, Coverage, decide_coverage
@@ -30,15 +30,11 @@ class CatalogRequired(InvalidPayload):
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """An account's pools in one catalogue, of which `current` is the published version.
-
-    `tallies` are the running totals of what any of its lots counts in.
-    """
+    """An account's pools in one catalogue, of which `current` is the published version."""
 
     current: Catalog
     version: int
     pools: tuple[Pool, ...]
-    tallies: Mapping[int, TallyTotals]
 
 
 def is_calendar_open(catalog: Catalog, calendar: str, at: datetime) -> bool:
@@ -110,7 +106,7 @@ async def load_holdings(
         await _build_pool(db, account_id, pooled, drawable.subscriptions, at=at)
         for pooled in _group(lots).values()
     ]
-    return Holdings(current, version, tuple(pools), drawable.tallies)
+    return Holdings(current, version, tuple(pools))
 
 
 async def _choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:

@@ -8,13 +8,14 @@ from typing import Any
 from app.db import tickets
 from app.db.accounts import LockedAccount, lock_account
 from app.db.database import Db
+from app.db.drawable import Drawable, load_drawable
 from app.db.ledger import Stamp
 from app.db.tickets import WholeTicket
 from app.domain import charges as charging
 from app.domain.callers import Caller
 from app.domain.charges import Charge
 from app.domain.clocks import TicketEvent
-from app.domain.coverage import Coverage, describe_trace
+from app.domain.coverage import TRACE_ENDED, Coverage, describe_trace
 from app.domain.deadlines import Deadline
 from app.domain.event_data import describe_opening
 from app.domain.occurrences import decide_instant
@@ -95,19 +96,32 @@ async def open_ticket(
     ticket as it is now; with another it is refused.
     """
     account = await lock_account(db, account_id)
-    seen = await tickets.find_whole_ticket(db, account_id, order.ticket_id)
-    if seen is not None:
+    at = min(order.at or account.now, account.now)
+    drawable = await load_drawable(
+        db, account_id, at=at, ended_since=at - TRACE_ENDED, ticket_id=order.ticket_id
+    )
+    if drawable.seen:
+        seen = await tickets.load_whole_ticket(db, account_id, order.ticket_id)
         require_same(
             f"The ticket {order.ticket_id!r}", then=seen["request"], now=dict(order.document)
         )
         return await view_ticket(db, seen, now=account.now), False
-    return await open_new_ticket(db, account, order=order, caller=caller), True
+    view = await open_new_ticket(db, account, order=order, caller=caller, drawable=drawable)
+    return view, True
 
 
 async def open_new_ticket(
-    db: Db, account: LockedAccount, *, order: TicketOrder, caller: Caller
+    db: Db,
+    account: LockedAccount,
+    *,
+    order: TicketOrder,
+    caller: Caller,
+    drawable: Drawable | None = None,
 ) -> TicketView:
-    """Open a ticket whose id is known to be free, in an account whose row is held."""
+    """Open a ticket whose id is known to be free, in an account whose row is held.
+
+    `drawable` is what the account has, where it has been read already.
+    """
     at = decide_instant(order.at, now=account.now, caller=caller)
     coverage, holdings, request = await choose_coverage(
         db,
@@ -116,6 +130,7 @@ async def open_new_ticket(
         catalog=order.catalog,
         at=at,
         backdated=at < account.clock_at,
+        drawable=drawable,
     )
     if coverage.price.off_list:
         caller.require("ledger:write", why="A price off the list")
