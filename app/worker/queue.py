@@ -14,12 +14,13 @@ from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from app.db.lag import JOBS_SCHEMA
+
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 else:
     Connection = asyncpg.Connection
 
-SCHEMA = "jobs"
 # What workers listen to and the tables' triggers tell: of the whole database, so with our name.
 CHANNEL = Channel("surety_jobs")
 
@@ -48,7 +49,7 @@ async def connect(dsn: str) -> Connection:
 
 def queries_on(connection: Connection) -> Queries:
     """Return the queue's statements on a connection, with our names of its tables."""
-    settings = QueueSettings(db_schema=SCHEMA, channel=CHANNEL)
+    settings = QueueSettings(db_schema=JOBS_SCHEMA, channel=CHANNEL)
     return Queries(
         AsyncpgDriver(connection),
         qbe=QueryBuilderEnvironment(settings),
