@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from opentelemetry import trace
 
-from app.db.database import Database
-from app.services import idempotency
+from app.db.database import Database, Db
+from app.services import deliveries, idempotency
 from app.worker import figures
+from app.worker.queue import prune_log
 
 _log = logging.getLogger("surety.jobs")
 _tracer = trace.get_tracer("surety")
@@ -50,15 +51,34 @@ async def run_job(job: Job, stage: Stage) -> None:
 
 
 async def prune_idempotency_keys(stage: Stage) -> dict[str, int]:
-    """Remove the replies kept for longer than promised, batch by batch."""
+    """Remove the replies kept for longer than promised."""
+    return await _prune(stage, idempotency.prune_keys)
+
+
+async def prune_deliveries(stage: Stage) -> dict[str, int]:
+    """Remove webhooks' deliveries of more than 30 days ago, and those of removed webhooks."""
+    return await _prune(stage, deliveries.prune_deliveries)
+
+
+async def prune_queue_log(stage: Stage) -> dict[str, int]:
+    """Remove what the queue noted of jobs more than a week ago, which it keeps for ever."""
+    return await _prune(stage, prune_log)
+
+
+async def _prune(stage: Stage, prune: Callable[[Db], Awaitable[int]]) -> dict[str, int]:
+    """Remove batch by batch, until none is left."""
     pruned = 0
     while not stage.stopping.is_set():
         async with stage.database.transaction() as db:
-            count = await idempotency.prune_keys(db)
+            count = await prune(db)
         if count == 0:
             break
         pruned += count
     return {"pruned": pruned}
 
 
-JOBS = (Job("prune_idempotency_keys", "*/10 * * * *", prune_idempotency_keys),)
+JOBS = (
+    Job("prune_idempotency_keys", "*/10 * * * *", prune_idempotency_keys),
+    Job("prune_deliveries", "7 * * * *", prune_deliveries),
+    Job("prune_queue_log", "17 * * * *", prune_queue_log),
+)

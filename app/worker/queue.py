@@ -1,5 +1,6 @@
 """The queue's own tables, in a schema of their own: `pgqueuer` makes and upgrades them itself."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -13,7 +14,9 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, bindparam, delete, select
 
+from app.db.database import Db, Statement
 from app.db.lag import JOBS_SCHEMA
 
 if TYPE_CHECKING:
@@ -23,6 +26,29 @@ else:
 
 # What workers listen to and the tables' triggers tell: of the whole database, so with our name.
 CHANNEL = Channel("surety_jobs")
+# How long the queue's notes of jobs are kept: it never removes any itself.
+LOG_KEPT = timedelta(days=7)
+_PRUNED_AT_A_TIME = 1_000
+
+
+def _prune_from(name: str) -> Statement:
+    noted = Table(
+        name,
+        MetaData(schema=JOBS_SCHEMA),
+        Column("id", BigInteger),
+        Column("created", DateTime(timezone=True)),
+    )
+    oldest = (
+        select(noted.c.id)
+        .where(noted.c.created < bindparam("before"))
+        .order_by(noted.c.created)
+        .limit(bindparam("limit"))
+    )
+    return Statement(delete(noted).where(noted.c.id.in_(oldest)))
+
+
+_PRUNE_LOG = _prune_from("pgqueuer_log")
+_PRUNE_STATISTICS = _prune_from("pgqueuer_statistics")
 
 
 class QueueSettings(DBSettings):
@@ -73,3 +99,11 @@ async def install_queue(dsn: str) -> bool:
         return bool(applied.statements)
     finally:
         await connection.close()
+
+
+async def prune_log(db: Db) -> int:
+    """Remove the oldest of what the queue noted more than a week ago, and count it."""
+    before = db.read_clock() - LOG_KEPT
+    logged = await db.execute(_PRUNE_LOG, before=before, limit=_PRUNED_AT_A_TIME)
+    counted = await db.execute(_PRUNE_STATISTICS, before=before, limit=_PRUNED_AT_A_TIME)
+    return logged + counted
