@@ -153,9 +153,13 @@ class Db:
             return
         gathered = list(self._gathered.values())
         self._gathered.clear()
-        bound = [statement.bind(values) for statement, values in gathered]
-        sql = _combine(tuple(text for text, _ in bound))
-        await self.connection.execute(sql, *(each for _, arguments in bound for each in arguments))
+        texts: list[str] = []
+        arguments: list[Any] = []
+        for statement, values in gathered:
+            text, bound = statement.bind(values)
+            texts.append(text)
+            arguments += bound
+        await self.connection.execute(_combine(tuple(texts)), *arguments)
 
     async def finish(self) -> None:
         """Do what is to be done at the end, and send what was gathered."""
