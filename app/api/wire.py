@@ -13,11 +13,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
+from app.api.descriptions import describe_properties
 from app.domain.instants import write_instant
 from app.domain.money import Money
 from app.domain.refusals import Fault, InvalidPayload
@@ -44,7 +48,15 @@ class InvalidCursor(InvalidPayload):
 class Wire(BaseModel):
     """A shape on the wire: unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        written = handler(schema)
+        describe_properties(cls, handler.resolve_ref_schema(written).get("properties", {}))
+        return written
 
 
 def _require_text_instant(value: object) -> object:

@@ -1,0 +1,48 @@
+"""The text below each field of a shape, as its description in the OpenAPI document.
+
+Pydantic would read it as each class is made, which takes most of a process's start, while only
+the document needs it. So it is read when the document is written, a module at a time.
+"""
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+
+def describe_properties(shape: type[BaseModel], properties: dict[str, dict[str, Any]]) -> None:
+    """Add to a shape's properties, by their names on the wire, what stands below its fields."""
+    for each in shape.__mro__:
+        described = _read_module(each.__module__).get(each.__qualname__, {})
+        for name, text in described.items():
+            field = shape.model_fields.get(name)
+            if field is None:
+                continue
+            for known in (name, field.alias, field.serialization_alias):
+                if known in properties:
+                    properties[known].setdefault("description", text)
+
+
+@cache
+def _read_module(name: str) -> dict[str, dict[str, str]]:
+    """Return the texts below the fields of a module's classes, by class and field."""
+    if not name.startswith("app."):
+        return {}
+    tree = ast.parse(inspect.getsource(sys.modules[name]))
+    return {
+        node.name: dict(_read_class(node)) for node in tree.body if isinstance(node, ast.ClassDef)
+    }
+
+
+def _read_class(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    for field, below in zip(node.body, node.body[1:], strict=False):
+        match field, below:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                yield name, inspect.cleandoc(text)
