@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api import problems, replays
+from app.api.descriptions import describe_properties
 from app.api.examples import EXAMPLES
 from app.api.limits import RateLimited
 from app.api.problems import MEDIA_TYPE, status_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class Problem(BaseModel):
     """Why a request was refused (RFC 9457); further members hold the numbers."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
 
     type: str = Field(examples=["/problems/insufficient_units"])
     """The address of a page that explains the code."""
@@ -263,6 +264,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        describe_properties(Problem, problem["properties"])
         schemas["Problem"] = problem
         components["examples"] = {
             refusal.code: {"summary": refusal.title, "value": _show(refusal)}

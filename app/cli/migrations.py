@@ -6,15 +6,17 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 from app.cli.errors import CommandError
+from app.db.revisions import CODE_REVISION
 from app.db.tables import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _OLDEST_POSTGRES = 15
 _REMEDY = "Restore a backup of the whole of it, or use an empty database."
@@ -38,11 +40,21 @@ def migrate(dsn: str) -> bool:
     """
     shape = _read_shape(dsn)
     current = shape.require_revision()
+    if current == CODE_REVISION:
+        shape.require_whole()
+        return False
+    _upgrade(dsn, current)
+    _read_shape(dsn).require_whole()
+    return True
+
+
+def _upgrade(dsn: str, current: str | None) -> None:
+    """Run the migrations after a revision; Alembic takes long to load, so only when there are."""
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
     with configure(dsn) as config:
         scripts = ScriptDirectory.from_config(config)
-        if current == scripts.get_current_head():
-            shape.require_whole()
-            return False
         if current not in {None, *(each.revision for each in scripts.walk_revisions())}:
             raise MigrationError(
                 f"The database is at revision {current}, which a newer Surety made. "
@@ -54,13 +66,13 @@ def migrate(dsn: str) -> bool:
             raise MigrationError(f"The database could not be migrated: {_one_line(error)}") from (
                 error
             )
-    _read_shape(dsn).require_whole()
-    return True
 
 
 @contextmanager
-def configure(dsn: str) -> Iterator[Config]:
+def configure(dsn: str) -> Iterator["Config"]:
     """Give Alembic's commands the packaged migrations and a database."""
+    from alembic.config import Config
+
     with as_file(files("migrations")) as folder:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))

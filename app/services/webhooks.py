@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx
 from uuid_utils.compat import uuid7
 
 from app.db import deliveries, webhooks
@@ -154,6 +153,9 @@ async def rotate_webhook(db: Db, webhook_id: UUID, *, overlap: timedelta) -> Web
 
 def check_url(url: str, allowed: Sequence[Network]) -> str:
     """Return a URL as it is connected to, its host in ASCII; refuse with `webhook_url_refused`."""
+    # Only who makes or changes an endpoint waits for it to load.
+    import httpx  # noqa: PLC0415
+
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
