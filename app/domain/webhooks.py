@@ -24,6 +24,7 @@ Result = Literal[
     "https_required",
     "invalid_response",
     "interrupted",
+    "event_expired",
 ]
 RESULTS: tuple[Result, ...] = get_args(Result)
 
@@ -98,14 +99,15 @@ def decide_next(result: Result, *, failures: int, now: datetime, chance: float) 
     """Return what becomes of a delivery whose attempt had this result, after so many failures.
 
     `chance` is a random number in [0, 1). An interrupted attempt counts for nothing and is made
-    again at once; a 410 ends the delivery, for the receiver asked for no more.
+    again at once; a 410 ends the delivery, for the receiver asked for no more, and so does an
+    event that is kept no longer.
     """
     match result:
         case "delivered":
             return Verdict("delivered", None, failures)
         case "interrupted":
             return Verdict("pending", now, failures)
-        case "gone":
+        case "gone" | "event_expired":
             return Verdict("failed", None, failures + 1)
         case (
             "http_error"

@@ -1,9 +1,8 @@
-"""Deliveries: made of new events, attempted by the worker, asked for again."""
+"""Deliveries: made of new events, asked for again, listed with each attempt."""
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,17 +11,11 @@ from uuid_utils.compat import uuid7
 from app.db import attempts, deliveries, events, webhooks
 from app.db.database import Db
 from app.db.tables import NO_ACCOUNT
-from app.domain.instants import write_instant
 from app.domain.refusals import Refusal
 from app.domain.webhooks import (
-    AT_ONCE,
-    AT_ONCE_WHILE_FAILING,
     KEPT,
     PING,
-    Outcome,
     Status,
-    decide_health,
-    decide_next,
     wants_event,
 )
 
@@ -39,20 +32,6 @@ class WebhookDisabled(Refusal):
     kind = "conflict"
     code = "webhook_disabled"
     title = "The webhook is disabled"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt that was begun, with all that it takes to make it."""
-
-    delivery_id: UUID
-    number: int
-    failures: int
-    account_id: str
-    event_id: UUID
-    url: str
-    body: str
-    secrets: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,48 +66,6 @@ async def relay_events(db: Db) -> int:
             await _make_deliveries(db, webhook, wanted, now=now)
     await events.move_reader(db, _READER, position=fresh[-1]["position"])
     return len(fresh)
-
-
-async def list_due_webhooks(db: Db) -> list[UUID]:
-    """Return the endpoints that something is due for now, those that are disabled left out."""
-    return await deliveries.list_due_webhooks(db, now=db.read_clock())
-
-
-async def continue_deliveries(
-    db: Db,
-    webhook_id: UUID,
-    *,
-    ended: Sequence[tuple[Attempt, Outcome]],
-    under_way: int,
-    time_limit: timedelta,
-    draw_chance: Callable[[], float],
-) -> list[Attempt]:
-    """Write what attempts came to, and begin others: as many as may be under way at once.
-
-    An attempt that is not ended within twice `time_limit` is taken for lost, and made again by
-    whoever is there. `draw_chance` gives random numbers in [0, 1). None is begun for an endpoint
-    that was removed or is disabled.
-    """
-    webhook = await webhooks.find_webhook(db, webhook_id, lock=True)
-    if webhook is None:
-        return []
-    now = db.read_clock()
-    failing_since, reason = decide_health(
-        [outcome.result for _, outcome in ended], failing_since=webhook["failing_since"], now=now
-    )
-    await _end_attempts(db, webhook, ended, now=now, draw_chance=draw_chance)
-    if reason is not None and webhook["disabled_at"] is None:
-        await webhooks.disable_webhook(db, webhook_id, reason=reason, now=now)
-        return []
-    if failing_since != webhook["failing_since"]:
-        await webhooks.note_failing(db, webhook_id, since=failing_since)
-    at_once = AT_ONCE if failing_since is None else AT_ONCE_WHILE_FAILING
-    if webhook["disabled_at"] is not None or under_way >= at_once:
-        return []
-    begun = await attempts.begin_attempts(
-        db, webhook_id, now=now, lost_at=now + 2 * time_limit, limit=at_once - under_way
-    )
-    return [await _prepare_attempt(db, webhook, row, now=now) for row in begun]
 
 
 async def ping_webhook(db: Db, webhook_id: UUID) -> DeliveryView:
@@ -215,79 +152,6 @@ async def _make_deliveries(db: Db, webhook: Any, wanted: Sequence[Any], *, now: 
         if webhook["ordered"]:
             busy.add(event["account_id"])
     await deliveries.insert_deliveries(db, rows)
-
-
-async def _end_attempts(
-    db: Db,
-    webhook: Any,
-    ended: Sequence[tuple[Attempt, Outcome]],
-    *,
-    now: datetime,
-    draw_chance: Callable[[], float],
-) -> None:
-    webhook_id: UUID = webhook["webhook_id"]
-    over = set()
-    for attempt, outcome in ended:
-        verdict = decide_next(
-            outcome.result, failures=attempt.failures, now=now, chance=draw_chance()
-        )
-        counts = await attempts.end_attempt(
-            db,
-            webhook_id,
-            attempt.delivery_id,
-            number=attempt.number,
-            outcome=outcome,
-            verdict=verdict,
-            now=now,
-        )
-        if counts and verdict.status != "pending":
-            over.add(attempt.account_id)
-    if over and webhook["ordered"]:
-        await deliveries.release_heads(db, webhook_id, sorted(over), now=now)
-
-
-async def _prepare_attempt(db: Db, webhook: Any, row: Any, *, now: datetime) -> Attempt:
-    secrets = [webhook["secret"]]
-    if webhook["previous_ends_at"] is not None and webhook["previous_ends_at"] > now:
-        secrets.append(webhook["previous_secret"])
-    return Attempt(
-        delivery_id=row["delivery_id"],
-        number=row["attempts"],
-        failures=row["failures"],
-        account_id=row["account_id"],
-        event_id=row["event_id"],
-        url=webhook["url"],
-        body=json.dumps(await _read_event(db, row), ensure_ascii=False, separators=(",", ":")),
-        secrets=tuple(secrets),
-    )
-
-
-async def _read_event(db: Db, delivery: Any) -> dict[str, Any]:
-    """Return what is sent: the event as `/v1/events` has it, or the ping."""
-    number = delivery["number"]
-    if number is None:
-        at = write_instant(delivery["created_at"])
-        return {
-            "id": str(delivery["event_id"]),
-            "type": delivery["event_type"],
-            "timestamp": at,
-            "recorded_at": at,
-            "account_id": delivery["account_id"],
-            "sequence": 0,
-            "data": {"webhook_id": str(delivery["webhook_id"])},
-        }
-    (event,) = await events.list_account_events(
-        db, delivery["account_id"], after=number - 1, limit=1
-    )
-    return {
-        "id": str(event["event_id"]),
-        "type": event["type"],
-        "timestamp": write_instant(event["at"]),
-        "recorded_at": write_instant(event["recorded_at"]),
-        "account_id": event["account_id"],
-        "sequence": event["number"],
-        "data": event["data"],
-    }
 
 
 def _new_delivery(

@@ -14,8 +14,8 @@ from uuid import UUID
 from app.db.database import Database
 from app.domain.addresses import Network
 from app.domain.webhooks import AT_ONCE, Outcome
-from app.services import deliveries
-from app.services.deliveries import Attempt
+from app.services import attempts
+from app.services.attempts import Attempt
 from app.worker.sender import Sender
 
 # The name that its jobs have in the queue.
@@ -81,7 +81,7 @@ async def _continue(
     post: Post, webhook_id: UUID, ended: Sequence[tuple[Attempt, Outcome]], *, under_way: int
 ) -> list[Attempt]:
     async with post.turns, post.database.transaction() as db:
-        return await deliveries.continue_deliveries(
+        return await attempts.continue_deliveries(
             db,
             webhook_id,
             ended=ended,

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pgqueuer.adapters.persistence.queries import Queries
 
 from app.db.database import Database
-from app.services import deliveries, events
+from app.services import attempts, deliveries, events
 from app.worker.deliveries import DELIVER_WEBHOOK
 
 _LOOK_EVERY_S = 0.5
@@ -31,7 +31,7 @@ async def relay_events(database: Database, queries: Queries) -> bool:
         placed = await events.sequence_events(db)
     async with database.transaction() as db:
         relayed = await deliveries.relay_events(db)
-        due = await deliveries.list_due_webhooks(db)
+        due = await attempts.list_due_webhooks(db)
     if due:
         # Once for each endpoint, however many workers ask; a lost job is asked for again.
         await queries.enqueue(

@@ -22,7 +22,7 @@ from standardwebhooks import Webhook
 
 from app.domain.addresses import Network
 from app.domain.webhooks import AT_ONCE, Outcome, Result, judge_status
-from app.services.deliveries import Attempt
+from app.services.attempts import Attempt
 from app.worker.network import CheckedNetwork, Unreachable
 
 _log = logging.getLogger("surety.webhooks")

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from app.db.database import Database
 from app.main import create_app
-from app.services import deliveries, events
+from app.services import attempts, deliveries, events
 from app.settings import Settings
 from app.worker.deliveries import Post, Reach, deliver_webhook
 from tests.api.conftest import ADMIN_KEY, Api, Clock, _published, api, published_url
@@ -60,7 +60,7 @@ class Desk:
         """Relay, and make the attempts that are due now; how many webhooks they were for."""
         await self.relay()
         async with self.database.transaction() as db:
-            due = await deliveries.list_due_webhooks(db)
+            due = await attempts.list_due_webhooks(db)
         post = Post(self.database, asyncio.Event(), reach, asyncio.Semaphore(4))
         await asyncio.gather(*(deliver_webhook(post, webhook_id) for webhook_id in due))
         return len(due)

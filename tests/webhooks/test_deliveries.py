@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.instants import write_instant
 from app.domain.webhooks import FAILING_LIMIT, KEPT, RETRY_DELAYS
-from app.services import deliveries
+from app.services import attempts, deliveries
 from tests.webhooks.conftest import LOOPBACK, Desk
 from tests.webhooks.receivers import BROKEN, GONE, OK, Received, Receiver, receive
 
@@ -392,10 +392,10 @@ async def test_an_attempt_of_a_worker_that_was_killed_is_made_again(
         assert len(receiver.received) == 1
 
 
-async def _begin(desk: Desk, webhook: dict[str, Any]) -> list[deliveries.Attempt]:
+async def _begin(desk: Desk, webhook: dict[str, Any]) -> list[attempts.Attempt]:
     """Begin what is due, as a worker does that is killed then."""
     async with desk.database.transaction() as db:
-        return await deliveries.continue_deliveries(
+        return await attempts.continue_deliveries(
             db,
             UUID(webhook["id"]),
             ended=[],
@@ -420,6 +420,23 @@ async def test_deliveries_are_kept_for_30_days(desk: Desk, account: str) -> None
     assert await _prune(desk) == 1
     (kept,) = await desk.read_deliveries(webhook)
     assert len(kept["attempts"]) == 1
+
+
+async def test_in_order_an_event_that_is_kept_no_longer_holds_nothing_up(
+    desk: Desk, account: str
+) -> None:
+    async with receive(OK) as receiver:
+        webhook = await desk.make_webhook(receiver.url, types=["ticket.opened"], ordered=True)
+        for number in (1, 2):
+            await desk.api.open(account, f"HD-{number}")
+        await desk.relay()
+        async with desk.database.connection() as connection:
+            await connection.execute("DELETE FROM events WHERE data->>'ticket_id' = 'HD-1'")
+        assert [await desk.deliver() for _ in range(3)] == [1, 1, 0]
+        assert [ticket_of(each) for each in receiver.events] == ["HD-2"]
+    first, second = await desk.read_deliveries(webhook)
+    assert (first["status"], second["status"]) == ("failed", "delivered")
+    assert [each["result"] for each in first["attempts"]] == ["event_expired"]
 
 
 async def test_what_a_removed_webhook_leaves_goes_at_once(desk: Desk, account: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from app.domain.addresses import Network
 from app.domain.webhooks import Outcome
-from app.services.deliveries import Attempt
+from app.services.attempts import Attempt
 from app.worker import sender as sending
 from app.worker.sender import Sender
 from tests.webhooks.receivers import (

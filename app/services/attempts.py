@@ -1,0 +1,164 @@
+"""Attempts: begun and ended for one endpoint at a time, by whichever worker is there."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.db import attempts, deliveries, events, webhooks
+from app.db.database import Db
+from app.domain.instants import write_instant
+from app.domain.webhooks import (
+    AT_ONCE,
+    AT_ONCE_WHILE_FAILING,
+    Outcome,
+    decide_health,
+    decide_next,
+)
+
+_EXPIRED = Outcome("event_expired", detail="The event is kept no longer.")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt that was begun, with all that it takes to make it; no body, no event any more."""
+
+    delivery_id: UUID
+    number: int
+    failures: int
+    account_id: str
+    event_id: UUID
+    url: str
+    body: str
+    secrets: tuple[str, ...] = field(repr=False)
+
+
+async def list_due_webhooks(db: Db) -> list[UUID]:
+    """Return the endpoints that something is due for now, those that are disabled left out."""
+    return await deliveries.list_due_webhooks(db, now=db.read_clock())
+
+
+async def continue_deliveries(
+    db: Db,
+    webhook_id: UUID,
+    *,
+    ended: Sequence[tuple[Attempt, Outcome]],
+    under_way: int,
+    time_limit: timedelta,
+    draw_chance: Callable[[], float],
+) -> list[Attempt]:
+    """Write what attempts came to, and begin others: as many as may be under way at once.
+
+    An attempt that is not ended within twice `time_limit` is taken for lost, and made again by
+    whoever is there. `draw_chance` gives random numbers in [0, 1). None is begun for an endpoint
+    that was removed or is disabled.
+    """
+    webhook = await webhooks.find_webhook(db, webhook_id, lock=True)
+    if webhook is None:
+        return []
+    now = db.read_clock()
+    failing_since, reason = decide_health(
+        [outcome.result for _, outcome in ended], failing_since=webhook["failing_since"], now=now
+    )
+    await _end_attempts(db, webhook, ended, now=now, draw_chance=draw_chance)
+    if reason is not None and webhook["disabled_at"] is None:
+        await webhooks.disable_webhook(db, webhook_id, reason=reason, now=now)
+        return []
+    if failing_since != webhook["failing_since"]:
+        await webhooks.note_failing(db, webhook_id, since=failing_since)
+    at_once = AT_ONCE if failing_since is None else AT_ONCE_WHILE_FAILING
+    if webhook["disabled_at"] is not None or under_way >= at_once:
+        return []
+    begun = await attempts.begin_attempts(
+        db, webhook_id, now=now, lost_at=now + 2 * time_limit, limit=at_once - under_way
+    )
+    prepared = [await _prepare_attempt(db, webhook, row, now=now) for row in begun]
+    expired = [(attempt, _EXPIRED) for attempt in prepared if not attempt.body]
+    await _end_attempts(db, webhook, expired, now=now, draw_chance=draw_chance)
+    return [attempt for attempt in prepared if attempt.body]
+
+
+async def _end_attempts(
+    db: Db,
+    webhook: Any,
+    ended: Sequence[tuple[Attempt, Outcome]],
+    *,
+    now: datetime,
+    draw_chance: Callable[[], float],
+) -> None:
+    webhook_id: UUID = webhook["webhook_id"]
+    over = set()
+    for attempt, outcome in ended:
+        verdict = decide_next(
+            outcome.result, failures=attempt.failures, now=now, chance=draw_chance()
+        )
+        counts = await attempts.end_attempt(
+            db,
+            webhook_id,
+            attempt.delivery_id,
+            number=attempt.number,
+            outcome=outcome,
+            verdict=verdict,
+            now=now,
+        )
+        if counts and verdict.status != "pending":
+            over.add(attempt.account_id)
+    if over and webhook["ordered"]:
+        await deliveries.release_heads(db, webhook_id, sorted(over), now=now)
+
+
+async def _prepare_attempt(db: Db, webhook: Any, row: Any, *, now: datetime) -> Attempt:
+    secrets = [webhook["secret"]]
+    if webhook["previous_ends_at"] is not None and webhook["previous_ends_at"] > now:
+        secrets.append(webhook["previous_secret"])
+    return Attempt(
+        delivery_id=row["delivery_id"],
+        number=row["attempts"],
+        failures=row["failures"],
+        account_id=row["account_id"],
+        event_id=row["event_id"],
+        url=webhook["url"],
+        body=await _write_body(db, row),
+        secrets=tuple(secrets),
+    )
+
+
+async def _write_body(db: Db, delivery: Any) -> str:
+    """Return what is sent: the event as `/v1/events` has it, or the ping."""
+    number = delivery["number"]
+    if number is None:
+        return _write_json(_show_ping(delivery))
+    found = await events.list_account_events(db, delivery["account_id"], after=number - 1, limit=1)
+    if not found or found[0]["number"] != number:
+        return ""
+    (event,) = found
+    return _write_json(
+        {
+            "id": str(event["event_id"]),
+            "type": event["type"],
+            "timestamp": write_instant(event["at"]),
+            "recorded_at": write_instant(event["recorded_at"]),
+            "account_id": event["account_id"],
+            "sequence": event["number"],
+            "data": event["data"],
+        }
+    )
+
+
+def _show_ping(delivery: Any) -> dict[str, Any]:
+    at = write_instant(delivery["created_at"])
+    return {
+        "id": str(delivery["event_id"]),
+        "type": delivery["event_type"],
+        "timestamp": at,
+        "recorded_at": at,
+        "account_id": delivery["account_id"],
+        "sequence": 0,
+        "data": {"webhook_id": str(delivery["webhook_id"])},
+    }
+
+
+def _write_json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
