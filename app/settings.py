@@ -182,6 +182,12 @@ class Settings(BaseSettings):
     lock_timeout_ms: int = Field(
         default=5_000, ge=10, description="How long to wait for another's lock."
     )
+    events_kept_days: int = Field(
+        default=90,
+        ge=31,
+        description="For how many days after it was recorded an event is kept. At least 31, for "
+        "what webhooks were sent can be sent again for 30.",
+    )
     webhook_allowed_networks: Annotated[str, AfterValidator(_require_networks)] = Field(
         default="",
         description="Networks that webhooks may reach although they are not public, such as "

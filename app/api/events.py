@@ -54,6 +54,8 @@ class EventsPage(Wire):
     """Give it as `cursor` or `after` for the next page; null where nothing follows yet."""
     last: str | None
     """Give it as `after` to go on from here, later too; null before the first event."""
+    missed: int
+    """How many events between the place asked for and these are kept no longer."""
 
 
 @routes.get("/v1/events", summary="List events")
@@ -79,6 +81,10 @@ async def list_events(
     With `account_id`, the account's own, numbered without a gap. Without, those of all accounts,
     in order for each: an event that was seen is never followed later by one that comes before
     it.
+
+    Events are kept for 90 days after they were recorded, or as long as SURETY_EVENTS_KEPT_DAYS
+    says. Who was away for longer reads on from the oldest that is left, and is told by `missed`
+    how many there were before it; tickets, balances and entries still say what they came to.
     """
     given, after = ("/cursor", cursor) if after is None else ("/after", after)
     if account_id is None:
@@ -96,6 +102,7 @@ async def list_events(
         data=[show_event(row) for row in page.rows],
         next_cursor=last if page.more else None,
         last=last,
+        missed=page.missed,
     )
 
 

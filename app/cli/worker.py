@@ -59,11 +59,13 @@ def worker_beside(dsn: str, settings: Settings) -> Iterator[None]:
     from app.worker.runner import run_worker
 
     asyncio.run(install_queue(dsn))
-    reach = _read_reach(settings)
+    reach, events_kept = _read_reach(settings), timedelta(days=settings.events_kept_days)
     loop = asyncio.new_event_loop()
     stopping = asyncio.Event()
     thread = threading.Thread(
-        target=lambda: loop.run_until_complete(run_worker(dsn, stopping, reach)),
+        target=lambda: loop.run_until_complete(
+            run_worker(dsn, stopping, reach, events_kept=events_kept)
+        ),
         name="worker",
         daemon=True,
     )
@@ -84,7 +86,8 @@ async def _run_until_told(dsn: str, settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stopping.set)
-    await run_worker(dsn, stopping, _read_reach(settings))
+    events_kept = timedelta(days=settings.events_kept_days)
+    await run_worker(dsn, stopping, _read_reach(settings), events_kept=events_kept)
 
 
 def _read_reach(settings: Settings) -> "Reach":

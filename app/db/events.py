@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
@@ -92,6 +92,25 @@ _IS_BEHIND = Statement(
 )
 
 
+_LAST_POSITION = Statement(select(relay.c.position).where(relay.c.reader == bindparam("reader")))
+# Events are in the order of their recording, but for those recorded at the same time: so that
+# the first of them are looked at, and not the whole table.
+_OLDEST = (
+    select(events.c.account_id, events.c.number)
+    .where(events.c.position <= select(func.min(relay.c.position)).scalar_subquery())
+    .order_by(events.c.position)
+    .limit(bindparam("limit"))
+    .subquery("oldest")
+)
+_PRUNE = Statement(
+    delete(events).where(
+        events.c.account_id == _OLDEST.c.account_id,
+        events.c.number == _OLDEST.c.number,
+        events.c.recorded_at < bindparam("before"),
+    )
+)
+
+
 async def write_events(
     db: Db, account_id: str, recorded: Sequence[NewEvent], *, recorded_at: datetime
 ) -> None:
@@ -136,6 +155,19 @@ async def give_positions(db: Db, *, limit: int) -> int:
     given = await db.execute(_GIVE_POSITIONS, position=position, limit=limit)
     await db.execute(_MOVE_READER, reader=_POSITIONS, position=position + given)
     return given
+
+
+async def find_last_position(db: Db) -> int:
+    """Return the last position that was given to an event."""
+    return int(await db.value(_LAST_POSITION, reader=_POSITIONS))
+
+
+async def prune_events(db: Db, *, before: datetime, limit: int) -> int:
+    """Remove the events recorded before an instant among the `limit` first that are left.
+
+    None that a reader of the relay has not come to yet. Counts them; zero when there is none.
+    """
+    return await db.execute(_PRUNE, before=before, limit=limit)
 
 
 async def is_behind(db: Db, reader: str) -> bool:

@@ -1,6 +1,7 @@
 """Events: what happened, read back in its order."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from app.db import accounts, events
@@ -12,17 +13,22 @@ _AT_A_TIME = 1_000
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Events in their order; `more` says whether others follow already."""
+    """Events in their order; `more` says whether others follow already.
+
+    `missed` counts those between the place asked for and these that are kept no longer.
+    """
 
     rows: list[Any]
     more: bool
+    missed: int
 
 
 async def list_account_events(db: Db, *, account_id: str, after: int, limit: int) -> EventPage:
     """Return an account's events after a number, without a gap. Refuses `account_unknown`."""
-    await accounts.find_account(db, account_id)
+    account = await accounts.find_account(db, account_id)
     rows = await events.list_account_events(db, account_id, after=after, limit=limit + 1)
-    return EventPage(rows[:limit], len(rows) > limit)
+    first = rows[0]["number"] if rows else account["events"] + 1
+    return EventPage(rows[:limit], len(rows) > limit, max(first - after - 1, 0))
 
 
 async def list_events(db: Db, *, after: int, limit: int) -> EventPage:
@@ -33,7 +39,17 @@ async def list_events(db: Db, *, after: int, limit: int) -> EventPage:
     """
     await sequence_events(db)
     rows = await events.list_events(db, after=after, limit=limit + 1)
-    return EventPage(rows[:limit], len(rows) > limit)
+    first = rows[0]["position"] if rows else await events.find_last_position(db) + 1
+    return EventPage(rows[:limit], len(rows) > limit, max(first - after - 1, 0))
+
+
+async def prune_events(db: Db, *, kept: timedelta) -> int:
+    """Remove the oldest of the events recorded longer ago than `kept`, and count them.
+
+    A thousand at most, and none that webhooks are still to be made of. Zero says that none is
+    left. Numbers are not given again: readers that were away see how many they have missed.
+    """
+    return await events.prune_events(db, before=db.read_clock() - kept, limit=_AT_A_TIME)
 
 
 async def sequence_events(db: Db) -> int:

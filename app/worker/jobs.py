@@ -5,11 +5,13 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 
 from opentelemetry import trace
 
 from app.db.database import Database, Db
-from app.services import deliveries, idempotency
+from app.services import deliveries, events, idempotency
 from app.worker import figures
 from app.worker.queue import prune_log
 
@@ -19,10 +21,14 @@ _tracer = trace.get_tracer("surety")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a job works with: the database, and whether the worker has been told to stop."""
+    """What a job works with: the database, and whether the worker has been told to stop.
+
+    `events_kept` is for how long events are kept.
+    """
 
     database: Database
     stopping: asyncio.Event
+    events_kept: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,11 @@ async def prune_idempotency_keys(stage: Stage) -> dict[str, int]:
     return await _prune(stage, idempotency.prune_keys)
 
 
+async def prune_events(stage: Stage) -> dict[str, int]:
+    """Remove the events that are kept no longer."""
+    return await _prune(stage, partial(events.prune_events, kept=stage.events_kept))
+
+
 async def prune_deliveries(stage: Stage) -> dict[str, int]:
     """Remove webhooks' deliveries of more than 30 days ago, and those of removed webhooks."""
     return await _prune(stage, deliveries.prune_deliveries)
@@ -79,6 +90,7 @@ async def _prune(stage: Stage, prune: Callable[[Db], Awaitable[int]]) -> dict[st
 
 JOBS = (
     Job("prune_idempotency_keys", "*/10 * * * *", prune_idempotency_keys),
+    Job("prune_events", "27 * * * *", prune_events),
     Job("prune_deliveries", "7 * * * *", prune_deliveries),
     Job("prune_queue_log", "17 * * * *", prune_queue_log),
 )

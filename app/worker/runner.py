@@ -40,19 +40,22 @@ _ABSENCES = (
 )
 
 
-async def run_worker(dsn: str, stopping: asyncio.Event, reach: Reach) -> None:
+async def run_worker(
+    dsn: str, stopping: asyncio.Event, reach: Reach, *, events_kept: timedelta
+) -> None:
     """Run jobs until `stopping` is set; the job under way then ends with its present step.
 
-    `dsn` leads to the database directly, and `reach` says where webhooks may be sent. While the
-    database is away, or something else is wrong, it is tried again at growing intervals. Any
-    number of workers may run: each time of a job is one worker's, and each event is relayed once.
+    `dsn` leads to the database directly, `reach` says where webhooks may be sent, and
+    `events_kept` for how long events are kept. While the database is away, or something else is
+    wrong, it is tried again at growing intervals. Any number of workers may run: each time of a
+    job is one worker's, and each event is relayed once.
     """
     _say("worker_started")
     wait_s = 1.0
     while not stopping.is_set():
         try:
             await install_queue(dsn)
-            await _run_jobs(dsn, stopping, reach)
+            await _run_jobs(dsn, stopping, reach, events_kept)
             wait_s = 1.0
         except Exception as error:
             _say("worker_waits", error=error, retry_s=wait_s)
@@ -62,14 +65,16 @@ async def run_worker(dsn: str, stopping: asyncio.Event, reach: Reach) -> None:
     _say("worker_stopped")
 
 
-async def _run_jobs(dsn: str, stopping: asyncio.Event, reach: Reach) -> None:
+async def _run_jobs(
+    dsn: str, stopping: asyncio.Event, reach: Reach, events_kept: timedelta
+) -> None:
     """Run jobs on one connection of the queue, until it is lost or we are told to stop."""
     database = Database(dsn, pool_size=_CONNECTIONS)
     await database.open()
     try:
         connection = await connect(dsn)
         try:
-            await _run_queue(connection, database, stopping, reach)
+            await _run_queue(connection, database, stopping, reach, events_kept)
         finally:
             await connection.close(timeout=5)
     finally:
@@ -77,13 +82,17 @@ async def _run_jobs(dsn: str, stopping: asyncio.Event, reach: Reach) -> None:
 
 
 async def _run_queue(
-    connection: Any, database: Database, stopping: asyncio.Event, reach: Reach
+    connection: Any,
+    database: Database,
+    stopping: asyncio.Event,
+    reach: Reach,
+    events_kept: timedelta,
 ) -> None:
     queries = queries_on(connection)
     queue = PgQueuer(queries.driver, channel=CHANNEL, queries=queries)
     # Set also where the queue is lost: a job that went on would look like a dead worker's.
     over = queue.shutdown
-    stage = Stage(database, over)
+    stage = Stage(database, over, events_kept)
     for job in JOBS:
         queue.schedule(job.name, job.times)(_bind(job, stage))
     post = Post(database, over, reach, asyncio.Semaphore(_DELIVERERS))

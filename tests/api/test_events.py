@@ -1,8 +1,10 @@
 """Events: what happened, in its order, for one account and for all."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
+from app.services import events
 from tests.api.conftest import Api, Clock
 
 
@@ -118,6 +120,7 @@ async def test_where_a_reader_was_is_where_it_goes_on(api: Api) -> None:
         "data": [],
         "next_cursor": None,
         "last": first["last"],
+        "missed": 0,
     }
     await api.open(account, "HD-1", catalog="livecart")
     then = (await api.get("/v1/events", params={"after": first["last"]})).json()
@@ -137,5 +140,70 @@ async def test_a_place_that_is_none_is_refused(api: Api) -> None:
     unknown = await api.get("/v1/events", params={"account_id": "c-9"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "account_unknown")
     await api.make_account("c-2")
-    nothing: dict[str, Any] = {"data": [], "next_cursor": None, "last": None}
+    nothing: dict[str, Any] = {"data": [], "next_cursor": None, "last": None, "missed": 0}
     assert (await api.get("/v1/events", params={"account_id": "c-2"})).json() == nothing
+
+
+async def _prune(api: Api) -> int:
+    """Remove what was recorded more than 90 days ago, as a job does."""
+    async with api.app.state.database.transaction() as db:
+        return await events.prune_events(db, kept=timedelta(days=90))
+
+
+async def _relay(api: Api) -> None:
+    """Put events in their order, and say that webhooks were made of them."""
+    async with api.app.state.database.transaction() as db:
+        await events.sequence_events(db)
+    async with api.app.state.database.connection() as connection:
+        await connection.execute("UPDATE relay SET position = (SELECT max(position) FROM events)")
+
+
+async def test_old_events_are_removed_and_readers_see_how_many(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account, "HD-1", catalog="livecart")
+    old = await _read_all(api, account_id="c-1")
+    first = (await api.get("/v1/events", params={"limit": 1})).json()
+    clock.advance(days=89)
+    await api.open(account, "HD-2", catalog="livecart")
+    clock.advance(days=1)
+    await _relay(api)
+    assert await _prune(api) == 0
+    clock.advance(microseconds=1)
+    assert await _prune(api) == len(old) == 3
+    assert await _prune(api) == 0
+
+    # Numbers are never given again, and whoever was away is told what was missed.
+    page = (await api.get("/v1/events", params={"account_id": "c-1"})).json()
+    assert [event["sequence"] for event in page["data"]] == [4, 5]
+    assert page["missed"] == 3
+    asked = {"account_id": "c-1", "after": 2}
+    assert (await api.get("/v1/events", params=asked)).json()["missed"] == 1
+    asked = {"account_id": "c-1", "after": 3}
+    assert (await api.get("/v1/events", params=asked)).json()["missed"] == 0
+    over_all = (await api.get("/v1/events", params={"after": first["last"]})).json()
+    assert (over_all["data"], over_all["missed"]) == (page["data"], 2)
+
+    clock.advance(days=90)
+    assert await _prune(api) == 2
+    nothing: dict[str, Any] = {"data": [], "next_cursor": None}
+    page = (await api.get("/v1/events", params={"account_id": "c-1", "after": 4})).json()
+    assert page == nothing | {"last": "4", "missed": 1}
+    over_all = (await api.get("/v1/events", params={"after": first["last"]})).json()
+    assert over_all == nothing | {"last": first["last"], "missed": 4}
+    await api.open(account, "HD-3", catalog="livecart")
+    page = (await api.get("/v1/events", params={"account_id": "c-1", "after": 5})).json()
+    assert page["missed"] == 0
+    assert page["data"][0]["sequence"] == 6
+
+
+async def test_what_webhooks_are_still_to_be_made_of_is_kept(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    clock.advance(days=100)
+    # In no order yet; then in order, and not relayed.
+    assert await _prune(api) == 0
+    await _read_all(api)
+    assert await _prune(api) == 0
+    await _relay(api)
+    assert await _prune(api) == 1
