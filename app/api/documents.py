@@ -1,7 +1,7 @@
 """What is readable without a key: Swagger UI, the OpenAPI document, problems, and health."""
 
 from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import FastAPI, Path, Request
@@ -12,7 +12,8 @@ from app.api.pages import render_page
 from app.api.problems import NotFound, refusal_classes, status_of
 from app.api.routing import RequestDb, operation, router
 from app.api.wire import Wire
-from app.services.readiness import NotMigrated, require_ready
+from app.db.revisions import CODE_REVISION
+from app.services.readiness import LATE_AFTER_S, NotMigrated, look_at_worker, require_ready
 
 routes = router("Service")
 
@@ -33,10 +34,52 @@ _DAY = "public, max-age=86400"
 
 
 class Health(Wire):
-    """That the process answers."""
+    """That it answers."""
 
     status: str
     """`ok`."""
+
+
+class Migrations(Wire):
+    """The database's shape."""
+
+    status: str
+    """`ok`: it is the one that this version works with."""
+    revision: str
+    """The newest migration."""
+
+
+class WorkerCheck(Wire):
+    """How far the worker is behind. Nothing that is asked waits for it."""
+
+    status: Literal["ok", "late", "unknown"]
+    """`late`: further behind than it ever is while it runs. `unknown`: it cannot be seen."""
+    outbox_lag_seconds: float | None
+    """How long ago the oldest event was recorded that has not been passed on yet."""
+    job_lag_seconds: float | None
+    """How long the longest waiting job has been due."""
+    late_after_seconds: int
+    """From how much on it is late."""
+
+
+class Checks(Wire):
+    """What was looked at."""
+
+    database: Health
+    """It answers."""
+    migrations: Migrations
+    """It is in the shape that this version works with."""
+    worker: WorkerCheck
+    """Somebody sees to jobs, webhooks and notices."""
+
+
+class Readiness(Wire):
+    """That requests can be answered, and what was looked at."""
+
+    status: str
+    """`ok`. Where the database is away or of another shape, the answer is 503 instead."""
+    checks: Checks
+    """Each check; that of the worker changes nothing about the status."""
 
 
 @routes.get("/docs", include_in_schema=False)
@@ -97,10 +140,26 @@ async def get_health() -> Health:
 
 @routes.get("/readyz", summary="Ask if it can work")
 @operation(None, refuses=[NotMigrated])
-async def get_readiness(db: RequestDb) -> Health:
-    """The database answers, and is in the shape that this version works with."""
+async def get_readiness(db: RequestDb) -> Readiness:
+    """The database answers, and is in the shape that this version works with.
+
+    A worker that is late is told, and does not change the answer's status.
+    """
     await require_ready(db)
-    return Health(status="ok")
+    worker = await look_at_worker(db)
+    return Readiness(
+        status="ok",
+        checks=Checks(
+            database=Health(status="ok"),
+            migrations=Migrations(status="ok", revision=CODE_REVISION),
+            worker=WorkerCheck(
+                status=worker.status,
+                outbox_lag_seconds=worker.lag and worker.lag.outbox_s,
+                job_lag_seconds=worker.lag and worker.lag.jobs_s,
+                late_after_seconds=LATE_AFTER_S,
+            ),
+        ),
+    )
 
 
 def _read_file(package: str, name: str) -> bytes:

@@ -124,6 +124,24 @@ class _OfTheMoment(Collector):
             "unit",
             self._moment.held,
         )
+        lag = self._moment.worker.lag
+        if lag is None:
+            return
+        yield GaugeMetricFamily(
+            "surety_outbox_lag_seconds",
+            "Since the oldest event was recorded that the worker has not passed on.",
+            value=lag.outbox_s,
+        )
+        yield GaugeMetricFamily(
+            "surety_job_lag_seconds",
+            "Since the longest waiting job is due.",
+            value=lag.jobs_s,
+        )
+        yield GaugeMetricFamily(
+            "surety_webhook_deliveries_pending",
+            "Deliveries to be sent, now or after a failure, to endpoints that are not disabled.",
+            value=lag.pending_deliveries,
+        )
 
 
 def shared_folder() -> Path | None:

@@ -1,8 +1,22 @@
-"""Whether requests can be answered: the database is there, in the shape that this code knows."""
+"""Whether requests can be answered: the database is there, in the shape that this code knows.
+
+The worker is looked at beside it. Nothing that is asked waits for a worker (DESIGN law 9), so one
+that is late is told, and takes nobody out of service.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import asyncpg
 
 from app.db import revisions
 from app.db.database import Db
 from app.domain.refusals import Refusal
+from app.services.lag import Lag, read_lag
+
+# A worker looks for events twice a second and for jobs every few; one that was started anew is
+# back by then.
+LATE_AFTER_S = 60
 
 
 class NotMigrated(Refusal):
@@ -26,3 +40,21 @@ async def require_ready(db: Db) -> None:
             database_revision=found,
             code_revision=revisions.CODE_REVISION,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """How the worker keeps up. Unknown: this database's user may not look at its tables."""
+
+    status: Literal["ok", "late", "unknown"]
+    lag: Lag | None
+
+
+async def look_at_worker(db: Db) -> WorkerState:
+    """Return how the worker keeps up; never refuses. Ends what the transaction can do."""
+    try:
+        lag = await read_lag(db)
+    except asyncpg.InsufficientPrivilegeError:
+        return WorkerState("unknown", None)
+    late = max(lag.outbox_s, lag.jobs_s) > LATE_AFTER_S
+    return WorkerState("late" if late else "ok", lag)
