@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api import problems, replays
 from app.api.descriptions import describe_properties
+from app.api.event_documents import describe_webhooks
 from app.api.examples import EXAMPLES
 from app.api.limits import RateLimited
 from app.api.problems import MEDIA_TYPE, status_of
@@ -259,6 +260,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
         )
+        document["webhooks"] = describe_webhooks()
         components = document.setdefault("components", {})
         schemas = components.setdefault("schemas", {})
         for unused in ("HTTPValidationError", "ValidationError"):
