@@ -35,6 +35,8 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 PUBLIC = Caller("public", frozenset())
 # How long a body may take to arrive.
 BODY_SECONDS = 30
+# What is received from anybody, and without a connection to the database being held for it.
+SMALL_BODY_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class Route(APIRoute):
                 return await _answer_published(request, database, access, handle)
             # What may take long, or be refused without the database, comes before a connection.
             secret = None if access.scope is None else _admit(request)
-            await _receive_body(request)
+            if _has_small_body(request):
+                await _receive_body(request)
             if access.brief:
                 with suppress(SnapshotNeededError):
                     async with database.one_statement() as db:
@@ -198,8 +201,20 @@ def _admit(request: Request) -> str:
     return secret
 
 
+def _has_small_body(request: Request) -> bool:
+    """Whether anybody may send it, however many do at once.
+
+    A larger one is received when its caller is known, and there is a connection for it: so no
+    more of them are in memory than there are connections.
+    """
+    if "Transfer-Encoding" in request.headers:
+        return False
+    length = request.headers.get("Content-Length", "0")
+    return length.isdigit() and int(length[:20]) <= SMALL_BODY_BYTES
+
+
 async def _receive_body(request: Request) -> None:
-    """Receive the whole body, while nothing of the database is held for it."""
+    """Receive the whole body, unless it was; it may not take for ever."""
     if request.method in ("GET", "HEAD"):
         return
     try:
@@ -270,6 +285,7 @@ def _check_query(request: Request, known: set[str]) -> None:
 async def _check_body(request: Request) -> None:
     if request.method in ("GET", "HEAD"):
         return
+    await _receive_body(request)
     body = await request.body()
     if not body:
         return

@@ -20,6 +20,11 @@ ON_EVERY_REPLY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# What may be kept by who asked: as long as it says, or until its ETag is another.
+KEPT = {
+    "/docs/assets/docs.js": "public, max-age=86400",
+    "/v1/catalogs/livecart/comparison": "no-cache",
+}
 PREFLIGHT = {
     "Origin": "https://shop.example",
     "Access-Control-Request-Method": "POST",
@@ -52,8 +57,7 @@ async def test_every_reply_says_what_browsers_may_do_with_it(api: Api) -> None:
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
         assert ("script-src" in policy) == (reply.url.path == "/docs")
-        kept = reply.url.path.startswith("/docs/assets/")
-        assert reply.headers["Cache-Control"] == ("public, max-age=86400" if kept else "no-store")
+        assert reply.headers["Cache-Control"] == KEPT.get(reply.url.path, "no-store")
 
 
 async def test_no_other_page_may_call_unless_it_is_allowed_to(api: Api) -> None:
@@ -114,7 +118,7 @@ async def test_a_slow_body_holds_no_connection_and_is_not_waited_for_long(
         yield b'"Nordwind"}'
 
     async def put() -> httpx.Response:
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", "Content-Length": "20"}
         return await api.http.put("/v1/accounts/c-1", content=send_slowly(), headers=headers)
 
     def count_working() -> Any:
@@ -132,3 +136,28 @@ async def test_a_slow_body_holds_no_connection_and_is_not_waited_for_long(
     reply = await put()
     assert (reply.status_code, reply.json()["code"]) == (400, "malformed_json")
     assert reply.json()["detail"] == "The body did not arrive in 0.01 seconds."
+
+
+async def test_a_large_body_is_received_from_nobody_who_has_no_key(api: Api) -> None:
+    received = 0
+
+    async def send_much() -> AsyncIterator[bytes]:
+        nonlocal received
+        for part in (b'{"name": "', b" " * 1_000_000, b'Nordwind"}'):
+            received += len(part)
+            yield part
+
+    async def put(api: Api, length: str | None) -> int:
+        headers = {"Content-Type": "application/json"}
+        if length is not None:
+            headers["Content-Length"] = length
+        return (
+            await api.http.put("/v1/accounts/c-1", content=send_much(), headers=headers)
+        ).status_code
+
+    for length in (None, "1000020"):
+        assert await put(api.holding("surety_sk_unknown"), length) == 401
+        assert received == 0
+    # With a key it is, and then found to be too long a name.
+    assert await put(api, None) == 422
+    assert received == 1_000_020
