@@ -245,7 +245,7 @@ async def list_calendars(db: RequestDb) -> CalendarList:
 
 
 @routes.get("/v1/calendars/{catalog}/{calendar}", summary="Read a calendar")
-@operation(None, refuses=[CalendarUnknown, InstantOutOfRange, RangeTooLong])
+@operation(None, refuses=[CalendarUnknown, InstantOutOfRange, RangeTooLong], brief=True)
 async def get_calendar(
     db: RequestDb,
     catalog: CatalogCode,
@@ -276,7 +276,7 @@ async def get_calendar(
 
 
 @routes.get("/v1/calendars/{catalog}/{calendar}/status", summary="Ask if support is open")
-@operation(None, refuses=[CalendarUnknown, InstantOutOfRange])
+@operation(None, refuses=[CalendarUnknown, InstantOutOfRange], brief=True)
 async def get_calendar_status(
     db: RequestDb,
     catalog: CatalogCode,

@@ -1,5 +1,6 @@
 """One of the processes that `surety serve` answers requests with."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -19,4 +20,7 @@ def create_app() -> FastAPI:
         end_with_parent(signal.SIGTERM)
         if os.getppid() != parent.pid:  # it died before we asked
             sys.exit(0)
-    return main.create_app(load_settings())
+    app = main.create_app(load_settings())
+    # What there is now stays to the end: the collector need not go through it again and again.
+    gc.freeze()
+    return app

@@ -46,6 +46,11 @@ def write_instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def write_micros(at: int) -> str:
+    """Return an instant in microseconds as `write_instant` does, in one go."""
+    return f"{from_micros(at).isoformat()[:-6]}Z"
+
+
 def say_instant(at: int) -> str:
     """Return an instant as a refusal writes it: RFC 3339 in UTC."""
     try:
