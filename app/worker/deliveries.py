@@ -5,18 +5,25 @@ lost, or one too many, changes nothing.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from opentelemetry import trace
 
 from app.db.database import Database
 from app.domain.addresses import Network
 from app.domain.webhooks import AT_ONCE, Outcome
 from app.services import attempts
 from app.services.attempts import Attempt
+from app.worker import figures
 from app.worker.sender import Sender
+
+_log = logging.getLogger("surety.deliveries")
+_tracer = trace.get_tracer("surety")
 
 # The name that its jobs have in the queue.
 DELIVER_WEBHOOK = "deliver_webhook"
@@ -62,7 +69,7 @@ async def deliver_webhook(post: Post, webhook_id: UUID) -> None:
             ended: list[tuple[Attempt, Outcome]] = []
             while not told.done():
                 for attempt in await _continue(post, webhook_id, ended, under_way=len(sending)):
-                    task = asyncio.create_task(sender.send(attempt, now=post.database.clock()))
+                    task = asyncio.create_task(_send(sender, attempt, now=post.database.clock()))
                     sending[task] = attempt
                 if not sending:
                     return
@@ -77,11 +84,19 @@ async def deliver_webhook(post: Post, webhook_id: UUID) -> None:
                 task.cancel()
 
 
+async def _send(sender: Sender, attempt: Attempt, *, now: datetime) -> Outcome:
+    with _tracer.start_as_current_span("webhook attempt") as span:
+        outcome = await sender.send(attempt, now=now)
+        span.set_attribute("surety.event_id", str(attempt.event_id))
+        span.set_attribute("surety.result", outcome.result)
+    return outcome
+
+
 async def _continue(
     post: Post, webhook_id: UUID, ended: Sequence[tuple[Attempt, Outcome]], *, under_way: int
 ) -> list[Attempt]:
     async with post.turns, post.database.transaction() as db:
-        return await attempts.continue_deliveries(
+        begun = await attempts.continue_deliveries(
             db,
             webhook_id,
             ended=ended,
@@ -89,6 +104,27 @@ async def _continue(
             time_limit=post.reach.time_limit,
             draw_chance=random.random,
         )
+    for attempt, outcome in ended:
+        _tell(webhook_id, attempt, outcome)
+    return begun
+
+
+def _tell(webhook_id: UUID, attempt: Attempt, outcome: Outcome) -> None:
+    """Count an attempt that has ended, and write its line in the log."""
+    figures.count_attempt(outcome.result)
+    _log.info(
+        {
+            "event": "webhook_attempt",
+            "webhook_id": str(webhook_id),
+            "delivery_id": str(attempt.delivery_id),
+            "event_id": str(attempt.event_id),
+            "account_id": attempt.account_id,
+            "attempt": attempt.number,
+            "result": outcome.result,
+            "status": outcome.status_code,
+            "ms": outcome.duration_ms,
+        }
+    )
 
 
 def _take_ended(sending: dict[asyncio.Task[Outcome], Attempt]) -> list[tuple[Attempt, Outcome]]:

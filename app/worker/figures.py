@@ -20,6 +20,10 @@ _SECONDS = Histogram(
     buckets=(0.01, 0.05, 0.25, 1.0, 5.0, 30.0, 120.0, 600.0),
 )
 
+_ATTEMPTS = Counter(
+    "surety_webhook_attempts", "Attempts to deliver an event, by what came of them.", ("result",)
+)
+
 
 @contextmanager
 def counted(job: str) -> Iterator[None]:
@@ -31,3 +35,8 @@ def counted(job: str) -> Iterator[None]:
         outcome = "done"
     finally:
         _RUNS.labels(job, outcome).inc()
+
+
+def count_attempt(result: str) -> None:
+    """Count an attempt to deliver that has ended."""
+    _ATTEMPTS.labels(result).inc()
