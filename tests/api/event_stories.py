@@ -1,0 +1,194 @@
+"""One story for each type of event: what has to happen for it to be told.
+
+Each is told through the API, or by looking for what is due as a worker does; the account is
+c-1042, and its ids are those of the document's examples.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from app.domain.events import EventType
+from tests.api.conftest import Api, Clock
+from tests.api.test_notices import look
+
+Story = Callable[[Api, Clock], Awaitable[None]]
+ACCOUNT = "c-1042"
+TICKET = "HD-5001"
+_STORE = "https://shop.example"
+
+
+async def activated(api: Api, _: Clock) -> None:
+    await _buy(api, "livecart.express-1y")
+
+
+async def cancelled(api: Api, clock: Clock) -> None:
+    account = await _buy(api, "livecart.express-1y")
+    clock.advance(days=100)
+    body = {"refund": "unused", "reason": "They moved to another cart.", "actor": "mara"}
+    await _post(api, f"{account}/purchases/SO-77/cancellation", body)
+
+
+async def ended(api: Api, clock: Clock) -> None:
+    await _buy(api, "livecart.standard-1m")
+    clock.advance(days=30, seconds=1)
+    await look(api)
+
+
+async def low(api: Api, _: Clock) -> None:
+    account = await _buy(api, "xcart-points.60")
+    await api.open(account, TICKET, catalog="xcart-points", category="other", amount=50)
+
+
+async def exhausted(api: Api, _: Clock) -> None:
+    account = await _buy(api, "xcart-points.60")
+    await api.open(account, TICKET, catalog="xcart-points", category="other", amount=60)
+
+
+async def expiring(api: Api, clock: Clock) -> None:
+    await _buy(api, "xcart-points.60")
+    clock.move_to("2028-11-10T08:00:00Z")
+    await look(api)
+
+
+async def expired(api: Api, clock: Clock) -> None:
+    await _buy(api, "xcart-points.60")
+    clock.move_to("2028-11-24T08:00:01Z")
+    await look(api)
+
+
+async def used_often(api: Api, _: Clock) -> None:
+    account = await _buy(api, "xcart-support.subscription-1y", site=_STORE)
+    for number in range(100):
+        await api.open(account, f"HD-{number}", catalog="xcart-support", site=_STORE)
+
+
+async def opened(api: Api, _: Clock) -> None:
+    account = await _buy(api, "livecart.express-1y")
+    await api.open(account, TICKET, catalog="livecart")
+
+
+async def held(api: Api, _: Clock) -> None:
+    account = await _buy(api, "xcart-points.60")
+    await api.open(account, TICKET, catalog="xcart-points", category="other", amount=25)
+
+
+async def revised(api: Api, clock: Clock) -> None:
+    await held(api, clock)
+    clock.advance(hours=2)
+    await _act("charge/revision", api, amount=35, reason="Another module was involved.")
+
+
+async def settled(api: Api, clock: Clock) -> None:
+    await held(api, clock)
+    clock.advance(hours=2)
+    await _act("resolution", api, outcome="solved", amount=20)
+
+
+async def returned(api: Api, clock: Clock) -> None:
+    await held(api, clock)
+    clock.advance(hours=2)
+    await _act("resolution", api, outcome="vendor_defect")
+
+
+async def refunded(api: Api, clock: Clock) -> None:
+    await settled(api, clock)
+    clock.advance(days=1)
+    await _act("refund", api, amount=5, cause="goodwill", reason="It took too long.", actor="mara")
+
+
+async def worked(api: Api, clock: Clock) -> None:
+    account = await _account(api)
+    await api.open(account, TICKET, catalog="agency")
+    clock.advance(hours=2)
+    await _act("work", api, 201, work_id="W-9", minutes=90, by="jon", at="2026-11-24T08:15:00Z")
+
+
+async def at_risk(api: Api, clock: Clock) -> None:
+    await opened(api, clock)
+    clock.advance(hours=3, seconds=1)
+    await look(api)
+
+
+async def met(api: Api, clock: Clock) -> None:
+    await opened(api, clock)
+    clock.advance(minutes=45)
+    await _act("replies", api, by="agent")
+
+
+async def breached(api: Api, clock: Clock) -> None:
+    await opened(api, clock)
+    clock.advance(hours=4, seconds=1)
+    await look(api)
+
+
+async def excused(api: Api, clock: Clock) -> None:
+    await breached(api, clock)
+    clock.advance(hours=1)
+    await _act("deadlines/first_response/excuse", api, reason="The mail server.", actor="mara")
+
+
+async def key_made(api: Api, _: Clock) -> None:
+    await _make_key(api)
+
+
+async def key_rotated(api: Api, clock: Clock) -> None:
+    key = await _make_key(api)
+    clock.advance(days=30)
+    await _post(api, f"/v1/api-keys/{key['id']}/rotation", {})
+
+
+async def key_revoked(api: Api, clock: Clock) -> None:
+    key = await _make_key(api)
+    clock.advance(days=60)
+    assert (await api.delete(f"/v1/api-keys/{key['id']}")).status_code == 200
+
+
+STORIES: dict[EventType, Story] = {
+    "purchase.activated": activated,
+    "purchase.cancelled": cancelled,
+    "purchase.ended": ended,
+    "units.low": low,
+    "units.exhausted": exhausted,
+    "units.expiring": expiring,
+    "units.expired": expired,
+    "fair_use.passed": used_often,
+    "ticket.opened": opened,
+    "ticket.charged": held,
+    "ticket.revised": revised,
+    "ticket.settled": settled,
+    "ticket.returned": returned,
+    "ticket.refunded": refunded,
+    "overage.recorded": worked,
+    "deadline.at_risk": at_risk,
+    "deadline.met": met,
+    "deadline.breached": breached,
+    "deadline.excused": excused,
+    "key.created": key_made,
+    "key.rotated": key_rotated,
+    "key.revoked": key_revoked,
+}
+
+
+async def _account(api: Api) -> str:
+    return await api.make_account(ACCOUNT)
+
+
+async def _buy(api: Api, offer: str, **more: Any) -> str:
+    account = await _account(api)
+    await api.buy(account, offer, "SO-77", **more)
+    return account
+
+
+async def _act(what: str, api: Api, status: int = 200, **body: Any) -> None:
+    await _post(api, f"/v1/accounts/{ACCOUNT}/tickets/{TICKET}/{what}", body, status)
+
+
+async def _make_key(api: Api) -> Any:
+    body = {"name": "shop", "role": "storefront", "expires_at": "2027-11-24T08:00:00Z"}
+    return await _post(api, "/v1/api-keys", body, 201)
+
+
+async def _post(api: Api, path: str, body: dict[str, Any], status: int = 200) -> Any:
+    reply = await api.post(path, body)
+    assert reply.status_code == status, reply.text
+    return reply.json()
