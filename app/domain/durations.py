@@ -86,6 +86,8 @@ def format_duration(span: timedelta) -> str:
     return f"{sign}PT{text}"
 
 
+# Promises have few different targets, each told with every deadline.
+@lru_cache(maxsize=4_096)
 def describe_duration(within: timedelta | BusinessDays, *, business: bool = False) -> str:
     """Return a target in English: "48 hours", "4 business hours", "7 business days".
 

@@ -136,7 +136,7 @@ def reckon(terms: Terms, *, start: int, stops: Sequence[Stop]) -> Reckoning:
         typical=tuple(
             _move_by_stops([_apply(each, terms, start)], start, counted)[0][0] for each in usual
         ),
-        passed_over=tuple(each for each in promise.clauses if each not in (*chosen, *usual)),
+        passed_over=_pass_over(promise.clauses, (*chosen, *usual)),
         warn_at=_find_warning(promise, binding[0], start, counted) if binding else None,
     )
 
@@ -172,6 +172,12 @@ def _choose_binding(promise: Promise, applying: Sequence[Clause]) -> tuple[Stren
     return promise.strength, []
 
 
+def _pass_over(clauses: Sequence[Clause], taken: Sequence[Clause]) -> tuple[Clause, ...]:
+    if len(taken) == len(clauses):
+        return ()
+    return tuple(each for each in clauses if not any(each is one for one in taken))
+
+
 def _apply(clause: Clause, terms: Terms, start: int) -> AppliedClause:
     measure = measure_clause(clause, terms.calendars)
     return AppliedClause(clause, measure, measure.due(start, measure.target))
@@ -185,6 +191,8 @@ def _move_by_stops(
     A stop that covers P of a clause's time moves its due by P, so one outside the clause's
     hours moves nothing.
     """
+    if not stops:
+        return list(clauses), ()
     amounts = [each.measure.target for each in clauses]
     dues = [each.due for each in clauses]
     counted = []
@@ -214,7 +222,7 @@ def _find_warning(
     """
     warnings = []
     if promise.warn_at is not None:
-        share = won.measure.target * promise.warn_at
+        share = _take_share(won.measure, promise.warn_at)
         warnings.append(_pass_stops(won.measure, start, stops, share))
     if promise.warn_before is not None:
         own_time = Measure(0, won.measure.open_time)
@@ -222,6 +230,13 @@ def _find_warning(
         before = max(0, budget - span_to_micros(promise.warn_before))
         warnings.append(_pass_stops(own_time, start, stops, before))
     return min(warnings, default=None)
+
+
+def _take_share(measure: Measure, share: Fraction) -> Amount:
+    """Return a share of a target: exact in business days, and in microseconds all that is whole."""
+    if measure.in_days:
+        return measure.target * share
+    return int(measure.target) * share.numerator // share.denominator
 
 
 def _pass_stops(measure: Measure, start: int, stops: Sequence[Stop], amount: Amount) -> int:
