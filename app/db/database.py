@@ -339,8 +339,11 @@ class Database:
         A second statement might see another: it raises SnapshotNeededError instead, and who
         reads begins again, in a transaction.
         """
-        async with self.connection() as connection:
+        connection = await self._acquire()
+        try:
             yield Db(_OneStatement(connection), self.clock, self._immutable)
+        finally:
+            await self._pool.release(connection)
 
     async def _acquire(self) -> Any:
         if self._waiting >= self._max_waiting:
