@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -33,7 +34,7 @@ def nest(value: Any, depth: int, key: str | None) -> Any:
 
 SHAPES = [
     *([], {}, [[]], ["\0"], [None] * 10_000, {"__proto__": 1}, {"$ref": "#"}, {"\0": 1}),
-    *(nest(1, 60, None), nest(1, 500, None), nest(1, 60, "a"), nest("\0", 15, "a")),
+    *(nest(1, 60, None), nest(1, 200, None), nest(1, 60, "a"), nest("\0", 15, "a")),
 ]
 HOSTILE = [*TEXTS, *NUMBERS, *SHAPES]
 BODIES = [
@@ -130,7 +131,7 @@ class Author:
                 query[each["name"]] = str(self._random.choice([*known, "true", "5"]))
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
         examples = [each["value"] for each in content.get("examples", {}).values()]
-        body = json.loads(json.dumps(self._random.choice(examples))) if examples else None
+        body = deepcopy(self._random.choice(examples)) if examples else None
         return Draft(method, places, path, query, body)
 
     def _spoil_body(self, draft: Draft) -> None:
@@ -152,7 +153,7 @@ class Author:
         elif self._random.random() < 0.1 and isinstance(holder, dict):
             holder[self._random.choice(TEXTS)] = inner
         else:
-            holder[key] = self._random.choice(HOSTILE)
+            holder[key] = deepcopy(self._random.choice(HOSTILE))
 
     def _spoil_query(self, draft: Draft) -> None:
         name = self._random.choice([*draft.query, "limit", "cursor", "at", "dry_run", "sequence"])
