@@ -3,8 +3,10 @@
 import asyncio
 import json
 import re
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +20,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from app.worker.queue import install_queue
+from tests.folders import open_folder
 from tests.test_serve import run, serve
 from tests.test_worker import keep_replies, make_due, work
 
@@ -61,11 +64,18 @@ def collector() -> Iterator[Collector]:
 def collect() -> Iterator[Any]:
     """Run a collector; `url` is where it is."""
     collector: Any = Collector()
+    with receive_posts(lambda path, body: path == "/v1/traces" and collector.receive(body)) as url:
+        collector.url = url
+        yield collector
+
+
+@contextmanager
+def receive_posts(receive: Callable[[str, bytes], object]) -> Iterator[str]:
+    """Answer POSTs with 200, once `receive` has had their path and body; where."""
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            assert self.path == "/v1/traces"
-            collector.receive(self.rfile.read(int(self.headers["Content-Length"])))
+            receive(self.path, self.rfile.read(int(self.headers["Content-Length"])))
             self.send_response(200)
             self.end_headers()
 
@@ -74,8 +84,7 @@ def collect() -> Iterator[Any]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        collector.url = f"http://127.0.0.1:{server.server_port}"
-        yield collector
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
 
@@ -179,6 +188,36 @@ async def test_a_workers_job_is_a_trace_and_its_looking_for_jobs_is_none(
     assert set(alone) == {"job prune_idempotency_keys"}
 
 
+def test_a_webhooks_delivery_is_a_trace_from_its_asking_on(collector: Any) -> None:
+    """With the service's own Postgres, and the worker that is beside it."""
+    settings = {
+        "SURETY_ADMIN_KEY": ADMIN_KEY,
+        "SURETY_LOG_LEVEL": "info",
+        "SURETY_OTLP_ENDPOINT": collector.url,
+        "SURETY_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+    }
+    arrived = threading.Event()
+    with (
+        receive_posts(lambda *_: arrived.set()) as receiver,
+        open_folder() as folder,
+        serve(folder, **settings) as service,
+    ):
+        with httpx.Client(
+            base_url=service.url, headers={"Authorization": f"Bearer {ADMIN_KEY}"}
+        ) as api:
+            made = api.post("/v1/webhooks", json={"url": receiver, "types": ["key.*"]}).json()
+            api.post("/v1/api-keys", json={"name": "Shop", "role": "storefront"}).raise_for_status()
+        assert arrived.wait(20)
+        code, said = service.stop()
+    assert code == 0
+    attempt = collector.find("webhook attempt")
+    assert attributes_of(attempt)["surety.result"] == "delivered"
+    trace = collector.trace(attempt.trace_id.hex())
+    assert ancestors_of(attempt, trace) == {"process deliver_webhook", "send deliver_webhook"}
+    assert made["secret"].encode() not in collector.received
+    assert made["secret"] not in said
+
+
 def test_a_failed_statement_is_told_by_its_class_alone(
     tmp_path: Path, blank_database_url: str, collector: Any
 ) -> None:
@@ -228,3 +267,13 @@ def test_an_endpoint_that_is_none_is_one_line(tmp_path: Path) -> None:
     done = run(tmp_path, "serve", SURETY_OTLP_ENDPOINT="collector:4318")
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert done.stderr.startswith("surety: SURETY_OTLP_ENDPOINT: ")
+
+
+def test_nothing_of_it_is_loaded_where_it_is_off() -> None:
+    loaded = "import sys, app.main, app.worker.runner; print(*sys.modules, sep='\\n')"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
+    )
+    modules = set(done.stdout.splitlines())
+    assert "app.tracing" in modules
+    assert not [each for each in modules if re.match(r"opentelemetry\.(sdk|exporter)", each)]

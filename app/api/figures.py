@@ -139,7 +139,7 @@ class _OfTheMoment(Collector):
         )
         yield GaugeMetricFamily(
             "surety_webhook_deliveries_pending",
-            "Deliveries to be sent, now or after a failure, to endpoints that are not disabled.",
+            "Deliveries to be sent, to endpoints that are not disabled; of 10,000 at most.",
             value=lag.pending_deliveries,
         )
 

@@ -23,6 +23,8 @@ from app.db.tables import events, relay, webhook_deliveries, webhooks
 JOBS_SCHEMA = "jobs"
 # Of events without a position, what is looked at: however many there are, it costs the same.
 _LOOKED_AT = 1_000
+# Of deliveries, for the same reason.
+_COUNTED = 10_000
 
 _QUEUE = MetaData(schema=JOBS_SCHEMA)
 _JOBS = Table(
@@ -64,8 +66,8 @@ _FIND_DUE = Statement(
         )
     )
 )
-_COUNT_PENDING = Statement(
-    select(func.count())
+_PENDING = (
+    select(webhook_deliveries.c.webhook_id)
     .select_from(
         webhook_deliveries.join(webhooks, webhooks.c.webhook_id == webhook_deliveries.c.webhook_id)
     )
@@ -73,7 +75,10 @@ _COUNT_PENDING = Statement(
         webhook_deliveries.c.status == literal_column("'pending'"),
         webhooks.c.disabled_at.is_(None),
     )
+    .limit(bindparam("limit"))
+    .subquery()
 )
+_COUNT_PENDING = Statement(select(func.count()).select_from(_PENDING))
 
 
 async def find_oldest_unrelayed(db: Db) -> datetime | None:
@@ -95,5 +100,8 @@ async def find_oldest_due_job(db: Db, *, now: datetime) -> datetime | None:
 
 
 async def count_pending_deliveries(db: Db) -> int:
-    """Count the deliveries that are to be sent, those to disabled endpoints left out."""
-    return int(await db.value(_COUNT_PENDING))
+    """Count the deliveries that are to be sent, those to disabled endpoints left out.
+
+    There may be more than ten thousand, and no more are counted.
+    """
+    return int(await db.value(_COUNT_PENDING, limit=_COUNTED))

@@ -13,7 +13,8 @@ class Lag:
 
     `outbox_s` is how long ago the oldest event was recorded that is not relayed, and `jobs_s`
     how long the longest waiting job has been due, in seconds; zero where there is none.
-    `pending_deliveries` are the deliveries that are to be sent, now or after a failure.
+    `pending_deliveries` are the deliveries that are to be sent, now or after a failure; of more
+    than ten thousand, ten thousand.
     """
 
     outbox_s: float
