@@ -16,7 +16,7 @@ from bench.report import show_goals, show_part, write_results
 from bench.rig import Options, Rig, open_rig
 
 # In this order; each is a module with `run(rig) -> Part`.
-PARTS = ("business-time", "growth", "queue", "operations")
+PARTS = ("business-time", "growth", "queue", "operations", "hot", "cold")
 
 
 def bench(
@@ -26,7 +26,7 @@ def bench(
     ] = 1_000_000,
     tickets: Annotated[
         int, typer.Option(min=1_000, help="Open tickets of the queue that grew.")
-    ] = 100_000,
+    ] = 1_000_000,
     seconds: Annotated[float, typer.Option(min=0.2, help="How long each load lasts.")] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="How often those compared take turns.")] = 3,
 ) -> None:

@@ -1,7 +1,8 @@
 """What opening a ticket does to the database at the very least: two statements.
 
 Parameters are written `:name`, as pgbench takes them; the driver's own form is made of that.
-The same rows are written as by ours, so that the ledger is as true afterwards.
+The same rows are written as by ours, so that the ledger is as true afterwards; `bench.same_rows`
+looks whether they are.
 """
 
 import re
@@ -22,7 +23,8 @@ FOR UPDATE OF a
 WRITE = """
 WITH account AS (
     UPDATE accounts
-    SET sequence = sequence + 1, effective_at = greatest(effective_at, clock_timestamp())
+    SET sequence = sequence + 1, events = events + 2,
+        effective_at = greatest(effective_at, clock_timestamp())
     WHERE account_id = :account
     RETURNING *
 ), lot AS (
@@ -53,14 +55,23 @@ WITH account AS (
            '{}', CAST(:trace AS jsonb), 'held', 'incident', 1, 0, effective_at, effective_at, 0,
            effective_at + interval '1 day', effective_at + interval '1 day', 1, effective_at
     FROM account
+), event AS (
+    INSERT INTO events (account_id, number, event_id, type, at, recorded_at, data)
+    SELECT account_id, events + place, gen_random_uuid(), type, effective_at, effective_at,
+           CAST(data AS json)
+    FROM account, (
+        VALUES
+            (-1, 'ticket.opened', CAST(:opened AS text)),
+            (0, 'ticket.charged', CAST(:charged AS text))
+    ) AS happened (place, type, data)
 )
 INSERT INTO deadlines (
     account_id, ticket_id, metric, spell, catalog, plan, status, strength, started_at, warn_at,
-    due_at, breaches_after, excused, used_seconds
+    due_at, breaches_after, excused, used_seconds, notify_at
 )
 SELECT account_id, :ticket, 'first_response', 0, 'livecart', 'express', 'running', 'guaranteed',
        effective_at, effective_at + interval '18 hours', effective_at + interval '1 day',
-       effective_at + interval '1 day', false, 0
+       effective_at + interval '1 day', false, 0, effective_at + interval '18 hours'
 FROM account
 """
 
@@ -68,6 +79,32 @@ READ = """
 SELECT lot_id, subscription_id, plan, granted, held, used, revoked, valid_from, expires_at
 FROM lots WHERE account_id = :account AND furthest_end > now()
 """
+
+# What the events say: as much as ours do.
+OPENED = {
+    "ticket_id": "HD-1",
+    "catalog": "livecart",
+    "plan": "express",
+    "subscription_id": "01a200f5-7073-7781-a33d-48e3c095a030",
+    "channel": "ticket",
+    "severity": None,
+    "urgent": False,
+    "category": None,
+    "on_demand": False,
+    "opened_at": "2026-11-22T01:53:35.033720Z",
+}
+CHARGED = {
+    "ticket_id": "HD-1",
+    "catalog": "livecart",
+    "plan": "express",
+    "subscription_id": "01a200f5-7073-7781-a33d-48e3c095a030",
+    "unit": "incident",
+    "amount": 1,
+    "sequence": 3,
+    "charge_amount": 1,
+    "session_id": None,
+    "work_id": None,
+}
 
 _PARAMETER = re.compile(r"(?<!:):([a-z]+)")
 

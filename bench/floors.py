@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from app.api.ticket_shapes import TicketOpening
 from app.main import ROUTES
-from bench.floor_statements import LOCK_AND_READ, READ, WRITE, for_driver
+from bench.floor_statements import CHARGED, LOCK_AND_READ, OPENED, READ, WRITE, for_driver
 from bench.orm import Orm
 
 _POOL_SIZE = 16
@@ -100,6 +100,8 @@ def _add_openings(app: FastAPI, shape: Any, ready: Any) -> None:
                 "lot": row["lot_id"],
                 "subscription": row["subscription_id"],
                 "request": body.model_dump_json(),
+                "opened": json.dumps(OPENED | {"ticket_id": body.ticket_id}),
+                "charged": json.dumps(CHARGED | {"ticket_id": body.ticket_id}),
             }
             await connection.execute(write, *(known[name] for name in write_names))
         return ready

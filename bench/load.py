@@ -25,6 +25,14 @@ class Template:
     path: str
     body: str = ""
 
+    def of(self, *, number: int, account: str) -> "Template":
+        """Return the request of this number and account."""
+        path, body = (
+            text.replace("{n}", str(number)).replace("{a}", account)
+            for text in (self.path, self.body)
+        )
+        return Template(self.method, path, body)
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -46,6 +54,7 @@ class Load:
 class Question:
     """All that the client's process is told.
 
+    `skew` 0: the accounts in turn; otherwise by chance, the k-th in proportion to 1 / k ^ skew.
     `rate` None: as fast as replies allow. `limit` None: as many requests as there is time for.
     """
 
@@ -55,6 +64,7 @@ class Question:
     body: str
     first: int
     accounts: int
+    skew: float
     secret: str
     connections: int
     seconds: float
@@ -69,6 +79,7 @@ def drive(
     first: int,
     accounts: int,
     seconds: float,
+    skew: float = 0,
     connections: int = 16,
     rate: float | None = None,
     limit: int | None = None,
@@ -81,6 +92,7 @@ def drive(
         template.body,
         first,
         accounts,
+        skew,
         ADMIN_KEY,
         connections,
         seconds,
@@ -104,7 +116,8 @@ def _ask_wrk(wrk: str, question: Question) -> Load:
         *(wrk, "--threads", "1", "--connections", str(question.connections)),
         *("--duration", f"{max(1, round(question.seconds))}s", "--timeout", "30s"),
         *("--script", str(_SCRIPT), question.url, "--", question.method, question.path),
-        *(question.body, str(question.first), str(question.accounts), question.secret),
+        *(question.body, str(question.first), str(question.accounts)),
+        *(str(question.skew), question.secret),
     ]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return Load(**json.loads(said.strip().splitlines()[-1]))

@@ -1,8 +1,10 @@
 """Our own load, as a process: a question as JSON comes in, what came of it as JSON goes out."""
 
 import asyncio
+import bisect
 import itertools
 import json
+import random
 import sys
 import time
 from collections.abc import Iterator
@@ -28,6 +30,8 @@ class Run:
         self.failed = 0
         self.began = time.perf_counter()
         self._due = self._list_due()
+        ranks = range(1, question.accounts + 1)
+        self._shares = list(itertools.accumulate(rank**-question.skew for rank in ranks))
 
     async def send_all(self) -> Load:
         """Send what there is to send, over all connections."""
@@ -66,7 +70,7 @@ class Run:
 
     def _write(self, number: int) -> bytes:
         asked = self.question
-        account = str(number % asked.accounts)
+        account = str(self._choose_account(number))
         path, body = (
             text.replace("{n}", str(number)).replace("{a}", account)
             for text in (asked.path, asked.body)
@@ -78,6 +82,11 @@ class Run:
             f"Content-Length: {len(content)}\r\n\r\n"
         )
         return head.encode() + content
+
+    def _choose_account(self, number: int) -> int:
+        if not self.question.skew:
+            return number % self.question.accounts
+        return bisect.bisect_left(self._shares, random.random() * self._shares[-1])
 
 
 def _read_length(head: bytes) -> int:

@@ -5,14 +5,17 @@ CREATE TEMPORARY TABLE seeded AS
 SELECT
     'q-' || n % 1000 AS account_id, 'HD-' || n AS ticket_id, (n % 4 + 1)::smallint AS severity,
     {now} - interval '30 days' + n * (interval '30 days' / {tickets}) AS opened_at
-FROM generate_series(1, {tickets}) AS numbers (n);
+FROM generate_series({first}, {last}) AS numbers (n);
 
 INSERT INTO accounts (
     account_id, name, metadata, version, sequence, tallies, events, effective_at, created_at,
     updated_at
 )
-SELECT account_id, 'An account in the queue', '{{}}', 1, 0, 0, 0, min(opened_at), min(opened_at), min(opened_at)
-FROM seeded GROUP BY account_id;
+SELECT
+    account_id, 'An account in the queue', '{{}}', 1, 0, 0, 0, min(opened_at), min(opened_at),
+    min(opened_at)
+FROM seeded GROUP BY account_id
+ON CONFLICT DO NOTHING;
 
 INSERT INTO tickets (
     account_id, ticket_id, request, subject, status, channel, severity, urgent, variables, catalog,

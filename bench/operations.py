@@ -2,44 +2,52 @@
 
 Ours and its floors take turns, round by round; the best round of each counts. Sixteen connections
 each ask again as soon as they are answered. One process first, then two. After that one process
-is asked at half of what it could do, evenly, and one account by 64 connections at once.
+is asked at half of what it could do, evenly.
 """
 
 import json
 import tempfile
+from functools import partial
 from pathlib import Path
 
-from rich.progress import Progress
-
+from bench.accounts import ACCOUNTS, prepare
 from bench.client import Client
 from bench.figures import Figure, Goal, Part
 from bench.load import Template, find_tool
 from bench.rig import Rig, Server
-from bench.stage import ACCOUNTS, CONNECTIONS, HOT_CONNECTIONS, Operation, Stage
+from bench.same_rows import require_same_rows
+from bench.stage import CONNECTIONS, Operation, Stage
 
 _A = "/v1/accounts/b-{a}"
+_TICKET = f"{_A}/tickets/HD-{{n}}"
 
-
-# A resolution takes a ticket that was opened before it, so there have to be more of those.
-_OPEN = Operation(
+# A revision and a resolution take a ticket that was opened before them, so there have to be more
+# of those.
+OPEN = Operation(
     "open_ticket",
     Template("POST", f"{_A}/tickets", '{"ticket_id": "HD-{n}", "subject": "Checkout fails"}'),
     ("bare", "two", "orm", "pgbench"),
     goal=("two", 0.6),
     p99_ms=15,
-    lasts=2,
+    lasts=3,
     opens=True,
 )
-_RESOLVE = Operation(
-    "resolve_ticket",
-    Template("POST", f"{_A}/tickets/HD-{{n}}/resolution", '{"outcome": "solved"}'),
-    ("bare",),
-    p99_ms=15,
-    closes=True,
-)
 OPERATIONS = (
-    _OPEN,
-    _RESOLVE,
+    OPEN,
+    Operation(
+        "revise_charge",
+        Template("POST", f"{_TICKET}/charge/revision", '{"amount": 2, "reason": "Two faults"}'),
+        ("bare",),
+        p99_ms=15,
+        of_opened=True,
+    ),
+    Operation(
+        "resolve_ticket",
+        Template("POST", f"{_TICKET}/resolution", '{"outcome": "solved"}'),
+        ("bare",),
+        p99_ms=15,
+        of_opened=True,
+    ),
     Operation(
         "ask_coverage",
         Template("POST", f"{_A}/coverage", '{"subject": "Checkout fails"}'),
@@ -62,6 +70,9 @@ OPERATIONS = (
         p99_ms=8,
     ),
     Operation("list_offers", Template("GET", "/v1/offers"), ("bare",), goal=("bare", 0.7)),
+    Operation(
+        "get_catalog", Template("GET", "/v1/catalogs/livecart"), ("bare",), goal=("bare", 0.7)
+    ),
     Operation("read_queue", Template("GET", "/v1/queue"), ("bare", "select"), lasts=2),
     Operation(
         "place_purchase",
@@ -84,7 +95,7 @@ _WHO = {
 
 
 def run(rig: Rig) -> Part:
-    """Measure every operation beside its floors, then evenly, then on one account."""
+    """Measure every operation beside its floors, then evenly."""
     part = Part(
         "operations",
         "Operations over HTTP",
@@ -95,9 +106,9 @@ def run(rig: Rig) -> Part:
             "load": f"{rig.options.seconds:g} s by {find_tool()}",
         },
     )
-    url = rig.make_database("operations")
+    url = prepare(rig, "operations")
     with rig.serve(url) as service, Client(service.url) as client:
-        replies = prepare(client, rig.progress)
+        replies = {each.name: _ask_once(client, each) for each in OPERATIONS}
     floors_url = rig.make_database("floors", like="operations")
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
         json.dump(replies, file)
@@ -109,42 +120,40 @@ def run(rig: Rig) -> Part:
                     floors_url, replies=Path(file.name), processes=processes
                 ) as floors,
             ):
+                if processes == 1:
+                    _require_same_rows(rig, service, floors)
                 stage = Stage(rig, service, floors, processes=processes)
                 stage.measure(OPERATIONS, rounds=max(1, rig.options.rounds - processes + 1))
                 _add_loads(part, stage)
                 if processes == 1:
                     _add_shares(part, stage)
                     _add_even_loads(part, stage)
-                    _add_one_account(part, stage)
-                    _add_process(part, service)
+                    _add_memory(part, service)
     return part
 
 
-def prepare(client: Client, progress: Progress) -> dict[str, tuple[str, str]]:
-    """Make the accounts, each with a purchase; return each operation's method and a reply."""
-    task = progress.add_task("making accounts", total=ACCOUNTS)
-    for number in range(ACCOUNTS):
-        for letter in "bs":
-            client.ask("PUT", f"/v1/accounts/{letter}-{number}", {"name": "Nordwind Handel GmbH"})
-        account = f"/v1/accounts/b-{number}"
-        order = {"order_id": "SO-1", "offer": "livecart.express-3y", "quantity": 1_000}
-        client.ask("POST", f"{account}/purchases", order | {"payment": {"status": "paid"}})
-        client.ask("POST", f"{account}/tickets", {"ticket_id": "first", "subject": "It fails"})
-        progress.advance(task)
-    progress.remove_task(task)
-    replies = {}
-    for operation in OPERATIONS:
-        method, path, body = (
-            text.replace("{n}", "0").replace("{a}", "0")
-            for text in (
-                operation.template.method,
-                operation.template.path,
-                operation.template.body,
+def _ask_once(client: Client, operation: Operation) -> tuple[str, str]:
+    """Ask of the first account; the method and the reply."""
+    template = operation.template.of(number=0, account="0")
+    asked = json.loads(template.body) if template.body else None
+    return template.method, client.ask(template.method, template.path, asked)[1].decode()
+
+
+def _require_same_rows(rig: Rig, service: Server, floors: Server) -> None:
+    """Refuse to go on where the floors of an opening write less or more than ours."""
+    with Client(service.url) as ours, Client(floors.url) as theirs:
+        ticket = {"ticket_id": "compared", "subject": "Checkout fails"}
+        floors_url = rig.databases["floors"]
+        contestants = {
+            "surety": (
+                rig.databases["operations"],
+                partial(ours.ask, "POST", "/v1/accounts/b-0/tickets", ticket),
             )
-        )
-        asked = json.loads(body) if body else None
-        replies[operation.name] = (method, client.ask(method, path, asked)[1].decode())
-    return replies
+        } | {
+            who: (floors_url, partial(theirs.ask, "POST", f"/{who}/open_ticket/b-{place}", ticket))
+            for place, who in enumerate(("two", "orm"))
+        }
+        require_same_rows(contestants)
 
 
 def _add_loads(part: Part, stage: Stage) -> None:
@@ -205,28 +214,7 @@ def _add_even_loads(part: Part, stage: Stage) -> None:
         part.goals.append(Goal(f"{what}: p99", load.p99_ms, operation.p99_ms, "ms"))
 
 
-def _add_one_account(part: Part, stage: Stage) -> None:
-    load = stage.ask_one_account(_OPEN)
-    what = f"open ticket, one account, {HOT_CONNECTIONS} connections"
-    part.figures.append(
-        Figure(what, "surety", load.rate, "/s", p50_ms=load.p50_ms, p99_ms=load.p99_ms)
-    )
-    part.goals.append(Goal(what, load.rate, 400, "/s", at_least=True))
-
-
-def _add_process(part: Part, service: Server) -> None:
-    """Add how soon the process answered when it started, and its memory after all that."""
-    part.figures += [
-        Figure(
-            "start on an existing database",
-            "surety",
-            service.started_in_s,
-            "s",
-            cpu_us=service.started_with_cpu_s * 1_000_000,
-        ),
-        Figure("memory of a process, afterwards", "surety", service.memory_mb(), "MB"),
-    ]
-    part.goals += [
-        Goal("start on an existing database", service.started_in_s, 1.5, "s"),
-        Goal("memory of a process, afterwards", service.memory_mb(), 150, "MB"),
-    ]
+def _add_memory(part: Part, service: Server) -> None:
+    used = service.memory_mb()
+    part.figures.append(Figure("memory of a process, afterwards", "surety", used, "MB"))
+    part.goals.append(Goal("memory of a process, afterwards", used, 150, "MB"))

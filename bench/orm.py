@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -9,6 +10,7 @@ from sqlalchemy.orm import registry
 
 from app.db import tables
 from app.db.database import read_clock
+from bench.floor_statements import CHARGED, OPENED
 
 
 class Account:
@@ -39,6 +41,10 @@ class Deadline:
     """A row of deadlines."""
 
 
+class Event:
+    """A row of events."""
+
+
 _MAPPED: dict[type, Table] = {
     Account: tables.accounts,
     Lot: tables.lots,
@@ -47,6 +53,7 @@ _MAPPED: dict[type, Table] = {
     Ticket: tables.tickets,
     Entry: tables.entries,
     Deadline: tables.deadlines,
+    Event: tables.events,
 }
 
 
@@ -80,6 +87,7 @@ class Orm:
             subscription = await db.get(Subscription, (account_id, lot.subscription_id))
             tally: Any = await db.get(Tally, (account_id, lot.tally_id))
             account.sequence += 1
+            account.events += 2
             account.effective_at = now
             lot.held += 1
             tally.held += 1
@@ -94,6 +102,8 @@ class Orm:
                 )
             )
             db.add(_make(Deadline, _deadline(account, now), ticket_id=ticket_id))
+            for type_, data in (("ticket.opened", OPENED), ("ticket.charged", CHARGED)):
+                db.add(_make(Event, _event(account, type_, now), data=data))
 
 
 def _make(kind: type, values: dict[str, Any], **more: Any) -> Any:
@@ -171,4 +181,16 @@ def _deadline(account: Any, now: datetime) -> dict[str, Any]:
         "breaches_after": now + timedelta(days=1),
         "excused": False,
         "used_seconds": 0,
+        "notify_at": now + timedelta(hours=18),
+    }
+
+
+def _event(account: Any, type_: str, now: datetime) -> dict[str, Any]:
+    return {
+        "account_id": account.account_id,
+        "number": account.events - (type_ == "ticket.opened"),
+        "event_id": uuid4(),
+        "type": type_,
+        "at": now,
+        "recorded_at": now,
     }

@@ -1,12 +1,13 @@
 """Postgres's own limit: the floor's two statements from pgbench, with no Python at all."""
 
+import json
 import re
 import subprocess
 import tempfile
 from pathlib import Path
 
 from app.embedded import find_program
-from bench.floor_statements import for_pgbench
+from bench.floor_statements import CHARGED, OPENED, for_pgbench
 
 _TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 
@@ -22,6 +23,8 @@ def drive_postgres(url: str, *, accounts: int, connections: int, seconds: float)
             "subscription": ":subscription_id",
             "request": """'{"severity": null, "urgent": false}'""",
             "trace": "'[]'",
+            "opened": f"'{json.dumps(OPENED)}'",
+            "charged": f"'{json.dumps(CHARGED)}'",
         }
     )
     with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench.client import Client
-from bench.operations import OPERATIONS, prepare
+from bench.accounts import prepare
+from bench.operations import OPERATIONS
 from bench.rig import RESULTS, Options, open_rig
 from bench.stage import Stage
 
@@ -30,7 +30,7 @@ def profile(
     seconds: Annotated[float, typer.Option(min=1, help="How long it is asked for.")] = 8,
 ) -> None:
     """Show where the time of one operation goes."""
-    known = {each.name: each for each in OPERATIONS if not each.closes}
+    known = {each.name: each for each in OPERATIONS if not each.of_opened}
     if operation not in known:
         raise typer.BadParameter(f"there is {', '.join(known)}")
     samples = RESULTS / f"{operation}.samples.txt"
@@ -43,9 +43,7 @@ def profile(
     with Progress(console=console) as progress:
         options = Options(entries=0, tickets=0, seconds=seconds, rounds=1)
         with open_rig(options, progress) as rig:
-            url = rig.make_database("profile")
-            with rig.serve(url) as service, Client(service.url) as client:
-                prepare(client, progress)
+            url = prepare(rig, "profile")
             with rig.serve(url, under=under) as service:
                 stage = Stage(rig, service, service, processes=1)
                 rate = stage.ask(known[operation]).rate

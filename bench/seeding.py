@@ -1,4 +1,4 @@
-"""Accounts with a long past, and very many open tickets, written by SQL."""
+"""Written by SQL: accounts with a long past, very many open tickets, and copies of accounts."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -8,11 +8,20 @@ import asyncpg
 from rich.progress import Progress
 
 from app.db.lot_ends import reach_days
+from app.db.tables import metadata
 
 ENTRIES_A_LOT = 100
 _LOTS_AT_A_TIME = 250
+_TICKETS_AT_A_TIME = 50_000
 _OPEN_TICKETS = (Path(__file__).parent / "open_tickets.sql").read_text(encoding="utf-8")
 _PAST = (Path(__file__).parent / "past.sql").read_text(encoding="utf-8")
+
+_COPY = """
+INSERT INTO {table} SELECT made.*
+FROM {table} one, generate_series(0, $3 - 1) copies (copy),
+    jsonb_populate_record(one, jsonb_build_object('account_id', $2 || copy)) made
+WHERE one.account_id = $1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,29 @@ async def write_past(url: str, past: Past, progress: Progress) -> None:
     progress.remove_task(task)
 
 
-async def write_open_tickets(url: str, tickets: int, *, now: datetime) -> None:
+async def write_open_tickets(url: str, tickets: int, progress: Progress, *, now: datetime) -> None:
     """Write so many open tickets, opened over the thirty days before `now`."""
     connection = await asyncpg.connect(url, statement_cache_size=0)
-    await connection.execute(
-        _OPEN_TICKETS.format(tickets=tickets, now=f"'{now.isoformat()}'::timestamptz")
-    )
+    task = progress.add_task(f"opening {tickets:,} tickets", total=tickets)
+    for first in range(1, tickets + 1, _TICKETS_AT_A_TIME):
+        last = min(first + _TICKETS_AT_A_TIME - 1, tickets)
+        present = f"'{now.isoformat()}'::timestamptz"
+        await connection.execute(
+            _OPEN_TICKETS.format(tickets=tickets, first=first, last=last, now=present)
+        )
+        progress.advance(task, last - first + 1)
+    await connection.close()
+    progress.remove_task(task)
+
+
+async def copy_account(url: str, account_id: str, *, prefix: str, count: int) -> None:
+    """Make accounts `{prefix}0` … with all that one has, as often as is asked for."""
+    connection = await asyncpg.connect(url)
+    async with connection.transaction():
+        for table in metadata.sorted_tables:
+            if "account_id" in table.primary_key.columns:
+                copy = _COPY.format(table=table.name)
+                await connection.execute(copy, account_id, prefix, count)
     await connection.close()
 
 

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from bench.accounts import ACCOUNTS
 from bench.load import Load, Template, drive
 from bench.pgbench import drive_postgres
 from bench.rig import Rig, Server
 
-ACCOUNTS = 200
 CONNECTIONS = 16
-HOT_CONNECTIONS = 64
 _NUMBERS_A_LOAD = 1_000_000
 _HALF_FOR_SECONDS = 3
 _FLOORS_OF_TWO_PROCESSES = ("two", "select")
@@ -20,7 +19,7 @@ class Operation:
 
     `goal` is the floor of which ours is to do a share. `p99_ms` is what 99 of 100 replies are to
     take at most, at half of what one process can do. `lasts` is in loads of usual length. One that
-    `closes` takes the tickets that one which `opens` made last, by their numbers.
+    is `of_opened` takes the tickets that one which `opens` made last, by their numbers.
     """
 
     name: str
@@ -30,7 +29,7 @@ class Operation:
     p99_ms: float | None = None
     lasts: int = 1
     opens: bool = False
-    closes: bool = False
+    of_opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +88,11 @@ class Stage:
             accounts=ACCOUNTS,
             seconds=_HALF_FOR_SECONDS * self.rig.options.seconds,
             rate=rate,
-            limit=self._opened if operation.closes else None,
+            limit=self._opened if operation.of_opened else None,
         )
         if operation.opens:
             self._opened = load.requests
         return rate, load
-
-    def ask_one_account(self, operation: Operation) -> Load:
-        """Ask of one account, over many connections at once."""
-        return drive(
-            self.service.url,
-            operation.template,
-            first=self._take_numbers(operation, ours=True),
-            accounts=1,
-            seconds=self.rig.options.seconds,
-            connections=HOT_CONNECTIONS,
-        )
 
     def _floors_of(self, operation: Operation) -> tuple[str, ...]:
         if self.processes == 1:
@@ -133,7 +121,7 @@ class Stage:
             accounts=ACCOUNTS,
             seconds=seconds,
             connections=CONNECTIONS,
-            limit=self._opened if operation.closes else None,
+            limit=self._opened if operation.of_opened else None,
         )
         if operation.opens and who == "surety":
             # Those under way when the time was up may not have been.
@@ -142,8 +130,8 @@ class Stage:
         return Found(load, busy / load.requests * 1_000_000)
 
     def _take_numbers(self, operation: Operation, *, ours: bool) -> int:
-        """Return the first number of a load: for resolutions, of the tickets opened last."""
-        if operation.closes:
+        """Return the first number of a load: for those of tickets, of the ones opened last."""
+        if operation.of_opened:
             return self._first_opened
         self._first += _NUMBERS_A_LOAD
         if operation.opens and ours:

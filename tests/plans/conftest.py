@@ -14,10 +14,9 @@ from rich.progress import Progress
 
 from app.db.database import Database
 from app.db.events import give_positions
-from app.db.tables import metadata
 from app.main import create_app
 from app.settings import Settings
-from bench.seeding import ENTRIES_A_LOT, Past, tidy, write_open_tickets, write_past
+from bench.seeding import ENTRIES_A_LOT, Past, copy_account, tidy, write_open_tickets, write_past
 from tests.api.conftest import ADMIN_KEY, TUESDAY, Api, Clock, _published  # noqa: F401
 from tests.conftest import Connection, clone_database, url_of
 from tests.plans.explaining import ExplainingConnection
@@ -28,14 +27,6 @@ OPEN_TICKETS = 20_000
 _YEARS = timedelta(days=5 * 365)
 _STEP = _YEARS / (LOTS * ENTRIES_A_LOT)
 GROWN = Past("grown", LOTS, ENTRIES_A_LOT, TUESDAY - _YEARS, _STEP, _STEP * 1_050)
-_MULTIPLY = """
-INSERT INTO {table} SELECT made.*
-FROM {table} one, generate_series(1, $1) copies (copy),
-    jsonb_populate_record(
-        one, jsonb_build_object('account_id', one.account_id || '-' || copy)
-    ) made
-WHERE one.account_id LIKE 'c-_'
-"""
 # Every event was sent to one endpoint.
 _DELIVER = """
 WITH endpoint AS (
@@ -75,10 +66,11 @@ async def _grown(server: Connection, postgres: str, _published: str) -> AsyncIte
         url = url_of(postgres, name)
         with Progress(disable=True) as progress:
             await write_past(url, GROWN, progress)
+            await write_open_tickets(url, OPEN_TICKETS, progress, now=TUESDAY)
         await _live(url)
-        await _multiply(url)
+        for account in ("c-1", "c-2", "c-3"):
+            await copy_account(url, account, prefix=f"{account}-", count=COPIES)
         await _order_events(url)
-        await write_open_tickets(url, OPEN_TICKETS, now=TUESDAY)
         await tidy(url)
         yield name
 
@@ -161,15 +153,6 @@ async def _agree(api: Api) -> None:
 async def _post(api: Api, path: str, body: Mapping[str, object]) -> None:
     reply = await api.post(path, body, headers={"Idempotency-Key": f"{path} {body}"[:200]})
     assert reply.status_code in (200, 201), reply.text
-
-
-async def _multiply(url: str) -> None:
-    """Make accounts like those three, hundreds of each, with all that is theirs."""
-    connection = await asyncpg.connect(url)
-    for table in metadata.sorted_tables:
-        if "account_id" in table.primary_key.columns:
-            await connection.execute(_MULTIPLY.format(table=table.name), COPIES)
-    await connection.close()
 
 
 async def _order_events(url: str) -> None:

@@ -26,6 +26,7 @@ _PARAMETER = re.compile(r"\$(\d+)")
 # A descent into an index and the row's own page; a bitmap's pages; what an update left behind.
 _PAGES, _PAGES_A_ROW, _PAGES_A_LOOP = 24, 4, 8
 _REMOVED, _REMOVED_A_ROW = 40, 2
+_SORTED = 500
 
 _Connection: Any = asyncpg.Connection
 
@@ -109,7 +110,7 @@ def find_faults(plan: Any) -> Iterator[str]:
             yield from _find_waste(node, node.get("Index Name") or table)
         if node["Node Type"] == "Limit":
             rows, before = node["Actual Rows"], _count_sorted(node)
-            if before > _REMOVED + _REMOVED_A_ROW * rows:
+            if before > _SORTED + rows:
                 yield f"{before:.0f} rows are sorted for {rows:.0f}"
 
 

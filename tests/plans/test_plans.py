@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.db.database import Db
-from app.services import deliveries, events, idempotency
+from app.services import attempts, deliveries, events, idempotency, notices
 from tests.api.conftest import Api
 from tests.plans.explaining import ExplainingConnection
 
@@ -68,10 +68,17 @@ OPERATIONS: dict[str, Ask] = {
 }
 
 
+async def tell_first(db: Db) -> int:
+    due = await notices.find_due(db)
+    return await notices.tell_due(db, due[0])
+
+
 POLLS: dict[str, Callable[[Db], Awaitable[object]]] = {
     "order new events": events.sequence_events,
     "make deliveries of new events": deliveries.relay_events,
-    "look for endpoints with something due": deliveries.list_due_webhooks,
+    "look for endpoints with something due": attempts.list_due_webhooks,
+    "look for whom something is to be told": notices.find_due,
+    "tell it": tell_first,
     "prune old replies": idempotency.prune_keys,
 }
 NEEDED = {

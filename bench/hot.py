@@ -1,0 +1,76 @@
+"""Many at once: one account that everybody asks of, and a crowd of which a few ask most.
+
+A write takes its account's row, so what one account can do is what one row can. Of a crowd by
+Zipf's law, the first account is asked for in one request of ten.
+"""
+
+from dataclasses import dataclass, replace
+
+from bench.accounts import CROWD, prepare
+from bench.figures import Figure, Goal, Part
+from bench.load import Load, drive
+from bench.operations import OPEN
+from bench.rig import Rig
+
+HOT_CONNECTIONS = 64
+_CONNECTIONS = 16
+_NUMBERS_A_LOAD = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Accounts that are asked of: how many, how unevenly, and over how many connections."""
+
+    path: str
+    accounts: int
+    skew: float
+    connections: int
+
+
+_ONE = f"open ticket, one account, {HOT_CONNECTIONS} connections"
+_EVEN = f"open ticket, {CROWD:,} accounts in turn"
+_SKEWED = f"open ticket, {CROWD:,} accounts by Zipf's law"
+_CROWDS = {
+    _ONE: Crowd("/v1/accounts/b-0/tickets", 1, 0, HOT_CONNECTIONS),
+    _EVEN: Crowd("/v1/accounts/z-{a}/tickets", CROWD, 0, _CONNECTIONS),
+    _SKEWED: Crowd("/v1/accounts/z-{a}/tickets", CROWD, 1, _CONNECTIONS),
+}
+
+
+def run(rig: Rig) -> Part:
+    """Open tickets on one account, and in a crowd: evenly, and by Zipf's law."""
+    part = Part(
+        "hot",
+        "One account, and a crowd",
+        sizes={"accounts of the crowd": CROWD, "rounds": rig.options.rounds},
+    )
+    best: dict[str, Load] = {}
+    url = prepare(rig, "hot")
+    with rig.serve(url) as service:
+        turns = [
+            (what, crowd) for _ in range(rig.options.rounds) for what, crowd in _CROWDS.items()
+        ]
+        task = rig.progress.add_task("openings", total=len(turns))
+        for turn, (what, crowd) in enumerate(turns, 1):
+            load = drive(
+                service.url,
+                replace(OPEN.template, path=crowd.path),
+                first=turn * _NUMBERS_A_LOAD,
+                accounts=crowd.accounts,
+                skew=crowd.skew,
+                seconds=2 * rig.options.seconds,
+                connections=crowd.connections,
+            )
+            best[what] = max(best.get(what, load), load, key=lambda each: each.rate)
+            rig.progress.advance(task)
+        rig.progress.remove_task(task)
+    part.figures += [
+        Figure(what, "surety", load.rate, "/s", p50_ms=load.p50_ms, p99_ms=load.p99_ms)
+        for what, load in best.items()
+    ]
+    skewed = best[_SKEWED].rate / best[_EVEN].rate
+    part.goals += [
+        Goal(_ONE, best[_ONE].rate, 400, "/s", at_least=True),
+        Goal("by Zipf's law as against in turn", skewed, 0.8, "×", at_least=True),
+    ]
+    return part
