@@ -11,8 +11,9 @@ from app.api.wire import ID_PATTERN, Amount, Code, Instant, SiteUrl, Text, Wire
 from app.domain.catalogs import Channel
 from app.domain.charges import Charge, ChargeStatus
 from app.domain.requests import Request
+from app.services.openings import TicketOrder
 from app.services.splits import order_from_document
-from app.services.tickets import TicketOrder, TicketView
+from app.services.tickets import TicketView
 
 VariableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Variables = Annotated[

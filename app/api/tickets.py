@@ -39,15 +39,14 @@ from app.domain.pricing import (
 )
 from app.domain.requests import SeverityRequired, UnknownSeverity, UnknownTopic
 from app.domain.sites import InvalidSite
-from app.services import settlements, tickets
+from app.services import openings, settlements, ticket_actions, tickets
 from app.services.accounts import PreconditionFailed, etag_of
 from app.services.coverage import CatalogRequired
 from app.services.repeats import AlreadyExists
 from app.services.settlements import ReopenedSince
+from app.services.ticket_actions import TicketNotPaused, TicketNotResolved
 from app.services.tickets import (
     BeforeOpening,
-    TicketNotPaused,
-    TicketNotResolved,
     TicketResolved,
     TicketView,
 )
@@ -158,7 +157,7 @@ async def open_ticket(
 
     The same id with the same body again answers 200 with the ticket as it is now.
     """
-    view, created = await tickets.open_ticket(
+    view, created = await openings.open_ticket(
         db, account_id=account_id, order=body.as_order(), caller=caller
     )
     response.status_code = 201 if created else 200
@@ -214,7 +213,7 @@ async def reply_to_ticket(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """An agent's reply meets the response clocks; a customer's resumes, and starts the next."""
-    view = await tickets.reply(
+    view = await ticket_actions.reply(
         db,
         account_id=account_id,
         ticket_id=ticket_id,
@@ -239,7 +238,7 @@ async def pause_ticket(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """The ticket waits on somebody: clocks that this pauses stand still."""
-    view = await tickets.pause(
+    view = await ticket_actions.pause(
         db,
         account_id=account_id,
         ticket_id=ticket_id,
@@ -263,7 +262,7 @@ async def resume_ticket(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """The ticket waits no longer: its clocks run on."""
-    view = await tickets.resume(
+    view = await ticket_actions.resume(
         db,
         account_id=account_id,
         ticket_id=ticket_id,
@@ -286,7 +285,7 @@ async def change_severity(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Re-target running clocks; what is met or breached already stays so."""
-    view = await tickets.change_severity(
+    view = await ticket_actions.change_severity(
         db,
         account_id=account_id,
         ticket_id=ticket_id,
@@ -350,7 +349,7 @@ async def reopen_ticket(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Take a resolved ticket up again: its clocks go on, its charge stays as it is."""
-    view = await tickets.reopen(
+    view = await ticket_actions.reopen(
         db,
         account_id=account_id,
         ticket_id=ticket_id,

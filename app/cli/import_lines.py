@@ -15,7 +15,7 @@ from app.api.wire import ID_PATTERN
 from app.db.accounts import insert_account, lock_account
 from app.db.database import Db
 from app.domain.callers import SCOPES, Caller
-from app.services import grants, purchases, settlements, tickets
+from app.services import grants, openings, purchases, settlements, ticket_actions
 from app.services.repeats import claim_reference
 
 ID = re.compile(ID_PATTERN)
@@ -54,7 +54,7 @@ def _grant_units(ids: dict[str, str], body: Grant, _reference: str) -> Apply:
 
 
 def _open_ticket(ids: dict[str, str], body: TicketOpening, _reference: str) -> Apply:
-    return lambda db: tickets.open_ticket(
+    return lambda db: openings.open_ticket(
         db, account_id=ids["account_id"], order=body.as_order(), caller=_CALLER
     )
 
@@ -88,11 +88,11 @@ KINDS: dict[str, tuple[type[BaseModel], Build]] = {
     "purchase": (PurchasePlacing, _place_purchase),
     "grant": (Grant, _grant_units),
     "ticket": (TicketOpening, _open_ticket),
-    "reply": (Reply, _act(tickets.reply)),
-    "pause": (Pause, _act(tickets.pause)),
-    "resumption": (Resumption, _act(tickets.resume)),
-    "severity": (SeverityChange, _act(tickets.change_severity)),
+    "reply": (Reply, _act(ticket_actions.reply)),
+    "pause": (Pause, _act(ticket_actions.pause)),
+    "resumption": (Resumption, _act(ticket_actions.resume)),
+    "severity": (SeverityChange, _act(ticket_actions.change_severity)),
     "resolution": (Resolution, _act(settlements.resolve_ticket)),
-    "reopening": (Reopening, _act(tickets.reopen)),
+    "reopening": (Reopening, _act(ticket_actions.reopen)),
 }
 ACTIONS = frozenset(KINDS) - {"account", "purchase", "grant", "ticket"}

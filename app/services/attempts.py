@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.db import attempts, deliveries, events, webhooks
+from app.db.attempts import EndedAttempt
 from app.db.database import Db
 from app.domain.instants import write_instant
 from app.domain.webhooks import (
@@ -74,7 +75,7 @@ async def continue_deliveries(
     begun = await attempts.begin_attempts(
         db, webhook_id, now=now, lost_at=now + 2 * time_limit, limit=at_once - under_way
     )
-    prepared = [await _prepare_attempt(db, webhook, row, now=now) for row in begun]
+    prepared = await _prepare_attempts(db, webhook, begun, now=now)
     expired = [(attempt, _EXPIRED) for attempt in prepared if not attempt.body]
     await _end_attempts(db, webhook, expired, now=now, draw_chance=draw_chance)
     return [attempt for attempt in prepared if attempt.body]
@@ -88,54 +89,59 @@ async def _end_attempts(
     now: datetime,
     draw_chance: Callable[[], float],
 ) -> None:
+    if not ended:
+        return
     webhook_id: UUID = webhook["webhook_id"]
-    over = set()
-    for attempt, outcome in ended:
-        verdict = decide_next(
-            outcome.result, failures=attempt.failures, now=now, chance=draw_chance()
-        )
-        counts = await attempts.end_attempt(
-            db,
-            webhook_id,
+    judged = [
+        EndedAttempt(
             attempt.delivery_id,
-            number=attempt.number,
-            outcome=outcome,
-            verdict=verdict,
-            now=now,
+            attempt.number,
+            outcome,
+            decide_next(outcome.result, failures=attempt.failures, now=now, chance=draw_chance()),
         )
-        if counts and verdict.status != "pending":
-            over.add(attempt.account_id)
+        for attempt, outcome in ended
+    ]
+    counted = await attempts.end_attempts(db, webhook_id, judged, now=now)
+    over = {
+        attempt.account_id
+        for (attempt, _), each in zip(ended, judged, strict=True)
+        if each.delivery_id in counted and each.verdict.status != "pending"
+    }
     if over and webhook["ordered"]:
         await deliveries.release_heads(db, webhook_id, sorted(over), now=now)
 
 
-async def _prepare_attempt(db: Db, webhook: Any, row: Any, *, now: datetime) -> Attempt:
+async def _prepare_attempts(
+    db: Db, webhook: Any, begun: Sequence[Any], *, now: datetime
+) -> list[Attempt]:
     secrets = [webhook["secret"]]
     if webhook["previous_ends_at"] is not None and webhook["previous_ends_at"] > now:
         secrets.append(webhook["previous_secret"])
-    return Attempt(
-        delivery_id=row["delivery_id"],
-        number=row["attempts"],
-        failures=row["failures"],
-        account_id=row["account_id"],
-        event_id=row["event_id"],
-        url=webhook["url"],
-        body=await _write_body(db, row),
-        secrets=tuple(secrets),
-    )
+    places = [(row["account_id"], row["number"]) for row in begun if row["number"] is not None]
+    told = {event["event_id"]: event for event in await events.find_events(db, places)}
+    return [
+        Attempt(
+            delivery_id=row["delivery_id"],
+            number=row["attempts"],
+            failures=row["failures"],
+            account_id=row["account_id"],
+            event_id=row["event_id"],
+            url=webhook["url"],
+            body=_write_body(row, told.get(row["event_id"])),
+            secrets=tuple(secrets),
+        )
+        for row in begun
+    ]
 
 
-async def _write_body(db: Db, delivery: Any) -> str:
+def _write_body(delivery: Any, event: Any | None) -> str:
     """Return what is sent: the event as `/v1/events` has it, or the ping."""
-    number = delivery["number"]
-    if number is None:
-        return _write_json(_show_ping(delivery))
-    found = await events.list_account_events(db, delivery["account_id"], after=number - 1, limit=1)
-    if not found or found[0]["number"] != number:
+    if delivery["number"] is None:
+        shown = _show_ping(delivery)
+    elif event is None:
         return ""
-    (event,) = found
-    return _write_json(
-        {
+    else:
+        shown = {
             "id": str(event["event_id"]),
             "type": event["type"],
             "timestamp": write_instant(event["at"]),
@@ -144,7 +150,7 @@ async def _write_body(db: Db, delivery: Any) -> str:
             "sequence": event["number"],
             "data": event["data"],
         }
-    )
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 
 
 def _show_ping(delivery: Any) -> dict[str, Any]:
@@ -158,7 +164,3 @@ def _show_ping(delivery: Any) -> dict[str, Any]:
         "sequence": 0,
         "data": {"webhook_id": str(delivery["webhook_id"])},
     }
-
-
-def _write_json(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

@@ -9,12 +9,11 @@ from app.db import tickets
 from app.db.database import Db
 from app.domain.callers import Caller
 from app.domain.requests import Request
+from app.services.openings import TicketOrder, open_new_ticket
 from app.services.repeats import require_same
 from app.services.tickets import (
-    TicketOrder,
     TicketView,
     lock_ticket,
-    open_new_ticket,
     view_ticket,
 )
 

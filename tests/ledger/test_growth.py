@@ -15,8 +15,8 @@ from app.api.ticket_shapes import TicketOpening
 from app.db.database import Database, Db
 from app.domain.callers import Caller
 from app.services.balances import read_balance
+from app.services.openings import open_ticket
 from app.services.settlements import resolve_ticket
-from app.services.tickets import open_ticket
 from app.services.verification import verify_ledger
 from bench.seeding import ENTRIES_A_LOT, Past, tidy, write_past
 from tests.conftest import Connection, clone_database, url_of
