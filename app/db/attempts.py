@@ -4,26 +4,36 @@ Who begins an attempt moves the delivery's next one to when this one is to be ta
 whoever is killed, it is due again by then. What it came to counts only while no other was begun.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     ColumnElement,
+    Integer,
+    SmallInteger,
+    Text,
     Uuid,
-    any_,
     bindparam,
+    case,
+    column,
     delete,
+    func,
     literal_column,
     or_,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.types import TypeEngine
 
 from app.db.database import Db, Statement
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
+from app.db.tables.base import INSTANT
 from app.domain.webhooks import Outcome, Verdict
 
 _D = webhook_deliveries.c
@@ -31,7 +41,11 @@ _A = webhook_attempts.c
 # Spelled out, for the indexes are of what is pending only.
 _PENDING: ColumnElement[str] = literal_column("'pending'")
 _OF_WEBHOOK = _D.webhook_id == bindparam("webhook")
-_IDS = bindparam("delivery_ids", type_=ARRAY(Uuid))
+
+
+def _array(name: str, of: TypeEngine[Any]) -> BindParameter[Any]:
+    return bindparam(name, type_=ARRAY(of))
+
 
 # A CTE, for a subquery might be run more than once, and would then lock more rows each time.
 _DUE = (
@@ -42,46 +56,93 @@ _DUE = (
     .with_for_update(skip_locked=True)
     .cte("due")
 )
-_BEGIN = Statement(
+_BEGUN = (
     update(webhook_deliveries)
     .where(_OF_WEBHOOK, _D.delivery_id == _DUE.c.delivery_id)
     .values(attempts=_D.attempts + 1, next_attempt_at=bindparam("lost_at"))
     .returning(webhook_deliveries)
+    .cte("begun")
 )
-_INSERT = Statement(insert(webhook_attempts))
-_NOTE_LOST = Statement(
+_LOST = (
     update(webhook_attempts)
-    .where(_A.webhook_id == bindparam("webhook"), _A.delivery_id == any_(_IDS), _A.result.is_(None))
+    .where(
+        _A.webhook_id == _BEGUN.c.webhook_id,
+        _A.delivery_id == _BEGUN.c.delivery_id,
+        _A.result.is_(None),
+    )
     .values(result="interrupted", detail="The worker ended before the receiver had answered.")
+    .cte("lost")
 )
-_END = Statement(
+_NOTED = (
+    insert(webhook_attempts)
+    .from_select(
+        ["webhook_id", "delivery_id", "attempt", "at"],
+        select(
+            _BEGUN.c.webhook_id,
+            _BEGUN.c.delivery_id,
+            _BEGUN.c.attempts,
+            bindparam("now", type_=INSTANT),
+        ),
+    )
+    .cte("noted")
+)
+_BEGIN = Statement(select(_BEGUN).add_cte(_LOST, _NOTED))
+_ENDED = select(
+    func.unnest(
+        _array("delivery_ids", Uuid()),
+        _array("numbers", Integer()),
+        _array("results", Text()),
+        _array("status_codes", SmallInteger()),
+        _array("details", Text()),
+        _array("durations_ms", Integer()),
+        _array("statuses", Text()),
+        _array("failures", SmallInteger()),
+        _array("next_attempts_at", INSTANT),
+    )
+    .table_valued(
+        column("delivery_id", Uuid()),
+        column("number", Integer()),
+        column("result", Text()),
+        column("status_code", SmallInteger()),
+        column("detail", Text()),
+        column("duration_ms", Integer()),
+        column("status", Text()),
+        column("failures", SmallInteger()),
+        column("next_attempt_at", INSTANT),
+    )
+    .render_derived(name="given")
+).cte("ended")
+_RESULTS = (
     update(webhook_attempts)
     .where(
         _A.webhook_id == bindparam("webhook"),
-        _A.delivery_id == bindparam("delivery"),
-        _A.attempt == bindparam("number"),
+        _A.delivery_id == _ENDED.c.delivery_id,
+        _A.attempt == _ENDED.c.number,
     )
     .values(
-        result=bindparam("result"),
-        status_code=bindparam("status_code"),
-        detail=bindparam("detail"),
-        duration_ms=bindparam("duration_ms"),
+        result=_ENDED.c.result,
+        status_code=_ENDED.c.status_code,
+        detail=_ENDED.c.detail,
+        duration_ms=_ENDED.c.duration_ms,
     )
+    .cte("results")
 )
-_MOVE_ON = Statement(
+_END = Statement(
     update(webhook_deliveries)
     .where(
         _OF_WEBHOOK,
-        _D.delivery_id == bindparam("delivery"),
-        _D.attempts == bindparam("number"),
+        _D.delivery_id == _ENDED.c.delivery_id,
+        _D.attempts == _ENDED.c.number,
         _D.status == _PENDING,
     )
     .values(
-        status=bindparam("new_status"),
-        failures=bindparam("failures"),
-        next_attempt_at=bindparam("next_attempt_at"),
-        ended_at=bindparam("ended_at"),
+        status=_ENDED.c.status,
+        failures=_ENDED.c.failures,
+        next_attempt_at=_ENDED.c.next_attempt_at,
+        ended_at=case((_ENDED.c.status != _PENDING, bindparam("now", type_=INSTANT))),
     )
+    .returning(_D.delivery_id)
+    .add_cte(_RESULTS)
 )
 # What is over, and what nobody can be told of any more: of endpoints that were removed, or are
 # disabled for as long as deliveries are kept.
@@ -115,6 +176,16 @@ _PRUNE = Statement(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class EndedAttempt:
+    """What an attempt of this number came to, and what becomes of its delivery."""
+
+    delivery_id: UUID
+    number: int
+    outcome: Outcome
+    verdict: Verdict
+
+
 async def begin_attempts(
     db: Db, webhook_id: UUID, *, now: datetime, lost_at: datetime, limit: int
 ) -> list[Any]:
@@ -122,61 +193,31 @@ async def begin_attempts(
 
     None that another transaction is beginning, nor any that was begun and is not lost yet.
     """
-    begun = await db.rows(_BEGIN, webhook=webhook_id, now=now, lost_at=lost_at, limit=limit)
-    again = [row["delivery_id"] for row in begun if row["attempts"] > 1]
-    if again:
-        await db.execute(_NOTE_LOST, webhook=webhook_id, delivery_ids=again)
-    await db.write_many(
-        _INSERT,
-        [
-            {
-                "webhook_id": webhook_id,
-                "delivery_id": row["delivery_id"],
-                "attempt": row["attempts"],
-                "at": now,
-                "result": None,
-                "status_code": None,
-                "detail": None,
-                "duration_ms": None,
-            }
-            for row in begun
-        ],
-    )
-    return begun
+    return await db.rows(_BEGIN, webhook=webhook_id, now=now, lost_at=lost_at, limit=limit)
 
 
-async def end_attempt(
-    db: Db,
-    webhook_id: UUID,
-    delivery_id: UUID,
-    *,
-    number: int,
-    outcome: Outcome,
-    verdict: Verdict,
-    now: datetime,
-) -> bool:
-    """Write what an attempt came to; False where it was taken for lost and made again."""
-    await db.execute(
+async def end_attempts(
+    db: Db, webhook_id: UUID, ended: Sequence[EndedAttempt], *, now: datetime
+) -> set[UUID]:
+    """Write what attempts came to, and return the deliveries that they counted for.
+
+    One that was taken for lost, and made again since, does not count any more.
+    """
+    rows = await db.rows(
         _END,
         webhook=webhook_id,
-        delivery=delivery_id,
-        number=number,
-        result=outcome.result,
-        status_code=outcome.status_code,
-        detail=outcome.detail,
-        duration_ms=outcome.duration_ms,
+        now=now,
+        delivery_ids=[each.delivery_id for each in ended],
+        numbers=[each.number for each in ended],
+        results=[each.outcome.result for each in ended],
+        status_codes=[each.outcome.status_code for each in ended],
+        details=[each.outcome.detail for each in ended],
+        durations_ms=[each.outcome.duration_ms for each in ended],
+        statuses=[each.verdict.status for each in ended],
+        failures=[each.verdict.failures for each in ended],
+        next_attempts_at=[each.verdict.next_attempt_at for each in ended],
     )
-    moved = await db.execute(
-        _MOVE_ON,
-        webhook=webhook_id,
-        delivery=delivery_id,
-        number=number,
-        new_status=verdict.status,
-        failures=verdict.failures,
-        next_attempt_at=verdict.next_attempt_at,
-        ended_at=None if verdict.status == "pending" else now,
-    )
-    return moved == 1
+    return {row["delivery_id"] for row in rows}
 
 
 async def prune_deliveries(db: Db, *, before: datetime, limit: int) -> int:

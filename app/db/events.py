@@ -11,7 +11,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
@@ -48,6 +59,19 @@ _LIST = Statement(
     .where(events.c.position > bindparam("after"))
     .order_by(events.c.position)
     .limit(bindparam("limit"))
+)
+_PLACES = (
+    func.unnest(
+        bindparam("account_ids", type_=ARRAY(Text)), bindparam("numbers", type_=ARRAY(BigInteger))
+    )
+    .table_valued("account_id", "number")
+    .render_derived(name="places")
+)
+_FIND = Statement(
+    select(events).join(
+        _PLACES,
+        and_(events.c.account_id == _PLACES.c.account_id, events.c.number == _PLACES.c.number),
+    )
 )
 _LOCK_READER = Statement(
     select(relay.c.position).where(relay.c.reader == bindparam("reader")).with_for_update()
@@ -141,6 +165,14 @@ async def list_account_events(db: Db, account_id: str, *, after: int, limit: int
 async def list_events(db: Db, *, after: int, limit: int) -> list[Any]:
     """Return all accounts' events after a position, in order for each account."""
     return await db.rows(_LIST, after=after, limit=limit)
+
+
+async def find_events(db: Db, places: Sequence[tuple[str, int]]) -> list[Any]:
+    """Return the events of these accounts and numbers that there are, in no order."""
+    if not places:
+        return []
+    account_ids, numbers = zip(*places, strict=True)
+    return await db.rows(_FIND, account_ids=account_ids, numbers=numbers)
 
 
 async def give_positions(db: Db, *, limit: int) -> int:
