@@ -1,19 +1,14 @@
 """Tickets, what happened to them, and their clocks as they stand after it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Boolean,
-    DateTime,
-    Integer,
     Text,
     and_,
     bindparam,
-    delete,
-    literal_column,
     or_,
     select,
     tuple_,
@@ -137,11 +132,11 @@ _SEQUENCE = (
     .scalar_subquery()
     .label("of_sequence")
 )
-_WHOLE = select(tickets, _EVENTS.column, _MOVEMENTS.column, _LOTS.column, _SEQUENCE)
-_FIND_WHOLE = Statement(_WHOLE.where(_THIS_TICKET))
-_FIND_TO_CHANGE = Statement(_WHOLE.add_columns(_CLOCKS.column, _TALLIES.column).where(_THIS_TICKET))
+WHOLE = select(tickets, _EVENTS.column, _MOVEMENTS.column, _LOTS.column, _SEQUENCE)
+_FIND_WHOLE = Statement(WHOLE.where(_THIS_TICKET))
+_FIND_TO_CHANGE = Statement(WHOLE.add_columns(_CLOCKS.column, _TALLIES.column).where(_THIS_TICKET))
 _LIST = Statement(
-    _WHOLE.where(
+    WHOLE.where(
         tickets.c.account_id == bindparam("account_id"),
         or_(
             bindparam("status", type_=Text).is_(None),
@@ -154,77 +149,6 @@ _LIST = Statement(
         ),
     )
     .order_by(tickets.c.opened_at, tickets.c.ticket_id)
-    .limit(bindparam("limit"))
-)
-_CLOCK_KEY = ("account_id", "ticket_id", "metric", "spell")
-_REMOVE_CLOCK = Statement(
-    delete(deadlines).where(*(deadlines.c[name] == bindparam(name) for name in _CLOCK_KEY))
-)
-_INSERT_CLOCK = Statement(insert(deadlines))
-_CHANGE_CLOCK = Statement(
-    update(deadlines)
-    .where(*(deadlines.c[name] == bindparam(name) for name in _CLOCK_KEY))
-    .values(
-        {
-            column.name: bindparam(column.name)
-            for column in deadlines.columns
-            if column.name not in _CLOCK_KEY
-        }
-    )
-)
-_QUEUE_ORDER = (
-    literal_column("(status = 'paused')", Boolean),
-    tickets.c.on_demand,
-    literal_column("(NOT urgent)", Boolean),
-    literal_column("coalesce(severity, 99)", Integer),
-    literal_column("coalesce(rank, 99)", Integer),
-    literal_column(
-        "coalesce(breaches_after, '9999-12-31 00:00:00+00'::timestamptz)", DateTime(timezone=True)
-    ),
-    literal_column(
-        "coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz)", DateTime(timezone=True)
-    ),
-    tickets.c.opened_at,
-    tickets.c.account_id,
-    tickets.c.ticket_id,
-)
-_OPEN = (
-    _WHOLE.add_columns(*(part.label(f"key_{place}") for place, part in enumerate(_QUEUE_ORDER)))
-    .where(
-        tickets.c.status != literal_column("'resolved'", Text),
-        or_(
-            bindparam("catalog", type_=Text).is_(None),
-            tickets.c.catalog == bindparam("catalog", type_=Text),
-        ),
-    )
-    .order_by(*_QUEUE_ORDER)
-    .limit(bindparam("limit"))
-)
-_QUEUE = Statement(_OPEN)
-_QUEUE_AFTER = Statement(
-    _OPEN.where(
-        tuple_(*_QUEUE_ORDER)
-        > tuple_(
-            *(
-                bindparam(f"after_{place}", type_=part.type)
-                for place, part in enumerate(_QUEUE_ORDER)
-            )
-        )
-    )
-)
-
-_OPEN_OF_CATALOG = Statement(
-    select(tickets.c.account_id, tickets.c.ticket_id)
-    .where(
-        tickets.c.status != literal_column("'resolved'", Text),
-        tickets.c.catalog == bindparam("catalog"),
-        tuple_(tickets.c.account_id, tickets.c.ticket_id)
-        > tuple_(
-            bindparam("after_account", type_=Text),
-            bindparam("after_ticket", type_=Text),
-        ),
-    )
-    .order_by(tickets.c.account_id, tickets.c.ticket_id)
     .limit(bindparam("limit"))
 )
 
@@ -269,7 +193,7 @@ async def get_ticket(db: Db, account_id: str, ticket_id: str) -> Any:
 async def find_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTicket | None:
     """Return a ticket with what belongs to it, or None."""
     row = await db.row(_FIND_WHOLE, account_id=account_id, ticket_id=ticket_id)
-    return None if row is None else _read_whole(row)
+    return None if row is None else read_whole_ticket(row)
 
 
 async def load_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTicket:
@@ -289,7 +213,7 @@ async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) 
     row = await db.row(_FIND_TO_CHANGE, account_id=account.account_id, ticket_id=ticket_id)
     if row is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
-    ticket = _read_whole(row)
+    ticket = read_whole_ticket(row)
     ticket.clocks = _CLOCKS.read(ticket.pop(_CLOCKS.label))
     account.movements[ticket_id] = ticket.movements
     account.lots |= ticket.lots
@@ -298,7 +222,8 @@ async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) 
     return ticket
 
 
-def _read_whole(row: Any) -> WholeTicket:
+def read_whole_ticket(row: Any) -> WholeTicket:
+    """Return a row of `WHOLE` as a ticket."""
     values = dict(row)
     ticket = WholeTicket(values, events=_EVENTS.read(values[_EVENTS.label]))
     del ticket[_EVENTS.label]
@@ -325,7 +250,7 @@ async def list_tickets(
         after_id=after[1],
         limit=limit,
     )
-    return [_read_whole(row) for row in rows]
+    return [read_whole_ticket(row) for row in rows]
 
 
 async def update_ticket(db: Db, ticket: Mapping[str, Any]) -> None:
@@ -340,56 +265,3 @@ async def update_ticket(db: Db, ticket: Mapping[str, Any]) -> None:
 async def insert_event(db: Db, event: Mapping[str, Any]) -> None:
     """Write what happened to a ticket."""
     await db.write(_INSERT_EVENT, **event)
-
-
-async def insert_clocks(db: Db, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the clocks of a new ticket."""
-    await db.write_many(_INSERT_CLOCK, rows)
-
-
-async def change_clocks(
-    db: Db, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
-) -> None:
-    """Write a ticket's clocks over what was kept of them: those that changed."""
-    kept = {_clock_key(row): row for row in before}
-    for row in after:
-        known = kept.pop(_clock_key(row), None)
-        if known != row:
-            statement = _INSERT_CLOCK if known is None else _CHANGE_CLOCK
-            await db.write(statement, row=("clock", *_clock_key(row)), **row)
-    for key in kept:
-        await db.write(
-            _REMOVE_CLOCK, row=("clock", *key), **dict(zip(_CLOCK_KEY, key, strict=True))
-        )
-
-
-def _clock_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in _CLOCK_KEY)
-
-
-async def load_queue(
-    db: Db, *, catalog: str | None, after: tuple[Any, ...] | None, limit: int
-) -> list[WholeTicket]:
-    """Return open tickets in the order to work on them, after a place in it.
-
-    A row's place is its `key_0` … `key_9`.
-    """
-    if after is None:
-        rows = await db.rows(_QUEUE, catalog=catalog, limit=limit)
-    else:
-        places = {f"after_{place}": part for place, part in enumerate(after)}
-        rows = await db.rows(_QUEUE_AFTER, catalog=catalog, limit=limit, **places)
-    return [_read_whole(row) for row in rows]
-
-
-async def list_open_of_catalog(
-    db: Db, catalog: str, *, after: tuple[str, str], limit: int
-) -> list[Any]:
-    """Return the ids of a catalogue's open tickets, by account and ticket."""
-    return await db.rows(
-        _OPEN_OF_CATALOG,
-        catalog=catalog,
-        after_account=after[0],
-        after_ticket=after[1],
-        limit=limit,
-    )

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.db import catalogs, tickets
+from app.db import catalogs
+from app.db import clocks as stored
 from app.db.accounts import LockedAccount
 from app.db.database import Db
 from app.domain.business_time import OpenTime, compile_calendar
@@ -126,7 +127,7 @@ async def start_deadlines(
     db: Db, account: LockedAccount, ticket: Any, deadlines: Iterable[Deadline]
 ) -> None:
     """Keep a new ticket's clocks for the views that look across tickets."""
-    await tickets.insert_clocks(db, _tell(account, ticket, deadlines, kept={}))
+    await stored.insert_clocks(db, _tell(account, ticket, deadlines, kept={}))
 
 
 async def keep_deadlines(
@@ -143,7 +144,7 @@ async def keep_deadlines(
     """
     kept = {(row["metric"], row["spell"]): row for row in before}
     after: list[Mapping[str, Any]] = [*_tell(account, ticket, deadlines, kept=kept)]
-    await tickets.change_clocks(db, before, after)
+    await stored.change_clocks(db, before, after)
     return after
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.db import tickets
+from app.db import queue
 from app.db.database import Db
 
 
@@ -23,7 +23,7 @@ async def read_queue(
     """Return open tickets: covered before on demand, urgent, severity (none last), rank,
     `breaches_after`, `due_at`; paused ones last.
     """
-    rows = await tickets.load_queue(db, catalog=catalog, after=after, limit=limit + 1)
+    rows = await queue.load_queue(db, catalog=catalog, after=after, limit=limit + 1)
     page = rows[:limit]
     more = len(rows) > limit
     last = tuple(page[-1][f"key_{place}"] for place in range(10)) if more else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.db import catalogs, tickets
+from app.db import catalogs, queue
 from app.db.database import Db
 from app.domain.callers import Caller
 from app.domain.deadlines import Deadline
@@ -49,9 +49,7 @@ async def re_evaluate(
     accounts are taken in the order of their ids.
     """
     version = await catalogs.current_version(db, catalog)
-    found = await tickets.list_open_of_catalog(
-        db, catalog, after=after or ("", ""), limit=limit + 1
-    )
+    found = await queue.list_open_of_catalog(db, catalog, after=after or ("", ""), limit=limit + 1)
     moved: list[Moved] = []
     for row in found[:limit]:
         account, ticket = await lock_ticket(
