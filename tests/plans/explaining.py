@@ -25,7 +25,7 @@ _EXPLAINED = {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE"}
 _PARAMETER = re.compile(r"\$(\d+)")
 # A descent into an index and the row's own page; a bitmap's pages; what an update left behind.
 _PAGES, _PAGES_A_ROW, _PAGES_A_LOOP = 24, 4, 8
-_REMOVED, _REMOVED_A_ROW = 40, 2
+_REMOVED, _REMOVED_A_ROW = 40, 3
 _SORTED = 500
 
 _Connection: Any = asyncpg.Connection
