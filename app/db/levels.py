@@ -3,7 +3,7 @@
 Told once a transaction, when all of its movements are known, whatever they were for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -43,7 +43,7 @@ _COUNT_USES = Statement(
 
 @dataclass(frozen=True, slots=True)
 class KnownPool:
-    """The lots of a pool that can be used now, or more of them, and the terms that hold for it."""
+    """The lots of a pool that can be used now, and any that were until now; and its terms."""
 
     lots: Sequence[Lot]
     terms: Catalog
@@ -54,7 +54,7 @@ async def tell_levels(db: Db, account: "LockedAccount") -> None:
     drawn = [lot for lot, _ in account.moved.values() if _is_drawn(lot, account)]
     for key in dict.fromkeys(pool_of(lot) for lot in drawn):
         pool = account.pools.get(key) or await _load_pool(db, account, key)
-        _tell_level(account, key, pool.lots)
+        _tell_level(account, pool.lots)
         fair_use = pool.terms.plans[key.plan].fair_use
         if fair_use is not None:
             uncounted = [lot for lot in drawn if lot.granted is None and pool_of(lot) == key]
@@ -73,13 +73,11 @@ def _is_drawn(before: Lot, account: "LockedAccount") -> bool:
     return after.free < before.free or (before.free > 0 and after.has_ended(account.now))
 
 
-def _tell_level(account: "LockedAccount", key: PoolKey, lots: Iterable[Lot]) -> None:
+def _tell_level(account: "LockedAccount", lots: Sequence[Lot]) -> None:
     """Record that a pool is low or empty, where this transaction made it so."""
-    known = {lot.lot_id: lot for lot in lots}
-    moved = {each.lot_id: each for each, _ in account.moved.values() if pool_of(each) == key}
-    before = known | moved
-    after = [account.lots.get(lot_id, lot) for lot_id, lot in before.items()]
-    notice = decide_level_notice(before.values(), after, at=account.now)
+    before = [account.moved[lot.lot_id][0] if lot.lot_id in account.moved else lot for lot in lots]
+    after = [account.lots.get(lot.lot_id, lot) for lot in lots]
+    notice = decide_level_notice(before, after, at=account.now)
     level = measure_level(after, at=account.now)
     if notice is not None and level is not None:
         terms_of = pick_pool_terms(after, at=account.now)

@@ -18,7 +18,7 @@ LISTS = {
     "/v1/offers": 26,
     "/v1/queue": 4,
     "/v1/deadlines": 3,
-    "/v1/events": 7,
+    "/v1/events": 17,
     "/v1/api-keys": 3,
     "/v1/webhooks": 3,
     "/v1/webhooks/<webhook>/deliveries": 3,

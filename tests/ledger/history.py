@@ -62,6 +62,9 @@ class History:
         self.orders: dict[str, list[Lot]] = {}
         self.cancelled: set[str] = set()
         self.numbers = 0
+        self.events = 0
+        self.heard = 0
+        self.charged: dict[str, int] = {}
         host.accounts += 1
         host.clock.now = START
         self.account_id = f"h-{host.accounts}"
@@ -237,7 +240,11 @@ class History:
     # Laws 1, 2 and 7, after every step.
 
     def look(self) -> None:
-        """Ask for the balance now, and at some instant as known at some sequence."""
+        """Ask for the balance now, and at some instant as known at some sequence.
+
+        And read what was told since: without a gap, and what the model finds worth telling.
+        """
+        self.listen()
         now = self.now
         instants = {
             each
@@ -249,6 +256,63 @@ class History:
         new = [(now, self.model.sequence), (at, self.random.randint(0, self.model.sequence))]
         old = self.random.sample(sorted(self.asked), min(len(self.asked), 1))
         self.ask(new + old)
+
+    def listen(self) -> None:
+        """Read the events since, which number on, and compare those of pools and of charges."""
+        told = self.host.run(self.new_events())
+        assert [event["number"] for event in told] == [
+            self.events + place for place in range(1, len(told) + 1)
+        ]
+        self.events += len(told)
+        for event in told:
+            self.follow(event["type"], event["data"])
+        for ticket_id, ticket in self.model.tickets.items():
+            assert self.charged.get(ticket_id, 0) == ticket.holds + ticket.used
+        levels = [
+            (event["type"], event["data"]["available"], event["data"]["granted"])
+            for event in told
+            if event["type"] in ("units.low", "units.exhausted")
+        ]
+        assert sorted(levels) == sorted(self.expected_levels())
+        self.heard = self.model.sequence
+
+    def follow(self, type_: str, data: dict[str, Any]) -> None:
+        """Keep what a ticket's charge is, by what is told of it alone."""
+        match type_:
+            case "ticket.charged":
+                before = self.charged.get(data["ticket_id"], 0)
+                self.charged[data["ticket_id"]] = before + data["amount"]
+                assert data["charge_amount"] == before + data["amount"]
+            case "ticket.revised":
+                assert self.charged.get(data["ticket_id"], 0) == data["from_amount"]
+                self.charged[data["ticket_id"]] = data["amount"]
+            case "ticket.settled":
+                self.charged[data["ticket_id"]] = data["amount"]
+            case "ticket.returned" | "ticket.refunded":
+                before = self.charged[data["ticket_id"]]
+                assert before - data["amount"] == data["charge_amount"]
+                self.charged[data["ticket_id"]] = data["charge_amount"]
+
+    def expected_levels(self) -> list[tuple[str, int, int]]:
+        """Say which pools have become low or empty since they were last looked at."""
+        found = []
+        before = self.model.levels(self.now, self.heard)
+        for pool, (free, granted) in self.model.levels(self.now, self.model.sequence).items():
+            had, of = before.get(pool, (0, 0))
+            if had > free == 0:
+                found.append(("units.exhausted", 0, granted))
+            elif had > free and had > of // 5 and free <= granted // 5:
+                found.append(("units.low", free, granted))
+        return found
+
+    async def new_events(self) -> list[Any]:
+        async with self.host.database.connection() as connection:
+            return await connection.fetch(  # type: ignore[no-any-return]
+                "SELECT number, type, data FROM events"
+                " WHERE account_id = $1 AND number > $2 ORDER BY number",
+                self.account_id,
+                self.events,
+            )
 
     def ask(self, questions: list[tuple[datetime, int]]) -> None:
         answers = self.host.run(self.balances(questions))

@@ -139,6 +139,23 @@ class Account:
         ]
         return sorted(found, key=Lot.burns)
 
+    def levels(self, at: datetime, sequence: int) -> dict[Pool, tuple[int, int]]:
+        """Say what each pool has free of how much, by the entries up to one; none without lots."""
+        found: dict[Pool, tuple[int, int]] = {}
+        uncounted = set()
+        for lot in self.lots.values():
+            moves = [move for move in lot.moves if move.sequence <= sequence]
+            end = lot.end_of(moves) if moves else lot.valid_from
+            runs = lot.valid_from <= at and (end is None or at < end)
+            if not runs or self.suspended.get(lot.subscription_id, at + FAR) <= at:
+                continue
+            if not lot.counted:
+                uncounted.add(lot.pool)
+            free, granted = found.get(lot.pool, (0, 0))
+            free += sum(move.free for move in moves)
+            found[lot.pool] = (free, granted + sum(move.granted for move in moves))
+        return {pool: level for pool, level in found.items() if pool not in uncounted}
+
     def draw(self, pool: Pool, amount: int, at: datetime) -> tuple[Counter[str], int]:
         """Take units one by one from the first lot that has any."""
         taken: Counter[str] = Counter()
