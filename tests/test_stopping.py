@@ -112,7 +112,6 @@ def test_it_says_what_it_does(tmp_path: Path, blank_database_url: str) -> None:
     events = {line["event"]: line for line in read_events(said)}
     assert [name for name in events if name != "request"] == [
         "starting",
-        "database_ready",
         "process_started",
         "ready",
         "stopping",
@@ -120,5 +119,6 @@ def test_it_says_what_it_does(tmp_path: Path, blank_database_url: str) -> None:
         "stopped",
     ]
     assert events["starting"]["processes"] == 1
-    assert events["database_ready"]["migrated"] is True
+    assert events["starting"]["migrated"] is True
+    assert "@" not in events["starting"]["database"]
     assert events["ready"]["address"] == service.url.removeprefix("http://")

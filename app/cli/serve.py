@@ -33,7 +33,6 @@ def serve() -> None:
     dictConfig(configure_logs(settings.log_level))
     # SIGTERM ends everything as Ctrl-C does, wherever it comes.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _log.info({"event": "starting", "version": version("surety"), "processes": settings.processes})
     try:
         with _postgres(settings) as dsn, _listening_socket(settings) as listener:
             _prepare_database(settings.worker_dsn or dsn, settings)
@@ -112,7 +111,16 @@ def _prepare_database(dsn: str, settings: Settings) -> None:
 
     migrated = migrate(dsn)
     asyncio.run(work_on(dsn, settings, start))
-    _log.info({"event": "database_ready", "database": describe_dsn(dsn), "migrated": migrated})
+    # Until here a start that fails is one line, which says why.
+    _log.info(
+        {
+            "event": "starting",
+            "version": version("surety"),
+            "processes": settings.processes,
+            "database": describe_dsn(dsn),
+            "migrated": migrated,
+        }
+    )
 
 
 @contextmanager
