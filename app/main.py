@@ -52,7 +52,7 @@ from app.api.route_table import RouteTable
 from app.db.database import Clock, Database, read_clock
 from app.services.figures import Watch
 from app.services.keys import KeyRing
-from app.settings import Settings, load_settings
+from app.settings import Settings
 from app.tracing import traced
 
 _log = logging.getLogger("surety")
@@ -95,9 +95,10 @@ ROUTES = (
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -> FastAPI:
-    """Return the application; its database is opened when it starts.
+    """Return the application; its database is opened when it starts, by its settings.
 
-    `clock` is what services read the present from.
+    Without settings it can say what it would answer, but not start. `clock` is what services read
+    the present from.
     """
     routes = [route for resource in ROUTES for route in resource.routes.routes]
     app = FastAPI(
@@ -135,8 +136,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    settings: Settings = app.state.settings or load_settings()
-    if settings.dsn is None:
+    settings: Settings | None = app.state.settings
+    if settings is None or settings.dsn is None:
         raise RuntimeError("SURETY_DATABASE_URL is not set; `surety serve` sets it.")
     database = Database(
         settings.dsn,

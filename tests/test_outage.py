@@ -124,6 +124,8 @@ async def test_a_database_that_is_gone_is_said_at_once_and_is_used_again_when_it
         if status == 503:
             assert reply.headers["Retry-After"] == "1"
             assert reply.json()["code"] == "database_unavailable"
+    # Who has no key is told so without the database.
+    assert (await api.holding(None).get("/v1/queue")).status_code == 401
     with EmbeddedPostgres(folder) as again:
         assert again.url == server.url
         assert (await api.get("/readyz")).json()["status"] == "ok"

@@ -74,7 +74,7 @@ def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
     return subprocess.run(
         [*SURETY, *arguments],
         cwd=folder,
-        env=os.environ | settings,
+        env=os.environ | {"SURETY_LOG_LEVEL": "warning"} | settings,
         capture_output=True,
         text=True,
         check=False,

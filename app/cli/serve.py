@@ -22,6 +22,10 @@ from app.tracing import traced
 # Connections beside those of the serving processes: the worker's, and an operator's.
 _SPARE_CONNECTIONS = 20
 
+# How long an idle connection stays open. Longer than load balancers keep theirs (60 seconds, most
+# of them): who closes one while the other sends a request has lost it.
+_KEEP_ALIVE_SECONDS = 75
+
 _log = logging.getLogger("surety.serve")
 
 
@@ -164,6 +168,7 @@ def _run_server(settings: Settings, listener: socket.socket) -> None:
         access_log=False,
         server_header=False,
         log_config=configure_logs(settings.log_level),
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.grace_seconds,
     )
     threading.Thread(target=_announce, args=(listener.getsockname(),), daemon=True).start()
