@@ -6,7 +6,7 @@ import time
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from bench.rig import ADMIN_KEY
+from bench.settings import ADMIN_KEY
 
 _HEADERS = {"Authorization": f"Bearer {ADMIN_KEY}", "Content-Type": "application/json"}
 

@@ -12,7 +12,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.rig import ADMIN_KEY, ROOT
+from bench.settings import ADMIN_KEY, ROOT
 
 _SCRIPT = Path(__file__).parent / "load.lua"
 

@@ -2,10 +2,14 @@
 
 import os
 import platform
+import shutil
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
 import psutil
+
+from app.embedded import find_program
 
 _PACKAGES = (
     "surety",
@@ -37,7 +41,17 @@ def describe_machine() -> dict[str, str | int | float]:
 
 def list_versions() -> dict[str, str]:
     """Return the versions of what is measured and of what it stands on."""
-    return {name: version(name) for name in _PACKAGES}
+    tools = {"postgres": _ask_version("postgres"), "pgbench": _ask_version("pgbench")}
+    if wrk := shutil.which("wrk"):
+        said = subprocess.run([wrk, "-v"], capture_output=True, text=True, check=False).stdout
+        tools["wrk"] = said.split(" [")[0].removeprefix("wrk ")
+    return {name: version(name) for name in _PACKAGES} | tools
+
+
+def _ask_version(program: str) -> str:
+    command = [str(find_program(program)), "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return said.strip().rpartition(" ")[2]
 
 
 def _read_processor() -> str:

@@ -29,7 +29,7 @@ OPEN = Operation(
     ("bare", "two", "orm", "pgbench"),
     goal=("two", 0.6),
     p99_ms=15,
-    lasts=3,
+    lasts=2,
     opens=True,
 )
 OPERATIONS = (

@@ -16,7 +16,8 @@ from rich.table import Table
 
 from bench.accounts import prepare
 from bench.operations import OPERATIONS
-from bench.rig import RESULTS, Options, open_rig
+from bench.rig import Options, open_rig
+from bench.settings import RESULTS
 from bench.stage import Stage
 
 _SAMPLES_A_SECOND = 250

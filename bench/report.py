@@ -12,7 +12,7 @@ from rich.table import Table
 from bench.figures import Figure, Goal, Part
 from bench.machine import describe_machine, list_versions
 from bench.plot import plot_results
-from bench.rig import RESULTS
+from bench.settings import RESULTS
 
 
 def show_part(part: Part, console: Console) -> None:

@@ -26,10 +26,8 @@ from app.cli.migrations import migrate
 from app.db.database import Database
 from app.embedded import EmbeddedPostgres
 from app.services.bootstrap import bootstrap
+from bench.settings import ADMIN_KEY, RESULTS, ROOT
 
-ADMIN_KEY = "an-admin-key-for-the-benchmark"
-ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "bench" / "results"
 _TEMPLATE = "bench_template"
 _READY_WITHIN_S = 30
 _LOOK_EVERY_S = 0.3

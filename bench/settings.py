@@ -1,0 +1,7 @@
+"""Where the benchmark is, where it writes, and the key that its clients hold."""
+
+from pathlib import Path
+
+ADMIN_KEY = "an-admin-key-for-the-benchmark"
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "bench" / "results"
