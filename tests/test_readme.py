@@ -28,7 +28,7 @@ def service() -> Iterator[Service]:
 
 def test_the_story_is_true(service: Service) -> None:
     blocks = BLOCK.findall(README.read_text())
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     key = service.read_key()
     told = ""
     for command, shown in blocks:
