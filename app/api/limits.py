@@ -16,6 +16,8 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from app.domain.refusals import Refusal
 
+# More are counted as one: the library looks through all of them for those whose time is over.
+MOST_ADDRESSES = 2_000
 _IPV6_NETWORK_BITS = 64  # what one customer of a provider has to choose addresses from
 
 
@@ -39,28 +41,33 @@ class RateLimits:
     def __init__(self, *, requests: str | None, attempts: str | None) -> None:
         self._requests = parse(requests) if requests else None
         self._attempts = parse(attempts) if attempts else None
-        self._window = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._keys = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._counts = MemoryStorage()
+        self._addresses = SlidingWindowCounterRateLimiter(self._counts)
 
     def count_request(self, request: Request, name: str) -> None:
         """Count a request of the key's, or refuse it; its reply says what is left."""
         rate = self._requests
         if rate is None:
             return
-        taken = self._window.hit(rate, "key", name)
-        reset_time, remaining = self._window.get_window_stats(rate, "key", name)
+        taken = self._keys.hit(rate, name)
+        reset_time, remaining = self._keys.get_window_stats(rate, name)
         wait_s = _seconds_until(reset_time)
         request.state.reply_headers = [
             (b"ratelimit-policy", b'"key";q=%d;w=%d' % (rate.amount, rate.get_expiry())),
             (b"ratelimit", b'"key";r=%d;t=%d' % (remaining, wait_s)),
         ]
         if not taken:
-            raise RateLimited(f"The key may make {rate} requests.", retry_after_seconds=wait_s)
+            most, seconds = rate.amount, rate.get_expiry()
+            raise RateLimited(
+                f"A key may make {most} requests in {seconds} seconds.", retry_after_seconds=wait_s
+            )
 
     def require_attempts(self, request: Request) -> None:
         """Refuse an address that has tried too many keys that are not valid."""
-        rate, address = self._attempts, _address_of(request)
-        if rate is not None and not self._window.test(rate, "address", address):
-            reset_time, _ = self._window.get_window_stats(rate, "address", address)
+        rate, address = self._attempts, self._tell_apart(request)
+        if rate is not None and not self._addresses.test(rate, address):
+            reset_time, _ = self._addresses.get_window_stats(rate, address)
             raise RateLimited(
                 "Too many keys that are not valid came from this address.",
                 retry_after_seconds=_seconds_until(reset_time),
@@ -69,7 +76,12 @@ class RateLimits:
     def count_attempt(self, request: Request) -> None:
         """Count a key that is not valid."""
         if self._attempts is not None:
-            self._window.hit(self._attempts, "address", _address_of(request))
+            self._addresses.hit(self._attempts, self._tell_apart(request))
+
+    def _tell_apart(self, request: Request) -> str:
+        """Return the address to count for: one for all where there are too many to remember."""
+        many = len(self._counts.storage) >= MOST_ADDRESSES
+        return "others" if many else _address_of(request)
 
 
 def _seconds_until(reset_time: float) -> int:

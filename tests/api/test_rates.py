@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import httpx
 import pytest
 
+from app.api import limits
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api
@@ -79,7 +80,7 @@ async def test_each_key_has_its_rate_and_each_reply_says_what_is_left(serve: Ser
             "type": "/problems/rate_limited",
             "title": "Too many requests",
             "status": 429,
-            "detail": "The key may make 3 per 1 day requests.",
+            "detail": "A key may make 3 requests in 86400 seconds.",
             "instance": "/v1/accounts",
             "code": "rate_limited",
             "retry_after_seconds": wait_s,
@@ -161,3 +162,14 @@ async def test_a_network_of_ipv6_is_one_address_and_one_of_ipv4_is_not(
     async with serve(key_attempt_limit="1/day") as api:
         assert await try_keys(from_address(api, None, first), 2) == [401, 429]
         assert await try_keys(from_address(api, None, second), 1) == [429 if same else 401]
+
+
+async def test_more_addresses_than_are_remembered_are_counted_as_one(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_ADDRESSES", 3)
+    async with serve(key_attempt_limit="2/day") as api:
+        for number in range(3):
+            assert await try_keys(from_address(api, None, f"192.0.2.{number}"), 1) == [401]
+        others = [from_address(api, None, f"198.51.100.{number}") for number in range(3)]
+        assert [(await try_keys(each, 1))[0] for each in others] == [401, 401, 429]
