@@ -182,6 +182,7 @@ async def test_a_workers_job_is_a_trace_and_its_looking_for_jobs_is_none(
         code, _ = await asyncio.to_thread(worker.stop)
     assert (code, line["pruned"]) == (0, 5)
     job = collector.find("job prune_idempotency_keys")
+    assert line["trace_id"] == job.trace_id.hex()
     trace = collector.trace(job.trace_id.hex())
     assert "DELETE" in " ".join(str(attributes_of(span).get("db.query.text")) for span in trace)
     alone = [span.name for span in collector.spans if not span.parent_span_id]

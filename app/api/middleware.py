@@ -141,7 +141,6 @@ def _describe(scope: MutableMapping[str, Any]) -> dict[str, Any]:
     """Return what the application left in its scope: who asked for what, and what came of it."""
     state = scope["state"]
     caller = state.get("caller")
-    span = trace.get_current_span().get_span_context()
     described = {
         "operation": getattr(scope.get("route"), "name", None),
         "account_id": scope.get("path_params", {}).get("account_id", "")[:64],
@@ -149,7 +148,6 @@ def _describe(scope: MutableMapping[str, Any]) -> dict[str, Any]:
         "problem": state.get("problem"),
         "dry_run": state.get("dry_run"),
         "events": _list_recorded(state),
-        "trace_id": trace.format_trace_id(span.trace_id) if span.is_valid else None,
     }
     return {name: value for name, value in described.items() if value}
 

@@ -5,6 +5,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from opentelemetry import trace
 from pythonjsonlogger.core import LogData
 from pythonjsonlogger.json import JsonFormatter
 
@@ -13,6 +14,8 @@ _ENCODER = json.JSONEncoder(default=str)
 
 class LineFormatter(JsonFormatter):
     """Writes what was logged, a mapping with its `event` or others' text, as a JSON object.
+
+    What is logged while a trace is made has the trace's id, so that one leads to the other.
 
     Every request pays for its line, so it has what is told here and no more.
     """
@@ -27,6 +30,9 @@ class LineFormatter(JsonFormatter):
         if record.message:
             log_data["message"] = record.message
         log_data.update(message_dict)
+        span = trace.get_current_span().get_span_context()
+        if span.is_valid:
+            log_data["trace_id"] = trace.format_trace_id(span.trace_id)
 
     def jsonify_log_record(self, log_data: LogData) -> str:
         """Return it as one line."""

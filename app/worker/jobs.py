@@ -49,11 +49,11 @@ async def run_job(job: Job, stage: Stage) -> None:
     try:
         with _tracer.start_as_current_span(f"job {job.name}"), figures.counted(job.name):
             report = await job.run(stage)
+            line = {"event": "job", "job": job.name} | report
+            _log.info(line | {"ms": round((time.perf_counter() - began) * 1000, 1)})
     except Exception as error:
         _log.error({"event": "job_failed", "job": job.name, "error": repr(error)[:300]})
         raise
-    line = {"event": "job", "job": job.name} | report
-    _log.info(line | {"ms": round((time.perf_counter() - began) * 1000, 1)})
 
 
 async def prune_idempotency_keys(stage: Stage) -> dict[str, int]:
