@@ -19,7 +19,6 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
-    or_,
     select,
     update,
 )
@@ -28,7 +27,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.database import Db, Statement
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
 from app.domain.refusals import Refusal
-from app.domain.webhooks import Status
+from app.domain.webhooks import STATUSES, Status
 
 
 class DeliveryUnknown(Refusal):
@@ -51,16 +50,17 @@ _INSERT = Statement(insert(webhook_deliveries))
 _BY_ID = select(webhook_deliveries).where(_OF_WEBHOOK, _D.delivery_id == bindparam("delivery"))
 _FIND = Statement(_BY_ID)
 _LOCK = Statement(_BY_ID.with_for_update())
-_LIST = Statement(
+_NEWEST = (
     select(webhook_deliveries)
-    .where(
-        _OF_WEBHOOK,
-        _D.delivery_id < bindparam("before"),
-        or_(bindparam("status", type_=Text).is_(None), _D.status == bindparam("status")),
-    )
+    .where(_OF_WEBHOOK, _D.delivery_id < bindparam("before"))
     .order_by(_D.delivery_id.desc())
     .limit(bindparam("limit"))
 )
+_LIST = Statement(_NEWEST)
+_LIST_OF_STATUS: dict[Status, Statement] = {
+    status: Statement(_NEWEST.where(_D.status == literal_column(f"'{status}'")))
+    for status in STATUSES
+}
 _LIST_ATTEMPTS = Statement(
     select(webhook_attempts)
     .where(
@@ -149,7 +149,8 @@ async def list_deliveries(
     db: Db, webhook_id: UUID, *, before: UUID, limit: int, status: Status | None
 ) -> list[Any]:
     """Return deliveries, the newest first, before one id."""
-    return await db.rows(_LIST, webhook=webhook_id, before=before, limit=limit, status=status)
+    statement = _LIST if status is None else _LIST_OF_STATUS[status]
+    return await db.rows(statement, webhook=webhook_id, before=before, limit=limit)
 
 
 async def list_attempts(db: Db, webhook_id: UUID, delivery_ids: Sequence[UUID]) -> list[Any]:

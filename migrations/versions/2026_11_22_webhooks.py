@@ -70,6 +70,12 @@ def upgrade() -> None:
         ["webhook_id", "account_id", "number"],
         postgresql_where=sa.text("status = 'pending'"),
     )
+    op.create_index(
+        "ix_webhook_deliveries_undelivered",
+        "webhook_deliveries",
+        ["webhook_id", "status", "delivery_id"],
+        postgresql_where=sa.text("status <> 'delivered'"),
+    )
     op.create_index(op.f("ix_webhook_deliveries_created_at"), "webhook_deliveries", ["created_at"])
     op.create_table(
         "webhook_attempts",
@@ -95,6 +101,11 @@ def downgrade() -> None:
     op.execute("DELETE FROM relay WHERE reader = 'webhooks'")
     op.drop_table("webhook_attempts")
     op.drop_index(op.f("ix_webhook_deliveries_created_at"), table_name="webhook_deliveries")
+    op.drop_index(
+        "ix_webhook_deliveries_undelivered",
+        table_name="webhook_deliveries",
+        postgresql_where=sa.text("status <> 'delivered'"),
+    )
     op.drop_index(
         "ix_webhook_deliveries_lane",
         table_name="webhook_deliveries",

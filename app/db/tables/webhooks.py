@@ -79,6 +79,14 @@ webhook_deliveries = Table(
         "number",
         postgresql_where=text("status = 'pending'"),
     ),
+    # What is looked for among many that were delivered.
+    Index(
+        "ix_webhook_deliveries_undelivered",
+        "webhook_id",
+        "status",
+        "delivery_id",
+        postgresql_where=text("status <> 'delivered'"),
+    ),
     Index(None, "created_at"),
 )
 
