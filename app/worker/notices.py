@@ -2,19 +2,25 @@
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 
+import asyncpg
 from opentelemetry import trace
 
-from app.db.database import Database
+from app.db.database import Database, PoolExhausted
 from app.db.notices import Due
 from app.services import notices
+from app.worker import figures
 
 _log = logging.getLogger("surety.notices")
 _tracer = trace.get_tracer("surety")
+_JOB = "tell_notices"
 _LOOK_EVERY_S = 1.0
 # Accounts at once.
 _AT_ONCE = 4
+# What the database says or how it is missed; of anything else, the log has the whole error.
+_EXPECTED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, PoolExhausted)
 
 
 async def tell_until_told(database: Database, stopping: asyncio.Event) -> None:
@@ -26,34 +32,37 @@ async def tell_until_told(database: Database, stopping: asyncio.Event) -> None:
             await asyncio.wait_for(stopping.wait(), _LOOK_EVERY_S)
 
 
-async def tell_notices(database: Database, stopping: asyncio.Event) -> int:
-    """Look once for what is due, and tell it; return 0, or what was told where more may be due.
+async def tell_notices(database: Database, stopping: asyncio.Event) -> bool:
+    """Look once for what is due, and tell it; say whether to look again at once for more.
 
     Each account is a transaction of its own. One that cannot be had now, whatever the reason, is
     left for the next look, and keeps no other waiting.
     """
+    began = time.perf_counter()
     async with database.transaction(read_only=True) as db:
         found = await notices.find_due(db)
     if not found:
-        return 0
+        return False
     turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def tell(due: Due) -> int:
+    async def tell(due: Due) -> int | None:
         async with turns:
-            return 0 if stopping.is_set() else await _tell_account(database, due)
+            return None if stopping.is_set() else await _tell_account(database, due)
 
-    with _tracer.start_as_current_span("notices"):
-        done = await asyncio.gather(*(tell(due) for due in found))
-    return sum(done) if notices.may_be_more(found) else 0
+    with _tracer.start_as_current_span(f"job {_JOB}"):
+        told = [each for each in await asyncio.gather(*map(tell, found)) if each is not None]
+    line = {"event": "notices", "accounts": len(told), "told": sum(told)}
+    _log.info(line | {"ms": round((time.perf_counter() - began) * 1000, 1)})
+    return bool(told) and notices.may_be_more(found)
 
 
-async def _tell_account(database: Database, due: Due) -> int:
-    """Tell what is due in one account, and return 1; 0 where it failed, and is to be retried."""
+async def _tell_account(database: Database, due: Due) -> int | None:
+    """Tell what is due in one account, and count the events; None where that failed."""
     try:
-        async with database.transaction() as db:
-            await notices.tell_due(db, due)
+        with figures.counted(_JOB):
+            async with database.transaction() as db:
+                return await notices.tell_due(db, due)
     except Exception as error:
         line = {"event": "notices_failed", "account_id": due.account_id, "error": repr(error)[:300]}
-        _log.warning(line, exc_info=error)
-        return 0
-    return 1
+        _log.warning(line, exc_info=None if isinstance(error, _EXPECTED) else error)
+        return None
