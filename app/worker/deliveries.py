@@ -7,7 +7,7 @@ lost, or one too many, changes nothing.
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -80,8 +80,7 @@ async def deliver_webhook(post: Post, webhook_id: UUID) -> None:
             await _stop(post, webhook_id, sending, ended)
         finally:
             told.cancel()
-            for task in sending:
-                task.cancel()
+            await _cancel(sending)
 
 
 async def _send(sender: Sender, attempt: Attempt, *, now: datetime) -> Outcome:
@@ -137,10 +136,18 @@ async def _stop(
     sending: dict[asyncio.Task[Outcome], Attempt],
     ended: list[tuple[Attempt, Outcome]],
 ) -> None:
-    """Wait a little for what is under way, and give up the rest for others to send at once."""
+    """Wait a little for what is under way, and leave the rest for others to send at once."""
     if sending:
         await asyncio.wait(sending, timeout=_GRACE_S)
     ended += _take_ended(sending)
+    # Cut off before it is left to others, so that it is not under way twice.
+    await _cancel(sending)
     ended += [(attempt, _STOPPED) for attempt in sending.values()]
     if ended:
         await _continue(post, webhook_id, ended, under_way=AT_ONCE)
+
+
+async def _cancel(sending: Iterable[asyncio.Task[Outcome]]) -> None:
+    for task in sending:
+        task.cancel()
+    await asyncio.gather(*sending, return_exceptions=True)

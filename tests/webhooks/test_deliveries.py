@@ -10,8 +10,9 @@ import pytest
 from app.domain.instants import write_instant
 from app.domain.webhooks import FAILING_LIMIT, KEPT, RETRY_DELAYS
 from app.services import attempts, deliveries
+from app.worker.deliveries import Post, Reach, deliver_webhook
 from tests.webhooks.conftest import LOOPBACK, Desk
-from tests.webhooks.receivers import BROKEN, GONE, OK, Received, Receiver, receive
+from tests.webhooks.receivers import BROKEN, GONE, NOTHING, OK, Received, Receiver, receive
 
 
 def ticket_of(event: dict[str, Any]) -> str | None:
@@ -390,6 +391,27 @@ async def test_an_attempt_of_a_worker_that_was_killed_is_made_again(
         (delivery,) = await desk.read_deliveries(webhook)
         assert [each["result"] for each in delivery["attempts"]] == ["interrupted", "delivered"]
         assert len(receiver.received) == 1
+
+
+async def test_what_is_under_way_when_a_worker_stops_is_left_to_others_at_once(
+    desk: Desk, account: str
+) -> None:
+    async with receive(NOTHING) as receiver:
+        webhook = await desk.make_webhook(receiver.url, types=["ticket.opened"])
+        await desk.api.open(account, "HD-1")
+        await desk.relay()
+        stopping = asyncio.Event()
+        patient = Reach(LOOPBACK.allowed, timedelta(seconds=60))
+        post = Post(desk.database, stopping, patient, asyncio.Semaphore(4))
+        delivering = asyncio.create_task(deliver_webhook(post, UUID(webhook["id"])))
+        await receiver.wait_for(lambda: receiver.at_once == 1)
+        stopping.set()
+        async with asyncio.timeout(10):
+            await delivering
+        receiver.answer = OK
+        await desk.deliver()
+        (delivery,) = await desk.read_deliveries(webhook)
+        assert [each["result"] for each in delivery["attempts"]] == ["interrupted", "delivered"]
 
 
 async def _begin(desk: Desk, webhook: dict[str, Any]) -> list[attempts.Attempt]:
