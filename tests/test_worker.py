@@ -27,7 +27,7 @@ from app.db import idempotency
 from app.db.database import Database
 from app.services.idempotency import KEPT, prune_keys
 from app.settings import Settings
-from app.worker.queue import CHANNEL, install_queue, queries_on
+from app.worker.queue import CHANNEL, install_queue, prune_log, queries_on
 from tests.conftest import Connection
 
 WORKER = (sys.executable, "-c", "from app.cli import main; main()", "worker")
@@ -134,6 +134,30 @@ async def test_replies_are_kept_for_72_hours(database_url: str) -> None:
         kept = await db.connection.fetch("SELECT digest FROM idempotency_keys")
         assert [row["digest"][0] for row in kept] == [71]
     await database.close()
+
+
+async def test_the_queues_own_notes_are_kept_for_a_week(
+    database_url: str, connection: Connection
+) -> None:
+    await install_queue(database_url)
+    await connection.execute(
+        "INSERT INTO jobs.pgqueuer_log (created, job_id, status, priority, entrypoint)"
+        " SELECT $1::timestamptz - days * interval '1 day', days, 'successful', 0, 'a_job'"
+        " FROM unnest(ARRAY[6, 8, 9]) days",
+        NOW,
+    )
+    await connection.execute(
+        "INSERT INTO jobs.pgqueuer_statistics (created, count, status, priority, entrypoint)"
+        " SELECT $1::timestamptz - days * interval '1 day', 1, 'successful', 0, 'a_job'"
+        " FROM unnest(ARRAY[6, 8]) days",
+        NOW,
+    )
+    database = Database(database_url, pool_size=1, clock=lambda: NOW)
+    await database.open()
+    async with database.transaction() as db:
+        assert [await prune_log(db) for _ in range(2)] == [3, 0]
+    await database.close()
+    assert await connection.fetchval("SELECT job_id FROM jobs.pgqueuer_log") == 6
 
 
 async def test_two_workers_do_a_due_job_once(database_url: str, connection: Connection) -> None:
