@@ -41,7 +41,7 @@ _CHANGE_TERMS = Statement(
         agreements.c.account_id == bindparam("account_id"),
         agreements.c.reference == bindparam("reference"),
     )
-    .values(terms=bindparam("terms"))
+    .values(terms=bindparam("terms"), notify_at=None)
 )
 
 
@@ -57,8 +57,9 @@ async def insert_agreement(
     actor: str,
     effective_at: datetime,
     now: datetime,
+    notify_at: datetime | None = None,
 ) -> None:
-    """Write a new agreement."""
+    """Write a new agreement; `notify_at` is when what was bought by it is over."""
     await db.execute(
         _INSERT,
         account_id=account_id,
@@ -69,6 +70,7 @@ async def insert_agreement(
         reason=reason,
         actor=actor,
         effective_at=effective_at,
+        notify_at=notify_at,
         created_at=now,
     )
 
@@ -93,5 +95,5 @@ async def load_agreements(
 
 
 async def change_terms(db: Db, account_id: str, reference: str, *, terms: dict[str, Any]) -> None:
-    """Write what an agreement comes to now."""
+    """Write what an agreement that was ended comes to: of its end nobody is told later."""
     await db.execute(_CHANGE_TERMS, account_id=account_id, reference=reference, terms=terms)

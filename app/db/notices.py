@@ -25,7 +25,7 @@ from sqlalchemy import (
 from app.db.database import Db, Statement
 from app.db.holdings import LOT_COLUMNS, read_lot
 from app.db.nested import Nested
-from app.db.tables import deadlines, lots, purchases, subscriptions
+from app.db.tables import agreements, deadlines, lots, purchases, subscriptions
 from app.domain.ledger import Lot
 from app.domain.notices import Told
 
@@ -34,11 +34,12 @@ ClockKey = tuple[str, str, int]
 
 @dataclass(slots=True)
 class Due:
-    """What is due in one account, by the keys of its rows."""
+    """What is due in one account, by the keys of its rows; cover, by its agreement's."""
 
     account_id: str
     clocks: list[ClockKey] = field(default_factory=list)
     lot_ids: list[UUID] = field(default_factory=list)
+    covers: list[str] = field(default_factory=list)
     subscription_ids: list[UUID] = field(default_factory=list)
 
 
@@ -74,7 +75,16 @@ _TERMS = Nested(
         subscriptions.c.subscription_id,
     ),
 )
-_FIND = Statement(select(_CLOCKS.column, _LOTS.column, _TERMS.column))
+_COVERS = Nested(
+    "covers",
+    _first_due(
+        agreements.c.notify_at,
+        agreements.c.notify_at <= bindparam("now"),
+        agreements.c.account_id,
+        agreements.c.reference,
+    ),
+)
+_FIND = Statement(select(_CLOCKS.column, _LOTS.column, _TERMS.column, _COVERS.column))
 
 _KEYS = (
     func.unnest(
@@ -147,6 +157,37 @@ _KEEP_TERM = Statement(
 )
 
 
+_LOAD_COVERS = Statement(
+    select(
+        purchases,
+        agreements.c.reference.label("cover"),
+        agreements.c.terms["from"].astext.label("covered_from"),
+        agreements.c.terms["until"].astext.label("covered_until"),
+    )
+    .select_from(agreements)
+    .outerjoin(
+        purchases,
+        and_(
+            purchases.c.account_id == agreements.c.account_id,
+            purchases.c.order_id == agreements.c.terms["order_id"].astext,
+        ),
+    )
+    .where(
+        agreements.c.account_id == bindparam("account_id"),
+        agreements.c.reference == any_(bindparam("covers", type_=ARRAY(Text))),
+        agreements.c.notify_at <= bindparam("now"),
+    )
+)
+_KEEP_COVER = Statement(
+    update(agreements)
+    .where(
+        agreements.c.account_id == bindparam("account_id"),
+        agreements.c.reference == bindparam("cover"),
+    )
+    .values(notify_at=bindparam("notify_at"))
+)
+
+
 async def find_due(db: Db, *, now: datetime, limit: int) -> list[Due]:
     """Return what is due at `now`, by accounts: of each kind, at most the `limit` due longest."""
     found = await db.row(_FIND, now=now, limit=limit)
@@ -162,6 +203,8 @@ async def find_due(db: Db, *, now: datetime, limit: int) -> list[Due]:
             of(row).lot_ids.append(row["lot_id"])
         for row in _TERMS.read(found["terms"]):
             of(row).subscription_ids.append(row["subscription_id"])
+        for row in _COVERS.read(found["covers"]):
+            of(row).covers.append(row["reference"])
     return list(due.values())
 
 
@@ -224,3 +267,25 @@ async def keep_term(
     await db.write(
         _KEEP_TERM, account_id=account_id, subscription_id=subscription_id, notify_at=notify_at
     )
+
+
+async def load_covers(
+    db: Db, account_id: str, covers: Sequence[str], *, now: datetime
+) -> list[dict[str, Any]]:
+    """Return those of this cover that is due still, as `load_terms` does; its key is `cover`."""
+    if not covers:
+        return []
+    rows = await db.rows(_LOAD_COVERS, account_id=account_id, covers=covers, now=now)
+    return [
+        dict(row)
+        | {
+            "starts_at": datetime.fromisoformat(row["covered_from"]),
+            "ends_at": datetime.fromisoformat(row["covered_until"]),
+        }
+        for row in rows
+    ]
+
+
+async def keep_cover(db: Db, account_id: str, cover: str, *, notify_at: datetime | None) -> None:
+    """Write when to look at the end of cover again."""
+    await db.write(_KEEP_COVER, account_id=account_id, cover=cover, notify_at=notify_at)

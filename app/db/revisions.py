@@ -6,7 +6,7 @@ from sqlalchemy import text
 from app.db.database import Db, Statement
 
 # The newest migration's: a test says when this is not it.
-CODE_REVISION = "2026_11_22_deadlines_by_status"
+CODE_REVISION = "2026_11_22_ends_of_cover"
 
 _FIND = Statement(text("SELECT version_num FROM alembic_version"))
 

@@ -100,6 +100,8 @@ async def add_cover(
         actor=actor,
         effective_at=account.now,
         now=account.now,
+        # Whose order is over is told, as of a plan; what was agreed by hand just ends.
+        notify_at=None if order_id is None else cover.ends_at,
     )
     if cover.calendar not in subscription.extra_calendars:
         await subscriptions.add_calendar(

@@ -5,6 +5,8 @@ say nothing twice, and one that is killed has said all of it or nothing. What a 
 before is told by the request.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from app.db import notices
@@ -32,7 +34,7 @@ async def find_due(db: Db) -> list[Due]:
 
 def may_be_more(found: list[Due]) -> bool:
     """Say whether more may be due than was found in one look."""
-    kinds = ("clocks", "lot_ids", "subscription_ids")
+    kinds = ("clocks", "lot_ids", "subscription_ids", "covers")
     return any(sum(len(getattr(due, kind)) for due in found) >= AT_MOST for kind in kinds)
 
 
@@ -46,12 +48,17 @@ async def tell_due(db: Db, due: Due) -> int:
     clocks = await notices.load_clocks(db, due.account_id, due.clocks, now=account.now)
     lots = await notices.load_lots(db, due.account_id, due.lot_ids, now=account.now)
     terms = await notices.load_terms(db, due.account_id, due.subscription_ids, now=account.now)
+    covers = await notices.load_covers(db, due.account_id, due.covers, now=account.now)
     for clock in sorted(clocks, key=lambda row: row["notify_at"]):
         await _tell_clock(db, account, clock)
     for lot in lots:
         await _tell_lot(db, account, lot)
     for term in terms:
-        await _tell_term(db, account, term)
+        notify_at = _tell_end(account, term)
+        await notices.keep_term(db, due.account_id, term["term_id"], notify_at=notify_at)
+    for cover in covers:
+        notify_at = _tell_end(account, cover)
+        await notices.keep_cover(db, due.account_id, cover["cover"], notify_at=notify_at)
     return account.events - before
 
 
@@ -80,8 +87,9 @@ async def _tell_lot(db: Db, account: LockedAccount, lot: Lot) -> None:
     await notices.keep_lot(db, account.account_id, lot.lot_id, notify_at=notice.notify_at)
 
 
-async def _tell_term(db: Db, account: LockedAccount, term: Any) -> None:
+def _tell_end(account: LockedAccount, term: Mapping[str, Any]) -> datetime | None:
+    """Record the end of what an order gave, if it has come; return when to look again."""
     notice = decide_purchase_notice(status=term["status"], ends_at=term["ends_at"], now=account.now)
     if notice.event is not None:
         account.record(notice.event, at=term["ends_at"], data=describe_end(term))
-    await notices.keep_term(db, account.account_id, term["term_id"], notify_at=notice.notify_at)
+    return notice.notify_at

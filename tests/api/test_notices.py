@@ -9,6 +9,7 @@ from app.db.database import Database
 from app.services import notices
 from app.worker.notices import tell_notices
 from tests.api.conftest import Api, Clock
+from tests.api.test_agreements import buy_by_quote
 
 GRANT = {
     "reference": "G-1",
@@ -217,6 +218,37 @@ async def test_a_purchase_ends_with_its_term(api: Api, clock: Clock) -> None:
             "ends_at": order["subscription"]["ends_at"],
         }
     ]
+
+
+async def test_bought_cover_ends_and_the_plan_that_it_covered_goes_on(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "corporate.gold", "SO-1")
+    price = {"amount": 60_000, "currency": "EUR"}
+    await buy_by_quote(api, account, "corporate.extended-cover", "SO-2", price=price)
+    await buy_by_quote(api, account, "corporate.extended-cover", "SO-3", price=price)
+    cancelled = {"refund": "none", "reason": "regret", "actor": "Maria"}
+    await api.post(f"{account}/purchases/SO-3/cancellation", cancelled)
+    clock.advance(days=29)
+    await look(api)
+    assert await told(api, "purchase.ended") == []
+    clock.advance(days=1)
+    await look(api)
+    await look(api)
+    (ended,) = await told(api, "purchase.ended")
+    assert ended == {
+        "type": "purchase.ended",
+        "timestamp": "2026-12-24T08:00:00Z",
+        "order_id": "SO-2",
+        "catalog": "corporate",
+        "offer": "corporate.extended-cover",
+        "plan": None,
+        "site": None,
+        "subscription_id": ended["subscription_id"],
+        "starts_at": "2026-11-24T08:00:00Z",
+        "ends_at": "2026-12-24T08:00:00Z",
+    }
 
 
 async def test_a_cancelled_purchase_neither_ends_nor_expires(api: Api, clock: Clock) -> None:

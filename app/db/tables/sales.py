@@ -112,7 +112,9 @@ agreements = Table(
     Column("reason", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("effective_at", INSTANT, nullable=False),
+    Column("notify_at", INSTANT),
     Column("created_at", INSTANT, nullable=False),
     CheckConstraint("kind IN ('join_months', 'raise_cap', 'extended_cover')", name="kind"),
     Index(None, "account_id", "subscription_id"),
+    Index(None, "notify_at", postgresql_where=text("notify_at IS NOT NULL")),
 )
