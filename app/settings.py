@@ -203,7 +203,7 @@ class Settings(BaseSettings):
         "more than the database can do is refused anyway.",
     )
     key_attempt_limit: Rate | None = Field(
-        default="1000/minute",
+        default="3000/minute",
         description="How many keys that are not valid one address may try, before it is heard "
         "only with keys that were valid here before. Set FORWARDED_ALLOW_IPS where a proxy "
         "stands between, or it is the one address.",
