@@ -4,7 +4,9 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 
+import asyncpg
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from app.db.revisions import CODE_REVISION
@@ -72,3 +74,40 @@ async def test_readiness_is_of_a_database_in_this_codes_shape(app: FastAPI, api:
         await connection.execute("DROP TABLE alembic_version")
     assert (await api.get("/readyz")).json()["database_revision"] is None
     assert (await api.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"lock_timeout_ms": 50}, "busy"),
+        ({"statement_timeout_ms": 100, "lock_timeout_ms": 60_000}, "database_unavailable"),
+    ],
+)
+async def test_another_who_holds_an_account_is_not_waited_for_without_end(
+    published_url: str, settings: dict[str, int], code: str
+) -> None:
+    known = {"database_url": published_url, "admin_key": ADMIN_KEY, "pool_size": 2}
+    app = create_app(Settings.model_validate(known | settings))
+    async with app.router.lifespan_context(app):
+        api = Api(app)
+        account = await api.make_account()
+        other = await asyncpg.connect(published_url)
+        transaction = other.transaction()
+        await transaction.start()
+        await other.execute("SELECT FROM accounts WHERE account_id = 'c-1' FOR UPDATE")
+        grant = {
+            "reference": "g-1",
+            "catalog": "xcart-points",
+            "unit": "point",
+            "amount": 1,
+            "reason": "Goodwill",
+            "actor": "m.ozols",
+        }
+        refused = await api.post(f"{account}/grants", grant)
+        assert (refused.status_code, refused.json()["code"]) == (503, code)
+        assert (refused.headers["Retry-After"], refused.json()["retryable"]) == ("1", True)
+        # Who only reads does not wait, and the connection is as good as before.
+        assert (await api.get(account)).status_code == 200
+        await transaction.rollback()
+        await other.close()
+        assert (await api.post(f"{account}/grants", grant)).status_code == 201
