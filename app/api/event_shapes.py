@@ -64,7 +64,7 @@ class PurchaseCancelledData(PurchaseData):
     """An order is cancelled, or was replaced by an upgrade: it ends now."""
 
     refund: MoneyWire
-    """What of its price is to be paid back."""
+    """What of its price is to be paid back; for an upgrade, what is credited."""
     replaced_by: str | None
     """The order that it was upgraded to."""
     unit: Unit
