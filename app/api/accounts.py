@@ -102,7 +102,7 @@ async def put_account(
 
 
 @routes.get("/v1/accounts/{account_id}", summary="Read an account")
-@operation("read")
+@operation("read", brief=True)
 async def get_account(db: RequestDb, account_id: AccountId, response: Response) -> AccountWire:
     """A customer as put, with the number of the last movement of its units."""
     return _show(await rows.find_account(db, account_id), response)
@@ -147,7 +147,7 @@ async def erase_account(
 
 
 @routes.get("/v1/accounts", summary="List accounts")
-@operation("read", across=True, refuses=[InvalidCursor])
+@operation("read", across=True, refuses=[InvalidCursor], brief=True)
 async def list_accounts(
     db: RequestDb,
     email: Annotated[Email | None, Query(description="With this e-mail address only.")] = None,

@@ -16,7 +16,7 @@ _PLACE = (bool, bool, bool, int, int, datetime, datetime, datetime, str, str)
 
 
 @routes.get("/v1/queue", summary="List what to work on")
-@operation("read", across=True, refuses=[InvalidCursor])
+@operation("read", across=True, refuses=[InvalidCursor], brief=True)
 async def read_queue(
     db: RequestDb,
     catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,

@@ -157,7 +157,7 @@ class ReEvaluationWire(Wire):
 
 
 @routes.get("/v1/deadlines", summary="List what runs out")
-@operation("read", across=True, refuses=[InvalidCursor])
+@operation("read", across=True, refuses=[InvalidCursor], brief=True)
 async def list_deadlines(
     db: RequestDb,
     status: Annotated[
