@@ -124,6 +124,12 @@ async def test_a_database_that_is_gone_is_said_at_once_and_is_used_again_when_it
         if status == 503:
             assert reply.headers["Retry-After"] == "1"
             assert reply.json()["code"] == "database_unavailable"
+    # What monitoring needs now is known without it, to whom it was told before.
+    figures = await api.get("/metrics")
+    assert figures.status_code == 200
+    assert 'surety_refusals_total{code="database_unavailable"} 3.0' in figures.text
+    assert "surety_outbox_lag_seconds" not in figures.text
+    assert (await api.holding("surety_sk_of-a-stranger").get("/metrics")).status_code == 503
     # Who has no key is told so without the database.
     assert (await api.holding(None).get("/v1/queue")).status_code == 401
     with EmbeddedPostgres(folder) as again:

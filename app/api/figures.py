@@ -93,10 +93,11 @@ class Figures:
         for state, count in use.items():
             self._connections.labels(state).set(count)
 
-    def render(self, moment: Moment) -> bytes:
-        """Return all figures as Prometheus reads them, with those of this moment."""
+    def render(self, moment: Moment | None) -> bytes:
+        """Return all figures as Prometheus reads them, with those of this moment, if known."""
         now = CollectorRegistry()
-        now.register(_OfTheMoment(moment))
+        if moment is not None:
+            now.register(_OfTheMoment(moment))
         folder = shared_folder()
         if folder is None:
             return b"".join(map(generate_latest, (self._registry, now, REGISTRY)))

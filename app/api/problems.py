@@ -41,6 +41,21 @@ STATUS_OF_KIND: dict[Kind, int] = {
     "unavailable": 503,
 }
 
+# How it shows that the database is gone, going, not back yet, or late.
+DATABASE_AWAY: tuple[type[Exception], ...] = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    # What the driver says of a connection whose server has been killed a moment ago.
+    asyncpg.InternalClientError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.QueryCanceledError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+
 
 class MalformedJson(Refusal):
     """The body is not JSON, or not JSON that everybody reads alike."""
@@ -124,23 +139,8 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _handle_validation)
     app.add_exception_handler(HTTPException, _handle_http)
     app.add_exception_handler(ClientDisconnect, _handle_disconnect)
-    for unavailable in (
-        OSError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.InterfaceError,
-        # What the driver says of a connection whose server has been killed a moment ago.
-        asyncpg.InternalClientError,
-    ):
-        app.add_exception_handler(unavailable, _handle_unavailable)
-    for late in (
-        asyncpg.TooManyConnectionsError,
-        asyncpg.CannotConnectNowError,
-        asyncpg.AdminShutdownError,
-        asyncpg.CrashShutdownError,
-        asyncpg.QueryCanceledError,
-        asyncpg.IdleInTransactionSessionTimeoutError,
-    ):
-        app.add_exception_handler(late, _handle_unavailable)
+    for away in DATABASE_AWAY:
+        app.add_exception_handler(away, _handle_unavailable)
     for locked in (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
         app.add_exception_handler(locked, _handle_busy)
     app.add_exception_handler(OverflowError, _handle_overflow)

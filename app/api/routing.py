@@ -184,12 +184,18 @@ IfMatch = Annotated[
 ]
 
 
-def _admit(request: Request) -> str:
-    """Return the key's secret; refuse a request without one, and one that is too much."""
+def read_secret(request: Request) -> str:
+    """Return the key's secret that was sent, or refuse with `unauthenticated`."""
     scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
     secret = sent.strip()
     if scheme.lower() != "bearer" or not secret:
         raise Unauthenticated("Send an API key as `Authorization: Bearer <key>`.")
+    return secret
+
+
+def _admit(request: Request) -> str:
+    """Return the key's secret; refuse a request without one, and one that is too much."""
+    secret = read_secret(request)
     keyring: KeyRing = request.app.state.keyring
     limits: RateLimits = request.app.state.limits
     name = keyring.recall(secret)

@@ -80,6 +80,17 @@ class KeyRing:
             return known[1].name
         return ADMIN.name if self._admin_seen and self._is_admin(digest) else None
 
+    def recall_caller(self, secret: str) -> Caller | None:
+        """Return who was found by this secret when the database was last asked, if anybody was.
+
+        For when it cannot be asked: whether the key was revoked since, nobody knows then.
+        """
+        digest = digest_of(secret)
+        known = self._known.get(digest)
+        if known is not None:
+            return known[1]
+        return ADMIN if self._is_admin(digest) else None
+
     async def find_caller(self, db: Db, secret: str) -> Caller:
         """Return who holds this secret, or refuse with `unauthenticated`."""
         digest = digest_of(secret)
@@ -91,8 +102,11 @@ class KeyRing:
         if known is not None and known[0] > now:
             self._uses[known[2]] = now
             return known[1]
-        self._known.pop(digest, None)
-        caller, key_id, ends_at = await authenticate(db, digest)
+        try:
+            caller, key_id, ends_at = await authenticate(db, digest)
+        except Unauthenticated:
+            self._known.pop(digest, None)
+            raise
         if len(self._known) > 10_000:
             self._known.clear()
         remembered = now + REMEMBERED

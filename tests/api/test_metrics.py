@@ -4,7 +4,9 @@ import re
 
 from fastapi import FastAPI
 
-from tests.api.conftest import Api, Clock
+from app.main import create_app
+from app.settings import Settings
+from tests.api.conftest import ADMIN_KEY, Api, Clock
 
 
 async def read_figures(api: Api) -> dict[str, float]:
@@ -104,3 +106,26 @@ async def test_the_process_itself(api: Api) -> None:
     names = set(re.findall(r"^(\w+)", reply.text, re.MULTILINE))
     assert {"process_resident_memory_bytes", "process_cpu_seconds_total"} <= names
     assert not [name for name in names if name.endswith("_created")]
+
+
+async def test_every_connection_in_use_is_told_to_a_key_that_is_known(
+    published_url: str, clock: Clock
+) -> None:
+    settings = Settings(database_url=published_url, admin_key=ADMIN_KEY, pool_size=1)
+    app = create_app(settings, clock=clock)
+    async with app.router.lifespan_context(app):
+        admin = Api(app)
+        made = [
+            {"name": "Prometheus", "role": "viewer"},
+            {"name": "Shop", "scopes": ["purchases:write"]},
+        ]
+        keys = [(await admin.post("/v1/api-keys", each)).json()["secret"] for each in made]
+        viewer, shop = (admin.holding(key) for key in keys)
+        assert (await viewer.get("/metrics")).status_code == 200
+        assert (await shop.get("/metrics")).status_code == 403
+        clock.advance(minutes=5)
+        async with app.state.database.connection():
+            replies = [await each.get("/metrics") for each in (viewer, shop)]
+        assert [each.status_code for each in replies] == [200, 503]
+        figures = await read_figures(viewer)
+        assert figures['surety_refusals_total{code="overloaded"}'] == 1
