@@ -58,10 +58,10 @@ async def create_webhook(
 
     Each is POSTed as `/v1/events` shows it, signed as Standard Webhooks has it, so any of its
     libraries verifies it: `webhook-id` is the event's id, `webhook-timestamp` the attempt's time,
-    `webhook-signature` one signature for each secret that is valid. Any 2xx within the time limit
-    is a delivery, whatever the body; nothing else is, and no redirect is followed. An event may
-    come more than once, and without `ordered` in another order: go by `webhook-id` and
-    `sequence`.
+    `webhook-signature` one signature for each secret that is valid. Any 2xx within 15
+    seconds (or what the operator says) is a delivery, whatever the body; nothing else is, and no
+    redirect is followed. An event may come more than once, and without `ordered` in another
+    order: go by `webhook-id` and `sequence`.
 
     What fails is tried again after about 5 seconds, 30 seconds, 2, 10 and 30 minutes, 1, 2, 4, 8
     and 8 hours, and then given up. 410 disables the webhook at once, and 5 days of failures only

@@ -366,6 +366,26 @@ async def test_a_receiver_that_fails_gets_one_at_a_time_until_one_arrives(
         assert receiver.most_at_once == 1
 
 
+async def test_receivers_that_hang_keep_no_other_waiting(desk: Desk, account: str) -> None:
+    stopping = asyncio.Event()
+    patient = Reach(LOOPBACK.allowed, timedelta(seconds=60))
+    post = Post(desk.database, stopping, patient, asyncio.Semaphore(4))
+    async with receive(NOTHING) as hanging, receive(OK) as good:
+        webhooks = [await desk.make_webhook(hanging.url) for _ in range(40)]
+        webhooks.append(await desk.make_webhook(good.url))
+        for number in range(6):
+            await desk.api.open(account, f"HD-{number}")
+        await desk.relay()
+        jobs = [asyncio.create_task(deliver_webhook(post, UUID(w["id"]))) for w in webhooks]
+        wanted = len(await desk.read_deliveries(webhooks[-1]))
+        assert wanted >= 12
+        await good.wait_for(lambda: len(good.received) == wanted)
+        assert not any(job.done() for job in jobs[:-1])
+        await hanging.wait_for(lambda: hanging.at_once == 40 * 8)
+        stopping.set()
+        await asyncio.gather(*jobs)
+
+
 async def test_two_relays_at_once_make_each_delivery_once(desk: Desk, account: str) -> None:
     webhook = await desk.make_webhook("https://helpdesk.example/hooks", types=["ticket.opened"])
     for number in range(15):

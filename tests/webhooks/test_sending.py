@@ -1,7 +1,10 @@
 """Sending: what each kind of receiver comes to, and that nothing reaches a forbidden address."""
 
+import asyncio
+import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -165,6 +168,40 @@ async def test_a_name_with_one_forbidden_address_is_not_connected_to(
         "hooks.example leads to 127.0.0.1, which is not public nor allowed by the operator."
     )
     assert receiver.connections == 0
+
+
+async def test_a_name_server_that_hangs_keeps_nobody_else_waiting(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, answers = socket.getaddrinfo, threading.Event()
+
+    def look_up(host: str, *rest: object, **more: object) -> object:
+        if host == "slow.example":
+            answers.wait(30)
+            raise socket.gaierror("nobody knows")
+        return real(host, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("app.worker.network.socket.getaddrinfo", look_up)
+    hanging = [asyncio.create_task(send("https://slow.example/", seconds=30)) for _ in range(40)]
+    try:
+        outcome = await send(receiver.url.replace("127.0.0.1", "localhost"), seconds=5)
+        assert outcome.result == "delivered"
+        assert not any(each.done() for each in hanging)
+    finally:
+        answers.set()
+        ended = await asyncio.gather(*hanging)
+    assert {each.result for each in ended} == {"name_not_resolved"}
+
+
+async def test_a_name_server_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(
+        "app.worker.network.socket.getaddrinfo", lambda *_, **__: [answers.wait(30)]
+    )
+    try:
+        assert (await send("https://slow.example/")).result == "timed_out"
+    finally:
+        answers.set()
 
 
 async def test_without_tls_only_allowed_networks_are_reached() -> None:
