@@ -152,7 +152,7 @@ async def test_a_pool_without_a_count_is_never_low(api: Api) -> None:
     assert await told(api, "units") == []
 
 
-async def test_fair_use_is_told_once_a_month_of_the_term(api: Api, clock: Clock) -> None:
+async def test_S3_fair_use_is_told_once_a_month_of_the_term(api: Api, clock: Clock) -> None:
     account = await api.make_account()
     site = "https://shop.example"
     order = await api.buy(account, "xcart-support.subscription-1y", site=site)

@@ -1,15 +1,17 @@
 """What the clock alone brings about is told when it is due: once, whoever looks, however late."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 
-from app.db.database import Database
+from app.db.database import Database, read_clock
 from app.services import notices
 from app.worker.notices import tell_notices
 from tests.api.conftest import Api, Clock
 from tests.api.test_agreements import buy_by_quote
+from tests.test_worker import work
 
 GRANT = {
     "reference": "G-1",
@@ -327,3 +329,35 @@ async def test_a_worker_killed_in_between_has_said_nothing(
     assert await types(api, "deadline") == []
     await look(api)
     assert await types(api, "deadline") == ["deadline.breached"]
+
+
+async def test_one_of_two_workers_is_killed_and_nothing_is_lost_or_said_twice(
+    api: Api, clock: Clock, published_url: str
+) -> None:
+    """As processes, by the real clock: nine days ago everything here was promised within one."""
+    clock.move_to(read_clock() - timedelta(days=9))
+    many = 40
+    for number in range(many):
+        account = await api.make_account(f"c-{number}")
+        await api.buy(account, "livecart.express-1y")
+        await api.open(account, catalog="livecart")
+
+    async def count() -> int:
+        async with api.app.state.database.transaction() as db:
+            found = await db.connection.fetchval(
+                "SELECT count(*) FROM events WHERE type = 'deadline.breached'"
+            )
+            return int(found)
+
+    with work(published_url) as killed, work(published_url):
+        async with asyncio.timeout(60):
+            while not await count():  # noqa: ASYNC110  no Event of other processes
+                await asyncio.sleep(0.01)
+            killed.process.kill()
+            while await count() < many:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    for number in range(many):
+        reply = await api.get("/v1/events", params={"account_id": f"c-{number}"})
+        events = reply.json()["data"]
+        assert [event["sequence"] for event in events] == [1, 2, 3, 4]
+        assert events[-1]["type"] == "deadline.breached"
