@@ -12,7 +12,6 @@ from app.db.database import Database, PoolExhausted
 from app.services.figures import Moment, Watch
 from app.services.keys import KeyRing
 
-
 _UNANSWERED: tuple[type[Exception], ...] = (*DATABASE_AWAY, PoolExhausted)
 
 
