@@ -56,6 +56,11 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SURETY_PORT", "http", r"^SURETY_PORT: Input should be a valid integer"),
         ("SURETY_PROCESSES", "0", r"^SURETY_PROCESSES: .* greater than or equal to 1"),
         ("SURETY_DATABASE_URL", "mysql://x:secret@h", r"^SURETY_DATABASE_URL: should look like"),
+        (
+            "SURETY_WEBHOOK_ALLOWED_NETWORKS",
+            "10.0.0.1/8",
+            r"^SURETY_WEBHOOK_ALLOWED_NETWORKS: 10.0.0.1/8 has host bits set$",
+        ),
         ("SURETY_LOG_LEVEL", "loud", r"^SURETY_LOG_LEVEL: Input should be 'critical',"),
         ("SURETY_DATABSE_URL", "x", r"is not a setting; did you mean SURETY_DATABASE_URL\?"),
         ("SURETY_RATE_LIMIT", "fast", r"^SURETY_RATE_LIMIT: should look like 600/minute"),

@@ -51,10 +51,14 @@ async def relay_events(db: Db) -> int:
     if not await events.is_behind(db, _READER):
         return 0
     position = await events.lock_reader(db, _READER)
+    enabled = await webhooks.list_enabled_webhooks(db)
+    if not enabled:
+        last = await events.find_last_position(db)
+        await events.move_reader(db, _READER, position=last)
+        return last - position
     fresh = await events.list_events(db, after=position, limit=_EVENTS_AT_A_TIME)
     if not fresh:
         return 0
-    enabled = await webhooks.list_enabled_webhooks(db)
     in_order = [row["webhook_id"] for row in enabled if row["ordered"]]
     # While their rows are held nothing of theirs ends, so what is to wait does not wait for ever.
     held = {row["webhook_id"]: row for row in await webhooks.lock_webhooks(db, in_order)}

@@ -49,12 +49,12 @@ class Desk:
         assert reply.status_code == 200, reply.text
         return list(reversed(reply.json()["data"]))
 
-    async def relay(self) -> None:
-        """Relay what happened until now."""
+    async def relay(self) -> int:
+        """Relay what happened until now; how many events."""
         async with self.database.transaction() as db:
             await events.sequence_events(db)
         async with self.database.transaction() as db:
-            await deliveries.relay_events(db)
+            return await deliveries.relay_events(db)
 
     async def deliver(self, reach: Reach = LOOPBACK) -> int:
         """Relay, and make the attempts that are due now; how many webhooks they were for."""

@@ -386,6 +386,22 @@ async def test_receivers_that_hang_keep_no_other_waiting(desk: Desk, account: st
         await asyncio.gather(*jobs)
 
 
+async def test_what_happened_before_there_was_a_webhook_is_passed_over(
+    desk: Desk, account: str
+) -> None:
+    for number in range(5):
+        await desk.api.open(account, f"HD-{number}")
+    desk.clock.advance(seconds=1)
+    relayed = [await desk.relay(), await desk.relay()]
+    assert relayed[0] > 10
+    assert relayed[1] == 0
+    webhook = await desk.make_webhook("https://helpdesk.example/hooks")
+    assert await desk.relay() == 0
+    await desk.api.open(account, "HD-9")
+    assert await desk.relay() >= 2
+    assert {each["type"] for each in await desk.read_deliveries(webhook)} >= {"ticket.opened"}
+
+
 async def test_two_relays_at_once_make_each_delivery_once(desk: Desk, account: str) -> None:
     webhook = await desk.make_webhook("https://helpdesk.example/hooks", types=["ticket.opened"])
     for number in range(15):
