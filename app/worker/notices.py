@@ -39,7 +39,7 @@ async def tell_notices(database: Database, stopping: asyncio.Event) -> bool:
     left for the next look, and keeps no other waiting.
     """
     began = time.perf_counter()
-    async with database.transaction(read_only=True) as db:
+    async with database.one_statement() as db:
         found = await notices.find_due(db)
     if not found:
         return False
