@@ -1,11 +1,15 @@
 """No statement that is run all day reads a growing table as a whole, or far more than it needs."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
 
+from app.db import deliveries as delivery_rows
+from app.db import webhooks as rows
 from app.db.database import Db
 from app.services import attempts, deliveries, events, idempotency, notices
 from tests.api.conftest import Api
@@ -73,10 +77,52 @@ async def tell_first(db: Db) -> int:
     return await notices.tell_due(db, due[0])
 
 
+async def find_endpoint(db: Db) -> UUID:
+    (endpoint,) = await rows.list_enabled_webhooks(db)
+    found: UUID = endpoint["webhook_id"]
+    return found
+
+
+async def begin_attempts(db: Db) -> object:
+    return await attempts.continue_deliveries(
+        db,
+        await find_endpoint(db),
+        ended=[],
+        under_way=0,
+        time_limit=timedelta(seconds=15),
+        draw_chance=lambda: 0.5,
+    )
+
+
+async def release_next(db: Db) -> None:
+    await delivery_rows.release_heads(db, await find_endpoint(db), ["grown"], now=db.read_clock())
+
+
+async def find_undelivered(db: Db) -> object:
+    return await delivery_rows.list_undelivered_accounts(db, await find_endpoint(db), ["grown"])
+
+
+async def list_failed(db: Db) -> object:
+    return await deliveries.list_deliveries(
+        db, await find_endpoint(db), before=UUID(int=2**128 - 1), limit=50, status="failed"
+    )
+
+
+async def list_newest(db: Db) -> object:
+    return await deliveries.list_deliveries(
+        db, await find_endpoint(db), before=UUID(int=2**128 - 1), limit=50, status=None
+    )
+
+
 POLLS: dict[str, Callable[[Db], Awaitable[object]]] = {
     "order new events": events.sequence_events,
     "make deliveries of new events": deliveries.relay_events,
     "look for endpoints with something due": attempts.list_due_webhooks,
+    "begin attempts at what is due": begin_attempts,
+    "let the next of an account be sent": release_next,
+    "look for whose events are not delivered": find_undelivered,
+    "list deliveries": list_newest,
+    "list deliveries that failed": list_failed,
     "look for whom something is to be told": notices.find_due,
     "tell it": tell_first,
     "prune old replies": idempotency.prune_keys,
