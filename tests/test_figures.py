@@ -1,7 +1,10 @@
 """Figures of several processes, and of a worker, as Prometheus asks for them."""
 
 import asyncio
+import json
+import os
 import re
+import signal
 import socket
 import time
 from datetime import timedelta
@@ -13,6 +16,7 @@ import pytest
 
 from app.worker.queue import install_queue
 from tests.test_serve import serve
+from tests.test_stopping import read_until
 from tests.test_worker import JOB, keep_replies, make_due, work
 
 ADMIN_KEY = "an-admin-key-for-figures"
@@ -28,6 +32,7 @@ def test_several_processes_are_counted_together(tmp_path: Path, blank_database_u
         tmp_path,
         SURETY_DATABASE_URL=blank_database_url,
         SURETY_ADMIN_KEY=ADMIN_KEY,
+        SURETY_LOG_LEVEL="info",
         SURETY_PROCESSES="2",
     ) as service:
 
@@ -41,18 +46,28 @@ def test_several_processes_are_counted_together(tmp_path: Path, blank_database_u
             states = ("working", "idle")
             return sum(figures[f'surety_database_connections{{state="{each}"}}'] for each in states)
 
+        def wait_for_connections(count: int) -> None:
+            ends_at = time.monotonic() + 10
+            while count_connections() != count:
+                assert time.monotonic() < ends_at
+                time.sleep(0.05)
+
         for _ in range(20):
             httpx.get(f"{service.url}/v1/offers").raise_for_status()
         # Whichever of the two answers.
+        answered = 'surety_requests_total{operation="list_offers",status="200"}'
         for _ in range(10):
-            answered = 'surety_requests_total{operation="list_offers",status="200"}'
             assert read()[answered] == 20
         # Each has opened one: asked one after the other, neither needs more.
-        ends_at = time.monotonic() + 10
-        while count_connections() < 2:
-            assert time.monotonic() < ends_at
-            time.sleep(0.05)
-        assert count_connections() == 2
+        wait_for_connections(2)
+        # One is killed, and another takes its place: what it counted stays, what it had does not.
+        started = [json.loads(line) for line in service.lines if "process_started" in line]
+        while len(started) < 2:
+            started.append(read_until(service, "process_started"))
+        os.kill(started[0]["pid"], signal.SIGKILL)
+        read_until(service, "process_started")
+        assert read()[answered] == 20
+        wait_for_connections(2)
         assert service.stop()[0] == 0
 
 
