@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from tests.api.conftest import Api, Clock
+from tests.api.test_brief_reads import statements_of
 from tests.api.test_notices import GRANT, told, types
 
 
@@ -81,6 +83,18 @@ async def test_pools_of_other_plans_are_others(api: Api) -> None:
     await api.open(account, plan="express", catalog="livecart")
     (said,) = await told(api, "units")
     assert (said["type"], said["plan"]) == ("units.exhausted", "express")
+
+
+async def test_an_opening_reads_nothing_more_to_know_what_is_left(api: Api, app: FastAPI) -> None:
+    account = await api.make_account()
+    await give(api, account, 10)
+    counts = []
+    for number in range(10):
+        async with statements_of(app) as ran:
+            await api.open(account, f"HD-{number}", catalog="livecart")
+        counts.append([each.split()[0] for each in ran])
+    assert await types(api, "units") == ["units.low", "units.exhausted"]
+    assert counts[2:] == [counts[2]] * 8
 
 
 async def test_what_comes_back_can_run_out_again(api: Api) -> None:

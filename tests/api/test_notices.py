@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
+from fastapi import FastAPI
 
 from app.db.database import Database, read_clock
 from app.services import notices
 from app.worker.notices import tell_notices
 from tests.api.conftest import Api, Clock
 from tests.api.test_agreements import buy_by_quote
+from tests.api.test_brief_reads import statements_of
 from tests.test_worker import work
 
 GRANT = {
@@ -265,13 +267,16 @@ async def test_a_cancelled_purchase_neither_ends_nor_expires(api: Api, clock: Cl
     assert await told(api, "units.exp") == []
 
 
-async def test_looking_writes_nothing_where_nothing_is_due(api: Api, clock: Clock) -> None:
+async def test_a_look_where_nothing_is_due_is_one_statement(
+    api: Api, app: FastAPI, clock: Clock
+) -> None:
     account = await api.make_account()
     await api.buy(account, "livecart.standard-1m")
     clock.advance(days=90)
     await look(api)
-    async with api.app.state.database.transaction() as db:
-        assert await notices.find_due(db) == []
+    async with statements_of(app) as ran:
+        await look(api)
+    assert [each.split()[0] for each in ran] == ["SELECT"]
 
 
 async def test_several_workers_at_once_say_nothing_twice(
