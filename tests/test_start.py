@@ -1,0 +1,29 @@
+"""A start on a database that is there already loads no more than answering requests takes."""
+
+import json
+import subprocess
+import sys
+
+# What takes long to load, and is for migrations, pages, webhooks, holidays and jobs only.
+LATER = ("alembic", "jinja2", "httpx", "holidays", "pgqueuer")
+START = """
+import json, sys
+from app.cli import commands, serve
+from app.cli.migrations import migrate
+from app.cli.process import create_app
+
+migrated = migrate(sys.argv[1])
+create_app()
+print(json.dumps([migrated, sorted(name for name in sys.argv[2:] if name in sys.modules)]))
+"""
+
+
+def test_what_few_need_is_loaded_when_they_do(database_url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", START, database_url, *LATER],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    migrated, loaded = json.loads(done.stdout.splitlines()[-1])
+    assert (migrated, loaded) == (False, [])
