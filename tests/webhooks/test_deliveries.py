@@ -480,6 +480,18 @@ async def test_deliveries_are_kept_for_30_days(desk: Desk, account: str) -> None
     assert len(kept["attempts"]) == 1
 
 
+async def test_what_waits_for_a_disabled_webhook_is_kept_as_long(desk: Desk, account: str) -> None:
+    webhook = await desk.make_webhook("https://helpdesk.example/hooks", types=["ticket.opened"])
+    await desk.api.open(account, "HD-1")
+    await desk.relay()
+    desk.clock.advance(days=20)
+    await desk.api.patch(f"/v1/webhooks/{webhook['id']}", {"enabled": False})
+    desk.clock.advance(days=30)
+    assert await _prune(desk) == 0
+    desk.clock.advance(seconds=1)
+    assert await _prune(desk) == 1
+
+
 async def test_in_order_an_event_that_is_kept_no_longer_holds_nothing_up(
     desk: Desk, account: str
 ) -> None:
