@@ -56,25 +56,23 @@ _IS_SPENT = func.coalesce(
     ),
     literal_column("false", Boolean),
 )
-# A tally is of one catalogue, site and unit: with the plan it is a pool's. Ranked rather than
-# joined with the last of each, so that what ended in a quarter is read once.
-_RANKED = (
+# A tally is of one catalogue, site and unit: with the plan it is a pool's. The last end is found
+# in passing, without an order or a join, so that what ended in a quarter is read once.
+_NEAR = (
     select(
         *LOT_COLUMNS,
         _IS_SPENT.label("is_spent"),
-        func.rank()
-        .over(
-            partition_by=(lots.c.tally_id, lots.c.plan, _IS_SPENT),
-            order_by=lots.c.expires_at.desc(),
-        )
-        .label("place"),
+        func.max(lots.c.expires_at)
+        .filter(_IS_SPENT)
+        .over(partition_by=(lots.c.tally_id, lots.c.plan))
+        .label("last_spent"),
     )
     .where(ENDING_AFTER)
-    .subquery("ranked")
+    .subquery("near")
 )
 _POOLED = (
-    select(*(_RANKED.c[column.name] for column in LOT_COLUMNS))
-    .where(or_(not_(_RANKED.c.is_spent), _RANKED.c.place == literal_column("1")))
+    select(*(_NEAR.c[column.name] for column in LOT_COLUMNS))
+    .where(or_(not_(_NEAR.c.is_spent), _NEAR.c.expires_at == _NEAR.c.last_spent))
     .subquery("pooled")
 )
 _DRAWABLE = Statement(
