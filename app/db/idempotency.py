@@ -103,12 +103,16 @@ async def claim_key(
         raise IdempotencyInProgress(
             "The first request with this Idempotency-Key is still running; try again shortly."
         ) from None
-    if row is None:
-        return None
-    if row["claimed"]:
+    if row is not None and row["claimed"]:
         hold_account(db, account_id, row)
         return None
-    return await db.row(_FIND, **key)
+    # Without a row it is not known who has the key: the account may have been made meanwhile.
+    kept = await db.row(_FIND, **key)
+    if kept is None:  # too old, and removed since
+        return await claim_key(
+            db, account_id=account_id, digest=digest, request_digest=request_digest, now=now
+        )
+    return None if kept["status"] is None else kept
 
 
 async def keep_reply(

@@ -3,11 +3,15 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 import pytest
 
+from app.db.accounts import lock_account
+from app.db.database import Database, Db
+from app.db.idempotency import claim_key, keep_reply
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock
@@ -236,3 +240,54 @@ async def test_two_tickets_at_once_on_the_last_incident(api: Api) -> None:
         "xcart-support.incident-urgent",
     ]
     assert (await api.units(account))["held"] == 1
+
+
+KEY: dict[str, Any] = {"account_id": "c-1", "digest": b"a key's", "request_digest": b"a request's"}
+
+
+async def _do_once(database: Database, now: datetime) -> str:
+    async with database.transaction() as db:
+        if await claim_key(db, **KEY, now=now) is not None:
+            return "replayed"
+        await _do(db)
+    return "done"
+
+
+async def _do(db: Db) -> None:
+    await lock_account(db, KEY["account_id"])
+    of_key = {name: KEY[name] for name in ("account_id", "digest")}
+    await keep_reply(db, **of_key, status=200, headers={}, body=b"done")
+
+
+async def test_duplicates_sent_before_their_account_is_there_happen_once(
+    api: Api, published_url: str, clock: Clock
+) -> None:
+    """When both were sent nobody could see the account, and when they go on there is one."""
+    database: Database = api.app.state.database
+    other = await asyncpg.connect(published_url)
+    async with database.transaction() as db:
+        assert await claim_key(db, **KEY, now=clock.now) is None
+        second = asyncio.create_task(_do_once(database, clock.now))
+        await _wait_for_a_waiter(other)
+        await api.make_account()
+        await _do(db)
+    assert await second == "replayed"
+    await other.close()
+
+
+async def test_a_key_removed_while_a_retry_waits_is_taken_anew(
+    api: Api, published_url: str, clock: Clock
+) -> None:
+    """What the retry does is kept in its turn: sent once more it does not happen again."""
+    await api.make_account()
+    database: Database = api.app.state.database
+    other = await asyncpg.connect(published_url)
+    assert await _do_once(database, clock.now) == "done"
+    async with database.transaction() as holder:
+        await lock_account(holder, "c-1")
+        second = asyncio.create_task(_do_once(database, clock.now))
+        await _wait_for_a_waiter(other)
+        await other.execute("DELETE FROM idempotency_keys")
+    assert await second == "done"
+    assert await _do_once(database, clock.now) == "replayed"
+    await other.close()
