@@ -15,7 +15,7 @@ from app.domain.calendars import Calendar
 from app.domain.deadline_views import show_deadline
 from app.domain.deadlines import Deadline, Excuse
 from app.domain.instants import from_micros, to_micros
-from app.domain.promises import METRICS, Metric, Promise, select_promises
+from app.domain.promises import METRICS, Metric, Promise, find_promise
 from app.domain.stopwatches import Policy, Stopwatch
 from app.domain.targets import Terms
 
@@ -242,11 +242,8 @@ class _Ticket:
         return (self.first, *self.spells[-1:], self.resolution)
 
     def terms(self, metric: Metric) -> Terms | None:
-        chosen = select_promises(self.promises, severity=self.severity, urgent=self.urgent)
-        for promise in chosen:
-            if promise.metric == metric:
-                return Terms(promise, self.calendars)
-        return None
+        promise = find_promise(self.promises, metric, severity=self.severity, urgent=self.urgent)
+        return None if promise is None else Terms(promise, self.calendars)
 
     def show(self, at: int) -> tuple[Deadline, ...]:
         for watch in self.watches():

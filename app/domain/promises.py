@@ -56,21 +56,18 @@ class Promise:
     seller_choice: tuple[str, ...] = ()
 
 
-def select_promises(
-    promises: tuple[Promise, ...], *, severity: int | None, urgent: bool
-) -> tuple[Promise, ...]:
-    """Return the promises that bind a request, at most one a metric, in `METRICS` order.
+def find_promise(
+    promises: tuple[Promise, ...], metric: Metric, *, severity: int | None, urgent: bool
+) -> Promise | None:
+    """Return the promise of a metric that binds a request, or None.
 
     A catalogue in which two promises of one metric match one request is not published, so the
     first match is the only one.
     """
-    chosen = []
-    for metric in METRICS:
-        for promise in promises:
-            if promise.metric == metric and _applies(promise, severity=severity, urgent=urgent):
-                chosen.append(promise)
-                break
-    return tuple(chosen)
+    for promise in promises:
+        if promise.metric == metric and _applies(promise, severity=severity, urgent=urgent):
+            return promise
+    return None
 
 
 def needs_severity(promises: tuple[Promise, ...], *, urgent: bool) -> bool:

@@ -21,7 +21,7 @@ from app.domain.catalogs import (
 )
 from app.domain.money import Money
 from app.domain.offer_texts import describe_hours
-from app.domain.promises import BusinessDays, Clause, Promise, select_promises
+from app.domain.promises import METRICS, BusinessDays, Clause, Promise, find_promise
 from app.domain.terms import format_term
 from tests.domain.catalog_examples import CODES, read_catalog, read_document
 
@@ -57,7 +57,9 @@ def promises_of(
     catalog: Catalog, plan: str, *, severity: int | None = None, urgent: bool = False
 ) -> dict[str, Promise]:
     """Return what a plan promises a request, by metric."""
-    chosen = select_promises(catalog.plans[plan].promises, severity=severity, urgent=urgent)
+    promises = catalog.plans[plan].promises
+    found = [find_promise(promises, each, severity=severity, urgent=urgent) for each in METRICS]
+    chosen = tuple(each for each in found if each is not None)
     return {promise.metric: promise for promise in chosen}
 
 
