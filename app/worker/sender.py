@@ -84,7 +84,7 @@ class Sender:
             failure = error
         result, detail = _judge(status_code, failure)
         took_ms = round((time.monotonic() - began) * 1000)
-        return Outcome(result, status_code, detail and detail[:_MOST_DETAIL], took_ms)
+        return Outcome(result, status_code, detail and _clean(detail), took_ms)
 
     def _post(
         self, attempt: Attempt, now: datetime
@@ -133,6 +133,12 @@ async def _read_some(reply: httpcore.Response) -> None:
         read_bytes += len(part)
         if read_bytes > _MOST_READ_BYTES:
             return
+
+
+def _clean(detail: str) -> str:
+    """Return some text as it can be kept: part of it may be the receiver's."""
+    shown = detail[:_MOST_DETAIL]
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in shown)
 
 
 def _judge(status_code: int | None, failure: Exception | None) -> tuple[Result, str | None]:

@@ -73,6 +73,7 @@ async def test_what_arrives_is_signed_as_receivers_check_it(receiver: Receiver) 
         (NOTHING, "timed_out", None),
         (b"HTTP/1.1 200 OK\r\nContent-Le", "timed_out", None),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "invalid_response", None),
+        (b"HTTP/1.1 2\x0000 \xff\xed\xa0\x80\r\n\r\n", "invalid_response", None),
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000, "invalid_response", None),
         # Once the status is there it counts: the body may be slow, or have no end.
         (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nslow", "delivered", 200),
@@ -87,6 +88,7 @@ async def test_what_an_answer_comes_to(
     outcome = await send(receiver.url)
     assert (outcome.result, outcome.status_code) == (result, status_code)
     assert outcome.duration_ms < 3_000
+    assert outcome.detail is None or outcome.detail.isprintable()
 
 
 async def test_a_receiver_that_is_not_there() -> None:
