@@ -76,6 +76,19 @@ async def read_points(service: Service, account_id: str) -> dict[str, int]:
         return units
 
 
+async def read_events(service: Service, account_id: str) -> list[dict[str, Any]]:
+    """Read all that is told of the account."""
+    headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+    found: list[dict[str, Any]] = []
+    async with httpx.AsyncClient(headers=headers, timeout=20) as http:
+        while True:
+            asked: dict[str, Any] = {"account_id": account_id, "after": len(found), "limit": 200}
+            reply = await http.get(f"{service.url}/v1/events", params=asked)
+            found += reply.json()["data"]
+            if reply.json()["next_cursor"] is None:
+                return found
+
+
 async def make_account(service: Service, account_id: str) -> None:
     """Put an account."""
     headers = {"Authorization": f"Bearer {ADMIN_KEY}"}

@@ -10,17 +10,20 @@ import asyncio
 import itertools
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
-from tests.crash.load import Writer, make_account, read_points
+from tests.crash.load import Writer, make_account, read_events, read_points
 from tests.crash.service import Service
 from tests.folders import open_folder
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "3"))
 ACCOUNTS = ("c-1", "c-2")
 WRITERS_EACH = 3
+# Of each story, once.
+TOLD_OF_EACH = ("opened", "charged", "revised", "settled", "refunded")
 
 
 @pytest.fixture
@@ -50,6 +53,10 @@ async def test_nothing_is_lost_and_nothing_is_there_twice(service: Service) -> N
             # Each story gives 5 points, and uses 4 of which 1 is refunded.
             assert points["granted"] == 5 * told
             assert (points["used"], points["held"], points["available"]) == (3 * told, 0, 2 * told)
+            events = await read_events(service, account_id)
+            assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
+            types = Counter(event["type"] for event in events)
+            assert [types[f"ticket.{what}"] for what in TOLD_OF_EACH] == [told] * len(TOLD_OF_EACH)
         said = await asyncio.to_thread(service.verify)
         assert said.endswith("every balance is what its entries add up to.\n")
     assert sum(writer.sent_again for writer in everybody) >= ROUNDS
