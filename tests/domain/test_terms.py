@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.catalogs import Term
-from app.domain.terms import add_months, add_term, format_term, is_in_range, parse_term
+from app.domain.terms import add_months, add_term, find_month, format_term, is_in_range, parse_term
 
 BERLIN = "Europe/Berlin"
 ZONES = [BERLIN, "America/New_York", "Australia/Lord_Howe", "UTC", "+02:00", "-03:30"]
@@ -152,3 +152,30 @@ def to_civil(at: datetime, zone: str) -> datetime:
         hours, minutes = int(zone[:3]), int(zone[0] + zone[4:])
         return (at + timedelta(hours=hours, minutes=minutes)).replace(tzinfo=None)
     return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+
+
+@pytest.mark.parametrize(
+    ("at", "month"),
+    [
+        ("2026-01-31T09:00:00Z", ("2026-01-31T09:00:00Z", "2026-02-28T09:00:00Z")),
+        ("2026-02-28T08:59:59.999999Z", ("2026-01-31T09:00:00Z", "2026-02-28T09:00:00Z")),
+        ("2026-02-28T09:00:00Z", ("2026-02-28T09:00:00Z", "2026-03-31T08:00:00Z")),
+        # Summer time began on 29 March: the civil time of day stays.
+        ("2026-03-31T07:59:59Z", ("2026-02-28T09:00:00Z", "2026-03-31T08:00:00Z")),
+        ("2026-03-31T08:00:00Z", ("2026-03-31T08:00:00Z", "2026-04-30T08:00:00Z")),
+        ("2027-01-01T00:00:00Z", ("2026-12-31T09:00:00Z", "2027-01-31T09:00:00Z")),
+    ],
+)
+def test_the_month_of_a_term_that_an_instant_lies_in(at: str, month: tuple[str, str]) -> None:
+    anchor = datetime.fromisoformat("2026-01-31T09:00:00Z")
+    found = find_month(anchor, datetime.fromisoformat(at), "Europe/Berlin")
+    assert found == tuple(datetime.fromisoformat(each) for each in month)
+
+
+@given(anchors, st.integers(0, 10**15), st.sampled_from(ZONES))
+def test_every_instant_of_a_term_lies_in_one_month(anchor: datetime, later: int, zone: str) -> None:
+    at = anchor + timedelta(microseconds=later)
+    begins, ends = find_month(anchor, at, zone)
+    assert begins <= at < ends
+    assert find_month(anchor, begins, zone) == (begins, ends)
+    assert find_month(anchor, ends, zone)[0] == ends
