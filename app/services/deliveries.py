@@ -51,14 +51,16 @@ async def relay_events(db: Db) -> int:
     if not await events.is_behind(db, _READER):
         return 0
     position = await events.lock_reader(db, _READER)
-    enabled = await webhooks.list_enabled_webhooks(db)
-    if not enabled:
-        last = await events.find_last_position(db)
-        await events.move_reader(db, _READER, position=last)
-        return last - position
+    # Before the endpoints are listed: what is found here and was recorded after an endpoint was
+    # made finds that endpoint.
     fresh = await events.list_events(db, after=position, limit=_EVENTS_AT_A_TIME)
+    last = await events.find_last_position(db)
+    enabled = await webhooks.list_enabled_webhooks(db)
     if not fresh:
         return 0
+    if not enabled:
+        await events.move_reader(db, _READER, position=last)
+        return last - position
     in_order = [row["webhook_id"] for row in enabled if row["ordered"]]
     # While their rows are held nothing of theirs ends, so what is to wait does not wait for ever.
     held = {row["webhook_id"]: row for row in await webhooks.lock_webhooks(db, in_order)}

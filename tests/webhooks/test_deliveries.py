@@ -402,43 +402,6 @@ async def test_what_happened_before_there_was_a_webhook_is_passed_over(
     assert {each["type"] for each in await desk.read_deliveries(webhook)} >= {"ticket.opened"}
 
 
-class _Interrupted:
-    """A connection during which, once the endpoints were listed, something else happens."""
-
-    def __init__(self, connection: Any, happen: Callable[[], Awaitable[None]]) -> None:
-        self._connection = connection
-        self._happen = happen
-
-    async def fetch(self, sql: str, *arguments: Any) -> Any:
-        rows = await self._connection.fetch(sql, *arguments)
-        if "FROM webhooks" in sql:
-            await self._happen()
-        return rows
-
-    def __getattr__(self, method: str) -> Any:
-        return getattr(self._connection, method)
-
-
-async def test_nothing_is_passed_over_that_happened_after_the_first_webhook_was_made(
-    desk: Desk, account: str
-) -> None:
-    made: list[dict[str, Any]] = []
-
-    async def happen() -> None:
-        made.append(await desk.make_webhook("https://helpdesk.example/hooks"))
-        await desk.api.open(account, "HD-1")
-        async with desk.database.transaction() as db:
-            await events.sequence_events(db)
-
-    async with desk.database.transaction() as db:
-        await events.sequence_events(db)
-    async with desk.database.transaction() as db:
-        db.connection = _Interrupted(db.connection, happen)
-        await deliveries.relay_events(db)
-    await desk.relay()
-    assert "ticket.opened" in {each["type"] for each in await desk.read_deliveries(made[0])}
-
-
 async def test_two_relays_at_once_make_each_delivery_once(desk: Desk, account: str) -> None:
     webhook = await desk.make_webhook("https://helpdesk.example/hooks", types=["ticket.opened"])
     for number in range(15):

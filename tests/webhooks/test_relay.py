@@ -1,0 +1,44 @@
+"""The relay beside others: what happens while it works is passed over by nobody."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from app.services import deliveries, events
+from tests.webhooks.conftest import Desk
+
+
+class _Interrupted:
+    """A connection during which, once the endpoints were listed, something else happens."""
+
+    def __init__(self, connection: Any, happen: Callable[[], Awaitable[None]]) -> None:
+        self._connection = connection
+        self._happen = happen
+
+    async def fetch(self, sql: str, *arguments: Any) -> Any:
+        rows = await self._connection.fetch(sql, *arguments)
+        if "FROM webhooks" in sql:
+            await self._happen()
+        return rows
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(self._connection, method)
+
+
+async def test_nothing_is_passed_over_that_happened_after_the_first_webhook_was_made(
+    desk: Desk, account: str
+) -> None:
+    made: list[dict[str, Any]] = []
+
+    async def happen() -> None:
+        made.append(await desk.make_webhook("https://helpdesk.example/hooks"))
+        await desk.api.open(account, "HD-1")
+        async with desk.database.transaction() as db:
+            await events.sequence_events(db)
+
+    async with desk.database.transaction() as db:
+        await events.sequence_events(db)
+    async with desk.database.transaction() as db:
+        db.connection = _Interrupted(db.connection, happen)
+        await deliveries.relay_events(db)
+    await desk.relay()
+    assert "ticket.opened" in {each["type"] for each in await desk.read_deliveries(made[0])}
