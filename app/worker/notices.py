@@ -13,7 +13,7 @@ from app.db.notices import Due
 from app.services import notices
 from app.worker import figures
 
-_log = logging.getLogger("surety.notices")
+_log = logging.getLogger("surety.jobs")
 _tracer = trace.get_tracer("surety")
 _JOB = "tell_notices"
 _LOOK_EVERY_S = 1.0
@@ -51,7 +51,7 @@ async def tell_notices(database: Database, stopping: asyncio.Event) -> bool:
 
     with _tracer.start_as_current_span(f"job {_JOB}"):
         told = [each for each in await asyncio.gather(*map(tell, found)) if each is not None]
-    line = {"event": "notices", "accounts": len(told), "told": sum(told)}
+    line = {"event": "job", "job": _JOB, "accounts": len(told), "told": sum(told)}
     _log.info(line | {"ms": round((time.perf_counter() - began) * 1000, 1)})
     return bool(told) and notices.may_be_more(found)
 
@@ -63,6 +63,7 @@ async def _tell_account(database: Database, due: Due) -> int | None:
             async with database.transaction() as db:
                 return await notices.tell_due(db, due)
     except Exception as error:
-        line = {"event": "notices_failed", "account_id": due.account_id, "error": repr(error)[:300]}
-        _log.warning(line, exc_info=None if isinstance(error, _EXPECTED) else error)
+        line = {"event": "job_failed", "job": _JOB, "account_id": due.account_id}
+        said = repr(error)[:300]
+        _log.error(line | {"error": said}, exc_info=None if isinstance(error, _EXPECTED) else error)
         return None

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
+import pytest
 from fastapi import FastAPI
 
 from app.db.database import Database, read_clock
@@ -366,3 +367,29 @@ async def test_one_of_two_workers_is_killed_and_nothing_is_lost_or_said_twice(
         events = reply.json()["data"]
         assert [event["sequence"] for event in events] == [1, 2, 3, 4]
         assert events[-1]["type"] == "deadline.breached"
+
+
+async def test_an_account_that_cannot_be_had_is_told_of_next_time_and_keeps_no_other_waiting(
+    api: Api, clock: Clock, published_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for account_id in ("c-1", "c-2"):
+        account = await api.make_account(account_id)
+        await api.buy(account, "livecart.express-1y")
+        await api.open(account, catalog="livecart")
+    clock.advance(days=9)
+    hurried = Database(published_url, clock=clock, pool_size=4, lock_timeout_ms=100)
+    await hurried.open()
+    busy = await asyncpg.connect(published_url)
+    held = busy.transaction()
+    await held.start()
+    await busy.execute("SELECT FROM accounts WHERE account_id = 'c-1' FOR UPDATE")
+    await tell_notices(hurried, asyncio.Event())
+    assert [len(await told(api, "deadline", each)) for each in ("c-1", "c-2")] == [0, 1]
+    (failed,) = [line.msg for line in caplog.records if line.levelname == "ERROR"]
+    assert isinstance(failed, dict)
+    assert (failed["event"], failed["account_id"]) == ("job_failed", "c-1")
+    await held.rollback()
+    await busy.close()
+    await tell_notices(hurried, asyncio.Event())
+    await hurried.close()
+    assert [len(await told(api, "deadline", each)) for each in ("c-1", "c-2")] == [1, 1]
