@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from app.services import deliveries, events
 from tests.webhooks.conftest import Desk
 
@@ -24,9 +26,13 @@ class _Interrupted:
         return getattr(self._connection, method)
 
 
-async def test_nothing_is_passed_over_that_happened_after_the_first_webhook_was_made(
-    desk: Desk, account: str
+@pytest.mark.parametrize("others", [0, 1])
+async def test_nothing_is_passed_over_that_happened_after_a_webhook_was_made(
+    desk: Desk, account: str, others: int
 ) -> None:
+    for _ in range(others):
+        await desk.make_webhook("https://shop.example/hooks")
+        await desk.api.open(account, "HD-0")
     made: list[dict[str, Any]] = []
 
     async def happen() -> None:
