@@ -89,6 +89,10 @@ class LockedAccount:
         """Keep all lots of a pool that can be used now, which need not be read again."""
         self.pools[pool_of(lots[0])] = KnownPool(lots, terms)
 
+    def forget_pool(self, lot: Lot) -> None:
+        """Have the pool of a new lot read again, for it is one more."""
+        self.pools.pop(pool_of(lot), None)
+
 
 _LOCK = Statement(
     select(accounts.c.sequence, accounts.c.effective_at, accounts.c.tallies, accounts.c.events)

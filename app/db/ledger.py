@@ -113,6 +113,7 @@ async def insert_lots(
             granted_sequence=account.sequence + offset,
         )
         written.append(numbered)
+        account.forget_pool(numbered)
         empty = replace(numbered, granted=None if lot.granted is None else 0)
         movements.append(Movement("grant", empty, lot.granted or 0, expires_at=lot.expires_at))
     await db.write_many(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.api.conftest import Api
+from tests.api.test_notices import types
 from tests.replay.test_incident_log import import_lines
 
 ACCOUNT = {"type": "account", "account_id": "c-1", "name": "Nordwind Handel GmbH"}
@@ -37,6 +38,13 @@ RESOLUTION = {
     "outcome": "solved",
     "at": "2026-03-03T10:00:00Z",
 }
+
+
+def give(amount: int) -> dict[str, Any]:
+    """Return a line that gives so many incidents."""
+    line = {"type": "grant", "account_id": "c-1", "reference": f"G-{amount}", "amount": amount}
+    terms = {"catalog": "livecart", "plan": "express", "unit": "incident"}
+    return line | terms | {"at": "2026-03-02T09:00:00Z", "reason": "a gift", "actor": "Maria"}
 
 
 def write(file: Path, *lines: Any) -> Path:
@@ -101,3 +109,14 @@ async def test_an_account_that_is_refused_is_left_out_whole_and_the_others_are_n
     write(file, ACCOUNT, other, PURCHASE, TICKET)
     assert import_lines(file, published_url).returncode == 0
     assert (await api.get("/v1/accounts/c-1/tickets/HD-1")).status_code == 200
+
+
+async def test_units_given_after_tickets_count_in_what_is_told_of_their_pool(
+    api: Api, published_url: str, tmp_path: Path
+) -> None:
+    """An account is one transaction: what is left of its pool is told as it is in the end."""
+    for lines in ((ACCOUNT, give(1)), (TICKET, give(10))):
+        file = write(tmp_path / "past.jsonl", *lines)
+        assert import_lines(file, published_url).returncode == 0
+    assert (await api.units("/v1/accounts/c-1"))["available"] == 10
+    assert await types(api, "units") == []
