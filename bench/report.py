@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures import Figure, Goal, Part
+from bench.figures import Figure, Goal, Part, show_amount
 from bench.machine import describe_machine, list_versions
 from bench.plot import plot_results
 from bench.settings import RESULTS
@@ -41,8 +41,8 @@ def show_goals(parts: Sequence[Part], console: Console) -> None:
         sign = "≥" if goal.at_least else "≤"
         table.add_row(
             goal.what,
-            _amount(goal.value, goal.unit),
-            f"{sign} {_amount(goal.limit, goal.unit)}",
+            show_amount(goal.value, goal.unit),
+            f"{sign} {show_amount(goal.limit, goal.unit)}",
             "[green]reached" if goal.reached else "[red]not reached",
         )
     console.print(table)
@@ -73,17 +73,12 @@ def _cells(figure: Figure, *, new: bool) -> tuple[str, ...]:
     return (
         figure.what if new else "",
         figure.who,
-        _amount(figure.value, figure.unit),
+        show_amount(figure.value, figure.unit),
         "" if figure.times is None else f"{figure.times:,.2f} ×",
         "" if figure.p50_ms is None else f"{figure.p50_ms:,.2f} ms",
         "" if figure.p99_ms is None else f"{figure.p99_ms:,.2f} ms",
         "" if figure.cpu_us is None else f"{figure.cpu_us:,.0f} µs",
     )
-
-
-def _amount(value: float, unit: str) -> str:
-    digits = 0 if value >= 1_000 else 1 if value >= 100 else 2
-    return f"{value:,.{digits}f}{'' if unit.startswith('/') else ' '}{unit}"
 
 
 def _number(size: int | str) -> str:
