@@ -10,16 +10,17 @@ from tests.webhooks.conftest import Desk
 
 
 class _Interrupted:
-    """A connection during which, once the endpoints were listed, something else happens."""
+    """A connection during which, when the endpoints were listed, something else happens once."""
 
     def __init__(self, connection: Any, happen: Callable[[], Awaitable[None]]) -> None:
         self._connection = connection
-        self._happen = happen
+        self._happen: Callable[[], Awaitable[None]] | None = happen
 
     async def fetch(self, sql: str, *arguments: Any) -> Any:
         rows = await self._connection.fetch(sql, *arguments)
-        if "FROM webhooks" in sql:
-            await self._happen()
+        if self._happen is not None and "FROM webhooks" in sql:
+            happen, self._happen = self._happen, None
+            await happen()
         return rows
 
     def __getattr__(self, method: str) -> Any:
