@@ -61,9 +61,9 @@ class Orm:
     """Sessions on a database, with our tables mapped to classes."""
 
     def __init__(self, url: str, *, pool_size: int) -> None:
-        mapping = registry()
+        self._mapping = registry()
         for kind, table in _MAPPED.items():
-            mapping.map_imperatively(kind, table)
+            self._mapping.map_imperatively(kind, table)
         self._engine = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://", 1), pool_size=pool_size
         )
@@ -71,6 +71,7 @@ class Orm:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        self._mapping.dispose()
 
     async def open_ticket(
         self, account_id: str, ticket_id: str, *, request: dict[str, Any], trace: list[Any]

@@ -22,13 +22,14 @@ def require_same_rows(contestants: Mapping[str, tuple[str, Callable[[], object]]
 
 
 def _count_written(url: str, work: Callable[[], object]) -> dict[str, int]:
-    before = asyncio.run(_count(url))
+    before = asyncio.run(count_rows(url))
     work()
-    after = asyncio.run(_count(url))
+    after = asyncio.run(count_rows(url))
     return {table: after[table] - before[table] for table in after if after[table] != before[table]}
 
 
-async def _count(url: str) -> dict[str, int]:
+async def count_rows(url: str) -> dict[str, int]:
+    """Return how many rows each of our tables has."""
     connection = await asyncpg.connect(url)
     try:
         return {
