@@ -5,6 +5,7 @@ from typing import Any
 
 from app.db import catalogs, holdings, subscriptions
 from app.db.database import Db
+from app.db.drawable import load_drawable
 from app.domain.catalogs import Catalog, Plan
 from app.domain.coverage import NotCovered, TraceLine, find_covering_offers
 from app.domain.ledger import Lot
@@ -30,23 +31,20 @@ async def load_lots(db: Db, ticket: Any, *, at: datetime, clock_at: datetime) ->
     account_id = ticket["account_id"]
     if ticket["subscription_id"] is None:
         return []
-    lots = await holdings.load_lots_since(db, account_id, at)
-    held = await subscriptions.load_subscriptions(
-        db, account_id, {lot.subscription_id for lot in lots} | {ticket["subscription_id"]}
-    )
-    site = held[ticket["subscription_id"]].site
+    drawable = await load_drawable(db, account_id, at=at, ended_since=at)
+    own = drawable.subscriptions.get(ticket["subscription_id"])
+    if own is None:
+        own = await subscriptions.find_subscription(db, account_id, ticket["subscription_id"])
     pool = [
         lot
-        for lot in lots
-        if (lot.catalog, lot.plan, lot.site) == (ticket["catalog"], ticket["plan"], site)
-        and not held[lot.subscription_id].is_suspended(at)
+        for lot in drawable.lots
+        if (lot.catalog, lot.plan, lot.site) == (ticket["catalog"], ticket["plan"], own.site)
+        and not drawable.subscriptions[lot.subscription_id].is_suspended(at)
     ]
-    account = db.held.get(account_id)
-    if account is not None and pool:
-        terms, _ = await load_plan(db, ticket)
-        account.know_pool(pool, terms)
     if at < clock_at:
         pool = await holdings.bound_by_lowest_since(db, account_id, pool, at)
+    if not drawable.in_session:
+        return pool
     return await set_aside_begun(db, account_id, pool, at=at, besides=ticket["ticket_id"])
 
 
