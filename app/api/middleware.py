@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from opentelemetry import trace
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from app.api.figures import Figures
 from app.api.problems import BodyTooLarge, render_refusal

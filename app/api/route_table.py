@@ -44,8 +44,9 @@ class RouteTable(BaseRoute):
         return (match, found) if match is Match.FULL else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # It takes the method: that is how it was found.
         route: APIRoute = scope["route"]
-        await route.handle(scope, receive, send)
+        await route.app(scope, receive, send)
 
     def _add(self, route: APIRoute) -> None:
         place = self._root
