@@ -61,7 +61,8 @@ def run(rig: Rig) -> Part:
                 seconds=2 * rig.options.seconds,
                 connections=crowd.connections,
             )
-            best[what] = max(best.get(what, load), load, key=lambda each: each.rate)
+            if turn > 1:
+                best[what] = max(best.get(what, load), load, key=lambda each: each.rate)
             rig.progress.advance(task)
         rig.progress.remove_task(task)
     part.figures += [
