@@ -143,7 +143,7 @@ class LotData(PoolData):
     order_id: str | None
     """The order that gave it."""
     amount: int
-    """How many are free; what is held can still be used."""
+    """How many are free, or were at its end; what is held can still be used."""
     expires_at: Instant
     """When its term ends."""
     sequence: int

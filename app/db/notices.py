@@ -17,6 +17,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    literal_column,
     select,
     tuple_,
     update,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 from app.db.database import Db, Statement
 from app.db.holdings import LOT_COLUMNS, read_lot
 from app.db.nested import Nested
-from app.db.tables import agreements, deadlines, lots, purchases, subscriptions
+from app.db.tables import agreements, deadlines, entries, lots, purchases, subscriptions
 from app.domain.ledger import Lot
 from app.domain.notices import Told
 
@@ -114,8 +115,20 @@ _KEEP_CLOCK = Statement(
     )
     .values(told=bindparam("told"), notify_at=bindparam("notify_at"))
 )
+# What comes back after the end is told by what brought it back, and was not free at the end.
+_CAME_BACK = (
+    select(func.coalesce(func.sum(entries.c.amount), 0))
+    .where(
+        entries.c.account_id == lots.c.account_id,
+        entries.c.lot_id == lots.c.lot_id,
+        entries.c.kind.in_([literal_column("'release'"), literal_column("'refund'")]),
+        entries.c.effective_at >= lots.c.expires_at,
+    )
+    .correlate(lots)
+    .scalar_subquery()
+)
 _LOAD_LOTS = Statement(
-    select(*LOT_COLUMNS).where(
+    select(*LOT_COLUMNS, _CAME_BACK.label("came_back")).where(
         lots.c.account_id == bindparam("account_id"),
         lots.c.lot_id == any_(bindparam("lot_ids", type_=ARRAY(Uuid))),
         lots.c.notify_at <= bindparam("now"),
@@ -235,12 +248,15 @@ async def keep_clock(
 
 async def load_lots(
     db: Db, account_id: str, lot_ids: Iterable[UUID], *, now: datetime
-) -> list[Lot]:
-    """Return those of these lots that are due still. The account's row is held."""
+) -> list[tuple[Lot, int]]:
+    """Return those of these lots that are due still, each with what came back after its end.
+
+    The account's row is held.
+    """
     if not lot_ids:
         return []
     rows = await db.rows(_LOAD_LOTS, account_id=account_id, lot_ids=list(lot_ids), now=now)
-    return [read_lot(row) for row in rows]
+    return [(read_lot(row), int(row["came_back"])) for row in rows]
 
 
 async def keep_lot(db: Db, account_id: str, lot_id: UUID, *, notify_at: datetime | None) -> None:

@@ -142,10 +142,10 @@ def first_lot_notice(
     return max(valid_from, expires_at - EXPIRY_NOTICE)
 
 
-def decide_lot_notice(lot: Lot, *, now: datetime) -> LotNotice:
-    """Return what is to be said of a lot's end at `now`: of units that are left, before and then.
+def decide_lot_notice(lot: Lot, *, left: int, now: datetime) -> LotNotice:
+    """Return what is to be said of a lot's end at `now`, before it and when it has come.
 
-    Whoever looks late says what is true by then.
+    `left` is what is free of it: once it has ended, what was free at its end.
     """
     first = first_lot_notice(
         granted=lot.granted, valid_from=lot.valid_from, expires_at=lot.expires_at
@@ -153,10 +153,10 @@ def decide_lot_notice(lot: Lot, *, now: datetime) -> LotNotice:
     if first is None:
         return LotNotice(None, None)
     if lot.has_ended(now):
-        return LotNotice("units.expired" if lot.free else None, None)
+        return LotNotice("units.expired" if left else None, None)
     if now < first:
         return LotNotice(None, first)
-    return LotNotice("units.expiring" if lot.free else None, lot.expires_at)
+    return LotNotice("units.expiring" if left else None, lot.expires_at)
 
 
 def decide_level_notice(

@@ -51,8 +51,8 @@ async def tell_due(db: Db, due: Due) -> int:
     covers = await notices.load_covers(db, due.account_id, due.covers, now=account.now)
     for clock in sorted(clocks, key=lambda row: row["notify_at"]):
         await _tell_clock(db, account, clock)
-    for lot in lots:
-        await _tell_lot(db, account, lot)
+    for lot, came_back in lots:
+        await _tell_lot(db, account, lot, left=(lot.free or 0) - came_back)
     for term in terms:
         notify_at = _tell_end(account, term)
         await notices.keep_term(db, due.account_id, term["term_id"], notify_at=notify_at)
@@ -78,11 +78,11 @@ async def _tell_clock(db: Db, account: LockedAccount, clock: Any) -> None:
     await notices.keep_clock(db, clock, told=notice.told, notify_at=notice.notify_at)
 
 
-async def _tell_lot(db: Db, account: LockedAccount, lot: Lot) -> None:
-    notice = decide_lot_notice(lot, now=account.now)
-    if notice.event is not None and lot.free:
+async def _tell_lot(db: Db, account: LockedAccount, lot: Lot, *, left: int) -> None:
+    notice = decide_lot_notice(lot, left=left, now=account.now)
+    if notice.event is not None:
         at = lot.expires_at if notice.event == "units.expired" else account.now
-        data = describe_lot(lot, amount=lot.free, sequence=account.sequence)
+        data = describe_lot(lot, amount=left, sequence=account.sequence)
         account.record(notice.event, at=at or account.now, data=data)
     await notices.keep_lot(db, account.account_id, lot.lot_id, notify_at=notice.notify_at)
 

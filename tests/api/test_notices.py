@@ -203,6 +203,19 @@ async def test_units_that_came_back_in_the_last_days_expire_with_their_lot(
     ]
 
 
+async def test_what_comes_back_after_the_end_has_not_expired_at_it(api: Api, clock: Clock) -> None:
+    """Whether a worker looks before or after that: the return itself says what became of it."""
+    account = await api.make_account()
+    ends = {"expires_at": "2027-01-01T00:00:00Z", "amount": 3}
+    await api.post(f"{account}/grants", GRANT | ends)
+    await api.open(account, catalog="livecart")
+    clock.move_to("2027-01-02T00:00:00Z")
+    await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "withdrawn"})
+    await look(api)
+    (expired,) = await told(api, "units.exp")
+    assert (expired["type"], expired["amount"]) == ("units.expired", 2)
+
+
 async def test_a_purchase_ends_with_its_term(api: Api, clock: Clock) -> None:
     account = await api.make_account()
     order = await api.buy(account, "livecart.standard-1m")

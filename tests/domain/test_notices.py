@@ -77,13 +77,15 @@ TWO_WEEKS_BEFORE = datetime(2026, 5, 18, tzinfo=UTC)
 )
 def test_what_is_said_of_a_lots_end(now: datetime, held: int, said: LotNotice) -> None:
     lot = make_lot(5, held=held, valid_from=BEGINS, expires_at=ENDS)
-    assert decide_lot_notice(lot, now=now) == said
+    assert decide_lot_notice(lot, left=5 - held, now=now) == said
 
 
 def test_a_lot_of_few_days_is_told_of_once_it_has_begun() -> None:
     lot = make_lot(5, valid_from=ENDS - timedelta(days=3), expires_at=ENDS)
-    assert decide_lot_notice(lot, now=TWO_WEEKS_BEFORE) == LotNotice(None, lot.valid_from)
-    assert decide_lot_notice(lot, now=lot.valid_from) == LotNotice("units.expiring", ENDS)
+    before = decide_lot_notice(lot, left=5, now=TWO_WEEKS_BEFORE)
+    assert before == LotNotice(None, lot.valid_from)
+    begun = decide_lot_notice(lot, left=5, now=lot.valid_from)
+    assert begun == LotNotice("units.expiring", ENDS)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_a_lot_of_few_days_is_told_of_once_it_has_begun() -> None:
     ids=["without a count", "without an end", "taken back before it began"],
 )
 def test_of_some_lots_there_is_nothing_to_say(lot: Any) -> None:
-    assert decide_lot_notice(lot, now=ENDS) == LotNotice(None, None)
+    assert decide_lot_notice(lot, left=5, now=ENDS) == LotNotice(None, None)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from app.db.accounts import lock_account
 from app.db.database import Database
 from app.db.holdings import load_lots
 from app.db.ledger import Stamp, post
+from app.db.notices import Due
 from app.domain.ledger import Movement
+from app.services import notices
 from app.services.balances import BalanceView, read_balance
 from app.services.verification import verify_ledger
 from tests.api.conftest import Api, Clock
@@ -65,6 +67,7 @@ class History:
         self.events = 0
         self.heard = 0
         self.charged: dict[str, int] = {}
+        self.seen: set[tuple[str, str, datetime]] = set()
         host.accounts += 1
         host.clock.now = START
         self.account_id = f"h-{host.accounts}"
@@ -292,6 +295,48 @@ class History:
                 before = self.charged[data["ticket_id"]]
                 assert before - data["amount"] == data["charge_amount"]
                 self.charged[data["ticket_id"]] = data["charge_amount"]
+
+    def look_at_ends(self) -> None:
+        """Look for what is due, as a worker does, and compare what it says of lots' ends."""
+        self.listen()
+        self.host.run(self.tell_due())
+        told = self.host.run(self.new_events())
+        found = [
+            (event["type"], event["data"]["lot_id"], event["data"]["amount"])
+            for event in told
+            if event["type"] != "purchase.ended"
+        ]
+        assert sorted(found) == sorted(self.expected_ends())
+        self.listen()
+
+    def expected_ends(self) -> list[tuple[str, str, int]]:
+        """Say of which lots an end has come, or is near, that was not looked at before."""
+        found = []
+        for lot in self.model.lots.values():
+            if not lot.counted or lot.end is None or lot.end <= lot.valid_from:
+                continue
+            after_end = [
+                move
+                for move in lot.moves
+                if move.kind in ("release", "refund") and move.at >= lot.end
+            ]
+            free = sum(move.free for move in lot.moves) - sum(move.free for move in after_end)
+            near = max(lot.valid_from, lot.end - timedelta(days=14))
+            if lot.end <= self.now:
+                what, since = "units.expired", lot.end
+            elif near <= self.now:
+                what, since = "units.expiring", near
+            else:
+                continue
+            if free and (what, lot.lot_id, since) not in self.seen:
+                found.append((what, lot.lot_id, free))
+            self.seen.add((what, lot.lot_id, since))
+        return found
+
+    async def tell_due(self) -> None:
+        async with self.host.database.transaction() as db:
+            due = Due(self.account_id, lot_ids=[UUID(lot_id) for lot_id in self.model.lots])
+            await notices.tell_due(db, due)
 
     def expected_levels(self) -> list[tuple[str, int, int]]:
         """Say which pools have become low or empty since they were last looked at."""

@@ -75,6 +75,7 @@ class Histories(RuleBasedStateMachine):
 
     def pass_time(self, chance: Random) -> None:
         self.host.clock.now += chance.choice(SPANS)
+        self.it.look_at_ends()
         self.it.look()
 
     def buy(self, chance: Random) -> None:
