@@ -23,7 +23,7 @@ from app.services.keys import Unauthenticated
 from app.services.repeats import AlreadyExists
 
 if TYPE_CHECKING:
-    from app.api.routing import Access
+    from app.api.access import Access
 
 
 class Problem(BaseModel):

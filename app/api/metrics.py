@@ -4,10 +4,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from app.api.admission import read_secret
 from app.api.figures import Figures
 from app.api.problems import DATABASE_AWAY
 from app.api.replays import Handler
-from app.api.routing import RequestDb, Route, operation, read_secret
+from app.api.routing import RequestDb, Route, operation
 from app.db.database import Database, PoolExhausted
 from app.services.figures import Moment, Watch
 from app.services.keys import KeyRing

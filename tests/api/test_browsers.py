@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.api import routing
+from app.api import admission
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api
@@ -132,7 +132,7 @@ async def test_a_slow_body_holds_no_connection_and_is_not_waited_for_long(
     arrived.set()
     assert (await slow).status_code == 200
     arrived.clear()
-    monkeypatch.setattr(routing, "BODY_SECONDS", 0.01)
+    monkeypatch.setattr(admission, "BODY_SECONDS", 0.01)
     reply = await put()
     assert (reply.status_code, reply.json()["code"]) == (400, "malformed_json")
     assert reply.json()["detail"] == "The body did not arrive in 0.01 seconds."
