@@ -38,8 +38,10 @@ async def list_events(db: Db, *, after: int, limit: int) -> EventPage:
     waits for no worker. The transaction has to be one that may write.
     """
     await sequence_events(db)
+    # Before the events are read: what is given a place after that is missed by nobody.
+    last = await events.find_last_position(db)
     rows = await events.list_events(db, after=after, limit=limit + 1)
-    first = rows[0]["position"] if rows else await events.find_last_position(db) + 1
+    first = rows[0]["position"] if rows else last + 1
     return EventPage(rows[:limit], len(rows) > limit, max(first - after - 1, 0))
 
 

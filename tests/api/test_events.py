@@ -6,6 +6,7 @@ from typing import Any
 
 from app.services import events
 from tests.api.conftest import Api, Clock
+from tests.interruptions import Interrupted
 
 
 async def _read_all(api: Api, **query: Any) -> list[dict[str, Any]]:
@@ -207,3 +208,22 @@ async def test_what_webhooks_are_still_to_be_made_of_is_kept(api: Api, clock: Cl
     assert await _prune(api) == 0
     await _relay(api)
     assert await _prune(api) == 1
+
+
+async def test_a_reader_that_has_come_to_the_end_has_missed_nothing_that_comes_meanwhile(
+    api: Api,
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    await _relay(api)
+    read = await _read_all(api)
+
+    async def happen() -> None:
+        await api.open(account, "HD-1", catalog="livecart")
+        await _relay(api)
+
+    async with api.app.state.database.transaction() as db:
+        db.connection = Interrupted(db.connection, after="events", happen=happen)
+        page = await events.list_events(db, after=len(read), limit=50)
+    assert (page.rows, page.missed) == ([], 0)
+    assert [event["type"] for event in (await _read_all(api))[len(read) :]][:1] == ["ticket.opened"]
