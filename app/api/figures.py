@@ -115,7 +115,7 @@ class _OfTheMoment(Collector):
     def collect(self) -> Iterator[Metric]:
         yield _gauge(
             "surety_deadlines",
-            "Running clocks at risk, and past their last instant; of the 10,000 soonest.",
+            "Running clocks at risk, of the 10,000 next; past their last instant, 10,000 at most.",
             "state",
             self._moment.deadlines,
         )

@@ -51,11 +51,11 @@ routes = APIRouter(route_class=MetricsRoute, tags=["Service"])
 async def get_metrics(db: RequestDb, request: Request) -> Response:
     """Requests by operation, status and time taken, refusals by code, tickets opened by plan.
 
-    Also the database's connections in use, units held, the clocks at risk and past their last
-    instant (of the 10,000 that run out soonest), and how far the worker is behind with events,
-    jobs and deliveries, all as Prometheus reads them. Counts are of all processes of one
-    `surety serve` together, since it began; connections, where there are several, as of a
-    second ago. A process alone adds its memory, processor time and files. While the database
+    Also the database's connections in use, units held, the clocks at risk (of the 10,000 that
+    run out next) and past their last instant (10,000 at most), and how far the worker is behind
+    with events, jobs and deliveries, all as Prometheus reads them. Counts are of all processes
+    of one `surety serve` together, since it began; connections, where there are several, as of
+    a second ago. A process alone adds its memory, processor time and files. While the database
     does not answer, what only it knows is missing.
     """
     watch: Watch = request.app.state.watch

@@ -102,21 +102,27 @@ _LIST_AT_RISK = Statement(_select(_AT_RISK, after="from"))
 _LIST_BREACHED = _merge(_select(_stands("breached")), _select(_LAPSED, _ORDER[0] < _NOW))
 _LISTS = {None: _LIST_ALL, "running": _LIST_RUNNING, "breached": _LIST_BREACHED}
 
-# The front of the running clocks' index: what is late or nearly so, however many run.
-_SOONEST = (
-    select(
-        _LAPSED.label("breached"), func.coalesce(_AT_RISK, literal_column("false")).label("at_risk")
-    )
-    .where(deadlines.c.status == literal_column("'running'", Text))
+# Either way from the present in the running clocks' index, so that what is late in masses does
+# not hide what is about to be.
+_BEHIND = (
+    select(_LAPSED.label("breached"))
+    .where(_LAPSED, _ORDER[0] < _NOW)
+    .order_by(*_ORDER)
+    .limit(10_000)
+    .subquery()
+)
+_AHEAD = (
+    select(_AT_RISK.label("at_risk"))
+    .where(_stands("running"), _ORDER[0] >= _NOW)
     .order_by(*_ORDER)
     .limit(10_000)
     .subquery()
 )
 _COUNT_SOONEST = Statement(
     select(
-        func.count().filter(_SOONEST.c.breached).label("breached"),
-        func.count().filter(_SOONEST.c.at_risk).label("at_risk"),
-    ).select_from(_SOONEST)
+        select(func.count()).select_from(_BEHIND).scalar_subquery().label("breached"),
+        select(func.count().filter(_AHEAD.c.at_risk)).scalar_subquery().label("at_risk"),
+    )
 )
 
 _GROUPS: dict[Grouping, ColumnElement[Any]] = {
@@ -207,7 +213,10 @@ async def list_deadlines(
 
 
 async def count_soonest(db: Db, *, now: datetime) -> dict[str, int]:
-    """Count the running clocks at risk and past their last instant, of the 10,000 soonest."""
+    """Count the running clocks past their last instant, and those at risk.
+
+    Of the former 10,000 at most; the latter of the 10,000 that run out next.
+    """
     (row,) = await db.rows(_COUNT_SOONEST, now=now)
     return dict(row)
 

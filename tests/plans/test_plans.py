@@ -67,7 +67,6 @@ OPERATIONS: dict[str, Ask] = {
     "list_subscriptions": read(f"{A}/subscriptions"),
     "list_accounts": read("/v1/accounts"),
     "get_account": read(A),
-    "metrics": read("/metrics"),
 }
 
 
