@@ -286,6 +286,7 @@ class Database:
     ) -> None:
         self.clock = clock
         self._acquire_timeout_s = acquire_timeout_s
+        self._prepared_statements = prepared_statements
         self._waiting = 0
         self._max_waiting = 10 * pool_size
         self._immutable: dict[Any, Any] = {}
@@ -337,8 +338,13 @@ class Database:
         """Give what one statement is read by, which sees one snapshot without a transaction.
 
         A second statement might see another: it raises SnapshotNeededError instead, and who
-        reads begins again, in a transaction.
+        reads begins again, in a transaction. Through a pooler that gives each transaction
+        another server, even one statement, which is parsed and then run, needs one.
         """
+        if not self._prepared_statements:
+            async with self.transaction(read_only=True) as db:
+                yield db
+            return
         connection = await self._acquire()
         try:
             yield Db(_OneStatement(connection), self.clock, self._immutable)

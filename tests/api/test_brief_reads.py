@@ -10,7 +10,9 @@ from fastapi import FastAPI
 
 from app.db.accounts import find_account
 from app.db.database import Database, SnapshotNeededError
-from tests.api.conftest import Api
+from app.main import create_app
+from app.settings import Settings
+from tests.api.conftest import ADMIN_KEY, Api, Clock
 
 
 @asynccontextmanager
@@ -61,6 +63,19 @@ async def test_a_week_s_cap_takes_more_statements_and_one_snapshot(api: Api, app
     assert words[:2] == ["SELECT", "BEGIN"]
     assert words[-1] == "COMMIT;"
     assert "REPEATABLE READ READ ONLY" in ran[1]
+
+
+async def test_through_a_pooler_one_statement_has_a_transaction(
+    published_url: str, clock: Clock
+) -> None:
+    settings = Settings(database_url=published_url, admin_key=ADMIN_KEY, prepared_statements=False)
+    app = create_app(settings, clock=clock)
+    async with app.router.lifespan_context(app):
+        api = Api(app)
+        account = await api.make_account()
+        async with statements_of(app) as ran:
+            assert (await api.get(f"{account}/balance")).status_code == 200
+    assert [each.split()[0].strip(";") for each in ran] == ["BEGIN", "SELECT", "COMMIT"]
 
 
 async def test_a_second_statement_is_not_run_outside_a_transaction(app: FastAPI, api: Api) -> None:
