@@ -202,3 +202,27 @@ async def test_S3_fair_use_is_told_once_a_month_of_the_term(api: Api, clock: Clo
     clock.move_to("2026-12-24T08:00:00Z")
     await open_tickets(103)
     assert len(await told(api, "fair_use")) == 1
+
+
+async def test_fair_use_is_that_of_the_terms_that_the_pool_is_used_under(
+    api: Api, clock: Clock
+) -> None:
+    """A ticket keeps its own version's price and promises; what a month may use is the pool's."""
+    account = await api.make_account()
+    address = "/v1/catalogs/xcart-support"
+    document = (await api.get(address)).json()["document"]
+    site = "https://shop.example"
+    offer = "xcart-support.subscription-1y"
+    for order_id, fair_use, starts in (("SO-1", 2, "now"), ("SO-2", 3, "after_current")):
+        document["plans"]["subscription"]["fair_use"] = fair_use
+        assert (await api.put(address, document)).status_code == 201
+        await api.buy(account, offer, order_id, site=site, starts=starts)
+        if order_id == "SO-1":
+            await api.open(account, "HD-1", catalog="xcart-support", site=site)
+    clock.advance(days=366)
+    for amount, said in ((3, []), (4, [3])):
+        revised = await api.post(
+            f"{account}/tickets/HD-1/charge/revision", {"amount": amount, "reason": "It grows"}
+        )
+        assert revised.status_code == 200, revised.text
+        assert [each["fair_use"] for each in await told(api, "fair_use")] == said
