@@ -6,7 +6,8 @@ import asyncpg
 import pytest
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, insert, select, update
 
-from app.db.database import Database, Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Database, Db
 
 things = Table(
     "things",

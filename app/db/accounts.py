@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.events import NewEvent, write_events
 from app.db.levels import KnownPool, tell_levels
 from app.db.tables import NO_ACCOUNT, accounts

@@ -31,7 +31,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import TypeEngine
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
 from app.db.tables.base import INSTANT
 from app.domain.webhooks import Outcome, Verdict

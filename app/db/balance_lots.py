@@ -23,7 +23,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.holdings import LOT_COLUMNS, read_lot
 from app.db.lot_ends import REACHES
 from app.db.tables import entries, lots, tickets

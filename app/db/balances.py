@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from app.db.balance_lots import load_ended_holding, load_lots_not_ended
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import entries, tallies
 from app.domain.ledger import Lot
 

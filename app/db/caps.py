@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, select
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import entries, lots
 from app.domain.pools import Subscription
 

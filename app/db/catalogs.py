@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import catalog_versions, catalogs
 from app.domain.catalog_documents import parse_catalog
 from app.domain.catalogs import Catalog

@@ -10,7 +10,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import deadlines
 
 _CLOCK_KEY = ("account_id", "ticket_id", "metric", "spell")

@@ -1,13 +1,7 @@
-"""The database handle: asyncpg's own connections, and SQLAlchemy's statements compiled once.
-
-SQLAlchemy defines every table and statement; each is compiled when it is first used and then
-runs on the driver's connection, which is what costs least between the socket and Postgres
-(DESIGN §6).
-"""
+"""The database handle: one transaction on one connection of asyncpg's own, and their pool."""
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,9 +9,8 @@ from itertools import zip_longest
 from typing import Any
 
 import asyncpg
-from sqlalchemy.dialects.postgresql import asyncpg as postgresql
-from sqlalchemy.sql import ClauseElement
 
+from app.db.compiled import Statement, combine
 from app.domain.refusals import Refusal
 
 Clock = Callable[[], datetime]
@@ -27,50 +20,11 @@ _ROWS_AT_A_TIME = 1_000
 # are gathered with the other writes.
 _FEW_ROWS = 4
 _MOST_GATHERED = 24
-_MOST_COMBINED = 1_000
-
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def read_clock() -> datetime:
     """Return the present instant, in UTC."""
     return datetime.now(UTC)  # noqa: TID251  the one place where the clock is read
-
-
-class Statement:
-    """A SQLAlchemy Core statement as the driver takes it: its text and its parameters' order."""
-
-    __slots__ = ("_clause", "_defaults", "_names", "_sql")
-
-    def __init__(self, clause: ClauseElement) -> None:
-        self._clause: ClauseElement | None = clause
-        self._sql = ""
-        self._names: tuple[str, ...] = ()
-        self._defaults: Mapping[str, Any] = {}
-
-    def bind(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
-        """Return the text and its positional arguments, by name out of `values`.
-
-        A name that the statement does not have is an error of ours: KeyError.
-        """
-        if self._clause is not None:
-            self._compile(self._clause)
-        defaults = self._defaults
-        return self._sql, [
-            values[name] if name in values else defaults[name] for name in self._names
-        ]
-
-    def _compile(self, clause: ClauseElement) -> None:
-        compiled: Any = clause.compile(dialect=_DIALECT)
-        self._names = tuple(compiled.positiontup or ())
-        required = {name for name, bind in compiled.binds.items() if bind.required}
-        self._defaults = {
-            name: value
-            for name, value in compiled.construct_params(_check=False).items()
-            if name not in required
-        }
-        self._sql = compiled.string
-        self._clause = None
 
 
 class Db:
@@ -159,7 +113,7 @@ class Db:
             text, bound = statement.bind(values)
             texts.append(text)
             arguments += bound
-        await self.connection.execute(_combine(tuple(texts)), *arguments)
+        await self.connection.execute(combine(tuple(texts)), *arguments)
 
     async def finish(self) -> None:
         """Do what is to be done at the end, and send what was gathered."""
@@ -202,38 +156,6 @@ class Db:
         tag: str = await self.connection.execute(sql, *arguments)
         count = tag.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
-
-
-_COMBINED: dict[tuple[str, ...], str] = {}
-_PARAMETER = re.compile(r"\$(\d+)")
-
-
-def _combine(texts: tuple[str, ...]) -> str:
-    """Return one statement that does what several do, with their parameters one after the other.
-
-    Each writes rows that no other of them touches, so their order does not matter: all see the
-    rows as they were before (PostgreSQL, "Data-Modifying Statements in WITH").
-    """
-    if len(texts) == 1:
-        return texts[0]
-    known = _COMBINED.get(texts)
-    if known is not None:
-        return known
-    shifted: list[str] = []
-    parameters = 0
-    for text in texts:
-        shifted.append(_shift_parameters(text, parameters))
-        parameters += max((int(number) for number in _PARAMETER.findall(text)), default=0)
-    *others, last = shifted
-    named = ", ".join(f"write_{place} AS ({text})" for place, text in enumerate(others))
-    if len(_COMBINED) >= _MOST_COMBINED:
-        _COMBINED.clear()
-    combined = _COMBINED[texts] = f"WITH {named} {last}"
-    return combined
-
-
-def _shift_parameters(text: str, by: int) -> str:
-    return _PARAMETER.sub(lambda found: f"${int(found[1]) + by}", text)
 
 
 class SnapshotNeededError(Exception):

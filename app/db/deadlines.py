@@ -21,7 +21,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import DEADLINE_ORDER, deadlines
 
 Grouping = Literal["plan", "severity", "metric", "month"]

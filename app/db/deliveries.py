@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
 from app.domain.refusals import Refusal
 from app.domain.webhooks import STATUSES, Status

@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 from app.db.accounts import AccountUnknown, LockedAccount, Tally
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.holdings import ENDING_AFTER, LOT_COLUMNS
 from app.db.subscriptions import SUBSCRIPTION_COLUMNS, make_subscription
 from app.db.tables import accounts, catalogs, lots, sessions, subscriptions, tallies, tickets

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, exists, not_, or_, select
 
 from app.db.accounts import TicketMovement
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import entries, tallies, tickets
 from app.domain.entries import Entry
 from app.domain.ledger import TicketUse, fold_ticket_entries

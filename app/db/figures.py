@@ -2,7 +2,8 @@
 
 from sqlalchemy import BigInteger, cast, func, literal_column, or_, select
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import tallies, tickets
 
 # Only tickets hold units, so the accounts that hold any are among those of the tickets that are

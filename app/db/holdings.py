@@ -17,7 +17,8 @@ from sqlalchemy import (
     select,
 )
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import entries, lots
 from app.domain.ledger import Lot
 

@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts import hold_account
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import accounts, business_references, idempotency_keys
 from app.domain.refusals import Refusal
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import api_keys
 from app.domain.refusals import Refusal
 

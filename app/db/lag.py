@@ -16,7 +16,8 @@ from sqlalchemy import (
     text,
 )
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import events, relay, webhook_deliveries, webhooks
 
 # The schema of the queue's own tables, which `pgqueuer` makes: not before a worker was there.

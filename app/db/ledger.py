@@ -13,7 +13,8 @@ from sqlalchemy import ARRAY, SmallInteger, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts import LockedAccount, Tally, TicketMovement, move_account
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.holdings import LOT_COLUMNS
 from app.db.lot_ends import THIS_LOT, move_end, reach_days
 from app.db.tables import entries, lots, tallies

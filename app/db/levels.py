@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, select
 
 from app.db import catalogs, holdings, subscriptions
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import entries
 from app.domain.catalogs import Catalog
 from app.domain.event_data import describe_fair_use, describe_level

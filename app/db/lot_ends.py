@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, select, update
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import entries, lots
 from app.domain.ledger import Lot
 from app.domain.notices import first_lot_notice

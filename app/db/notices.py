@@ -23,7 +23,8 @@ from sqlalchemy import (
     update,
 )
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.holdings import LOT_COLUMNS, read_lot
 from app.db.nested import Nested
 from app.db.tables import agreements, deadlines, entries, lots, purchases, subscriptions

@@ -14,7 +14,8 @@ from sqlalchemy import and_, bindparam, literal_column, or_, select, true
 from app.db.accounts import AccountUnknown
 from app.db.balance_lots import load_ended_holding
 from app.db.balances import AccountState, TallyState
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.holdings import LOT_COLUMNS
 from app.db.tables import accounts, entries, lots, tallies
 from app.domain.ledger import Lot

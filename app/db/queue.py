@@ -14,7 +14,8 @@ from sqlalchemy import (
     tuple_,
 )
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import tickets
 from app.db.tickets import WHOLE, WholeTicket, read_whole_ticket
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import quotes
 from app.domain.refusals import Refusal
 

@@ -3,7 +3,8 @@
 import asyncpg
 from sqlalchemy import text
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 
 # The newest migration's: a test says when this is not it.
 CODE_REVISION = "2026_11_22_ends_of_cover"

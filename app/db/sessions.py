@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import bindparam, exists, literal_column, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import sessions, tickets
 from app.domain.refusals import Refusal
 

@@ -22,7 +22,8 @@ from sqlalchemy import (
     text,
 )
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.entries import ENTRY_COLUMNS
 from app.db.tables import entries, tickets
 from app.domain.entries import Entry

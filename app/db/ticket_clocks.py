@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import and_, bindparam, literal_column, select
 
 from app.db.accounts import find_account
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import ticket_events, tickets
 from app.db.tickets import get_ticket
 

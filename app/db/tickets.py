@@ -17,7 +17,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts import LockedAccount, Tally, TicketMovement
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.entries import MOVEMENT_COLUMNS
 from app.db.holdings import LOT_COLUMNS
 from app.db.nested import Nested

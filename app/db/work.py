@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.tables import entries, tickets, work
 from app.domain.refusals import Refusal
 

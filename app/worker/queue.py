@@ -16,7 +16,8 @@ from pgqueuer.domain.types import Channel
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, bindparam, delete, select
 
-from app.db.database import Db, Statement
+from app.db.compiled import Statement
+from app.db.database import Db
 from app.db.lag import JOBS_SCHEMA
 
 if TYPE_CHECKING:
