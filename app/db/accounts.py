@@ -202,6 +202,18 @@ async def find_account(db: Db, account_id: str, *, lock: bool = False) -> Any:
     return row
 
 
+async def read_sequence(db: Db, account_id: str) -> int:
+    """Return how many entries the account has; refuses with `account_unknown`.
+
+    An account that is held knows it.
+    """
+    held: LockedAccount | None = db.held.get(account_id)
+    if held is not None:
+        return held.sequence
+    row = await find_account(db, account_id)
+    return int(row["sequence"])
+
+
 async def insert_account(
     db: Db,
     *,

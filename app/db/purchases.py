@@ -47,6 +47,7 @@ _ACTIVATE = Statement(
         paid_at=bindparam("paid_at"),
         subscription_id=bindparam("subscription_id"),
     )
+    .returning(purchases)
 )
 _CANCEL = Statement(
     update(purchases)
@@ -98,9 +99,9 @@ async def activate_purchase(
     payment_reference: str | None,
     paid_at: Any,
     subscription_id: Any,
-) -> None:
-    """Mark an order paid and name the subscription it began."""
-    await db.execute(
+) -> Any:
+    """Mark an order paid and name the subscription it began; return its row."""
+    return await db.row(
         _ACTIVATE,
         account_id=account_id,
         order_id=order_id,

@@ -52,7 +52,7 @@ async def activate_order(
         begun = await _begin_cover(db, account, row, sale, terms, at=at, by=by)
     else:
         begun = await _begin_subscription(db, account, row, sale, terms, at=at)
-    await purchases.activate_purchase(
+    row = await purchases.activate_purchase(
         db,
         account.account_id,
         row["order_id"],
@@ -60,7 +60,6 @@ async def activate_order(
         paid_at=at,
         subscription_id=begun.subscription_id,
     )
-    row = await purchases.get_purchase(db, account.account_id, row["order_id"])
     data = describe_activation(
         row,
         starts_at=begun.starts_at,

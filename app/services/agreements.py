@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from app.db import agreements, catalogs, holdings, ledger, subscriptions
-from app.db.accounts import LockedAccount, find_account, lock_account
+from app.db.accounts import LockedAccount, lock_account, read_sequence
 from app.db.database import Db
 from app.db.ledger import Stamp
 from app.domain.agreements import (
@@ -219,6 +219,6 @@ async def _write(
 
 
 async def _view(db: Db, account_id: str, reference: str) -> AgreementView:
-    account = await find_account(db, account_id)
+    sequence = await read_sequence(db, account_id)
     row = await agreements.find_agreement(db, account_id, reference)
-    return AgreementView(row, account["sequence"])
+    return AgreementView(row, sequence)

@@ -9,7 +9,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.db import catalogs, holdings, ledger, subscriptions
-from app.db.accounts import find_account, lock_account
+from app.db.accounts import lock_account, read_sequence
 from app.db.database import Db
 from app.db.ledger import Stamp
 from app.domain.callers import Caller
@@ -149,11 +149,11 @@ def choose_plan(terms: Catalog, plan: str | None) -> Plan:
 async def _view(
     db: Db, account_id: str, reference: str, subscription_id: UUID, now: datetime
 ) -> GrantView:
-    account = await find_account(db, account_id)
+    sequence = await read_sequence(db, account_id)
     return GrantView(
         reference=reference,
         subscription=await subscriptions.find_subscription(db, account_id, subscription_id),
         lots=await holdings.load_subscription_lots(db, account_id, subscription_id),
         now=now,
-        sequence=account["sequence"],
+        sequence=sequence,
     )

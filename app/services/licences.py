@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.db import catalogs, holdings, ledger, licences, subscriptions
-from app.db.accounts import LockedAccount, find_account, lock_account
+from app.db.accounts import LockedAccount, find_account, lock_account, read_sequence
 from app.db.database import Db
 from app.db.ledger import Stamp
 from app.domain.catalogs import Catalog, FreeGrant
@@ -112,5 +112,5 @@ async def _view(db: Db, row: Any, *, now: datetime) -> LicenceView:
     if row["subscription_id"] is not None:
         subscription = await subscriptions.find_subscription(db, account_id, row["subscription_id"])
         lots = await holdings.load_subscription_lots(db, account_id, row["subscription_id"])
-    account = await find_account(db, account_id)
-    return LicenceView(row, subscription, lots, now, account["sequence"])
+    sequence = await read_sequence(db, account_id)
+    return LicenceView(row, subscription, lots, now, sequence)

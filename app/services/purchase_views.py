@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.db import holdings, purchases, subscriptions
-from app.db.accounts import find_account
+from app.db.accounts import find_account, read_sequence
 from app.db.database import Db
 from app.domain.ledger import Lot
 from app.domain.pools import Subscription
@@ -48,8 +48,8 @@ async def view_purchase(db: Db, row: Any, *, now: datetime) -> PurchaseView:
         cover = await _find_cover(db, row)
         found = await holdings.load_subscription_lots(db, account_id, row["subscription_id"])
         lots = [lot for lot in found if lot.order_id == order_id]
-    account = await find_account(db, account_id)
-    return PurchaseView(row, subscription, cover, lots, now, account["sequence"])
+    sequence = await read_sequence(db, account_id)
+    return PurchaseView(row, subscription, cover, lots, now, sequence)
 
 
 async def get_purchase(db: Db, *, account_id: str, order_id: str) -> PurchaseView:
