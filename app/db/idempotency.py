@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.accounts import hold_account
 from app.db.compiled import Statement
 from app.db.database import Db
-from app.db.tables import accounts, business_references, idempotency_keys
+from app.db.tables import NO_ACCOUNT, accounts, business_references, idempotency_keys
 from app.domain.refusals import Refusal
 
 
@@ -90,7 +90,8 @@ async def claim_key(
     try:
         row = await db.row(
             _CLAIM_AND_LOCK,
-            of_account=account_id,
+            # Nobody's row is not held for as long as a request takes that may need none.
+            of_account=None if account_id == NO_ACCOUNT else account_id,
             request_digest=request_digest,
             status=None,
             headers=None,

@@ -291,3 +291,17 @@ async def test_a_key_removed_while_a_retry_waits_is_taken_anew(
     assert await second == "done"
     assert await _do_once(database, clock.now) == "replayed"
     await other.close()
+
+
+async def test_a_request_of_no_account_holds_up_no_other(api: Api, published_url: str) -> None:
+    """What belongs to nobody is recorded under one row: it is not held while a reply is kept."""
+    other = await asyncpg.connect(published_url)
+    transaction = other.transaction()
+    await transaction.start()
+    await other.execute("SELECT 1 FROM accounts WHERE account_id = '-' FOR UPDATE")
+    move = {"catalog": "livecart", "reason": "New terms", "actor": "m.ozols"}
+    for replayed in (None, "true"):
+        moved = await api.post("/v1/deadlines/re-evaluation", move, headers=keyed("k-1"))
+        assert (moved.status_code, moved.headers.get("Idempotent-Replayed")) == (200, replayed)
+    await transaction.rollback()
+    await other.close()
