@@ -34,7 +34,7 @@ def bench(
 ) -> None:
     """Measure side by side, check the ledger afterwards, print and write what was found.
 
-    All parts together take about ten minutes on two processors that do nothing else; each by
+    All parts together take ten to fifteen minutes on two processors that do little else; each by
     itself takes less than four.
     """
     began = time.monotonic()
