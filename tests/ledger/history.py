@@ -323,14 +323,15 @@ class History:
             free = sum(move.free for move in lot.moves) - sum(move.free for move in after_end)
             near = max(lot.valid_from, lot.end - timedelta(days=14))
             if lot.end <= self.now:
-                what, since = "units.expired", lot.end
+                what = "units.expired"
             elif near <= self.now:
-                what, since = "units.expiring", near
+                what = "units.expiring"
             else:
                 continue
-            if free and (what, lot.lot_id, since) not in self.seen:
+            # An end that was moved is told of again.
+            if free and (what, lot.lot_id, lot.end) not in self.seen:
                 found.append((what, lot.lot_id, free))
-            self.seen.add((what, lot.lot_id, since))
+            self.seen.add((what, lot.lot_id, lot.end))
         return found
 
     async def tell_due(self) -> None:
