@@ -23,4 +23,5 @@ def create_app() -> FastAPI:
     app = main.create_app(load_settings())
     # What there is now stays to the end: the collector need not go through it again and again.
     gc.freeze()
+    gc.enable()
     return app

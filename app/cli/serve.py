@@ -1,5 +1,6 @@
 """`surety serve`: everything that is needed for requests to be answered, in one command."""
 
+import gc
 import logging
 import os
 import signal
@@ -175,6 +176,7 @@ def _run_server(settings: Settings, listener: socket.socket) -> None:
     if settings.processes > 1:
         Processes(config, sockets=[listener]).run()
     else:
+        gc.disable()  # until the application is there: what is loaded for it stays
         Server(config).run(sockets=[listener])
 
 
