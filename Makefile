@@ -14,9 +14,9 @@ run: ## serve Surety on its own Postgres in ./data; SURETY_* settings are passed
 	@.ci/install "$(PYTHON)" requirements.lock
 	@exec $(BIN)/surety serve
 
-test: ## run every test but those that need a browser; ARGS="-k name" narrows
+test: ## run every test but those that need a browser, two at a time; ARGS="-k name" narrows
 	@.ci/install "$(PYTHON)" requirements-dev.lock
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 $(ARGS)
 
 test-long: ## show the ledger's laws over thousands of random histories (half an hour)
 	@.ci/install "$(PYTHON)" requirements-dev.lock

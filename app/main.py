@@ -120,6 +120,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
             "metrics": False,
         },
     )
+    # The router has the application's own limit of a body once more: once is enough.
+    app.router.middleware_stack = app.router.app
     app.state.settings = settings
     app.state.clock = clock
     app.state.published = PublishedReplies()
