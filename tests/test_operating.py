@@ -35,7 +35,7 @@ def test_the_commands_do_what_they_say() -> None:
         program = folder / "bin" / "surety"
         program.parent.mkdir()
         code = shlex.quote("from app.cli import main; main()")
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} -c {code} "$@"\n')
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c {code} "$@"\n')
         program.chmod(0o755)
         script = "\n".join(read_blocks("sh"))
         assert script.count("surety ") >= 8

@@ -210,12 +210,14 @@ async def test_a_worker_outlives_the_loss_of_its_connections(
         await asyncio.to_thread(worker.read_until, "worker_started")
         await _wait_until(lambda: _is_scheduled(connection))
         await keep_replies(connection, 5, age=timedelta(hours=80))
-        # Gone before the job is due: one that was begun would be lost until its next time.
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND application_name LIKE 'surety%'"
-        )
-        await make_due(connection)
+        # At once: a job begun before would be lost until its next time, and one that is due
+        # only after would not be found before it.
+        async with connection.transaction():
+            await make_due(connection)
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name LIKE 'surety%'"
+            )
         done = await asyncio.to_thread(worker.read_until, "job")
         assert done["pruned"] == 5
         assert (await asyncio.to_thread(worker.stop))[0] == 0
