@@ -34,18 +34,20 @@ from app.db.sessions import SessionUnknown
 from app.db.tickets import TicketUnknown
 from app.domain.coverage import InsufficientUnits, NotCovered
 from app.domain.occurrences import AtInFuture
-from app.domain.sessions import SessionLimitReached
+from app.domain.sessions import (
+    SessionLimitReached,
+    SessionNotBooked,
+    SessionNotEnded,
+    SessionNotRunning,
+)
 from app.domain.slots import NotAvailable
+from app.domain.work import NothingToCorrect
 from app.services import session_minutes, sessions
 from app.services.repeats import AlreadyExists
 from app.services.session_minutes import (
     EndsBeforeStart,
-    NothingToCorrect,
-    SessionNotEnded,
-    SessionNotRunning,
     SessionRunning,
 )
-from app.services.sessions import SessionNotBooked
 from app.services.slots import StartsTooFar
 from app.services.tickets import BeforeOpening, TicketResolved
 
@@ -111,7 +113,7 @@ async def list_sessions(
     last = found[limit - 1].row if len(found) > limit else None
     return Page(
         data=[show_session(view) for view in found[:limit]],
-        next_cursor=None if last is None else write_cursor(last["created_at"], last["session_id"]),
+        next_cursor=None if last is None else write_cursor(last.created_at, last.session_id),
     )
 
 

@@ -28,11 +28,11 @@ from app.db.tickets import TicketUnknown
 from app.db.work import WorkUnknown
 from app.domain.coverage import CapReached, InsufficientUnits, NotCovered
 from app.domain.occurrences import AtInFuture
-from app.domain.work import LONGEST_MINUTES, MinutesNotCounted, OverCap
+from app.domain.work import LONGEST_MINUTES, MinutesNotCounted, NothingToCorrect, OverCap
 from app.services import work
 from app.services.repeats import AlreadyExists
 from app.services.tickets import BeforeOpening, TicketResolved
-from app.services.work import NothingToCorrect, WorkOrder
+from app.services.work import WorkOrder
 
 routes = router("Work")
 
@@ -135,7 +135,7 @@ async def list_work(
     last = found[limit - 1].row if len(found) > limit else None
     return Page(
         data=[show_work(view) for view in found[:limit]],
-        next_cursor=None if last is None else write_cursor(last["created_at"], last["work_id"]),
+        next_cursor=None if last is None else write_cursor(last.created_at, last.work_id),
     )
 
 

@@ -1,6 +1,6 @@
 """Work as it is on the wire: its minutes, and what they were charged to."""
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from app.api.ticket_shapes import TicketWire, show_ticket
@@ -78,16 +78,16 @@ def show_action(view: WorkView) -> WorkActionWire:
     return WorkActionWire(**_fields(view), ticket=show_ticket(view.ticket))
 
 
-def _fields(view: WorkView) -> dict[str, Any]:
+def _fields(view: WorkView) -> dict[str, object]:
     row = view.row
     return {
-        "work_id": row["work_id"],
-        "ticket_id": row["ticket_id"],
-        "at": row["starts_at"],
-        "minutes": row["minutes"],
-        "overage_minutes": row["overage_minutes"],
-        "by": row["worked_by"],
-        "parts": [WorkPartWire(**part) for part in row["parts"]],
-        "corrections": [WorkCorrectionWire(**each) for each in row["corrections"]],
+        "work_id": row.work_id,
+        "ticket_id": row.ticket_id,
+        "at": row.starts_at,
+        "minutes": row.minutes,
+        "overage_minutes": row.overage_minutes,
+        "by": row.worked_by,
+        "parts": [WorkPartWire(**part) for part in row.parts],
+        "corrections": [WorkCorrectionWire(**each) for each in row.corrections],
         "sequence": view.ticket.sequence,
     }

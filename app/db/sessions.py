@@ -1,15 +1,16 @@
 """Chat, phone and video sessions, and the slots that they take."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, exists, literal_column, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.compiled import Statement
 from app.db.database import Db
+from app.db.rows import row_reader, row_values
 from app.db.tables import sessions, tickets
 from app.domain.refusals import Refusal
+from app.domain.sessions import Session
 
 
 class SessionUnknown(Refusal):
@@ -20,6 +21,7 @@ class SessionUnknown(Refusal):
     title = "There is no such session"
 
 
+_read = row_reader(sessions, Session)
 _INSERT = Statement(insert(sessions))
 _FIND = Statement(
     select(sessions).where(
@@ -62,20 +64,11 @@ _UPDATE = Statement(
         sessions.c.session_id == bindparam("session_id"),
     )
     .values({name: bindparam(name) for name in _STATE_COLUMNS})
-    .returning(sessions)
 )
 # Looks across accounts on purpose: a seller's people are in one place at a time, whoever asks
 # for them. A ticket that is resolved leaves its booked slots free.
 _TAKEN = Statement(
-    select(
-        sessions.c.account_id,
-        sessions.c.session_id,
-        sessions.c.kind,
-        sessions.c.starts_at,
-        sessions.c.ends_at,
-        sessions.c.started_at,
-        sessions.c.status,
-    ).where(
+    select(sessions).where(
         sessions.c.catalog == bindparam("catalog"),
         or_(
             sessions.c.status == literal_column("'booked'"),
@@ -95,37 +88,37 @@ _TAKEN = Statement(
 )
 
 
-async def insert_session(db: Db, account_id: str, values: dict[str, Any]) -> None:
+async def insert_session(db: Db, session: Session) -> None:
     """Write a new session."""
-    await db.execute(_INSERT, account_id=account_id, **values)
+    await db.execute(_INSERT, **row_values(session))
 
 
-async def find_session(db: Db, account_id: str, session_id: str) -> Any | None:
-    """Return a session's row, or None."""
-    return await db.row(_FIND, account_id=account_id, session_id=session_id)
+async def find_session(db: Db, account_id: str, session_id: str) -> Session | None:
+    """Return a session, or None."""
+    row = await db.row(_FIND, account_id=account_id, session_id=session_id)
+    return None if row is None else _read(row)
 
 
-async def load_ticket_sessions(db: Db, account_id: str, ticket_id: str) -> list[Any]:
+async def load_ticket_sessions(db: Db, account_id: str, ticket_id: str) -> list[Session]:
     """Return a ticket's sessions in the order they were booked."""
-    return await db.rows(_OF_TICKET, account_id=account_id, ticket_id=ticket_id)
+    rows = await db.rows(_OF_TICKET, account_id=account_id, ticket_id=ticket_id)
+    return [_read(row) for row in rows]
 
 
-async def load_running(db: Db, account_id: str) -> list[Any]:
+async def load_running(db: Db, account_id: str) -> list[Session]:
     """Return the account's sessions that run, in the order they began."""
-    return await db.rows(_RUNNING, account_id=account_id)
+    return [_read(row) for row in await db.rows(_RUNNING, account_id=account_id)]
 
 
-async def update_session(db: Db, session: Any, **changes: Any) -> Any:
-    """Write a session's new state over its row's, and return the row as it is then."""
-    state = {name: session[name] for name in _STATE_COLUMNS} | changes
-    return await db.row(
-        _UPDATE, account_id=session["account_id"], session_id=session["session_id"], **state
-    )
+async def update_session(db: Db, session: Session) -> None:
+    """Write a session's new state over its row's."""
+    await db.execute(_UPDATE, **row_values(session))
 
 
-async def load_taken(db: Db, *, catalog: str, since: datetime, until: datetime) -> list[Any]:
+async def load_taken(db: Db, *, catalog: str, since: datetime, until: datetime) -> list[Session]:
     """Return the sessions of every account that are booked or run, with slots that begin within.
 
     The catalogue has to be held (`hold_catalog`) for the answer to stay true until the commit.
     """
-    return await db.rows(_TAKEN, catalog=catalog, since=since, until=until)
+    rows = await db.rows(_TAKEN, catalog=catalog, since=since, until=until)
+    return [_read(row) for row in rows]

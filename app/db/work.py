@@ -1,15 +1,26 @@
 """Work logged on tickets, and what of it is to be billed."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal_column, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.compiled import Statement
 from app.db.database import Db
+from app.db.rows import row_reader, row_values
 from app.db.tables import entries, tickets, work
 from app.domain.refusals import Refusal
+from app.domain.work import BucketChange, TicketOverage, Work
 
 
 class WorkUnknown(Refusal):
@@ -20,6 +31,7 @@ class WorkUnknown(Refusal):
     title = "There is no such work"
 
 
+_read = row_reader(work, Work)
 _INSERT = Statement(insert(work))
 _FIND = Statement(
     select(work).where(
@@ -45,7 +57,6 @@ _UPDATE = Statement(
     update(work)
     .where(work.c.account_id == bindparam("account_id"), work.c.work_id == bindparam("work_id"))
     .values({name: bindparam(name) for name in _STATE_COLUMNS})
-    .returning(work)
 )
 _BUCKETS = Statement(
     select(entries.c.lot_id, entries.c.effective_at, entries.c.held, entries.c.used)
@@ -64,7 +75,7 @@ _OVERAGE = Statement(
         tickets.c.catalog_version,
         tickets.c.plan,
         tickets.c.on_demand,
-        func.sum(entries.c.amount).label("minutes"),
+        cast(func.sum(entries.c.amount), BigInteger).label("minutes"),
     )
     .select_from(
         entries.join(
@@ -96,21 +107,22 @@ _OVERAGE = Statement(
 )
 
 
-async def insert_work(db: Db, account_id: str, values: dict[str, Any]) -> None:
+async def insert_work(db: Db, piece: Work) -> None:
     """Write a new piece of work."""
-    await db.execute(_INSERT, account_id=account_id, **values)
+    await db.execute(_INSERT, **row_values(piece))
 
 
-async def find_work(db: Db, account_id: str, work_id: str) -> Any | None:
+async def find_work(db: Db, account_id: str, work_id: str) -> Work | None:
     """Return a piece of work, or None."""
-    return await db.row(_FIND, account_id=account_id, work_id=work_id)
+    row = await db.row(_FIND, account_id=account_id, work_id=work_id)
+    return None if row is None else _read(row)
 
 
 async def load_ticket_work(
     db: Db, account_id: str, ticket_id: str, *, after: tuple[datetime, str], limit: int
-) -> list[Any]:
+) -> list[Work]:
     """Return a ticket's work in the order it was logged, after a place in it."""
-    return await db.rows(
+    rows = await db.rows(
         _OF_TICKET,
         account_id=account_id,
         ticket_id=ticket_id,
@@ -118,26 +130,28 @@ async def load_ticket_work(
         after_id=after[1],
         limit=limit,
     )
+    return [_read(row) for row in rows]
 
 
-async def update_work(db: Db, row: Any, **changes: Any) -> Any:
-    """Write a piece of work's new state over its row's, and return the row as it is then."""
-    state = {name: row[name] for name in _STATE_COLUMNS} | changes
-    return await db.row(_UPDATE, account_id=row["account_id"], work_id=row["work_id"], **state)
+async def update_work(db: Db, piece: Work) -> None:
+    """Write a piece of work's new state over its row's."""
+    await db.execute(_UPDATE, **row_values(piece))
 
 
-async def load_ticket_buckets(db: Db, account_id: str, ticket_id: str) -> list[Any]:
+async def load_ticket_buckets(db: Db, account_id: str, ticket_id: str) -> list[BucketChange]:
     """Return what a ticket's entries held and used, each with its lot and when it took effect."""
-    return await db.rows(_BUCKETS, account_id=account_id, ticket_id=ticket_id)
+    rows = await db.rows(_BUCKETS, account_id=account_id, ticket_id=ticket_id)
+    return [BucketChange(*row) for row in rows]
 
 
 async def sum_overage(
     db: Db, account_id: str, *, since: datetime, until: datetime, sequence: int
-) -> list[Any]:
+) -> list[TicketOverage]:
     """Return what tickets used beyond their plans in [since, until), by ticket.
 
     Of the entries numbered up to `sequence`.
     """
-    return await db.rows(
+    rows = await db.rows(
         _OVERAGE, account_id=account_id, since=since, until=until, sequence=sequence
     )
+    return [TicketOverage(*row) for row in rows]

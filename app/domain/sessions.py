@@ -8,15 +8,16 @@ no further incident, and the session ends at the limit.
 Minutes are counted as begun: 10 minutes and a second are 11.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from app.domain.catalogs import BUG_CATEGORY, ChannelTerms, Plan
 from app.domain.refusals import Refusal
 
 SessionKind = Literal["chat", "phone", "video"]
+SessionStatus = Literal["booked", "running", "ended", "no_show"]
 EndedBy = Literal["agent", "limit", "units"]
 
 # No session counts longer than a day: one that nobody ended is not charged for ever.
@@ -35,6 +36,82 @@ class SessionLimitReached(Refusal):
     kind = "conflict"
     code = "session_limit_reached"
     title = "The limit leaves fewer minutes"
+
+
+class SessionNotBooked(Refusal):
+    """The session is not waiting to begin: it runs, has ended, or was missed."""
+
+    kind = "conflict"
+    code = "session_not_booked"
+    title = "The session is not waiting to begin"
+
+
+class SessionNotRunning(Refusal):
+    """The session does not run: it has not begun, or has ended."""
+
+    kind = "conflict"
+    code = "session_not_running"
+    title = "The session does not run"
+
+
+class SessionNotEnded(Refusal):
+    """Only the minutes of a session that has ended can be corrected."""
+
+    kind = "conflict"
+    code = "session_not_ended"
+    title = "The session has not ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session as it is stored.
+
+    `minutes` are those that count, `over_minutes` those run beyond what could be charged.
+    `charged` is how many further incidents its ticket was charged on account of it.
+    """
+
+    account_id: str
+    session_id: str
+    ticket_id: str
+    request: Mapping[str, Any]
+    kind: SessionKind
+    catalog: str
+    status: SessionStatus
+    starts_at: datetime
+    ends_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    minutes: int | None
+    over_minutes: int
+    ended_by: EndedBy | None
+    charged: int
+    corrections: Sequence[Mapping[str, Any]]
+    created_at: datetime
+
+    @property
+    def booked_minutes(self) -> int:
+        """Return how long its slot is."""
+        return (self.ends_at - self.starts_at) // _MINUTE
+
+    def require_booked(self) -> None:
+        """Refuse with `session_not_booked` a session that does not wait to begin."""
+        if self.status != "booked":
+            raise SessionNotBooked(
+                f"The session {self.session_id!r} is {self.status.replace('_', ' ')}.",
+                session_status=self.status,
+            )
+
+    def require_running(self) -> datetime:
+        """Return when it began; refuse with `session_not_running` one that does not run."""
+        if self.status != "running" or self.started_at is None:
+            raise SessionNotRunning(f"The session {self.session_id!r} does not run.")
+        return self.started_at
+
+    def require_ended(self) -> int:
+        """Return the minutes it counts; refuse with `session_not_ended` one that has none yet."""
+        if self.status != "ended" or self.minutes is None:
+            raise SessionNotEnded(f"The session {self.session_id!r} has not ended.")
+        return self.minutes
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ it, and what is above the week's cap is refused unless an agreement bills it (se
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from app.domain.ledger import Lot, Movement, burn_key, draw
@@ -31,6 +31,55 @@ class MinutesNotCounted(Refusal):
     kind = "conflict"
     code = "minutes_not_counted"
     title = "The plan does not count minutes"
+
+
+class NothingToCorrect(Refusal):
+    """The record says so already."""
+
+    kind = "conflict"
+    code = "nothing_to_correct"
+    title = "There is nothing to correct"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A piece of work on a ticket as it is stored."""
+
+    account_id: str
+    work_id: str
+    ticket_id: str
+    request: Mapping[str, Any]
+    minutes: int
+    overage_minutes: int
+    parts: Sequence[Mapping[str, Any]]
+    corrections: Sequence[Mapping[str, Any]]
+    starts_at: datetime
+    worked_by: str
+    subscription_id: UUID | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BucketChange:
+    """What an entry of a ticket added to what is held and used of a lot, and from when on."""
+
+    lot_id: UUID
+    effective_at: datetime
+    held: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketOverage:
+    """The minutes that a ticket used beyond its plan in a period."""
+
+    ticket_id: str
+    subject: str
+    catalog: str
+    catalog_version: int
+    plan: str | None
+    on_demand: bool
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)

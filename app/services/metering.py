@@ -12,7 +12,7 @@ from app.db.ledger import Stamp
 from app.domain import charges as charging
 from app.domain.charges import Charge
 from app.domain.ledger import EntryKind, Lot, Movement, draw
-from app.domain.sessions import MOST_STEPS, Reading, read_meter
+from app.domain.sessions import MOST_STEPS, Reading, Session, read_meter
 from app.services import charges, pools
 from app.services.running_sessions import sum_sessions
 
@@ -20,13 +20,13 @@ CAUSE = "session"
 
 
 async def read_session(
-    db: Db, ticket: Any, row: Any, rows: Sequence[Any], *, at: datetime
+    db: Db, ticket: Any, row: Session, rows: Sequence[Session], *, at: datetime
 ) -> Reading | None:
     """Return how a session stands at `at`; None unless it runs."""
-    if row["status"] != "running":
+    if row.status != "running":
         return None
     talks = await sum_sessions(db, ticket, rows)
-    meter = talks.meter(row["kind"], row["session_id"], started_at=row["started_at"])
+    meter = talks.meter(row.kind, row.session_id, started_at=row.require_running())
     lots = await pools.load_lots(db, ticket, at=at, clock_at=at)
     _, missing = draw(lots, MOST_STEPS, at=at)
     return read_meter(meter, at=at, free=MOST_STEPS - missing)

@@ -59,18 +59,18 @@ async def report_overage(
     lines = []
     for row in await work.sum_overage(db, account_id, since=since, until=until, sequence=known):
         rate = None
-        if row["plan"] is not None:
-            terms = await catalogs.load_catalog(db, row["catalog"], row["catalog_version"])
-            rate = terms.plans[row["plan"]].overage_rate
-        minutes = int(row["minutes"])
+        if row.plan is not None:
+            terms = await catalogs.load_catalog(db, row.catalog, row.catalog_version)
+            rate = terms.plans[row.plan].overage_rate
+        minutes = row.minutes
         if minutes:
             lines.append(
                 OverageLine(
-                    ticket_id=row["ticket_id"],
-                    subject=row["subject"],
-                    catalog=row["catalog"],
-                    plan=row["plan"],
-                    on_demand=row["on_demand"],
+                    ticket_id=row.ticket_id,
+                    subject=row.subject,
+                    catalog=row.catalog,
+                    plan=row.plan,
+                    on_demand=row.on_demand,
                     minutes=minutes,
                     rate=rate,
                     money=None if rate is None else price_minutes(minutes, rate),

@@ -1,5 +1,6 @@
 """A posted id seen again: the same request gets the thing as it is now, another is refused."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.db import idempotency
@@ -17,7 +18,7 @@ class AlreadyExists(Refusal):
     title = "The id is taken by another request"
 
 
-def require_same(what: str, *, then: dict[str, Any], now: dict[str, Any]) -> None:
+def require_same(what: str, *, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Refuse with `already_exists` and the differences unless the two requests are the same."""
     differences = diff_documents(then, now)
     if differences:

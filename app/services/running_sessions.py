@@ -12,21 +12,18 @@ from typing import Any
 from app.db import catalogs, sessions, tickets
 from app.db.database import Db
 from app.domain.ledger import Lot, draw
-from app.domain.sessions import MOST_STEPS, Talk, TicketSessions, pays_by_steps, read_meter
+from app.domain.sessions import MOST_STEPS, Session, Talk, TicketSessions, pays_by_steps, read_meter
 
 
-async def sum_sessions(db: Db, ticket: Any, rows: Sequence[Any]) -> TicketSessions:
+async def sum_sessions(db: Db, ticket: Any, rows: Sequence[Session]) -> TicketSessions:
     """Return a ticket's sessions together, with what it costs besides them."""
     terms = await catalogs.load_catalog(db, ticket["catalog"], ticket["catalog_version"])
-    charged = sum(row["charged"] for row in rows)
+    charged = sum(row.charged for row in rows)
     return TicketSessions(
         channels=terms.channels,
         by_steps=pays_by_steps(terms.plans[ticket["plan"]], category=ticket["category"]),
         own=ticket["charge_amount"] - charged,
-        talks=tuple(
-            Talk(row["session_id"], row["kind"], row["minutes"] or 0, row["charged"])
-            for row in rows
-        ),
+        talks=tuple(Talk(row.session_id, row.kind, row.minutes or 0, row.charged) for row in rows),
     )
 
 
@@ -41,12 +38,12 @@ async def set_aside_begun(
     if not any(lot.unit == "incident" for lot in left):
         return left
     for row in await sessions.load_running(db, account_id):
-        if row["ticket_id"] == besides:
+        if row.ticket_id == besides:
             continue
-        ticket = await tickets.get_ticket(db, account_id, row["ticket_id"])
-        rows = await sessions.load_ticket_sessions(db, account_id, row["ticket_id"])
+        ticket = await tickets.get_ticket(db, account_id, row.ticket_id)
+        rows = await sessions.load_ticket_sessions(db, account_id, row.ticket_id)
         talks = await sum_sessions(db, ticket, rows)
-        meter = talks.meter(row["kind"], row["session_id"], started_at=row["started_at"])
+        meter = talks.meter(row.kind, row.session_id, started_at=row.require_running())
         due = read_meter(meter, at=at, free=MOST_STEPS).due
         taken, _ = draw(_pool_of(ticket, left), due, at=at)
         amounts = {each.lot.lot_id: each.amount for each in taken}

@@ -1,6 +1,7 @@
 """A session's minutes: begun, ended, and corrected afterwards."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,15 +13,14 @@ from app.domain.callers import Caller
 from app.domain.charges import Charge
 from app.domain.occurrences import decide_instant
 from app.domain.refusals import Fault, InvalidPayload, Refusal
-from app.domain.sessions import MOST_STEPS, count_steps, decide_end
+from app.domain.sessions import MOST_STEPS, Session, count_steps, decide_end
+from app.domain.work import NothingToCorrect
 from app.services import charges, metering
 from app.services.running_sessions import sum_sessions
 from app.services.sessions import (
     SessionView,
-    booked_minutes,
     get_session,
     note_session,
-    require_booked,
 )
 from app.services.slots import require_channel, take_slot
 from app.services.tickets import lock_ticket, require_unresolved
@@ -32,30 +32,6 @@ class SessionRunning(Refusal):
     kind = "conflict"
     code = "session_running"
     title = "Another session of the ticket runs"
-
-
-class SessionNotRunning(Refusal):
-    """The session does not run: it has not begun, or has ended."""
-
-    kind = "conflict"
-    code = "session_not_running"
-    title = "The session does not run"
-
-
-class SessionNotEnded(Refusal):
-    """Only the minutes of a session that has ended can be corrected."""
-
-    kind = "conflict"
-    code = "session_not_ended"
-    title = "The session has not ended"
-
-
-class NothingToCorrect(Refusal):
-    """The record says so already."""
-
-    kind = "conflict"
-    code = "nothing_to_correct"
-    title = "There is nothing to correct"
 
 
 class EndsBeforeStart(InvalidPayload):
@@ -81,41 +57,41 @@ async def start_session(
     """
     account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
     row = await get_session(db, ticket, session_id)
-    require_booked(row)
+    row.require_booked()
     at = max(decide_instant(at, now=account.now, caller=caller), ticket["opened_at"])
     require_unresolved(ticket, at)
-    await require_channel(db, ticket, row["kind"], at=at)
+    await require_channel(db, ticket, row.kind, at=at)
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
-    if any(each["status"] == "running" for each in rows):
+    if any(each.status == "running" for each in rows):
         raise SessionRunning("Another session of the ticket runs; end it first.")
-    starts_at, ends_at = row["starts_at"], row["ends_at"]
+    starts_at, ends_at = row.starts_at, row.ends_at
     if not starts_at <= at < ends_at:
         slot = await take_slot(
             db,
             account,
             ticket,
             session_id=session_id,
-            kind=row["kind"],
+            kind=row.kind,
             starts_at=at,
-            minutes=booked_minutes(row),
+            minutes=row.booked_minutes,
             caller=caller,
         )
         starts_at, ends_at = slot.starts_at, slot.ends_at
     talks = await sum_sessions(db, ticket, rows)
-    talks.require_left(row["kind"], 1, besides=session_id)
-    meter = talks.meter(row["kind"], session_id, started_at=at)
+    talks.require_left(row.kind, 1, besides=session_id)
+    meter = talks.meter(row.kind, session_id, started_at=at)
     due = max(0, talks.due(session_id, 1 if meter.step_minutes else 0))
     stamp = _stamp(row, at, actor=caller.name)
     await _charge_all(db, account, ticket, meter.unpaid_begin_at(due), stamp=stamp)
-    row = await sessions.update_session(
-        db,
+    row = replace(
         row,
         status="running",
         starts_at=starts_at,
         ends_at=ends_at,
         started_at=at,
-        charged=row["charged"] + due,
+        charged=row.charged + due,
     )
+    await sessions.update_session(db, row)
     charge = await charges.load_charge(db, account_id, ticket_id)
     return await note_session(
         db,
@@ -145,15 +121,14 @@ async def end_session(
     """
     account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
     row = await get_session(db, ticket, session_id)
-    if row["status"] != "running":
-        raise SessionNotRunning(f"The session {session_id!r} does not run.")
+    started_at = row.require_running()
     at = decide_instant(at, now=account.now, caller=caller)
-    if at < row["started_at"]:
-        detail = f"The session began at {row['started_at'].isoformat()}."
+    if at < started_at:
+        detail = f"The session began at {started_at.isoformat()}."
         raise EndsBeforeStart([Fault("/at", detail, EndsBeforeStart.code)])
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
     talks = await sum_sessions(db, ticket, rows)
-    meter = talks.meter(row["kind"], session_id, started_at=row["started_at"])
+    meter = talks.meter(row.kind, session_id, started_at=started_at)
     due = talks.due(session_id, decide_end(meter, at=at, free=MOST_STEPS).steps)
     stamp = _stamp(row, at, actor=caller.name)
     begins = meter.unpaid_begin_at(due)
@@ -161,16 +136,16 @@ async def end_session(
     charge, returns = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
     ending = decide_end(meter, at=at, free=got)
     charged = got if due >= 0 else due
-    row = await sessions.update_session(
-        db,
+    row = replace(
         row,
         status="ended",
         ended_at=at,
         minutes=ending.minutes,
         over_minutes=ending.over_minutes,
         ended_by=ending.ended_by,
-        charged=row["charged"] + charged,
+        charged=row.charged + charged,
     )
+    await sessions.update_session(db, row)
     return await note_session(
         db,
         account,
@@ -198,14 +173,13 @@ async def correct_session(
     """Put right how many minutes an ended session counts; the difference is charged or returned."""
     account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
     row = await get_session(db, ticket, session_id)
-    if row["status"] != "ended":
-        raise SessionNotEnded(f"The session {session_id!r} has not ended.")
-    if minutes == row["minutes"]:
+    counted = row.require_ended()
+    if minutes == counted:
         raise NothingToCorrect(f"The session {session_id!r} counts {minutes} minutes already.")
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
     talks = await sum_sessions(db, ticket, rows)
-    talks.require_left(row["kind"], minutes, besides=session_id)
-    steps = count_steps(minutes, talks.step_minutes(row["kind"]))
+    talks.require_left(row.kind, minutes, besides=session_id)
+    steps = count_steps(minutes, talks.step_minutes(row.kind))
     due = talks.due(session_id, steps)
     stamp = _stamp(row, account.now, actor=actor, reason=reason)
     # What a correction adds is charged as of now, when it is decided.
@@ -213,19 +187,19 @@ async def correct_session(
     charge, returns = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
     correction = {
         "at": account.now.isoformat(),
-        "from_minutes": row["minutes"],
+        "from_minutes": counted,
         "minutes": minutes,
         "incidents": due,
         "reason": reason,
         "actor": actor,
     }
-    row = await sessions.update_session(
-        db,
+    row = replace(
         row,
         minutes=minutes,
-        charged=row["charged"] + due,
-        corrections=[*row["corrections"], correction],
+        charged=row.charged + due,
+        corrections=[*row.corrections, correction],
     )
+    await sessions.update_session(db, row)
     return await note_session(
         db,
         account,
@@ -254,11 +228,11 @@ async def _charge_all(
         )
 
 
-def _stamp(row: Any, at: datetime, *, actor: str, reason: str | None = None) -> Stamp:
+def _stamp(row: Session, at: datetime, *, actor: str, reason: str | None = None) -> Stamp:
     return Stamp(
         effective_at=at,
-        ticket_id=row["ticket_id"],
-        reference=row["session_id"],
+        ticket_id=row.ticket_id,
+        reference=row.session_id,
         cause=metering.CAUSE,
         reason=reason,
         actor=actor,

@@ -1,28 +1,19 @@
 """Chat, phone and video sessions on a ticket: booked, moved, missed, and read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from app.db import sessions
 from app.db.accounts import LockedAccount
 from app.db.database import Db
 from app.domain.callers import Caller
-from app.domain.refusals import Refusal
-from app.domain.sessions import Reading, SessionKind
+from app.domain.sessions import Reading, Session, SessionKind
 from app.services import charge_events, metering, tickets
 from app.services.repeats import require_same
 from app.services.slots import take_slot
 from app.services.tickets import TicketView, lock_ticket, record_event
-
-
-class SessionNotBooked(Refusal):
-    """The session is not waiting to begin: it runs, has ended, or was missed."""
-
-    kind = "conflict"
-    code = "session_not_booked"
-    title = "The session is not waiting to begin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +31,7 @@ class SessionOrder:
 class SessionView:
     """A session whole: its row, how it stands while it runs, and its ticket."""
 
-    row: Any
+    row: Session
     reading: Reading | None
     ticket: TicketView
 
@@ -57,7 +48,7 @@ async def book_session(
     document = {"ticket_id": ticket_id} | dict(order.document)
     seen = await sessions.find_session(db, account_id, order.session_id)
     if seen is not None:
-        require_same(f"The session {order.session_id!r}", then=seen["request"], now=document)
+        require_same(f"The session {order.session_id!r}", then=seen.request, now=document)
         return await view_session(db, account, ticket, seen), False
     slot = await take_slot(
         db,
@@ -69,29 +60,26 @@ async def book_session(
         minutes=order.minutes,
         caller=caller,
     )
-    await sessions.insert_session(
-        db,
-        account_id,
-        {
-            "session_id": order.session_id,
-            "ticket_id": ticket_id,
-            "request": document,
-            "kind": order.kind,
-            "catalog": ticket["catalog"],
-            "status": "booked",
-            "starts_at": slot.starts_at,
-            "ends_at": slot.ends_at,
-            "started_at": None,
-            "ended_at": None,
-            "minutes": None,
-            "over_minutes": 0,
-            "ended_by": None,
-            "charged": 0,
-            "corrections": [],
-            "created_at": account.now,
-        },
+    row = Session(
+        account_id=account_id,
+        session_id=order.session_id,
+        ticket_id=ticket_id,
+        request=document,
+        kind=order.kind,
+        catalog=ticket["catalog"],
+        status="booked",
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        started_at=None,
+        ended_at=None,
+        minutes=None,
+        over_minutes=0,
+        ended_by=None,
+        charged=0,
+        corrections=[],
+        created_at=account.now,
     )
-    row = await get_session(db, ticket, order.session_id)
+    await sessions.insert_session(db, row)
     return await note_session(db, account, ticket, row, "session_booking", caller=caller), True
 
 
@@ -108,18 +96,19 @@ async def reschedule_session(
     """Move a booked session to another slot; left out, `minutes` stay as they were."""
     account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
     row = await get_session(db, ticket, session_id)
-    require_booked(row)
+    row.require_booked()
     slot = await take_slot(
         db,
         account,
         ticket,
         session_id=session_id,
-        kind=row["kind"],
+        kind=row.kind,
         starts_at=starts_at,
-        minutes=minutes or booked_minutes(row),
+        minutes=minutes or row.booked_minutes,
         caller=caller,
     )
-    row = await sessions.update_session(db, row, starts_at=slot.starts_at, ends_at=slot.ends_at)
+    row = replace(row, starts_at=slot.starts_at, ends_at=slot.ends_at)
+    await sessions.update_session(db, row)
     return await note_session(db, account, ticket, row, "session_move", caller=caller)
 
 
@@ -129,8 +118,9 @@ async def miss_session(
     """Record that the customer did not come: the slot is free again, and nothing is charged."""
     account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
     row = await get_session(db, ticket, session_id)
-    require_booked(row)
-    row = await sessions.update_session(db, row, status="no_show")
+    row.require_booked()
+    row = replace(row, status="no_show")
+    await sessions.update_session(db, row)
     return await note_session(db, account, ticket, row, "session_no_show", caller=caller)
 
 
@@ -150,17 +140,17 @@ async def list_sessions(
     ]
 
 
-async def get_session(db: Db, ticket: Any, session_id: str) -> Any:
+async def get_session(db: Db, ticket: Any, session_id: str) -> Session:
     """Return a session of the ticket, or refuse with `session_unknown`."""
     row = await sessions.find_session(db, ticket["account_id"], session_id)
-    if row is None or row["ticket_id"] != ticket["ticket_id"]:
+    if row is None or row.ticket_id != ticket["ticket_id"]:
         raise sessions.SessionUnknown(
             f"The ticket {ticket['ticket_id']!r} has no session {session_id!r}."
         )
     return row
 
 
-async def view_session(db: Db, account: LockedAccount, ticket: Any, row: Any) -> SessionView:
+async def view_session(db: Db, account: LockedAccount, ticket: Any, row: Session) -> SessionView:
     """Return a session with its ticket, as they stand now."""
     rows = await sessions.load_ticket_sessions(db, account.account_id, ticket["ticket_id"])
     reading = await metering.read_session(db, ticket, row, rows, at=account.now)
@@ -171,7 +161,7 @@ async def note_session(
     db: Db,
     account: LockedAccount,
     ticket: Any,
-    row: Any,
+    row: Session,
     type_: str,
     *,
     caller: Caller,
@@ -189,7 +179,7 @@ async def note_session(
         after=changes.get("charge_amount", ticket["charge_amount"]),
         at=at or account.now,
         returns=known.get("returns", ()),
-        session_id=row["session_id"],
+        session_id=row.session_id,
     )
     view = await record_event(
         db,
@@ -198,27 +188,13 @@ async def note_session(
         type_=type_,
         at=at or account.now,
         actor=caller.name,
-        data={"session_id": row["session_id"], "kind": row["kind"]} | known,
+        data={"session_id": row.session_id, "kind": row.kind} | known,
         **changes,
     )
-    rows = await sessions.load_ticket_sessions(db, account.account_id, row["ticket_id"])
+    rows = await sessions.load_ticket_sessions(db, account.account_id, row.ticket_id)
     reading = await metering.read_session(db, view.row, row, rows, at=account.now)
     return SessionView(row, reading, view)
 
 
-def require_booked(row: Any) -> None:
-    """Refuse with `session_not_booked` a session that does not wait to begin."""
-    if row["status"] != "booked":
-        raise SessionNotBooked(
-            f"The session {row['session_id']!r} is {row['status'].replace('_', ' ')}.",
-            session_status=row["status"],
-        )
-
-
-def booked_minutes(row: Any) -> int:
-    """Return how long a session's slot is."""
-    return int((row["ends_at"] - row["starts_at"]) // timedelta(minutes=1))
-
-
-def _place(row: Any) -> tuple[datetime, str]:
-    return row["created_at"], row["session_id"]
+def _place(row: Session) -> tuple[datetime, str]:
+    return row.created_at, row.session_id

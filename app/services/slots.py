@@ -12,7 +12,7 @@ from app.domain.catalogs import Catalog
 from app.domain.occurrences import decide_instant
 from app.domain.refusals import Fault, InvalidPayload
 from app.domain.requests import Request, refuse_channel
-from app.domain.sessions import LONGEST_MINUTES, SessionKind
+from app.domain.sessions import LONGEST_MINUTES, Session, SessionKind
 from app.domain.slots import LOOK_AHEAD, Slot, Timetable, require_slot
 from app.services import pools
 from app.services.coverage import is_calendar_open
@@ -117,11 +117,11 @@ async def _load_timetable(
         taken=[
             _read_slot(row, now=account.now)
             for row in rows
-            if (row["account_id"], row["session_id"]) != its_own
+            if (row.account_id, row.session_id) != its_own
         ],
     )
 
 
-def _read_slot(row: Any, *, now: datetime) -> Slot:
-    ends_at = max(row["ends_at"], now) if row["status"] == "running" else row["ends_at"]
-    return Slot(row["kind"], row["starts_at"], ends_at)
+def _read_slot(row: Session, *, now: datetime) -> Slot:
+    ends_at = max(row.ends_at, now) if row.status == "running" else row.ends_at
+    return Slot(row.kind, row.starts_at, ends_at)

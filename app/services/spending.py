@@ -180,8 +180,8 @@ async def _load_held(db: Db, job: _Job, at: datetime) -> list[tuple[Lot, int]]:
     """Return what the ticket holds of each lot, and held at every instant since `at`."""
     account_id, ticket_id = job.account.account_id, job.ticket["ticket_id"]
     charge = await charges.load_charge(db, account_id, ticket_id)
-    rows = await work.load_ticket_buckets(db, account_id, ticket_id)
-    lowest = lowest_since(((row["lot_id"], row["effective_at"], row["held"]) for row in rows), at)
+    changes = await work.load_ticket_buckets(db, account_id, ticket_id)
+    lowest = lowest_since(((each.lot_id, each.effective_at, each.held) for each in changes), at)
     return [
         (charge.lots[lot_id], min(use.held, lowest.get(lot_id, 0)))
         for lot_id, use in charge.uses.items()
@@ -224,10 +224,8 @@ async def _refund(
     given = min(part.minutes, use.used)
     if not given:
         return []
-    rows = await work.load_ticket_buckets(db, account.account_id, ticket["ticket_id"])
-    used = lowest_since(
-        ((row["lot_id"], row["effective_at"], row["used"]) for row in rows), part.at
-    )
+    changes = await work.load_ticket_buckets(db, account.account_id, ticket["ticket_id"])
+    used = lowest_since(((each.lot_id, each.effective_at, each.used) for each in changes), part.at)
     at = part.at
     if lot.has_ended(account.now) or used[part.lot_id] < given:
         at = await charges.charge_instant(db, ticket, account.now)

@@ -1,7 +1,7 @@
 """Work: minutes logged on a ticket, charged to its plan's hours, or to be billed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,7 @@ from app.db.database import Db
 from app.db.ledger import Stamp
 from app.domain.callers import Caller
 from app.domain.occurrences import decide_instant
-from app.domain.refusals import Refusal
-from app.domain.work import OverCap, Part
+from app.domain.work import NothingToCorrect, OverCap, Part, Work
 from app.services import charge_events, charges, spending
 from app.services.repeats import require_same
 from app.services.spending import Spent
@@ -27,14 +26,6 @@ from app.services.tickets import (
     require_unresolved,
     view_ticket,
 )
-
-
-class NothingToCorrect(Refusal):
-    """The record says so already."""
-
-    kind = "conflict"
-    code = "nothing_to_correct"
-    title = "There is nothing to correct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +44,7 @@ class WorkOrder:
 class WorkView:
     """A piece of work, and its ticket."""
 
-    row: Any
+    row: Work
     ticket: TicketView
 
 
@@ -69,7 +60,7 @@ async def log_work(
     document = {"ticket_id": ticket_id} | dict(order.document)
     seen = await work.find_work(db, account_id, order.work_id)
     if seen is not None:
-        require_same(f"The work {order.work_id!r}", then=seen["request"], now=document)
+        require_same(f"The work {order.work_id!r}", then=seen.request, now=document)
         return WorkView(seen, await view_ticket(db, ticket, now=account.now)), False
     at = decide_instant(order.at, now=account.now, caller=caller)
     require_unresolved(ticket, at)
@@ -79,30 +70,28 @@ async def log_work(
     spent = await spending.spend(
         db, account, ticket, at=at, minutes=order.minutes, over_cap=order.over_cap, stamp=stamp
     )
-    await work.insert_work(
-        db,
-        account_id,
-        {
-            "work_id": order.work_id,
-            "ticket_id": ticket_id,
-            "request": document,
-            "minutes": order.minutes,
-            "overage_minutes": spent.overage,
-            "parts": write_parts(spent.parts),
-            "corrections": [],
-            "starts_at": at,
-            "worked_by": order.by,
-            "subscription_id": ticket["subscription_id"],
-            "created_at": account.now,
-        },
+    piece = Work(
+        account_id=account_id,
+        work_id=order.work_id,
+        ticket_id=ticket_id,
+        request=document,
+        minutes=order.minutes,
+        overage_minutes=spent.overage,
+        parts=write_parts(spent.parts),
+        corrections=[],
+        starts_at=at,
+        worked_by=order.by,
+        subscription_id=ticket["subscription_id"],
+        created_at=account.now,
     )
+    await work.insert_work(db, piece)
     data = {"work_id": order.work_id, "minutes": order.minutes, "overage": spent.overage}
     view = await _note(
         db,
         account,
         ticket,
+        piece,
         spent,
-        work_id=order.work_id,
         type_="work",
         at=at,
         data=data,
@@ -127,21 +116,21 @@ async def correct_work(
     What comes back counts from when it was taken, in its week and month.
     """
     account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
-    row = await get_work(db, ticket, work_id)
-    more = minutes - row["minutes"]
+    piece = await get_work(db, ticket, work_id)
+    more = minutes - piece.minutes
     if more == 0:
         raise NothingToCorrect(f"The work {work_id!r} took {minutes} minutes already.")
     stamp = _stamp(ticket_id, work_id, actor=actor, reason=reason)
-    parts = read_parts(row["parts"])
+    parts = read_parts(piece.parts)
     if more > 0:
-        at = row["starts_at"] + timedelta(minutes=row["minutes"])
+        at = piece.starts_at + timedelta(minutes=piece.minutes)
         spent = await spending.spend(
             db,
             account,
             ticket,
             at=min(at, account.now),
             minutes=more,
-            over_cap=row["request"]["over_cap"],
+            over_cap=piece.request["over_cap"],
             stamp=stamp,
         )
         parts = [*parts, *spent.parts]
@@ -149,26 +138,26 @@ async def correct_work(
         parts, spent = await spending.give_back(db, account, ticket, parts, -more, stamp=stamp)
     correction = {
         "at": account.now.isoformat(),
-        "from_minutes": row["minutes"],
+        "from_minutes": piece.minutes,
         "minutes": minutes,
         "overage_minutes": spent.overage,
         "reason": reason,
         "actor": actor,
     }
-    await work.update_work(
-        db,
-        row,
+    piece = replace(
+        piece,
         minutes=minutes,
-        overage_minutes=row["overage_minutes"] + spent.overage,
+        overage_minutes=piece.overage_minutes + spent.overage,
         parts=write_parts(parts),
-        corrections=[*row["corrections"], correction],
+        corrections=[*piece.corrections, correction],
     )
+    await work.update_work(db, piece)
     return await _note(
         db,
         account,
         ticket,
+        piece,
         spent,
-        work_id=work_id,
         type_="work_correction",
         at=account.now,
         data=correction | {"work_id": work_id},
@@ -185,10 +174,10 @@ async def list_work(
     return [WorkView(row, view) for row in rows]
 
 
-async def get_work(db: Db, ticket: Any, work_id: str) -> Any:
+async def get_work(db: Db, ticket: Any, work_id: str) -> Work:
     """Return a piece of work of the ticket, or refuse with `work_unknown`."""
     row = await work.find_work(db, ticket["account_id"], work_id)
-    if row is None or row["ticket_id"] != ticket["ticket_id"]:
+    if row is None or row.ticket_id != ticket["ticket_id"]:
         raise work.WorkUnknown(f"The ticket {ticket['ticket_id']!r} has no work {work_id!r}.")
     return row
 
@@ -223,9 +212,9 @@ async def _note(
     db: Db,
     account: LockedAccount,
     ticket: Any,
+    piece: Work,
     spent: Spent,
     *,
-    work_id: str,
     type_: str,
     at: datetime,
     data: Mapping[str, Any],
@@ -245,10 +234,10 @@ async def _note(
         after=charge.held + charge.used,
         at=at,
         returns=spent.returns,
-        work_id=work_id,
+        work_id=piece.work_id,
     )
     charge_events.record_overage(
-        account, ticket, unit=UNIT, amount=spent.overage, at=at, work_id=work_id
+        account, ticket, unit=UNIT, amount=spent.overage, at=at, work_id=piece.work_id
     )
     view = await record_event(
         db,
@@ -263,8 +252,7 @@ async def _note(
         charge_amount=charge.held + charge.used,
         overage_amount=overage,
     )
-    row = await work.find_work(db, account.account_id, work_id)
-    return WorkView(row, view)
+    return WorkView(piece, view)
 
 
 def _stamp(ticket_id: str, work_id: str, *, actor: str, reason: str | None = None) -> Stamp:
