@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -41,7 +42,6 @@ from app.api import (
     webhooks,
     work,
 )
-from app.api.documentation import build_openapi
 from app.api.figures import Figures, shared_folder
 from app.api.limits import RateLimits
 from app.api.middleware import RequestFrame
@@ -132,7 +132,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
         max_body_bytes=MAX_BODY_BYTES,
         figures=app.state.figures,
     )
-    app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: _build_openapi(app)  # type: ignore[method-assign]
     return app
 
 
@@ -187,3 +187,9 @@ async def _note_connections(figures: Figures, database: Database) -> None:
     while True:
         figures.note_connections(database.pool_use())
         await asyncio.sleep(1)
+
+
+def _build_openapi(app: FastAPI) -> dict[str, Any]:
+    from app.api.openapi_document import build_openapi  # noqa: PLC0415  when it is asked for
+
+    return build_openapi(app)

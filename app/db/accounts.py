@@ -1,6 +1,6 @@
 """Accounts: the customer's row, which is also the lock that every write takes first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -13,7 +13,6 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.compiled import Statement
 from app.db.database import Db
 from app.db.events import NewEvent, write_events
-from app.db.levels import KnownPool, tell_levels
 from app.db.tables import NO_ACCOUNT, accounts
 from app.domain.catalogs import Catalog
 from app.domain.events import EventType
@@ -32,6 +31,14 @@ class AccountUnknown(Refusal):
     kind = "unknown"
     code = "account_unknown"
     title = "There is no such account"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPool:
+    """The lots of a pool that can be used now, and any that were until now; and its terms."""
+
+    lots: Sequence[Lot]
+    terms: Catalog
 
 
 @dataclass(slots=True)
@@ -80,6 +87,7 @@ class LockedAccount:
     movements: dict[str, list[TicketMovement]] = field(default_factory=dict)
     moved: dict[UUID, tuple[Lot, int]] = field(default_factory=dict)
     pools: dict[PoolKey, KnownPool] = field(default_factory=dict)
+    before_end: list[Callable[[Db, "LockedAccount"], Awaitable[None]]] = field(default_factory=list)
 
     def record(self, type_: EventType, *, at: datetime, data: Mapping[str, Any]) -> None:
         """Record that something happened at `at`: written, numbered, with the transaction."""
@@ -187,7 +195,8 @@ async def move_account(db: Db, account: LockedAccount) -> None:
 
 async def _finish(db: Db, account: LockedAccount) -> None:
     """Record what the account's movements left of its pools, and write all that was recorded."""
-    await tell_levels(db, account)
+    for step in account.before_end:
+        await step(db, account)
     if not account.recorded:
         return
     await write_events(db, account.account_id, account.recorded, recorded_at=account.now)

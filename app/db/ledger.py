@@ -16,6 +16,7 @@ from app.db.accounts import LockedAccount, Tally, TicketMovement, move_account
 from app.db.compiled import Statement
 from app.db.database import Db
 from app.db.holdings import LOT_COLUMNS
+from app.db.levels import tell_levels
 from app.db.lot_ends import THIS_LOT, move_end, reach_days
 from app.db.tables import entries, lots, tallies
 from app.domain.ledger import EntryKind, Lot, Movement, apply_deltas, movement_deltas
@@ -190,6 +191,8 @@ async def _write_entries(
     totals = await _load_tallies(db, account, touched)
     rows: list[dict[str, Any]] = []
     account.clock_at = max(account.clock_at, stamp.effective_at)
+    if tell_levels not in account.before_end:
+        account.before_end.append(tell_levels)
     for movement in movements:
         before = current.get(movement.lot.lot_id, movement.lot)
         account.moved.setdefault(before.lot_id, (before, account.sequence))

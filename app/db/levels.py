@@ -4,25 +4,20 @@ Told once a transaction, when all of its movements are known, whatever they were
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
 from app.db import catalogs, holdings, subscriptions
+from app.db.accounts import KnownPool, LockedAccount
 from app.db.compiled import Statement
 from app.db.database import Db
 from app.db.tables import entries
-from app.domain.catalogs import Catalog
 from app.domain.event_data import describe_fair_use, describe_level
 from app.domain.ledger import Lot
 from app.domain.notices import decide_level_notice, measure_level, passes_fair_use
 from app.domain.pools import PoolKey, pick_pool_terms, pool_of
 from app.domain.terms import find_month
-
-if TYPE_CHECKING:
-    from app.db.accounts import LockedAccount
 
 _USES = entries.c.held + entries.c.used
 # An entry's clock is never before what it is effective at: the index is on the clock.
@@ -42,15 +37,7 @@ _COUNT_USES = Statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPool:
-    """The lots of a pool that can be used now, and any that were until now; and its terms."""
-
-    lots: Sequence[Lot]
-    terms: Catalog
-
-
-async def tell_levels(db: Db, account: "LockedAccount") -> None:
+async def tell_levels(db: Db, account: LockedAccount) -> None:
     """Record which pools have become low or empty, and whose use has passed what is fair."""
     drawn = [lot for lot, _ in account.moved.values() if _is_drawn(lot, account)]
     for key in dict.fromkeys(pool_of(lot) for lot in drawn):
@@ -63,7 +50,7 @@ async def tell_levels(db: Db, account: "LockedAccount") -> None:
                 await _tell_uses(db, account, lot, fair_use=fair_use, zone=pool.terms.zone)
 
 
-def _is_drawn(before: Lot, account: "LockedAccount") -> bool:
+def _is_drawn(before: Lot, account: LockedAccount) -> bool:
     """Say whether less of a lot is free than before; of one without a count, whether more is used.
 
     One that was ended has nothing free any more.
@@ -74,7 +61,7 @@ def _is_drawn(before: Lot, account: "LockedAccount") -> bool:
     return after.free < before.free or (before.free > 0 and after.has_ended(account.now))
 
 
-def _tell_level(account: "LockedAccount", lots: Sequence[Lot]) -> None:
+def _tell_level(account: LockedAccount, lots: Sequence[Lot]) -> None:
     """Record that a pool is low or empty, where this transaction made it so."""
     before = [account.moved[lot.lot_id][0] if lot.lot_id in account.moved else lot for lot in lots]
     after = [account.lots.get(lot.lot_id, lot) for lot in lots]
@@ -87,7 +74,7 @@ def _tell_level(account: "LockedAccount", lots: Sequence[Lot]) -> None:
 
 
 async def _tell_uses(
-    db: Db, account: "LockedAccount", before: Lot, *, fair_use: int, zone: str
+    db: Db, account: LockedAccount, before: Lot, *, fair_use: int, zone: str
 ) -> None:
     """Record that a lot's uses within the present month of its term have passed what is fair."""
     _, sequence = account.moved[before.lot_id]
@@ -117,7 +104,7 @@ def _month_of(lot: Lot, at: datetime, zone: str) -> tuple[datetime, datetime]:
     return find_month(lot.valid_from, max(at, lot.valid_from), zone)
 
 
-async def _load_pool(db: Db, account: "LockedAccount", key: PoolKey) -> KnownPool:
+async def _load_pool(db: Db, account: LockedAccount, key: PoolKey) -> KnownPool:
     """Read a pool's lots that can be used, and the terms of the one that burns first."""
     since = await holdings.load_lots_since(db, account.account_id, account.now)
     moved = [account.lots[lot_id] for lot_id in account.moved]
