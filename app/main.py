@@ -10,48 +10,38 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api import (
-    accounts,
+from app.api.access import keys
+from app.api.accounts import accounts
+from app.api.catalog import catalogs, comparison, offers
+from app.api.coverage import coverage
+from app.api.events import events, webhooks
+from app.api.http.figures import Figures, shared_folder
+from app.api.http.limits import RateLimits
+from app.api.http.middleware import RequestFrame
+from app.api.http.origins import allow_origins
+from app.api.http.problems import install_problem_handlers
+from app.api.http.published import PublishedReplies
+from app.api.http.route_table import RouteTable
+from app.api.ledger import balances, entries
+from app.api.metering import overage, sessions, work
+from app.api.monitoring import metrics
+from app.api.openapi import documents
+from app.api.promises import deadlines
+from app.api.reports import queue, sla, statements
+from app.api.selling import (
     agreements,
-    balances,
-    business_time,
-    catalogs,
-    charges,
-    comparison,
-    coverage,
-    deadlines,
-    documents,
-    entries,
-    events,
-    excuses,
     grants,
-    keys,
     licences,
-    metrics,
-    offers,
-    overage,
     purchase_changes,
     purchases,
-    queue,
     quotes,
-    sessions,
-    sla,
-    statements,
     subscriptions,
-    tickets,
-    webhooks,
-    work,
 )
-from app.api.figures import Figures, shared_folder
-from app.api.limits import RateLimits
-from app.api.middleware import RequestFrame
-from app.api.origins import allow_origins
-from app.api.problems import install_problem_handlers
-from app.api.published import PublishedReplies
-from app.api.route_table import RouteTable
-from app.db.database import Clock, Database, read_clock
-from app.services.figures import Watch
-from app.services.keys import KeyRing
+from app.api.tickets import charges, excuses, tickets
+from app.api.time import business_time
+from app.db.engine.database import Clock, Database, read_clock
+from app.services.access.keys import KeyRing
+from app.services.monitoring.figures import Watch
 from app.settings import Settings
 from app.tracing import traced
 
@@ -190,6 +180,6 @@ async def _note_connections(figures: Figures, database: Database) -> None:
 
 
 def _build_openapi(app: FastAPI) -> dict[str, Any]:
-    from app.api.openapi_document import build_openapi  # noqa: PLC0415  when it is asked for
+    from app.api.openapi.openapi_document import build_openapi  # noqa: PLC0415  when it is asked for
 
     return build_openapi(app)

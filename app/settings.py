@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.domain.addresses import Network, read_networks
+from app.domain.events.addresses import Network, read_networks
 
 PREFIX = "SURETY_"
 

@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.db.database import Database
-from app.services.verification import count_entries, verify_ledger
+from app.db.engine.database import Database
+from app.services.ledger.verification import count_entries, verify_ledger
 from bench.figures import Part
 from bench.report import show_goals, show_part, write_results
 from bench.rig import Options, Rig, open_rig

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 import pytz
 
-from app.domain.business_time import OpenTime
-from app.domain.calendar_documents import parse_calendar
-from app.domain.calendars import Calendar
-from app.domain.instants import MICROS_PER_MINUTE, to_micros
-from app.services.business_time import find_due
+from app.domain.catalog.calendar_documents import parse_calendar
+from app.domain.time.business_time import OpenTime
+from app.domain.time.calendars import Calendar
+from app.domain.time.instants import MICROS_PER_MINUTE, to_micros
+from app.services.time.business_time import find_due
 from bench.client import Client
 from bench.figures import Figure, Goal, Part
 from bench.rig import Rig

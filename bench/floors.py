@@ -16,7 +16,7 @@ import asyncpg
 from fastapi import Body, FastAPI, Response
 from pydantic import TypeAdapter
 
-from app.api.ticket_shapes import TicketOpening
+from app.api.tickets.ticket_shapes import TicketOpening
 from app.main import ROUTES
 from bench.floor_statements import CHARGED, LOCK_AND_READ, OPENED, READ, WRITE, for_driver
 from bench.orm import Orm

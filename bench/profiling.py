@@ -67,7 +67,7 @@ def _read(path: Path) -> Counter[tuple[str, str]]:
 
 def _is_ours(frame: str) -> bool:
     """Say whether a frame is of our code, but for the handle that every statement runs through."""
-    return "(app/" in frame and "(app/db/database.py" not in frame
+    return "(app/" in frame and "(app/db/engine/database.py" not in frame
 
 
 def _name(frame: str) -> str:

@@ -23,9 +23,9 @@ import psutil
 from rich.progress import Progress
 
 from app.cli.migrations import migrate
-from app.db.database import Database
+from app.db.engine.database import Database
 from app.embedded import EmbeddedPostgres
-from app.services.bootstrap import bootstrap
+from app.services.catalog.bootstrap import bootstrap
 from bench.settings import ADMIN_KEY, RESULTS, ROOT
 
 _TEMPLATE = "bench_template"

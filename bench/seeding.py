@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 from rich.progress import Progress
 
-from app.db.lot_ends import reach_days
+from app.db.ledger.lot_ends import reach_days
 from app.db.tables import metadata
 
 ENTRIES_A_LOT = 100

@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, insert, select, update
 
-from app.db.compiled import Statement
-from app.db.database import Database, Db
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Database, Db
 
 things = Table(
     "things",

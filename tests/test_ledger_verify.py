@@ -8,11 +8,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli.commands import cli
-from app.db.accounts import insert_account, lock_account
-from app.db.database import Database
-from app.db.ledger import Stamp, insert_lots
-from app.domain.ledger import Lot
-from app.services.lots import new_id
+from app.db.accounts.accounts import insert_account, lock_account
+from app.db.engine.database import Database
+from app.db.ledger.ledger import Stamp, insert_lots
+from app.domain.ledger.ledger import Lot
+from app.services.selling.lots import new_id
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.cli.migrations import MigrationError, configure, migrate
-from app.db.revisions import CODE_REVISION
+from app.db.engine.revisions import CODE_REVISION
 from app.db.tables import metadata
 
 

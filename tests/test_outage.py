@@ -18,10 +18,10 @@ import pytest
 from fastapi import FastAPI
 
 from app.cli.migrations import migrate
-from app.db.database import Database
+from app.db.engine.database import Database
 from app.embedded import EmbeddedPostgres
 from app.main import create_app
-from app.services.bootstrap import bootstrap
+from app.services.catalog.bootstrap import bootstrap
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api
 from tests.outage_load import Writer

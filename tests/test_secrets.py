@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.keys import SECRET_PREFIX
+from app.services.access.keys import SECRET_PREFIX
 
 ROOT = Path(__file__).parent.parent
 # The service's own secrets have 43 characters after their prefix; half of one is a leak too.

@@ -23,9 +23,9 @@ import pytest
 from pgqueuer.domain.types import HealthCheckId
 
 from app.cli.worker import worker_beside
-from app.db import idempotency
-from app.db.database import Database
-from app.services.idempotency import KEPT, prune_keys
+from app.db.accounts import idempotency
+from app.db.engine.database import Database
+from app.services.access.idempotency import KEPT, prune_keys
 from app.settings import Settings
 from app.worker.queue import CHANNEL, install_queue, prune_log, queries_on
 from tests.conftest import Connection

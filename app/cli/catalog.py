@@ -10,10 +10,10 @@ import typer
 from app.cli.databases import with_database
 from app.cli.errors import CommandError
 from app.cli.holidays import suggest_holidays
-from app.domain.catalog_documents import InvalidCatalog, parse_catalog
+from app.domain.catalog.catalog_documents import InvalidCatalog, parse_catalog
 
 if TYPE_CHECKING:
-    from app.db.database import Database
+    from app.db.engine.database import Database
 
 commands = typer.Typer(help="Catalogues: a seller's terms.", no_args_is_help=True)
 commands.command("holidays")(suggest_holidays)
@@ -32,7 +32,7 @@ def check_catalogs(files: Files) -> None:
 @commands.command("publish")
 def publish_catalogs(files: Files) -> None:
     """Publish documents as new versions; one that is the newest already makes none."""
-    from app.services.catalogs import publish_catalog
+    from app.services.catalog.catalogs import publish_catalog
 
     if sum(_check(file) for file in files):
         raise CommandError("nothing was published")

@@ -17,7 +17,7 @@ from app.cli import (
     worker,
 )
 from app.cli.errors import CommandError
-from app.domain.refusals import Refusal
+from app.domain.access.refusals import Refusal
 from app.embedded import EmbeddedError
 from app.settings import SettingsError
 

@@ -9,7 +9,7 @@ from app.embedded import EmbeddedPostgres, find_running
 from app.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from app.db.database import Database
+    from app.db.engine.database import Database
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ def open_direct_dsn(settings: Settings) -> Iterator[str]:
 
 async def work_on(dsn: str, settings: Settings, work: Callable[["Database"], Awaitable[T]]) -> T:
     """Open the database for a little work that nothing else here does at the same time."""
-    from app.db.database import Database
+    from app.db.engine.database import Database
 
     database = Database(
         dsn,

@@ -6,17 +6,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.api.accounts import AccountPut
-from app.api.grants import Grant
-from app.api.purchase_shapes import PurchasePlacing
-from app.api.ticket_shapes import TicketOpening
-from app.api.tickets import Pause, Reopening, Reply, Resolution, Resumption, SeverityChange
-from app.api.wire import ID_PATTERN
-from app.db.accounts import insert_account, lock_account
-from app.db.database import Db
-from app.domain.callers import SCOPES, Caller
-from app.services import grants, openings, purchases, settlements, ticket_actions
-from app.services.repeats import claim_reference
+from app.api.accounts.accounts import AccountPut
+from app.api.http.wire import ID_PATTERN
+from app.api.selling.grants import Grant
+from app.api.selling.purchase_shapes import PurchasePlacing
+from app.api.tickets.ticket_shapes import TicketOpening
+from app.api.tickets.tickets import Pause, Reopening, Reply, Resolution, Resumption, SeverityChange
+from app.db.accounts.accounts import insert_account, lock_account
+from app.db.engine.database import Db
+from app.domain.access.callers import SCOPES, Caller
+from app.services.access.repeats import claim_reference
+from app.services.selling import grants, purchases
+from app.services.tickets import openings, settlements, ticket_actions
 
 ID = re.compile(ID_PATTERN)
 _CALLER = Caller("import", frozenset(SCOPES))

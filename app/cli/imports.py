@@ -28,7 +28,7 @@ from app.cli.databases import with_database
 from app.cli.errors import CommandError
 
 if TYPE_CHECKING:
-    from app.db.database import Database, Db
+    from app.db.engine.database import Database, Db
 
 _MOST_SHOWN = 100
 
@@ -79,7 +79,7 @@ async def _import_accounts(database: "Database", by_account: dict[str, list[Line
     from rich.console import Console
     from rich.progress import track
 
-    from app.domain.refusals import Refusal
+    from app.domain.access.refusals import Refusal
 
     refused = 0
     console = Console(stderr=True)

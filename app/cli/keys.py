@@ -7,13 +7,13 @@ import typer
 
 from app.cli.databases import with_database
 from app.cli.errors import CommandError
-from app.domain.callers import ROLES
+from app.domain.access.callers import ROLES
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from app.db.database import Database
-    from app.services.keys import KeyView
+    from app.db.engine.database import Database
+    from app.services.access.keys import KeyView
 
 commands = typer.Typer(help="API keys.", no_args_is_help=True)
 
@@ -30,8 +30,8 @@ def create_key(
     scope: Annotated[list[str] | None, typer.Option(help="For `scopes`: one, repeated.")] = None,
 ) -> None:
     """Make a key and print its secret, which is kept nowhere."""
-    from app.api.keys import KeyOrder
-    from app.services import keys
+    from app.api.access.keys import KeyOrder
+    from app.services.access import keys
 
     if role not in (*ROLES, "scopes"):
         raise CommandError(f"There is no role {role!r}; take one of {', '.join(ROLES)}.")
@@ -67,10 +67,10 @@ def rotate_key(
     ] = "P1D",
 ) -> None:
     """Give a key another secret and print it; the present one stays valid for the overlap."""
-    from app.api.keys import KeyRotation
-    from app.domain.durations import parse_duration
-    from app.domain.instants import write_instant
-    from app.services import keys
+    from app.api.access.keys import KeyRotation
+    from app.domain.promises.durations import parse_duration
+    from app.domain.time.instants import write_instant
+    from app.services.access import keys
 
     rotation = _read(KeyRotation, overlap=overlap)
 
@@ -87,8 +87,8 @@ def rotate_key(
 @commands.command("list")
 def list_keys() -> None:
     """List the keys, the revoked ones too; their secrets are kept nowhere."""
-    from app.db import keys
-    from app.db.subscriptions import FIRST_ID
+    from app.db.access import keys
+    from app.db.ledger.subscriptions import FIRST_ID
 
     async def read(database: "Database") -> list[str]:
         lines, after = [], FIRST_ID
@@ -109,7 +109,7 @@ def list_keys() -> None:
 @commands.command("revoke")
 def revoke_key(key_id: Annotated[UUID, typer.Argument(help="The key's id.")]) -> None:
     """End a key: within a second, no process takes it any more."""
-    from app.services import keys
+    from app.services.access import keys
 
     async def revoke(database: "Database") -> None:
         async with database.transaction() as db:

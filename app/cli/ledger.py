@@ -9,8 +9,8 @@ import typer
 from app.cli.databases import with_database
 
 if TYPE_CHECKING:
-    from app.db.database import Database
-    from app.services.verification import Verification
+    from app.db.engine.database import Database
+    from app.services.ledger.verification import Verification
 
 commands = typer.Typer(help="The ledger of units.", no_args_is_help=True)
 
@@ -36,8 +36,8 @@ async def _verify(database: "Database", account_id: str | None) -> "Verification
     from rich.console import Console
     from rich.progress import Progress
 
-    from app.services import verification
-    from app.services.verification import Verification
+    from app.services.ledger import verification
+    from app.services.ledger.verification import Verification
 
     found = Verification()
     async with database.transaction(read_only=True) as db:
@@ -54,7 +54,7 @@ async def _verify(database: "Database", account_id: str | None) -> "Verification
 
 
 async def _walk(database: "Database", account_id: str | None) -> AsyncIterator[str]:
-    from app.services import verification
+    from app.services.ledger import verification
 
     if account_id is not None:
         yield account_id

@@ -12,7 +12,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 
 from app.cli.errors import CommandError
-from app.db.revisions import CODE_REVISION
+from app.db.engine.revisions import CODE_REVISION
 from app.db.tables import metadata
 
 if TYPE_CHECKING:

@@ -106,8 +106,8 @@ def _prepare_database(dsn: str, settings: Settings) -> None:
 
     from app.cli.databases import work_on
     from app.cli.migrations import migrate
-    from app.db.database import Database
-    from app.services.bootstrap import bootstrap
+    from app.db.engine.database import Database
+    from app.services.catalog.bootstrap import bootstrap
 
     async def start(database: Database) -> None:
         secret = await bootstrap(database, make_key=settings.admin_key is None)

@@ -14,11 +14,11 @@ from uuid import UUID
 
 from opentelemetry import trace
 
-from app.db.database import Database
-from app.domain.addresses import Network
-from app.domain.webhooks import AT_ONCE, Outcome
-from app.services import attempts
-from app.services.attempts import Attempt
+from app.db.engine.database import Database
+from app.domain.events.addresses import Network
+from app.domain.events.webhooks import AT_ONCE, Outcome
+from app.services.events import attempts
+from app.services.events.attempts import Attempt
 from app.worker import figures
 from app.worker.sender import Sender
 

@@ -10,8 +10,9 @@ from functools import partial
 
 from opentelemetry import trace
 
-from app.db.database import Database, Db
-from app.services import deliveries, events, idempotency
+from app.db.engine.database import Database, Db
+from app.services.access import idempotency
+from app.services.events import deliveries, events
 from app.worker import figures
 from app.worker.queue import prune_log
 

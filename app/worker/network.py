@@ -13,8 +13,8 @@ from ipaddress import ip_address
 
 import httpcore
 
-from app.domain.addresses import Address, Network, is_allowed, is_reachable
-from app.domain.webhooks import Result
+from app.domain.events.addresses import Address, Network, is_allowed, is_reachable
+from app.domain.events.webhooks import Result
 
 _MOST_TRIED = 4
 

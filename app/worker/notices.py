@@ -8,9 +8,9 @@ from contextlib import suppress
 import asyncpg
 from opentelemetry import trace
 
-from app.db.database import Database, PoolExhausted
-from app.db.notices import Due
-from app.services import notices
+from app.db.engine.database import Database, PoolExhausted
+from app.db.events.notices import Due
+from app.services.events import notices
 from app.worker import figures
 
 _log = logging.getLogger("surety.jobs")

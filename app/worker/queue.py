@@ -16,9 +16,9 @@ from pgqueuer.domain.types import Channel
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, bindparam, delete, select
 
-from app.db.compiled import Statement
-from app.db.database import Db
-from app.db.lag import JOBS_SCHEMA
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.monitoring.lag import JOBS_SCHEMA
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]

@@ -9,8 +9,8 @@ from contextlib import suppress
 
 from pgqueuer.adapters.persistence.queries import Queries
 
-from app.db.database import Database
-from app.services import attempts, deliveries, events
+from app.db.engine.database import Database
+from app.services.events import attempts, deliveries, events
 from app.worker.deliveries import DELIVER_WEBHOOK
 
 _LOOK_EVERY_S = 0.5

@@ -15,7 +15,7 @@ from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.domain.models import Job as QueuedJob
 from pgqueuer.domain.models import Schedule
 
-from app.db.database import Database
+from app.db.engine.database import Database
 from app.worker.deliveries import DELIVER_WEBHOOK, Post, Reach, deliver_webhook
 from app.worker.jobs import JOBS, Job, Stage, run_job
 from app.worker.notices import tell_until_told

@@ -20,9 +20,9 @@ import httpcore
 import httpx
 from standardwebhooks import Webhook
 
-from app.domain.addresses import Network
-from app.domain.webhooks import AT_ONCE, Outcome, Result, judge_status
-from app.services.attempts import Attempt
+from app.domain.events.addresses import Network
+from app.domain.events.webhooks import AT_ONCE, Outcome, Result, judge_status
+from app.services.events.attempts import Attempt
 from app.worker.network import CheckedNetwork, Unreachable
 
 _log = logging.getLogger("surety.webhooks")

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.db.database import Database
+from app.db.engine.database import Database
 from app.main import create_app
-from app.services.bootstrap import bootstrap
+from app.services.catalog.bootstrap import bootstrap
 from app.settings import Settings
 from tests.conftest import Connection, clone_database, url_of
 

@@ -7,7 +7,7 @@ c-1042, and its ids are those of the document's examples.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from app.domain.events import EventType
+from app.domain.events.events import EventType
 from tests.api.conftest import Api, Clock
 from tests.api.test_notices import look
 

@@ -15,10 +15,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from app.api.routing import Route
-from app.domain.callers import ROLES, SCOPES, Scope
+from app.api.http.routing import Route
+from app.domain.access.callers import ROLES, SCOPES, Scope
 from app.main import ROUTES, create_app
-from app.services.keys import KeyRing
+from app.services.access.keys import KeyRing
 from tests.api.conftest import Api, Clock
 
 # API.md: "Without a key". It may only shrink.

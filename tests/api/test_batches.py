@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.api.business_time import DueAnswers
+from app.api.time.business_time import DueAnswers
 from tests.api.conftest import Api
 
 DUE = "/v1/business-time/due"

@@ -8,8 +8,8 @@ import pytest
 from asyncpg.connection import LoggedQuery
 from fastapi import FastAPI
 
-from app.db.accounts import find_account
-from app.db.database import Database, SnapshotNeededError
+from app.db.accounts.accounts import find_account
+from app.db.engine.database import Database, SnapshotNeededError
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.db.database import Database
-from app.services.verification import verify_ledger
+from app.db.engine.database import Database
+from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.money import Money
-from app.domain.price_texts import say_money
+from app.domain.catalog.money import Money
+from app.domain.catalog.price_texts import say_money
 from tests.api.conftest import Api
 from tests.domain.catalog_examples import CODES, small_document
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from app.main import create_app
-from app.services.catalogs import packaged_documents
+from app.services.catalog.catalogs import packaged_documents
 from tests.api.conftest import Api, Clock
 from tests.api.contents import read_contents
 

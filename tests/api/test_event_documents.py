@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from app.domain.events import EVENT_TYPES, EventType
-from app.domain.webhooks import PING
+from app.domain.events.events import EVENT_TYPES, EventType
+from app.domain.events.webhooks import PING
 from app.main import create_app
 from tests.api.conftest import Api, Clock
 from tests.api.event_stories import STORIES

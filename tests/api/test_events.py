@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from app.services import events
+from app.services.events import events
 from tests.api.conftest import Api, Clock
 from tests.interruptions import Interrupted
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.domain.instants import write_instant
+from app.domain.time.instants import write_instant
 from tests.api.conftest import Api, Clock
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.services.verification import verify_ledger
+from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 
 LICENCE = {"license_id": "LIC-1", "catalog": "xcart-points", "product": "X-Cart Gold"}

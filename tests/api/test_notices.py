@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from fastapi import FastAPI
 
-from app.db.database import Database, read_clock
-from app.services import notices
+from app.db.engine.database import Database, read_clock
+from app.services.events import notices
 from app.worker.notices import tell_notices
 from tests.api.conftest import Api, Clock
 from tests.api.test_agreements import buy_by_quote

@@ -12,7 +12,7 @@ import jsonschema_rs
 import pytest
 from fastapi import FastAPI
 
-from app.api.problems import refusal_classes, status_of
+from app.api.http.problems import refusal_classes, status_of
 from app.main import create_app
 from tests.api.conftest import Api
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.services.catalogs import packaged_documents
+from app.services.catalog.catalogs import packaged_documents
 from tests.api.conftest import Api
 from tests.api.contents import read_contents
 

@@ -7,11 +7,11 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from app.api import published
-from app.api.published import PublishedReplies
-from app.db.database import Db
+from app.api.http import published
+from app.api.http.published import PublishedReplies
+from app.db.engine.database import Db
 from app.main import create_app
-from app.services.catalogs import packaged_documents
+from app.services.catalog.catalogs import packaged_documents
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock
 from tests.api.test_brief_reads import statements_of

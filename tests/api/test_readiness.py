@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from app.db.revisions import CODE_REVISION
+from app.db.engine.revisions import CODE_REVISION
 from app.main import create_app
 from app.settings import Settings
 from app.worker.queue import install_queue

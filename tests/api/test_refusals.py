@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.api.problems import refusal_classes
+from app.api.http.problems import refusal_classes
 from app.main import create_app
-from app.services import statements
-from app.services.catalogs import packaged_documents
+from app.services.catalog.catalogs import packaged_documents
+from app.services.reports import statements
 from tests.api.conftest import Api, Clock
 
 A = "/v1/accounts/c-1"

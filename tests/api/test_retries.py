@@ -9,9 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.db.accounts import lock_account
-from app.db.database import Database, Db
-from app.db.idempotency import claim_key, keep_reply
+from app.db.accounts.accounts import lock_account
+from app.db.accounts.idempotency import claim_key, keep_reply
+from app.db.engine.database import Database, Db
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock

@@ -7,7 +7,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import Match
 
-from app.api.route_table import RouteTable
+from app.api.http.route_table import RouteTable
 from app.main import ROUTES
 
 EVERY_ROUTE: list[APIRoute] = [

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.db.database import Database
+from app.db.engine.database import Database
 from app.main import create_app
-from app.services.verification import verify_ledger
+from app.services.ledger.verification import verify_ledger
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, TUESDAY, Api, Clock
 from tests.api.test_statement import require_tied

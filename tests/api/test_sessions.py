@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.services.verification import verify_ledger
+from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 
 # The clock stands at Tuesday 2026-11-24 08:00 UTC, 10:00 at LiveCart, 11:00 at X-Cart.

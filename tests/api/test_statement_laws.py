@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 
-from app.services.verification import verify_ledger
+from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import TUESDAY, Api, Clock
 from tests.api.test_entries import PROOF, add_up
 from tests.api.test_statement import read, require_tied

@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 from fastapi import FastAPI
 
-from app.db.database import Database
-from app.services.verification import Verification, verify_ledger
+from app.db.engine.database import Database
+from app.services.ledger.verification import Verification, verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.conftest import Connection
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.domain.instants import write_instant
-from app.domain.webhooks import MOST_WEBHOOKS
+from app.domain.events.webhooks import MOST_WEBHOOKS
+from app.domain.time.instants import write_instant
 from tests.api.conftest import Api, Clock
 
 URL = "https://helpdesk.example/hooks/surety"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.services.verification import verify_ledger
+from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 
 MONTHS = 3

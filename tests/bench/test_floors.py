@@ -8,8 +8,8 @@ import asyncpg
 import httpx
 import pytest
 
-from app.db.database import Database
-from app.services.verification import verify_ledger
+from app.db.engine.database import Database
+from app.services.ledger.verification import verify_ledger
 from bench.floors import create_app
 from bench.same_rows import count_rows
 from tests.api.conftest import Api

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import app.catalogs
-from app.domain.catalog_documents import parse_catalog
-from app.domain.catalogs import Catalog
+from app.domain.catalog.catalog_documents import parse_catalog
+from app.domain.catalog.catalogs import Catalog
 
 FOLDER = Path(next(iter(app.catalogs.__path__)))
 CODES = ("livecart", "xcart-points", "xcart-support", "agency", "corporate")

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from app.domain.calendars import WEEKDAYS, Calendar, Shift
-from app.domain.clocks import TicketEvent, run_clocks
-from app.domain.deadlines import Deadline
-from app.domain.promises import BusinessDays, Clause, Metric, Promise, Strength
+from app.domain.promises.clocks import TicketEvent, run_clocks
+from app.domain.promises.deadlines import Deadline
+from app.domain.promises.promises import BusinessDays, Clause, Metric, Promise, Strength
+from app.domain.time.calendars import WEEKDAYS, Calendar, Shift
 
 HOUR = timedelta(hours=1)
 NINE_TO_FIVE = (Shift(540, 1020),)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from app.domain.ledger import Lot
+from app.domain.ledger.ledger import Lot
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from app.domain.calendars import Calendar, Shift
+from app.domain.time.calendars import Calendar, Shift
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

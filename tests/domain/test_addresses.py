@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from app.domain.addresses import (
+from app.domain.events.addresses import (
     is_allowed,
     is_public,
     is_reachable,

@@ -6,7 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from app.domain.business_time import (
+from app.domain.access.refusals import Fault, Refusal
+from app.domain.catalog.calendar_documents import parse_calendar
+from app.domain.time.business_time import (
     EARLIEST,
     HORIZON,
     Due,
@@ -18,9 +20,7 @@ from app.domain.business_time import (
     from_micros,
     to_micros,
 )
-from app.domain.calendar_documents import parse_calendar
-from app.domain.calendars import Calendar
-from app.domain.refusals import Fault, Refusal
+from app.domain.time.calendars import Calendar
 from tests.domain.slow_calendar import DAY, HOUR, MINUTE, at
 
 WORKDAYS = ("mon", "tue", "wed", "thu", "fri")

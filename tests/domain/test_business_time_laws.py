@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from app.domain.business_time import HORIZON, OpenTime, compile_calendar
-from app.domain.calendars import Calendar, Shift
+from app.domain.time.business_time import HORIZON, OpenTime, compile_calendar
+from app.domain.time.calendars import Calendar, Shift
 from tests.domain import slow_calendar
 from tests.domain.slow_calendar import DAY, EPOCH, HOUR, MINUTE, SECOND, SlowTime, at
 

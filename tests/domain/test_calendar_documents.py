@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.calendar_documents import parse_calendar, render_calendar
-from app.domain.calendars import WEEKDAYS, Calendar, Shift
-from app.domain.refusals import Fault
+from app.domain.access.refusals import Fault
+from app.domain.catalog.calendar_documents import parse_calendar, render_calendar
+from app.domain.time.calendars import WEEKDAYS, Calendar, Shift
 
 MONDAY = {"mon": [["09:00", "17:00"]]}
 

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.cancellations import (
+from app.domain.catalog.money import Money
+from app.domain.ledger.ledger import Lot, apply_deltas, movement_deltas
+from app.domain.selling.cancellations import (
     RefundRule,
     Unused,
     decide_refund,
     measure_unused,
     take_back,
 )
-from app.domain.ledger import Lot, apply_deltas, movement_deltas
-from app.domain.money import Money
-from app.domain.selling import Agreed, Sale, price_sale
-from app.domain.upgrades import NotAnUpgrade, give_credit
+from app.domain.selling.selling import Agreed, Sale, price_sale
+from app.domain.selling.upgrades import NotAnUpgrade, give_credit
 from tests.domain.catalog_examples import read_catalog
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from app.domain.caps import Raise, weekly_limit
-from app.domain.ledger import Lot
+from app.domain.ledger.caps import Raise, weekly_limit
+from app.domain.ledger.ledger import Lot
 from tests.domain.lot_examples import make_lot
 
 HALF = (1, 2)

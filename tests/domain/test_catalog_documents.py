@@ -12,17 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.catalog_documents import (
+from app.domain.access.refusals import Fault
+from app.domain.catalog.catalog_documents import (
     MOST_FAULTS,
     InvalidCatalog,
     canonical_digest,
     diff_documents,
     parse_catalog,
 )
-from app.domain.catalogs import Allowance, Discount, Term
-from app.domain.money import Money
-from app.domain.promises import BusinessDays, Clause
-from app.domain.refusals import Fault
+from app.domain.catalog.catalogs import Allowance, Discount, Term
+from app.domain.catalog.money import Money
+from app.domain.promises.promises import BusinessDays, Clause
 from tests.domain.catalog_examples import (
     CODES,
     Document,

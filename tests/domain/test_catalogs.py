@@ -8,8 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.domain.calendars import Calendar, Shift
-from app.domain.catalogs import (
+from app.domain.catalog.catalogs import (
     BUG_CATEGORY,
     Allowance,
     Catalog,
@@ -19,10 +18,11 @@ from app.domain.catalogs import (
     Rate,
     Term,
 )
-from app.domain.money import Money
-from app.domain.offer_texts import describe_hours
-from app.domain.promises import METRICS, BusinessDays, Clause, Promise, find_promise
-from app.domain.terms import format_term
+from app.domain.catalog.money import Money
+from app.domain.catalog.offer_texts import describe_hours
+from app.domain.catalog.terms import format_term
+from app.domain.promises.promises import METRICS, BusinessDays, Clause, Promise, find_promise
+from app.domain.time.calendars import Calendar, Shift
 from tests.domain.catalog_examples import CODES, read_catalog, read_document
 
 WEEKDAY_HOURS = "Monday to Friday 09:00 to 17:00"

@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.domain.business_time import OpenTime, compile_calendar
-from app.domain.calendars import Calendar, Shift
-from app.domain.clocks import EventType, TicketEvent, run_clocks
-from app.domain.deadlines import Deadline
-from app.domain.explanations import explain_deadline
-from app.domain.instants import from_micros, to_micros
-from app.domain.promises import BusinessDays, Clause, Promise
-from app.domain.stopwatches import Policy
+from app.domain.promises.clocks import EventType, TicketEvent, run_clocks
+from app.domain.promises.deadlines import Deadline
+from app.domain.promises.explanations import explain_deadline
+from app.domain.promises.promises import BusinessDays, Clause, Promise
+from app.domain.promises.stopwatches import Policy
+from app.domain.time.business_time import OpenTime, compile_calendar
+from app.domain.time.calendars import Calendar, Shift
+from app.domain.time.instants import from_micros, to_micros
 from tests.domain.clock_examples import HOUR, clause, promise
 
 MINUTE = timedelta(minutes=1)

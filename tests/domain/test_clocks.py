@@ -9,11 +9,11 @@ from fractions import Fraction
 
 import pytest
 
-from app.domain.calendars import Calendar, Shift
-from app.domain.clocks import EventType, TicketEvent, read_state, run_clocks
-from app.domain.deadlines import Deadline
-from app.domain.promises import BusinessDays, Metric, Promise
-from app.domain.stopwatches import Policy
+from app.domain.promises.clocks import EventType, TicketEvent, read_state, run_clocks
+from app.domain.promises.deadlines import Deadline
+from app.domain.promises.promises import BusinessDays, Metric, Promise
+from app.domain.promises.stopwatches import Policy
+from app.domain.time.calendars import Calendar, Shift
 from tests.domain.clock_examples import (
     BERLIN,
     CALENDARS,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.differences import canonical_digest, diff_documents
+from app.domain.access.differences import canonical_digest, diff_documents
 
 documents = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.text(max_size=3),

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.durations import (
+from app.domain.promises.durations import (
     DurationFault,
     describe_duration,
     format_duration,
     parse_duration,
 )
-from app.domain.promises import BusinessDays
+from app.domain.promises.promises import BusinessDays
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from app.domain.calendars import Calendar, Shift
-from app.domain.clocks import TicketEvent, run_clocks
-from app.domain.deadlines import Deadline
-from app.domain.explanations import MAX_SEGMENTS, Explanation, explain_deadline
-from app.domain.promises import BusinessDays
+from app.domain.promises.clocks import TicketEvent, run_clocks
+from app.domain.promises.deadlines import Deadline
+from app.domain.promises.explanations import MAX_SEGMENTS, Explanation, explain_deadline
+from app.domain.promises.promises import BusinessDays
+from app.domain.time.calendars import Calendar, Shift
 from tests.domain.clock_examples import (
     BERLIN,
     CALENDARS,

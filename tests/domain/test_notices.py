@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.notices import (
+from app.domain.events.notices import (
     DeadlineNotice,
     LotNotice,
     PurchaseNotice,

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.calendars import Calendar, Shift
-from app.domain.catalogs import Allowance, Term, Unit
-from app.domain.offer_texts import (
+from app.domain.catalog.catalogs import Allowance, Term, Unit
+from app.domain.catalog.offer_texts import (
     describe_allowance,
     describe_hours,
     describe_promise,
     describe_term,
 )
-from app.domain.promises import Clause, Promise
+from app.domain.promises.promises import Clause, Promise
+from app.domain.time.calendars import Calendar, Shift
 from tests.domain.catalog_examples import CODES, read_catalog
 
 ENGINEERS = "Monday to Friday 06:00 to 01:00, Saturday and Sunday 10:00 to 18:00, UTC+03:00"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.sessions import (
+from app.domain.metering.sessions import (
     SessionKind,
     SessionLimitReached,
     Talk,

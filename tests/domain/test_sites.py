@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.sites import InvalidSite, canonical_site
+from app.domain.coverage.sites import InvalidSite, canonical_site
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.business_time import compile_calendar
-from app.domain.catalogs import Channel
-from app.domain.slots import NotAvailable, Slot, Timetable, find_free_starts, require_slot
+from app.domain.catalog.catalogs import Channel
+from app.domain.metering.slots import NotAvailable, Slot, Timetable, find_free_starts, require_slot
+from app.domain.time.business_time import compile_calendar
 from tests.domain.catalog_examples import read_catalog
 
 MINUTE = timedelta(minutes=1)

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.cancellations import Unused
-from app.domain.catalogs import Offer, Term
-from app.domain.instants import InstantOutOfRange
-from app.domain.money import Money
-from app.domain.selling import Agreed, InvalidContract, Sale, price_sale
-from app.domain.sold_terms import describe_sale, end_of_sale, lot_terms, read_sale
-from app.domain.upgrades import give_credit
+from app.domain.catalog.catalogs import Offer, Term
+from app.domain.catalog.money import Money
+from app.domain.selling.cancellations import Unused
+from app.domain.selling.selling import Agreed, InvalidContract, Sale, price_sale
+from app.domain.selling.sold_terms import describe_sale, end_of_sale, lot_terms, read_sale
+from app.domain.selling.upgrades import give_credit
+from app.domain.time.instants import InstantOutOfRange
 from tests.domain.catalog_examples import CODES, read_catalog
 
 START = datetime(2027, 1, 31, 9, 0, tzinfo=UTC)

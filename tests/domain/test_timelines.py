@@ -6,13 +6,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.domain.calendars import Calendar, Shift
-from app.domain.clocks import TicketEvent, run_clocks
-from app.domain.deadlines import Deadline
-from app.domain.promises import BusinessDays
-from app.domain.timeline_scales import Scale
-from app.domain.timeline_shapes import NOW, RULE
-from app.domain.timelines import WIDTH, render_timeline
+from app.domain.promises.clocks import TicketEvent, run_clocks
+from app.domain.promises.deadlines import Deadline
+from app.domain.promises.promises import BusinessDays
+from app.domain.promises.timeline_scales import Scale
+from app.domain.promises.timeline_shapes import NOW, RULE
+from app.domain.promises.timelines import WIDTH, render_timeline
+from app.domain.time.calendars import Calendar, Shift
 from tests.domain.clock_examples import (
     BERLIN,
     EXPRESS,

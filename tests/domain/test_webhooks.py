@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.webhooks import (
+from app.domain.events.webhooks import (
     FAILING_LIMIT,
     RESULTS,
     RETRY_DELAYS,

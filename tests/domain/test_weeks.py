@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.weeks import week_of
+from app.domain.time.weeks import week_of
 
 ZONES = ["UTC", "+03:00", "Europe/Berlin", "America/New_York", "Asia/Beirut", "Australia/Lord_Howe"]
 HOUR = timedelta(hours=1)

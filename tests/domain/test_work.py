@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.money import Money
-from app.domain.work import (
+from app.domain.catalog.money import Money
+from app.domain.metering.work import (
     Part,
     find_turns,
     lowest_since,

@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from app.domain.zones import FIRST_IRREGULAR_YEAR, LAST_IRREGULAR_YEAR, ZoneFault, load_zone
+from app.domain.time.zones import FIRST_IRREGULAR_YEAR, LAST_IRREGULAR_YEAR, ZoneFault, load_zone
 from tests.domain.slow_calendar import DAY, HOUR, at, offset_at
 
 

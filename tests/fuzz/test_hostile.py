@@ -4,10 +4,10 @@ import json
 import random
 import time
 
-from app.db.database import Database
+from app.db.engine.database import Database
 from app.main import create_app
-from app.services import verification
-from app.services.verification import Verification
+from app.services.ledger import verification
+from app.services.ledger.verification import Verification
 from tests.fuzz.hostile import Author, Draft
 from tests.fuzz.requests import SECONDS
 from tests.raw_http import Connection, Reply

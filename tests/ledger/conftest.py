@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from app.db.database import Database
+from app.db.engine.database import Database
 from tests.api.conftest import _published, api, app, clock  # noqa: F401
 from tests.conftest import Connection, clone_database, url_of
 from tests.ledger.sellers import publish_sellers

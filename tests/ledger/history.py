@@ -16,15 +16,15 @@ from uuid import UUID
 
 from hypothesis import note
 
-from app.db.accounts import lock_account
-from app.db.database import Database
-from app.db.holdings import load_lots
-from app.db.ledger import Stamp, post
-from app.db.notices import Due
-from app.domain.ledger import Movement
-from app.services import notices
-from app.services.balances import BalanceView, read_balance
-from app.services.verification import verify_ledger
+from app.db.accounts.accounts import lock_account
+from app.db.engine.database import Database
+from app.db.events.notices import Due
+from app.db.ledger.ledger import Stamp, post
+from app.db.ledger.stored_lots import load_lots
+from app.domain.ledger.ledger import Movement
+from app.services.events import notices
+from app.services.ledger.balances import BalanceView, read_balance
+from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.ledger.model import Account, Lot, Move, Step, Ticket
 

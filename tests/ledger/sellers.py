@@ -6,8 +6,8 @@ and grants it again for ten days.
 
 from typing import Any
 
-from app.db.database import Database
-from app.services.catalogs import publish_catalog
+from app.db.engine.database import Database
+from app.services.catalog.catalogs import publish_catalog
 
 GRACE_DAYS = {"shop": 7, "desk": 10}
 GRACE = frozenset({"desk"})

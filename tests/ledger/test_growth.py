@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from rich.progress import Progress
 
-from app.api.ticket_shapes import TicketOpening
-from app.db.database import Database, Db
-from app.domain.callers import Caller
-from app.services.balances import read_balance
-from app.services.openings import open_ticket
-from app.services.settlements import resolve_ticket
-from app.services.verification import verify_ledger
+from app.api.tickets.ticket_shapes import TicketOpening
+from app.db.engine.database import Database, Db
+from app.domain.access.callers import Caller
+from app.services.ledger.balances import read_balance
+from app.services.ledger.verification import verify_ledger
+from app.services.tickets.openings import open_ticket
+from app.services.tickets.settlements import resolve_ticket
 from bench.seeding import ENTRIES_A_LOT, Past, tidy, write_past
 from tests.conftest import Connection, clone_database, url_of
 

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from app.db.database import Clock as ReadClock
-from app.db.database import read_clock
+from app.db.engine.database import Clock as ReadClock
+from app.db.engine.database import read_clock
 from app.main import create_app
-from app.services.verification import verify_ledger
+from app.services.ledger.verification import verify_ledger
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api
 from tests.ledger.hands import available, grant

@@ -12,8 +12,8 @@ import pytest
 from fastapi import FastAPI
 from rich.progress import Progress
 
-from app.db.database import Database
-from app.db.events import give_positions
+from app.db.accounts.event_log import give_positions
+from app.db.engine.database import Database
 from app.main import create_app
 from app.settings import Settings
 from bench.seeding import ENTRIES_A_LOT, Past, copy_account, tidy, write_open_tickets, write_past

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from app.db import deliveries as delivery_rows
-from app.db import webhooks as rows
-from app.db.database import Db
-from app.services import attempts, deliveries, events, idempotency, notices
+from app.db.engine.database import Db
+from app.db.events import deliveries as delivery_rows
+from app.db.events import webhooks as rows
+from app.services.access import idempotency
+from app.services.events import attempts, deliveries, events, notices
 from tests.api.conftest import Api
 from tests.plans.explaining import ExplainingConnection
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.db.database import Database
+from app.db.engine.database import Database
 from app.main import create_app
-from app.services import attempts, deliveries, events
+from app.services.events import attempts, deliveries, events
 from app.settings import Settings
 from app.worker.deliveries import Post, Reach, deliver_webhook
 from tests.api.conftest import ADMIN_KEY, Api, Clock, _published, api, published_url

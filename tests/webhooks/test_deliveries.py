@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.instants import write_instant
-from app.domain.webhooks import FAILING_LIMIT, KEPT, RETRY_DELAYS
-from app.services import attempts, deliveries
+from app.domain.events.webhooks import FAILING_LIMIT, KEPT, RETRY_DELAYS
+from app.domain.time.instants import write_instant
+from app.services.events import attempts, deliveries
 from app.worker.deliveries import Post, Reach, deliver_webhook
 from tests.webhooks.conftest import LOOPBACK, Desk
 from tests.webhooks.receivers import BROKEN, GONE, NOTHING, OK, Received, Receiver, receive

@@ -1,6 +1,6 @@
 """How far the worker is behind, as monitoring sees it."""
 
-from app.services.lag import Lag, read_lag
+from app.services.monitoring.lag import Lag, read_lag
 from app.worker.queue import install_queue, queries_on
 from tests.webhooks.conftest import Desk
 from tests.webhooks.receivers import OK, receive

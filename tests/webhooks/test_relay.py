@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.services import deliveries, events
+from app.services.events import deliveries, events
 from tests.interruptions import Interrupted
 from tests.webhooks.conftest import Desk
 

@@ -14,9 +14,9 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.addresses import Network
-from app.domain.webhooks import Outcome
-from app.services.attempts import Attempt
+from app.domain.events.addresses import Network
+from app.domain.events.webhooks import Outcome
+from app.services.events.attempts import Attempt
 from app.worker import sender as sending
 from app.worker.sender import Sender
 from tests.webhooks.receivers import (

@@ -1,0 +1,183 @@
+"""API keys: made and shown once, listed without their secrets, rotated, revoked."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Path, Request, Response
+from pydantic import AfterValidator, Field
+
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import (
+    ID_PATTERN,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    Page,
+    Text,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.db.access import keys as rows
+from app.db.access.keys import KeyUnknown
+from app.db.ledger.subscriptions import FIRST_ID
+from app.domain.access.callers import Scope
+from app.domain.promises.durations import DurationFault, parse_duration
+from app.services.access import keys
+from app.services.access.keys import KeyEnded, RoleOrScopes
+
+routes = router("Keys")
+
+KeyId = Annotated[UUID, Path(description="The key, by the id it was made with.")]
+Role = Literal["viewer", "storefront", "helpdesk", "manager", "admin"]
+LONGEST_OVERLAP = timedelta(days=30)
+
+
+def _require_overlap(text: str) -> str:
+    try:
+        overlap = parse_duration(text)
+    except DurationFault as fault:
+        raise ValueError(fault.detail) from None
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        raise ValueError("an overlap is 0 to 30 days")
+    return text
+
+
+class KeyOrder(Wire):
+    """A key to be made, with a role or with scopes."""
+
+    name: Annotated[Text, Field(examples=["shop"])]
+    """What it is for."""
+    role: Role | None = None
+    """A set of scopes by its name."""
+    scopes: Annotated[list[Scope] | None, Field(min_length=1, max_length=8)] = None
+    """The scopes themselves."""
+    account_id: Annotated[str | None, Field(pattern=ID_PATTERN)] = None
+    """Bound to this account: no other exists for it, nor any view across accounts."""
+    expires_at: Instant | None = None
+    """Until when it is valid; left out, until it is revoked."""
+
+
+class KeyRotation(Wire):
+    """A key that is to have another secret."""
+
+    overlap: Annotated[
+        str, Field(max_length=60, examples=["P7D"]), AfterValidator(_require_overlap)
+    ] = "P1D"
+    """How long the present secret stays valid beside the new one: ISO 8601, up to 30 days."""
+
+
+class KeyWire(Wire):
+    """A key, without its secret."""
+
+    id: UUID
+    """The key."""
+    name: str
+    """What it is for."""
+    prefix: str
+    """How its secret begins."""
+    role: Role | None
+    """Its role, if it was made with one."""
+    scopes: list[str]
+    """What it may do."""
+    account_id: str | None
+    """The account it is bound to."""
+    created_at: Instant
+    """When it was made."""
+    expires_at: Instant | None
+    """Until when it is valid."""
+    revoked_at: Instant | None
+    """Since when it is not."""
+    rotated_at: Instant | None
+    """When it got its present secret, if that is not its first."""
+    previous_valid_until: Instant | None
+    """Until when the secret before the present one is valid too, if there was one."""
+    last_used_at: Instant | None
+    """When it was last used, to the minute or so; null before its first use."""
+
+
+class NewKeyWire(KeyWire):
+    """A key that has just been made."""
+
+    secret: str
+    """Shown this once, and kept nowhere; a replay leaves it out."""
+
+
+@routes.post("/v1/api-keys", summary="Make a key", status_code=201)
+@operation("admin", writes=True, across=True, refuses=[RoleOrScopes], secret="secret")  # noqa: S106
+async def create_key(db: RequestDb, body: KeyOrder, response: Response) -> NewKeyWire:
+    """Make a key; its secret is in this reply and nowhere else, not in a replay of it either."""
+    response.headers["Cache-Control"] = "no-store"
+    made = await keys.create_key(
+        db,
+        name=body.name,
+        role=body.role,
+        scopes=body.scopes,
+        account_id=body.account_id,
+        expires_at=body.expires_at,
+    )
+    return NewKeyWire(**_members(made.row), secret=made.secret)
+
+
+@routes.get("/v1/api-keys", summary="List keys")
+@operation("admin", across=True, refuses=[InvalidCursor])
+async def list_keys(db: RequestDb, limit: Limit = 50, cursor: Cursor = None) -> Page[KeyWire]:
+    """Keys in the order they were made, the revoked ones too."""
+    after = read_cursor(cursor, UUID)
+    found = await rows.list_keys(db, after=after[0] if after else FIRST_ID, limit=limit + 1)
+    page = found[:limit]
+    return Page(
+        data=[KeyWire(**_members(row)) for row in page],
+        next_cursor=write_cursor(page[-1]["key_id"]) if len(found) > limit else None,
+    )
+
+
+@routes.get("/v1/api-keys/{key_id}", summary="Read a key")
+@operation("admin", across=True, refuses=[KeyUnknown])
+async def get_key(db: RequestDb, key_id: KeyId) -> KeyWire:
+    """A key without its secret: what it may do, until when, and when it was last used."""
+    return KeyWire(**_members(await rows.get_key(db, key_id)))
+
+
+@routes.post("/v1/api-keys/{key_id}/rotation", summary="Rotate a key")
+@operation("admin", writes=True, across=True, refuses=[KeyUnknown, KeyEnded], secret="secret")  # noqa: S106
+async def rotate_key(
+    db: RequestDb, request: Request, response: Response, key_id: KeyId, body: KeyRotation
+) -> NewKeyWire:
+    """Give a key a new secret, shown in this reply only; the present one is valid for the overlap.
+
+    Two secrets are valid at most: rotating again ends the oldest at once. The id, the scopes and
+    the expiry stay. For a secret that has leaked, `overlap` is `PT0S`.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    made = await keys.rotate_key(db, key_id, overlap=parse_duration(body.overlap))
+    request.app.state.keyring.forget()
+    return NewKeyWire(**_members(made.row), secret=made.secret)
+
+
+@routes.delete("/v1/api-keys/{key_id}", summary="Revoke a key", status_code=200)
+@operation("admin", writes=True, across=True, refuses=[KeyUnknown])
+async def revoke_key(db: RequestDb, request: Request, key_id: KeyId) -> KeyWire:
+    """End a key: within a second, no process takes it any more."""
+    row = await keys.revoke_key(db, key_id)
+    request.app.state.keyring.forget()
+    return KeyWire(**_members(row))
+
+
+def _members(row: Any) -> dict[str, Any]:
+    return {
+        "id": row["key_id"],
+        "name": row["name"],
+        "prefix": row["prefix"],
+        "role": row["role"],
+        "scopes": list(row["scopes"]),
+        "account_id": row["bound_account_id"],
+        "created_at": row["created_at"],
+        "expires_at": row["expires_at"],
+        "revoked_at": row["revoked_at"],
+        "rotated_at": row["rotated_at"],
+        "previous_valid_until": row["previous_ends_at"],
+        "last_used_at": row["last_used_at"],
+    }

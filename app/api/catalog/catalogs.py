@@ -1,0 +1,311 @@
+"""Catalogues and calendars: what sellers publish, and when they are open."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import Body, Path, Query, Response
+
+from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
+from app.api.http.wire import Instant, Wire
+from app.db.catalog import catalogs as rows
+from app.db.catalog.catalogs import CatalogUnknown
+from app.domain.catalog.calendar_documents import render_calendar
+from app.domain.catalog.catalog_documents import InvalidCatalog
+from app.domain.time.business_time import (
+    InstantOutOfRange,
+    RangeTooLong,
+    compile_calendar,
+    from_micros,
+    to_micros,
+)
+from app.services.accounts.accounts import PreconditionFailed, etag_of
+from app.services.catalog import catalogs
+from app.services.catalog.catalogs import CatalogCodeDiffers, CatalogView
+from app.services.time import business_time
+from app.services.time.business_time import CalendarUnknown
+
+routes = router("Catalogues")
+
+CatalogCode = Annotated[
+    str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The catalogue's code.")
+]
+CalendarCode = Annotated[
+    str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The calendar's code.")
+]
+# The longest stretch of open periods that one request lists.
+LONGEST_RANGE = timedelta(days=732)
+
+
+class CatalogSummary(Wire):
+    """A catalogue's newest version, in short."""
+
+    catalog: str
+    """Its code."""
+    version: int
+    """The number of the newest version."""
+    title: str
+    """Its title."""
+    published_at: Instant
+    """When that version was published."""
+    plans: list[str]
+    """Its plans, in the order of their rank."""
+    offers: list[str]
+    """The codes of its offers."""
+    calendars: list[str]
+    """The codes of its calendars."""
+
+
+class CatalogList(Wire):
+    """Every catalogue that is published."""
+
+    data: list[CatalogSummary]
+    """By code."""
+    next_cursor: str | None
+    """Always null: there are few."""
+
+
+class ChangeWire(Wire):
+    """One place in which two documents differ."""
+
+    pointer: str
+    """Where (RFC 6901)."""
+    then: Any
+    """What was there; null for nothing."""
+    now: Any
+    """What is there; null for nothing."""
+
+
+class CatalogWire(Wire):
+    """One version of a catalogue; it never changes."""
+
+    catalog: str
+    """Its code."""
+    version: int
+    """Its number."""
+    title: str
+    """Its title."""
+    published_at: Instant
+    """When it was published."""
+    document: dict[str, Any]
+    """The whole document, as the seller wrote it."""
+
+
+class PublishedWire(CatalogWire):
+    """What publishing a document gave."""
+
+    changes: list[ChangeWire]
+    """How it differs from the version before; empty when it is the same."""
+
+
+class CalendarSummary(Wire):
+    """A calendar that a catalogue has."""
+
+    calendar: str
+    """Its full name: catalogue/calendar."""
+    timezone: str
+    """An IANA name, or an offset from UTC."""
+    holidays_until: str | None
+    """Until when its holidays are known."""
+
+
+class CalendarList(Wire):
+    """Every published calendar."""
+
+    data: list[CalendarSummary]
+    """By catalogue."""
+    next_cursor: str | None
+    """Always null: there are few."""
+
+
+class PeriodWire(Wire):
+    """A half-open period in which support is open."""
+
+    start: Instant
+    """From when."""
+    end: Instant
+    """Until when, itself excluded."""
+
+
+class CalendarWire(Wire):
+    """A calendar: its rules, and its open periods in a range."""
+
+    calendar: str
+    """Its full name: catalogue/calendar."""
+    definition: dict[str, Any]
+    """Its rules, as a catalogue writes them."""
+    periods: list[PeriodWire]
+    """When support is open between `from` and `to`."""
+
+
+class CalendarStatusWire(Wire):
+    """A calendar at an instant."""
+
+    at: Instant
+    """The instant."""
+    open: bool
+    """Whether support is open."""
+    closes_at: Instant | None
+    """When it closes; null when it is closed, or never closes."""
+    next_opens_at: Instant
+    """When it opens next after that."""
+    holiday: str | None
+    """The holiday it is, in the calendar's zone."""
+    holidays_until: str | None
+    """Until when its holidays are known."""
+
+
+@routes.get("/v1/catalogs", summary="List catalogues")
+@operation(None, published=True)
+async def list_catalogs(db: RequestDb) -> CatalogList:
+    """The newest version of every catalogue that is published."""
+    data = []
+    for row in await rows.list_catalogs(db):
+        terms = await rows.load_catalog(db, row["catalog"], row["version"])
+        data.append(
+            CatalogSummary(
+                catalog=terms.code,
+                version=row["version"],
+                title=terms.title,
+                published_at=row["published_at"],
+                plans=sorted(terms.plans, key=lambda code: terms.plans[code].rank),
+                offers=list(terms.offers),
+                calendars=list(terms.calendars),
+            )
+        )
+    return CatalogList(data=data, next_cursor=None)
+
+
+@routes.get("/v1/catalogs/{catalog}", summary="Read a catalogue")
+@operation(None, refuses=[CatalogUnknown], published=True)
+async def get_catalog(db: RequestDb, catalog: CatalogCode, response: Response) -> CatalogWire:
+    """A catalogue's newest version, whole."""
+    return _answer(await catalogs.read_catalog(db, code=catalog), response)
+
+
+@routes.get("/v1/catalogs/{catalog}/versions/{version}", summary="Read a catalogue's version")
+@operation(None, refuses=[CatalogUnknown], published=True)
+async def get_catalog_version(
+    db: RequestDb,
+    catalog: CatalogCode,
+    version: Annotated[int, Path(ge=1, le=2**31 - 1, description="The version's number.")],
+    response: Response,
+) -> CatalogWire:
+    """One version of a catalogue; it is the same for ever."""
+    found = await catalogs.read_catalog(db, code=catalog, version=version)
+    return _answer(found, response)
+
+
+@routes.put("/v1/catalogs/{catalog}", summary="Publish a catalogue", status_code=200)
+@operation(
+    "catalogs:write",
+    writes=True,
+    across=True,
+    refuses=[InvalidCatalog, CatalogCodeDiffers, PreconditionFailed],
+)
+async def publish_catalog(
+    db: RequestDb,
+    caller: RequestCaller,
+    catalog: CatalogCode,
+    document: Annotated[
+        dict[str, Any], Body(description="The whole document, in the shape of the TOML.")
+    ],
+    response: Response,
+    if_match: IfMatch = None,
+) -> PublishedWire:
+    """Publish a document as a new version: 201, or 200 when it is the newest one already.
+
+    Every fault is named by its pointer. A dry run shows what would change.
+
+    The process that published it shows a new version at once, any other within a quarter of a
+    second.
+    """
+    found, created = await catalogs.publish_catalog(
+        db, code=catalog, document=document, by=caller.name, if_match=if_match
+    )
+    response.status_code = 201 if created else 200
+    shown = _answer(found, response)
+    changes = [ChangeWire.model_validate(change) for change in found.changes or []]
+    return PublishedWire(**shown.model_dump(), changes=changes)
+
+
+@routes.get("/v1/calendars", summary="List calendars")
+@operation(None, published=True)
+async def list_calendars(db: RequestDb) -> CalendarList:
+    """The calendars of every catalogue's newest version."""
+    data = []
+    for row in await rows.list_catalogs(db):
+        terms = await rows.load_catalog(db, row["catalog"], row["version"])
+        data += [
+            CalendarSummary(
+                calendar=f"{terms.code}/{name}",
+                timezone=calendar.zone,
+                holidays_until=None
+                if calendar.holidays_until is None
+                else calendar.holidays_until.isoformat(),
+            )
+            for name, calendar in terms.calendars.items()
+        ]
+    return CalendarList(data=data, next_cursor=None)
+
+
+@routes.get("/v1/calendars/{catalog}/{calendar}", summary="Read a calendar")
+@operation(None, refuses=[CalendarUnknown, InstantOutOfRange, RangeTooLong], brief=True)
+async def get_calendar(
+    db: RequestDb,
+    catalog: CatalogCode,
+    calendar: CalendarCode,
+    from_: Annotated[
+        Instant | None, Query(alias="from", description="From when; default now.")
+    ] = None,
+    to: Annotated[Instant | None, Query(description="Until when; default four weeks on.")] = None,
+) -> CalendarWire:
+    """A calendar's rules, and the open periods between two instants, two years apart at most."""
+    _, found = await business_time.find_calendar(db, catalog, calendar)
+    start = from_ or db.read_clock()
+    try:
+        end = to or start + timedelta(days=28)
+    except OverflowError:
+        raise InstantOutOfRange("The range goes past the year 9999.") from None
+    if end - start > LONGEST_RANGE:
+        raise RangeTooLong("A range may have 732 days at most.")
+    periods = compile_calendar(found).periods(to_micros(start), to_micros(end))
+    return CalendarWire(
+        calendar=f"{catalog}/{calendar}",
+        definition=render_calendar(found),
+        periods=[
+            PeriodWire(start=from_micros(opens), end=from_micros(closes))
+            for opens, closes in periods
+        ],
+    )
+
+
+@routes.get("/v1/calendars/{catalog}/{calendar}/status", summary="Ask if support is open")
+@operation(None, refuses=[CalendarUnknown, InstantOutOfRange], brief=True)
+async def get_calendar_status(
+    db: RequestDb,
+    catalog: CatalogCode,
+    calendar: CalendarCode,
+    at: Annotated[Instant | None, Query(description="At this instant; default now.")] = None,
+) -> CalendarStatusWire:
+    """Whether support is open, when it closes, and when it opens next."""
+    _, found = await business_time.find_calendar(db, catalog, calendar)
+    status = business_time.read_status(found, at or db.read_clock())
+    return CalendarStatusWire(
+        at=status.at,
+        open=status.open,
+        closes_at=status.closes_at,
+        next_opens_at=status.next_opens_at,
+        holiday=status.holiday,
+        holidays_until=status.holidays_until,
+    )
+
+
+def _answer(view: CatalogView, response: Response) -> CatalogWire:
+    response.headers["ETag"] = etag_of(view.version)
+    return CatalogWire(
+        catalog=view.catalog,
+        version=view.version,
+        title=view.title,
+        published_at=view.published_at,
+        document=dict(view.document),
+    )

@@ -1,0 +1,167 @@
+"""An offer as a shop shows it, flat."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal
+
+from app.api.http.wire import MoneyWire, Wire, show_money
+from app.domain.catalog.catalogs import Catalog, Channel, Offer, Unit
+from app.domain.catalog.offer_texts import describe_allowance, describe_promise, describe_term
+from app.domain.catalog.terms import format_term
+from app.domain.promises.promises import Metric, Promise, Strength
+
+
+class AllowanceWire(Wire):
+    """What an offer grants."""
+
+    amount: int | None
+    """Units for each `per`; null when unlimited, and when agreed by quote."""
+    unlimited: bool
+    """Whether uses are not counted against anything."""
+    per: Literal["term", "month"]
+    """Whether the amount is for the whole term or anew each month."""
+
+
+class ListPriceWire(Wire):
+    """A price as it is advertised, where that is not what one purchase costs."""
+
+    amount: int
+    """In the currency's minor unit."""
+    currency: str
+    """An ISO 4217 code."""
+    per: Literal["month", "year", "hour", "term"]
+    """What it is the price of."""
+
+
+class PromiseWire(Wire):
+    """What a plan promises for one metric, in data and in words."""
+
+    metric: Metric
+    """What is promised."""
+    severity: int | None
+    """Of this severity; null: of any, and of none."""
+    urgent: bool | None
+    """For urgent requests (true), others (false), or both (null)."""
+    strength: Strength
+    """Guaranteed, best effort, or none (not offered)."""
+    text: str
+    """The promise in one plain sentence."""
+
+
+class OfferWire(Wire):
+    """What a shop can sell."""
+
+    offer: str
+    """The offer's code, to be bought by."""
+    catalog: str
+    """The catalogue it is of."""
+    plan: str | None
+    """The plan it gives; null for cover that is sold on top of a plan."""
+    name: str
+    """Its name in a shop."""
+    description: str
+    """What it is, in plain English."""
+    sold: Literal["direct", "included", "quote"]
+    """Directly, included with something else, or by quote."""
+    price: MoneyWire | None
+    """What one purchase costs; null when sold by quote."""
+    list_price: ListPriceWire | None
+    """The price as advertised, where it is another."""
+    unit_price: MoneyWire | None
+    """The price of one unit, rounded half up; null where it cannot be told."""
+    term: str | None
+    """How long it lasts (ISO 8601); null when agreed by quote."""
+    term_text: str
+    """The term in words."""
+    unit: Unit
+    """What is counted."""
+    allowance: AllowanceWire
+    """What it grants."""
+    allowance_text: str
+    """The allowance in words."""
+    site_bound: bool
+    """Whether it covers one store only, whose URL the purchase names."""
+    channels: list[Channel]
+    """Through which the plan serves."""
+    urgent: bool
+    """Whether the plan serves urgent requests."""
+    expedited_bugs: bool
+    """Whether bugs reported on the plan are put first."""
+    includes: list[str]
+    """What the price brings besides."""
+    adds_calendar: str | None
+    """For cover on top of a plan: the calendar whose open time its promises gain."""
+    promises: list[PromiseWire]
+    """What the plan promises, one for each severity where times depend on it."""
+
+
+def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
+    """Return an offer as it is on the wire."""
+    plan = catalog.plans.get(offer.plan or "")
+    listed = offer.list_price
+    return OfferWire(
+        offer=offer.code,
+        catalog=catalog.code,
+        plan=offer.plan,
+        name=offer.name,
+        description=offer.description,
+        sold=offer.sold,
+        price=show_money(offer.price),
+        list_price=None
+        if listed is None
+        else ListPriceWire(
+            amount=listed.money.amount, currency=listed.money.currency, per=listed.per
+        ),
+        unit_price=_unit_price(offer),
+        term=None if offer.term is None else format_term(offer.term),
+        term_text=describe_term(offer.term),
+        unit=offer.unit,
+        allowance=AllowanceWire(
+            amount=offer.allowance.amount,
+            unlimited=offer.allowance.unlimited,
+            per=offer.allowance.per,
+        ),
+        allowance_text=describe_allowance(offer.allowance, offer.unit),
+        site_bound=offer.site_bound,
+        channels=list(plan.channels) if plan else [],
+        urgent=plan.urgent if plan else False,
+        expedited_bugs=plan.expedited_bugs if plan else False,
+        includes=list(offer.includes),
+        adds_calendar=offer.adds_calendar,
+        promises=_show_promises(catalog, plan.promises) if plan else [],
+    )
+
+
+def _show_promises(catalog: Catalog, promises: Iterable[Promise]) -> list[PromiseWire]:
+    """Return promises one by one: for each severity of its own, where they depend on it."""
+    single = [
+        replace(promise, severities=frozenset(levels))
+        for promise in promises
+        for levels in [[level] for level in sorted(promise.severities)] or [[]]
+    ]
+    return [_show_promise(catalog, each) for each in single]
+
+
+def _show_promise(catalog: Catalog, promise: Promise) -> PromiseWire:
+    (severity,) = promise.severities or (None,)
+    return PromiseWire(
+        metric=promise.metric,
+        severity=severity,
+        urgent=promise.urgent,
+        strength=promise.strength,
+        text=describe_promise(promise, catalog.calendars),
+    )
+
+
+def _unit_price(offer: Offer) -> MoneyWire | None:
+    allowance = offer.allowance
+    if offer.price is None or not allowance.amount or offer.term is None:
+        return None
+    units = allowance.amount
+    if allowance.per == "month":
+        units *= offer.term.months
+    if not units:
+        return None
+    return MoneyWire(
+        amount=(2 * offer.price.amount + units) // (2 * units), currency=offer.price.currency
+    )

@@ -1,0 +1,119 @@
+"""Coverage: what opening a ticket would give, without opening it."""
+
+from typing import Any
+from uuid import UUID
+
+from app.api.http.problems import problem_members, status_of
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
+from app.api.http.wire import AccountId, Wire
+from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
+from app.api.tickets.ticket_shapes import AllocationWire, CoverageAsked, CoverageWire, TraceWire
+from app.domain.access.refusals import Refusal
+from app.domain.coverage.coverage import Coverage, describe_trace
+from app.services.coverage import previews
+
+routes = router("Tickets")
+
+
+class CoverageCharge(Wire):
+    """What the ticket would cost."""
+
+    status: str
+    """`held`, or `none` when there is nothing to pay."""
+    unit: str
+    """What is counted."""
+    amount: int
+    """What opening would hold."""
+    estimate: bool
+    """Whether it may change while the work goes on."""
+    allocations: list[AllocationWire]
+    """Of which lots, first to burn first."""
+
+
+class CoverageAnswer(Wire):
+    """What opening such a ticket would give."""
+
+    covered: bool
+    """Whether it would be opened."""
+    coverage: CoverageWire | None
+    """Who would pay."""
+    charge: CoverageCharge | None
+    """What it would cost."""
+    deadlines: list[DeadlineWire]
+    """What would be owed, and by when."""
+    refusal: dict[str, Any] | None
+    """The problem that opening would answer with; null when covered."""
+    sequence: int
+    """The number of the last movement of the account's units."""
+
+
+@routes.post("/v1/accounts/{account_id}/coverage", summary="Ask what is covered", status_code=200)
+@operation("read", brief=True)
+async def ask_coverage(
+    db: RequestDb, caller: RequestCaller, account_id: AccountId, body: CoverageAsked
+) -> CoverageAnswer:
+    """The same decision as opening a ticket makes, with nothing written."""
+    found = await previews.preview_ticket(
+        db,
+        account_id=account_id,
+        request=body.as_request(),
+        catalog=body.catalog,
+        at=body.at,
+        caller=caller,
+    )
+    decided = found.coverage
+    return CoverageAnswer(
+        covered=decided is not None,
+        coverage=None if decided is None else _show(decided, found.catalog_version),
+        charge=None if decided is None else _show_charge(decided),
+        deadlines=show_deadlines(found.deadlines),
+        refusal=None
+        if found.refusal is None
+        else _show_refusal(found.refusal, f"/v1/accounts/{account_id}/tickets"),
+        sequence=found.sequence,
+    )
+
+
+def _show(decided: Coverage, version: int) -> CoverageWire:
+    pool = decided.pool
+    subscription: UUID | None = pool.subscription.subscription_id if pool else None
+    return CoverageWire(
+        subscription_id=subscription,
+        catalog=decided.terms.code,
+        catalog_version=version,
+        plan=pool.plan.code if pool else None,
+        priority=pool.plan.rank if pool else None,
+        on_demand=decided.on_demand,
+        trace=[TraceWire.model_validate(line) for line in describe_trace(decided.trace)],
+    )
+
+
+def _show_charge(decided: Coverage) -> CoverageCharge:
+    held = sum(each.amount for each in decided.allocations)
+    return CoverageCharge(
+        status="held" if held else "none",
+        unit=decided.price.unit,
+        amount=held,
+        estimate=decided.price.estimate,
+        allocations=[
+            AllocationWire(
+                lot_id=each.lot.lot_id,
+                amount=each.amount,
+                held=each.amount,
+                used=0,
+                expires_at=each.lot.expires_at,
+            )
+            for each in decided.allocations
+        ],
+    )
+
+
+def _show_refusal(refusal: Refusal, instance: str) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{refusal.code}",
+        "title": refusal.title,
+        "status": status_of(type(refusal)),
+        "detail": refusal.detail,
+        "instance": instance,
+        "code": refusal.code,
+    } | problem_members(refusal)

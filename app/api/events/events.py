@@ -1,0 +1,128 @@
+"""`/v1/events`: what happened, to catch up with at any time."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import (
+    ID_PATTERN,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.db.accounts.accounts import AccountUnknown
+from app.domain.access.refusals import Fault
+from app.domain.events.events import EventType
+from app.services.events import events
+
+routes = router("Events")
+
+_LARGEST_NUMBER = 2**63 - 1
+
+
+class EventWire(Wire):
+    """Something that happened, once. Webhooks carry the same document."""
+
+    id: UUID
+    """The event's own id, the same wherever and however often it is sent."""
+    type: EventType
+    """What happened."""
+    timestamp: Instant
+    """When it happened."""
+    recorded_at: Instant
+    """When it was recorded: later, where it was reported late."""
+    account_id: str
+    """The account it happened to; `-` for what belongs to no account, such as a key."""
+    sequence: int
+    """Its number among the account's events: 1, 2, 3 … without a gap."""
+    data: dict[str, Any]
+    """The particulars, by the type: see the webhooks of this document."""
+
+
+class EventsPage(Wire):
+    """Events in their order."""
+
+    data: list[EventWire]
+    """The events."""
+    next_cursor: str | None
+    """Give it as `cursor` or `after` for the next page; null where nothing follows yet."""
+    last: str | None
+    """Give it as `after` to go on from here, later too; null before the first event."""
+    missed: int
+    """How many events between the place asked for and these are kept no longer."""
+
+
+@routes.get("/v1/events", summary="List events")
+@operation("read", across=True, sequences=True, refuses=[InvalidCursor, AccountUnknown])
+async def list_events(
+    db: RequestDb,
+    account_id: Annotated[
+        str | None, Query(pattern=ID_PATTERN, description="Only this account's events.")
+    ] = None,
+    after: Annotated[
+        str | None,
+        Query(
+            max_length=1_000,
+            description="Where to go on. With an account: the `sequence` of the last event seen"
+            " (0 for all). Without: the `last` or `next_cursor` of an earlier reply.",
+        ),
+    ] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> EventsPage:
+    """What happened, oldest first, to catch up with at any time.
+
+    With `account_id`, the account's own, numbered without a gap. Without, those of all accounts,
+    in order for each: an event that was seen is never followed later by one that comes before
+    it.
+
+    Events are kept for 90 days after they were recorded, or as long as SURETY_EVENTS_KEPT_DAYS
+    says. Who was away for longer reads on from the oldest that is left, and is told by `missed`
+    how many there were before it; tickets, balances and entries still say what they came to.
+    """
+    given, after = ("/cursor", cursor) if after is None else ("/after", after)
+    if account_id is None:
+        place = read_cursor(after, str)
+        number = _read_number(None if place is None else str(place[0]), given)
+        page = await events.list_events(db, after=number, limit=limit)
+        last = write_cursor(str(page.rows[-1]["position"])) if page.rows else after
+    else:
+        number = _read_number(after, given)
+        page = await events.list_account_events(
+            db, account_id=account_id, after=number, limit=limit
+        )
+        last = str(page.rows[-1]["number"]) if page.rows else after
+    return EventsPage(
+        data=[show_event(row) for row in page.rows],
+        next_cursor=last if page.more else None,
+        last=last,
+        missed=page.missed,
+    )
+
+
+def show_event(row: Any) -> EventWire:
+    """Return an event's row as it is on the wire."""
+    return EventWire(
+        id=row["event_id"],
+        type=row["type"],
+        timestamp=row["at"],
+        recorded_at=row["recorded_at"],
+        account_id=row["account_id"],
+        sequence=row["number"],
+        data=row["data"],
+    )
+
+
+def _read_number(after: str | None, pointer: str) -> int:
+    if after is None:
+        return 0
+    if not (after.isascii() and after.isdigit()) or int(after[:20]) > _LARGEST_NUMBER:
+        detail = "With an account it is the sequence of an event; without, what a reply gave."
+        raise InvalidCursor([Fault(pointer, detail, InvalidCursor.code)])
+    return int(after)

@@ -1,0 +1,182 @@
+"""The particulars of what is told of tickets, their charges and deadlines, on the wire."""
+
+from typing import Literal
+from uuid import UUID
+
+from app.api.http.wire import Instant, Wire
+from app.api.promises.deadline_shapes import DeadlineStatus
+from app.domain.catalog.catalogs import Channel, Unit
+from app.domain.promises.promises import Metric, Strength
+
+
+class ReturnedData(Wire):
+    """Units that came back to one lot."""
+
+    lot_id: UUID
+    """The lot that they were taken from."""
+    amount: int
+    """How many."""
+    to: Literal["lot", "expired", "grace"]
+    """`lot`, which still runs; `expired` there, with it; or `grace`: granted again."""
+    grace_lot_id: UUID | None
+    """The lot that they were granted again as."""
+    expires_at: Instant | None
+    """Until when they can be used now."""
+
+
+class TicketData(Wire):
+    """A ticket."""
+
+    ticket_id: str
+    """The ticket, under the helpdesk's own id."""
+    catalog: str
+    """The catalogue that it is served under."""
+    plan: str | None
+    """The plan that it is on; null without one."""
+    subscription_id: UUID | None
+    """The subscription that it is charged to."""
+
+
+class TicketOpenedData(TicketData):
+    """A ticket was opened."""
+
+    channel: Channel
+    """How it was asked."""
+    severity: int | None
+    """How severe it is, 1 to 4."""
+    urgent: bool
+    """Whether it goes before others."""
+    category: str | None
+    """Its row of the rate card, or `bug`."""
+    on_demand: bool
+    """Whether it is served without a plan, behind the others."""
+    opened_at: Instant
+    """When it was opened."""
+
+
+class ChargeData(TicketData):
+    """Units of a ticket's charge."""
+
+    unit: Unit
+    """What is counted."""
+    amount: int
+    """How many are told of."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+class TicketChargedData(ChargeData):
+    """Units were taken for a ticket: when it was opened, or by a session or work on it."""
+
+    charge_amount: int
+    """What it holds and has used in all then."""
+    session_id: str | None
+    """The session that costs them."""
+    work_id: str | None
+    """The work that costs them."""
+
+
+class TicketRevisedData(ChargeData):
+    """What an open ticket holds was raised or lowered; `amount` is the charge in all then."""
+
+    from_amount: int
+    """What it was before."""
+    category: str | None
+    """Its row of the rate card then."""
+    returns: list[ReturnedData]
+    """Where units came back to."""
+
+
+class TicketSettledData(ChargeData):
+    """A resolution settled a ticket's charge: `amount` is what it has used in all."""
+
+    overage_amount: int
+    """What of it goes beyond all that was granted, and is to be billed."""
+    returned: int
+    """How many units that were held came back."""
+    outcome: str
+    """How it was resolved."""
+    returns: list[ReturnedData]
+    """Where units came back to."""
+
+
+class TicketReturnedData(ChargeData):
+    """Units came back from a ticket: by a resolution that costs nothing, or by a correction."""
+
+    charge_amount: int
+    """What it holds and has used in all then."""
+    outcome: str | None
+    """How it was resolved; null where a session or work was corrected."""
+    session_id: str | None
+    """The session that was corrected."""
+    work_id: str | None
+    """The work that was corrected."""
+    returns: list[ReturnedData]
+    """Where units came back to."""
+
+
+class TicketRefundedData(ChargeData):
+    """Units of a settled charge were given back."""
+
+    charge_amount: int
+    """What is left of the charge."""
+    cause: Literal["vendor_defect", "goodwill", "error", "dispute"]
+    """Why."""
+    returns: list[ReturnedData]
+    """Where units came back to."""
+
+
+class OverageRecordedData(ChargeData):
+    """Use beyond all that was granted, to be billed; less than nothing takes some of it back."""
+
+    work_id: str | None
+    """The work that it is."""
+
+
+class DeadlineData(Wire):
+    """A ticket's deadline."""
+
+    ticket_id: str
+    """The ticket, under the helpdesk's own id."""
+    metric: Metric
+    """What is owed."""
+    spell: int
+    """For the next response, which of the customer's waits it is: 0, 1, 2 …"""
+    catalog: str
+    """The catalogue that promises it."""
+    plan: str | None
+    """The plan that promises it."""
+    severity: int | None
+    """How severe the ticket is."""
+    strength: Strength
+    """How firmly it is promised."""
+    status: DeadlineStatus
+    """How it stands."""
+    started_at: Instant | None
+    """When its clock began."""
+    warn_at: Instant | None
+    """From when it is at risk."""
+    due_at: Instant | None
+    """By when it is owed."""
+    breaches_after: Instant | None
+    """The last instant at which it is kept."""
+    met_at: Instant | None
+    """When it was done."""
+    breached_at: Instant | None
+    """When it was breached."""
+
+
+class DeadlineAtRiskData(DeadlineData):
+    """Little is left of a deadline's time."""
+
+
+class DeadlineMetData(DeadlineData):
+    """A deadline was kept."""
+
+
+class DeadlineBreachedData(DeadlineData):
+    """A deadline was not kept."""
+
+
+class DeadlineExcusedData(DeadlineData):
+    """A breach is not held against the seller; it stays one."""

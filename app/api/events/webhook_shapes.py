@@ -1,0 +1,221 @@
+"""Webhooks and their deliveries as they are on the wire."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from app.api.http.wire import ID_PATTERN, Instant, Text, Wire
+from app.domain.events.webhooks import DisabledReason, Result, Status
+from app.domain.promises.durations import DurationFault, parse_duration
+from app.services.events.deliveries import DeliveryView
+from app.services.events.webhooks import WebhookView
+
+LONGEST_OVERLAP = timedelta(days=30)
+
+Url = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2_000),
+    Field(examples=["https://helpdesk.example/hooks/surety"]),
+]
+Types = Annotated[
+    list[Annotated[str, StringConstraints(max_length=60)]],
+    Field(min_length=1, max_length=50, examples=[["ticket.*", "units.low"]]),
+]
+AccountIds = Annotated[
+    list[Annotated[str, StringConstraints(pattern=ID_PATTERN)]],
+    Field(min_length=1, max_length=1_000, examples=[["c-1042"]]),
+]
+
+
+def _require_overlap(text: str) -> str:
+    try:
+        overlap = parse_duration(text)
+    except DurationFault as fault:
+        raise ValueError(fault.detail) from None
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        raise ValueError("an overlap is 0 to 30 days")
+    return text
+
+
+class WebhookOrder(Wire):
+    """Where events are to be sent."""
+
+    url: Url
+    """Where to: https, with a public address. The operator may allow networks of their own."""
+    description: Text | None = None
+    """What it is for."""
+    types: Types = Field(default_factory=lambda: ["*"])
+    """Which events: their types, a group such as `ticket.*`, or `*` for all."""
+    account_ids: AccountIds | None = None
+    """Only these accounts' events; left out, those of all."""
+    ordered: bool = False
+    """Send each account's events one after the other, in their order: what follows one that
+    cannot be delivered waits until it is delivered or given up."""
+
+
+class WebhookPatch(Wire):
+    """What is to change of a webhook; what is left out stays."""
+
+    url: Url | None = None
+    """Where to; cannot be taken away."""
+    description: Text | None = None
+    """What it is for; null takes it away."""
+    types: Types | None = None
+    """Which events, from now on."""
+    account_ids: AccountIds | None = None
+    """Only these accounts' events, from now on; null for those of all."""
+    ordered: bool | None = None
+    """Whether each account's events are sent one after the other."""
+    enabled: bool | None = None
+    """False: nothing more is sent, and what happens meanwhile never will be. True: what waited
+    is sent now, and what happens from now on."""
+
+
+class WebhookRotation(Wire):
+    """A webhook that is to have another secret."""
+
+    overlap: Annotated[
+        str, Field(max_length=60, examples=["P7D"]), AfterValidator(_require_overlap)
+    ] = "P1D"
+    """How long the present secret signs beside the new one: ISO 8601, up to 30 days."""
+
+
+class WebhookWire(Wire):
+    """Where events are sent, without its secret."""
+
+    id: UUID
+    """The webhook."""
+    url: str
+    """Where to."""
+    description: str | None
+    """What it is for."""
+    types: list[str]
+    """Which events: their types, groups such as `ticket.*`, or `*` for all."""
+    account_ids: list[str] | None
+    """Only these accounts' events; null for those of all."""
+    ordered: bool
+    """Whether each account's events are sent one after the other."""
+    enabled: bool
+    """Whether anything is sent."""
+    disabled_at: Instant | None
+    """Since when nothing is sent."""
+    disabled_reason: DisabledReason | None
+    """Why nothing is sent: somebody said so, the receiver answered 410, or it failed for days."""
+    failing_since: Instant | None
+    """Since when every attempt failed; null where the last one did not."""
+    created_at: Instant
+    """When it was made."""
+    updated_at: Instant
+    """When it was last changed."""
+    rotated_at: Instant | None
+    """When it got its present secret, if that is not its first."""
+    previous_valid_until: Instant | None
+    """Until when the secret before the present one signs too, if there is one."""
+
+
+class NewWebhookWire(WebhookWire):
+    """A webhook whose secret has just been made."""
+
+    secret: str
+    """What bodies are signed with, `whsec_…`: shown this once; a replay leaves it out."""
+
+
+class AttemptWire(Wire):
+    """One attempt to deliver an event."""
+
+    number: int
+    """Its number: 1, 2, 3 …"""
+    at: Instant
+    """When it began."""
+    result: Result | None
+    """What it came to; null while it is under way."""
+    status_code: int | None
+    """The status that the receiver answered with, if it did."""
+    detail: str | None
+    """What went wrong, for people."""
+    duration_ms: int | None
+    """How long it took, in milliseconds."""
+
+
+class DeliveryWire(Wire):
+    """An event for a webhook, and every attempt to deliver it."""
+
+    id: UUID
+    """The delivery."""
+    event_id: UUID
+    """The event, by its own id: the header `webhook-id`, the same at each attempt."""
+    type: str
+    """What happened; `webhook.ping` for a ping."""
+    account_id: str
+    """The account it happened to; `-` for what belongs to none."""
+    sequence: int | None
+    """The event's number in its account; null for a ping."""
+    status: Status
+    """`pending` while it is to be sent; `failed` when it was given up."""
+    created_at: Instant
+    """When it was first to be sent."""
+    next_attempt_at: Instant | None
+    """When it is sent next, unless the attempt under way is answered before; null when it is
+    over, or waits for an earlier event of its account."""
+    ended_at: Instant | None
+    """When it was delivered or given up."""
+    attempts: list[AttemptWire]
+    """Every attempt, in order."""
+
+
+def show_webhook(view: WebhookView) -> WebhookWire:
+    """Return a webhook as it is on the wire, without its secret."""
+    return WebhookWire(**_members(view.row))
+
+
+def show_new_webhook(view: WebhookView) -> NewWebhookWire:
+    """Return a webhook with the secret that was made for it."""
+    return NewWebhookWire(**_members(view.row), secret=view.secret)
+
+
+def show_delivery(view: DeliveryView) -> DeliveryWire:
+    """Return a delivery with its attempts as they are on the wire."""
+    row = view.row
+    return DeliveryWire(
+        id=row["delivery_id"],
+        event_id=row["event_id"],
+        type=row["event_type"],
+        account_id=row["account_id"],
+        sequence=row["number"],
+        status=row["status"],
+        created_at=row["created_at"],
+        next_attempt_at=row["next_attempt_at"],
+        ended_at=row["ended_at"],
+        attempts=[
+            AttemptWire(
+                number=each["attempt"],
+                at=each["at"],
+                result=each["result"],
+                status_code=each["status_code"],
+                detail=each["detail"],
+                duration_ms=each["duration_ms"],
+            )
+            for each in view.attempts
+        ],
+    )
+
+
+def _members(row: Any) -> dict[str, Any]:
+    return {
+        "id": row["webhook_id"],
+        "url": row["url"],
+        "description": row["description"],
+        "types": row["types"],
+        "account_ids": row["account_ids"],
+        "ordered": row["ordered"],
+        "enabled": row["disabled_at"] is None,
+        "disabled_at": row["disabled_at"],
+        "disabled_reason": row["disabled_reason"],
+        "failing_since": row["failing_since"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "rotated_at": row["rotated_at"],
+        "previous_valid_until": row["previous_ends_at"],
+    }

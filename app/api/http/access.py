@@ -1,0 +1,65 @@
+"""What an operation says of itself: who may call it, what it does, and what it refuses."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from app.domain.access.callers import Scope
+from app.domain.access.refusals import Refusal
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call an operation, and what it does.
+
+    `scope` None: anybody, without a key. `writes`: it changes something, so it honours
+    `Idempotency-Key` (POST) and `dry_run`. `across`: it looks across accounts, and does not
+    exist for a key bound to one. `refuses` are the refusals it documents besides those that any
+    operation may give. `secret` is the reply's field that is shown once. `sequences`: it reads,
+    and puts what it reads in order for good. `brief`: a read of, as a rule, one statement, which
+    then needs no transaction. `published`: its reply is made of nothing but what is published.
+    """
+
+    scope: Scope | None
+    writes: bool
+    across: bool
+    refuses: tuple[type[Refusal], ...]
+    secret: str | None
+    transaction: bool
+    sequences: bool
+    brief: bool
+    published: bool
+
+
+def operation(
+    scope: Scope | None,
+    *,
+    writes: bool = False,
+    across: bool = False,
+    refuses: Iterable[type[Refusal]] = (),
+    secret: str | None = None,
+    transaction: bool = True,
+    sequences: bool = False,
+    brief: bool = False,
+    published: bool = False,
+) -> Callable[[Endpoint], Endpoint]:
+    """Say who may call the operation that follows: a scope, or None for anybody."""
+
+    def declare(endpoint: Endpoint) -> Endpoint:
+        access = Access(
+            scope,
+            writes=writes,
+            across=across,
+            refuses=tuple(refuses),
+            secret=secret,
+            transaction=transaction,
+            sequences=sequences,
+            brief=brief,
+            published=published,
+        )
+        endpoint.__access__ = access  # type: ignore[attr-defined]
+        return endpoint
+
+    return declare

@@ -1,0 +1,117 @@
+"""Request bodies: plain JSON that everybody reads alike, or a refusal that says where it is not.
+
+Two readers of one body must never see two different things, so what JSON leaves open is
+refused: a name twice in one object, NaN and infinities, numbers too large to be read back,
+another encoding than UTF-8, and text that no text column can keep.
+"""
+
+import json
+import math
+from collections import Counter
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+
+from app.api.http.problems import MalformedJson, UnsupportedMediaType
+
+_MAX_DEPTH = 64
+
+
+class _NotPlainError(ValueError):
+    """It may be JSON to one reader, and is something else to another."""
+
+
+def read_body(body: bytes, *, content_type: str, encoding: str) -> dict[str, Any]:
+    """Return the body's object.
+
+    Refuses with `unsupported_media_type` what is not sent as plain `application/json`, with
+    `malformed_json` what is not JSON, and with `invalid_request` what is no object or has text
+    that cannot be kept, by pointer.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType(
+            f"Send the body as application/json, not {media_type[:80] or 'without a type'}."
+        )
+    if encoding.strip().lower() not in ("", "identity"):
+        raise UnsupportedMediaType("Send the body without a Content-Encoding.")
+    parsed = _parse(body)
+    if not isinstance(parsed, dict):
+        raise _invalid((), "the body has to be a JSON object", "dict_type")
+    if body.count(b"[") + body.count(b"{") > _MAX_DEPTH and _depth(parsed) > _MAX_DEPTH:
+        raise MalformedJson(f"The body is nested more than {_MAX_DEPTH} deep.")
+    # Raw control characters and raw surrogates are no JSON: only escapes can bring them.
+    if b"\\u" in body:
+        _refuse_unstorable(parsed)
+    return parsed
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_read_object,
+            parse_constant=_refuse_constant,
+            parse_float=_read_float,
+        )
+    except UnicodeDecodeError:
+        raise MalformedJson("The body is not valid UTF-8.") from None
+    except RecursionError:
+        raise MalformedJson(f"The body is nested more than {_MAX_DEPTH} deep.") from None
+    except json.JSONDecodeError as error:
+        raise MalformedJson(f"The body is not valid JSON: {error}.") from None
+    except _NotPlainError as error:
+        raise MalformedJson(f"The body is not valid JSON: {error}.") from None
+    except ValueError:
+        raise MalformedJson("The body has a number with too many digits.") from None
+
+
+def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise _NotPlainError(f"the name {twice[:80]!a} stands twice in one object")
+    return read
+
+
+def _read_float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise _NotPlainError(f"the number {text[:40]} is too large")
+    return value
+
+
+def _refuse_constant(constant: str) -> None:
+    raise _NotPlainError(f"{constant} is not JSON")
+
+
+def _depth(value: Any) -> int:
+    deepest, stack = 0, [(value, 1)]
+    while stack:
+        each, depth = stack.pop()
+        deepest = max(deepest, depth)
+        if isinstance(each, dict):
+            stack += [(inner, depth + 1) for inner in each.values()]
+        elif isinstance(each, list):
+            stack += [(inner, depth + 1) for inner in each]
+    return deepest
+
+
+def _refuse_unstorable(value: Any, *place: str | int) -> None:
+    """Refuse NUL and halves of surrogate pairs, in names and values, by pointer."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise _invalid(place, "a NUL character is not taken", "control_character")
+        if any(0xD800 <= ord(each) <= 0xDFFF for each in value):
+            raise _invalid(place, "the text is not valid Unicode", "string_unicode")
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            _refuse_unstorable(name, *place, name)
+            _refuse_unstorable(each, *place, name)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            _refuse_unstorable(each, *place, index)
+
+
+def _invalid(place: tuple[str | int, ...], detail: str, code: str) -> RequestValidationError:
+    return RequestValidationError([{"loc": ("body", *place), "msg": detail, "type": code}])

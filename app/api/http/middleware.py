@@ -1,0 +1,159 @@
+"""What every reply carries, whoever gave it, and the one log line and count of each request.
+
+The frame goes around all of the application, its error handling included, so that an error of
+ours and a body refused unread have the same headers as everything else.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from opentelemetry import trace
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils import uuid7
+
+from app.api.http.figures import Figures
+from app.api.http.problems import BodyTooLarge, render_refusal
+
+_log = logging.getLogger("surety.requests")
+_REQUEST_ID = re.compile(rb"^[\x21-\x7e]{1,128}$")
+_HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    # Our pages carry their styles; nothing we answer runs a script, but for Swagger UI, which
+    # has a policy of its own.
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    # What is answered is a customer's, or changes with the next publication.
+    b"cache-control": b"no-store",
+    b"content-security-policy": b"default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
+    b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+}
+
+
+class RequestFrame:
+    """Gives every reply its request id and security headers, and logs one line for it.
+
+    A body that says it is larger than `max_body_bytes` is refused unread. HEAD is GET without
+    the reply's body.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, figures: Figures) -> None:
+        self.app = app
+        self.max_body_bytes = max_body_bytes
+        self.figures = figures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _read_request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id.decode()
+        _describe_span(scope)
+        is_head = scope["method"] == "HEAD"
+        inner = {**scope, "method": "GET"} if is_head else scope
+        began = time.perf_counter()
+        status: int | None = None
+
+        async def send_framed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message.get("headers", []), *scope["state"].get("reply_headers", ())]
+                message["headers"] = _add_headers(headers, request_id)
+            elif is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            if _declared_length(scope) > self.max_body_bytes:
+                refusal = BodyTooLarge(f"A body may have {self.max_body_bytes} bytes at most.")
+                await render_refusal(Request(inner), refusal)(inner, receive, send_framed)
+            else:
+                await self.app(inner, receive, send_framed)
+        except Exception:
+            # It has its reply already: what is left is to say why.
+            _log.exception({"event": "request_failed", "request_id": request_id.decode()})
+        finally:
+            took = time.perf_counter() - began
+            self.figures.count_request(inner, status or 500, took)
+            _log_line(inner, scope["method"], status or 500, took)
+
+
+def _add_headers(headers: list[tuple[bytes, bytes]], id_: bytes) -> list[tuple[bytes, bytes]]:
+    present = {name.lower() for name, _ in headers}
+    added = [pair for pair in _HEADERS.items() if pair[0] not in present]
+    return [*headers, (b"x-request-id", id_), *added]
+
+
+def _read_request_id(scope: Scope) -> bytes:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.match(value):
+            return bytes(value)
+    return str(uuid7()).encode()
+
+
+def _declared_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value[:20])
+    return 0
+
+
+def _describe_span(scope: Scope) -> None:
+    """Tell the request's span its id, and no more of the address than the log tells."""
+    span = trace.get_current_span()
+    if not span.is_recording():
+        return
+    span.set_attribute("surety.request_id", scope["state"]["request_id"])
+    span.set_attribute("url.path", _hide_token(scope["path"]))
+    if query := scope["query_string"]:
+        names = (name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+        span.set_attribute("url.query", "&".join(f"{name}=REDACTED" for name in names))
+
+
+def _hide_token(path: str) -> str:
+    """Return a path without the token of a statement's link, which opens it for whoever has it."""
+    before, public, _ = path.partition("/v1/statements/")
+    return f"{before}{public}…" if public else path
+
+
+def _log_line(scope: MutableMapping[str, Any], method: str, status: int, took: float) -> None:
+    if not _log.isEnabledFor(logging.INFO):
+        return
+    line = {
+        "event": "request",
+        "request_id": scope["state"]["request_id"],
+        "method": method,
+        "path": _hide_token(scope["path"])[:300],
+        "status": status,
+        "ms": round(took * 1000, 1),
+    }
+    _log.info(line | _describe(scope))
+
+
+def _describe(scope: MutableMapping[str, Any]) -> dict[str, Any]:
+    """Return what the application left in its scope: who asked for what, and what came of it."""
+    state = scope["state"]
+    caller = state.get("caller")
+    described = {
+        "operation": getattr(scope.get("route"), "name", None),
+        "account_id": scope.get("path_params", {}).get("account_id", "")[:64],
+        "key": None if caller is None else caller.name,
+        "problem": state.get("problem"),
+        "dry_run": state.get("dry_run"),
+        "events": _list_recorded(state),
+    }
+    return {name: value for name, value in described.items() if value}
+
+
+def _list_recorded(state: Mapping[str, Any]) -> list[str]:
+    """Return the types of the events that the request recorded."""
+    if "db" not in state or "problem" in state or state.get("dry_run"):
+        return []
+    return [event.type for account in state["db"].held.values() for event in account.recorded]

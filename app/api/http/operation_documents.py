@@ -1,0 +1,165 @@
+"""What the OpenAPI document says of one operation: its refusals, parameters and examples."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+
+from pydantic import BaseModel
+
+from app.api.http import problems, replays
+from app.api.http.examples import EXAMPLES
+from app.api.http.limits import RateLimited
+from app.api.http.problems import MEDIA_TYPE, status_of
+from app.db.accounts.accounts import AccountUnknown
+from app.db.accounts.idempotency import IdempotencyInProgress
+from app.db.engine.database import PoolExhausted
+from app.domain.access.callers import ScopeMissing
+from app.domain.access.refusals import Refusal
+from app.domain.time.business_time import InstantOutOfRange
+from app.services.access.keys import Unauthenticated
+from app.services.access.repeats import AlreadyExists
+
+if TYPE_CHECKING:
+    from app.api.http.access import Access
+
+
+def describe_operation(
+    path: str,
+    endpoint: Callable[..., Any],
+    access: "Access",
+    methods: Iterable[str],
+    options: dict[str, Any],
+) -> None:
+    """Fill in what follows from an operation's access: its id, refusals, key, dry run, examples."""
+    method = next(iter(methods))
+    options["operation_id"] = endpoint.__name__
+    options["description"] = _describe(endpoint, access)
+    options["response_description"] = _describe_reply(endpoint, options)
+    options["responses"] = {
+        **_also_succeeds(method, endpoint, access, options),
+        **({304: {"description": "It is what `If-None-Match` names."}} if access.published else {}),
+        **(options.get("responses") or {}),
+        **_refuses(path, access, method),
+    }
+    extra: dict[str, Any] = dict(options.get("openapi_extra") or {})
+    extra["security"] = [] if access.scope is None else [{"api_key": [access.scope]}]
+    if access.writes:
+        keyed = [_IDEMPOTENCY_KEY] if method == "POST" else []
+        extra["parameters"] = [*extra.get("parameters", []), _DRY_RUN, *keyed]
+    if access.published:
+        extra["parameters"] = [*extra.get("parameters", []), _IF_NONE_MATCH]
+    if access.secret is not None:
+        extra["x-shown-once"] = access.secret
+    if endpoint.__name__ in EXAMPLES:
+        examples = EXAMPLES[endpoint.__name__]
+        extra["requestBody"] = {"content": {"application/json": {"examples": examples}}}
+    options["openapi_extra"] = extra
+
+
+def _describe(endpoint: Callable[..., Any], access: "Access") -> str:
+    text = inspect.cleandoc(endpoint.__doc__ or "")
+    needed = "no key" if access.scope is None else f"the scope `{access.scope}`"
+    return f"{text}\n\nNeeds {needed}."
+
+
+def _describe_reply(endpoint: Callable[..., Any], options: dict[str, Any]) -> str:
+    if options.get("status_code") == 204:
+        return "It is done, and there is nothing to show."
+    model = options.get("response_model") or get_type_hints(endpoint).get("return")
+    shapes = [model] if isinstance(model, type) else get_args(model)
+    sentences = [
+        (inspect.getdoc(shape) or "").partition("\n\n")[0]
+        for shape in shapes
+        if issubclass(shape, BaseModel)
+    ]
+    return " ".join(sentences) or "A page to be read."
+
+
+def _also_succeeds(
+    method: str, endpoint: Callable[..., Any], access: "Access", options: dict[str, Any]
+) -> dict[int | str, Any]:
+    """Return the other status with which a success may answer, besides the usual one."""
+    model = options.get("response_model") or get_type_hints(endpoint).get("return")
+    if method == "PUT":
+        return {201: {"model": model, "description": "It is new."}}
+    if options.get("status_code") == 201 and AlreadyExists in access.refuses:
+        return {200: {"model": model, "description": "It was done before; as it is now."}}
+    return {}
+
+
+def _refuses(path: str, access: "Access", method: str) -> dict[int | str, Any]:
+    return {
+        status: {
+            "description": "\n".join(f"- `{each.code}`: {_sentence(each)}" for each in refusals),
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {
+                        each.code: {"$ref": f"#/components/examples/{each.code}"}
+                        for each in refusals
+                    },
+                }
+            },
+        }
+        for status, refusals in _group(_refusals(path, access, method)).items()
+    }
+
+
+_DRY_RUN = {
+    "name": "dry_run",
+    "in": "query",
+    "required": False,
+    "description": "Do all of it, answer the same, and keep nothing.",
+    "schema": {"type": "boolean", "default": False},
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key again gives the first reply, for at least 24 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of a reply that you have: if it is still so, 304 without a body.",
+    "schema": {"type": "string"},
+}
+
+
+def _refusals(path: str, access: "Access", method: str) -> list[type[Refusal]]:
+    found: list[type[Refusal]] = [problems.InvalidRequest]
+    if access.transaction:
+        found += [problems.DatabaseUnavailable, problems.Busy, PoolExhausted, InstantOutOfRange]
+    if access.scope is not None:
+        found += [Unauthenticated, ScopeMissing, RateLimited]
+    if "{account_id}" in path or access.across:
+        found.append(AccountUnknown)
+    if method != "GET":
+        found += [problems.MalformedJson, problems.UnsupportedMediaType, problems.BodyTooLarge]
+    if access.writes and method == "POST":
+        found += [
+            replays.IdempotencyKeyReused,
+            IdempotencyInProgress,
+            replays.InvalidIdempotencyKey,
+        ]
+    return [*found, *(each for each in access.refuses if each not in found)]
+
+
+def _group(refusals: Iterable[type[Refusal]]) -> dict[int, list[type[Refusal]]]:
+    grouped: dict[int, list[type[Refusal]]] = {}
+    for refusal in refusals:
+        grouped.setdefault(status_of(refusal), []).append(refusal)
+    return dict(sorted(grouped.items()))
+
+
+def _sentence(refusal: type[Refusal]) -> str:
+    return describe_refusal(refusal)[0]
+
+
+def describe_refusal(refusal: type[Refusal]) -> list[str]:
+    """Return what a refusal means, by paragraphs; the first says it in a sentence."""
+    return [" ".join(part.split()) for part in (refusal.__doc__ or "").split("\n\n")]

@@ -1,0 +1,354 @@
+"""Problems: every refusal and error as `application/problem+json` (RFC 9457).
+
+`STATUS_OF_KIND` is the one place where a kind of "no" gets its status.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match
+
+from app.api.catalog.offer_shapes import show_offer
+from app.domain.access.refusals import InvalidPayload, Kind, Refusal
+from app.domain.coverage.coverage import NotCovered, describe_trace
+from app.domain.time.business_time import InstantOutOfRange
+from app.domain.time.instants import write_instant
+
+MEDIA_TYPE = "application/problem+json"
+_METHODS = ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS")
+
+STATUS_OF_KIND: dict[Kind, int] = {
+    "malformed": 400,
+    "unauthenticated": 401,
+    "not_covered": 402,
+    "forbidden": 403,
+    "unknown": 404,
+    "conflict": 409,
+    "stale": 412,
+    "too_large": 413,
+    "unsupported": 415,
+    "invalid": 422,
+    "too_many": 429,
+    "unavailable": 503,
+}
+
+# How it shows that the database is gone, going, not back yet, or late.
+DATABASE_AWAY: tuple[type[Exception], ...] = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    # What the driver says of a connection whose server has been killed a moment ago.
+    asyncpg.InternalClientError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.QueryCanceledError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+
+
+class MalformedJson(Refusal):
+    """The body is not JSON, or not JSON that everybody reads alike."""
+
+    kind = "malformed"
+    code = "malformed_json"
+    title = "The body is not valid JSON"
+
+
+class UnsupportedMediaType(Refusal):
+    """The body is not sent as `application/json`."""
+
+    kind = "unsupported"
+    code = "unsupported_media_type"
+    title = "The body has to be JSON"
+
+
+class BodyTooLarge(Refusal):
+    """The body is larger than 4 MiB."""
+
+    kind = "too_large"
+    code = "body_too_large"
+    title = "The body is too large"
+
+
+class InvalidRequest(Refusal):
+    """The payload or a parameter is not of the form that the operation takes."""
+
+    kind = "invalid"
+    code = "invalid_request"
+    title = "The request is not valid"
+
+
+class NotFound(Refusal):
+    """There is nothing at this address."""
+
+    kind = "unknown"
+    code = "not_found"
+    title = "There is nothing at this address"
+
+
+class MethodNotAllowed(Refusal):
+    """The address does not take this method; `Allow` lists those it takes."""
+
+    kind = "unknown"
+    code = "method_not_allowed"
+    title = "The address does not take this method"
+
+
+class DatabaseUnavailable(Refusal):
+    """The database does not answer, or not in time; try again.
+
+    What is sent again with the same ids, or the same `Idempotency-Key`, happens once, even where
+    the answer was lost after it had been done.
+    """
+
+    kind = "unavailable"
+    code = "database_unavailable"
+    title = "The database does not answer"
+
+
+class Busy(Refusal):
+    """Others were writing to the same account for too long. Nothing was done; try again."""
+
+    kind = "unavailable"
+    code = "busy"
+    title = "The account is busy"
+
+
+class InternalError(Refusal):
+    """Something went wrong on our side. Nothing was done."""
+
+    kind = "unavailable"
+    code = "internal_error"
+    title = "Something went wrong on our side"
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make every error of the application answer as a problem."""
+    app.add_exception_handler(Refusal, _handle_refusal)
+    app.add_exception_handler(RequestValidationError, _handle_validation)
+    app.add_exception_handler(HTTPException, _handle_http)
+    app.add_exception_handler(ClientDisconnect, _handle_disconnect)
+    for away in DATABASE_AWAY:
+        app.add_exception_handler(away, _handle_unavailable)
+    for locked in (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+        app.add_exception_handler(locked, _handle_busy)
+    app.add_exception_handler(OverflowError, _handle_overflow)
+    app.add_exception_handler(Exception, _handle_error)
+
+
+def refusal_classes() -> Iterator[type[Refusal]]:
+    """Yield every refusal there is that has a code, by code."""
+    found = {each.code: each for each in _subclasses(Refusal) if hasattr(each, "code")}
+    for code in sorted(found):
+        yield found[code]
+
+
+def render_problem(
+    request: Request,
+    *,
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    members: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a problem as a reply."""
+    body = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "code": code,
+    } | {name: _plain(value) for name, value in (members or {}).items()}
+    request.state.problem = code
+    shown = dict(headers or {})
+    if getattr(request.state, "dry_run", False):
+        shown["Dry-Run"] = "true"
+    return Response(
+        json.dumps(body, ensure_ascii=True),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=shown,
+    )
+
+
+def status_of(refusal: type[Refusal]) -> int:
+    """Return the status that a refusal answers with."""
+    if refusal is MethodNotAllowed:
+        return 405
+    if refusal is InternalError:
+        return 500
+    return STATUS_OF_KIND[refusal.kind]
+
+
+def render_refusal(request: Request, refusal: Refusal) -> Response:
+    """Return a refusal as a reply."""
+    members, headers = problem_members(refusal), {}
+    status = status_of(type(refusal))
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status in (429, 503) or refusal.code == "idempotency_in_progress":
+        members.setdefault("retryable", True)
+        headers["Retry-After"] = str(members.get("retry_after_seconds", 1))
+    return render_problem(
+        request,
+        status=status,
+        code=refusal.code,
+        title=refusal.title,
+        detail=refusal.detail,
+        members=members,
+        headers=headers,
+    )
+
+
+def problem_members(refusal: Refusal) -> dict[str, Any]:
+    """Return what a refusal's problem has besides the standard members."""
+    members = dict(refusal.members)
+    if isinstance(refusal, InvalidPayload):
+        members["errors"] = [
+            {"pointer": fault.pointer, "detail": fault.detail, "code": fault.code}
+            for fault in refusal.faults
+        ]
+    if isinstance(refusal, NotCovered):
+        members["trace"] = describe_trace(refusal.trace)
+        members["offers"] = [
+            show_offer(refusal.terms, offer).model_dump(mode="json")
+            for offer in refusal.offers
+            if refusal.terms is not None
+        ]
+    return members
+
+
+def _subclasses(of: type[Refusal]) -> Iterator[type[Refusal]]:
+    for each in of.__subclasses__():
+        yield each
+        yield from _subclasses(each)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return write_instant(value.astimezone(UTC))
+    if isinstance(value, (date, UUID)):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value
+
+
+async def _handle_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101
+    return render_refusal(request, error)
+
+
+async def _handle_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    faults = [_show_fault(each) for each in error.errors()]
+    where = "; ".join(f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in faults[:3])
+    return render_problem(
+        request,
+        status=status_of(InvalidRequest),
+        code=InvalidRequest.code,
+        title=InvalidRequest.title,
+        detail=where,
+        members={"errors": faults},
+    )
+
+
+def _show_fault(error: Mapping[str, Any]) -> dict[str, str]:
+    place, *rest = error["loc"] or ("body",)
+    pointer = "".join(f"/{_escape(str(part))}" for part in rest)
+    detail = str(error["msg"]).removeprefix("Value error, ")
+    fault = {"pointer": pointer, "detail": detail, "code": str(error["type"])}
+    return fault if place == "body" else fault | {"in": str(place)}
+
+
+def _escape(part: str) -> str:
+    printable = "".join(each if each.isprintable() else "�" for each in part[:200])
+    return printable.replace("~", "~0").replace("/", "~1")
+
+
+async def _handle_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code == 405:
+        return _handle_method(request)
+    known: dict[int, tuple[type[Refusal], str]] = {
+        404: (NotFound, f"There is nothing at {request.url.path[:200]}."),
+        413: (BodyTooLarge, "A body may have 4 MiB at most."),
+        400: (MalformedJson, "The body cannot be read."),
+    }
+    refusal, detail = known.get(error.status_code, (InternalError, str(error.detail)))
+    return render_refusal(request, refusal(detail))
+
+
+def _handle_method(request: Request) -> Response:
+    """Answer OPTIONS, and refuse every other method that the address does not take."""
+    taken = [method for method in _METHODS if _takes(request, method)]
+    allow = {"Allow": ", ".join(taken)}
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=allow)
+    return render_problem(
+        request,
+        status=status_of(MethodNotAllowed),
+        code=MethodNotAllowed.code,
+        title=MethodNotAllowed.title,
+        detail=f"{request.url.path[:200]} does not take {request.method[:20]}.",
+        headers=allow,
+    )
+
+
+def _takes(request: Request, method: str) -> bool:
+    if method == "OPTIONS":
+        return True
+    asked = {
+        "type": "http",
+        "method": "GET" if method == "HEAD" else method,
+        "path": request.scope["path"],
+        "root_path": "",
+        "headers": [],
+    }
+    return any(route.matches(asked)[0] == Match.FULL for route in request.app.routes)
+
+
+async def _handle_disconnect(request: Request, error: Exception) -> Response:
+    return render_refusal(request, MalformedJson("The body did not arrive whole."))
+
+
+async def _handle_unavailable(request: Request, error: Exception) -> Response:
+    return render_refusal(
+        request, DatabaseUnavailable("The database does not answer in time; try again shortly.")
+    )
+
+
+async def _handle_busy(request: Request, error: Exception) -> Response:
+    return render_refusal(request, Busy("Others are writing to the account; try again shortly."))
+
+
+async def _handle_overflow(request: Request, error: Exception) -> Response:
+    """Refuse what would be counted past year 9999: no calendar goes further."""
+    detail = "What follows from this request lies past the year 9999."
+    return render_refusal(request, InstantOutOfRange(detail))
+
+
+async def _handle_error(request: Request, error: Exception) -> Response:
+    return render_problem(
+        request,
+        status=500,
+        code=InternalError.code,
+        title=InternalError.title,
+        detail="Something went wrong on our side. Nothing was done; the log has the details.",
+    )

@@ -1,0 +1,161 @@
+"""Routes: one request is one transaction and one commit, before the reply is sent.
+
+A route says who may call it with `operation`; one that does not cannot be built. Around its
+function, `Route` finds the caller, refuses what is not plain JSON, opens the transaction,
+honours `Idempotency-Key` and `dry_run`, and commits.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from starlette import types as asgi
+
+from app.api.http.access import Access, operation
+from app.api.http.admission import admit, enter
+from app.api.http.operation_documents import describe_operation
+from app.api.http.plain_requests import answer_plainly
+from app.api.http.published import PublishedReplies
+from app.api.http.replays import Handler, write_once
+from app.db.engine.database import Database, Db, SnapshotNeededError
+from app.domain.access.callers import Caller
+
+__all__ = ["IfMatch", "RequestCaller", "RequestDb", "Route", "operation", "router"]
+
+
+class Route(APIRoute):
+    """A route whose function runs inside its request's transaction."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        access: Access | None = getattr(endpoint, "__access__", None)
+        if access is None:
+            raise TypeError(f"{endpoint.__name__} does not say who may call it: use @operation")
+        self.access = access
+        methods = options.get("methods") or {"GET"}
+        describe_operation(path, endpoint, access, methods, options)
+        super().__init__(path, endpoint, **options)
+        self._run = self.get_route_handler()
+        self.app = self._answer
+
+    def get_route_handler(self) -> Handler:
+        handle = answer_plainly(
+            self, super().get_route_handler(), given={_get_db: "db", _get_caller: "caller"}
+        )
+        access = self.access
+        known = {field.alias for field in self.dependant.query_params}
+
+        async def run(request: Request) -> Response:
+            if not access.transaction:
+                return await handle(request)
+            database: Database = request.app.state.database
+            if access.published:
+                return await _answer_published(request, database, access, handle)
+            secret = await admit(request, access)
+            if access.brief:
+                with suppress(SnapshotNeededError):
+                    async with database.one_statement() as db:
+                        await enter(request, db, access, secret)
+                        return await handle(request)
+            read_only = not (access.writes or access.sequences)
+            async with database.transaction(read_only=read_only) as db:
+                await enter(request, db, access, secret)
+                if not access.writes:
+                    return await handle(request)
+                _check_query(request, known)
+                response = await _write(request, db, access, handle)
+            if access.scope == "catalogs:write":
+                request.app.state.published.forget()
+            return response
+
+        return run
+
+    async def _answer(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        """Answer a request: in place of FastAPI's own frame, which is for what we do not have.
+
+        No dependency here has anything to be done after the reply, and what is refused is
+        handled around all routes.
+        """
+        request = Request(scope, receive, send)
+        for name in ("fastapi_inner_astack", "fastapi_function_astack"):
+            scope[name] = scope["fastapi_middleware_astack"]
+        response = await self._run(request)
+        await response(scope, receive, send)
+
+
+def router(tag: str) -> APIRouter:
+    """Return a router of one resource, whose routes all say who may call them."""
+    return APIRouter(route_class=Route, tags=[tag])
+
+
+# Not `def`: a plain function would be run in a thread of its own.
+async def _get_db(request: Request) -> Db:
+    db: Db = request.state.db
+    return db
+
+
+async def _get_caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+RequestDb = Annotated[Db, Depends(_get_db)]
+RequestCaller = Annotated[Caller, Depends(_get_caller)]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=200,
+        description="Do it only if the thing's ETag is still this one.",
+    ),
+]
+
+
+async def _answer_published(
+    request: Request, database: Database, access: Access, handle: Handler
+) -> Response:
+    async def make(db: Db) -> Response:
+        await enter(request, db, access, None)
+        return await handle(request)
+
+    replies: PublishedReplies = request.app.state.published
+    return await replies.answer(request, database, make)
+
+
+def _check_query(request: Request, known: set[str]) -> None:
+    """Refuse an unknown parameter of a write: a misspelt `dry_run` must not move anything."""
+    unknown = sorted(set(request.query_params) - known - {"dry_run"})
+    if unknown:
+        raise RequestValidationError(
+            [
+                {"loc": ("query", name), "msg": "there is no such parameter", "type": "unknown"}
+                for name in unknown
+            ]
+        )
+
+
+async def _write(request: Request, db: Db, access: Access, handle: Handler) -> Response:
+    request.state.dry_run = db.rollback_only = _read_dry_run(request)
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method != "POST" or db.rollback_only:
+        response = await handle(request)
+        if db.rollback_only:
+            response.headers["Dry-Run"] = "true"
+        return response
+    return await write_once(
+        request, db, handle, caller=request.state.caller, key=key, secret=access.secret
+    )
+
+
+def _read_dry_run(request: Request) -> bool:
+    asked = request.query_params.get("dry_run", "false").lower()
+    if asked in ("true", "1"):
+        return True
+    if asked in ("false", "0"):
+        return False
+    raise RequestValidationError(
+        [{"loc": ("query", "dry_run"), "msg": "give true or false", "type": "bool_parsing"}]
+    )

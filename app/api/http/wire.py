@@ -1,0 +1,223 @@
+"""What every shape on the wire is made of: instants, money, ids, text, and lists."""
+
+import base64
+import json
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Path, Query
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from app.api.http.descriptions import describe_properties
+from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.catalog.money import Money
+from app.domain.time.instants import write_instant
+
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$"
+LARGEST_AMOUNT = 1_000_000_000
+# Its beginning is enough: what follows is the parser's, but for times written as numbers.
+_RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+# Control characters but for tabs and line ends, and halves of surrogate pairs.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+# Before these there was no support, and beyond them the store knows only infinity.
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+_OUTSIDE = "an instant lies in the years 1900 to 9999"
+_LARGEST_PLACE = 2**31 - 1
+Item = TypeVar("Item")
+
+
+class InvalidCursor(InvalidPayload):
+    """The cursor is not one that a list gave."""
+
+    code = "invalid_cursor"
+    title = "The cursor is not valid"
+
+
+class Wire(BaseModel):
+    """A shape on the wire: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        written = handler(schema)
+        describe_properties(cls, handler.resolve_ref_schema(written).get("properties", {}))
+        return written
+
+
+def _require_text_instant(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC3339.match(value)):
+        return value
+    raise ValueError("an instant is a string such as 2026-11-20T16:30:00+01:00 (RFC 3339)")
+
+
+def _require_offset(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("an instant needs its offset from UTC: Z, or such as +01:00")
+    try:
+        instant = at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(_OUTSIDE) from None
+    if not _EARLIEST <= instant <= _LATEST:
+        raise ValueError(_OUTSIDE)
+    return instant
+
+
+def _require_storable(text: str) -> str:
+    if found := _UNSTORABLE.search(text):
+        if found[0] < " ":
+            raise ValueError("control characters are not taken")
+        raise ValueError("the text is not valid Unicode")
+    return text
+
+
+def _require_storable_json(value: Any) -> Any:
+    stack = [(value, 0)]
+    while stack:
+        each, depth = stack.pop()
+        if depth > 16:
+            raise ValueError("nested more than 16 deep")
+        if isinstance(each, str):
+            _require_storable(each)
+        elif isinstance(each, dict):
+            stack += [(name, depth + 1) for name in each]
+            stack += [(inner, depth + 1) for inner in each.values()]
+        elif isinstance(each, list):
+            stack += [(inner, depth + 1) for inner in each]
+    if len(json.dumps(value)) > 16_384:
+        raise ValueError("larger than 16 KiB")
+    return value
+
+
+# In UTC once it is read, and so written with Z.
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_require_text_instant),
+    AfterValidator(_require_offset),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Id = Annotated[
+    str,
+    StringConstraints(pattern=ID_PATTERN),
+    Field(description="An id of the caller's own.", examples=["c-1042"]),
+]
+Code = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$"),
+    Field(description="A code of the catalogue's.", examples=["livecart"]),
+]
+Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=500), AfterValidator(_require_storable)
+]
+LongText = Annotated[
+    str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_require_storable)
+]
+Email = Annotated[
+    str,
+    StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$"),
+    AfterValidator(_require_storable),
+]
+SiteUrl = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2_000),
+    AfterValidator(_require_storable),
+    Field(description="A store's URL.", examples=["https://shop.example/eu"]),
+]
+Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, strict=True)]
+Metadata = Annotated[dict[str, Any], AfterValidator(_require_storable_json)]
+Reference = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    AfterValidator(_require_storable),
+    Field(
+        description="Unique in the account for ever: the same request again is done once.",
+        examples=["goodwill-2026-118"],
+    ),
+]
+
+AccountId = Annotated[str, Path(pattern=ID_PATTERN, description="The account: your own id of it.")]
+TicketId = Annotated[
+    str, Path(pattern=ID_PATTERN, description="The ticket: the helpdesk's own id of it.")
+]
+Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+Cursor = Annotated[
+    str | None, Query(max_length=1_000, description="Where the last page ended: its next_cursor.")
+]
+
+
+class MoneyWire(Wire):
+    """An amount of money in minor units: 67333 USD is $673.33."""
+
+    amount: Annotated[int, Field(strict=True, examples=[39900])]
+    """In the currency's minor unit."""
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["EUR"])]
+    """An ISO 4217 code."""
+
+    def as_money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class Page(Wire, Generic[Item]):
+    """One page of a list."""
+
+    # A parametrized model has no docstring of its own.
+    model_config = ConfigDict(json_schema_extra={"description": "One page of a list."})
+
+    data: list[Item]
+    """The items."""
+    next_cursor: str | None
+    """Give it as `cursor` for the next page; null on the last."""
+
+
+def show_money(money: Money | None) -> MoneyWire | None:
+    """Return money as it is on the wire."""
+    return None if money is None else MoneyWire(amount=money.amount, currency=money.currency)
+
+
+def write_cursor(*parts: object) -> str:
+    """Return an opaque cursor that holds these parts."""
+    shown = [write_instant(part) if isinstance(part, datetime) else part for part in parts]
+    packed = json.dumps(shown, default=str, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
+    """Return a cursor's parts, each of its kind; refuse with `invalid_cursor`."""
+    if cursor is None:
+        return None
+    try:
+        packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars="-_", validate=True)
+        parts = json.loads(packed)
+        if not isinstance(parts, list) or len(parts) != len(kinds):
+            raise ValueError("another number of parts")
+        return tuple(_read_part(part, kind) for part, kind in zip(parts, kinds, strict=True))
+    except (ValueError, RecursionError):
+        detail = "The cursor is not one that this list gave."
+        raise InvalidCursor([Fault("/cursor", detail, InvalidCursor.code)]) from None
+
+
+def _read_part(part: Any, kind: type) -> Any:
+    if kind is bool or kind is int:
+        if type(part) is kind and 0 <= part <= _LARGEST_PLACE:
+            return part
+        raise ValueError("another kind of part")
+    if not isinstance(part, str):
+        raise ValueError("another kind of part")
+    if kind is datetime:
+        return _require_offset(datetime.fromisoformat(part))
+    return kind(_require_storable(part))

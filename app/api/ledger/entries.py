@@ -1,0 +1,141 @@
+"""Entries: every movement of an account's units, in order, and every lot there ever was."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.api.http.media import CSV, JSON, NDJSON, choose_media_type, write_csv
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import (
+    AccountId,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    Page,
+    read_cursor,
+    write_cursor,
+)
+from app.api.ledger.balances import LotWire, show_lot
+from app.api.ledger.history_shapes import ENTRY_COLUMNS, EntryWire, line_cells, show_line
+from app.db.accounts.accounts import find_account
+from app.db.engine.database import Database
+from app.db.ledger import stored_lots
+from app.db.ledger.subscriptions import FIRST_ID
+from app.services.ledger import histories
+from app.services.ledger.balances import SequenceAhead
+from app.services.ledger.histories import Place, Reach
+
+routes = router("Balance")
+
+Sequence = Annotated[
+    int | None, Query(ge=0, le=2**62, description="Of the movements up to this number.")
+]
+
+
+class EntriesPage(Page[EntryWire]):
+    """A page of an account's history."""
+
+    sequence: int
+    """The number of the last movement there is, or that was asked for."""
+    as_of: Instant
+    """Until when terms that began and ended are told."""
+
+
+class LotsPage(Page[LotWire]):
+    """A page of an account's lots."""
+
+    sequence: int
+    """The number of the last movement counted in."""
+    as_of: Instant
+    """The instant."""
+
+
+@routes.get(
+    "/v1/accounts/{account_id}/entries",
+    summary="List every movement",
+    response_model=EntriesPage,
+    responses={
+        200: {
+            "content": {
+                CSV: {"schema": {"type": "string"}},
+                NDJSON: {"schema": {"type": "string"}},
+            }
+        }
+    },
+)
+@operation("read", refuses=[InvalidCursor, SequenceAhead])
+async def list_entries(
+    db: RequestDb,
+    request: Request,
+    account_id: AccountId,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    sequence: Sequence = None,
+) -> EntriesPage | Response:
+    """Every movement in the order of its number, each with the balance after it.
+
+    Where a lot's term begins or ends with something left, a derived line (`start`, `expiry`)
+    says so, before the movements of that instant. The changes of all lines add up to the
+    balance. With `Accept: text/csv` or `application/x-ndjson` the whole ledger at once, without
+    pages.
+    """
+    reach = await histories.find_reach(db, account_id=account_id, sequence=sequence)
+    wanted = choose_media_type(request.headers.get("Accept"), (JSON, CSV, NDJSON))
+    if wanted != JSON:
+        return _export(request.app.state.database, reach, wanted)
+    parts = read_cursor(cursor, int, int)
+    after = Place() if parts is None else Place(max(parts[0], 0), max(parts[1], 0))
+    page = await histories.list_lines(db, reach, after=after, limit=limit)
+    following = page.next_place
+    return EntriesPage(
+        data=[show_line(line) for line in page.lines],
+        next_cursor=following and write_cursor(following.sequence, following.derived),
+        sequence=page.sequence,
+        as_of=page.as_of,
+    )
+
+
+@routes.get("/v1/accounts/{account_id}/lots", summary="List every lot")
+@operation("read", refuses=[InvalidCursor])
+async def list_lots(
+    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+) -> LotsPage:
+    """Every lot there ever was, ended ones too, as it is now, in the order they were made."""
+    account = await find_account(db, account_id)
+    after = read_cursor(cursor, UUID)
+    found = await stored_lots.list_lots(
+        db, account_id, after=after[0] if after else FIRST_ID, limit=limit + 1
+    )
+    now = max(db.read_clock(), account["effective_at"])
+    page = found[:limit]
+    return LotsPage(
+        data=[show_lot(lot, now) for lot in page],
+        next_cursor=write_cursor(page[-1].lot_id) if len(found) > limit else None,
+        sequence=account["sequence"],
+        as_of=now,
+    )
+
+
+def _export(database: Database, reach: Reach, media_type: str) -> Response:
+    """Stream the whole ledger: nothing is held for it between one piece and the next."""
+
+    async def write() -> AsyncIterator[str]:
+        if media_type == CSV:
+            yield write_csv(ENTRY_COLUMNS, ())
+        async for lines in histories.export_lines(database, reach):
+            if media_type == CSV:
+                yield write_csv((), (line_cells(line) for line in lines))
+            else:
+                yield "".join(show_line(line).model_dump_json() + "\n" for line in lines)
+
+    extension = "csv" if media_type == CSV else "ndjson"
+    name = f"entries-{reach.account_id}-{reach.sequence}.{extension}"
+    return StreamingResponse(
+        write(),
+        media_type=media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

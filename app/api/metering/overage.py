@@ -1,0 +1,118 @@
+"""Overage: time used beyond plans, to be billed."""
+
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+from pydantic import Field
+
+from app.api.http.media import CSV, JSON, choose_media_type, write_csv
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, show_money
+from app.services.ledger.balances import SequenceAhead
+from app.services.metering import overage
+from app.services.metering.overage import EmptyPeriod, OverageLine
+
+routes = router("Work")
+
+_COLUMNS = (
+    "ticket_id",
+    "subject",
+    "catalog",
+    "plan",
+    "on_demand",
+    "minutes",
+    "rate_amount",
+    "rate_currency",
+    "money_amount",
+    "money_currency",
+)
+
+
+class OverageLineWire(Wire):
+    """What one ticket used beyond its plan."""
+
+    ticket_id: str
+    """The ticket."""
+    subject: str
+    """What it is about."""
+    catalog: str
+    """Its catalogue."""
+    plan: str | None
+    """Its plan; null: served on demand."""
+    on_demand: bool
+    """Served without a plan: all of its work is billed."""
+    minutes: int
+    """How many."""
+    rate: MoneyWire | None
+    """The price of an hour; null: none is published."""
+    money: MoneyWire | None
+    """What it comes to, rounded half up; null: no rate is published."""
+
+
+class OverageWire(Wire):
+    """Time to be billed for a period."""
+
+    from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
+    """From this instant on."""
+    to: Instant
+    """And before this one."""
+    data: list[OverageLineWire]
+    """By ticket."""
+    total_minutes: int
+    """All of it."""
+    sequence: int
+    """As known at this movement of the account's units."""
+
+
+@routes.get(
+    "/v1/accounts/{account_id}/overage",
+    summary="Report time to bill",
+    response_model=OverageWire,
+    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}},
+)
+@operation("read", refuses=[EmptyPeriod, SequenceAhead])
+async def report_overage(
+    db: RequestDb,
+    request: Request,
+    account_id: AccountId,
+    from_: Annotated[Instant, Query(alias="from", description="Work from here on.")],
+    to: Annotated[Instant, Query(description="And before here.")],
+    sequence: Annotated[
+        int | None, Query(ge=0, le=2**62, description="Of the movements up to this number.")
+    ] = None,
+) -> OverageWire | Response:
+    """Time used beyond plans in a billing period, by ticket, with its rate; JSON or CSV."""
+    report = await overage.report_overage(
+        db, account_id=account_id, since=from_, until=to, sequence=sequence
+    )
+    if choose_media_type(request.headers.get("Accept"), (JSON, CSV)) == CSV:
+        return Response(write_csv(_COLUMNS, map(_row, report.lines)), media_type=CSV)
+    return OverageWire.model_validate(
+        {
+            "from": from_,
+            "to": to,
+            "data": [_show_line(line) for line in report.lines],
+            "total_minutes": sum(line.minutes for line in report.lines),
+            "sequence": report.sequence,
+        }
+    )
+
+
+def _show_line(line: OverageLine) -> OverageLineWire:
+    return OverageLineWire(
+        ticket_id=line.ticket_id,
+        subject=line.subject,
+        catalog=line.catalog,
+        plan=line.plan,
+        on_demand=line.on_demand,
+        minutes=line.minutes,
+        rate=show_money(line.rate),
+        money=show_money(line.money),
+    )
+
+
+def _row(line: OverageLine) -> list[Any]:
+    said = [line.ticket_id, line.subject, line.catalog, line.plan, line.on_demand, line.minutes]
+    for money in (line.rate, line.money):
+        said += [None, None] if money is None else [money.amount, money.currency]
+    return said

@@ -1,0 +1,165 @@
+"""A session as it is on the wire: asked for, booked, running, ended."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.api.http.wire import ID_PATTERN, Instant, LongText, Text, Wire
+from app.api.tickets.ticket_shapes import TicketWire, show_ticket
+from app.domain.metering.sessions import LONGEST_MINUTES
+from app.services.metering.sessions import SessionOrder, SessionView
+
+SlotMinutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES, strict=True, examples=[30])]
+
+
+class SessionBooking(Wire):
+    """A session to be booked, under the helpdesk's own id."""
+
+    session_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["CHAT-118"])]
+    """The helpdesk's own id of it."""
+    kind: Literal["chat", "phone", "video"]
+    """How it is talked."""
+    starts_at: Instant
+    """When it is to begin."""
+    minutes: SlotMinutes | None = None
+    """How long its slot is; left out, what the plan's limit leaves, a step, or half an hour."""
+
+    def as_order(self) -> SessionOrder:
+        """Return the booking as a value."""
+        return SessionOrder(
+            session_id=self.session_id,
+            kind=self.kind,
+            starts_at=self.starts_at,
+            minutes=self.minutes,
+            document=self.model_dump(mode="json"),
+        )
+
+
+class SessionMove(Wire):
+    """Another slot for a booked session."""
+
+    starts_at: Instant
+    """When it is to begin instead."""
+    minutes: SlotMinutes | None = None
+    """How long its slot is; left out, as long as before."""
+
+
+class SessionStart(Wire):
+    """A session begins."""
+
+    at: Instant | None = None
+    """When; default now."""
+
+
+class SessionEnd(Wire):
+    """A session ends."""
+
+    at: Instant | None = None
+    """When; default now."""
+
+
+class SessionCorrection(Wire):
+    """Other minutes for a session that has ended."""
+
+    minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES, strict=True, examples=[9])]
+    """How many count."""
+    reason: LongText
+    """Why, for the record."""
+    actor: Text
+    """Who decided it."""
+
+
+class SessionCorrectionWire(Wire):
+    """Minutes that were put right afterwards."""
+
+    at: Instant
+    """When."""
+    from_minutes: int
+    """What was counted before."""
+    minutes: int
+    """What counts since."""
+    incidents: int
+    """The further incidents it charged; below zero, gave back."""
+    reason: str
+    """Why."""
+    actor: str
+    """Who decided it."""
+
+
+class SessionWire(Wire):
+    """A chat, phone or video session on a ticket."""
+
+    session_id: str
+    """The helpdesk's own id of it."""
+    ticket_id: str
+    """Its ticket."""
+    kind: Literal["chat", "phone", "video"]
+    """How it is talked."""
+    status: Literal["booked", "running", "ended", "no_show"]
+    """Waiting to begin, running, over, or missed by the customer."""
+    starts_at: Instant
+    """When its slot begins."""
+    ends_at: Instant
+    """When its slot ends."""
+    started_at: Instant | None
+    """When it began."""
+    ended_at: Instant | None
+    """When it ended."""
+    minutes: int | None
+    """The minutes begun that count, so far while it runs."""
+    over_minutes: int
+    """Minutes run beyond the limit, or beyond the units there were: told, and not charged."""
+    ended_by: Literal["agent", "limit", "units"] | None
+    """What ended the count: its end, the plan's limit, or that no unit was left."""
+    incidents: int
+    """Further incidents charged for its minutes, besides those that its ticket had paid."""
+    covered_until: Instant | None
+    """While it runs: until when its minutes are paid for; null: nothing more is charged."""
+    further_available: bool | None
+    """While it runs: whether a further incident could pay for more minutes."""
+    must_end_at: Instant | None
+    """While it runs: when it has to end; null: no end is in sight."""
+    corrections: list[SessionCorrectionWire]
+    """What was put right afterwards."""
+    sequence: int
+    """The number of the last movement of the account's units."""
+
+
+class SessionActionWire(SessionWire):
+    """A session, and its ticket whole."""
+
+    ticket: TicketWire
+    """The ticket as it is then."""
+
+
+def show_session(view: SessionView) -> SessionWire:
+    """Return a session as it is on the wire."""
+    return SessionWire(**_fields(view))
+
+
+def show_action(view: SessionView) -> SessionActionWire:
+    """Return a session that something happened to, with its ticket."""
+    return SessionActionWire(**_fields(view), ticket=show_ticket(view.ticket))
+
+
+def _fields(view: SessionView) -> dict[str, object]:
+    row, reading = view.row, view.reading
+    return {
+        "session_id": row.session_id,
+        "ticket_id": row.ticket_id,
+        "kind": row.kind,
+        "status": row.status,
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "started_at": row.started_at,
+        "ended_at": row.ended_at,
+        "minutes": row.minutes if reading is None else reading.minutes,
+        "over_minutes": row.over_minutes,
+        "ended_by": row.ended_by,
+        "incidents": row.charged + (0 if reading is None else reading.due),
+        "covered_until": None if reading is None else reading.covered_until,
+        "further_available": None if reading is None else reading.further_available,
+        "must_end_at": None if reading is None else reading.must_end_at,
+        "corrections": [SessionCorrectionWire(**each) for each in row.corrections],
+        "sequence": view.ticket.sequence,
+    }

@@ -1,0 +1,259 @@
+"""Chat, phone and video sessions on a ticket: booked, metered, charged."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path, Response
+
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
+from app.api.http.wire import (
+    ID_PATTERN,
+    AccountId,
+    Cursor,
+    InvalidCursor,
+    Limit,
+    Page,
+    TicketId,
+    read_cursor,
+    write_cursor,
+)
+from app.api.metering.session_shapes import (
+    SessionActionWire,
+    SessionBooking,
+    SessionCorrection,
+    SessionEnd,
+    SessionMove,
+    SessionStart,
+    SessionWire,
+    show_action,
+    show_session,
+)
+from app.api.tickets.tickets import ACTION_REFUSALS
+from app.db.accounts.accounts import BEGINNING
+from app.db.metering.sessions import SessionUnknown
+from app.db.tickets.tickets import TicketUnknown
+from app.domain.coverage.coverage import InsufficientUnits, NotCovered
+from app.domain.metering.sessions import (
+    SessionLimitReached,
+    SessionNotBooked,
+    SessionNotEnded,
+    SessionNotRunning,
+)
+from app.domain.metering.slots import NotAvailable
+from app.domain.metering.work import NothingToCorrect
+from app.domain.time.backdating import AtInFuture
+from app.services.access.repeats import AlreadyExists
+from app.services.metering import session_minutes, sessions
+from app.services.metering.session_minutes import (
+    EndsBeforeStart,
+    SessionRunning,
+)
+from app.services.metering.slots import StartsTooFar
+from app.services.tickets.tickets import BeforeOpening, TicketResolved
+
+routes = router("Sessions")
+
+SessionId = Annotated[
+    str, Path(pattern=ID_PATTERN, description="The session: the helpdesk's own id of it.")
+]
+_S = "/v1/accounts/{account_id}/tickets/{ticket_id}/sessions"
+_SLOT_REFUSALS = (
+    TicketUnknown,
+    NotCovered,
+    NotAvailable,
+    SessionLimitReached,
+    StartsTooFar,
+    TicketResolved,
+)
+
+
+@routes.post(_S, summary="Book a session", status_code=201)
+@operation(
+    "tickets:write",
+    writes=True,
+    refuses=[*_SLOT_REFUSALS, AlreadyExists],
+)
+async def book_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    body: SessionBooking,
+    response: Response,
+) -> SessionActionWire:
+    """Take a slot within the channel's hours; a time that is not free is told the next ones.
+
+    The same id with the same body again answers 200 with the session as it is now.
+    """
+    view, created = await sessions.book_session(
+        db, account_id=account_id, ticket_id=ticket_id, order=body.as_order(), caller=caller
+    )
+    response.status_code = 201 if created else 200
+    return show_action(view)
+
+
+@routes.get(_S, summary="List a ticket's sessions")
+@operation("read", refuses=[TicketUnknown, InvalidCursor])
+async def list_sessions(
+    db: RequestDb,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[SessionWire]:
+    """Sessions in the order they were booked; one that runs says how long it is paid for."""
+    after = read_cursor(cursor, datetime, str) or (BEGINNING, "")
+    found = await sessions.list_sessions(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        after=(after[0], after[1]),
+        limit=limit + 1,
+    )
+    last = found[limit - 1].row if len(found) > limit else None
+    return Page(
+        data=[show_session(view) for view in found[:limit]],
+        next_cursor=None if last is None else write_cursor(last.created_at, last.session_id),
+    )
+
+
+@routes.patch(_S + "/{session_id}", summary="Reschedule a session")
+@operation(
+    "tickets:write", writes=True, refuses=[*_SLOT_REFUSALS, SessionUnknown, SessionNotBooked]
+)
+async def reschedule_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    session_id: SessionId,
+    body: SessionMove,
+) -> SessionActionWire:
+    """Move a booked session to another slot, and leave the old one free."""
+    view = await sessions.reschedule_session(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        session_id=session_id,
+        starts_at=body.starts_at,
+        minutes=body.minutes,
+        caller=caller,
+    )
+    return show_action(view)
+
+
+@routes.post(_S + "/{session_id}/start", summary="Start a session", status_code=200)
+@operation(
+    "tickets:write",
+    writes=True,
+    refuses=[
+        *_SLOT_REFUSALS,
+        SessionUnknown,
+        SessionNotBooked,
+        SessionRunning,
+        InsufficientUnits,
+        AtInFuture,
+    ],
+)
+async def start_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    session_id: SessionId,
+    body: SessionStart | None = None,
+) -> SessionActionWire:
+    """Begin it, hold what its first minutes cost, and say until when they last."""
+    view = await session_minutes.start_session(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        session_id=session_id,
+        at=body.at if body else None,
+        caller=caller,
+    )
+    return show_action(view)
+
+
+@routes.post(_S + "/{session_id}/end", summary="End a session", status_code=200)
+@operation(
+    "tickets:write",
+    writes=True,
+    refuses=[
+        *(each for each in ACTION_REFUSALS if each is not BeforeOpening),
+        SessionUnknown,
+        SessionNotRunning,
+        EndsBeforeStart,
+    ],
+)
+async def end_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    session_id: SessionId,
+    body: SessionEnd | None = None,
+) -> SessionActionWire:
+    """End it, once: its minutes are counted, up to the limit or the units there are."""
+    view = await session_minutes.end_session(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        session_id=session_id,
+        at=body.at if body else None,
+        caller=caller,
+    )
+    return show_action(view)
+
+
+@routes.post(_S + "/{session_id}/no-show", summary="Record a missed session", status_code=200)
+@operation("tickets:write", writes=True, refuses=[TicketUnknown, SessionUnknown, SessionNotBooked])
+async def miss_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    session_id: SessionId,
+) -> SessionActionWire:
+    """The customer did not come: the slot is free again, and nothing is charged."""
+    view = await sessions.miss_session(
+        db, account_id=account_id, ticket_id=ticket_id, session_id=session_id, caller=caller
+    )
+    return show_action(view)
+
+
+@routes.post(
+    _S + "/{session_id}/correction", summary="Correct a session's minutes", status_code=200
+)
+@operation(
+    "tickets:write",
+    writes=True,
+    refuses=[
+        TicketUnknown,
+        SessionUnknown,
+        SessionNotEnded,
+        SessionLimitReached,
+        NothingToCorrect,
+        InsufficientUnits,
+    ],
+)
+async def correct_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    session_id: SessionId,
+    body: SessionCorrection,
+) -> SessionActionWire:
+    """Put its minutes right: the difference is charged, or given back, as new entries."""
+    view = await session_minutes.correct_session(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        session_id=session_id,
+        minutes=body.minutes,
+        reason=body.reason,
+        actor=body.actor,
+        caller=caller,
+    )
+    return show_action(view)

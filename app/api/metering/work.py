@@ -1,0 +1,174 @@
+"""Work on tickets: minutes logged, charged to hours bought, or to be billed."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path, Response
+from pydantic import Field
+
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
+from app.api.http.wire import (
+    ID_PATTERN,
+    AccountId,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    LongText,
+    Page,
+    Text,
+    TicketId,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.api.metering.work_shapes import WorkActionWire, WorkWire, show_action, show_work
+from app.db.accounts.accounts import BEGINNING
+from app.db.metering.work import WorkUnknown
+from app.db.tickets.tickets import TicketUnknown
+from app.domain.coverage.coverage import CapReached, InsufficientUnits, NotCovered
+from app.domain.metering.work import LONGEST_MINUTES, MinutesNotCounted, NothingToCorrect, OverCap
+from app.domain.time.backdating import AtInFuture
+from app.services.access.repeats import AlreadyExists
+from app.services.metering import work
+from app.services.metering.work import WorkOrder
+from app.services.tickets.tickets import BeforeOpening, TicketResolved
+
+routes = router("Work")
+
+WorkId = Annotated[
+    str, Path(pattern=ID_PATTERN, description="The work: the helpdesk's own id of it.")
+]
+_W = "/v1/accounts/{account_id}/tickets/{ticket_id}/work"
+
+
+class WorkLog(Wire):
+    """Work that was done on a ticket, under the helpdesk's own id."""
+
+    work_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["W-2207"])]
+    """The helpdesk's own id of it."""
+    minutes: Annotated[int, Field(ge=1, le=LONGEST_MINUTES, strict=True, examples=[90])]
+    """How long it took."""
+    at: Instant | None = None
+    """When it began; default now."""
+    by: Text
+    """Who did it."""
+    over_cap: OverCap = "refuse"
+    """What is above the week's cap: refused, or billed where an agreement says so."""
+
+    def as_order(self) -> WorkOrder:
+        """Return the work as a value."""
+        return WorkOrder(
+            work_id=self.work_id,
+            minutes=self.minutes,
+            at=self.at,
+            by=self.by,
+            over_cap=self.over_cap,
+            document=self.model_dump(mode="json"),
+        )
+
+
+class WorkCorrection(Wire):
+    """Another length for work that was logged."""
+
+    minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES, strict=True, examples=[60])]
+    """How long it took."""
+    reason: LongText
+    """Why, for the record."""
+    actor: Text
+    """Who decided it."""
+
+
+@routes.post(_W, summary="Log work", status_code=201)
+@operation(
+    "tickets:write",
+    writes=True,
+    refuses=[
+        TicketUnknown,
+        AlreadyExists,
+        TicketResolved,
+        BeforeOpening,
+        MinutesNotCounted,
+        NotCovered,
+        InsufficientUnits,
+        CapReached,
+        AtInFuture,
+    ],
+)
+async def log_work(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    body: WorkLog,
+    response: Response,
+) -> WorkActionWire:
+    """Charge minutes to what the ticket holds, then to its plan's hours; the rest is billed.
+
+    The same id with the same body again answers 200 with the work as it is now.
+    """
+    view, created = await work.log_work(
+        db, account_id=account_id, ticket_id=ticket_id, order=body.as_order(), caller=caller
+    )
+    response.status_code = 201 if created else 200
+    return show_action(view)
+
+
+@routes.get(_W, summary="List a ticket's work")
+@operation("read", refuses=[TicketUnknown, InvalidCursor])
+async def list_work(
+    db: RequestDb,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[WorkWire]:
+    """Work in the order it was logged."""
+    after = read_cursor(cursor, datetime, str) or (BEGINNING, "")
+    found = await work.list_work(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        after=(after[0], after[1]),
+        limit=limit + 1,
+    )
+    last = found[limit - 1].row if len(found) > limit else None
+    return Page(
+        data=[show_work(view) for view in found[:limit]],
+        next_cursor=None if last is None else write_cursor(last.created_at, last.work_id),
+    )
+
+
+@routes.post(_W + "/{work_id}/correction", summary="Correct work", status_code=200)
+@operation(
+    "tickets:write",
+    writes=True,
+    refuses=[
+        TicketUnknown,
+        WorkUnknown,
+        NothingToCorrect,
+        NotCovered,
+        InsufficientUnits,
+        CapReached,
+    ],
+)
+async def correct_work(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    work_id: WorkId,
+    body: WorkCorrection,
+) -> WorkActionWire:
+    """Put right how long it took: its last minutes come back, or more are charged."""
+    view = await work.correct_work(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        work_id=work_id,
+        minutes=body.minutes,
+        reason=body.reason,
+        actor=body.actor,
+        caller=caller,
+    )
+    return show_action(view)

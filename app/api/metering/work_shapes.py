@@ -1,0 +1,93 @@
+"""Work as it is on the wire: its minutes, and what they were charged to."""
+
+from typing import Literal
+from uuid import UUID
+
+from app.api.http.wire import Instant, Wire
+from app.api.tickets.ticket_shapes import TicketWire, show_ticket
+from app.services.metering.work import WorkView
+
+
+class WorkPartWire(Wire):
+    """Minutes of a piece of work within one week and month, and what they were taken from."""
+
+    at: Instant
+    """When they count."""
+    minutes: int
+    """How many."""
+    source: Literal["hold", "allowance", "overage", "nothing"]
+    """What its ticket held, its plan's hours, to be billed, or free."""
+    lot_id: UUID | None
+    """The lot; null: of none."""
+
+
+class WorkCorrectionWire(Wire):
+    """A length that was put right afterwards."""
+
+    at: Instant
+    """When."""
+    from_minutes: int
+    """What was logged before."""
+    minutes: int
+    """What holds since."""
+    overage_minutes: int
+    """What more of it is to be billed; below zero, what less."""
+    reason: str
+    """Why."""
+    actor: str
+    """Who decided it."""
+
+
+class WorkWire(Wire):
+    """Work done on a ticket, and what it was charged to."""
+
+    work_id: str
+    """The helpdesk's own id of it."""
+    ticket_id: str
+    """Its ticket."""
+    at: Instant
+    """When it began."""
+    minutes: int
+    """How long it took."""
+    overage_minutes: int
+    """What of it is to be billed."""
+    by: str
+    """Who did it."""
+    parts: list[WorkPartWire]
+    """Split at the week's and the month's turn, by what it was taken from."""
+    corrections: list[WorkCorrectionWire]
+    """What was put right afterwards."""
+    sequence: int
+    """The number of the last movement of the account's units."""
+
+
+class WorkActionWire(WorkWire):
+    """Work, and its ticket whole."""
+
+    ticket: TicketWire
+    """The ticket as it is then."""
+
+
+def show_work(view: WorkView) -> WorkWire:
+    """Return work as it is on the wire."""
+    return WorkWire(**_fields(view))
+
+
+def show_action(view: WorkView) -> WorkActionWire:
+    """Return work that something happened to, with its ticket."""
+    return WorkActionWire(**_fields(view), ticket=show_ticket(view.ticket))
+
+
+def _fields(view: WorkView) -> dict[str, object]:
+    row = view.row
+    return {
+        "work_id": row.work_id,
+        "ticket_id": row.ticket_id,
+        "at": row.starts_at,
+        "minutes": row.minutes,
+        "overage_minutes": row.overage_minutes,
+        "by": row.worked_by,
+        "parts": [WorkPartWire(**part) for part in row.parts],
+        "corrections": [WorkCorrectionWire(**each) for each in row.corrections],
+        "sequence": view.ticket.sequence,
+    }

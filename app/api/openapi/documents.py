@@ -1,0 +1,184 @@
+"""What is readable without a key: Swagger UI, the OpenAPI document, problems, and health."""
+
+from importlib.resources import files
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import FastAPI, Path, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from app.api.http.operation_documents import describe_refusal
+from app.api.http.pages import render_page
+from app.api.http.problems import NotFound, refusal_classes, status_of
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import Wire
+from app.db.engine.revisions import CODE_REVISION
+from app.services.monitoring.readiness import (
+    LATE_AFTER_S,
+    NotMigrated,
+    look_at_worker,
+    require_ready,
+)
+
+routes = router("Service")
+
+# Swagger UI's own files come in the package that carries them, the rest in ours: nothing is
+# fetched from elsewhere, and the page's policy would not let it be.
+_ASSETS = {
+    "swagger-ui-bundle.js": ("fastapi_offline", "text/javascript"),
+    "swagger-ui.css": ("fastapi_offline", "text/css"),
+    "docs.js": ("app.api", "text/javascript"),
+    "docs.css": ("app.api", "text/css"),
+}
+_DOCS_POLICY = (
+    "default-src 'none'; connect-src 'self'; script-src 'self'; img-src 'self' data:;"
+    " style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+_DAY = "public, max-age=86400"
+
+
+class Health(Wire):
+    """That it answers."""
+
+    status: str
+    """`ok`."""
+
+
+class Migrations(Wire):
+    """The database's shape."""
+
+    status: str
+    """`ok`: it is the one that this version works with."""
+    revision: str
+    """The newest migration."""
+
+
+class WorkerCheck(Wire):
+    """How far the worker is behind. Nothing that is asked waits for it."""
+
+    status: Literal["ok", "late", "unknown"]
+    """`late`: further behind than it ever is while it runs. `unknown`: it cannot be seen."""
+    outbox_lag_seconds: float | None
+    """How long ago the oldest event was recorded that has not been passed on yet."""
+    job_lag_seconds: float | None
+    """How long the longest waiting job has been due."""
+    late_after_seconds: int
+    """From how much on it is late."""
+
+
+class Checks(Wire):
+    """What was looked at."""
+
+    database: Health
+    """It answers."""
+    migrations: Migrations
+    """It is in the shape that this version works with."""
+    worker: WorkerCheck
+    """Somebody sees to jobs, webhooks and notices."""
+
+
+class Readiness(Wire):
+    """That requests can be answered, and what was looked at."""
+
+    status: str
+    """`ok`. Where the database is away or of another shape, the answer is 503 instead."""
+    checks: Checks
+    """Each check; that of the worker changes nothing about the status."""
+
+
+@routes.get("/docs", include_in_schema=False)
+@operation(None, transaction=False)
+async def show_swagger_ui() -> HTMLResponse:
+    """Swagger UI over the service's own OpenAPI document."""
+    page = _read_file("app.api", "docs.html").decode()
+    return HTMLResponse(page, headers={"Content-Security-Policy": _DOCS_POLICY})
+
+
+@routes.get("/docs/assets/{name}", include_in_schema=False)
+@operation(None, transaction=False)
+async def get_asset(name: str) -> Response:
+    """One file of Swagger UI."""
+    if name not in _ASSETS:
+        raise NotFound("There is no such file.")
+    package, media_type = _ASSETS[name]
+    headers = {"Cache-Control": _DAY}
+    return Response(_read_file(package, name), media_type=media_type, headers=headers)
+
+
+@routes.get("/openapi.json", include_in_schema=False)
+@operation(None, transaction=False)
+async def get_openapi(request: Request) -> JSONResponse:
+    """The OpenAPI document."""
+    return JSONResponse(request.app.openapi())
+
+
+@routes.get("/problems/{code}", summary="Explain a problem", response_class=HTMLResponse)
+@operation(None, transaction=False, refuses=[NotFound])
+async def explain_problem(
+    request: Request,
+    code: Annotated[
+        str, Path(max_length=80, description="A problem's code.", examples=["insufficient_units"])
+    ],
+) -> HTMLResponse:
+    """A page that says what a problem's code means; every problem's `type` leads to it."""
+    for refusal in refusal_classes():
+        if refusal.code == code:
+            return render_page(
+                "problem.html",
+                code=code,
+                title=refusal.title,
+                status=status_of(refusal),
+                # What stands between backticks is every second part.
+                paragraphs=[part.split("`") for part in describe_refusal(refusal)],
+                operations=_answered_by(request.app, code),
+            )
+    raise NotFound(f"There is no problem {code[:80]!r}.")
+
+
+@routes.get("/healthz", summary="Ask if the process lives")
+@operation(None, transaction=False)
+async def get_health() -> Health:
+    """The process answers; whether it can work is `/readyz`."""
+    return Health(status="ok")
+
+
+@routes.get("/readyz", summary="Ask if it can work")
+@operation(None, refuses=[NotMigrated])
+async def get_readiness(db: RequestDb) -> Readiness:
+    """The database answers, and is in the shape that this version works with.
+
+    A worker that is late is told, and does not change the answer's status.
+    """
+    await require_ready(db)
+    worker = await look_at_worker(db)
+    return Readiness(
+        status="ok",
+        checks=Checks(
+            database=Health(status="ok"),
+            migrations=Migrations(status="ok", revision=CODE_REVISION),
+            worker=WorkerCheck(
+                status=worker.status,
+                outbox_lag_seconds=worker.lag and worker.lag.outbox_s,
+                job_lag_seconds=worker.lag and worker.lag.jobs_s,
+                late_after_seconds=LATE_AFTER_S,
+            ),
+        ),
+    )
+
+
+def _read_file(package: str, name: str) -> bytes:
+    return files(package).joinpath("static", name).read_bytes()
+
+
+def _answered_by(app: FastAPI, code: str) -> list[dict[str, str]]:
+    """Return the operations that may answer with a code, and where Swagger UI has them."""
+    return [
+        {
+            "href": f"/docs#/{quote(operation['tags'][0])}/{operation['operationId']}",
+            "summary": operation["summary"],
+        }
+        for item in app.openapi()["paths"].values()
+        for operation in item.values()
+        if any(f"`{code}`:" in each["description"] for each in operation["responses"].values())
+    ]

@@ -1,0 +1,80 @@
+"""What may be sent to webhooks, as the OpenAPI document shows it: a request for each type."""
+
+from typing import Any, Literal
+
+from pydantic import create_model
+
+from app.api.events.event_shapes import DATA
+from app.api.events.events import EventWire
+from app.api.http.wire import Wire
+from app.api.openapi.event_examples import EXAMPLES
+
+_REFERENCE = "#/components/schemas/{model}"
+_HEADERS = {
+    "webhook-id": "The event's id: the same at each attempt, so that it is dealt with once.",
+    "webhook-timestamp": "When the attempt was made, in seconds since 1970.",
+    "webhook-signature": "`v1,` and the base64 of HMAC-SHA256 over `{id}.{timestamp}.{body}` by"
+    " the secret (Standard Webhooks); one for each secret that is valid, spaces between.",
+}
+
+
+def describe_webhooks(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Return what may be sent to a webhook, by the type of event; its shapes go to `schemas`."""
+    return {type_: {"post": _describe(type_, schemas)} for type_ in DATA}
+
+
+def _describe(type_: str, schemas: dict[str, Any]) -> dict[str, Any]:
+    description = str(DATA[type_].__doc__)
+    return {
+        "operationId": f"receive_{type_.replace('.', '_')}",
+        "summary": type_.replace(".", " ").replace("_", " ").capitalize(),
+        "description": description,
+        "tags": ["Events"],
+        "security": [],
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": text,
+                "schema": {"type": "string"},
+            }
+            for name, text in _HEADERS.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": _add_schema(_make_shape(type_), schemas)},
+                    "examples": {type_: {"summary": description, "value": EXAMPLES[type_]}},
+                }
+            },
+        },
+        "responses": {
+            "2XX": {"description": "It arrived. With anything else it is sent again, for days."},
+            "410": {"description": "Nothing more is wanted: the webhook is disabled."},
+        },
+    }
+
+
+def _make_shape(type_: str) -> type[Wire]:
+    """Return the shape of an event of one type: its own name, and its own particulars."""
+    data = DATA[type_]
+    name: Any = Literal[type_]
+    return create_model(
+        f"{data.__name__.removesuffix('Data')}Event",
+        __base__=EventWire,
+        __module__=__name__,
+        __doc__=data.__doc__,
+        type=(name, ...),
+        data=(data, ...),
+    )
+
+
+def _add_schema(shape: type[Wire], schemas: dict[str, Any]) -> str:
+    """Put a shape among the schemas, with all that it is made of; its reference there."""
+    schema = shape.model_json_schema(mode="serialization", ref_template=_REFERENCE)
+    for name, inner in schema.pop("$defs", {}).items():
+        schemas.setdefault(name, inner)
+    schemas[shape.__name__] = schema
+    return _REFERENCE.format(model=shape.__name__)

@@ -1,0 +1,272 @@
+"""An event of each type as the document shows it: what a test's story of it comes to.
+
+The sellers' own terms, with ids of ours in place of those that are made anew each time.
+"""
+
+from typing import Any
+
+from app.domain.events.webhooks import PING
+
+_TUESDAY = "2026-11-24T08:00:00Z"
+_EVENT_ID = "019ab4c0-0a00-7000-8000-00000000e001"
+_SUBSCRIPTION_ID = "019ab4c0-0a00-7000-8000-00000000a001"
+_LOT_ID = "019ab4c0-0a00-7000-8000-00000000b001"
+_WEBHOOK_ID = "019ab4c0-0a00-7000-8000-00000000d001"
+_KEY_ID = "019ab4c0-0a00-7000-8000-00000000c001"
+
+_ORDER: dict[str, Any] = {
+    "order_id": "SO-77",
+    "catalog": "livecart",
+    "offer": "livecart.express-1y",
+    "plan": "express",
+    "site": None,
+    "subscription_id": _SUBSCRIPTION_ID,
+}
+_POINTS: dict[str, Any] = {
+    "catalog": "xcart-points",
+    "plan": "points",
+    "subscription_id": _SUBSCRIPTION_ID,
+}
+_POINTS_POOL: dict[str, Any] = _POINTS | {"site": None, "unit": "point"}
+_POINTS_TICKET: dict[str, Any] = {"ticket_id": "HD-5001"} | _POINTS | {"unit": "point"}
+_POINTS_LOT: dict[str, Any] = _POINTS_POOL | {
+    "lot_id": _LOT_ID,
+    "order_id": "SO-77",
+    "amount": 60,
+    "expires_at": "2028-11-24T08:00:00Z",
+    "sequence": 1,
+}
+_TICKET: dict[str, Any] = {
+    "ticket_id": "HD-5001",
+    "catalog": "livecart",
+    "plan": "express",
+    "subscription_id": _SUBSCRIPTION_ID,
+}
+_DEADLINE: dict[str, Any] = {
+    "ticket_id": "HD-5001",
+    "metric": "first_response",
+    "spell": 0,
+    "catalog": "livecart",
+    "plan": "express",
+    "severity": None,
+    "strength": "guaranteed",
+    "status": "running",
+    "started_at": _TUESDAY,
+    "warn_at": "2026-11-24T11:00:00Z",
+    "due_at": "2026-11-24T12:00:00Z",
+    "breaches_after": "2026-11-24T12:00:00Z",
+    "met_at": None,
+    "breached_at": None,
+}
+_BREACHED: dict[str, Any] = _DEADLINE | {
+    "status": "breached",
+    "breached_at": "2026-11-24T12:00:00Z",
+}
+_KEY: dict[str, Any] = {
+    "key_id": _KEY_ID,
+    "role": "storefront",
+    "scopes": ["accounts:write", "purchases:write", "read"],
+    "account_id": None,
+    "expires_at": "2027-11-24T08:00:00Z",
+}
+
+
+def _event(
+    type_: str,
+    number: int,
+    *,
+    at: str = _TUESDAY,
+    recorded_at: str | None = None,
+    of: str = "c-1042",
+    **data: Any,
+) -> dict[str, Any]:
+    return {
+        "id": _EVENT_ID,
+        "type": type_,
+        "timestamp": at,
+        "recorded_at": recorded_at or at,
+        "account_id": of,
+        "sequence": number,
+        "data": data,
+    }
+
+
+def _back(amount: int) -> list[dict[str, Any]]:
+    """Return so many points that came back to their lot."""
+    lot = {"lot_id": _LOT_ID, "amount": amount, "to": "lot"}
+    return [lot | {"grace_lot_id": None, "expires_at": "2028-11-24T08:00:00Z"}]
+
+
+_EVENTS = (
+    _event(
+        "purchase.activated",
+        1,
+        **_ORDER,
+        starts_at=_TUESDAY,
+        ends_at="2027-11-24T08:00:00Z",
+        unit="incident",
+        granted=15,
+        sequence=1,
+    ),
+    _event(
+        "purchase.cancelled",
+        2,
+        at="2027-03-04T08:00:00Z",
+        **_ORDER,
+        refund={"amount": 39900, "currency": "EUR"},
+        replaced_by=None,
+        unit="incident",
+        revoked=15,
+        sequence=3,
+    ),
+    _event(
+        "purchase.ended",
+        2,
+        at="2026-12-24T08:00:00Z",
+        recorded_at="2026-12-24T08:00:01Z",
+        **_ORDER | {"offer": "livecart.standard-1m", "plan": "standard"},
+        starts_at=_TUESDAY,
+        ends_at="2026-12-24T08:00:00Z",
+    ),
+    _event("units.low", 4, **_POINTS_POOL, available=10, granted=60, sequence=2),
+    _event("units.exhausted", 4, **_POINTS_POOL, available=0, granted=60, sequence=2),
+    _event("units.expiring", 2, at="2028-11-10T08:00:00Z", **_POINTS_LOT),
+    _event(
+        "units.expired",
+        2,
+        at="2028-11-24T08:00:00Z",
+        recorded_at="2028-11-24T08:00:01Z",
+        **_POINTS_LOT,
+    ),
+    _event(
+        "fair_use.passed",
+        202,
+        catalog="xcart-support",
+        plan="subscription",
+        site="shop.example",
+        subscription_id=_SUBSCRIPTION_ID,
+        unit="incident",
+        lot_id=_LOT_ID,
+        used=100,
+        fair_use=100,
+        **{"from": _TUESDAY},
+        until="2026-12-24T08:00:00Z",
+        sequence=101,
+    ),
+    _event(
+        "ticket.opened",
+        2,
+        **_TICKET,
+        channel="ticket",
+        severity=None,
+        urgent=False,
+        category=None,
+        on_demand=False,
+        opened_at=_TUESDAY,
+    ),
+    _event(
+        "ticket.charged",
+        3,
+        **_POINTS_TICKET,
+        amount=25,
+        sequence=2,
+        charge_amount=25,
+        session_id=None,
+        work_id=None,
+    ),
+    _event(
+        "ticket.revised",
+        4,
+        at="2026-11-24T10:00:00Z",
+        **_POINTS_TICKET,
+        amount=35,
+        sequence=3,
+        from_amount=25,
+        category="other",
+        returns=[],
+    ),
+    _event(
+        "ticket.settled",
+        4,
+        at="2026-11-24T10:00:00Z",
+        **_POINTS_TICKET,
+        amount=20,
+        sequence=4,
+        overage_amount=0,
+        returned=5,
+        outcome="solved",
+        returns=_back(5),
+    ),
+    _event(
+        "ticket.returned",
+        4,
+        at="2026-11-24T10:00:00Z",
+        **_POINTS_TICKET,
+        amount=25,
+        sequence=3,
+        charge_amount=0,
+        outcome="vendor_defect",
+        session_id=None,
+        work_id=None,
+        returns=_back(25),
+    ),
+    _event(
+        "ticket.refunded",
+        6,
+        at="2026-11-25T10:00:00Z",
+        **_POINTS_TICKET,
+        amount=5,
+        sequence=5,
+        charge_amount=15,
+        cause="goodwill",
+        returns=_back(5),
+    ),
+    _event(
+        "overage.recorded",
+        2,
+        at="2026-11-24T08:15:00Z",
+        recorded_at="2026-11-24T10:00:00Z",
+        ticket_id="HD-5001",
+        catalog="agency",
+        plan=None,
+        subscription_id=None,
+        unit="minute",
+        amount=90,
+        sequence=1,
+        work_id="W-9",
+    ),
+    _event(
+        "deadline.at_risk",
+        4,
+        at="2026-11-24T11:00:00Z",
+        recorded_at="2026-11-24T11:00:01Z",
+        **_DEADLINE,
+    ),
+    _event(
+        "deadline.met",
+        4,
+        at="2026-11-24T08:45:00Z",
+        **_DEADLINE | {"status": "met", "met_at": "2026-11-24T08:45:00Z"},
+    ),
+    _event(
+        "deadline.breached",
+        4,
+        at="2026-11-24T12:00:00Z",
+        recorded_at="2026-11-24T12:00:01Z",
+        **_BREACHED,
+    ),
+    _event("deadline.excused", 5, at="2026-11-24T13:00:01Z", **_BREACHED),
+    _event("key.created", 1, of="-", **_KEY),
+    _event(
+        "key.rotated",
+        2,
+        at="2026-12-24T08:00:00Z",
+        of="-",
+        **_KEY,
+        previous_valid_until="2026-12-25T08:00:00Z",
+    ),
+    _event("key.revoked", 2, at="2027-01-23T08:00:00Z", of="-", **_KEY),
+    _event(PING, 0, of="-", webhook_id=_WEBHOOK_ID),
+)
+
+EXAMPLES: dict[str, dict[str, Any]] = {event["type"]: event for event in _EVENTS}

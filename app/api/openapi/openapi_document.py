@@ -1,0 +1,141 @@
+"""The OpenAPI document as a whole: its description, tags, shared components and webhooks."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.http import problems
+from app.api.http.descriptions import describe_properties
+from app.api.http.operation_documents import describe_refusal
+from app.api.http.problems import status_of
+from app.api.openapi.event_documents import describe_webhooks
+from app.domain.access.refusals import Refusal
+
+
+class Problem(BaseModel):
+    """Why a request was refused (RFC 9457); further members hold the numbers."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["/problems/insufficient_units"])
+    """The address of a page that explains the code."""
+    title: str
+    """The same for every problem of this code."""
+    status: int
+    """The reply's status."""
+    detail: str
+    """What happened this time."""
+    instance: str
+    """The address that was asked."""
+    code: str
+    """A stable code."""
+
+
+_DESCRIPTION = """\
+Surety says what a customer of software support may have, what a ticket costs, what remains,
+and by when an answer is owed. Sellers publish their terms as catalogues; a storefront sells
+their offers; a helpdesk opens tickets on what was sold.
+
+**Keys.** Send `Authorization: Bearer <key>`; each operation says which scope it needs. A key
+may be bound to one account: no other exists for it.
+
+**Refusals** are problems (RFC 9457) with a stable `code`, explained at `/problems/<code>`, and
+members with the numbers. A refusal has moved nothing. Besides those that each operation lists,
+any address may answer `not_found` (404), `method_not_allowed` (405, with `Allow`) and
+`internal_error` (500).
+
+**Retries** happen once. Ids and references are yours: the same one with the same body gives the
+thing as it is now, with another body it is refused. Any POST that writes takes an
+`Idempotency-Key` besides. `If-Match` with an `ETag` refuses what has changed since. With
+`?dry_run=true` a write is decided and answered as ever, and nothing is kept.
+
+**Rates.** Where a key has one, each reply says what is left of it (`RateLimit`,
+`RateLimit-Policy`); what is more is refused as `rate_limited`, with `Retry-After`.
+
+**Values.** Instants are RFC 3339 and answered in UTC; durations are ISO 8601; money is in minor
+units. Lists are paged by `limit` and `cursor`. Every reply has an `X-Request-Id`, the caller's
+if it sent one.
+"""
+_TAGS = {
+    "Offers": "What a shop can sell.",
+    "Catalogues": "What sellers publish: plans, offers, rate cards, promises, calendars.",
+    "Accounts": "The seller's customers, under the seller's own ids.",
+    "Quotes": "Prices promised until a date, with what was agreed.",
+    "Purchases": "Orders, under the storefront's own ids, and what they give.",
+    "Subscriptions": "Plans over terms, and their suspension.",
+    "Agreements": "What was agreed about a subscription besides its terms.",
+    "Grants": "Units given by hand.",
+    "Licences": "Software that a customer bought, and the free units it brings.",
+    "Balance": "What is there, held, used and gone, at any instant.",
+    "Statements": "Where units came from, which tickets hold some, which have used some.",
+    "Tickets": "What is asked, who pays for it, and what happens to it.",
+    "Charges": "What a ticket costs: revised, refunded, split, disputed.",
+    "Sessions": "Chat, phone and video: booked, metered, charged.",
+    "Work": "Minutes worked: charged to hours bought, or to be billed.",
+    "Deadlines": "What is owed and by when, and why.",
+    "Across accounts": "Views that look across accounts.",
+    "Business time": "The arithmetic of opening hours.",
+    "Keys": "Who may do what.",
+    "Events": "What happened, in its order.",
+    "Webhooks": "What happened, sent to where it is wanted.",
+    "Service": "The service itself.",
+}
+
+
+def build_openapi(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document; it needs no database."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=_DESCRIPTION,
+            routes=app.routes,
+            tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
+        )
+        components = document.setdefault("components", {})
+        schemas = components.setdefault("schemas", {})
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        document["webhooks"] = describe_webhooks(schemas)
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        describe_properties(Problem, problem["properties"])
+        schemas["Problem"] = problem
+        components["examples"] = {
+            refusal.code: {"summary": refusal.title, "value": _show(refusal)}
+            for refusal in problems.refusal_classes()
+        }
+        components["securitySchemes"] = {
+            "api_key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An API key, such as `surety_sk_…`.",
+            }
+        }
+        for item in document["paths"].values():
+            for operation in item.values():
+                _allow_replay_without_secret(operation, schemas)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _allow_replay_without_secret(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Say that what a reply shows once may be missing: a replay leaves it out."""
+    secret = operation.get("x-shown-once")
+    for status, response in operation["responses"].items():
+        if secret is not None and status.startswith("2"):
+            _, _, name = response["content"]["application/json"]["schema"]["$ref"].rpartition("/")
+            required = schemas[name]["required"]
+            schemas[name]["required"] = [field for field in required if field != secret]
+
+
+def _show(refusal: type[Refusal]) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{refusal.code}",
+        "title": refusal.title,
+        "status": status_of(refusal),
+        "detail": describe_refusal(refusal)[0],
+        "instance": "/v1/accounts/c-1042",
+        "code": refusal.code,
+    }

@@ -1,0 +1,1 @@
+"""Promises: what a plan owes, its deadlines and their clocks."""

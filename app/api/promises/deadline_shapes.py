@@ -1,0 +1,142 @@
+"""A deadline as it is on the wire."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from app.api.http.wire import Instant, Wire
+from app.domain.promises.deadlines import Deadline, DeadlineWarning, Excuse, Spell
+from app.domain.promises.promises import Metric, Strength
+
+DeadlineStatus = Literal["running", "paused", "met", "breached", "cancelled", "none"]
+
+
+class ExcuseWire(Wire):
+    """Why a breach is not held against the seller; it stands beside the breach."""
+
+    reason: str
+    """Why."""
+    actor: str
+    """Who decided it."""
+    at: Instant
+    """When."""
+
+
+class DeadlineWarningWire(Wire):
+    """A doubt about a deadline."""
+
+    code: str
+    """A stable code."""
+    calendar: str
+    """The calendar it is about."""
+    detail: str
+    """What is doubtful, in a sentence."""
+
+
+class SpellWire(Wire):
+    """One time that the customer waited for a next response."""
+
+    started_at: Instant
+    """When the customer wrote."""
+    status: DeadlineStatus
+    """How it stands."""
+    due_at: Instant | None
+    """When an answer is owed."""
+    breaches_after: Instant | None
+    """The last instant at which an answer still keeps the promise."""
+    met_at: Instant | None
+    """When it was answered."""
+    breached_at: Instant | None
+    """When the promise was broken."""
+
+
+class DeadlineWire(Wire):
+    """A promise applied to a ticket, as it stands now."""
+
+    metric: Metric
+    """What is owed."""
+    strength: Strength
+    """Guaranteed, best effort, or none (not offered)."""
+    target: str | None
+    """The targets that bind, in words; null without a time."""
+    text: str | None
+    """The seller's own sentence, where there is one."""
+    started_at: Instant | None
+    """When the clock began."""
+    due_at: Instant | None
+    """The earliest instant at which the target is used up: what people are shown."""
+    breaches_after: Instant | None
+    """The latest such instant: done at or before it, the promise is kept."""
+    typical_at: Instant | None
+    """When an answer usually comes."""
+    warn_at: Instant | None
+    """From when it is at risk."""
+    at_risk: bool
+    """Whether it is at risk now."""
+    status: DeadlineStatus
+    """How it stands."""
+    remaining_seconds: int | None
+    """What is left, in the winning target's own time; frozen while paused."""
+    used_seconds: int | None
+    """What is used, in the winning target's own time."""
+    met_at: Instant | None
+    """When it was done."""
+    breached_at: Instant | None
+    """When the promise was broken."""
+    breach_cause: Literal["time", "reclassification"] | None
+    """Whether time broke it, or a change of severity."""
+    excused: ExcuseWire | None
+    """Why a breach is not held against the seller."""
+    warnings: list[DeadlineWarningWire]
+    """Doubts about it."""
+    spells: list[SpellWire]
+    """For the next response: every time that the customer waited."""
+
+
+def show_deadlines(deadlines: Iterable[Deadline]) -> list[DeadlineWire]:
+    """Return deadlines as they are on the wire."""
+    return [_show(deadline) for deadline in deadlines]
+
+
+def _show(deadline: Deadline) -> DeadlineWire:
+    return DeadlineWire(
+        metric=deadline.metric,
+        strength=deadline.strength,
+        target=deadline.target,
+        text=deadline.text,
+        started_at=deadline.started_at,
+        due_at=deadline.due_at,
+        breaches_after=deadline.breaches_after,
+        typical_at=deadline.typical_at,
+        warn_at=deadline.warn_at,
+        at_risk=deadline.at_risk,
+        status=deadline.status,
+        remaining_seconds=deadline.remaining_seconds,
+        used_seconds=deadline.used_seconds,
+        met_at=deadline.met_at,
+        breached_at=deadline.breached_at,
+        breach_cause=deadline.breach_cause,
+        excused=_show_excuse(deadline.excused),
+        warnings=[_show_warning(each) for each in deadline.warnings],
+        spells=[_show_spell(each) for each in deadline.spells],
+    )
+
+
+def _show_excuse(excuse: Excuse | None) -> ExcuseWire | None:
+    if excuse is None:
+        return None
+    return ExcuseWire(reason=excuse.reason, actor=excuse.actor, at=excuse.at)
+
+
+def _show_warning(warning: DeadlineWarning) -> DeadlineWarningWire:
+    return DeadlineWarningWire(code=warning.code, calendar=warning.calendar, detail=warning.detail)
+
+
+def _show_spell(spell: Spell) -> SpellWire:
+    return SpellWire(
+        started_at=spell.started_at,
+        status=spell.status,
+        due_at=spell.due_at,
+        breaches_after=spell.breaches_after,
+        met_at=spell.met_at,
+        breached_at=spell.breached_at,
+    )

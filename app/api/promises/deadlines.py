@@ -1,0 +1,161 @@
+"""Deadlines: what is owed and by when, explained as data and as a picture."""
+
+from typing import Annotated, Literal
+
+from fastapi import Query, Request, Response
+from pydantic import Field
+
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire
+from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
+from app.api.promises.explanation_shapes import ExplainedWire, show_explained
+from app.db.catalog.catalogs import CatalogUnknown
+from app.db.tickets.ticket_clocks import load_clock_rows
+from app.db.tickets.tickets import TicketUnknown
+from app.domain.catalog.catalogs import Channel
+from app.domain.coverage.requests import SeverityRequired, UnknownSeverity
+from app.domain.promises.clocks import TicketEvent
+from app.domain.promises.timelines import render_timeline
+from app.domain.time.business_time import InstantOutOfRange, NeverOpens
+from app.services.promises import deadlines
+from app.services.selling.grants import PlanRequired, PlanUnknown
+from app.services.tickets import deadline_previews
+from app.services.tickets.deadline_previews import DeadlineQuestion, NotOnPlan
+
+routes = router("Deadlines")
+
+SVG = "image/svg+xml"
+
+
+class PreviewEvent(Wire):
+    """Something that happens to the request."""
+
+    type: Literal[
+        "agent_reply",
+        "customer_reply",
+        "pause",
+        "resumption",
+        "severity",
+        "resolution",
+        "withdrawal",
+        "reopening",
+    ]
+    """What."""
+    at: Instant
+    """When."""
+    waiting_on: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] = None
+    """For a pause: on whom it waits."""
+    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
+    """For a change of severity: the new one."""
+    urgent: Annotated[bool | None, Field(strict=True)] = None
+    """For a change of severity: the new urgency."""
+    policy: Literal["carry_elapsed", "restart_now", "frozen"] = "carry_elapsed"
+    """For a change of severity: what running clocks keep."""
+    reason: LongText | None = None
+    """Why; not looked at."""
+
+
+class PreviewQuestion(Wire):
+    """A request as it would be made."""
+
+    catalog: Code
+    """On which catalogue."""
+    plan: Code | None = None
+    """On which plan; may be left out where the catalogue has one."""
+    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
+    """1 (gravest) to 4; required where the plan's promises depend on it."""
+    channel: Channel | None = None
+    """Through which it comes."""
+    urgent: Annotated[bool, Field(strict=True)] = False
+    """A hurried request, where the plan serves them."""
+    opened_at: Instant
+    """When it is made."""
+    events: Annotated[list[PreviewEvent], Field(max_length=1_000)] = Field(default_factory=list)
+    """What happens to it, in any order."""
+    at: Instant | None = None
+    """Seen at this instant; default the last event."""
+
+
+class DeadlinesWire(Wire):
+    """What is owed, each with how it came about."""
+
+    deadlines: list[ExplainedWire]
+    """One for each metric that is promised."""
+
+
+class TicketDeadlinesWire(Wire):
+    """What is owed on a ticket."""
+
+    deadlines: list[ExplainedWire | DeadlineWire]
+    """One for each metric that is promised."""
+    as_of: Instant
+    """As they stood at this instant."""
+
+
+@routes.post("/v1/deadlines/preview", summary="Preview deadlines", status_code=200)
+@operation(
+    "read",
+    refuses=[
+        CatalogUnknown,
+        PlanRequired,
+        PlanUnknown,
+        SeverityRequired,
+        UnknownSeverity,
+        NotOnPlan,
+        NeverOpens,
+        InstantOutOfRange,
+    ],
+)
+async def preview_deadlines(db: RequestDb, body: PreviewQuestion) -> DeadlinesWire:
+    """What would be owed and by when, with the explanation; no account is needed."""
+    found = await deadline_previews.preview_deadlines(
+        db,
+        DeadlineQuestion(
+            catalog=body.catalog,
+            plan=body.plan,
+            severity=body.severity,
+            channel=body.channel,
+            urgent=body.urgent,
+            opened_at=body.opened_at,
+            events=[
+                TicketEvent(
+                    type=event.type,
+                    at=event.at,
+                    order=order,
+                    waiting_on=event.waiting_on,
+                    severity=event.severity,
+                    urgent=event.urgent,
+                    policy=event.policy,
+                )
+                for order, event in enumerate(body.events)
+            ],
+            at=body.at,
+        ),
+    )
+    return DeadlinesWire(deadlines=[show_explained(each) for each in found])
+
+
+@routes.get(
+    "/v1/accounts/{account_id}/tickets/{ticket_id}/deadlines",
+    summary="Read a ticket's deadlines",
+    response_model=TicketDeadlinesWire,
+    responses={200: {"content": {SVG: {"schema": {"type": "string"}}}}},
+)
+@operation("read", refuses=[TicketUnknown], brief=True)
+async def get_ticket_deadlines(
+    db: RequestDb,
+    request: Request,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    at: Annotated[Instant | None, Query(description="At this instant; default now.")] = None,
+    explain: Annotated[bool, Query(description="With what was counted, and why.")] = False,
+) -> TicketDeadlinesWire | Response:
+    """What is owed and by when, as data, or as a picture with `Accept: image/svg+xml`."""
+    ticket, reported = await load_clock_rows(db, account_id, ticket_id)
+    events = deadlines.read_events(reported)
+    as_of = at or max(db.read_clock(), ticket["last_event_at"])
+    found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
+    if SVG in request.headers.get("Accept", ""):
+        return Response(render_timeline(found, now=as_of, title=ticket["subject"]), media_type=SVG)
+    shown = [show_explained(each) for each in found] if explain else show_deadlines(found)
+    return TicketDeadlinesWire(deadlines=shown, as_of=as_of)

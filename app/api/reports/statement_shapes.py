@@ -1,0 +1,196 @@
+"""A statement as it is on the wire."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.http.wire import Instant, Wire
+from app.api.ledger.balances import UnitsWire, show_units
+from app.api.ledger.history_shapes import LineKindWire, PartsWire, show_parts
+from app.domain.ledger.histories import Line
+from app.domain.ledger.ledger import LotSource
+from app.domain.ledger.statements import TicketPart
+from app.services.reports.statements import Statement
+
+
+class ModificationWire(Wire):
+    """Where units came from or went without a ticket."""
+
+    sequence: int | None
+    """The movement's number in the account; null: derived."""
+    derived: bool
+    """Whether no movement was needed: a lot's term began or ended."""
+    kind: LineKindWire
+    unit: str
+    """What is counted."""
+    amount: int
+    """How many units."""
+    effective_at: Instant
+    """When it took effect."""
+    change: PartsWire
+    """What it adds to the account's units of this kind."""
+    lot_id: UUID | None
+    """The lot."""
+    catalog: str | None
+    """The lot's catalogue."""
+    plan: str | None
+    """The lot's plan."""
+    source: LotSource | None
+    """Where the lot came from."""
+    valid_from: Instant | None
+    """From when the lot can be drawn upon."""
+    expires_at: Instant | None
+    """Until when, as it is now; null: it does not end."""
+    ticket_id: str | None
+    """The ticket whose units came back after their term, or were granted again."""
+    order_id: str | None
+    """The order."""
+    reference: str | None
+    """The caller's reference."""
+    cause: str | None
+    """What brought it about."""
+    reason: str | None
+    """Why, in words."""
+    actor: str | None
+    """Who decided it."""
+
+
+class TicketLineWire(Wire):
+    """One ticket on a statement."""
+
+    ticket_id: str
+    """The ticket."""
+    subject: str
+    """What it is about."""
+    catalog: str
+    """The catalogue that it is charged by."""
+    category: str | None
+    """The row of the rate card that prices it."""
+    unit: str
+    """What is counted."""
+    opened_at: Instant
+    """When it was opened."""
+    overage: int
+    """What no lot paid for: to be billed."""
+    change: PartsWire
+    """What it changed within the period."""
+
+
+class InProgressWire(TicketLineWire):
+    """A ticket whose units are captured."""
+
+    amount: int
+    """How many it holds at the period's end."""
+    used: int
+    """How many it has used besides."""
+
+
+class ResolvedWire(TicketLineWire):
+    """A ticket whose units are deducted for good."""
+
+    amount: int
+    """How many it has used by the period's end."""
+    outcome: str | None
+    """How it ended; null: it has not."""
+
+
+class StatementWire(Wire):
+    """An account's units over a period: what was there, what changed, what is there.
+
+    Opening, and the changes of all three parts, are closing.
+    """
+
+    account_id: str
+    """The account."""
+    from_: Annotated[Instant | None, Field(alias="from", serialization_alias="from")]
+    """The period's beginning; null: the account's."""
+    to: Instant | None
+    """The period's end, itself excluded; null: until `as_of`, itself included."""
+    as_of: Instant
+    """When the statement was drawn up."""
+    catalog: str | None
+    """Of this catalogue only."""
+    sequence: int
+    """The number of the last movement known to it."""
+    opening: Annotated[dict[str, UnitsWire], Field(description="The balance before, by unit.")]
+    closing: Annotated[dict[str, UnitsWire], Field(description="The balance after, by unit.")]
+    modifications: list[ModificationWire]
+    """Where units came from and went without a ticket, expiry included, in order."""
+    in_progress: list[InProgressWire]
+    """Tickets whose units are captured at the period's end."""
+    resolved: list[ResolvedWire]
+    """Tickets with movements in the period whose units are deducted for good, or given back."""
+
+
+def show_statement(statement: Statement) -> StatementWire:
+    """Return a statement as it is on the wire."""
+    return StatementWire.model_validate(
+        {
+            "account_id": statement.account_id,
+            "from": statement.start,
+            "to": statement.end,
+            "as_of": statement.as_of,
+            "catalog": statement.catalog,
+            "sequence": statement.sequence,
+            "opening": show_units(statement.opening),
+            "closing": show_units(statement.closing),
+            "modifications": [
+                _show_modification(statement, line) for line in statement.modifications
+            ],
+            "in_progress": [
+                InProgressWire(
+                    **_show_ticket(statement, part), amount=part.state.held, used=part.state.used
+                )
+                for part in statement.in_progress
+            ],
+            "resolved": [
+                ResolvedWire(
+                    **_show_ticket(statement, part),
+                    amount=part.state.used,
+                    outcome=statement.tickets[part.ticket_id]["outcome"],
+                )
+                for part in statement.resolved
+            ],
+        }
+    )
+
+
+def _show_modification(statement: Statement, line: Line) -> ModificationWire:
+    entry = line.entry
+    lot = None if line.lot_id is None else statement.lots[line.lot_id]
+    return ModificationWire(
+        sequence=entry and entry.sequence,
+        derived=entry is None,
+        kind=line.kind,
+        unit=line.unit,
+        amount=line.amount,
+        effective_at=line.at,
+        change=show_parts(line.change),
+        lot_id=line.lot_id,
+        catalog=lot and lot.catalog,
+        plan=lot and lot.plan,
+        source=lot and lot.source,
+        valid_from=lot and lot.valid_from,
+        expires_at=lot and lot.expires_at,
+        ticket_id=line.ticket_id,
+        order_id=entry.order_id if entry else lot and lot.order_id,
+        reference=entry and entry.reference,
+        cause=entry and entry.cause,
+        reason=entry and entry.reason,
+        actor=entry and entry.actor,
+    )
+
+
+def _show_ticket(statement: Statement, part: TicketPart) -> dict[str, Any]:
+    ticket = statement.tickets[part.ticket_id]
+    return {
+        "ticket_id": part.ticket_id,
+        "subject": ticket["subject"],
+        "catalog": ticket["catalog"],
+        "category": ticket["category"],
+        "unit": part.unit,
+        "opened_at": ticket["opened_at"],
+        "overage": part.state.overage,
+        "change": show_parts(part.change),
+    }

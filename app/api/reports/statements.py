@@ -1,0 +1,159 @@
+"""Statements: the three-part page of seed 001, as data, as a table, and as a page."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Request, Response
+from pydantic import AfterValidator, Field
+
+from app.api.http.media import CSV, HTML, JSON, choose_media_type
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
+from app.api.http.wire import AccountId, Code, Instant, Wire
+from app.api.reports.statement_pages import render_statement, write_statement_csv
+from app.api.reports.statement_shapes import StatementWire, show_statement
+from app.domain.promises.durations import DurationFault, parse_duration
+from app.services.ledger.balances import SequenceAhead
+from app.services.reports import statement_links, statements
+from app.services.reports.statement_links import InvalidLinkTerm, StatementUnknown
+from app.services.reports.statements import InvalidPeriod, PeriodTooLong, Statement
+
+routes = router("Statements")
+
+_FORMS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {CSV: {"schema": {"type": "string"}}, HTML: {"schema": {"type": "string"}}}}
+}
+
+
+def _require_duration(text: str) -> str:
+    try:
+        parse_duration(text)
+    except DurationFault as fault:
+        raise ValueError(fault.detail) from None
+    return text
+
+
+class StatementLinkOrder(Wire):
+    """A link to a statement, for a customer's browser."""
+
+    expires_in: Annotated[
+        str, Field(max_length=60, examples=["P14D"]), AfterValidator(_require_duration)
+    ]
+    """How long it works: ISO 8601, up to 366 days."""
+    from_: Annotated[Instant | None, Field(alias="from")] = None
+    """The period's beginning; left out, the account's."""
+    to: Instant | None = None
+    """The period's end, itself excluded; left out, whenever it is read."""
+    catalog: Code | None = None
+    """Of this catalogue only."""
+
+    @property
+    def term(self) -> timedelta:
+        return parse_duration(self.expires_in)
+
+
+class StatementLinkWire(Wire):
+    """A link to a statement."""
+
+    url: str
+    """Its address: whoever has it may read the statement. Shown once."""
+    expires_at: Instant
+    """When it stops working."""
+
+
+@routes.get(
+    "/v1/accounts/{account_id}/statement",
+    summary="Read a statement",
+    response_model=StatementWire,
+    responses=_FORMS,
+)
+@operation("read", refuses=[InvalidPeriod, PeriodTooLong, SequenceAhead])
+async def get_statement(
+    db: RequestDb,
+    request: Request,
+    account_id: AccountId,
+    from_: Annotated[
+        Instant | None,
+        Query(alias="from", description="The period's beginning; default the account's."),
+    ] = None,
+    to: Annotated[
+        Instant | None, Query(description="The period's end, itself excluded; default now.")
+    ] = None,
+    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    sequence: Annotated[
+        int | None,
+        Query(ge=0, le=2**62, description="Of the movements up to this number."),
+    ] = None,
+) -> StatementWire | Response:
+    """Where units came from, which tickets hold some, which have used some; before and after.
+
+    Opening, and the changes of all three parts, are closing. JSON, a table (`text/csv`), or a
+    page (`text/html`).
+    """
+    statement = await statements.read_statement(
+        db, account_id=account_id, start=from_, end=to, catalog=catalog, sequence=sequence
+    )
+    return _answer(statement, request, (JSON, HTML, CSV))
+
+
+@routes.post(
+    "/v1/accounts/{account_id}/statement-links", summary="Link to a statement", status_code=201
+)
+@operation("read", writes=True, refuses=[InvalidPeriod, InvalidLinkTerm], secret="url")  # noqa: S106
+async def create_statement_link(
+    db: RequestDb,
+    caller: RequestCaller,
+    request: Request,
+    response: Response,
+    account_id: AccountId,
+    body: StatementLinkOrder,
+) -> StatementLinkWire:
+    """A link that shows the statement to whoever has it, without a key, until it expires."""
+    link = await statement_links.create_statement_link(
+        db,
+        account_id=account_id,
+        expires_in=body.term,
+        start=body.from_,
+        end=body.to,
+        catalog=body.catalog,
+        caller=caller,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return StatementLinkWire(
+        url=f"{request.base_url}v1/statements/{link.token}", expires_at=link.expires_at
+    )
+
+
+@routes.get(
+    "/v1/statements/{token}",
+    summary="Read a linked statement",
+    response_model=StatementWire,
+    responses=_FORMS,
+)
+@operation(None, refuses=[StatementUnknown, PeriodTooLong])
+async def get_linked_statement(
+    db: RequestDb,
+    request: Request,
+    token: Annotated[str, Path(max_length=200, description="The link's secret.")],
+) -> StatementWire | Response:
+    """The statement that a link leads to: a page, or data (`application/json`, `text/csv`)."""
+    statement = await statement_links.read_linked_statement(db, token=token)
+    return _answer(statement, request, (HTML, JSON, CSV))
+
+
+def _answer(statement: Statement, request: Request, forms: tuple[str, ...]) -> Response:
+    wanted = choose_media_type(request.headers.get("Accept"), forms)
+    if wanted == HTML:
+        response: Response = render_statement(statement)
+    elif wanted == CSV:
+        name = f"statement-{statement.account_id}-{statement.sequence}.csv"
+        response = Response(
+            write_statement_csv(statement),
+            media_type=CSV,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+    else:
+        shown = show_statement(statement).model_dump_json(by_alias=True)
+        response = Response(shown, media_type=JSON)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Vary"] = "Accept"
+    return response

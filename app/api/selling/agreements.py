@@ -1,0 +1,178 @@
+"""Agreements: what was agreed about a subscription besides its terms."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field, StringConstraints
+
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import (
+    AccountId,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    LongText,
+    Page,
+    Reference,
+    Text,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.db.accounts.accounts import find_account
+from app.db.ledger.subscriptions import SubscriptionUnknown
+from app.db.selling import agreements as rows
+from app.domain.selling.agreements import AgreementTerms, NotAgreeable
+from app.services.access.repeats import AlreadyExists
+from app.services.selling import agreements
+from app.services.selling.agreements import AgreementKind, AgreementOrder, AgreementView
+
+routes = router("Agreements")
+
+Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+_A = "/v1/accounts/{account_id}/agreements"
+
+
+class AgreementRequest(Wire):
+    """What is agreed about a subscription."""
+
+    reference: Reference
+    """Agrees it once, however often it is sent."""
+    kind: AgreementKind
+    """Months joined, a weekly cap raised, or cover on top."""
+    subscription_id: UUID
+    """The subscription."""
+    months: (
+        Annotated[int, Field(ge=2, le=12, strict=True, examples=[2])]
+        | Annotated[list[Month], Field(min_length=2, max_length=12)]
+        | None
+    ) = None
+    """For `join_months`: how many, from the present one on, or which (`2026-12`, by when each
+    begins)."""
+    minutes: Annotated[int | None, Field(ge=1, le=10_080, strict=True)] = None
+    """For `raise_cap`: what a week may use; left out, what is above the cap may be billed."""
+    until: Instant | None = None
+    """For `raise_cap` and `extended_cover`: until when; default the subscription's end."""
+    reason: LongText
+    """Why."""
+    actor: Text
+    """Who agreed to it."""
+
+    def as_order(self) -> AgreementOrder:
+        """Return the agreement as a value."""
+        months = self.months
+        return AgreementOrder(
+            reference=self.reference,
+            kind=self.kind,
+            subscription_id=self.subscription_id,
+            months=tuple(months) if isinstance(months, list) else months,
+            minutes=self.minutes,
+            until=self.until,
+            reason=self.reason,
+            actor=self.actor,
+            document=self.model_dump(mode="json"),
+        )
+
+
+class AgreementWire(Wire):
+    """An agreement on record."""
+
+    reference: str
+    """Its reference; `order …` where it was bought."""
+    kind: AgreementKind
+    """Months joined, a weekly cap raised, or cover on top."""
+    subscription_id: UUID
+    """The subscription it is about."""
+    starts_at: Instant
+    """From when it holds."""
+    ends_at: Instant | None
+    """Until when, itself excluded; null: as long as the subscription."""
+    minutes: int | None
+    """What a week may use: of joined months, their share; of a raised cap, what was agreed."""
+    lot_ids: list[UUID]
+    """For joined months: the lots that are used together."""
+    calendar: str | None
+    """For cover: the calendar whose open time the promises gain."""
+    order_id: str | None
+    """For cover that was bought: the order."""
+    reason: str
+    """Why."""
+    actor: str
+    """Who agreed to it."""
+    created_at: Instant
+    """When it was recorded."""
+
+
+class RecordedAgreement(AgreementWire):
+    """An agreement, and what it did to the account's units."""
+
+    sequence: int
+    """The number of the last movement of the account's units."""
+
+
+@routes.post(_A, summary="Record an agreement", status_code=201)
+@operation(
+    "ledger:write",
+    writes=True,
+    refuses=[AlreadyExists, SubscriptionUnknown, AgreementTerms, NotAgreeable],
+)
+async def record_agreement(
+    db: RequestDb, account_id: AccountId, body: AgreementRequest, response: Response
+) -> RecordedAgreement:
+    """Record what was agreed, and do it.
+
+    `join_months`: the months' units are usable together, from the first on until the end of the
+    last; a later month's are taken back there and granted here, and a week may use its share of
+    their sum. `raise_cap`: a week may use `minutes`, or what is above its cap may be billed.
+    `extended_cover`: tickets opened meanwhile count the cover's open time, for as long as they
+    are open.
+    """
+    view, created = await agreements.record_agreement(
+        db, account_id=account_id, order=body.as_order()
+    )
+    response.status_code = 201 if created else 200
+    return _show(view)
+
+
+@routes.get(_A, summary="List an account's agreements")
+@operation("read", refuses=[InvalidCursor])
+async def list_agreements(
+    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+) -> Page[AgreementWire]:
+    """Agreements by their references, bought cover among them."""
+    await find_account(db, account_id)
+    after = read_cursor(cursor, str)
+    found = await rows.list_agreements(
+        db, account_id, after=after[0] if after else "", limit=limit + 1
+    )
+    page = found[:limit]
+    return Page(
+        data=[AgreementWire(**_fields(row)) for row in page],
+        next_cursor=write_cursor(page[-1]["reference"]) if len(found) > limit else None,
+    )
+
+
+def _show(view: AgreementView) -> RecordedAgreement:
+    return RecordedAgreement(**_fields(view.row), sequence=view.sequence)
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    terms = row["terms"]
+    until = terms["until"]
+    return {
+        "reference": row["reference"],
+        "kind": row["kind"],
+        "subscription_id": row["subscription_id"],
+        "starts_at": datetime.fromisoformat(terms["from"]),
+        "ends_at": None if until is None else datetime.fromisoformat(until),
+        "minutes": terms.get("minutes", terms.get("cap_minutes")),
+        "lot_ids": terms.get("lot_ids", []),
+        "calendar": terms.get("calendar"),
+        "order_id": terms.get("order_id"),
+        "reason": row["reason"],
+        "actor": row["actor"],
+        "created_at": row["created_at"],
+    }

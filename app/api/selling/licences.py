@@ -1,0 +1,104 @@
+"""Licences: software that a customer has bought, and what the first of it brings."""
+
+from typing import Annotated
+
+from fastapi import Response
+from pydantic import Field
+
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import (
+    AccountId,
+    Code,
+    Cursor,
+    Id,
+    Instant,
+    InvalidCursor,
+    Limit,
+    Page,
+    Text,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.api.ledger.balances import LotWire, show_lot
+from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.db.catalog.catalogs import CatalogUnknown
+from app.services.access.repeats import AlreadyExists
+from app.services.selling import licences
+from app.services.selling.licences import LicenceView
+
+routes = router("Licences")
+
+_LICENSES = "/v1/accounts/{account_id}/licenses"
+
+
+class Licence(Wire):
+    """A software licence that the customer has bought."""
+
+    license_id: Annotated[Id, Field(examples=["LIC-7731"])]
+    """The storefront's own id of it."""
+    catalog: Annotated[Code, Field(examples=["xcart-points"])]
+    """Whose free units the first one brings."""
+    product: Annotated[Text, Field(examples=["X-Cart Gold"])]
+    """What was licensed."""
+
+
+class LicenceWire(Wire):
+    """A software licence, and what it brought."""
+
+    license_id: str
+    """The storefront's own id of it."""
+    catalog: str
+    """The catalogue."""
+    product: str
+    """What was licensed."""
+    registered_at: Instant
+    """When it was registered."""
+    subscription: SubscriptionWire | None
+    """The plan that it brought; null: it was not the first, or nothing is given."""
+    lots: list[LotWire]
+    """The units that it brought."""
+    sequence: int
+    """The number of the last movement of the account's units."""
+
+
+@routes.post(_LICENSES, summary="Register a licence", status_code=201)
+@operation("purchases:write", writes=True, refuses=[AlreadyExists, CatalogUnknown])
+async def register_licence(
+    db: RequestDb, account_id: AccountId, body: Licence, response: Response
+) -> LicenceWire:
+    """A software licence; the customer's first in a catalogue brings its free units, once."""
+    view, created = await licences.register_licence(
+        db, account_id=account_id, license_id=body.license_id, document=body.model_dump(mode="json")
+    )
+    response.status_code = 201 if created else 200
+    return _show(view)
+
+
+@routes.get(_LICENSES, summary="List an account's licences")
+@operation("read", refuses=[InvalidCursor])
+async def list_licences(
+    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+) -> Page[LicenceWire]:
+    """The licences that were registered, in the order of their ids."""
+    after = read_cursor(cursor, str)
+    found = await licences.list_licences(
+        db, account_id=account_id, after=after[0] if after else "", limit=limit + 1
+    )
+    page = found[:limit]
+    return Page(
+        data=[_show(view) for view in page],
+        next_cursor=write_cursor(page[-1].row["license_id"]) if len(found) > limit else None,
+    )
+
+
+def _show(view: LicenceView) -> LicenceWire:
+    return LicenceWire(
+        license_id=view.row["license_id"],
+        catalog=view.row["catalog"],
+        product=view.row["product"],
+        registered_at=view.row["created_at"],
+        subscription=view.subscription and show_subscription(view.subscription, at=view.now),
+        lots=[show_lot(lot, view.now) for lot in view.lots],
+        sequence=view.sequence,
+    )

@@ -1,0 +1,229 @@
+"""What becomes of an order: cancelled, renewed, or quoted for an upgrade."""
+
+from typing import Annotated
+
+from fastapi import Response
+from pydantic import Field
+
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
+from app.api.http.wire import (
+    ID_PATTERN,
+    AccountId,
+    Code,
+    Instant,
+    LongText,
+    MoneyWire,
+    SiteUrl,
+    Text,
+    Wire,
+)
+from app.api.selling.purchase_shapes import (
+    ContractMonths,
+    OrderId,
+    PaymentOrder,
+    PurchaseWire,
+    Quantity,
+    show_purchase,
+)
+from app.api.selling.quote_shapes import (
+    AgreedAllowance,
+    AgreedPrice,
+    QuoteWire,
+    as_agreed,
+    show_quote,
+)
+from app.db.selling.purchases import PurchaseUnknown
+from app.domain.coverage.sites import InvalidSite
+from app.domain.selling.cancellations import (
+    PurchaseCancelled,
+    PurchaseEnded,
+    PurchasePending,
+    RefundRule,
+)
+from app.domain.selling.selling import (
+    AllowanceNotCounted,
+    CurrencyDiffers,
+    InvalidContract,
+    QuantityNotOne,
+    QuoteIncomplete,
+    QuoteRequired,
+    SiteRequired,
+    TotalDiffers,
+)
+from app.domain.selling.upgrades import NotAnUpgrade
+from app.domain.time.instants import InstantOutOfRange
+from app.services.access.repeats import AlreadyExists
+from app.services.catalog.offers import OfferUnknown
+from app.services.selling import cancellations, purchases, quotes
+from app.services.selling.covers import NothingToCover
+from app.services.selling.quotes import InvalidValidity, QuoteOrder
+
+routes = router("Purchases")
+
+_O = "/v1/accounts/{account_id}/purchases/{order_id}"
+
+
+class Cancellation(Wire):
+    """Why an order ends before its time, and what is paid back."""
+
+    refund: RefundRule
+    """Nothing, what is unused (by units where they are counted, by time where not), or all."""
+    reason: LongText
+    """Why."""
+    actor: Text
+    """Who decided it."""
+
+
+class Renewal(Wire):
+    """A new order of the same offer, for the term after the present one."""
+
+    order_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["SO-78"])]
+    """The storefront's own id of the new order."""
+    expected_total: MoneyWire | None = None
+    """What the shop showed; another total is refused."""
+    payment: PaymentOrder = PaymentOrder(status="paid")
+    """How it is paid; left out: it is."""
+
+
+class UpgradeRequest(Wire):
+    """What an order is to be upgraded to."""
+
+    offer: Annotated[Code, Field(examples=["livecart.express-1y"])]
+    """The better offer."""
+    quantity: Quantity = 1
+    """How many of it."""
+    contract_months: ContractMonths | None = None
+    """The length of the contract; a whole number of the offer's terms."""
+    site: SiteUrl | None = None
+    """The store it is for, where that is not the order's."""
+    allowance: AgreedAllowance | None = None
+    """What one of it grants for each term or month, where that is agreed (`ledger:write`)."""
+    price: AgreedPrice | None = None
+    """The price of one for one term, where that is agreed (`ledger:write`)."""
+    valid_until: Instant | None = None
+    """Until when the quote holds; default 7 days, and never beyond the order's term."""
+
+    def as_order(self) -> QuoteOrder:
+        """Return the request as a value."""
+        return QuoteOrder(
+            offer=self.offer,
+            quantity=self.quantity,
+            contract_months=self.contract_months,
+            site=self.site,
+            agreed=as_agreed(self.price, self.allowance),
+            valid_until=self.valid_until,
+            document=self.model_dump(mode="json"),
+        )
+
+
+@routes.post(_O + "/cancellation", summary="Cancel a purchase", status_code=200)
+@operation(
+    "purchases:write", writes=True, refuses=[PurchaseUnknown, PurchaseCancelled, PurchaseEnded]
+)
+async def cancel_purchase(
+    db: RequestDb, account_id: AccountId, order_id: OrderId, body: Cancellation
+) -> PurchaseWire:
+    """End an order now: what is free is taken back, and the subscription ends.
+
+    Units held for tickets stay: they can still be settled, and count as used. What returns of
+    them finds its lot ended: it is expired there, or granted again for a while as the
+    catalogue's terms say, unless all was paid back. `refund_amount` and `kept_amount` are
+    together what was paid. Done again it is refused; a dry run tells the amount beforehand.
+    """
+    view = await cancellations.cancel_purchase(
+        db,
+        account_id=account_id,
+        order_id=order_id,
+        refund=body.refund,
+        reason=body.reason,
+        actor=body.actor,
+    )
+    return show_purchase(view)
+
+
+@routes.post(_O + "/renewal", summary="Renew a purchase", status_code=201)
+@operation(
+    "purchases:write",
+    writes=True,
+    refuses=[
+        PurchaseUnknown,
+        PurchaseCancelled,
+        PurchasePending,
+        AlreadyExists,
+        OfferUnknown,
+        QuoteRequired,
+        InvalidContract,
+        QuantityNotOne,
+        SiteRequired,
+        InvalidSite,
+        TotalDiffers,
+        NothingToCover,
+        InstantOutOfRange,
+    ],
+)
+async def renew_purchase(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    order_id: OrderId,
+    body: Renewal,
+    response: Response,
+) -> PurchaseWire:
+    """Sell the same again, by today's list, for the term after those that are bought already.
+
+    What was sold by quote is renewed by a new quote. The same order id again answers 200.
+    """
+    expected = body.expected_total
+    view, created = await purchases.renew_purchase(
+        db,
+        account_id=account_id,
+        order_id=order_id,
+        renewed_by=body.order_id,
+        expected_total=None if expected is None else expected.as_money(),
+        paid=body.payment.status == "paid",
+        payment_reference=body.payment.reference,
+        document=body.model_dump(mode="json"),
+        caller=caller,
+    )
+    response.status_code = 201 if created else 200
+    return show_purchase(view)
+
+
+@routes.post(_O + "/upgrade-quote", summary="Quote an upgrade", status_code=201)
+@operation(
+    "purchases:write",
+    writes=True,
+    refuses=[
+        PurchaseUnknown,
+        PurchaseCancelled,
+        PurchaseEnded,
+        PurchasePending,
+        OfferUnknown,
+        NotAnUpgrade,
+        QuoteIncomplete,
+        AllowanceNotCounted,
+        CurrencyDiffers,
+        QuantityNotOne,
+        InvalidContract,
+        InvalidValidity,
+        SiteRequired,
+        InvalidSite,
+        InstantOutOfRange,
+    ],
+)
+async def quote_upgrade(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    order_id: OrderId,
+    body: UpgradeRequest,
+) -> QuoteWire:
+    """Quote a better plan in place of an order, with a credit for what is unused of it.
+
+    Buying the quote ends the order at that instant and begins the better plan. If other units
+    are unused by then than were credited, it is refused: ask for a new quote.
+    """
+    view = await quotes.quote_upgrade(
+        db, account_id=account_id, order_id=order_id, order=body.as_order(), caller=caller
+    )
+    return show_quote(view)

@@ -1,0 +1,243 @@
+"""Orders as they are on the wire: how they are placed, and what they give."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import Field, model_validator
+
+from app.api.http.wire import (
+    ID_PATTERN,
+    Code,
+    Instant,
+    MoneyWire,
+    Reference,
+    SiteUrl,
+    Wire,
+)
+from app.api.ledger.balances import LotWire, show_lot
+from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.services.selling.purchase_views import PurchaseView
+from app.services.selling.purchases import PurchaseOrder
+
+OrderId = Annotated[
+    str, Path(pattern=ID_PATTERN, description="The order: the storefront's own id of it.")
+]
+Quantity = Annotated[int, Field(ge=1, le=1_000, strict=True)]
+ContractMonths = Annotated[int, Field(ge=1, le=120, strict=True)]
+
+
+class PaymentOrder(Wire):
+    """How an order is paid."""
+
+    status: Literal["paid", "pending"]
+    """Pending gives nothing yet: the term begins at the payment."""
+    reference: Reference | None = None
+    """The payment's own reference; for an included offer, proof of what it comes with."""
+
+
+class PurchasePlacing(Wire):
+    """An order to be recorded: of an offer by the list, or of a quote; exactly one of both."""
+
+    order_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["SO-77"])]
+    """The storefront's own id of it."""
+    offer: Annotated[Code | None, Field(examples=["livecart.express-1y"])] = None
+    """What is bought, at the list's price."""
+    quote_id: UUID | None = None
+    """The quote that is bought; it fixes the offer, quantity, contract and site."""
+    quantity: Quantity = 1
+    """How many of it; it multiplies the lot. What is not counted is bought one by one."""
+    contract_months: ContractMonths | None = None
+    """The length of the contract; a whole number of the offer's terms."""
+    site: SiteUrl | None = None
+    """The store it is for, where the offer covers one."""
+    starts: Literal["now", "after_current"] | Instant = "now"
+    """When the term begins: now, after those bought for the same plan and site, or then."""
+    expected_total: MoneyWire | None = None
+    """What the shop showed; another total is refused."""
+    payment: PaymentOrder
+    """How it is paid."""
+    at: Instant | None = None
+    """When it was bought; default now."""
+
+    @model_validator(mode="after")
+    def _require_one(self) -> "PurchasePlacing":
+        if (self.offer is None) == (self.quote_id is None):
+            raise ValueError("give exactly one of offer and quote_id")
+        return self
+
+    def as_order(self) -> PurchaseOrder:
+        """Return the order as a value."""
+        expected = self.expected_total
+        return PurchaseOrder(
+            order_id=self.order_id,
+            offer=self.offer,
+            quote_id=self.quote_id,
+            quantity=self.quantity,
+            contract_months=self.contract_months,
+            site=self.site,
+            starts=self.starts,
+            expected_total=None if expected is None else expected.as_money(),
+            paid=self.payment.status == "paid",
+            payment_reference=self.payment.reference,
+            at=self.at,
+            document=self.model_dump(mode="json"),
+            named=frozenset(self.model_fields_set),
+        )
+
+
+class LineWire(Wire):
+    """One line of an order."""
+
+    text: str
+    """What it is."""
+    quantity: int
+    """How many."""
+    unit_amount: int
+    """The price of one, in minor units; negative for a discount or a credit."""
+    amount: int
+    """The line's amount, in minor units."""
+
+
+class UnusedWire(Wire):
+    """What was left of an order when it was cancelled: `left` of `whole`."""
+
+    by: Literal["units", "time"]
+    """Counted in units, or, where nothing is counted, in seconds of the term."""
+    left: int
+    """What was unused."""
+    whole: int
+    """What was sold."""
+
+
+class CancellationWire(Wire):
+    """How an order was ended before its time.
+
+    Paid back and kept are together what was paid: the total, and the credit of an upgrade.
+    """
+
+    refund: Literal["none", "unused", "full", "upgrade"]
+    """What was asked to be paid back; what an upgrade was given as credit."""
+    refund_amount: MoneyWire
+    """What is to be paid back, or was credited."""
+    kept_amount: MoneyWire
+    """What is kept of what was paid."""
+    rule: str
+    """How that came about, in plain English."""
+    unused: UnusedWire | None
+    """What was left; null where the order was not paid."""
+    reason: str
+    """Why."""
+    actor: str
+    """Who decided it."""
+    at: Instant
+    """When."""
+    replaced_by: str | None
+    """The order that it was upgraded to."""
+
+
+class CoverWire(Wire):
+    """Cover on top of a subscription: open time that its promises gain for a while."""
+
+    calendar: str
+    """The calendar."""
+    starts_at: Instant
+    """From when."""
+    ends_at: Instant
+    """Until when, itself excluded."""
+
+
+class PurchaseWire(Wire):
+    """An order, and what it gives."""
+
+    order_id: str
+    """The storefront's own id of it."""
+    account_id: str
+    """The customer."""
+    status: Literal["pending", "active", "ended", "cancelled"]
+    """Not paid, running or to come, over, or cancelled."""
+    offer: str
+    """What was bought."""
+    quote_id: UUID | None
+    """The quote that it was bought by."""
+    catalog: str
+    """Of which catalogue."""
+    catalog_version: int
+    """On which version of the terms."""
+    quantity: int
+    """How many."""
+    contract_months: int | None
+    """The length of the contract."""
+    site: str | None
+    """The store it is for, in canonical form."""
+    lines: list[LineWire]
+    """How the total comes about."""
+    total: MoneyWire
+    """What it costs."""
+    payment_reference: str | None
+    """The payment's own reference."""
+    paid_at: Instant | None
+    """When it was paid."""
+    subscription: SubscriptionWire | None
+    """What it gives, or what its cover is added to; null while pending."""
+    cover: CoverWire | None
+    """The cover that it adds to the subscription."""
+    lots: list[LotWire]
+    """The units it gives, all of them known at the sale."""
+    cancellation: CancellationWire | None
+    """How it was ended before its time."""
+    sequence: int
+    """The number of the last movement of the account's units."""
+
+
+def show_purchase(view: PurchaseView) -> PurchaseWire:
+    """Return an order as it is on the wire."""
+    row, cover, now = view.row, view.cover, view.now
+    return PurchaseWire(
+        order_id=row["order_id"],
+        account_id=row["account_id"],
+        status=view.status,
+        offer=row["offer"],
+        quote_id=row["quote_id"],
+        catalog=row["catalog"],
+        catalog_version=row["catalog_version"],
+        quantity=row["quantity"],
+        contract_months=row["contract_months"],
+        site=row["site"],
+        lines=[LineWire(**line) for line in row["terms"]["lines"]],
+        total=MoneyWire(amount=row["total_amount"], currency=row["total_currency"]),
+        payment_reference=row["payment_reference"],
+        paid_at=row["paid_at"],
+        subscription=_show_subscription(view),
+        cover=None
+        if cover is None
+        else CoverWire(calendar=cover.calendar, starts_at=cover.starts_at, ends_at=cover.ends_at),
+        lots=[show_lot(lot, now) for lot in view.lots],
+        cancellation=_show_cancellation(view),
+        sequence=view.sequence,
+    )
+
+
+def _show_subscription(view: PurchaseView) -> SubscriptionWire | None:
+    if view.subscription is None:
+        return None
+    return show_subscription(view.subscription, at=view.now)
+
+
+def _show_cancellation(view: PurchaseView) -> CancellationWire | None:
+    kept = view.row["cancellation"]
+    if kept is None:
+        return None
+    currency = view.row["total_currency"]
+    return CancellationWire(
+        refund=kept["refund"],
+        refund_amount=MoneyWire(amount=kept["refund_amount"], currency=currency),
+        kept_amount=MoneyWire(amount=kept["kept_amount"], currency=currency),
+        rule=kept["rule"],
+        unused=None if kept["unused"] is None else UnusedWire(**kept["unused"]),
+        reason=kept["reason"],
+        actor=kept["actor"],
+        at=datetime.fromisoformat(kept["at"]),
+        replaced_by=kept["replaced_by"],
+    )

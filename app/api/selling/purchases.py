@@ -1,0 +1,163 @@
+"""Purchases: an order, under the storefront's own id, and what it gives once it is paid."""
+
+from fastapi import Response
+
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
+from app.api.http.wire import (
+    AccountId,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    Page,
+    Reference,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.api.selling.purchase_shapes import (
+    OrderId,
+    PurchasePlacing,
+    PurchaseWire,
+    show_purchase,
+)
+from app.db.accounts.accounts import find_account
+from app.db.selling import purchases as rows
+from app.db.selling.purchases import PurchaseUnknown
+from app.db.selling.quotes import QuoteUnknown
+from app.domain.coverage.sites import InvalidSite
+from app.domain.selling.cancellations import PurchaseCancelled, PurchaseEnded, PurchasePending
+from app.domain.selling.selling import (
+    InvalidContract,
+    QuantityNotOne,
+    QuoteRequired,
+    SiteRequired,
+    TotalDiffers,
+)
+from app.domain.selling.starts import SiteAlreadyCovered, StartsInPast
+from app.domain.selling.upgrades import QuoteOutdated
+from app.domain.time.backdating import AtInFuture
+from app.domain.time.instants import InstantOutOfRange
+from app.services.access.repeats import AlreadyExists
+from app.services.catalog.offers import OfferUnknown
+from app.services.selling import purchase_views, purchases
+from app.services.selling.covers import NothingToCover
+from app.services.selling.purchases import FixedByQuote, PaymentAlreadyReported
+from app.services.selling.quotes import QuoteAlreadyBought, QuoteExpired
+
+routes = router("Purchases")
+
+_P = "/v1/accounts/{account_id}/purchases"
+# What may stand in the way of a paid order's beginning.
+_CANNOT_BEGIN = (
+    SiteAlreadyCovered,
+    NothingToCover,
+    QuoteOutdated,
+    PurchaseCancelled,
+    PurchaseEnded,
+    PurchasePending,
+    InstantOutOfRange,
+)
+
+
+class PaymentReport(Wire):
+    """The payment of a pending order."""
+
+    reference: Reference
+    """The payment's own reference; the same one again is the same payment."""
+    at: Instant | None = None
+    """When it was paid; default now."""
+
+
+@routes.post(_P, summary="Record a purchase", status_code=201)
+@operation(
+    "purchases:write",
+    writes=True,
+    refuses=[
+        AlreadyExists,
+        OfferUnknown,
+        QuoteRequired,
+        QuoteUnknown,
+        QuoteExpired,
+        QuoteAlreadyBought,
+        FixedByQuote,
+        SiteRequired,
+        InvalidSite,
+        InvalidContract,
+        QuantityNotOne,
+        TotalDiffers,
+        StartsInPast,
+        AtInFuture,
+        *_CANNOT_BEGIN,
+    ],
+)
+async def place_purchase(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    body: PurchasePlacing,
+    response: Response,
+) -> PurchaseWire:
+    """Sell an offer or a quote: once for each order id, however often it is sent.
+
+    The same id with the same body again answers 200 with the purchase as it is now. The quote
+    of an upgrade ends the order that it replaces at that instant.
+    """
+    view, created = await purchases.place_purchase(
+        db, account_id=account_id, order=body.as_order(), caller=caller
+    )
+    response.status_code = 201 if created else 200
+    return show_purchase(view)
+
+
+@routes.get(_P, summary="List an account's purchases")
+@operation("read", refuses=[InvalidCursor])
+async def list_purchases(
+    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+) -> Page[PurchaseWire]:
+    """Orders by their ids."""
+    await find_account(db, account_id)
+    after = read_cursor(cursor, str)
+    found = await rows.list_purchases(
+        db, account_id, after=after[0] if after else "", limit=limit + 1
+    )
+    page = found[:limit]
+    now = db.read_clock()
+    views = [await purchase_views.view_purchase(db, row, now=now) for row in page]
+    return Page(
+        data=[show_purchase(view) for view in views],
+        next_cursor=write_cursor(page[-1]["order_id"]) if len(found) > limit else None,
+    )
+
+
+@routes.get(_P + "/{order_id}", summary="Read a purchase")
+@operation("read", refuses=[PurchaseUnknown])
+async def get_purchase(db: RequestDb, account_id: AccountId, order_id: OrderId) -> PurchaseWire:
+    """An order as it is now, with its subscription and lots."""
+    view = await purchase_views.get_purchase(db, account_id=account_id, order_id=order_id)
+    return show_purchase(view)
+
+
+@routes.post(_P + "/{order_id}/payment", summary="Report a payment", status_code=200)
+@operation(
+    "purchases:write",
+    writes=True,
+    refuses=[PurchaseUnknown, PaymentAlreadyReported, AtInFuture, *_CANNOT_BEGIN],
+)
+async def report_payment(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    order_id: OrderId,
+    body: PaymentReport,
+) -> PurchaseWire:
+    """Begin a pending order's term; the same payment reported again changes nothing."""
+    view = await purchases.report_payment(
+        db,
+        account_id=account_id,
+        order_id=order_id,
+        reference=body.reference,
+        at=body.at,
+        caller=caller,
+    )
+    return show_purchase(view)

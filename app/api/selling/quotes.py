@@ -1,0 +1,95 @@
+"""Quotes: prices promised until a date, bought once."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
+from app.api.http.wire import (
+    AccountId,
+    Cursor,
+    InvalidCursor,
+    Limit,
+    Page,
+    read_cursor,
+    write_cursor,
+)
+from app.api.selling.quote_shapes import QuoteRequest, QuoteWire, show_quote
+from app.db.accounts.accounts import find_account
+from app.db.ledger.subscriptions import FIRST_ID
+from app.db.selling import quotes as rows
+from app.db.selling.quotes import QuoteUnknown
+from app.domain.coverage.sites import InvalidSite
+from app.domain.selling.selling import (
+    AllowanceNotCounted,
+    CurrencyDiffers,
+    InvalidContract,
+    QuantityNotOne,
+    QuoteIncomplete,
+    SiteRequired,
+)
+from app.services.catalog.offers import OfferUnknown
+from app.services.selling import quotes
+from app.services.selling.quotes import InvalidValidity, QuoteView
+
+routes = router("Quotes")
+
+QuoteId = Annotated[UUID, Path(description="The quote.")]
+_Q = "/v1/accounts/{account_id}/quotes"
+
+
+@routes.post(_Q, summary="Draw up a quote", status_code=201)
+@operation(
+    "purchases:write",
+    writes=True,
+    refuses=[
+        OfferUnknown,
+        QuoteIncomplete,
+        AllowanceNotCounted,
+        CurrencyDiffers,
+        QuantityNotOne,
+        InvalidContract,
+        InvalidValidity,
+        SiteRequired,
+        InvalidSite,
+    ],
+)
+async def draw_up_quote(
+    db: RequestDb, caller: RequestCaller, account_id: AccountId, body: QuoteRequest
+) -> QuoteWire:
+    """Promise a price until a date: lines, discounts and terms are frozen.
+
+    Offers without a published price, or without a published allowance, are sold this way only.
+    A discount is rounded half up to a minor unit, line by line.
+    """
+    view = await quotes.draw_up_quote(
+        db, account_id=account_id, order=body.as_order(), caller=caller
+    )
+    return show_quote(view)
+
+
+@routes.get(_Q, summary="List an account's quotes")
+@operation("read", refuses=[InvalidCursor])
+async def list_quotes(
+    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+) -> Page[QuoteWire]:
+    """Quotes in the order they were made, bought and expired ones too."""
+    await find_account(db, account_id)
+    after = read_cursor(cursor, UUID)
+    found = await rows.list_quotes(
+        db, account_id, after=after[0] if after else FIRST_ID, limit=limit + 1
+    )
+    page = found[:limit]
+    now = db.read_clock()
+    return Page(
+        data=[show_quote(QuoteView(row, now)) for row in page],
+        next_cursor=write_cursor(page[-1]["quote_id"]) if len(found) > limit else None,
+    )
+
+
+@routes.get(_Q + "/{quote_id}", summary="Read a quote")
+@operation("read", refuses=[QuoteUnknown])
+async def get_quote(db: RequestDb, account_id: AccountId, quote_id: QuoteId) -> QuoteWire:
+    """A quote, and whether it can still be bought."""
+    return show_quote(await quotes.get_quote(db, account_id=account_id, quote_id=quote_id))

@@ -1,0 +1,123 @@
+"""Subscriptions: the plans that an account has, and their suspension."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Response
+
+from app.api.http.routing import IfMatch, RequestDb, operation, router
+from app.api.http.wire import (
+    AccountId,
+    Cursor,
+    InvalidCursor,
+    Limit,
+    LongText,
+    Page,
+    Text,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.db.accounts.accounts import find_account
+from app.db.ledger import subscriptions as rows
+from app.db.ledger.subscriptions import FIRST_ID, SubscriptionUnknown
+from app.domain.ledger.pools import Subscription
+from app.services.accounts.accounts import PreconditionFailed, etag_of
+from app.services.selling import subscriptions
+from app.services.selling.subscriptions import AlreadySuspended, NotSuspended
+
+routes = router("Subscriptions")
+
+SubscriptionId = Annotated[UUID, Path(description="The subscription.")]
+_S = "/v1/accounts/{account_id}/subscriptions"
+
+
+class Suspension(Wire):
+    """Why a subscription pays for nothing for a while."""
+
+    reason: LongText
+    """Why."""
+    actor: Text
+    """Who decided it."""
+
+
+@routes.get(_S, summary="List an account's subscriptions")
+@operation("read", refuses=[InvalidCursor])
+async def list_subscriptions(
+    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+) -> Page[SubscriptionWire]:
+    """Plans that the account has, had, and will have, in the order they were made."""
+    await find_account(db, account_id)
+    after = read_cursor(cursor, UUID)
+    found = await rows.list_subscriptions(
+        db, account_id, after=after[0] if after else FIRST_ID, limit=limit + 1
+    )
+    page = found[:limit]
+    now = db.read_clock()
+    return Page(
+        data=[show_subscription(each, at=now) for each in page],
+        next_cursor=write_cursor(page[-1].subscription_id) if len(found) > limit else None,
+    )
+
+
+@routes.get(_S + "/{subscription_id}", summary="Read a subscription")
+@operation("read", refuses=[SubscriptionUnknown])
+async def get_subscription(
+    db: RequestDb, account_id: AccountId, subscription_id: SubscriptionId, response: Response
+) -> SubscriptionWire:
+    """A plan over its term, with the version of the terms that it keeps."""
+    await find_account(db, account_id)
+    found = await rows.find_subscription(db, account_id, subscription_id)
+    return _answer(found, db, response)
+
+
+@routes.post(
+    _S + "/{subscription_id}/suspension", summary="Suspend a subscription", status_code=200
+)
+@operation(
+    "ledger:write",
+    writes=True,
+    refuses=[SubscriptionUnknown, AlreadySuspended, PreconditionFailed],
+)
+async def suspend_subscription(
+    db: RequestDb,
+    account_id: AccountId,
+    subscription_id: SubscriptionId,
+    body: Suspension,
+    response: Response,
+    if_match: IfMatch = None,
+) -> SubscriptionWire:
+    """It pays for nothing from now on; its term goes on, and what is held stays held."""
+    found = await subscriptions.suspend_subscription(
+        db,
+        account_id=account_id,
+        subscription_id=subscription_id,
+        reason=body.reason,
+        actor=body.actor,
+        if_match=if_match,
+    )
+    return _answer(found, db, response)
+
+
+@routes.delete(_S + "/{subscription_id}/suspension", summary="End a suspension", status_code=200)
+@operation(
+    "ledger:write", writes=True, refuses=[SubscriptionUnknown, NotSuspended, PreconditionFailed]
+)
+async def end_suspension(
+    db: RequestDb,
+    account_id: AccountId,
+    subscription_id: SubscriptionId,
+    response: Response,
+    if_match: IfMatch = None,
+) -> SubscriptionWire:
+    """It pays again."""
+    found = await subscriptions.end_suspension(
+        db, account_id=account_id, subscription_id=subscription_id, if_match=if_match
+    )
+    return _answer(found, db, response)
+
+
+def _answer(found: Subscription, db: RequestDb, response: Response) -> SubscriptionWire:
+    response.headers["ETag"] = etag_of(found.version)
+    return show_subscription(found, at=db.read_clock())

@@ -1,0 +1,54 @@
+"""Excuses: why a breach is not held against the seller, beside the breach."""
+
+from typing import Annotated
+
+from fastapi import Path, Response
+
+from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
+from app.api.http.wire import AccountId, LongText, Text, TicketId, Wire
+from app.api.tickets.ticket_shapes import TicketWire
+from app.api.tickets.tickets import ACTION_REFUSALS, answer
+from app.domain.promises.promises import Metric
+from app.services.tickets import excuses
+from app.services.tickets.excuses import NotBreached
+
+routes = router("Deadlines")
+
+
+class Excusing(Wire):
+    """Why a breach is not held against the seller."""
+
+    reason: LongText
+    """Why."""
+    actor: Text
+    """Who decided it."""
+
+
+@routes.post(
+    "/v1/accounts/{account_id}/tickets/{ticket_id}/deadlines/{metric}/excuse",
+    summary="Excuse a breach",
+    status_code=200,
+)
+@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, NotBreached])
+async def excuse_breach(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    metric: Annotated[Metric, Path(description="What was owed.")],
+    body: Excusing,
+    response: Response,
+    if_match: IfMatch = None,
+) -> TicketWire:
+    """Record why a breach is not held against the seller: beside the breach, not instead."""
+    view = await excuses.excuse_breach(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        metric=metric,
+        reason=body.reason,
+        actor=body.actor,
+        caller=caller,
+        if_match=if_match,
+    )
+    return answer(view, response)

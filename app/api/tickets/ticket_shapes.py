@@ -1,0 +1,307 @@
+"""A ticket as it is on the wire: asked for, opened, charged and promised."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.http.wire import ID_PATTERN, Amount, Code, Instant, SiteUrl, Text, Wire
+from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
+from app.domain.catalog.catalogs import Channel
+from app.domain.coverage.requests import Request
+from app.domain.tickets.charges import Charge, ChargeStatus
+from app.services.tickets.openings import TicketOrder
+from app.services.tickets.splits import order_from_document
+from app.services.tickets.tickets import TicketView
+
+VariableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Variables = Annotated[
+    dict[VariableName, Annotated[int, Field(ge=0, le=1_000_000, strict=True)]],
+    Field(max_length=20),
+]
+TicketIdField = Annotated[str, Field(pattern=ID_PATTERN, examples=["HD-5001"])]
+
+
+class TicketRequest(Wire):
+    """What a ticket asks for; all of it may be left out."""
+
+    channel: Channel | None = None
+    """Through which it comes; left out, the plan's first."""
+    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
+    """1 (gravest) to 4; required where the plan's promises depend on it."""
+    urgent: Annotated[bool, Field(strict=True)] = False
+    """A hurried request ("hotrush"), where the plan serves them; not severity 1."""
+    catalog: Code | None = None
+    """Required when the account has plans of several catalogues."""
+    plan: Code | None = None
+    """To be charged on this plan only."""
+    site: SiteUrl | None = None
+    """The store it is about."""
+    category: Annotated[Code | None, Field(examples=["level-2"])] = None
+    """The row of the rate card that prices it; `bug` is a bug report everywhere."""
+    variables: Variables = Field(default_factory=dict)
+    """The numbers that the category's price depends on."""
+    topic: Code | None = None
+    """What it is about."""
+    amount: Amount | None = None
+    """The units agreed upon: for prices upon request, above a minimum, or off the list."""
+    at: Instant | None = None
+    """When it was asked; default now."""
+
+    def as_request(self) -> Request:
+        """Return what is asked for as a value."""
+        return Request(
+            channel=self.channel,
+            severity=self.severity,
+            urgent=self.urgent,
+            plan=self.plan,
+            site=self.site,
+            category=self.category,
+            variables=self.variables,
+            topic=self.topic,
+            amount=self.amount,
+        )
+
+
+class TicketOpening(TicketRequest):
+    """A ticket to be opened, under the helpdesk's own id."""
+
+    ticket_id: TicketIdField
+    """The helpdesk's own id of it."""
+    subject: Annotated[Text, Field(examples=["Checkout fails"])]
+    """What it is about, in a line."""
+
+    def as_order(self) -> TicketOrder:
+        """Return the ticket's order as a value."""
+        return order_from_document(self.model_dump(mode="json"))
+
+
+class CoverageAsked(TicketRequest):
+    """A ticket as it would be opened; neither id nor subject is needed."""
+
+    ticket_id: TicketIdField | None = None
+    """Not looked at."""
+    subject: Text | None = None
+    """Not looked at."""
+
+
+class TraceWire(Wire):
+    """What became of one of the account's pools: accepted, or refused and why."""
+
+    subscription_id: UUID
+    """The subscription whose terms the pool carries."""
+    catalog: str
+    """Its catalogue."""
+    plan: str
+    """Its plan."""
+    site: str | None
+    """The store it is bound to."""
+    accepted: bool
+    """Whether it pays."""
+    code: str | None
+    """Why not: a stable code."""
+    detail: str
+    """Why not, in a sentence."""
+
+
+class CoverageWire(Wire):
+    """Who pays for a ticket."""
+
+    subscription_id: UUID | None
+    """The subscription; null: served without a plan."""
+    catalog: str
+    """Its catalogue."""
+    catalog_version: int
+    """The version of the terms that hold."""
+    plan: str | None
+    """Its plan."""
+    priority: int | None
+    """The plan's rank; 1 goes first."""
+    on_demand: bool
+    """Served without a plan, behind those with one, and billed."""
+    trace: list[TraceWire]
+    """Every pool that was asked, in order."""
+
+
+class AllocationWire(Wire):
+    """A ticket's part of one lot."""
+
+    lot_id: UUID
+    """The lot."""
+    amount: int
+    """Held and used of it."""
+    held: int
+    """Set aside."""
+    used: int
+    """Taken for good."""
+    expires_at: Instant | None
+    """The lot's end."""
+
+
+class ReturnWire(Wire):
+    """Units that came back, and what became of them."""
+
+    lot_id: UUID
+    """The lot that they came from."""
+    amount: int
+    """How many."""
+    to: Literal["lot", "expired", "grace"]
+    """Back in the lot, lapsed with it, or granted again."""
+    why: str
+    """Why, in a sentence."""
+    grace_lot_id: UUID | None
+    """The lot that they were granted again as."""
+    expires_at: Instant | None
+    """Until when they may be used; null: they may not, or without an end."""
+
+
+class ChargeWire(Wire):
+    """What a ticket costs."""
+
+    status: ChargeStatus
+    """Nothing to pay, held, settled, returned, refunded in part or whole, or beyond the plan."""
+    unit: str | None
+    """What is counted."""
+    amount: int
+    """Held and used."""
+    held: int
+    """Set aside."""
+    used: int
+    """Taken for good."""
+    overage: int
+    """Used beyond what there was, to be billed."""
+    allocations: list[AllocationWire]
+    """Of which lots, first to burn first."""
+    returns: list[ReturnWire]
+    """What came back so far, where to and why."""
+
+
+class DisputeWire(Wire):
+    """A charge that the customer disputes."""
+
+    status: Literal["open", "decided"]
+    """Whether it is decided."""
+    reason: str
+    """Why the customer disputes it."""
+    opened_at: Instant
+    """Since when."""
+    refund_amount: int | None
+    """What was given back."""
+    decision: str | None
+    """Why it was decided so."""
+    decided_by: str | None
+    """By whom."""
+    decided_at: Instant | None
+    """When."""
+
+
+class TicketWire(Wire):
+    """A ticket, whole."""
+
+    ticket_id: str
+    """The helpdesk's own id of it."""
+    account_id: str
+    """The customer."""
+    subject: str
+    """What it is about."""
+    status: Literal["open", "paused", "resolved"]
+    """How it stands."""
+    waiting_on: str | None
+    """Who it waits on, while paused."""
+    outcome: str | None
+    """How it was resolved."""
+    channel: Channel
+    """Through which it came."""
+    severity: int | None
+    """1 (gravest) to 4."""
+    urgent: bool
+    """Whether it is hurried."""
+    category: str | None
+    """The row of the rate card that priced it."""
+    topic: str | None
+    """What it is about, of the catalogue's topics."""
+    site: str | None
+    """The store it is about, in canonical form."""
+    opened_at: Instant
+    """When it was asked."""
+    resolved_at: Instant | None
+    """When it was resolved."""
+    split_from: str | None
+    """The ticket that it was a part of."""
+    sequence: int
+    """The number of the last movement of the account's units."""
+    coverage: CoverageWire
+    """Who pays."""
+    charge: ChargeWire
+    """What it costs."""
+    dispute: DisputeWire | None
+    """Whether the charge is disputed."""
+    deadlines: list[DeadlineWire]
+    """What is owed, and by when."""
+
+
+def show_ticket(view: TicketView) -> TicketWire:
+    """Return a ticket as it is on the wire."""
+    row = view.row
+    return TicketWire(
+        ticket_id=row["ticket_id"],
+        account_id=row["account_id"],
+        subject=row["subject"],
+        status=row["status"],
+        waiting_on=row["waiting_on"],
+        outcome=row["outcome"],
+        channel=row["channel"],
+        severity=row["severity"],
+        urgent=row["urgent"],
+        category=row["category"],
+        topic=row["topic"],
+        site=row["site"],
+        opened_at=row["opened_at"],
+        resolved_at=row["resolved_at"],
+        split_from=row["split_from"],
+        sequence=view.sequence,
+        coverage=CoverageWire(
+            subscription_id=row["subscription_id"],
+            catalog=row["catalog"],
+            catalog_version=row["catalog_version"],
+            plan=row["plan"],
+            priority=row["rank"],
+            on_demand=row["on_demand"],
+            trace=[TraceWire(**line) for line in row["trace"]],
+        ),
+        charge=_show_charge(row, view.charge, view.events),
+        dispute=_show_dispute(row["dispute"]),
+        deadlines=show_deadlines(view.deadlines),
+    )
+
+
+def _show_dispute(dispute: Mapping[str, Any] | None) -> DisputeWire | None:
+    if dispute is None:
+        return None
+    return DisputeWire(**{name: dispute.get(name) for name in DisputeWire.model_fields})
+
+
+def _show_charge(row: Any, charge: Charge, events: list[Any]) -> ChargeWire:
+    return ChargeWire(
+        status=row["charge_status"],
+        unit=row["charge_unit"],
+        amount=charge.held + charge.used,
+        held=charge.held,
+        used=charge.used,
+        overage=row["overage_amount"],
+        allocations=[
+            AllocationWire(
+                lot_id=lot.lot_id,
+                amount=use.held + use.used,
+                held=use.held,
+                used=use.used,
+                expires_at=lot.expires_at,
+            )
+            for lot, use in charge.in_burn_order()
+            if use.held or use.used
+        ],
+        returns=[
+            ReturnWire(**each) for event in events for each in event["data"].get("returns", [])
+        ],
+    )

@@ -1,0 +1,367 @@
+"""Tickets: opened, answered, paused, re-targeted, resolved, and read back whole."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from fastapi import Query, Response
+from pydantic import Field, model_validator
+
+from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
+from app.api.http.wire import (
+    AccountId,
+    Amount,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    LongText,
+    Page,
+    TicketId,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.api.tickets.ticket_shapes import TicketOpening, TicketWire, show_ticket
+from app.db.accounts.accounts import BEGINNING, find_account
+from app.db.catalog.catalogs import CatalogUnknown
+from app.db.tickets import tickets as rows
+from app.db.tickets.tickets import TicketUnknown
+from app.domain.catalog.catalogs import Channel
+from app.domain.coverage.coverage import CapReached, InsufficientUnits, NotCovered
+from app.domain.coverage.pricing import (
+    AmountRequired,
+    CategoryRequired,
+    UnknownCategory,
+    UnknownVariable,
+    VariableRequired,
+)
+from app.domain.coverage.requests import SeverityRequired, UnknownSeverity, UnknownTopic
+from app.domain.coverage.sites import InvalidSite
+from app.domain.tickets.charges import BelowUsed
+from app.domain.time.backdating import AtInFuture
+from app.services.access.repeats import AlreadyExists
+from app.services.accounts.accounts import PreconditionFailed, etag_of
+from app.services.coverage.coverage import CatalogRequired
+from app.services.tickets import openings, settlements, ticket_actions, tickets
+from app.services.tickets.settlements import ReopenedSince
+from app.services.tickets.ticket_actions import TicketNotPaused, TicketNotResolved
+from app.services.tickets.tickets import (
+    BeforeOpening,
+    TicketResolved,
+    TicketView,
+)
+
+routes = router("Tickets")
+
+COVERAGE_REFUSALS = (
+    NotCovered,
+    InsufficientUnits,
+    CapReached,
+    CatalogRequired,
+    CatalogUnknown,
+    SeverityRequired,
+    UnknownSeverity,
+    UnknownTopic,
+    CategoryRequired,
+    UnknownCategory,
+    VariableRequired,
+    UnknownVariable,
+    AmountRequired,
+    InvalidSite,
+    AtInFuture,
+)
+ACTION_REFUSALS = (TicketUnknown, PreconditionFailed, AtInFuture, BeforeOpening)
+_T = "/v1/accounts/{account_id}/tickets/{ticket_id}"
+
+
+class Reply(Wire):
+    """A message on a ticket."""
+
+    by: Literal["agent", "customer"]
+    """Who wrote it."""
+    channel: Channel | None = None
+    """Through which it came."""
+    at: Instant | None = None
+    """When; default now."""
+
+
+class Pause(Wire):
+    """A wait that is not the seller's."""
+
+    waiting_on: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", examples=["customer"])]
+    """On whom: `customer`, `vendor`, or another cause that the promises know."""
+    at: Instant | None = None
+    """Since when; default now."""
+
+
+class Resumption(Wire):
+    """The end of a wait."""
+
+    at: Instant | None = None
+    """When; default now."""
+
+
+class SeverityChange(Wire):
+    """Another severity, or urgency."""
+
+    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
+    """The new severity; left out, it stays."""
+    urgent: Annotated[bool | None, Field(strict=True)] = None
+    """The new urgency; left out, it stays."""
+    reason: LongText
+    """Why."""
+    policy: Literal["carry_elapsed", "restart_now", "frozen"] = "carry_elapsed"
+    """What running clocks keep: the time used, nothing, or their target."""
+    at: Instant | None = None
+    """When; default now."""
+
+    @model_validator(mode="after")
+    def _require_change(self) -> Self:
+        if self.severity is None and self.urgent is None:
+            raise ValueError("give a severity, or an urgency")
+        return self
+
+
+class Resolution(Wire):
+    """The end of a ticket."""
+
+    outcome: Literal["solved", "vendor_defect", "withdrawn", "duplicate"]
+    """How it ended; all but `solved` return what is held unless an amount is given."""
+    amount: Amount | None = None
+    """What it cost in the end; left out, what is held."""
+    reason: LongText | None = None
+    """Why, for the record."""
+    at: Instant | None = None
+    """When; default now."""
+
+
+class Reopening(Wire):
+    """A resolved ticket is taken up again."""
+
+    reason: LongText
+    """Why."""
+    at: Instant | None = None
+    """When; default now."""
+
+
+@routes.post("/v1/accounts/{account_id}/tickets", summary="Open a ticket", status_code=201)
+@operation("tickets:write", writes=True, refuses=[*COVERAGE_REFUSALS, AlreadyExists])
+async def open_ticket(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    body: TicketOpening,
+    response: Response,
+) -> TicketWire:
+    """Decide who pays, hold its units and start its clocks, or refuse with the whole trace.
+
+    The same id with the same body again answers 200 with the ticket as it is now.
+    """
+    view, created = await openings.open_ticket(
+        db, account_id=account_id, order=body.as_order(), caller=caller
+    )
+    response.status_code = 201 if created else 200
+    return answer(view, response)
+
+
+@routes.get("/v1/accounts/{account_id}/tickets", summary="List an account's tickets")
+@operation("read", refuses=[InvalidCursor])
+async def list_tickets(
+    db: RequestDb,
+    account_id: AccountId,
+    status: Annotated[
+        Literal["open", "paused", "resolved"] | None, Query(description="In this state only.")
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[TicketWire]:
+    """Tickets in the order they were opened."""
+    await find_account(db, account_id)
+    after = read_cursor(cursor, datetime, str) or (BEGINNING, "")
+    found = await rows.list_tickets(
+        db, account_id, status=status, after=(after[0], after[1]), limit=limit + 1
+    )
+    page = found[:limit]
+    now = db.read_clock()
+    return Page(
+        data=[show_ticket(await tickets.view_ticket(db, row, now=now)) for row in page],
+        next_cursor=write_cursor(page[-1]["opened_at"], page[-1]["ticket_id"])
+        if len(found) > limit
+        else None,
+    )
+
+
+@routes.get(_T, summary="Read a ticket")
+@operation("read", refuses=[TicketUnknown])
+async def get_ticket(
+    db: RequestDb, account_id: AccountId, ticket_id: TicketId, response: Response
+) -> TicketWire:
+    """A ticket whole: its coverage, its charge, and its deadlines as they stand now."""
+    view = await tickets.get_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    return answer(view, response)
+
+
+@routes.post(f"{_T}/replies", summary="Record a reply", status_code=200)
+@operation("tickets:write", writes=True, refuses=ACTION_REFUSALS)
+async def reply_to_ticket(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    body: Reply,
+    response: Response,
+    if_match: IfMatch = None,
+) -> TicketWire:
+    """An agent's reply meets the response clocks; a customer's resumes, and starts the next."""
+    view = await ticket_actions.reply(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        by=body.by,
+        channel=body.channel,
+        at=body.at,
+        caller=caller,
+        if_match=if_match,
+    )
+    return answer(view, response)
+
+
+@routes.post(f"{_T}/pause", summary="Pause a ticket", status_code=200)
+@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketResolved])
+async def pause_ticket(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    body: Pause,
+    response: Response,
+    if_match: IfMatch = None,
+) -> TicketWire:
+    """The ticket waits on somebody: clocks that this pauses stand still."""
+    view = await ticket_actions.pause(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        waiting_on=body.waiting_on,
+        at=body.at,
+        caller=caller,
+        if_match=if_match,
+    )
+    return answer(view, response)
+
+
+@routes.post(f"{_T}/resumption", summary="Resume a ticket", status_code=200)
+@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketNotPaused])
+async def resume_ticket(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    response: Response,
+    body: Resumption | None = None,
+    if_match: IfMatch = None,
+) -> TicketWire:
+    """The ticket waits no longer: its clocks run on."""
+    view = await ticket_actions.resume(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        at=body.at if body else None,
+        caller=caller,
+        if_match=if_match,
+    )
+    return answer(view, response)
+
+
+@routes.post(f"{_T}/severity", summary="Change a ticket's severity", status_code=200)
+@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketResolved])
+async def change_severity(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    body: SeverityChange,
+    response: Response,
+    if_match: IfMatch = None,
+) -> TicketWire:
+    """Re-target running clocks; what is met or breached already stays so."""
+    view = await ticket_actions.change_severity(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        severity=body.severity,
+        urgent=body.urgent,
+        policy=body.policy,
+        reason=body.reason,
+        at=body.at,
+        caller=caller,
+        if_match=if_match,
+    )
+    return answer(view, response)
+
+
+@routes.post(f"{_T}/resolution", summary="Resolve a ticket", status_code=200)
+@operation(
+    "tickets:write",
+    writes=True,
+    refuses=[
+        *ACTION_REFUSALS,
+        TicketResolved,
+        ReopenedSince,
+        InsufficientUnits,
+        CapReached,
+        BelowUsed,
+    ],
+)
+async def resolve_ticket(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    body: Resolution,
+    response: Response,
+    if_match: IfMatch = None,
+) -> TicketWire:
+    """Settle its charge in whole, in part or above the hold, or return everything; once."""
+    view = await settlements.resolve_ticket(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        outcome=body.outcome,
+        amount=body.amount,
+        at=body.at,
+        reason=body.reason,
+        caller=caller,
+        if_match=if_match,
+    )
+    return answer(view, response)
+
+
+@routes.post(f"{_T}/reopening", summary="Reopen a ticket", status_code=200)
+@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketNotResolved])
+async def reopen_ticket(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    body: Reopening,
+    response: Response,
+    if_match: IfMatch = None,
+) -> TicketWire:
+    """Take a resolved ticket up again: its clocks go on, its charge stays as it is."""
+    view = await ticket_actions.reopen(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        reason=body.reason,
+        at=body.at,
+        caller=caller,
+        if_match=if_match,
+    )
+    return answer(view, response)
+
+
+def answer(view: TicketView, response: Response) -> TicketWire:
+    """Return a ticket as the reply, with its entity tag."""
+    response.headers["ETag"] = etag_of(view.version)
+    return show_ticket(view)

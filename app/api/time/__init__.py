@@ -1,0 +1,1 @@
+"""Time: instants, zones, calendars and business time."""

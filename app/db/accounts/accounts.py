@@ -1,0 +1,279 @@
+"""Accounts: the customer's row, which is also the lock that every write takes first."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.accounts.event_log import NewEvent, write_events
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.tables import NO_ACCOUNT, accounts
+from app.domain.access.refusals import Refusal
+from app.domain.catalog.catalogs import Catalog
+from app.domain.events.events import EventType
+from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import PoolKey, pool_of
+
+# Before anything that could be recorded: what a new account's entries may follow. Not year 1's
+# first instant, which the driver takes for "since ever" and gives back without a zone.
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+
+
+class AccountUnknown(Refusal):
+    """There is no such account for this caller."""
+
+    kind = "unknown"
+    code = "account_unknown"
+    title = "There is no such account"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPool:
+    """The lots of a pool that can be used now, and any that were until now; and its terms."""
+
+    lots: Sequence[Lot]
+    terms: Catalog
+
+
+@dataclass(slots=True)
+class Tally:
+    """The running totals of one kind of units, over every lot there ever was."""
+
+    granted: int
+    held: int
+    used: int
+    revoked: int
+
+
+class TicketMovement(NamedTuple):
+    """An entry of a ticket: what it added to a lot; without one it is overage."""
+
+    sequence: int
+    lot_id: UUID | None
+    held: int
+    used: int
+    effective_at: datetime
+
+
+@dataclass(slots=True)
+class LockedAccount:
+    """An account whose row this transaction holds, with the one reading of the clock.
+
+    `now` is the later of the clock and the account's last effective time, so that nothing is
+    stamped before what it followed. `sequence`, `clock_at` and `tallies` move as entries are
+    written, `events` as they are recorded.
+
+    While its row is held nobody else moves its units, so what was read of them or written is
+    known: `lots` and `totals` (the tallies) as they are now, and `movements`, the entries of
+    tickets that were read whole. `moved` has the lots that were moved as they were before, each
+    with the account's sequence then, and `pools` those pools that were read whole.
+    """
+
+    account_id: str
+    sequence: int
+    clock_at: datetime
+    tallies: int
+    events: int
+    now: datetime
+    recorded: list[NewEvent] = field(default_factory=list)
+    lots: dict[UUID, Lot] = field(default_factory=dict)
+    totals: dict[int, Tally] = field(default_factory=dict)
+    movements: dict[str, list[TicketMovement]] = field(default_factory=dict)
+    moved: dict[UUID, tuple[Lot, int]] = field(default_factory=dict)
+    pools: dict[PoolKey, KnownPool] = field(default_factory=dict)
+    before_end: list[Callable[[Db, "LockedAccount"], Awaitable[None]]] = field(default_factory=list)
+
+    def record(self, type_: EventType, *, at: datetime, data: Mapping[str, Any]) -> None:
+        """Record that something happened at `at`: written, numbered, with the transaction."""
+        self.events += 1
+        self.recorded.append(NewEvent(self.events, type_, at, data))
+
+    def know_pool(self, lots: Sequence[Lot], terms: Catalog) -> None:
+        """Keep all lots of a pool that can be used now, which need not be read again."""
+        self.pools[pool_of(lots[0])] = KnownPool(lots, terms)
+
+    def forget_pool(self, lot: Lot) -> None:
+        """Have the pool of a new lot read again, for it is one more."""
+        self.pools.pop(pool_of(lot), None)
+
+
+_LOCK = Statement(
+    select(accounts.c.sequence, accounts.c.effective_at, accounts.c.tallies, accounts.c.events)
+    .where(accounts.c.account_id == bindparam("account_id"))
+    .with_for_update()
+)
+_MOVE = Statement(
+    update(accounts)
+    .where(accounts.c.account_id == bindparam("account_id"))
+    .values(
+        sequence=bindparam("sequence"),
+        effective_at=bindparam("effective_at"),
+        tallies=bindparam("tallies"),
+        events=bindparam("events"),
+    )
+)
+_FIND = Statement(select(accounts).where(accounts.c.account_id == bindparam("account_id")))
+_LOCK_WHOLE = Statement(
+    select(accounts).where(accounts.c.account_id == bindparam("account_id")).with_for_update()
+)
+_CREATE = Statement(insert(accounts).on_conflict_do_nothing().returning(accounts.c.account_id))
+_REPLACE = Statement(
+    update(accounts)
+    .where(accounts.c.account_id == bindparam("account_id"))
+    .values(
+        name=bindparam("name"),
+        email=bindparam("email"),
+        metadata=bindparam("metadata"),
+        updated_at=bindparam("updated_at"),
+        version=accounts.c.version + 1,
+    )
+    .returning(accounts)
+)
+_LIST_BY_EMAIL = Statement(
+    select(accounts)
+    .where(accounts.c.account_id > bindparam("after"), accounts.c.email == bindparam("email"))
+    .order_by(accounts.c.account_id)
+    .limit(bindparam("limit"))
+)
+_LIST_ALL = Statement(
+    select(accounts)
+    .where(accounts.c.account_id > bindparam("after"), accounts.c.account_id != NO_ACCOUNT)
+    .order_by(accounts.c.account_id)
+    .limit(bindparam("limit"))
+)
+
+_SUM_SEQUENCES = Statement(select(func.coalesce(func.sum(accounts.c.sequence), 0)))
+
+
+async def lock_account(db: Db, account_id: str) -> LockedAccount:
+    """Take the account's row, then read the clock, once. Every write begins here.
+
+    Refuses with `account_unknown`. Waits for other writers at most the lock timeout. Taken again
+    in one transaction it is the same, with what was written since.
+    """
+    held: LockedAccount | None = db.held.get(account_id)
+    if held is not None:
+        return held
+    row = await db.row(_LOCK, account_id=account_id)
+    if row is None:
+        raise AccountUnknown(f"There is no account {account_id!r}.")
+    return hold_account(db, account_id, row)
+
+
+def hold_account(db: Db, account_id: str, row: Any) -> LockedAccount:
+    """Return the account whose row was just taken, after reading the clock, once."""
+    account = db.held[account_id] = LockedAccount(
+        account_id=account_id,
+        sequence=row["sequence"],
+        clock_at=row["effective_at"],
+        tallies=row["tallies"],
+        events=row["events"],
+        now=max(db.read_clock(), row["effective_at"]),
+    )
+    db.at_end.append(partial(_finish, db, account))
+    return account
+
+
+async def move_account(db: Db, account: LockedAccount) -> None:
+    """Write how far the account has come."""
+    await db.write(
+        _MOVE,
+        row=("account", account.account_id),
+        account_id=account.account_id,
+        sequence=account.sequence,
+        effective_at=account.clock_at,
+        tallies=account.tallies,
+        events=account.events,
+    )
+
+
+async def _finish(db: Db, account: LockedAccount) -> None:
+    """Record what the account's movements left of its pools, and write all that was recorded."""
+    for step in account.before_end:
+        await step(db, account)
+    if not account.recorded:
+        return
+    await write_events(db, account.account_id, account.recorded, recorded_at=account.now)
+    await move_account(db, account)
+
+
+async def find_account(db: Db, account_id: str, *, lock: bool = False) -> Any:
+    """Return the account's row, or refuse with `account_unknown`."""
+    row = await db.row(_LOCK_WHOLE if lock else _FIND, account_id=account_id)
+    if row is None:
+        raise AccountUnknown(f"There is no account {account_id!r}.")
+    return row
+
+
+async def read_sequence(db: Db, account_id: str) -> int:
+    """Return how many entries the account has; refuses with `account_unknown`.
+
+    An account that is held knows it.
+    """
+    held: LockedAccount | None = db.held.get(account_id)
+    if held is not None:
+        return held.sequence
+    row = await find_account(db, account_id)
+    return int(row["sequence"])
+
+
+async def insert_account(
+    db: Db,
+    *,
+    account_id: str,
+    name: str,
+    email: str | None,
+    metadata: dict[str, Any],
+    now: datetime,
+) -> bool:
+    """Write a new account; False where there is one already."""
+    created = await db.value(
+        _CREATE,
+        account_id=account_id,
+        name=name,
+        email=email,
+        metadata=metadata,
+        version=1,
+        sequence=0,
+        tallies=0,
+        events=0,
+        effective_at=BEGINNING,
+        created_at=now,
+        updated_at=now,
+        erased_at=None,
+        erasure=None,
+    )
+    return created is not None
+
+
+async def replace_account(
+    db: Db,
+    *,
+    account_id: str,
+    name: str,
+    email: str | None,
+    metadata: dict[str, Any],
+    now: datetime,
+) -> Any:
+    """Write the account's own data anew and return the row."""
+    return await db.row(
+        _REPLACE, account_id=account_id, name=name, email=email, metadata=metadata, updated_at=now
+    )
+
+
+async def list_accounts(db: Db, *, after: str, limit: int, email: str | None) -> list[Any]:
+    """Return accounts in the order of their ids, after one id."""
+    if email is None:
+        return await db.rows(_LIST_ALL, after=after, limit=limit)
+    return await db.rows(_LIST_BY_EMAIL, after=after, limit=limit, email=email)
+
+
+async def sum_sequences(db: Db) -> int:
+    """Return how many entries all accounts have together."""
+    return int(await db.value(_SUM_SEQUENCES))

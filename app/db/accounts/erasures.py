@@ -1,0 +1,87 @@
+"""What is known of the person behind an account, blanked wherever it is kept."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, literal_column, select, update
+from sqlalchemy.sql import ColumnElement
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.tables import accounts, idempotency_keys, tickets
+
+
+def _blanked(document: Any, path: str) -> ColumnElement[Any]:
+    """Return the JSON document with an empty text in a place, where it has that place."""
+    place: ColumnElement[Any] = literal_column(f"'{{{path}}}'::text[]")
+    blank: ColumnElement[Any] = literal_column("'\"\"'::jsonb")
+    return func.jsonb_set(document, place, blank, False)
+
+
+_BLANK_ACCOUNT = Statement(
+    update(accounts)
+    .where(accounts.c.account_id == bindparam("account_id"))
+    .values(
+        name="",
+        email=None,
+        metadata=bindparam("metadata"),
+        erased_at=bindparam("erased_at"),
+        erasure=bindparam("erasure"),
+        updated_at=bindparam("updated_at"),
+        version=accounts.c.version + 1,
+    )
+    .returning(accounts)
+)
+# A part of a split ticket keeps what was asked of it beside what it inherited.
+_BLANK_TICKETS = Statement(
+    update(tickets)
+    .where(tickets.c.account_id == bindparam("account_id"), tickets.c.subject != "")
+    .values(
+        subject="",
+        request=_blanked(_blanked(tickets.c.request, "subject"), "part,subject"),
+        version=tickets.c.version + 1,
+    )
+)
+_REPLIES = Statement(
+    select(idempotency_keys.c.digest, idempotency_keys.c.body).where(
+        idempotency_keys.c.account_id == bindparam("account_id"),
+        idempotency_keys.c.body.is_not(None),
+    )
+)
+_REPLACE_REPLY = Statement(
+    update(idempotency_keys)
+    .where(
+        idempotency_keys.c.account_id == bindparam("account_id"),
+        idempotency_keys.c.digest == bindparam("digest"),
+    )
+    .values(body=bindparam("body"))
+)
+
+
+async def blank_account(db: Db, account_id: str, *, erasure: dict[str, str], now: datetime) -> Any:
+    """Empty the account's name, e-mail and metadata, record the erasure, and return the row."""
+    return await db.row(
+        _BLANK_ACCOUNT,
+        account_id=account_id,
+        metadata={},
+        erased_at=now,
+        erasure=erasure,
+        updated_at=now,
+    )
+
+
+async def blank_subjects(db: Db, account_id: str) -> int:
+    """Empty the subjects of the account's tickets, and count those that had one."""
+    return await db.execute(_BLANK_TICKETS, account_id=account_id)
+
+
+async def walk_replies(db: Db, account_id: str) -> AsyncIterator[Any]:
+    """Yield the digest and the body of every reply kept of the account's requests."""
+    async for row in db.stream(_REPLIES, account_id=account_id):
+        yield row
+
+
+async def replace_reply(db: Db, account_id: str, *, digest: bytes, body: bytes) -> None:
+    """Keep another body of a reply."""
+    await db.execute(_REPLACE_REPLY, account_id=account_id, digest=digest, body=body)

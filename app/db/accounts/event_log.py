@@ -1,0 +1,219 @@
+"""Events: one row in the transaction of what happened, and their order over all accounts.
+
+An account's events are numbered without a gap, under its row's lock. Over all accounts they are
+put in order after their commit: a transaction that began before another may end after it, so a
+number taken while it runs would let readers pass an event that is still to appear.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from uuid_utils.compat import uuid7
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.tables import events, relay
+from app.domain.events.events import EventType
+
+# Who gives events their position, among the readers of the relay's table.
+_POSITIONS = "positions"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What happened at `at`, as its account's event of this number."""
+
+    number: int
+    type: EventType
+    at: datetime
+    data: Mapping[str, Any]
+
+
+_INSERT = Statement(insert(events))
+_LIST_OF_ACCOUNT = Statement(
+    select(events)
+    .where(
+        events.c.account_id == bindparam("account_id"),
+        events.c.number > bindparam("after"),
+    )
+    .order_by(events.c.number)
+    .limit(bindparam("limit"))
+)
+_LIST = Statement(
+    select(events)
+    .where(events.c.position > bindparam("after"))
+    .order_by(events.c.position)
+    .limit(bindparam("limit"))
+)
+_PLACES = (
+    func.unnest(
+        bindparam("account_ids", type_=ARRAY(Text)), bindparam("numbers", type_=ARRAY(BigInteger))
+    )
+    .table_valued("account_id", "number")
+    .render_derived(name="places")
+)
+_FIND = Statement(
+    select(events).join(
+        _PLACES,
+        and_(events.c.account_id == _PLACES.c.account_id, events.c.number == _PLACES.c.number),
+    )
+)
+_LOCK_READER = Statement(
+    select(relay.c.position).where(relay.c.reader == bindparam("reader")).with_for_update()
+)
+_MOVE_READER = Statement(
+    update(relay)
+    .where(relay.c.reader == bindparam("reader"))
+    .values(position=bindparam("position"))
+)
+_FRESH = (
+    select(events.c.account_id, events.c.number)
+    .where(events.c.position.is_(None))
+    .order_by(events.c.account_id, events.c.number)
+    .limit(bindparam("limit"))
+    .subquery("fresh")
+)
+_PLACED = select(
+    _FRESH.c.account_id,
+    _FRESH.c.number,
+    func.row_number().over(order_by=(_FRESH.c.account_id, _FRESH.c.number)).label("place"),
+).subquery("placed")
+_GIVE_POSITIONS = Statement(
+    update(events)
+    .where(
+        events.c.account_id == _PLACED.c.account_id,
+        events.c.number == _PLACED.c.number,
+    )
+    .values(position=bindparam("position", type_=events.c.position.type) + _PLACED.c.place)
+)
+_HAS_FRESH = Statement(
+    select(literal_column("1")).where(events.c.position.is_(None)).limit(literal_column("1"))
+)
+
+
+# The last position, not whether there is any behind a place: where there is none, Postgres would
+# look for it in the whole table.
+_IS_BEHIND = Statement(
+    select(
+        func.max(events.c.position)
+        > select(relay.c.position).where(relay.c.reader == bindparam("reader")).scalar_subquery()
+    )
+)
+
+
+_LAST_POSITION = Statement(select(relay.c.position).where(relay.c.reader == bindparam("reader")))
+# Events are in the order of their recording, but for those recorded at the same time: so that
+# the first of them are looked at, and not the whole table.
+_OLDEST = (
+    select(events.c.account_id, events.c.number)
+    .where(events.c.position <= select(func.min(relay.c.position)).scalar_subquery())
+    .order_by(events.c.position)
+    .limit(bindparam("limit"))
+    .subquery("oldest")
+)
+_PRUNE = Statement(
+    delete(events).where(
+        events.c.account_id == _OLDEST.c.account_id,
+        events.c.number == _OLDEST.c.number,
+        events.c.recorded_at < bindparam("before"),
+    )
+)
+
+
+async def write_events(
+    db: Db, account_id: str, recorded: Sequence[NewEvent], *, recorded_at: datetime
+) -> None:
+    """Write an account's new events. Its row is held."""
+    await db.write_many(
+        _INSERT,
+        [
+            {
+                "account_id": account_id,
+                "number": event.number,
+                "event_id": UUID(bytes=uuid7().bytes),
+                "type": event.type,
+                "at": event.at,
+                "recorded_at": recorded_at,
+                "data": event.data,
+                "position": None,
+            }
+            for event in recorded
+        ],
+    )
+
+
+async def list_account_events(db: Db, account_id: str, *, after: int, limit: int) -> list[Any]:
+    """Return an account's events after a number, in order and without a gap."""
+    return await db.rows(_LIST_OF_ACCOUNT, account_id=account_id, after=after, limit=limit)
+
+
+async def list_events(db: Db, *, after: int, limit: int) -> list[Any]:
+    """Return all accounts' events after a position, in order for each account."""
+    return await db.rows(_LIST, after=after, limit=limit)
+
+
+async def find_events(db: Db, places: Sequence[tuple[str, int]]) -> list[Any]:
+    """Return the events of these accounts and numbers that there are, in no order."""
+    if not places:
+        return []
+    account_ids, numbers = zip(*places, strict=True)
+    return await db.rows(_FIND, account_ids=account_ids, numbers=numbers)
+
+
+async def give_positions(db: Db, *, limit: int) -> int:
+    """Give events that are committed and have no position their place; count them.
+
+    One transaction at a time does it: others wait. Of one account, what is visible is visible
+    from its beginning, since its row is held until the commit.
+    """
+    if await db.value(_HAS_FRESH) is None:
+        return 0
+    position = await db.value(_LOCK_READER, reader=_POSITIONS)
+    given = await db.execute(_GIVE_POSITIONS, position=position, limit=limit)
+    await db.execute(_MOVE_READER, reader=_POSITIONS, position=position + given)
+    return given
+
+
+async def find_last_position(db: Db) -> int:
+    """Return the last position that was given to an event."""
+    return int(await db.value(_LAST_POSITION, reader=_POSITIONS))
+
+
+async def prune_events(db: Db, *, before: datetime, limit: int) -> int:
+    """Remove the events recorded before an instant among the `limit` first that are left.
+
+    None that a reader of the relay has not come to yet. Counts them; zero when there is none.
+    """
+    return await db.execute(_PRUNE, before=before, limit=limit)
+
+
+async def is_behind(db: Db, reader: str) -> bool:
+    """Say whether there are events in their order that a reader has not come to yet."""
+    return bool(await db.value(_IS_BEHIND, reader=reader))
+
+
+async def lock_reader(db: Db, reader: str) -> int:
+    """Hold a reader's row, and return the position it has come to. Waits for another's hold."""
+    position: int = await db.value(_LOCK_READER, reader=reader)
+    return position
+
+
+async def move_reader(db: Db, reader: str, *, position: int) -> None:
+    """Write the position that a reader has come to. Its row is held."""
+    await db.execute(_MOVE_READER, reader=reader, position=position)

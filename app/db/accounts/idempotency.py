@@ -1,0 +1,168 @@
+"""Replies kept by their `Idempotency-Key`, and business references kept for ever."""
+
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.accounts.accounts import hold_account
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.tables import NO_ACCOUNT, accounts, business_references, idempotency_keys
+from app.domain.access.refusals import Refusal
+
+
+class IdempotencyInProgress(Refusal):
+    """The first request with this `Idempotency-Key` is still running."""
+
+    kind = "conflict"
+    code = "idempotency_in_progress"
+    title = "The first request with this key is still running"
+
+
+# The key first, then the account: so a wait for another request with the key is told from one
+# for the account.
+_CLAIMED = (
+    insert(idempotency_keys)
+    .on_conflict_do_nothing()
+    .returning(idempotency_keys.c.digest)
+    .cte("claim")
+)
+_COUNTED = select(func.count().label("claimed")).select_from(_CLAIMED).cte("counted")
+_CLAIM_AND_LOCK = Statement(
+    select(
+        _COUNTED.c.claimed,
+        accounts.c.sequence,
+        accounts.c.effective_at,
+        accounts.c.tallies,
+        accounts.c.events,
+    )
+    .select_from(_COUNTED.join(accounts, accounts.c.account_id == bindparam("of_account")))
+    .with_for_update(of=accounts)
+)
+_FIND = Statement(
+    select(idempotency_keys).where(
+        idempotency_keys.c.account_id == bindparam("account_id"),
+        idempotency_keys.c.digest == bindparam("digest"),
+    )
+)
+_KEEP = Statement(
+    update(idempotency_keys)
+    .where(
+        idempotency_keys.c.account_id == bindparam("account_id"),
+        idempotency_keys.c.digest == bindparam("digest"),
+    )
+    .values(status=bindparam("status"), headers=bindparam("headers"), body=bindparam("body"))
+)
+# Two plain statements, by time alone: each goes to every shard as it is (DESIGN §7).
+_OLDEST = (
+    select(idempotency_keys.c.created_at)
+    .where(idempotency_keys.c.created_at < bindparam("before"))
+    .order_by(idempotency_keys.c.created_at)
+    .limit(bindparam("limit"))
+    .subquery()
+)
+_FIND_PRUNED = Statement(select(func.max(_OLDEST.c.created_at)))
+_PRUNE = Statement(
+    delete(idempotency_keys).where(idempotency_keys.c.created_at <= bindparam("until"))
+)
+_FIND_REFERENCE = Statement(
+    select(business_references).where(
+        business_references.c.account_id == bindparam("account_id"),
+        business_references.c.reference == bindparam("reference"),
+    )
+)
+_INSERT_REFERENCE = Statement(insert(business_references))
+
+
+async def claim_key(
+    db: Db, *, account_id: str, digest: bytes, request_digest: bytes, now: datetime
+) -> Any | None:
+    """Take a key for this request; None when taken, the kept reply when it was used before.
+
+    Waits for a request under way with the same key, at most the lock timeout, and refuses with
+    `idempotency_in_progress` then. Where there is such an account its row is held as well, as
+    every write begins (`lock_account`): one round trip for both.
+    """
+    key = {"account_id": account_id, "digest": digest}
+    try:
+        row = await db.row(
+            _CLAIM_AND_LOCK,
+            # Nobody's row is not held for as long as a request takes that may need none.
+            of_account=None if account_id == NO_ACCOUNT else account_id,
+            request_digest=request_digest,
+            status=None,
+            headers=None,
+            body=None,
+            created_at=now,
+            **key,
+        )
+    except asyncpg.LockNotAvailableError as error:
+        if idempotency_keys.name not in (error.context or ""):
+            raise
+        raise IdempotencyInProgress(
+            "The first request with this Idempotency-Key is still running; try again shortly."
+        ) from None
+    if row is not None and row["claimed"]:
+        hold_account(db, account_id, row)
+        return None
+    # Without a row it is not known who has the key: the account may have been made meanwhile.
+    kept = await db.row(_FIND, **key)
+    if kept is None:  # too old, and removed since
+        return await claim_key(
+            db, account_id=account_id, digest=digest, request_digest=request_digest, now=now
+        )
+    return None if kept["status"] is None else kept
+
+
+async def keep_reply(
+    db: Db,
+    *,
+    account_id: str,
+    digest: bytes,
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+) -> None:
+    """Keep the reply of the request that took the key."""
+    await db.write(
+        _KEEP, account_id=account_id, digest=digest, status=status, headers=headers, body=body
+    )
+
+
+async def prune_keys(db: Db, *, before: datetime, limit: int) -> int:
+    """Remove the oldest rows of before an instant, and count them; zero when there is none.
+
+    They are `limit`, or a few more where several are of the same instant.
+    """
+    until = await db.value(_FIND_PRUNED, before=before, limit=limit)
+    return 0 if until is None else await db.execute(_PRUNE, until=until)
+
+
+async def find_reference(db: Db, account_id: str, reference: str) -> Any | None:
+    """Return what a reference was first used for, or None. The account's row must be held."""
+    return await db.row(_FIND_REFERENCE, account_id=account_id, reference=reference)
+
+
+async def insert_reference(
+    db: Db,
+    *,
+    account_id: str,
+    reference: str,
+    operation: str,
+    request: dict[str, Any],
+    result_id: str,
+    now: datetime,
+) -> None:
+    """Write what a reference is used for, for ever."""
+    await db.write(
+        _INSERT_REFERENCE,
+        account_id=account_id,
+        reference=reference,
+        operation=operation,
+        request=request,
+        result_id=result_id,
+        created_at=now,
+    )

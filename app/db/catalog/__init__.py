@@ -1,0 +1,1 @@
+"""Catalogues: a seller's published terms."""

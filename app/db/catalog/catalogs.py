@@ -1,0 +1,129 @@
+"""Catalogues as published: immutable versions, and the values parsed from them.
+
+A version never changes, so what is parsed from it is kept in this process by its number. The
+newest version of each catalogue is looked up, not kept: another process may publish.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.tables import catalog_versions, catalogs
+from app.domain.access.refusals import Refusal
+from app.domain.catalog.catalog_documents import parse_catalog
+from app.domain.catalog.catalogs import Catalog
+
+
+class CatalogUnknown(Refusal):
+    """No catalogue of this code is published."""
+
+    kind = "unknown"
+    code = "catalog_unknown"
+    title = "There is no such catalogue"
+
+
+_CURRENT = Statement(select(catalogs.c.version).where(catalogs.c.catalog == bindparam("catalog")))
+_LIST = Statement(select(catalogs).order_by(catalogs.c.catalog))
+_LOCK = Statement(
+    select(catalogs.c.version).where(catalogs.c.catalog == bindparam("catalog")).with_for_update()
+)
+_CREATE = Statement(insert(catalogs).on_conflict_do_nothing())
+_upsert = insert(catalogs)
+_MOVE = Statement(
+    _upsert.on_conflict_do_update(
+        index_elements=[catalogs.c.catalog],
+        set_={
+            "version": _upsert.excluded.version,
+            "published_at": _upsert.excluded.published_at,
+        },
+    )
+)
+_VERSION = Statement(
+    select(catalog_versions).where(
+        catalog_versions.c.catalog == bindparam("catalog"),
+        catalog_versions.c.version == bindparam("version"),
+    )
+)
+_INSERT_VERSION = Statement(insert(catalog_versions))
+
+
+async def current_version(db: Db, catalog: str) -> int:
+    """Return the number of the newest version, or refuse with `catalog_unknown`."""
+    version = await db.value(_CURRENT, catalog=catalog)
+    if version is None:
+        raise CatalogUnknown(f"There is no catalogue {catalog!r}.")
+    return int(version)
+
+
+async def list_catalogs(db: Db) -> list[Any]:
+    """Return the code, newest version and publication time of each catalogue, by code."""
+    return await db.rows(_LIST)
+
+
+async def find_version(db: Db, catalog: str, version: int) -> Any:
+    """Return one version's row, document and all, or refuse with `catalog_unknown`."""
+    row = await db.row(_VERSION, catalog=catalog, version=version)
+    if row is None:
+        raise CatalogUnknown(f"There is no version {version} of a catalogue {catalog!r}.")
+    return row
+
+
+async def load_catalog(db: Db, catalog: str, version: int) -> Catalog:
+    """Return one version as values; parsed once in this process."""
+    key = (catalog, version)
+    found: Catalog | None = db.immutable.get(key)
+    if found is None:
+        row = await find_version(db, catalog, version)
+        found = db.immutable[key] = parse_catalog(row["document"])
+    return found
+
+
+async def load_current(db: Db, catalog: str) -> tuple[Catalog, int]:
+    """Return the newest version's values and its number, or refuse with `catalog_unknown`."""
+    version = await current_version(db, catalog)
+    return await load_catalog(db, catalog, version), version
+
+
+async def hold_catalog(db: Db, catalog: str) -> int:
+    """Hold a published catalogue until the commit, and return its newest version.
+
+    Only a booking does: it alone looks at what other accounts have, and two of them must not
+    take one slot. It waits for publications and other bookings of that catalogue, no more.
+    """
+    version = await db.value(_LOCK, catalog=catalog)
+    if version is None:
+        raise CatalogUnknown(f"There is no catalogue {catalog!r}.")
+    return int(version)
+
+
+async def lock_catalog(db: Db, catalog: str, *, now: datetime) -> int:
+    """Hold the catalogue against other publications; return its newest version, 0 for none."""
+    await db.execute(_CREATE, catalog=catalog, version=0, published_at=now)
+    return int(await db.value(_LOCK, catalog=catalog))
+
+
+async def insert_version(
+    db: Db,
+    *,
+    catalog: str,
+    version: int,
+    digest: str,
+    document: dict[str, Any],
+    now: datetime,
+    by: str,
+) -> None:
+    """Write a version and make it the newest."""
+    await db.execute(
+        _INSERT_VERSION,
+        catalog=catalog,
+        version=version,
+        digest=digest,
+        document=document,
+        published_at=now,
+        published_by=by,
+    )
+    await db.execute(_MOVE, catalog=catalog, version=version, published_at=now)

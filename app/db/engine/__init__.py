@@ -1,0 +1,1 @@
+"""The engine: connections, transactions, and statements as the driver takes them."""

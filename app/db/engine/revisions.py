@@ -1,0 +1,21 @@
+"""Which shape the database is in, and which one this code works with."""
+
+import asyncpg
+from sqlalchemy import text
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+
+# The newest migration's: a test says when this is not it.
+CODE_REVISION = "2026_11_22_ends_of_cover"
+
+_FIND = Statement(text("SELECT version_num FROM alembic_version"))
+
+
+async def find_revision(db: Db) -> str | None:
+    """Return the database's revision, or None where nothing was ever migrated."""
+    try:
+        revision: str | None = await db.value(_FIND)
+    except asyncpg.UndefinedTableError:
+        return None
+    return revision

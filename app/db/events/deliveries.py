@@ -1,0 +1,194 @@
+"""Deliveries: an event for an endpoint, from when it is due to when it is over.
+
+Of an endpoint whose events are sent in order, only the first of each account is due; those
+after it wait, without a time, until it is over.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
+from app.domain.access.refusals import Refusal
+from app.domain.events.webhooks import STATUSES, Status
+
+
+class DeliveryUnknown(Refusal):
+    """There is no such delivery of this webhook; or no more, for they are kept for 30 days."""
+
+    kind = "unknown"
+    code = "delivery_unknown"
+    title = "There is no such delivery"
+
+
+_D = webhook_deliveries.c
+_A = webhook_attempts.c
+_LANE = webhook_deliveries.alias("lane")
+# Spelled out, for the indexes are of what is pending only.
+_PENDING: ColumnElement[str] = literal_column("'pending'")
+_OF_WEBHOOK = _D.webhook_id == bindparam("webhook")
+_ACCOUNT_IDS = bindparam("account_ids", type_=ARRAY(Text))
+
+_INSERT = Statement(insert(webhook_deliveries))
+_BY_ID = select(webhook_deliveries).where(_OF_WEBHOOK, _D.delivery_id == bindparam("delivery"))
+_FIND = Statement(_BY_ID)
+_LOCK = Statement(_BY_ID.with_for_update())
+_NEWEST = (
+    select(webhook_deliveries)
+    .where(_OF_WEBHOOK, _D.delivery_id < bindparam("before"))
+    .order_by(_D.delivery_id.desc())
+    .limit(bindparam("limit"))
+)
+_LIST = Statement(_NEWEST)
+_LIST_OF_STATUS: dict[Status, Statement] = {
+    status: Statement(_NEWEST.where(_D.status == literal_column(f"'{status}'")))
+    for status in STATUSES
+}
+_LIST_ATTEMPTS = Statement(
+    select(webhook_attempts)
+    .where(
+        _A.webhook_id == bindparam("webhook"),
+        _A.delivery_id == any_(bindparam("delivery_ids", type_=ARRAY(Uuid))),
+    )
+    .order_by(_A.delivery_id, _A.attempt)
+)
+_ACCOUNTS = func.unnest(_ACCOUNT_IDS).table_valued("account_id").render_derived()
+_LIST_UNDELIVERED = Statement(
+    select(_ACCOUNTS.c.account_id).where(
+        exists()
+        .where(
+            _OF_WEBHOOK,
+            _D.status == _PENDING,
+            _D.account_id == _ACCOUNTS.c.account_id,
+            _D.number.is_not(None),
+        )
+        .correlate(_ACCOUNTS)
+    )
+)
+_LIST_WAITING = Statement(
+    select(_D.account_id)
+    .distinct()
+    .where(_OF_WEBHOOK, _D.status == _PENDING, _D.next_attempt_at.is_(None))
+)
+_HEAD = (
+    select(_LANE.c.delivery_id)
+    .where(
+        _LANE.c.webhook_id == bindparam("webhook"),
+        _LANE.c.status == _PENDING,
+        _LANE.c.account_id == _ACCOUNTS.c.account_id,
+        _LANE.c.number.is_not(None),
+    )
+    .order_by(_LANE.c.number)
+    .limit(1)
+    .correlate(_ACCOUNTS)
+    .scalar_subquery()
+)
+_RELEASE_HEADS = Statement(
+    update(webhook_deliveries)
+    .where(
+        _OF_WEBHOOK,
+        _D.delivery_id.in_(select(_HEAD).select_from(_ACCOUNTS)),
+        _D.next_attempt_at.is_(None),
+    )
+    .values(next_attempt_at=bindparam("now"))
+)
+_RELEASE_ALL = Statement(
+    update(webhook_deliveries)
+    .where(_OF_WEBHOOK, _D.status == _PENDING, _D.next_attempt_at.is_(None))
+    .values(next_attempt_at=bindparam("now"))
+)
+_REDELIVER = Statement(
+    update(webhook_deliveries)
+    .where(_OF_WEBHOOK, _D.delivery_id == bindparam("delivery"))
+    .values(status="pending", failures=0, next_attempt_at=bindparam("now"), ended_at=None)
+    .returning(webhook_deliveries)
+)
+_LIST_DUE_WEBHOOKS = Statement(
+    select(webhooks.c.webhook_id).where(
+        webhooks.c.disabled_at.is_(None),
+        exists().where(
+            _D.webhook_id == webhooks.c.webhook_id,
+            _D.status == _PENDING,
+            _D.next_attempt_at <= bindparam("now"),
+        ),
+    )
+)
+
+
+async def insert_deliveries(db: Db, rows: Sequence[dict[str, Any]]) -> None:
+    """Write new deliveries."""
+    await db.write_many(_INSERT, rows)
+
+
+async def get_delivery(db: Db, webhook_id: UUID, delivery_id: UUID, *, lock: bool = False) -> Any:
+    """Return the delivery, or refuse with `delivery_unknown`."""
+    row = await db.row(_LOCK if lock else _FIND, webhook=webhook_id, delivery=delivery_id)
+    if row is None:
+        raise DeliveryUnknown(f"This webhook has no delivery {delivery_id}.")
+    return row
+
+
+async def list_deliveries(
+    db: Db, webhook_id: UUID, *, before: UUID, limit: int, status: Status | None
+) -> list[Any]:
+    """Return deliveries, the newest first, before one id."""
+    statement = _LIST if status is None else _LIST_OF_STATUS[status]
+    return await db.rows(statement, webhook=webhook_id, before=before, limit=limit)
+
+
+async def list_attempts(db: Db, webhook_id: UUID, delivery_ids: Sequence[UUID]) -> list[Any]:
+    """Return the attempts of these deliveries, in order for each."""
+    return await db.rows(_LIST_ATTEMPTS, webhook=webhook_id, delivery_ids=delivery_ids)
+
+
+async def list_undelivered_accounts(
+    db: Db, webhook_id: UUID, account_ids: Sequence[str]
+) -> set[str]:
+    """Return those of the accounts that have an event for the endpoint which is not over."""
+    rows = await db.rows(_LIST_UNDELIVERED, webhook=webhook_id, account_ids=account_ids)
+    return {row["account_id"] for row in rows}
+
+
+async def list_due_webhooks(db: Db, *, now: datetime) -> list[UUID]:
+    """Return the enabled endpoints that something is due for."""
+    return [row["webhook_id"] for row in await db.rows(_LIST_DUE_WEBHOOKS, now=now)]
+
+
+async def release_heads(
+    db: Db, webhook_id: UUID, account_ids: Sequence[str], *, now: datetime
+) -> None:
+    """Make the first event of each account due, where it waits. The endpoint's row is held."""
+    await db.execute(_RELEASE_HEADS, webhook=webhook_id, account_ids=account_ids, now=now)
+
+
+async def release_waiting(db: Db, webhook_id: UUID, *, ordered: bool, now: datetime) -> None:
+    """Make due whatever waits for no reason any more. The endpoint's row is held."""
+    if not ordered:
+        await db.execute(_RELEASE_ALL, webhook=webhook_id, now=now)
+        return
+    waiting = [row["account_id"] for row in await db.rows(_LIST_WAITING, webhook=webhook_id)]
+    if waiting:
+        await release_heads(db, webhook_id, waiting, now=now)
+
+
+async def redeliver(db: Db, webhook_id: UUID, delivery_id: UUID, *, now: datetime) -> Any:
+    """Make a delivery due now, as if it had never failed, and return the row."""
+    return await db.row(_REDELIVER, webhook=webhook_id, delivery=delivery_id, now=now)

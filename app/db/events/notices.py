@@ -1,0 +1,308 @@
+"""What is due to be told: clocks, lots and terms, by the instant at which to look at them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.engine.row_arrays import Nested
+from app.db.ledger.stored_lots import LOT_COLUMNS, read_lot
+from app.db.tables import agreements, deadlines, entries, lots, purchases, subscriptions
+from app.domain.events.notices import Told
+from app.domain.ledger.ledger import Lot
+
+ClockKey = tuple[str, str, int]
+
+
+@dataclass(slots=True)
+class Due:
+    """What is due in one account, by the keys of its rows; cover, by its agreement's."""
+
+    account_id: str
+    clocks: list[ClockKey] = field(default_factory=list)
+    lot_ids: list[UUID] = field(default_factory=list)
+    covers: list[str] = field(default_factory=list)
+    subscription_ids: list[UUID] = field(default_factory=list)
+
+
+def _first_due(notify_at: ColumnElement[Any], due: ColumnElement[bool], *keys: Any) -> Select[Any]:
+    return select(*keys).where(due).order_by(notify_at).limit(bindparam("limit"))
+
+
+# A clock is looked at after its instant, for what is done at the last one is in time; a term is
+# over at its own.
+_CLOCKS = Nested(
+    "clocks",
+    _first_due(
+        deadlines.c.notify_at,
+        deadlines.c.notify_at < bindparam("now"),
+        deadlines.c.account_id,
+        deadlines.c.ticket_id,
+        deadlines.c.metric,
+        deadlines.c.spell,
+    ),
+)
+_LOTS = Nested(
+    "lots",
+    _first_due(
+        lots.c.notify_at, lots.c.notify_at <= bindparam("now"), lots.c.account_id, lots.c.lot_id
+    ),
+)
+_TERMS = Nested(
+    "terms",
+    _first_due(
+        subscriptions.c.notify_at,
+        subscriptions.c.notify_at <= bindparam("now"),
+        subscriptions.c.account_id,
+        subscriptions.c.subscription_id,
+    ),
+)
+_COVERS = Nested(
+    "covers",
+    _first_due(
+        agreements.c.notify_at,
+        agreements.c.notify_at <= bindparam("now"),
+        agreements.c.account_id,
+        agreements.c.reference,
+    ),
+)
+_FIND = Statement(select(_CLOCKS.column, _LOTS.column, _TERMS.column, _COVERS.column))
+
+_KEYS = (
+    func.unnest(
+        bindparam("ticket_ids", type_=ARRAY(Text)),
+        bindparam("metrics", type_=ARRAY(Text)),
+        bindparam("spells", type_=ARRAY(Integer)),
+    )
+    .table_valued("ticket_id", "metric", "spell")
+    .render_derived(name="keys")
+)
+_LOAD_CLOCKS = Statement(
+    select(deadlines).where(
+        deadlines.c.account_id == bindparam("account_id"),
+        tuple_(deadlines.c.ticket_id, deadlines.c.metric, deadlines.c.spell).in_(
+            select(_KEYS.c.ticket_id, _KEYS.c.metric, _KEYS.c.spell)
+        ),
+        deadlines.c.notify_at < bindparam("now"),
+    )
+)
+_KEEP_CLOCK = Statement(
+    update(deadlines)
+    .where(
+        *(
+            deadlines.c[name] == bindparam(name)
+            for name in ("account_id", "ticket_id", "metric", "spell")
+        )
+    )
+    .values(told=bindparam("told"), notify_at=bindparam("notify_at"))
+)
+# What comes back after the end is told by what brought it back, and was not free at the end.
+_CAME_BACK = (
+    select(func.coalesce(func.sum(entries.c.amount), 0))
+    .where(
+        entries.c.account_id == lots.c.account_id,
+        entries.c.lot_id == lots.c.lot_id,
+        entries.c.kind.in_([literal_column("'release'"), literal_column("'refund'")]),
+        entries.c.effective_at >= lots.c.expires_at,
+    )
+    .correlate(lots)
+    .scalar_subquery()
+)
+_LOAD_LOTS = Statement(
+    select(*LOT_COLUMNS, _CAME_BACK.label("came_back")).where(
+        lots.c.account_id == bindparam("account_id"),
+        lots.c.lot_id == any_(bindparam("lot_ids", type_=ARRAY(Uuid))),
+        lots.c.notify_at <= bindparam("now"),
+    )
+)
+_KEEP_LOT = Statement(
+    update(lots)
+    .where(lots.c.account_id == bindparam("account_id"), lots.c.lot_id == bindparam("lot_id"))
+    .values(notify_at=bindparam("notify_at"))
+)
+_LOAD_TERMS = Statement(
+    select(
+        purchases,
+        subscriptions.c.subscription_id.label("term_id"),
+        subscriptions.c.starts_at,
+        subscriptions.c.ends_at,
+    )
+    .select_from(subscriptions)
+    .outerjoin(
+        purchases,
+        and_(
+            purchases.c.account_id == subscriptions.c.account_id,
+            purchases.c.order_id == subscriptions.c.order_id,
+        ),
+    )
+    .where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        subscriptions.c.subscription_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+        subscriptions.c.notify_at <= bindparam("now"),
+    )
+)
+_KEEP_TERM = Statement(
+    update(subscriptions)
+    .where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        subscriptions.c.subscription_id == bindparam("subscription_id"),
+    )
+    .values(notify_at=bindparam("notify_at"))
+)
+
+
+_LOAD_COVERS = Statement(
+    select(
+        purchases,
+        agreements.c.reference.label("cover"),
+        agreements.c.terms["from"].astext.label("covered_from"),
+        agreements.c.terms["until"].astext.label("covered_until"),
+    )
+    .select_from(agreements)
+    .outerjoin(
+        purchases,
+        and_(
+            purchases.c.account_id == agreements.c.account_id,
+            purchases.c.order_id == agreements.c.terms["order_id"].astext,
+        ),
+    )
+    .where(
+        agreements.c.account_id == bindparam("account_id"),
+        agreements.c.reference == any_(bindparam("covers", type_=ARRAY(Text))),
+        agreements.c.notify_at <= bindparam("now"),
+    )
+)
+_KEEP_COVER = Statement(
+    update(agreements)
+    .where(
+        agreements.c.account_id == bindparam("account_id"),
+        agreements.c.reference == bindparam("cover"),
+    )
+    .values(notify_at=bindparam("notify_at"))
+)
+
+
+async def find_due(db: Db, *, now: datetime, limit: int) -> list[Due]:
+    """Return what is due at `now`, by accounts: of each kind, at most the `limit` due longest."""
+    found = await db.row(_FIND, now=now, limit=limit)
+    due: dict[str, Due] = {}
+
+    def of(row: Mapping[str, Any]) -> Due:
+        return due.setdefault(row["account_id"], Due(row["account_id"]))
+
+    if found is not None:
+        for row in _CLOCKS.read(found["clocks"]):
+            of(row).clocks.append((row["ticket_id"], row["metric"], row["spell"]))
+        for row in _LOTS.read(found["lots"]):
+            of(row).lot_ids.append(row["lot_id"])
+        for row in _TERMS.read(found["terms"]):
+            of(row).subscription_ids.append(row["subscription_id"])
+        for row in _COVERS.read(found["covers"]):
+            of(row).covers.append(row["reference"])
+    return list(due.values())
+
+
+async def load_clocks(
+    db: Db, account_id: str, keys: Sequence[ClockKey], *, now: datetime
+) -> list[Any]:
+    """Return those of these clocks that are due still. The account's row is held."""
+    if not keys:
+        return []
+    ticket_ids, metrics, spells = (list(each) for each in zip(*keys, strict=True))
+    return await db.rows(
+        _LOAD_CLOCKS,
+        account_id=account_id,
+        ticket_ids=ticket_ids,
+        metrics=metrics,
+        spells=spells,
+        now=now,
+    )
+
+
+async def keep_clock(
+    db: Db, clock: Mapping[str, Any], *, told: Told | None, notify_at: datetime | None
+) -> None:
+    """Write what was said of a clock last, and when to look at it again."""
+    key = {name: clock[name] for name in ("account_id", "ticket_id", "metric", "spell")}
+    await db.write(_KEEP_CLOCK, row=("clock", *key.values()), told=told, notify_at=notify_at, **key)
+
+
+async def load_lots(
+    db: Db, account_id: str, lot_ids: Iterable[UUID], *, now: datetime
+) -> list[tuple[Lot, int]]:
+    """Return those of these lots that are due still, each with what came back after its end.
+
+    The account's row is held.
+    """
+    if not lot_ids:
+        return []
+    rows = await db.rows(_LOAD_LOTS, account_id=account_id, lot_ids=list(lot_ids), now=now)
+    return [(read_lot(row), int(row["came_back"])) for row in rows]
+
+
+async def keep_lot(db: Db, account_id: str, lot_id: UUID, *, notify_at: datetime | None) -> None:
+    """Write when to look at a lot's end again."""
+    await db.write(_KEEP_LOT, account_id=account_id, lot_id=lot_id, notify_at=notify_at)
+
+
+async def load_terms(
+    db: Db, account_id: str, subscription_ids: Iterable[UUID], *, now: datetime
+) -> list[Any]:
+    """Return the terms of those of these subscriptions that are due still, with their orders.
+
+    A row is the order's, if there is one, with the term's `term_id`, `starts_at` and `ends_at`.
+    """
+    if not subscription_ids:
+        return []
+    return await db.rows(_LOAD_TERMS, account_id=account_id, ids=list(subscription_ids), now=now)
+
+
+async def keep_term(
+    db: Db, account_id: str, subscription_id: UUID, *, notify_at: datetime | None
+) -> None:
+    """Write when to look at a subscription's end again."""
+    await db.write(
+        _KEEP_TERM, account_id=account_id, subscription_id=subscription_id, notify_at=notify_at
+    )
+
+
+async def load_covers(
+    db: Db, account_id: str, covers: Sequence[str], *, now: datetime
+) -> list[dict[str, Any]]:
+    """Return those of this cover that is due still, as `load_terms` does; its key is `cover`."""
+    if not covers:
+        return []
+    rows = await db.rows(_LOAD_COVERS, account_id=account_id, covers=covers, now=now)
+    return [
+        dict(row)
+        | {
+            "starts_at": datetime.fromisoformat(row["covered_from"]),
+            "ends_at": datetime.fromisoformat(row["covered_until"]),
+        }
+        for row in rows
+    ]
+
+
+async def keep_cover(db: Db, account_id: str, cover: str, *, notify_at: datetime | None) -> None:
+    """Write when to look at the end of cover again."""
+    await db.write(_KEEP_COVER, account_id=account_id, cover=cover, notify_at=notify_at)

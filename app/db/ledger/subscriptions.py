@@ -1,0 +1,181 @@
+"""Subscriptions: plans over terms, pinned to the version they were sold under."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.tables import subscriptions
+from app.domain.access.refusals import Refusal
+from app.domain.ledger.pools import Subscription
+
+
+class SubscriptionUnknown(Refusal):
+    """The account has no such subscription."""
+
+    kind = "unknown"
+    code = "subscription_unknown"
+    title = "There is no such subscription"
+
+
+# In the order of the value's fields.
+SUBSCRIPTION_COLUMNS = (
+    subscriptions.c.subscription_id,
+    subscriptions.c.source,
+    subscriptions.c.order_id,
+    subscriptions.c.catalog,
+    subscriptions.c.catalog_version,
+    subscriptions.c.plan,
+    subscriptions.c.site,
+    subscriptions.c.unit,
+    subscriptions.c.starts_at,
+    subscriptions.c.ends_at,
+    subscriptions.c.suspended_at,
+    subscriptions.c.extra_calendars,
+    subscriptions.c.version,
+    subscriptions.c.created_at,
+)
+_CALENDARS = [column.name for column in SUBSCRIPTION_COLUMNS].index("extra_calendars")
+_INSERT = Statement(insert(subscriptions))
+_BY_ID = Statement(
+    select(*SUBSCRIPTION_COLUMNS).where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        subscriptions.c.subscription_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+    )
+)
+_SINCE = Statement(
+    select(*SUBSCRIPTION_COLUMNS).where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        or_(subscriptions.c.ends_at > bindparam("since"), subscriptions.c.ends_at.is_(None)),
+    )
+)
+_LIST = Statement(
+    select(*SUBSCRIPTION_COLUMNS)
+    .where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        subscriptions.c.subscription_id > bindparam("after"),
+    )
+    .order_by(subscriptions.c.subscription_id)
+    .limit(bindparam("limit"))
+)
+_SUSPEND = Statement(
+    update(subscriptions)
+    .where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        subscriptions.c.subscription_id == bindparam("subscription_id"),
+    )
+    .values(
+        suspended_at=bindparam("suspended_at"),
+        suspension=bindparam("suspension"),
+        version=subscriptions.c.version + 1,
+    )
+)
+_END = Statement(
+    update(subscriptions)
+    .where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        subscriptions.c.subscription_id == bindparam("subscription_id"),
+    )
+    .values(ends_at=bindparam("ends_at"), notify_at=None, version=subscriptions.c.version + 1)
+)
+_ADD_CALENDAR = Statement(
+    update(subscriptions)
+    .where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        subscriptions.c.subscription_id == bindparam("subscription_id"),
+    )
+    .values(
+        extra_calendars=func.array_append(
+            subscriptions.c.extra_calendars, bindparam("calendar", type_=Text())
+        ),
+        version=subscriptions.c.version + 1,
+    )
+)
+FIRST_ID = UUID(int=0)
+
+
+def read_subscription(row: Any) -> Subscription:
+    """Return a subscription's row as a value."""
+    return make_subscription([row[column.name] for column in SUBSCRIPTION_COLUMNS])
+
+
+def make_subscription(values: Iterable[Any]) -> Subscription:
+    """Return the values of a subscription's columns, in their order, as one."""
+    made = list(values)
+    made[_CALENDARS] = tuple(made[_CALENDARS])
+    return Subscription(*made)
+
+
+async def insert_subscription(db: Db, account_id: str, subscription: Subscription) -> None:
+    """Write a new subscription."""
+    await db.write(
+        _INSERT,
+        account_id=account_id,
+        suspension=None,
+        # Whose purchase is over is told; what was given by hand just ends.
+        notify_at=subscription.ends_at if subscription.order_id else None,
+        **{column.name: getattr(subscription, column.name) for column in SUBSCRIPTION_COLUMNS}
+        | {"extra_calendars": list(subscription.extra_calendars)},
+    )
+
+
+async def load_subscriptions(
+    db: Db, account_id: str, ids: Iterable[UUID]
+) -> dict[UUID, Subscription]:
+    """Return these subscriptions by id."""
+    rows = await db.rows(_BY_ID, account_id=account_id, ids=list(ids))
+    return {row["subscription_id"]: read_subscription(row) for row in rows}
+
+
+async def find_subscription(db: Db, account_id: str, subscription_id: UUID) -> Subscription:
+    """Return one subscription, or refuse with `subscription_unknown`."""
+    found = await load_subscriptions(db, account_id, [subscription_id])
+    if subscription_id not in found:
+        raise SubscriptionUnknown(f"There is no subscription {subscription_id}.")
+    return found[subscription_id]
+
+
+async def load_subscriptions_since(db: Db, account_id: str, since: Any) -> list[Subscription]:
+    """Return the account's subscriptions that end after `since`."""
+    rows = await db.rows(_SINCE, account_id=account_id, since=since)
+    return [read_subscription(row) for row in rows]
+
+
+async def list_subscriptions(
+    db: Db, account_id: str, *, after: UUID, limit: int
+) -> list[Subscription]:
+    """Return the account's subscriptions in the order they were made."""
+    rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+    return [read_subscription(row) for row in rows]
+
+
+async def set_suspension(
+    db: Db, account_id: str, subscription_id: UUID, *, suspended_at: Any, suspension: Any
+) -> None:
+    """Suspend a subscription, or end its suspension with None."""
+    await db.execute(
+        _SUSPEND,
+        account_id=account_id,
+        subscription_id=subscription_id,
+        suspended_at=suspended_at,
+        suspension=suspension,
+    )
+
+
+async def set_end(db: Db, account_id: str, subscription_id: UUID, *, ends_at: Any) -> None:
+    """Give a subscription another end."""
+    await db.execute(_END, account_id=account_id, subscription_id=subscription_id, ends_at=ends_at)
+
+
+async def add_calendar(db: Db, account_id: str, subscription_id: UUID, *, calendar: str) -> None:
+    """Name a calendar of cover that the subscription has, or will have, for a time."""
+    await db.execute(
+        _ADD_CALENDAR,
+        account_id=account_id,
+        subscription_id=subscription_id,
+        calendar=calendar,
+    )

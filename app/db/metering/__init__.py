@@ -1,0 +1,1 @@
+"""Metering: sessions and work, by the minute."""

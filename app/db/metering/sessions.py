@@ -1,0 +1,124 @@
+"""Chat, phone and video sessions, and the slots that they take."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, exists, literal_column, not_, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.engine.rows import row_reader, row_values
+from app.db.tables import sessions, tickets
+from app.domain.access.refusals import Refusal
+from app.domain.metering.sessions import Session
+
+
+class SessionUnknown(Refusal):
+    """The ticket has no such session."""
+
+    kind = "unknown"
+    code = "session_unknown"
+    title = "There is no such session"
+
+
+_read = row_reader(sessions, Session)
+_INSERT = Statement(insert(sessions))
+_FIND = Statement(
+    select(sessions).where(
+        sessions.c.account_id == bindparam("account_id"),
+        sessions.c.session_id == bindparam("session_id"),
+    )
+)
+_OF_TICKET = Statement(
+    select(sessions)
+    .where(
+        sessions.c.account_id == bindparam("account_id"),
+        sessions.c.ticket_id == bindparam("ticket_id"),
+    )
+    .order_by(sessions.c.created_at, sessions.c.session_id)
+)
+_RUNNING = Statement(
+    select(sessions)
+    .where(
+        sessions.c.account_id == bindparam("account_id"),
+        sessions.c.status == literal_column("'running'"),
+    )
+    .order_by(sessions.c.started_at, sessions.c.session_id)
+)
+_STATE_COLUMNS = (
+    "status",
+    "starts_at",
+    "ends_at",
+    "started_at",
+    "ended_at",
+    "minutes",
+    "over_minutes",
+    "ended_by",
+    "charged",
+    "corrections",
+)
+_UPDATE = Statement(
+    update(sessions)
+    .where(
+        sessions.c.account_id == bindparam("account_id"),
+        sessions.c.session_id == bindparam("session_id"),
+    )
+    .values({name: bindparam(name) for name in _STATE_COLUMNS})
+)
+# Looks across accounts on purpose: a seller's people are in one place at a time, whoever asks
+# for them. A ticket that is resolved leaves its booked slots free.
+_TAKEN = Statement(
+    select(sessions).where(
+        sessions.c.catalog == bindparam("catalog"),
+        or_(
+            sessions.c.status == literal_column("'booked'"),
+            sessions.c.status == literal_column("'running'"),
+        ),
+        sessions.c.starts_at >= bindparam("since"),
+        sessions.c.starts_at < bindparam("until"),
+        not_(
+            exists().where(
+                tickets.c.account_id == sessions.c.account_id,
+                tickets.c.ticket_id == sessions.c.ticket_id,
+                tickets.c.status == literal_column("'resolved'"),
+                sessions.c.status == literal_column("'booked'"),
+            )
+        ),
+    )
+)
+
+
+async def insert_session(db: Db, session: Session) -> None:
+    """Write a new session."""
+    await db.execute(_INSERT, **row_values(session))
+
+
+async def find_session(db: Db, account_id: str, session_id: str) -> Session | None:
+    """Return a session, or None."""
+    row = await db.row(_FIND, account_id=account_id, session_id=session_id)
+    return None if row is None else _read(row)
+
+
+async def load_ticket_sessions(db: Db, account_id: str, ticket_id: str) -> list[Session]:
+    """Return a ticket's sessions in the order they were booked."""
+    rows = await db.rows(_OF_TICKET, account_id=account_id, ticket_id=ticket_id)
+    return [_read(row) for row in rows]
+
+
+async def load_running(db: Db, account_id: str) -> list[Session]:
+    """Return the account's sessions that run, in the order they began."""
+    return [_read(row) for row in await db.rows(_RUNNING, account_id=account_id)]
+
+
+async def update_session(db: Db, session: Session) -> None:
+    """Write a session's new state over its row's."""
+    await db.execute(_UPDATE, **row_values(session))
+
+
+async def load_taken(db: Db, *, catalog: str, since: datetime, until: datetime) -> list[Session]:
+    """Return the sessions of every account that are booked or run, with slots that begin within.
+
+    The catalogue has to be held (`hold_catalog`) for the answer to stay true until the commit.
+    """
+    rows = await db.rows(_TAKEN, catalog=catalog, since=since, until=until)
+    return [_read(row) for row in rows]

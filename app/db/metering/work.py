@@ -1,0 +1,157 @@
+"""Work logged on tickets, and what of it is to be billed."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.engine.rows import row_reader, row_values
+from app.db.tables import entries, tickets, work
+from app.domain.access.refusals import Refusal
+from app.domain.metering.work import BucketChange, TicketOverage, Work
+
+
+class WorkUnknown(Refusal):
+    """The ticket has no such work."""
+
+    kind = "unknown"
+    code = "work_unknown"
+    title = "There is no such work"
+
+
+_read = row_reader(work, Work)
+_INSERT = Statement(insert(work))
+_FIND = Statement(
+    select(work).where(
+        work.c.account_id == bindparam("account_id"), work.c.work_id == bindparam("work_id")
+    )
+)
+_OF_TICKET = Statement(
+    select(work)
+    .where(
+        work.c.account_id == bindparam("account_id"),
+        work.c.ticket_id == bindparam("ticket_id"),
+        tuple_(work.c.created_at, work.c.work_id)
+        > tuple_(
+            bindparam("after_at", type_=work.c.created_at.type),
+            bindparam("after_id", type_=work.c.work_id.type),
+        ),
+    )
+    .order_by(work.c.created_at, work.c.work_id)
+    .limit(bindparam("limit"))
+)
+_STATE_COLUMNS = ("minutes", "overage_minutes", "parts", "corrections")
+_UPDATE = Statement(
+    update(work)
+    .where(work.c.account_id == bindparam("account_id"), work.c.work_id == bindparam("work_id"))
+    .values({name: bindparam(name) for name in _STATE_COLUMNS})
+)
+_BUCKETS = Statement(
+    select(entries.c.lot_id, entries.c.effective_at, entries.c.held, entries.c.used)
+    .where(
+        entries.c.account_id == bindparam("account_id"),
+        entries.c.ticket_id == bindparam("ticket_id"),
+        entries.c.lot_id.is_not(None),
+    )
+    .order_by(entries.c.sequence)
+)
+_OVERAGE = Statement(
+    select(
+        tickets.c.ticket_id,
+        tickets.c.subject,
+        tickets.c.catalog,
+        tickets.c.catalog_version,
+        tickets.c.plan,
+        tickets.c.on_demand,
+        cast(func.sum(entries.c.amount), BigInteger).label("minutes"),
+    )
+    .select_from(
+        entries.join(
+            tickets,
+            and_(
+                tickets.c.account_id == entries.c.account_id,
+                tickets.c.ticket_id == entries.c.ticket_id,
+            ),
+        )
+    )
+    .where(
+        entries.c.account_id == bindparam("account_id"),
+        entries.c.kind == literal_column("'overage'"),
+        entries.c.unit == literal_column("'minute'"),
+        entries.c.clock_at >= bindparam("since"),
+        entries.c.effective_at >= bindparam("since"),
+        entries.c.effective_at < bindparam("until"),
+        entries.c.sequence <= bindparam("sequence"),
+    )
+    .group_by(
+        tickets.c.ticket_id,
+        tickets.c.subject,
+        tickets.c.catalog,
+        tickets.c.catalog_version,
+        tickets.c.plan,
+        tickets.c.on_demand,
+    )
+    .order_by(tickets.c.ticket_id)
+)
+
+
+async def insert_work(db: Db, piece: Work) -> None:
+    """Write a new piece of work."""
+    await db.execute(_INSERT, **row_values(piece))
+
+
+async def find_work(db: Db, account_id: str, work_id: str) -> Work | None:
+    """Return a piece of work, or None."""
+    row = await db.row(_FIND, account_id=account_id, work_id=work_id)
+    return None if row is None else _read(row)
+
+
+async def load_ticket_work(
+    db: Db, account_id: str, ticket_id: str, *, after: tuple[datetime, str], limit: int
+) -> list[Work]:
+    """Return a ticket's work in the order it was logged, after a place in it."""
+    rows = await db.rows(
+        _OF_TICKET,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        after_at=after[0],
+        after_id=after[1],
+        limit=limit,
+    )
+    return [_read(row) for row in rows]
+
+
+async def update_work(db: Db, piece: Work) -> None:
+    """Write a piece of work's new state over its row's."""
+    await db.execute(_UPDATE, **row_values(piece))
+
+
+async def load_ticket_buckets(db: Db, account_id: str, ticket_id: str) -> list[BucketChange]:
+    """Return what a ticket's entries held and used, each with its lot and when it took effect."""
+    rows = await db.rows(_BUCKETS, account_id=account_id, ticket_id=ticket_id)
+    return [BucketChange(*row) for row in rows]
+
+
+async def sum_overage(
+    db: Db, account_id: str, *, since: datetime, until: datetime, sequence: int
+) -> list[TicketOverage]:
+    """Return what tickets used beyond their plans in [since, until), by ticket.
+
+    Of the entries numbered up to `sequence`.
+    """
+    rows = await db.rows(
+        _OVERAGE, account_id=account_id, since=since, until=until, sequence=sequence
+    )
+    return [TicketOverage(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""Monitoring: whether the service works, and how far behind it is."""

@@ -1,0 +1,235 @@
+"""Clocks across tickets: what runs out, what has, and how often promises were kept."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.tables import DEADLINE_ORDER, deadlines
+
+Grouping = Literal["plan", "severity", "metric", "month"]
+
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+# A running clock past its last instant is breached, whether or not anybody was told.
+_LAPSED = and_(deadlines.c.status == literal_column("'running'"), deadlines.c.breaches_after < _NOW)
+_STATUS = case((_LAPSED, literal_column("'breached'", Text)), else_=deadlines.c.status)
+_AT_RISK = and_(
+    deadlines.c.status == literal_column("'running'"),
+    deadlines.c.warn_at <= _NOW,
+    not_(_LAPSED),
+)
+_ORDER = (
+    literal_column(DEADLINE_ORDER, DateTime(timezone=True)),
+    deadlines.c.account_id,
+    deadlines.c.ticket_id,
+    deadlines.c.metric,
+    deadlines.c.spell,
+)
+
+
+def _asked(name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column is what is asked for, or that nothing is."""
+    parameter: ColumnElement[Any] = bindparam(name, type_=Text)
+    return or_(parameter.is_(None), column == parameter)
+
+
+def _select(*conditions: ColumnElement[bool], after: str = "after") -> Select[Any]:
+    """Return the statement of a page of those that meet the conditions.
+
+    It begins behind the place that the parameters `{after}_0` … name.
+    """
+    due_before = bindparam("due_before", type_=DateTime(timezone=True))
+    place = tuple_(
+        *(bindparam(f"{after}_{number}", type_=part.type) for number, part in enumerate(_ORDER))
+    )
+    return (
+        select(
+            deadlines,
+            _STATUS.label("status_now"),
+            func.coalesce(_AT_RISK, literal_column("false", Boolean)).label("at_risk"),
+            _ORDER[0].label("key_0"),
+        )
+        .where(
+            *conditions,
+            _asked("metric", deadlines.c.metric),
+            _asked("catalog", deadlines.c.catalog),
+            or_(due_before.is_(None), deadlines.c.due_at < due_before),
+            tuple_(*_ORDER) > place,
+        )
+        .order_by(*_ORDER)
+        .limit(bindparam("limit"))
+    )
+
+
+def _merge(*pages: Select[Any]) -> Statement:
+    """Return the statement of a page out of several, each read no further than it can give."""
+    order = ("key_0", "account_id", "ticket_id", "metric", "spell")
+    return Statement(
+        union_all(*pages)
+        .order_by(*(literal_column(name) for name in order))
+        .limit(bindparam("limit"))
+    )
+
+
+def _stands(status: str) -> ColumnElement[bool]:
+    return deadlines.c.status == literal_column(f"'{status}'", Text)
+
+
+# What no promise breaks runs on after it was due. Of the rest, those whose last instant is to
+# come follow each other in the index from now on, however many were left behind.
+_LATE = and_(_stands("running"), deadlines.c.breaches_after.is_(None), _ORDER[0] < _NOW)
+_LIST_ALL = Statement(_select())
+_LIST_STANDING = Statement(_select(deadlines.c.status == bindparam("status", type_=Text)))
+_LIST_RUNNING = _merge(_select(_LATE), _select(_stands("running"), after="from"))
+_LIST_AT_RISK = Statement(_select(_AT_RISK, after="from"))
+_LIST_BREACHED = _merge(_select(_stands("breached")), _select(_LAPSED, _ORDER[0] < _NOW))
+_LISTS = {None: _LIST_ALL, "running": _LIST_RUNNING, "breached": _LIST_BREACHED}
+
+# Either way from the present in the running clocks' index, so that what is late in masses does
+# not hide what is about to be.
+_BEHIND = (
+    select(_LAPSED.label("breached"))
+    .where(_LAPSED, _ORDER[0] < _NOW)
+    .order_by(*_ORDER)
+    .limit(10_000)
+    .subquery()
+)
+_AHEAD = (
+    select(_AT_RISK.label("at_risk"))
+    .where(_stands("running"), _ORDER[0] >= _NOW)
+    .order_by(*_ORDER)
+    .limit(10_000)
+    .subquery()
+)
+_COUNT_SOONEST = Statement(
+    select(
+        select(func.count()).select_from(_BEHIND).scalar_subquery().label("breached"),
+        select(func.count().filter(_AHEAD.c.at_risk)).scalar_subquery().label("at_risk"),
+    )
+)
+
+_GROUPS: dict[Grouping, ColumnElement[Any]] = {
+    "plan": deadlines.c.plan,
+    "severity": deadlines.c.severity,
+    "metric": deadlines.c.metric,
+    "month": func.to_char(
+        deadlines.c.started_at.op("AT TIME ZONE")(literal_column("'UTC'")), "YYYY-MM"
+    ),
+}
+_BREACHED = or_(deadlines.c.status == literal_column("'breached'"), _LAPSED)
+
+
+def _report(grouping: Grouping) -> Statement:
+    group = _GROUPS[grouping].label("group")
+    answered = deadlines.c.met_at.is_not(None)
+
+    def percentile(share: float) -> ColumnElement[Any]:
+        return func.percentile_disc(share).within_group(deadlines.c.used_seconds).filter(answered)
+
+    return Statement(
+        select(
+            group,
+            func.count().label("total"),
+            func.count().filter(deadlines.c.status == literal_column("'met'")).label("met"),
+            func.count().filter(and_(_BREACHED, not_(deadlines.c.excused))).label("breached"),
+            func.count().filter(and_(_BREACHED, deadlines.c.excused)).label("excused"),
+            func.count()
+            .filter(
+                and_(
+                    deadlines.c.status.in_(
+                        [literal_column("'running'"), literal_column("'paused'")]
+                    ),
+                    not_(func.coalesce(_LAPSED, literal_column("false", Boolean))),
+                )
+            )
+            .label("open"),
+            func.count()
+            .filter(deadlines.c.status == literal_column("'cancelled'"))
+            .label("cancelled"),
+            percentile(0.5).label("p50"),
+            percentile(0.9).label("p90"),
+        )
+        .where(
+            deadlines.c.started_at >= bindparam("from_"),
+            deadlines.c.started_at < bindparam("to"),
+            deadlines.c.status != literal_column("'none'"),
+            _asked("catalog", deadlines.c.catalog),
+        )
+        .group_by(group)
+        .order_by(group.asc().nulls_last())
+    )
+
+
+_REPORTS: dict[Grouping, Statement] = {grouping: _report(grouping) for grouping in _GROUPS}
+
+
+async def list_deadlines(
+    db: Db,
+    *,
+    status: str | None,
+    metric: str | None,
+    catalog: str | None,
+    due_before: datetime | None,
+    at_risk: bool,
+    after: tuple[Any, ...],
+    limit: int,
+    now: datetime,
+) -> list[Any]:
+    """Return clocks in the order in which they run out, after a place in it.
+
+    A row's `status_now` and `at_risk` are as of `now`.
+    """
+    if at_risk and status not in {None, "running"}:
+        return []
+    ahead = max(after, (now, "", "", "", 0))
+    return await db.rows(
+        _LIST_AT_RISK if at_risk else _LISTS.get(status, _LIST_STANDING),
+        status=status,
+        metric=metric,
+        catalog=catalog,
+        due_before=due_before,
+        limit=limit,
+        now=now,
+        **{f"after_{number}": part for number, part in enumerate(after)},
+        **{f"from_{number}": part for number, part in enumerate(ahead)},
+    )
+
+
+async def count_soonest(db: Db, *, now: datetime) -> dict[str, int]:
+    """Count the running clocks past their last instant, and those at risk.
+
+    Of the former 10,000 at most; the latter of the 10,000 that run out next.
+    """
+    (row,) = await db.rows(_COUNT_SOONEST, now=now)
+    return dict(row)
+
+
+async def report_sla(
+    db: Db,
+    *,
+    grouping: Grouping,
+    catalog: str | None,
+    from_: datetime,
+    to: datetime,
+    now: datetime,
+) -> list[Any]:
+    """Count how the clocks that began in [from_, to) ended, for each group."""
+    return await db.rows(_REPORTS[grouping], catalog=catalog, from_=from_, to=to, now=now)

@@ -1,0 +1,66 @@
+"""Quotes: prices promised until a date, with a copy of the terms that were quoted."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.tables import quotes
+from app.domain.access.refusals import Refusal
+
+
+class QuoteUnknown(Refusal):
+    """The account has no such quote."""
+
+    kind = "unknown"
+    code = "quote_unknown"
+    title = "There is no such quote"
+
+
+_INSERT = Statement(insert(quotes))
+_FIND = Statement(
+    select(quotes).where(
+        quotes.c.account_id == bindparam("account_id"),
+        quotes.c.quote_id == bindparam("quote_id"),
+    )
+)
+_LIST = Statement(
+    select(quotes)
+    .where(quotes.c.account_id == bindparam("account_id"), quotes.c.quote_id > bindparam("after"))
+    .order_by(quotes.c.quote_id)
+    .limit(bindparam("limit"))
+)
+_BUY = Statement(
+    update(quotes)
+    .where(
+        quotes.c.account_id == bindparam("account_id"),
+        quotes.c.quote_id == bindparam("quote_id"),
+    )
+    .values(order_id=bindparam("order_id"))
+)
+
+
+async def insert_quote(db: Db, account_id: str, values: dict[str, Any]) -> None:
+    """Write a new quote."""
+    await db.execute(_INSERT, account_id=account_id, **values)
+
+
+async def get_quote(db: Db, account_id: str, quote_id: UUID) -> Any:
+    """Return a quote's row, or refuse with `quote_unknown`."""
+    row = await db.row(_FIND, account_id=account_id, quote_id=quote_id)
+    if row is None:
+        raise QuoteUnknown(f"There is no quote {quote_id}.")
+    return row
+
+
+async def list_quotes(db: Db, account_id: str, *, after: UUID, limit: int) -> list[Any]:
+    """Return the account's quotes in the order they were made."""
+    return await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+
+
+async def mark_bought(db: Db, account_id: str, quote_id: UUID, *, order_id: str) -> None:
+    """Note the order by which a quote was bought."""
+    await db.execute(_BUY, account_id=account_id, quote_id=quote_id, order_id=order_id)

@@ -1,0 +1,267 @@
+"""A catalogue: one seller's published terms, as frozen values.
+
+No code here or elsewhere knows a seller: what differs between the five seeds is data. The
+document a seller writes is parsed into these values by `catalog_documents`.
+
+`seller_choice` on any value names what the seller chose where the published terms say nothing:
+paths of fields, from the table that the mark stands in (`term`, `calendars/business/hours`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from app.domain.catalog.money import Money
+from app.domain.promises.promises import Promise
+from app.domain.time.calendars import Calendar
+
+Unit = Literal["incident", "point", "minute"]
+Channel = Literal["ticket", "email", "chat", "phone", "video"]
+Per = Literal["term", "month"]
+Sold = Literal["direct", "included", "quote"]
+WithoutPlan = Literal["refuse", "on_demand"]
+ReturnedUnits = Literal["expire", "grace"]
+
+BUG_CATEGORY = "bug"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A length of subscription in calendar months and days; exactly one is above zero."""
+
+    months: int = 0
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What an offer grants: `amount` units for each `per`, or without a count when unlimited.
+
+    `amount` is None when unlimited, and when the amount is agreed by quote.
+    """
+
+    amount: int | None
+    unlimited: bool
+    per: Per
+
+
+@dataclass(frozen=True, slots=True)
+class ListPrice:
+    """A price as advertised, when it is not what one purchase costs: €1499 a month."""
+
+    money: Money
+    per: Literal["month", "year", "hour", "term"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a shop sells: `code` is the catalogue's code, a dot and the offer's own.
+
+    `price` is what one purchase costs: 0 when included with something else, None when sold by
+    quote. `term` None: agreed by quote. `site_bound` offers cover one store and need its URL.
+    `adds_calendar` is for cover sold on top of a subscription: the calendar whose open time
+    its promises gain; such an offer has no plan and grants nothing. `carries_over` moves a
+    month's unused units into the next one. `includes` are things the price brings besides.
+    """
+
+    code: str
+    plan: str | None
+    name: str
+    description: str
+    sold: Sold
+    price: Money | None
+    list_price: ListPrice | None
+    term: Term | None
+    unit: Unit
+    allowance: Allowance
+    site_bound: bool = False
+    adds_calendar: str | None = None
+    carries_over: bool = False
+    includes: tuple[str, ...] = ()
+    seller_choice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTerms:
+    """How a catalogue serves one channel.
+
+    `incident_minutes`: an incident pays for that many minutes, and each further step begun is
+    another incident. `limit_minutes`: a session's end; no further incident. `hours` names the
+    calendar outside which a session is refused; None: no closing hours. `urgent_only` serves
+    urgent requests alone. `refuses_topics` are topics this channel does not serve. `on_request`
+    sessions are arranged, not walked into. `at_once` is how many sessions may run together.
+    `served_in` names the calendar in which it is usually answered, and refuses nothing.
+    `asks_for` is what a customer is asked to give in order to use it.
+    """
+
+    channel: Channel
+    name: str
+    description: str
+    incident_minutes: int | None = None
+    limit_minutes: int | None = None
+    hours: str | None = None
+    urgent_only: bool = False
+    refuses_topics: frozenset[str] = frozenset()
+    on_request: bool = False
+    best_effort: bool = False
+    at_once: int | None = None
+    served_in: str | None = None
+    asks_for: tuple[str, ...] = ()
+    seller_choice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One row of a rate card, in units.
+
+    fixed: `base`. from: at least `base`. range: `base` to `upper`, opening at `base`.
+    per_unit: `base` + n times `per_unit`, n being the request's `variable`. on_request: an amount
+    must be given. A free row is fixed at 0.
+    """
+
+    category: str
+    name: str
+    kind: Literal["fixed", "from", "range", "per_unit", "on_request"]
+    base: int = 0
+    upper: int | None = None
+    per_unit: int = 0
+    variable: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A subject of support; `included` False is served for a further fee only, by quote.
+
+    `promised` False is served, but no promise holds for it. `note` says what else applies.
+    """
+
+    code: str
+    name: str
+    included: bool = True
+    promised: bool = True
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """One level of severity as the seller defines it, 1 being the gravest."""
+
+    level: int
+    name: str
+    definition: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A level of support.
+
+    `rank` 1 is drawn upon first. `topics` None: every included topic of the catalogue.
+    `urgent` says whether urgent ("hotrush") requests are served. `weekly_cap` is the share of
+    a month's minutes usable in one week, as (numerator, denominator). `overage` bills minutes
+    beyond the allowance, at `overage_rate` an hour where that is published. `joins_months` is
+    how many months' minutes an agreement may join; None: none. `fair_use` is the number of
+    uses within one month of an unlimited lot that raises an event.
+    """
+
+    code: str
+    name: str
+    description: str
+    rank: int
+    unit: Unit
+    channels: tuple[Channel, ...]
+    promises: tuple[Promise, ...]
+    topics: frozenset[str] | None = None
+    urgent: bool = False
+    expedited_bugs: bool = False
+    weekly_cap: tuple[int, int] | None = None
+    overage: bool = False
+    overage_rate: Money | None = None
+    joins_months: int | None = None
+    fair_use: int | None = None
+    features: tuple[str, ...] = ()
+    seller_choice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """`percent` off every line from `contract_months` months of contract on."""
+
+    contract_months: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreeGrant:
+    """What the first software licence of a customer brings, once: `amount` units of `plan`."""
+
+    plan: str
+    unit: Unit
+    amount: int
+    term: Term
+    seller_choice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One department a customer can turn to; `hours` names a calendar."""
+
+    department: str
+    email: str | None
+    phones: tuple[str, ...]
+    hours: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What a seller does in the cases its plans leave open.
+
+    `bug_promises`: whether a bug report on a plan keeps the plan's promises; a seller whose
+    bugs go to a tracker (`bug_report_to`) promises nothing. `grant_term` bounds units given by
+    hand when no end is named; None: they do not end. `ignore_www` takes a store's URL with and
+    without `www.` as one site. `sessions_at_once` bounds the sessions of all channels together.
+    """
+
+    without_plan: WithoutPlan
+    without_plan_text: str
+    returned_units: ReturnedUnits
+    grace_days: int
+    bug_report_to: str | None = None
+    bug_promises: bool = True
+    ignore_www: bool = True
+    sessions_at_once: int = 1
+    grant_term: Term | None = None
+    seller_choice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """One version of a seller's terms. `zone` is where its months and weeks turn."""
+
+    code: str
+    title: str
+    description: str
+    zone: str
+    currency: str
+    languages: tuple[str, ...]
+    plans: Mapping[str, Plan]
+    offers: Mapping[str, Offer]
+    calendars: Mapping[str, Calendar]
+    channels: Mapping[str, ChannelTerms]
+    rate_card: Mapping[str, Rate]
+    topics: Mapping[str, Topic]
+    severities: Mapping[int, Severity]
+    discounts: tuple[Discount, ...]
+    first_licence: FreeGrant | None
+    contacts: tuple[Contact, ...]
+    policies: Policies
+    services: tuple[str, ...] = ()
+    access_data: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    seller_choice: tuple[str, ...] = ()
+
+    def find_offer(self, code: str) -> Offer | None:
+        """Return the offer with this full code (`livecart.express-1y`), or None."""
+        return self.offers.get(code)

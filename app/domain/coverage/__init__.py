@@ -1,0 +1,1 @@
+"""Coverage: who pays for a request."""

@@ -1,0 +1,164 @@
+"""What events say of what happened: ids, units and times, and nothing of a person.
+
+So an erasure has nothing to blank in them. `sequence` is the account's, with what happened in it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.domain.events.notices import Level
+from app.domain.ledger.ledger import Lot
+from app.domain.time.instants import write_instant
+
+
+def describe_ticket(ticket: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which ticket something happened to, and the plan that it is on."""
+    return {
+        "ticket_id": ticket["ticket_id"],
+        "catalog": ticket["catalog"],
+        "plan": ticket["plan"],
+        "subscription_id": _id(ticket["subscription_id"]),
+    }
+
+
+def describe_opening(ticket: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was opened: on which plan, by which channel, how urgent."""
+    return describe_ticket(ticket) | {
+        "channel": ticket["channel"],
+        "severity": ticket["severity"],
+        "urgent": ticket["urgent"],
+        "category": ticket["category"],
+        "on_demand": ticket["on_demand"],
+        "opened_at": write_instant(ticket["opened_at"]),
+    }
+
+
+def describe_units(
+    ticket: Mapping[str, Any], *, unit: str | None, amount: int, sequence: int, **more: Any
+) -> dict[str, Any]:
+    """Return what of a ticket's charge moved: so many units, and `more` about why."""
+    return describe_ticket(ticket) | {"unit": unit, "amount": amount, "sequence": sequence} | more
+
+
+def describe_purchase(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which order something happened to, and what it sells."""
+    return {
+        "order_id": order["order_id"],
+        "catalog": order["catalog"],
+        "offer": order["offer"],
+        "plan": order["terms"]["plan"],
+        "site": order["site"],
+        "subscription_id": _id(order["subscription_id"]),
+    }
+
+
+def describe_activation(
+    order: Mapping[str, Any],
+    *,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    lots: Sequence[Lot],
+    sequence: int,
+) -> dict[str, Any]:
+    """Return what a paid order gives: its term, and its units; `granted` None: without a count."""
+    counted = [lot.granted for lot in lots if lot.granted is not None]
+    return describe_purchase(order) | {
+        "starts_at": write_instant(starts_at),
+        "ends_at": None if ends_at is None else write_instant(ends_at),
+        "unit": lots[0].unit if lots else None,
+        "granted": sum(counted) if counted or not lots else None,
+        "sequence": sequence,
+    }
+
+
+def describe_cancellation(
+    order: Mapping[str, Any], decided: Mapping[str, Any], *, revoked: int, sequence: int
+) -> dict[str, Any]:
+    """Return what a cancellation took back, and what of the price is to be paid back."""
+    return describe_purchase(order) | {
+        "refund": {"amount": decided["refund_amount"], "currency": order["total_currency"]},
+        "replaced_by": decided["replaced_by"],
+        "unit": order["terms"]["unit"],
+        "revoked": revoked,
+        "sequence": sequence,
+    }
+
+
+def describe_end(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an order, with its term, which is over."""
+    return describe_purchase(order) | {
+        "starts_at": write_instant(order["starts_at"]),
+        "ends_at": write_instant(order["ends_at"]),
+    }
+
+
+def describe_lot(lot: Lot, *, amount: int, sequence: int) -> dict[str, Any]:
+    """Return a lot of which something is told: of so many of its units."""
+    return {
+        "lot_id": str(lot.lot_id),
+        "catalog": lot.catalog,
+        "plan": lot.plan,
+        "site": lot.site,
+        "subscription_id": str(lot.subscription_id),
+        "order_id": lot.order_id,
+        "unit": lot.unit,
+        "amount": amount,
+        "expires_at": None if lot.expires_at is None else write_instant(lot.expires_at),
+        "sequence": sequence,
+    }
+
+
+def describe_level(terms_of: Lot, level: Level, *, sequence: int) -> dict[str, Any]:
+    """Return what is left of a pool; `terms_of` is the lot whose subscription's terms hold."""
+    return _describe_pool(terms_of) | {
+        "available": level.free,
+        "granted": level.granted,
+        "sequence": sequence,
+    }
+
+
+def describe_fair_use(
+    lot: Lot, *, used: int, fair_use: int, month: tuple[datetime, datetime], sequence: int
+) -> dict[str, Any]:
+    """Return how often a lot without a count was used within one month of its term."""
+    starts_at, ends_at = month
+    return _describe_pool(lot) | {
+        "lot_id": str(lot.lot_id),
+        "used": used,
+        "fair_use": fair_use,
+        "from": write_instant(starts_at),
+        "until": write_instant(ends_at),
+        "sequence": sequence,
+    }
+
+
+def _describe_pool(lot: Lot) -> dict[str, Any]:
+    return {
+        "catalog": lot.catalog,
+        "plan": lot.plan,
+        "site": lot.site,
+        "subscription_id": str(lot.subscription_id),
+        "unit": lot.unit,
+    }
+
+
+def describe_key(key: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a key as events show it: neither its name nor anything of its secret."""
+    return {
+        "key_id": str(key["key_id"]),
+        "role": key["role"],
+        "scopes": list(key["scopes"]),
+        "account_id": key["bound_account_id"],
+        "expires_at": None if key["expires_at"] is None else write_instant(key["expires_at"]),
+    }
+
+
+def describe_returns(returns: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return where units came back to, without the sentence that says why."""
+    return [{name: value for name, value in each.items() if name != "why"} for each in returns]
+
+
+def _id(value: UUID | None) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,204 @@
+"""Notices: what is said of ends before and when they come, and when there is more to say.
+
+They are read from the clock. Whoever looks first says it: the request that finds it out, or the
+job that looks when it is due. Each is said once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from app.domain.ledger.ledger import Lot
+from app.domain.time.instants import write_instant
+
+# How long before their end units that are left are told of.
+EXPIRY_NOTICE = timedelta(days=14)
+
+# At what share of what was granted the rest is low.
+LOW_PERCENT = 20
+
+LevelEventType = Literal["units.low", "units.exhausted"]
+Told = Literal["at_risk", "breached", "met"]
+DeadlineEventType = Literal[
+    "deadline.at_risk", "deadline.met", "deadline.breached", "deadline.excused"
+]
+
+_SHOWN = (
+    "ticket_id",
+    "metric",
+    "spell",
+    "catalog",
+    "plan",
+    "severity",
+    "strength",
+    "status",
+    "started_at",
+    "warn_at",
+    "due_at",
+    "breaches_after",
+    "met_at",
+    "breached_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineNotice:
+    """What is to be said of a clock now, the last that was said then, and when to look again.
+
+    It is looked at after `notify_at`, not at it: what is done at the last instant is in time.
+    """
+
+    event: DeadlineEventType | None
+    told: Told | None
+    notify_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What is free of a pool's usable lots, of so many units granted."""
+
+    free: int
+    granted: int
+
+    @property
+    def is_low(self) -> bool:
+        return self.free <= self.granted * LOW_PERCENT // 100
+
+
+@dataclass(frozen=True, slots=True)
+class LotNotice:
+    """What is to be said of a lot's units now, and when to look again."""
+
+    event: Literal["units.expiring", "units.expired"] | None
+    notify_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseNotice:
+    """What is to be said of an order now, and when to look again."""
+
+    event: Literal["purchase.ended"] | None
+    notify_at: datetime | None
+
+
+def decide_deadline_notice(
+    *,
+    told: Told | None,
+    status: str,
+    warn_at: datetime | None,
+    breaches_after: datetime | None,
+    now: datetime,
+) -> DeadlineNotice:
+    """Return what is to be said of a clock at `now`, `told` being the last that was.
+
+    A running clock past its last instant is breached, whether or not anything was stored.
+    """
+    if has_lapsed({"status": status, "breaches_after": breaches_after}, now):
+        status = "breached"
+    match status:
+        case "breached":
+            return DeadlineNotice(_unless(told, "breached", "deadline.breached"), "breached", None)
+        case "met":
+            return DeadlineNotice(_unless(told, "met", "deadline.met"), "met", None)
+        case "running" if warn_at is not None and warn_at < now:
+            event = _unless(told, "at_risk", "deadline.at_risk")
+            return DeadlineNotice(event, "at_risk", breaches_after)
+        case "running":
+            return DeadlineNotice(None, None, warn_at or breaches_after)
+        case _:
+            # Warned of before it was paused: not again after.
+            return DeadlineNotice(None, "at_risk" if told == "at_risk" else None, None)
+
+
+def _unless(told: Told | None, said: Told, event: DeadlineEventType) -> DeadlineEventType | None:
+    return None if told == said else event
+
+
+def has_lapsed(row: Mapping[str, Any], now: datetime) -> bool:
+    """Say whether a clock that was stored as running has been breached since."""
+    last: datetime | None = row["breaches_after"]
+    return row["status"] == "running" and last is not None and last < now
+
+
+def describe_clock(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored clock as its events show it."""
+    shown = {name: row[name] for name in _SHOWN}
+    return {
+        name: write_instant(value) if isinstance(value, datetime) else value
+        for name, value in shown.items()
+    }
+
+
+def first_lot_notice(
+    *, granted: int | None, valid_from: datetime, expires_at: datetime | None
+) -> datetime | None:
+    """Return when to look at a lot's end first; None for one without a count or an end.
+
+    That is two weeks before it, and not before the lot begins.
+    """
+    if granted is None or expires_at is None or expires_at <= valid_from:
+        return None
+    return max(valid_from, expires_at - EXPIRY_NOTICE)
+
+
+def decide_lot_notice(lot: Lot, *, left: int, now: datetime) -> LotNotice:
+    """Return what is to be said of a lot's end at `now`, before it and when it has come.
+
+    `left` is what is free of it: once it has ended, what was free at its end.
+    """
+    first = first_lot_notice(
+        granted=lot.granted, valid_from=lot.valid_from, expires_at=lot.expires_at
+    )
+    if first is None:
+        return LotNotice(None, None)
+    if lot.has_ended(now):
+        return LotNotice("units.expired" if left else None, None)
+    if now < first:
+        return LotNotice(None, first)
+    return LotNotice("units.expiring" if left else None, lot.expires_at)
+
+
+def decide_level_notice(
+    before: Iterable[Lot], after: Iterable[Lot], *, at: datetime
+) -> LevelEventType | None:
+    """Return what is to be said of a pool whose lots were as `before` and are as `after`.
+
+    Low is a fifth of what its usable lots were granted, rounded down, or less; what falls to
+    nothing is exhausted, and low besides that needs no saying. A pool without a count, or without
+    a lot that can be used at `at`, is neither.
+    """
+    was, left = measure_level(before, at=at), measure_level(after, at=at)
+    if was is None or left is None or left.free >= was.free:
+        return None
+    if left.free == 0:
+        return "units.exhausted"
+    return "units.low" if left.is_low and not was.is_low else None
+
+
+def measure_level(lots: Iterable[Lot], *, at: datetime) -> Level | None:
+    """Return what is free of the usable lots; None where there is none, or one has no count."""
+    free = granted = 0
+    usable = [lot for lot in lots if lot.is_usable(at)]
+    for lot in usable:
+        if lot.granted is None or lot.free is None:
+            return None
+        free += lot.free
+        granted += lot.granted
+    return Level(free, granted) if usable else None
+
+
+def passes_fair_use(before: int, after: int, *, fair_use: int) -> bool:
+    """Say whether so many uses within a month reach what is fair, and did not before."""
+    return before < fair_use <= after
+
+
+def decide_purchase_notice(
+    *, status: str | None, ends_at: datetime | None, now: datetime
+) -> PurchaseNotice:
+    """Return what is to be said of the end of what an order gives, if it is not cancelled."""
+    if status != "active" or ends_at is None:
+        return PurchaseNotice(None, None)
+    if now < ends_at:
+        return PurchaseNotice(None, ends_at)
+    return PurchaseNotice("purchase.ended", None)

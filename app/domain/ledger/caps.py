@@ -1,0 +1,44 @@
+"""Caps: how much of a month's minutes one week may use (seed 003: half of them).
+
+The share is of what is granted for the time: two months' hours that are joined are one
+allowance, and half of their sum is the cap.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.ledger.ledger import Lot
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """An agreement about one subscription's weeks, in force over [starts_at, ends_at).
+
+    `minutes` is what a week may use under it; None: no more than without it, though what is
+    above may be billed.
+    """
+
+    minutes: int | None
+    starts_at: datetime
+    ends_at: datetime | None
+
+    def is_in_force(self, at: datetime) -> bool:
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
+
+
+def weekly_limit(
+    share: tuple[int, int], lots: Iterable[Lot], raises: Sequence[Raise], *, at: datetime
+) -> int | None:
+    """Return the minutes that the week of `at` may use of a pool; None where there is no limit.
+
+    The share is taken of what the pool's lots that run at `at` were granted and is not revoked,
+    rounded down. Lots granted again (`grace`) were counted before, and a lot without a count
+    has no share.
+    """
+    running = [lot for lot in lots if lot.is_usable(at) and lot.source != "grace"]
+    if any(lot.granted is None for lot in running):
+        return None
+    granted = sum((lot.granted or 0) - lot.revoked for lot in running)
+    agreed = [each.minutes or 0 for each in raises if each.is_in_force(at)]
+    return max([granted * share[0] // share[1], *agreed])

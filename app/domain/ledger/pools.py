@@ -1,0 +1,92 @@
+"""Pools: the lots of one plan of one catalogue for one site, and the terms that they carry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.ledger.ledger import Lot, burn_key
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A plan over a half-open term, pinned to the version of the catalogue it was sold under."""
+
+    subscription_id: UUID
+    source: str
+    order_id: str | None
+    catalog: str
+    catalog_version: int
+    plan: str
+    site: str | None
+    unit: str
+    starts_at: datetime
+    ends_at: datetime | None
+    suspended_at: datetime | None
+    extra_calendars: tuple[str, ...]
+    version: int
+    created_at: datetime
+
+    def is_suspended(self, at: datetime) -> bool:
+        """Say whether it pays for nothing at `at`."""
+        return self.suspended_at is not None and self.suspended_at <= at
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit on a pool's use within a period: what is left of it, and when it starts anew."""
+
+    limit: int
+    used: int
+    held: int
+    resets_at: datetime
+
+
+class PoolKey(NamedTuple):
+    """Which pool: the lots of one plan of one catalogue for one site, of one unit."""
+
+    catalog: str
+    plan: str
+    site: str | None
+    unit: str
+
+
+def pool_of(lot: Lot) -> PoolKey:
+    """Return the pool that a lot belongs to."""
+    return PoolKey(lot.catalog, lot.plan, lot.site, lot.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The lots of one plan of one catalogue for one site, with the terms that they carry.
+
+    `terms` are those of the subscription whose lot burns first.
+    """
+
+    terms: Catalog
+    subscription: Subscription
+    lots: tuple[Lot, ...]
+    suspended: bool
+    cap: Cap | None = None
+
+    @property
+    def plan(self) -> Plan:
+        return self.terms.plans[self.subscription.plan]
+
+
+def pick_pool_terms(lots: Sequence[Lot], *, at: datetime) -> Lot:
+    """Return the lot whose subscription's terms hold for its pool at `at`.
+
+    It is the one that burns first; where none can be drawn, the first that still runs, then
+    the next to begin, then the last that ended.
+    """
+    usable = [lot for lot in lots if lot.is_usable(at)]
+    drawable = [lot for lot in usable if lot.free is None or lot.free > 0]
+    if drawable or usable:
+        return min(drawable or usable, key=burn_key)
+    upcoming = [lot for lot in lots if not lot.has_begun(at)]
+    if upcoming:
+        return min(upcoming, key=lambda lot: (lot.valid_from, lot.granted_sequence))
+    return max(lots, key=lambda lot: (lot.expires_at or lot.valid_from, lot.granted_sequence))

@@ -1,0 +1,317 @@
+"""Sessions: chat, phone and video on a ticket, and what their minutes cost (DESIGN §4).
+
+The ticket's own incident pays the first step (seed 000: 10 minutes of chat, 5 of phone); in all
+a ticket costs max(1, Σ ⌈minutes ÷ step⌉) over its sessions, each further incident being held
+when its minutes begin. Where a plan has a limit instead (seed 002: an hour an incident) there is
+no further incident, and the session ends at the limit.
+
+Minutes are counted as begun: 10 minutes and a second are 11.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from app.domain.access.refusals import Refusal
+from app.domain.catalog.catalogs import BUG_CATEGORY, ChannelTerms, Plan
+
+SessionKind = Literal["chat", "phone", "video"]
+SessionStatus = Literal["booked", "running", "ended", "no_show"]
+EndedBy = Literal["agent", "limit", "units"]
+
+# No session counts longer than a day: one that nobody ended is not charged for ever.
+LONGEST_MINUTES = 24 * 60
+# How long a slot is when neither the request nor the catalogue says.
+USUAL_MINUTES = 30
+# More incidents than any session can cost.
+MOST_STEPS = LONGEST_MINUTES
+
+_MINUTE = timedelta(minutes=1)
+
+
+class SessionLimitReached(Refusal):
+    """The plan's limit leaves fewer minutes of such sessions than are asked for, or none."""
+
+    kind = "conflict"
+    code = "session_limit_reached"
+    title = "The limit leaves fewer minutes"
+
+
+class SessionNotBooked(Refusal):
+    """The session is not waiting to begin: it runs, has ended, or was missed."""
+
+    kind = "conflict"
+    code = "session_not_booked"
+    title = "The session is not waiting to begin"
+
+
+class SessionNotRunning(Refusal):
+    """The session does not run: it has not begun, or has ended."""
+
+    kind = "conflict"
+    code = "session_not_running"
+    title = "The session does not run"
+
+
+class SessionNotEnded(Refusal):
+    """Only the minutes of a session that has ended can be corrected."""
+
+    kind = "conflict"
+    code = "session_not_ended"
+    title = "The session has not ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session as it is stored.
+
+    `minutes` are those that count, `over_minutes` those run beyond what could be charged.
+    `charged` is how many further incidents its ticket was charged on account of it.
+    """
+
+    account_id: str
+    session_id: str
+    ticket_id: str
+    request: Mapping[str, Any]
+    kind: SessionKind
+    catalog: str
+    status: SessionStatus
+    starts_at: datetime
+    ends_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    minutes: int | None
+    over_minutes: int
+    ended_by: EndedBy | None
+    charged: int
+    corrections: Sequence[Mapping[str, Any]]
+    created_at: datetime
+
+    @property
+    def booked_minutes(self) -> int:
+        """Return how long its slot is."""
+        return (self.ends_at - self.starts_at) // _MINUTE
+
+    def require_booked(self) -> None:
+        """Refuse with `session_not_booked` a session that does not wait to begin."""
+        if self.status != "booked":
+            raise SessionNotBooked(
+                f"The session {self.session_id!r} is {self.status.replace('_', ' ')}.",
+                session_status=self.status,
+            )
+
+    def require_running(self) -> datetime:
+        """Return when it began; refuse with `session_not_running` one that does not run."""
+        if self.status != "running" or self.started_at is None:
+            raise SessionNotRunning(f"The session {self.session_id!r} does not run.")
+        return self.started_at
+
+    def require_ended(self) -> int:
+        """Return the minutes it counts; refuse with `session_not_ended` one that has none yet."""
+        if self.status != "ended" or self.minutes is None:
+            raise SessionNotEnded(f"The session {self.session_id!r} has not ended.")
+        return self.minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A session as it is metered: from when, until when at most, and what is paid already.
+
+    `paid_steps` are the steps of this session that units already held pay for. `limit_ends_at`
+    is where the plan's limit ends it, `longest_ends_at` where any session ends.
+    """
+
+    started_at: datetime
+    step_minutes: int | None
+    paid_steps: int
+    limit_ends_at: datetime | None
+
+    @property
+    def longest_ends_at(self) -> datetime:
+        longest = self.started_at + LONGEST_MINUTES * _MINUTE
+        return longest if self.limit_ends_at is None else min(longest, self.limit_ends_at)
+
+    def step_begins_at(self, number: int) -> datetime:
+        """Return when the minutes of a step begin, the first being number 1."""
+        return self.started_at + max(number - 1, 0) * (self.step_minutes or 0) * _MINUTE
+
+    def unpaid_begin_at(self, due: int) -> list[datetime]:
+        """Return when the minutes of the next so many unpaid steps begin."""
+        return [self.step_begins_at(self.paid_steps + number + 1) for number in range(due)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A running session at an instant.
+
+    `due` further incidents have begun and are not held yet, as far as there are units.
+    `covered_until` is the end of the minutes that are paid for, `must_end_at` when the session
+    has to end: none is left, or the limit is reached; None: neither is in sight.
+    """
+
+    minutes: int
+    due: int
+    covered_until: datetime | None
+    further_available: bool
+    must_end_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What an ended session counts: its minutes, those beyond what could be charged, and why."""
+
+    minutes: int
+    over_minutes: int
+    ended_by: EndedBy
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What one session of a ticket has come to: the minutes that count, and what it charged."""
+
+    session_id: str
+    kind: SessionKind
+    minutes: int
+    charged: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSessions:
+    """A ticket's sessions together, and what their minutes cost.
+
+    `own` is what the ticket costs besides its sessions. `by_steps` says whether their minutes cost
+    further incidents at all (`pays_by_steps`).
+    """
+
+    channels: Mapping[str, ChannelTerms]
+    by_steps: bool
+    own: int
+    talks: tuple[Talk, ...]
+
+    def step_minutes(self, kind: SessionKind) -> int | None:
+        """Return how long a step is, each costing an incident; None: minutes cost nothing."""
+        terms = self.channels.get(kind)
+        return terms.incident_minutes if terms is not None and self.by_steps else None
+
+    def limit_minutes(self, kind: SessionKind) -> int | None:
+        """Return how long an incident's sessions may last together; None: no limit."""
+        terms = self.channels.get(kind)
+        return None if terms is None else terms.limit_minutes
+
+    def left_minutes(self, kind: SessionKind, *, besides: str) -> int | None:
+        """Return what the limit leaves after the ticket's other sessions; None: no limit."""
+        limit = self.limit_minutes(kind)
+        if limit is None:
+            return None
+        others = (each for each in self.talks if each.session_id != besides)
+        talked = sum(each.minutes for each in others if self.limit_minutes(each.kind) is not None)
+        return max(0, limit - talked)
+
+    def slot_minutes(self, kind: SessionKind, asked: int | None, *, besides: str) -> int:
+        """Return how long a slot is: as asked, else what the limit leaves, a step, or the usual.
+
+        Refuses with `session_limit_reached` what is longer than the limit leaves.
+        """
+        left = self.left_minutes(kind, besides=besides)
+        self.require_left(kind, asked or 1, besides=besides)
+        return asked or left or self.step_minutes(kind) or USUAL_MINUTES
+
+    def require_left(self, kind: SessionKind, minutes: int, *, besides: str) -> None:
+        """Refuse with `session_limit_reached` more minutes than the limit leaves."""
+        left = self.left_minutes(kind, besides=besides)
+        if left is not None and minutes > left:
+            limit = self.limit_minutes(kind)
+            raise SessionLimitReached(
+                f"Sessions on this ticket may last {limit} minutes together; {left} are left.",
+                limit_minutes=limit,
+                left_minutes=left,
+            )
+
+    def meter(self, kind: SessionKind, session_id: str, *, started_at: datetime) -> Meter:
+        """Return a session as it is metered, after the ticket's others."""
+        left = self.left_minutes(kind, besides=session_id)
+        return Meter(
+            started_at=started_at,
+            step_minutes=self.step_minutes(kind),
+            paid_steps=max(self.own, 1) + self._charged - self._steps(besides=session_id),
+            limit_ends_at=None if left is None else started_at + left * _MINUTE,
+        )
+
+    def due(self, session_id: str, steps: int) -> int:
+        """Return the further incidents to be charged once a session has come to so many steps.
+
+        Below zero, so many are to be given back; what a revision or a refund has given back
+        already (`own` is below zero then) is not given twice.
+        """
+        whole = self._steps(besides=session_id) + steps
+        due = max(0, whole - max(self.own, 1)) - self._charged
+        return due if due >= 0 else min(0, due - min(self.own, 0))
+
+    @property
+    def _charged(self) -> int:
+        return sum(each.charged for each in self.talks)
+
+    def _steps(self, *, besides: str) -> int:
+        return sum(
+            count_steps(each.minutes, self.step_minutes(each.kind))
+            for each in self.talks
+            if each.session_id != besides
+        )
+
+
+def pays_by_steps(plan: Plan, *, category: str | None) -> bool:
+    """Say whether minutes of sessions cost further incidents on a plan.
+
+    Where points or minutes are counted a session costs nothing of its own (work does), and a
+    bug report costs nothing, however it is talked about.
+    """
+    return plan.unit == "incident" and category != BUG_CATEGORY
+
+
+def count_minutes(started_at: datetime, ended_at: datetime) -> int:
+    """Return the minutes begun between two instants."""
+    return -((started_at - ended_at) // _MINUTE)
+
+
+def count_steps(minutes: int, step_minutes: int | None) -> int:
+    """Return the steps begun in some minutes; none where minutes cost nothing."""
+    return 0 if step_minutes is None else -(-minutes // step_minutes)
+
+
+def read_meter(meter: Meter, *, at: datetime, free: int) -> Reading:
+    """Return how a running session stands at `at`, with `free` units that could be drawn."""
+    end = meter.longest_ends_at
+    minutes = count_minutes(meter.started_at, min(at, end))
+    if meter.step_minutes is None:
+        return Reading(minutes, 0, meter.limit_ends_at, False, meter.limit_ends_at)
+    begun = (min(at, end - _MINUTE) - meter.started_at) // (meter.step_minutes * _MINUTE) + 1
+    due = max(0, begun - meter.paid_steps)
+    affordable = min(due, free)
+    covered_until = min(meter.step_begins_at(meter.paid_steps + affordable + 1), end)
+    further = covered_until < end and free > affordable
+    return Reading(
+        minutes=minutes,
+        due=affordable,
+        covered_until=covered_until,
+        further_available=further,
+        must_end_at=meter.limit_ends_at if further else covered_until,
+    )
+
+
+def decide_end(meter: Meter, *, at: datetime, free: int) -> Ending:
+    """Return what a session that ended at `at` counts, with `free` units to be drawn.
+
+    Minutes beyond the limit, or beyond what there are units for, are told and not counted.
+    """
+    ran = count_minutes(meter.started_at, at)
+    counted = min(ran, count_minutes(meter.started_at, meter.longest_ends_at))
+    ended_by: EndedBy = "agent" if counted == ran else "limit"
+    steps = count_steps(counted, meter.step_minutes)
+    if meter.step_minutes is not None:
+        affordable = max(meter.paid_steps + free, 0)
+        if steps > affordable:
+            steps, counted = affordable, affordable * meter.step_minutes
+            ended_by = "units"
+    return Ending(counted, ran - counted, ended_by, steps)

@@ -1,0 +1,154 @@
+"""From a clock to the deadline that people see: status, instants, seconds, doubts."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from app.domain.promises.deadlines import Deadline, DeadlineWarning, Spell, Status, Timing
+from app.domain.promises.durations import describe_duration
+from app.domain.promises.promises import Clause
+from app.domain.promises.stopwatches import Stopwatch
+from app.domain.promises.targets import Reckoning, Terms, counted_micros
+from app.domain.time.instants import MICROS_PER_SECOND, from_micros
+from app.domain.time.zones import load_zone
+
+
+def show_deadline(watches: Sequence[Stopwatch], *, at: int, begun: bool = True) -> Deadline | None:
+    """Return the last of a metric's clocks as a deadline at `at`, or None without a promise.
+
+    Several watches are the waits for a next response, in order; not `begun` is none of them.
+    """
+    promised = [watch for watch in watches if watch.terms is not None]
+    if not promised:
+        return None
+    spells = promised if begun and promised[-1].metric == "next_response" else []
+    return _show(
+        promised[-1], at, begun=begun, spells=tuple(_as_spell(each, at) for each in spells)
+    )
+
+
+def describe_clause(clause: Clause) -> str:
+    """Return a clause's target in English: "4 business hours", "1 business day", "24 hours"."""
+    return describe_duration(clause.within, business=clause.calendar is not None)
+
+
+def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] = ()) -> Deadline:
+    terms, reckoning = watch.terms, watch.reckon()
+    assert terms is not None  # noqa: S101 - only clocks with a promise are shown
+    if reckoning is None or not begun:
+        return Deadline(
+            metric=watch.metric,
+            strength=terms.promise.strength,
+            status="none",
+            target=_join(each for each in terms.promise.clauses if each.strength != "typical"),
+            text=terms.promise.text,
+            excused=watch.excused,
+            spells=spells,
+        )
+    status = _status(watch)
+    timed = status not in ("paused", "cancelled")
+    warn_at = reckoning.warn_at if timed else None
+    remaining, used = _count_seconds(watch, reckoning, at)
+    return Deadline(
+        metric=watch.metric,
+        strength=reckoning.strength,
+        status=status,
+        target=_join(each.clause for each in reckoning.binding),
+        text=terms.promise.text,
+        started_at=from_micros(watch.start),
+        typical_at=_instant(reckoning.typical_at) if timed else None,
+        warn_at=_instant(warn_at),
+        due_at=_instant(reckoning.due_at) if timed else None,
+        breaches_after=_instant(reckoning.breaches_after) if timed else None,
+        remaining_seconds=remaining,
+        used_seconds=used,
+        at_risk=status == "running" and warn_at is not None and warn_at <= at,
+        met_at=_instant(watch.ended_at) if watch.outcome == "met" else None,
+        breached_at=_instant(watch.breached_at),
+        breach_cause=watch.breach_cause,
+        excused=watch.excused,
+        warnings=_warn(reckoning) if timed else (),
+        calendars=_name_calendars(terms),
+        spells=spells,
+        timing=Timing(
+            terms=terms,
+            reckoning=reckoning,
+            stops=tuple(watch.stops),
+            halted_at=watch.halted_at,
+            halted_for=watch.halted_for,
+            ended_at=watch.ended_at,
+            seen_at=at,
+        ),
+    )
+
+
+def _status(watch: Stopwatch) -> Status:
+    if watch.breached_at is not None:
+        return "breached"
+    if watch.outcome is not None:
+        return watch.outcome
+    return "running" if watch.halted_at is None else "paused"
+
+
+def _count_seconds(
+    watch: Stopwatch, reckoning: Reckoning, at: int
+) -> tuple[int | None, int | None]:
+    """Return what remains and what is used, in the winning clause's own time."""
+    if reckoning.won is None:
+        return None, None
+    measure, due_at = reckoning.won.measure, reckoning.won.due.due_at
+    ran_until = next(each for each in (watch.ended_at, watch.halted_at, at) if each is not None)
+    used = counted_micros(measure, watch.start, ran_until, watch.stops) // MICROS_PER_SECOND
+    if watch.outcome is not None:
+        return None, used
+    if watch.breached_at is not None or ran_until >= due_at:
+        return 0, used
+    return measure.micros(ran_until, due_at) // MICROS_PER_SECOND, used
+
+
+def _as_spell(watch: Stopwatch, at: int) -> Spell:
+    shown = _show(watch, at, begun=True)
+    return Spell(
+        started_at=from_micros(watch.start),
+        status=shown.status,
+        warn_at=shown.warn_at,
+        due_at=shown.due_at,
+        breaches_after=shown.breaches_after,
+        met_at=shown.met_at,
+        breached_at=shown.breached_at,
+        breach_cause=shown.breach_cause,
+        excused=shown.excused,
+        used_seconds=shown.used_seconds,
+    )
+
+
+def _warn(reckoning: Reckoning) -> tuple[DeadlineWarning, ...]:
+    """Warn of each calendar whose holidays are known only until before its due."""
+    warnings = []
+    for each in reckoning.binding:
+        open_time, name = each.measure.open_time, each.clause.calendar
+        if open_time is None or name is None:
+            continue
+        known_until = open_time.holidays_until
+        due_date = load_zone(open_time.calendar.zone).date_at(each.due.due_at)
+        if known_until is not None and due_date > known_until.toordinal():
+            detail = f"Holidays of {name} are known until {known_until}; the deadline lies after."
+            warnings.append(DeadlineWarning("holidays_unknown", name, known_until, detail))
+    return tuple(dict.fromkeys(warnings))
+
+
+def _name_calendars(terms: Terms) -> tuple[str, ...]:
+    names = [
+        name
+        for clause in terms.promise.clauses
+        for name in (clause.calendar, clause.opened_in_hours)
+        if name is not None
+    ]
+    return tuple(dict.fromkeys(names))
+
+
+def _join(clauses: Iterable[Clause]) -> str | None:
+    return ", ".join(describe_clause(clause) for clause in clauses) or None
+
+
+def _instant(at: int | None) -> datetime | None:
+    return None if at is None else from_micros(at)

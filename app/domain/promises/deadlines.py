@@ -1,0 +1,116 @@
+"""A deadline: a promise applied to a ticket. Values only; `clocks` makes them.
+
+Instants are aware datetimes in UTC; seconds are whole, rounded down.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from app.domain.promises.promises import Metric, Strength
+from app.domain.promises.targets import Reckoning, Stop, Terms
+
+Status = Literal["running", "paused", "met", "breached", "cancelled", "none"]
+BreachCause = Literal["time", "reclassification"]
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Why a breach is not held against the seller; it stands beside the breach."""
+
+    reason: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineWarning:
+    """A doubt about a deadline: past `known_until`, holidays of `calendar` are not known."""
+
+    code: Literal["holidays_unknown"]
+    calendar: str
+    known_until: date
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One time that the customer waited for a next response."""
+
+    started_at: datetime
+    status: Status
+    warn_at: datetime | None
+    due_at: datetime | None
+    breaches_after: datetime | None
+    met_at: datetime | None
+    breached_at: datetime | None
+    breach_cause: BreachCause | None
+    excused: Excuse | None
+    used_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What a deadline was reckoned from, for its explanation; in UTC microseconds.
+
+    `stops` are all the times the clock stood still, `reckoning.stops` those that moved the
+    target. `halted_at` and `halted_for` are of a clock that stands still now, `ended_at` is of one
+    that was met or cancelled. `seen_at` is the instant the deadline was asked for.
+    """
+
+    terms: Terms
+    reckoning: Reckoning
+    stops: tuple[Stop, ...]
+    halted_at: int | None
+    halted_for: str | None
+    ended_at: int | None
+    seen_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One metric of a ticket at one instant.
+
+    `status` tells breached before all else: once breached it stays so, and `met_at` says
+    whether the answer came later. `none` is not offered, or (next response) not begun.
+    `strength` is that of the clauses which bind this ticket. `target` is them in English, the
+    shortest due first; None without a time. `text` is the seller's own sentence.
+
+    Kept means done at or before `breaches_after`; `due_at` is what people are shown. Both are
+    None while paused, when cancelled, and where there is no time; `breaches_after` is None too
+    when nothing is guaranteed. `remaining_seconds` is what is left while running or paused, 0
+    once the target is used up, None when the clock has ended; it and `used_seconds` are in the
+    winning clause's own time, business days as the open time they came to.
+
+    `breached_at` is the last instant at which it could still have been kept, or, for the cause
+    `reclassification`, the instant of the change. `warn_at` is when it is at risk. `calendars`
+    are those that its clauses name. `spells` has every wait for a next response, in order; the
+    deadline itself shows the last of them.
+    """
+
+    metric: Metric
+    strength: Strength
+    status: Status
+    target: str | None = None
+    text: str | None = None
+    started_at: datetime | None = None
+    typical_at: datetime | None = None
+    warn_at: datetime | None = None
+    due_at: datetime | None = None
+    breaches_after: datetime | None = None
+    remaining_seconds: int | None = None
+    used_seconds: int | None = None
+    at_risk: bool = False
+    met_at: datetime | None = None
+    breached_at: datetime | None = None
+    breach_cause: BreachCause | None = None
+    excused: Excuse | None = None
+    warnings: tuple[DeadlineWarning, ...] = ()
+    calendars: tuple[str, ...] = ()
+    spells: tuple[Spell, ...] = ()
+    timing: Timing | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def breached_spells(self) -> int:
+        """Count the waits for a next response that were breached."""
+        return sum(spell.breached_at is not None for spell in self.spells)

@@ -1,0 +1,151 @@
+"""One metric's clock: it starts, stands still, is re-targeted, ends, and may run out.
+
+Everything here is in UTC microseconds; `clocks` drives it with a ticket's events in order.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, assert_never
+
+from app.domain.promises.deadlines import BreachCause, Excuse
+from app.domain.promises.promises import Metric
+from app.domain.promises.targets import Reckoning, Stop, Terms, reckon
+
+Policy = Literal["carry_elapsed", "restart_now", "frozen"]
+Outcome = Literal["met", "cancelled"]
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """The clock of one metric; `terms` is None where the plan promises nothing for it.
+
+    It keeps its stops even without a promise, so that a promise made later finds them.
+    `pending` are re-targetings that came while it had ended, for when it is reopened.
+    """
+
+    metric: Metric
+    terms: Terms | None
+    start: int
+    stops: list[Stop] = field(default_factory=list)
+    halted_at: int | None = None
+    halted_for: str | None = None
+    outcome: Outcome | None = None
+    ended_at: int | None = None
+    breached_at: int | None = None
+    breach_cause: BreachCause | None = None
+    excused: Excuse | None = None
+    pending: list[tuple[Terms | None, Policy]] = field(default_factory=list)
+    known: Reckoning | None = None  # of these terms, start and stops
+
+    def wait(self, cause: str | None, *, at: int) -> None:
+        """Stand still from `at` while the ticket waits for `cause`, if the promise pauses on it.
+
+        None, or a cause on which it does not pause, lets it run on.
+        """
+        if self.outcome is not None:
+            return
+        halting = cause if cause is not None and _pauses_on(self.terms, cause) else None
+        if halting != self.halted_for:
+            self._resume(at)
+            self.halted_at, self.halted_for = (at, halting) if halting else (None, None)
+
+    def end(self, outcome: Outcome, *, at: int) -> None:
+        """End a clock that has not ended: a target that had passed before `at` is breached."""
+        if self.outcome is None:
+            self.find_breach(at)
+            self._resume(at)
+            self.outcome, self.ended_at = outcome, at
+
+    def reopen(self, *, at: int, closed_by: str) -> None:
+        """Let a clock that had ended run on; the time since is a stop, named `closed_by`."""
+        if self.ended_at is None:
+            return
+        if at > self.ended_at:
+            self._stop(Stop(self.ended_at, at, "stopped", closed_by))
+        self.outcome = self.ended_at = None
+        pending, self.pending = self.pending, []
+        for terms, policy in pending:
+            self.retarget(terms, policy, at=at)
+
+    def retarget(self, terms: Terms | None, policy: Policy, *, at: int) -> None:
+        """Put a running clock under new terms; what is already met or breached stays so.
+
+        carry_elapsed keeps the start and the stops: time already used, counted in the new
+        clause's own time, counts against the new target, and a target that this puts in the
+        past is breached at `at` by reclassification. restart_now starts again at `at`. frozen
+        changes nothing.
+        """
+        match policy:
+            case "frozen":
+                return
+            case "carry_elapsed" | "restart_now":
+                pass
+            case _:
+                assert_never(policy)
+        if self.outcome is not None:
+            self.pending.append((terms, policy))
+            return
+        self.find_breach(at)
+        if self.breached_at is not None:
+            return
+        self._keep_stops_of(terms)
+        self.terms, self.known = terms, None
+        if policy == "restart_now":
+            self.start, self.stops = at, []
+            self.halted_at = at if self.halted_for else None
+        elif self._lapsed_before(at) is not None:
+            self.breached_at, self.breach_cause = at, "reclassification"
+
+    def find_breach(self, at: int) -> None:
+        """Record the breach of a target that has passed before `at`."""
+        if self.breached_at is None and self.outcome is None:
+            lapsed_at = self._lapsed_before(at)
+            if lapsed_at is not None:
+                self.breached_at, self.breach_cause = lapsed_at, "time"
+
+    def reckon(self) -> Reckoning | None:
+        """Apply the promise as if the clock ran on now; None where nothing is promised."""
+        if self.terms is None or self.terms.promise.strength == "none":
+            return None
+        if self.known is None:
+            self.known = reckon(self.terms, start=self.start, stops=self.stops)
+        return self.known
+
+    def _lapsed_before(self, at: int) -> int | None:
+        reckoning = self.reckon()
+        if reckoning is None or reckoning.breaches_after is None:
+            return None
+        ran_until = at if self.halted_at is None else self.halted_at
+        return reckoning.breaches_after if reckoning.breaches_after < ran_until else None
+
+    def _resume(self, at: int) -> None:
+        if self.halted_at is not None and self.halted_for is not None and at > self.halted_at:
+            self._stop(Stop(self.halted_at, at, "paused", self.halted_for))
+        self.halted_at = self.halted_for = None
+
+    def _stop(self, stop: Stop) -> None:
+        self.stops.append(stop)
+        self.known = None
+
+    def _keep_stops_of(self, terms: Terms | None) -> None:
+        """Drop the stops that `terms` would not have made, where nothing was promised so far.
+
+        Stops made under a promise are kept: a change does not take them back.
+        """
+        if not _promised(self.terms) and _promised(terms):
+            self.stops = [
+                stop
+                for stop in self.stops
+                if stop.why == "stopped" or _pauses_on(terms, stop.detail)
+            ]
+            if self.halted_for is not None and not _pauses_on(terms, self.halted_for):
+                self.halted_at = self.halted_for = None
+
+
+def _promised(terms: Terms | None) -> bool:
+    return terms is not None and terms.promise.strength != "none"
+
+
+def _pauses_on(terms: Terms | None, cause: str) -> bool:
+    if terms is None or not _promised(terms):
+        return True
+    return cause in terms.promise.pauses

@@ -1,0 +1,1 @@
+"""Selling: quotes, purchases, subscriptions, and what else gives units."""

@@ -1,0 +1,218 @@
+"""Selling: what an offer costs, by the list or as agreed by quote, line by line."""
+
+from dataclasses import dataclass, replace
+
+from app.domain.access.refusals import Fault, InvalidPayload, Refusal
+from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.catalog.money import Money, percent_off
+from app.domain.catalog.terms import LONGEST_MONTHS
+
+
+class QuoteRequired(InvalidPayload):
+    """The offer is sold by quote: its price, or what it grants, is agreed for each customer."""
+
+    code = "quote_required"
+    title = "The offer is sold by quote"
+
+
+class QuoteIncomplete(InvalidPayload):
+    """The price, or what is granted, is not published: the quote has to say it."""
+
+    code = "quote_incomplete"
+    title = "The quote has to say more"
+
+
+class AllowanceNotCounted(InvalidPayload):
+    """The offer grants nothing that is counted, so no number of it can be agreed."""
+
+    code = "allowance_not_counted"
+    title = "The offer's allowance is not counted"
+
+
+class CurrencyDiffers(InvalidPayload):
+    """The catalogue sells in another currency."""
+
+    code = "currency_differs"
+    title = "The catalogue sells in another currency"
+
+
+class QuantityNotOne(InvalidPayload):
+    """The offer grants nothing that is counted: more of it would give nothing more."""
+
+    code = "quantity_not_one"
+    title = "More of it would give nothing more"
+
+
+class SiteRequired(InvalidPayload):
+    """The offer covers one site, and none is named."""
+
+    code = "site_required"
+    title = "The offer covers one site"
+
+
+class InvalidContract(InvalidPayload):
+    """The contract is not a whole number of the offer's terms."""
+
+    code = "invalid_contract_months"
+    title = "The contract does not fit the offer's term"
+
+
+class TotalDiffers(Refusal):
+    """The total is another than the shop expected."""
+
+    kind = "conflict"
+    code = "total_differs"
+    title = "The total is another than expected"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order: `amount` is `quantity` × `unit_amount`, in minor units."""
+
+    text: str
+    quantity: int
+    unit_amount: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What is agreed by quote in place of the list.
+
+    `price` is that of one unit of the offer for one of its terms (a month, where the offer has
+    none of its own). `amount` is what one unit grants for each `per` of the allowance.
+    """
+
+    price: Money | None = None
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """An offer as sold: for how many of its terms, of how many units each, at what price.
+
+    `total` is what is to be paid; `credit`, in minor units, is what is paid already, by the
+    unused part of an order that this one replaces.
+    """
+
+    offer: Offer
+    quantity: int
+    periods: int
+    contract_months: int | None
+    amount: int | None
+    lines: tuple[Line, ...]
+    total: Money
+    credit: int = 0
+
+
+def price_sale(
+    catalog: Catalog,
+    offer: Offer,
+    *,
+    quantity: int,
+    contract_months: int | None,
+    agreed: Agreed | None = None,
+) -> Sale:
+    """Return what `quantity` of an offer cost over a contract, with the discounts that apply.
+
+    A contract of several terms repeats the offer in each. What is `agreed` by quote stands in
+    place of the list; None: sold by the list, which refuses `quote_required` what is sold by
+    quote. Discounts are rounded half up for each line.
+    """
+    if agreed is None and offer.sold == "quote":
+        detail = f"The price of {offer.code}, or what it grants, is agreed by quote."
+        raise QuoteRequired([Fault("/offer", detail, QuoteRequired.code)])
+    periods = count_periods(offer, contract_months)
+    _check_quantity(offer, quantity)
+    price, amount = _agree(catalog, offer, agreed or Agreed())
+    full = price.amount * quantity * periods
+    lines = [Line(offer.name, quantity * periods, price.amount, full)]
+    percent = find_discount(catalog, contract_months)
+    if percent and full:
+        off = percent_off(full, percent)
+        text = f"{percent} percent off for a contract of {contract_months} months"
+        lines.append(Line(text, 1, -off, -off))
+    return Sale(
+        offer=offer,
+        quantity=quantity,
+        periods=periods,
+        contract_months=contract_months,
+        amount=amount,
+        lines=tuple(lines),
+        total=Money(sum(line.amount for line in lines), price.currency),
+    )
+
+
+def credit_sale(sale: Sale, credit: int, text: str) -> Sale:
+    """Return the sale with `credit` paid already, on a line of its own."""
+    total = Money(sale.total.amount - credit, sale.total.currency)
+    line = Line(text, 1, -credit, -credit)
+    return replace(sale, lines=(*sale.lines, line), total=total, credit=sale.credit + credit)
+
+
+def count_periods(offer: Offer, contract_months: int | None) -> int:
+    """Return how many of the offer's terms a contract has; 1 without one."""
+    if contract_months is None:
+        return 1
+    months = offer.term.months if offer.term is not None else 1
+    if months == 0 or contract_months % months or contract_months > LONGEST_MONTHS:
+        detail = f"A contract for {offer.code} has a whole number of its terms."
+        raise InvalidContract([Fault("/contract_months", detail, InvalidContract.code)])
+    return contract_months // months
+
+
+def find_discount(catalog: Catalog, contract_months: int | None) -> int:
+    """Return the best percentage off that a contract of so many months has; 0 for none."""
+    if contract_months is None:
+        return 0
+    return max(
+        (each.percent for each in catalog.discounts if contract_months >= each.contract_months),
+        default=0,
+    )
+
+
+def require_site(offer: Offer, site: str | None) -> None:
+    """Refuse with `site_required` an order without a site for an offer that covers one."""
+    if offer.site_bound and site is None:
+        detail = f"{offer.code} covers one site: give its URL."
+        raise SiteRequired([Fault("/site", detail, SiteRequired.code)])
+
+
+def require_total(total: Money, expected: Money | None) -> None:
+    """Refuse with `total_differs` another total than the shop expected."""
+    if expected is not None and expected != total:
+        raise TotalDiffers(
+            f"The total is {total.amount} {total.currency} (minor units).",
+            expected={"amount": expected.amount, "currency": expected.currency},
+            total={"amount": total.amount, "currency": total.currency},
+        )
+
+
+def _check_quantity(offer: Offer, quantity: int) -> None:
+    uncounted = offer.allowance.unlimited or offer.plan is None
+    if uncounted and quantity > 1:
+        detail = f"{offer.code} has no count: {quantity} of it would give no more than one."
+        raise QuantityNotOne([Fault("/quantity", detail, QuantityNotOne.code)])
+
+
+def _agree(catalog: Catalog, offer: Offer, agreed: Agreed) -> tuple[Money, int | None]:
+    """Return the price of one unit for one term, and what it grants for each `per`."""
+    counted = offer.plan is not None and not offer.allowance.unlimited
+    if agreed.amount is not None and not counted:
+        detail = f"{offer.code} grants nothing that is counted."
+        raise AllowanceNotCounted([Fault("/allowance", detail, AllowanceNotCounted.code)])
+    if agreed.price is not None and agreed.price.currency != catalog.currency:
+        detail = f"{catalog.code} sells in {catalog.currency}."
+        raise CurrencyDiffers([Fault("/price/currency", detail, CurrencyDiffers.code)])
+    price = agreed.price or offer.price
+    amount = offer.allowance.amount if agreed.amount is None else agreed.amount
+    faults = []
+    if price is None:
+        detail = f"The price of {offer.code} is agreed by quote: give it."
+        faults.append(Fault("/price", detail, QuoteIncomplete.code))
+    if amount is None and counted:
+        detail = f"What {offer.code} grants is agreed by quote: give it."
+        faults.append(Fault("/allowance", detail, QuoteIncomplete.code))
+    if price is None or faults:
+        raise QuoteIncomplete(faults)
+    return price, amount if counted else None

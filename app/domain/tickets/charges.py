@@ -1,0 +1,198 @@
+"""Charges as movements: hold, settle, release and refund, lot by lot.
+
+A hold draws in burn order; what it settles goes to its lots in the same order and what it gives
+back leaves them in the opposite one. So hold, revisions and settle leave every lot as a direct
+charge would have, and a refund restores every lot (DESIGN §2, law 5).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from app.domain.access.refusals import Refusal
+from app.domain.ledger.ledger import Allocation, Lot, Movement, TicketUse, burn_key, draw
+
+ChargeStatus = Literal[
+    "none", "held", "settled", "returned", "partly_refunded", "refunded", "overage"
+]
+
+# How a ticket may end at no cost: everything held goes back unless an amount is given.
+RETURNING_OUTCOMES = frozenset({"vendor_defect", "duplicate", "withdrawn"})
+
+
+class ChargeSettled(Refusal):
+    """The charge is resolved already; a refund returns what it took."""
+
+    kind = "conflict"
+    code = "charge_settled"
+    title = "The charge is settled"
+
+
+class ChargeNotSettled(Refusal):
+    """Nothing is settled yet, so there is nothing to refund."""
+
+    kind = "conflict"
+    code = "charge_not_settled"
+    title = "The charge is not settled"
+
+
+class AlreadyRefunded(Refusal):
+    """The same refund was given before; a `reference` of its own makes it another one."""
+
+    kind = "conflict"
+    code = "already_refunded"
+    title = "The same was refunded already"
+
+
+class BelowUsed(Refusal):
+    """The new amount is less than the ticket has used already; a refund returns that."""
+
+    kind = "conflict"
+    code = "below_used"
+    title = "Less than the ticket has used"
+
+
+class RefundExceedsCharge(Refusal):
+    """More is asked back than the ticket has used."""
+
+    kind = "conflict"
+    code = "refund_exceeds_charge"
+    title = "The refund exceeds the charge"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one ticket holds and has used: its lots, and its part of each."""
+
+    lots: Mapping[UUID, Lot]
+    uses: Mapping[UUID, TicketUse]
+
+    @property
+    def held(self) -> int:
+        return sum(use.held for use in self.uses.values())
+
+    @property
+    def used(self) -> int:
+        return sum(use.used for use in self.uses.values())
+
+    def in_burn_order(self) -> list[tuple[Lot, TicketUse]]:
+        """Return each lot with the ticket's part of it, first to burn first."""
+        pairs = [(self.lots[lot_id], use) for lot_id, use in self.uses.items()]
+        return sorted(pairs, key=lambda pair: burn_key(pair[0]))
+
+
+def decide_total(
+    charge: Charge, *, outcome: str, amount: int | None, unit: str, overage: int
+) -> int:
+    """Return what a ticket costs in the end: what it has used, its `overage` included, and more.
+
+    Left out, the amount is all that is held, or none of it: where nothing is to be paid, and on
+    an hours plan, where work alone uses minutes. Refuses less than is used with `below_used`.
+    """
+    used = charge.used + overage
+    if amount is None:
+        settles = outcome not in RETURNING_OUTCOMES and unit != "minute"
+        return used + charge.held if settles else used
+    require_not_below(used, amount)
+    return amount
+
+
+def require_not_below(used: int, amount: int) -> None:
+    """Refuse with `below_used` an amount that is less than what is used already."""
+    if amount < used:
+        raise BelowUsed(
+            f"The ticket has used {used} units already; refund what is too much.", used=used
+        )
+
+
+def status_when_resolved(
+    charge: Charge, *, used: int, overage: int, before: ChargeStatus
+) -> ChargeStatus:
+    """Return a charge's status once it is resolved, `used` units being all that it has used."""
+    if overage > 0:
+        return "overage"
+    if used > charge.used or (used and charge.held):
+        return "settled"
+    if charge.held:
+        return "returned"
+    return before if used or before in ("refunded", "returned") else "none"
+
+
+def hold(allocations: Iterable[Allocation]) -> list[Movement]:
+    """Return the movements that set these units aside."""
+    return [Movement("hold", each.lot, each.amount) for each in allocations]
+
+
+def held_charge(allocations: Sequence[Allocation]) -> Charge:
+    """Return the charge of a ticket that has just been opened: all of it held."""
+    return Charge(
+        lots={each.lot.lot_id: each.lot for each in allocations},
+        uses={
+            each.lot.lot_id: TicketUse(each.lot.lot_id, held=each.amount) for each in allocations
+        },
+    )
+
+
+def release(charge: Charge, amount: int) -> list[Movement]:
+    """Return the movements that give back `amount` of what is held, last to burn first."""
+    movements = []
+    for lot, use in reversed(charge.in_burn_order()):
+        given = min(use.held, amount)
+        if given:
+            movements.append(Movement("release", lot, given))
+            amount -= given
+    return movements
+
+
+def settle(
+    charge: Charge, amount: int, *, pool: Sequence[Lot], at: datetime
+) -> tuple[list[Movement], int]:
+    """Return the movements that use `amount` and give back what else is held.
+
+    What is held is used first, in burn order; above it the pool's lots are drawn upon. The
+    second value is what is missing even then.
+    """
+    movements: list[Movement] = []
+    releases: list[Movement] = []
+    left = amount
+    for lot, use in charge.in_burn_order():
+        taken = min(use.held, left)
+        if taken:
+            movements.append(Movement("settle", lot, taken, held_part=taken))
+            left -= taken
+        if use.held > taken:
+            releases.append(Movement("release", lot, use.held - taken))
+    if left == 0:
+        return movements + releases[::-1], 0
+    allocations, missing = draw(pool, left, at=at)
+    movements += [Movement("settle", each.lot, each.amount) for each in allocations]
+    return movements, missing
+
+
+def refund(charge: Charge, amount: int) -> list[Movement]:
+    """Return the movements that give back `amount` of what is used, last used first.
+
+    Refuses `charge_not_settled` where nothing is used, `refund_exceeds_charge` where less is.
+    """
+    if charge.used == 0:
+        raise ChargeNotSettled("Nothing of this ticket's charge is settled and not refunded yet.")
+    if amount > charge.used:
+        raise RefundExceedsCharge(
+            f"The ticket has used {charge.used} units, and {amount} are asked back.",
+            used=charge.used,
+            asked=amount,
+        )
+    takes = [
+        (sequence, taken, lot_id)
+        for lot_id, use in charge.uses.items()
+        for sequence, taken in use.takes
+    ]
+    given: dict[UUID, int] = {}
+    for _, taken, lot_id in sorted(takes, reverse=True):
+        part = min(taken, amount)
+        if part:
+            given[lot_id] = given.get(lot_id, 0) + part
+            amount -= part
+    return [Movement("refund", charge.lots[lot_id], part) for lot_id, part in given.items()]

@@ -1,0 +1,1 @@
+"""Access: who may do what, and how a request is refused."""

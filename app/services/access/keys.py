@@ -1,0 +1,253 @@
+"""API keys: made, shown once, found again by the digest of their secret, rotated."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.db.access import keys
+from app.db.accounts.accounts import lock_account
+from app.db.engine.database import Database, Db
+from app.db.tables import NO_ACCOUNT
+from app.domain.access.callers import ROLES, SCOPES, Caller, Scope
+from app.domain.access.refusals import Fault, InvalidPayload, Refusal
+from app.domain.events.event_data import describe_key
+from app.domain.time.instants import write_instant
+
+# What scanners for leaked secrets look for; the rest is 32 random bytes.
+SECRET_PREFIX = "surety_sk_"  # noqa: S105
+# How long a key found valid is not looked up again: what a revocation may take to be seen.
+REMEMBERED = timedelta(seconds=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+# Who holds the key that the settings give.
+ADMIN = Caller("admin", frozenset(SCOPES))
+
+
+class Unauthenticated(Refusal):
+    """No key, or none that is valid: unknown, revoked and expired keys are told apart by none."""
+
+    kind = "unauthenticated"
+    code = "unauthenticated"
+    title = "A valid API key is required"
+
+
+class RoleOrScopes(InvalidPayload):
+    """A key has a role, or scopes; one of them."""
+
+    code = "role_or_scopes"
+    title = "A key has a role or scopes"
+
+
+class KeyEnded(Refusal):
+    """The key was revoked or has expired; make a new one instead."""
+
+    kind = "conflict"
+    code = "key_ended"
+    title = "The key has ended"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """A key without its secret; `secret` only where it has just been made."""
+
+    row: Any
+    secret: str | None = None
+
+
+class KeyRing:
+    """Finds the caller of a key, remembering for a second what it found, and when it was used."""
+
+    def __init__(self, admin_key: str | None = None) -> None:
+        self._admin_digest = digest_of(admin_key) if admin_key else None
+        self._admin_seen = False
+        self._known: dict[bytes, tuple[datetime, Caller, UUID]] = {}
+        self._uses: dict[UUID, datetime] = {}
+
+    def recall(self, secret: str) -> str | None:
+        """Return the name of who was found by this secret before, if anybody was.
+
+        Whether it is valid still, it does not say.
+        """
+        digest = digest_of(secret)
+        known = self._known.get(digest)
+        if known is not None:
+            return known[1].name
+        return ADMIN.name if self._admin_seen and self._is_admin(digest) else None
+
+    def recall_caller(self, secret: str) -> Caller | None:
+        """Return who was found by this secret when the database was last asked, if anybody was.
+
+        For when it cannot be asked: whether the key was revoked since, nobody knows then.
+        """
+        digest = digest_of(secret)
+        known = self._known.get(digest)
+        if known is not None:
+            return known[1]
+        return ADMIN if self._is_admin(digest) else None
+
+    async def find_caller(self, db: Db, secret: str) -> Caller:
+        """Return who holds this secret, or refuse with `unauthenticated`."""
+        digest = digest_of(secret)
+        if self._is_admin(digest):
+            self._admin_seen = True
+            return ADMIN
+        now = db.read_clock()
+        known = self._known.get(digest)
+        if known is not None and known[0] > now:
+            self._uses[known[2]] = now
+            return known[1]
+        try:
+            caller, key_id, ends_at = await authenticate(db, digest)
+        except Unauthenticated:
+            self._known.pop(digest, None)
+            raise
+        if len(self._known) > 10_000:
+            self._known.clear()
+        remembered = now + REMEMBERED
+        self._known[digest] = (min(remembered, ends_at or remembered), caller, key_id)
+        self._uses[key_id] = now
+        return caller
+
+    def forget(self) -> None:
+        """Look every key up again, as when one has been revoked in this process."""
+        self._known = {
+            digest: (_LONG_AGO, caller, key_id)
+            for digest, (_, caller, key_id) in self._known.items()
+        }
+
+    def _is_admin(self, digest: bytes) -> bool:
+        return self._admin_digest is not None and secrets.compare_digest(digest, self._admin_digest)
+
+    async def note_uses(self, database: Database) -> None:
+        """Write when each key was last used since this was last done, if any was."""
+        uses, self._uses = self._uses, {}
+        if not uses:
+            return
+        try:
+            async with database.transaction() as db:
+                await keys.note_uses(db, uses)
+        except BaseException:
+            self._uses = uses | self._uses
+            raise
+
+
+async def authenticate(db: Db, digest: bytes) -> tuple[Caller, UUID, datetime | None]:
+    """Return who holds the secret with this digest, its key, and until when.
+
+    The secret before the present one is as good, until the end of its overlap. Refuses
+    `unauthenticated`.
+    """
+    row = await keys.find_key(db, digest)
+    now = db.read_clock()
+    if row is None or _has_ended(row, now):
+        raise Unauthenticated("The key is not valid.")
+    ends_at: datetime | None = row["expires_at"]
+    if row["digest"] != digest:
+        overlap_ends_at: datetime = row["previous_ends_at"]
+        if overlap_ends_at <= now:
+            raise Unauthenticated("The key is not valid.")
+        ends_at = min(overlap_ends_at, ends_at or overlap_ends_at)
+    caller = Caller(
+        name=f"key:{row['key_id']}",
+        scopes=frozenset(row["scopes"]),
+        account_id=row["bound_account_id"],
+    )
+    return caller, row["key_id"], ends_at
+
+
+async def create_key(
+    db: Db,
+    *,
+    name: str,
+    role: str | None,
+    scopes: Iterable[Scope] | None,
+    account_id: str | None,
+    expires_at: datetime | None,
+) -> KeyView:
+    """Make a key with a role's scopes, or the scopes named; its secret is returned once."""
+    if (role is None) == (scopes is None):
+        detail = "Give a role, or scopes."
+        raise RoleOrScopes([Fault("/role", detail, RoleOrScopes.code)])
+    account = await lock_account(db, NO_ACCOUNT)
+    now = db.read_clock()
+    secret = _make_secret()
+    granted = ROLES[role] if role is not None else frozenset(scopes or ())
+    row = {
+        "key_id": UUID(bytes=uuid7().bytes),
+        "name": name,
+        "prefix": _prefix_of(secret),
+        "digest": digest_of(secret),
+        "role": role,
+        "scopes": sorted(granted),
+        "bound_account_id": account_id,
+        "created_at": now,
+        "expires_at": expires_at,
+        "revoked_at": None,
+        "previous_digest": None,
+        "previous_ends_at": None,
+        "rotated_at": None,
+        "last_used_at": None,
+    }
+    await keys.insert_key(db, row)
+    account.record("key.created", at=now, data=describe_key(row))
+    return KeyView(row, secret)
+
+
+async def rotate_key(db: Db, key_id: UUID, *, overlap: timedelta) -> KeyView:
+    """Give a key a new secret, returned once; the present one stays valid for the overlap.
+
+    Two secrets are valid at most: rotating again ends the oldest at once. Refuses `key_unknown`,
+    and `key_ended` for one that was revoked or has expired.
+    """
+    account = await lock_account(db, NO_ACCOUNT)
+    row = await keys.get_key(db, key_id, lock=True)
+    now = db.read_clock()
+    if _has_ended(row, now):
+        raise KeyEnded("The key was revoked or has expired; make a new one.")
+    secret = _make_secret()
+    row = await keys.rotate_key(
+        db,
+        key_id,
+        digest=digest_of(secret),
+        prefix=_prefix_of(secret),
+        previous_ends_at=now + overlap,
+        now=now,
+    )
+    data = describe_key(row) | {"previous_valid_until": write_instant(now + overlap)}
+    account.record("key.rotated", at=now, data=data)
+    return KeyView(row, secret)
+
+
+async def revoke_key(db: Db, key_id: UUID) -> Any:
+    """End a key now, for good, and return its row; an earlier end stays. Refuses `key_unknown`."""
+    account = await lock_account(db, NO_ACCOUNT)
+    known = await keys.get_key(db, key_id, lock=True)
+    if known["revoked_at"] is not None:
+        return known
+    now = db.read_clock()
+    account.record("key.revoked", at=now, data=describe_key(known))
+    return await keys.revoke_key(db, key_id, now=now)
+
+
+def _has_ended(row: Any, now: datetime) -> bool:
+    ends = (row["revoked_at"], row["expires_at"])
+    return any(end is not None and end <= now for end in ends)
+
+
+def _make_secret() -> str:
+    return SECRET_PREFIX + secrets.token_urlsafe(32)
+
+
+def _prefix_of(secret: str) -> str:
+    return secret[: len(SECRET_PREFIX) + 4]
+
+
+def digest_of(secret: str) -> bytes:
+    """Return what is kept of a secret. It is random, so one round of SHA-256 is enough."""
+    return hashlib.sha256(secret.encode()).digest()

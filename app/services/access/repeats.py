@@ -1,0 +1,63 @@
+"""A posted id seen again: the same request gets the thing as it is now, another is refused."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.db.accounts import idempotency
+from app.db.accounts.accounts import LockedAccount
+from app.db.engine.database import Db
+from app.domain.access.differences import diff_documents
+from app.domain.access.refusals import Refusal
+
+
+class AlreadyExists(Refusal):
+    """The id was used before, for something else."""
+
+    kind = "conflict"
+    code = "already_exists"
+    title = "The id is taken by another request"
+
+
+def require_same(what: str, *, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse with `already_exists` and the differences unless the two requests are the same."""
+    differences = diff_documents(then, now)
+    if differences:
+        raise AlreadyExists(
+            f"{what} exists already, and was made by another request.", differences=differences
+        )
+
+
+async def claim_reference(
+    db: Db,
+    account: LockedAccount,
+    *,
+    reference: str | None,
+    operation: str,
+    request: dict[str, Any],
+    result_id: str,
+) -> str | None:
+    """Take a business reference for this request, for ever.
+
+    Returns None when it is new, or absent. Returns the first result's id when the same request
+    comes again; refuses with `already_exists` when another one does.
+    """
+    if reference is None:
+        return None
+    row = await idempotency.find_reference(db, account.account_id, reference)
+    if row is None:
+        await idempotency.insert_reference(
+            db,
+            account_id=account.account_id,
+            reference=reference,
+            operation=operation,
+            request=request,
+            result_id=result_id,
+            now=account.now,
+        )
+        return None
+    require_same(
+        f"The reference {reference!r}",
+        then={"operation": row["operation"]} | row["request"],
+        now={"operation": operation} | request,
+    )
+    return str(row["result_id"])

@@ -1,0 +1,1 @@
+"""Accounts: the seller's customers."""

@@ -1,0 +1,111 @@
+"""Catalogues: published as new versions, each of which never changes."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.domain.access.differences import diff_documents
+from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.catalog.catalog_documents import canonical_digest, parse_catalog
+from app.domain.catalog.catalogs import Catalog
+from app.services.accounts.accounts import require_match
+
+
+class CatalogCodeDiffers(InvalidPayload):
+    """The document is of another catalogue than the address."""
+
+    code = "catalog_code_differs"
+    title = "The document is of another catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogView:
+    """One version of a catalogue, its document, and what publishing it changed."""
+
+    catalog: str
+    version: int
+    title: str
+    published_at: datetime
+    document: Mapping[str, Any]
+    changes: list[dict[str, Any]] | None = None
+
+
+async def publish_catalog(
+    db: Db,
+    *,
+    code: str,
+    document: Mapping[str, Any],
+    by: str,
+    if_match: str | None = None,
+) -> tuple[CatalogView, bool]:
+    """Publish a document as the newest version of its catalogue.
+
+    Returns the version and whether it is new: the newest document again makes none. Refuses
+    with every fault of the document, by pointer.
+    """
+    terms = parse_catalog(document)
+    if terms.code != code:
+        detail = f"The document is of the catalogue {terms.code!r}, the address of {code!r}."
+        raise CatalogCodeDiffers([Fault("/code", detail, CatalogCodeDiffers.code)])
+    now = db.read_clock()
+    newest = await catalogs.lock_catalog(db, code, now=now)
+    require_match(if_match, newest or None)
+    then: Mapping[str, Any] = {}
+    if newest:
+        row = await catalogs.find_version(db, code, newest)
+        if row["digest"] == canonical_digest(document):
+            return _view(terms, row, changes=[]), False
+        then = row["document"]
+    await catalogs.insert_version(
+        db,
+        catalog=code,
+        version=newest + 1,
+        digest=canonical_digest(document),
+        document=dict(document),
+        now=now,
+        by=by,
+    )
+    row = await catalogs.find_version(db, code, newest + 1)
+    return _view(terms, row, changes=diff_documents(then, dict(document))), True
+
+
+async def read_catalog(db: Db, *, code: str, version: int | None = None) -> CatalogView:
+    """Return a catalogue's newest version, or the one named."""
+    if version is None:
+        version = await catalogs.current_version(db, code)
+    terms = await catalogs.load_catalog(db, code, version)
+    return _view(terms, await catalogs.find_version(db, code, version))
+
+
+async def list_catalogs(db: Db) -> list[CatalogView]:
+    """Return the newest version of every catalogue, by code."""
+    return [
+        await read_catalog(db, code=row["catalog"], version=row["version"])
+        for row in await catalogs.list_catalogs(db)
+    ]
+
+
+def packaged_documents() -> dict[str, dict[str, Any]]:
+    """Return the documents of the catalogues that come with the service, by code."""
+    documents: dict[str, dict[str, Any]] = {}
+    for file in resources.files("app.catalogs").iterdir():
+        if file.name.endswith(".toml"):
+            document = tomllib.loads(file.read_text(encoding="utf-8"))
+            documents[document["code"]] = document
+    return dict(sorted(documents.items()))
+
+
+def _view(terms: Catalog, row: Any, changes: list[dict[str, Any]] | None = None) -> CatalogView:
+    return CatalogView(
+        catalog=terms.code,
+        version=row["version"],
+        title=terms.title,
+        published_at=row["published_at"],
+        document=row["document"],
+        changes=changes,
+    )

@@ -1,0 +1,66 @@
+"""Offers: what a shop can sell, of every catalogue's newest version."""
+
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.catalog import comparisons
+from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.catalog.comparisons import Comparison
+
+
+class OfferUnknown(InvalidPayload):
+    """No published catalogue has such an offer."""
+
+    code = "offer_unknown"
+    title = "There is no such offer"
+
+
+async def find_offer(db: Db, code: str) -> tuple[Catalog, int, Offer]:
+    """Return an offer by its full code, of the newest version; refuse with `offer_unknown`."""
+    try:
+        terms, version = await catalogs.load_current(db, code.partition(".")[0])
+    except catalogs.CatalogUnknown:
+        raise _unknown(code) from None
+    offer = terms.find_offer(code)
+    if offer is None:
+        raise _unknown(code)
+    return terms, version, offer
+
+
+async def list_offers(
+    db: Db,
+    *,
+    catalog: str | None,
+    plan: str | None,
+    currency: str | None,
+    unit: str | None,
+) -> list[tuple[Catalog, Offer]]:
+    """Return the offers that fit, each with its catalogue, in the catalogues' own order.
+
+    A catalogue that is not published is refused with `catalog_unknown`.
+    """
+    if catalog is None:
+        current = [
+            await catalogs.load_catalog(db, row["catalog"], row["version"])
+            for row in await catalogs.list_catalogs(db)
+        ]
+    else:
+        current = [(await catalogs.load_current(db, catalog))[0]]
+    return [
+        (terms, offer)
+        for terms in current
+        for offer in terms.offers.values()
+        if plan in (None, offer.plan)
+        and unit in (None, offer.unit)
+        and currency in (None, terms.currency)
+    ]
+
+
+async def compare_plans(db: Db, *, catalog: str) -> tuple[Catalog, int, Comparison]:
+    """Return a catalogue's newest version, its number, and its plans side by side."""
+    terms, version = await catalogs.load_current(db, catalog)
+    return terms, version, comparisons.compare_plans(terms)
+
+
+def _unknown(code: str) -> OfferUnknown:
+    return OfferUnknown([Fault("/offer", f"There is no offer {code!r}.", OfferUnknown.code)])

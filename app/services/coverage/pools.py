@@ -1,0 +1,87 @@
+"""A ticket's own pool: the lots that its charge may go on drawing upon."""
+
+from datetime import datetime
+from typing import Any
+
+from app.db.catalog import catalogs
+from app.db.coverage.coverage_inputs import load_drawable
+from app.db.engine.database import Db
+from app.db.ledger import stored_lots, subscriptions
+from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.coverage.coverage import NotCovered, TraceLine, find_covering_offers
+from app.domain.coverage.requests import PoolCode, Request
+from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import Pool
+from app.services.coverage.running_sessions import set_aside_begun
+
+
+async def load_plan(db: Db, ticket: Any) -> tuple[Catalog, Plan]:
+    """Return the terms that a ticket is charged under; without a plan, the seller's first one."""
+    terms = await catalogs.load_catalog(db, ticket["catalog"], ticket["catalog_version"])
+    if ticket["plan"] is not None:
+        return terms, terms.plans[ticket["plan"]]
+    return terms, min(terms.plans.values(), key=lambda plan: plan.rank)
+
+
+async def load_lots(db: Db, ticket: Any, *, at: datetime, clock_at: datetime) -> list[Lot]:
+    """Return the lots that a ticket's charge may draw on at `at`: its own pool's, not suspended.
+
+    Before `clock_at`, the account's last effective time, each has no more than it had free at
+    every instant since. What other tickets' sessions have begun is left to them.
+    """
+    account_id = ticket["account_id"]
+    if ticket["subscription_id"] is None:
+        return []
+    drawable = await load_drawable(db, account_id, at=at, ended_since=at)
+    own = drawable.subscriptions.get(ticket["subscription_id"])
+    if own is None:
+        own = await subscriptions.find_subscription(db, account_id, ticket["subscription_id"])
+    pool = [
+        lot
+        for lot in drawable.lots
+        if (lot.catalog, lot.plan, lot.site) == (ticket["catalog"], ticket["plan"], own.site)
+        and not drawable.subscriptions[lot.subscription_id].is_suspended(at)
+    ]
+    if at < clock_at:
+        pool = await stored_lots.bound_by_lowest_since(db, account_id, pool, at)
+    if not drawable.in_session:
+        return pool
+    return await set_aside_begun(db, account_id, pool, at=at, besides=ticket["ticket_id"])
+
+
+async def is_suspended(db: Db, ticket: Any, at: datetime) -> bool:
+    """Say whether the subscription that a ticket is charged to is suspended at `at`."""
+    if ticket["subscription_id"] is None:
+        return False
+    found = await subscriptions.find_subscription(
+        db, ticket["account_id"], ticket["subscription_id"]
+    )
+    return found.is_suspended(at)
+
+
+async def refuse_ticket(
+    db: Db,
+    ticket: Any,
+    code: PoolCode,
+    detail: str,
+    *,
+    request: Request,
+    refusal: type[NotCovered] = NotCovered,
+    **members: object,
+) -> NotCovered:
+    """Return the refusal of more on a ticket: with its pool's trace and the offers that help."""
+    terms, _ = await load_plan(db, ticket)
+    current, _ = await catalogs.load_current(db, ticket["catalog"])
+    trace: tuple[TraceLine, ...] = ()
+    if ticket["subscription_id"] is not None:
+        subscription = await subscriptions.find_subscription(
+            db, ticket["account_id"], ticket["subscription_id"]
+        )
+        trace = (TraceLine(Pool(terms, subscription, (), code == "suspended"), code, detail),)
+    return refusal(
+        detail,
+        trace=trace,
+        terms=current,
+        offers=find_covering_offers(request, current=current),
+        **members,
+    )

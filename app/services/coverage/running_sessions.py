@@ -1,0 +1,78 @@
+"""Sessions that run: what their minutes have begun to cost is theirs, held yet or not.
+
+Nobody need look at a session for a further incident to be set aside when its minutes begin:
+whoever draws on the account's lots leaves it, and the session's end, or a correction, writes it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.db.metering import sessions
+from app.db.tickets import tickets
+from app.domain.ledger.ledger import Lot, draw
+from app.domain.metering.sessions import (
+    MOST_STEPS,
+    Session,
+    Talk,
+    TicketSessions,
+    pays_by_steps,
+    read_meter,
+)
+
+
+async def sum_sessions(db: Db, ticket: Any, rows: Sequence[Session]) -> TicketSessions:
+    """Return a ticket's sessions together, with what it costs besides them."""
+    terms = await catalogs.load_catalog(db, ticket["catalog"], ticket["catalog_version"])
+    charged = sum(row.charged for row in rows)
+    return TicketSessions(
+        channels=terms.channels,
+        by_steps=pays_by_steps(terms.plans[ticket["plan"]], category=ticket["category"]),
+        own=ticket["charge_amount"] - charged,
+        talks=tuple(Talk(row.session_id, row.kind, row.minutes or 0, row.charged) for row in rows),
+    )
+
+
+async def set_aside_begun(
+    db: Db, account_id: str, lots: Sequence[Lot], *, at: datetime, besides: str | None = None
+) -> list[Lot]:
+    """Return lots without what running sessions have begun by `at` and not held yet.
+
+    Those of the ticket `besides` are left in: it is the one that draws.
+    """
+    left = list(lots)
+    if not any(lot.unit == "incident" for lot in left):
+        return left
+    for row in await sessions.load_running(db, account_id):
+        if row.ticket_id == besides:
+            continue
+        ticket = await tickets.get_ticket(db, account_id, row.ticket_id)
+        rows = await sessions.load_ticket_sessions(db, account_id, row.ticket_id)
+        talks = await sum_sessions(db, ticket, rows)
+        meter = talks.meter(row.kind, row.session_id, started_at=row.require_running())
+        due = read_meter(meter, at=at, free=MOST_STEPS).due
+        taken, _ = draw(_pool_of(ticket, left), due, at=at)
+        amounts = {each.lot.lot_id: each.amount for each in taken}
+        left = [_leave(lot, amounts.get(lot.lot_id, 0)) for lot in left]
+    return left
+
+
+def _pool_of(ticket: Any, lots: Sequence[Lot]) -> list[Lot]:
+    """Return the lots of a ticket's pool: of its plan, for the site of its subscription."""
+    sites = {lot.site for lot in lots if lot.subscription_id == ticket["subscription_id"]}
+    return [
+        lot
+        for lot in lots
+        if (lot.catalog, lot.plan) == (ticket["catalog"], ticket["plan"]) and lot.site in sites
+    ]
+
+
+def _leave(lot: Lot, amount: int) -> Lot:
+    """Return the lot with so many units less to be drawn; its buckets stay as they are written."""
+    free = lot.free if lot.lowest_free is None else lot.lowest_free
+    if not amount or free is None:
+        return lot
+    return replace(lot, lowest_free=free - amount)

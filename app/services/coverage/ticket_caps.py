@@ -1,0 +1,65 @@
+"""The week's cap as a ticket meets it: what is left for it, and the refusal of more."""
+
+from datetime import datetime
+from typing import Any
+
+from app.db.engine.database import Db
+from app.db.ledger import stored_lots, subscriptions
+from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.coverage.coverage import TRACE_ENDED, CapReached, NotCovered
+from app.domain.coverage.requests import Request
+from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import Cap
+from app.services.coverage import pools
+from app.services.ledger import caps
+
+UNIT = "minute"
+
+
+async def load_ticket_cap(
+    db: Db, ticket: Any, *, terms: Catalog, plan: Plan, at: datetime
+) -> tuple[Cap | None, list[Lot]]:
+    """Return the cap of a ticket's pool in the week of `at`, and the pool's lots.
+
+    None, and no lots, where the plan has no cap.
+    """
+    account_id = ticket["account_id"]
+    if plan.weekly_cap is None or ticket["subscription_id"] is None:
+        return None, []
+    subscription = await subscriptions.find_subscription(db, account_id, ticket["subscription_id"])
+    pool = (subscription.catalog, subscription.plan, subscription.site, subscription.unit)
+    lots = [
+        lot
+        for lot in await stored_lots.load_lots_since(db, account_id, at - TRACE_ENDED)
+        if (lot.catalog, lot.plan, lot.site, lot.unit) == pool
+    ]
+    return await caps.load_cap(db, account_id, subscription, lots, terms=terms, at=at), lots
+
+
+async def require_room(
+    db: Db, ticket: Any, amount: int, *, terms: Catalog, plan: Plan, at: datetime
+) -> None:
+    """Refuse with `cap_reached` to draw `amount` more than the week of `at` may use and hold."""
+    if amount <= 0:
+        return
+    cap, _ = await load_ticket_cap(db, ticket, terms=terms, plan=plan, at=at)
+    if cap is not None and cap.used + cap.held + amount > cap.limit:
+        raise await refuse_cap(db, ticket, cap, amount)
+
+
+async def refuse_cap(db: Db, ticket: Any, cap: Cap, amount: int, *, why: str = "") -> NotCovered:
+    """Return the refusal of `amount` more minutes in a week, with when it starts anew."""
+    taken = cap.used + cap.held
+    return await pools.refuse_ticket(
+        db,
+        ticket,
+        "cap_reached",
+        f"The week may use {cap.limit} minutes of the plan, and {taken} are taken.{why}",
+        request=Request(channel=ticket["channel"], plan=ticket["plan"], amount=amount),
+        refusal=CapReached,
+        unit=UNIT,
+        limit=cap.limit,
+        used=taken,
+        required=amount,
+        resets_at=cap.resets_at,
+    )

@@ -1,0 +1,184 @@
+"""Deliveries: made of new events, asked for again, listed with each attempt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.db.accounts import event_log
+from app.db.engine.database import Db
+from app.db.events import attempts, deliveries, webhooks
+from app.db.tables import NO_ACCOUNT
+from app.domain.access.refusals import Refusal
+from app.domain.events.webhooks import (
+    KEPT,
+    PING,
+    Status,
+    wants_event,
+)
+
+# Who turns events into deliveries, among the readers of the relay's table.
+_READER = "webhooks"
+# In one transaction, so that none is long.
+_EVENTS_AT_A_TIME = 200
+_PRUNED_AT_A_TIME = 1_000
+
+
+class WebhookDisabled(Refusal):
+    """The webhook is disabled, so nothing is sent to it; enable it first."""
+
+    kind = "conflict"
+    code = "webhook_disabled"
+    title = "The webhook is disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """A delivery with its attempts, in their order."""
+
+    row: Any
+    attempts: list[Any]
+
+
+async def relay_events(db: Db) -> int:
+    """Turn the next events in their order into deliveries, each event once; count the events.
+
+    One transaction at a time does it: others wait. An endpoint is sent what it wants of what is
+    recorded while it is there and not disabled.
+    """
+    if not await event_log.is_behind(db, _READER):
+        return 0
+    position = await event_log.lock_reader(db, _READER)
+    # Before the endpoints are listed: what is found here and was recorded after an endpoint was
+    # made finds that endpoint.
+    fresh = await event_log.list_events(db, after=position, limit=_EVENTS_AT_A_TIME)
+    last = await event_log.find_last_position(db)
+    enabled = await webhooks.list_enabled_webhooks(db)
+    if not fresh:
+        return 0
+    if not enabled:
+        await event_log.move_reader(db, _READER, position=last)
+        return last - position
+    in_order = [row["webhook_id"] for row in enabled if row["ordered"]]
+    # While their rows are held nothing of theirs ends, so what is to wait does not wait for ever.
+    held = {row["webhook_id"]: row for row in await webhooks.lock_webhooks(db, in_order)}
+    now = db.read_clock()
+    for listed in enabled:
+        webhook = held.get(listed["webhook_id"], listed)
+        wanted = [event for event in fresh if _is_wanted(webhook, event)]
+        if wanted and webhook["disabled_at"] is None:
+            await _make_deliveries(db, webhook, wanted, now=now)
+    await event_log.move_reader(db, _READER, position=fresh[-1]["position"])
+    return len(fresh)
+
+
+async def ping_webhook(db: Db, webhook_id: UUID) -> DeliveryView:
+    """Send an endpoint a `webhook.ping`, whatever it wants otherwise.
+
+    Refuses `webhook_unknown` and `webhook_disabled`.
+    """
+    await _get_enabled(db, webhook_id)
+    now = db.read_clock()
+    ping = {"event_id": _new_id(), "type": PING, "account_id": NO_ACCOUNT, "number": None}
+    row = _new_delivery(webhook_id, ping, now=now, due_at=now)
+    await deliveries.insert_deliveries(db, [row])
+    return DeliveryView(row, [])
+
+
+async def redeliver_event(db: Db, webhook_id: UUID, delivery_id: UUID) -> DeliveryView:
+    """Make a delivery due now, whatever came of it before, with all its retries ahead of it.
+
+    Refuses `webhook_unknown`, `delivery_unknown` and `webhook_disabled`.
+    """
+    await _get_enabled(db, webhook_id)
+    await deliveries.get_delivery(db, webhook_id, delivery_id)
+    row = await deliveries.redeliver(db, webhook_id, delivery_id, now=db.read_clock())
+    made = await deliveries.list_attempts(db, webhook_id, [delivery_id])
+    return DeliveryView(row, made)
+
+
+async def list_deliveries(
+    db: Db, webhook_id: UUID, *, before: UUID, limit: int, status: Status | None
+) -> list[DeliveryView]:
+    """Return an endpoint's deliveries with their attempts, the newest first, before one id.
+
+    Refuses `webhook_unknown`.
+    """
+    await webhooks.get_webhook(db, webhook_id)
+    rows = await deliveries.list_deliveries(
+        db, webhook_id, before=before, limit=limit, status=status
+    )
+    made: dict[UUID, list[Any]] = {row["delivery_id"]: [] for row in rows}
+    for attempt in await deliveries.list_attempts(db, webhook_id, list(made)):
+        made[attempt["delivery_id"]].append(attempt)
+    return [DeliveryView(row, made[row["delivery_id"]]) for row in rows]
+
+
+async def prune_deliveries(db: Db) -> int:
+    """Remove deliveries of more than 30 days ago with their attempts, about a thousand; count them.
+
+    One that is still to be sent stays, unless its endpoint has been disabled for as long. What
+    an endpoint that was removed leaves behind goes at once.
+    """
+    return await attempts.prune_deliveries(
+        db, before=db.read_clock() - KEPT, limit=_PRUNED_AT_A_TIME
+    )
+
+
+async def _get_enabled(db: Db, webhook_id: UUID) -> None:
+    webhook = await webhooks.get_webhook(db, webhook_id, lock=True)
+    if webhook["disabled_at"] is not None:
+        raise WebhookDisabled(
+            "The webhook is disabled; enable it first.", reason=webhook["disabled_reason"]
+        )
+
+
+def _is_wanted(webhook: Any, event: Any) -> bool:
+    return bool(webhook["created_at"] <= event["recorded_at"]) and wants_event(
+        webhook["types"],
+        webhook["account_ids"],
+        type_=event["type"],
+        account_id=event["account_id"],
+    )
+
+
+async def _make_deliveries(db: Db, webhook: Any, wanted: Sequence[Any], *, now: datetime) -> None:
+    """Write deliveries: due now, or for an endpoint in order after those of the same account."""
+    webhook_id: UUID = webhook["webhook_id"]
+    busy: set[str] = set()
+    if webhook["ordered"]:
+        accounts = sorted({event["account_id"] for event in wanted})
+        busy = await deliveries.list_undelivered_accounts(db, webhook_id, accounts)
+    rows = []
+    for event in wanted:
+        waits = event["account_id"] in busy
+        rows.append(_new_delivery(webhook_id, event, now=now, due_at=None if waits else now))
+        if webhook["ordered"]:
+            busy.add(event["account_id"])
+    await deliveries.insert_deliveries(db, rows)
+
+
+def _new_delivery(
+    webhook_id: UUID, event: Any, *, now: datetime, due_at: datetime | None
+) -> dict[str, Any]:
+    return {
+        "webhook_id": webhook_id,
+        "delivery_id": _new_id(),
+        "event_id": event["event_id"],
+        "event_type": event["type"],
+        "account_id": event["account_id"],
+        "number": event["number"],
+        "status": "pending",
+        "attempts": 0,
+        "failures": 0,
+        "created_at": now,
+        "next_attempt_at": due_at,
+        "ended_at": None,
+    }
+
+
+def _new_id() -> UUID:
+    return UUID(bytes=uuid7().bytes)

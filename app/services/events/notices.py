@@ -1,0 +1,95 @@
+"""Notices: what the clock alone brings about, told when it is due.
+
+Whoever holds the account's row reads again what is due there, so that several workers at once
+say nothing twice, and one that is killed has said all of it or nothing. What a request finds out
+before is told by the request.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.db.accounts.accounts import LockedAccount, lock_account
+from app.db.engine.database import Db
+from app.db.events import notices
+from app.db.events.notices import Due
+from app.domain.events.event_data import describe_end, describe_lot
+from app.domain.events.notices import (
+    decide_deadline_notice,
+    decide_lot_notice,
+    decide_purchase_notice,
+    has_lapsed,
+)
+from app.domain.ledger.ledger import Lot
+from app.services.promises.deadlines import record_deadline
+
+# Of each kind, in one look.
+AT_MOST = 1_000
+
+
+async def find_due(db: Db) -> list[Due]:
+    """Return what is due now, by accounts: of each kind, at most the thousand due longest."""
+    return await notices.find_due(db, now=db.read_clock(), limit=AT_MOST)
+
+
+def may_be_more(found: list[Due]) -> bool:
+    """Say whether more may be due than was found in one look."""
+    kinds = ("clocks", "lot_ids", "subscription_ids", "covers")
+    return any(sum(len(getattr(due, kind)) for due in found) >= AT_MOST for kind in kinds)
+
+
+async def tell_due(db: Db, due: Due) -> int:
+    """Record what is to be said of what is due in one account; count the events.
+
+    What somebody else has told meanwhile is not told again.
+    """
+    account = await lock_account(db, due.account_id)
+    before = account.events
+    clocks = await notices.load_clocks(db, due.account_id, due.clocks, now=account.now)
+    lots = await notices.load_lots(db, due.account_id, due.lot_ids, now=account.now)
+    terms = await notices.load_terms(db, due.account_id, due.subscription_ids, now=account.now)
+    covers = await notices.load_covers(db, due.account_id, due.covers, now=account.now)
+    for clock in sorted(clocks, key=lambda row: row["notify_at"]):
+        await _tell_clock(db, account, clock)
+    for lot, came_back in lots:
+        await _tell_lot(db, account, lot, left=(lot.free or 0) - came_back)
+    for term in terms:
+        notify_at = _tell_end(account, term)
+        await notices.keep_term(db, due.account_id, term["term_id"], notify_at=notify_at)
+    for cover in covers:
+        notify_at = _tell_end(account, cover)
+        await notices.keep_cover(db, due.account_id, cover["cover"], notify_at=notify_at)
+    return account.events - before
+
+
+async def _tell_clock(db: Db, account: LockedAccount, clock: Any) -> None:
+    notice = decide_deadline_notice(
+        told=clock["told"],
+        status=clock["status"],
+        warn_at=clock["warn_at"],
+        breaches_after=clock["breaches_after"],
+        now=account.now,
+    )
+    if notice.event is not None:
+        shown = dict(clock)
+        if has_lapsed(shown, account.now):
+            shown |= {"status": "breached", "breached_at": shown["breaches_after"]}
+        record_deadline(account, shown, notice.event)
+    await notices.keep_clock(db, clock, told=notice.told, notify_at=notice.notify_at)
+
+
+async def _tell_lot(db: Db, account: LockedAccount, lot: Lot, *, left: int) -> None:
+    notice = decide_lot_notice(lot, left=left, now=account.now)
+    if notice.event is not None:
+        at = lot.expires_at if notice.event == "units.expired" else account.now
+        data = describe_lot(lot, amount=left, sequence=account.sequence)
+        account.record(notice.event, at=at or account.now, data=data)
+    await notices.keep_lot(db, account.account_id, lot.lot_id, notify_at=notice.notify_at)
+
+
+def _tell_end(account: LockedAccount, term: Mapping[str, Any]) -> datetime | None:
+    """Record the end of what an order gave, if it has come; return when to look again."""
+    notice = decide_purchase_notice(status=term["status"], ends_at=term["ends_at"], now=account.now)
+    if notice.event is not None:
+        account.record(notice.event, at=term["ends_at"], data=describe_end(term))
+    return notice.notify_at

@@ -1,0 +1,94 @@
+"""Caps in force: what a week may use of a pool, and what it has."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.db.ledger import caps, subscriptions
+from app.db.selling import agreements
+from app.domain.catalog.catalogs import Catalog
+from app.domain.ledger.caps import Raise, weekly_limit
+from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import Cap, Subscription, pick_pool_terms
+from app.domain.time.weeks import week_of
+
+
+async def load_cap(
+    db: Db,
+    account_id: str,
+    subscription: Subscription,
+    lots: Sequence[Lot],
+    *,
+    terms: Catalog,
+    at: datetime,
+    by: datetime | None = None,
+    sequence: int = caps.LAST,
+) -> Cap | None:
+    """Return the cap of a subscription's pool in the week of `at`; None where it has none.
+
+    `lots` are the pool's. What they hold counts as held in this week. What is used counts once
+    it took effect `by` then (the whole week), of the entries up to `sequence`.
+    """
+    share = terms.plans[subscription.plan].weekly_cap
+    if share is None:
+        return None
+    raises = await load_raises(db, account_id, (lot.subscription_id for lot in lots))
+    limit = weekly_limit(share, lots, raises, at=at)
+    if limit is None:
+        return None
+    since, until = week_of(at, terms.zone)
+    used = await caps.sum_used(
+        db, account_id, subscription, since=since, until=until, by=by or until, sequence=sequence
+    )
+    return Cap(limit=limit, used=used, held=sum(lot.held for lot in lots), resets_at=until)
+
+
+async def list_caps(
+    db: Db, account_id: str, lots: Sequence[Lot], *, at: datetime, sequence: int
+) -> list[Cap]:
+    """Return the caps in force at `at` over these lots' pools, as known at `sequence`."""
+    pools: dict[tuple[str, str, str], list[Lot]] = {}
+    for lot in lots:
+        if lot.unit == "minute":
+            pools.setdefault((lot.catalog, lot.plan, lot.site or ""), []).append(lot)
+    found = []
+    for _, pooled in sorted(pools.items()):
+        if not any(lot.is_usable(at) for lot in pooled):
+            continue
+        subscription = await subscriptions.find_subscription(
+            db, account_id, pick_pool_terms(pooled, at=at).subscription_id
+        )
+        terms = await catalogs.load_catalog(db, subscription.catalog, subscription.catalog_version)
+        cap = await load_cap(
+            db, account_id, subscription, pooled, terms=terms, at=at, by=at, sequence=sequence
+        )
+        if cap is not None:
+            found.append(cap)
+    return found
+
+
+async def bills_above(db: Db, account_id: str, lots: Sequence[Lot], *, at: datetime) -> bool:
+    """Say whether an agreement in force at `at` lets a pool's work above its cap be billed."""
+    raises = await load_raises(db, account_id, (lot.subscription_id for lot in lots))
+    return any(each.is_in_force(at) for each in raises)
+
+
+async def load_raises(db: Db, account_id: str, ids: Iterable[UUID]) -> list[Raise]:
+    """Return the agreements about the weeks of these subscriptions."""
+    found: list[Raise] = []
+    for each in dict.fromkeys(ids):
+        rows = await agreements.load_agreements(db, account_id, each, kind="raise_cap")
+        found += [_read_raise(row) for row in rows]
+    return found
+
+
+def _read_raise(row: Any) -> Raise:
+    until = row["terms"].get("until")
+    return Raise(
+        minutes=row["terms"].get("minutes"),
+        starts_at=row["effective_at"],
+        ends_at=None if until is None else datetime.fromisoformat(until),
+    )

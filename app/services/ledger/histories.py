@@ -1,0 +1,141 @@
+"""Histories: every line of an account, in the order of its entries."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.db.accounts import accounts
+from app.db.engine.database import Database, Db
+from app.db.ledger import balances, entries
+from app.db.ledger.balances import AccountState
+from app.domain.access.refusals import Fault
+from app.domain.ledger.balances import Tally, total_units
+from app.domain.ledger.histories import History, Line
+from app.domain.ledger.ledger import UnitTotals
+from app.services.ledger.balances import SequenceAhead
+
+_AT_A_TIME = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place between two lines: after an entry, and so many derived lines after that."""
+
+    sequence: int = 0
+    derived: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a history goes: up to an entry, and what the clock alone does until `as_of`."""
+
+    account_id: str
+    sequence: int
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Some lines of a history, and where the next page begins, if there is one."""
+
+    lines: list[Line]
+    next_place: Place | None
+    sequence: int
+    as_of: datetime
+
+
+async def find_reach(db: Db, *, account_id: str, sequence: int | None) -> Reach:
+    """Return how far an account's history goes: until now, or until an entry, for ever the same.
+
+    Refuses with `sequence_ahead` an entry that is not there yet.
+    """
+    account = await accounts.find_account(db, account_id)
+    if sequence is None:
+        now = max(db.read_clock(), account["effective_at"])
+        return Reach(account_id, account["sequence"], now)
+    if sequence > account["sequence"]:
+        detail = f"The account's last sequence is {account['sequence']}."
+        raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
+    return Reach(account_id, sequence, await _read_clock_at(db, account_id, sequence))
+
+
+async def list_lines(db: Db, reach: Reach, *, after: Place, limit: int) -> HistoryPage:
+    """Return at most `limit` lines after a place, in the order of the entries.
+
+    What time moved by itself stands before the first entry of its instant or later.
+    """
+    history = await _begin_history(db, reach.account_id, after.sequence)
+    found = await entries.list_entries(
+        db, reach.account_id, after=after.sequence, sequence=reach.sequence, limit=limit + 1
+    )
+    lines: list[Line] = []
+    for entry in found:
+        lines += history.pass_until(entry.clock_at)
+        lines.append(history.read(entry, at=entry.clock_at))
+    if len(found) <= limit:
+        lines += history.pass_until(reach.as_of)
+    shown = lines[after.derived : after.derived + limit]
+    more = len(lines) > after.derived + limit
+    return HistoryPage(
+        lines=shown,
+        next_place=_place_after(shown, after) if more else None,
+        sequence=reach.sequence,
+        as_of=reach.as_of,
+    )
+
+
+async def export_lines(database: Database, reach: Reach) -> AsyncIterator[list[Line]]:
+    """Yield all lines, some at a time, each time in a short transaction of its own.
+
+    Entries never change, so that together they are what one transaction would have shown.
+    """
+    history = History((), {}, at=accounts.BEGINNING)
+    after = 0
+    while True:
+        async with database.transaction(read_only=True) as db:
+            found = await entries.list_entries(
+                db, reach.account_id, after=after, sequence=reach.sequence, limit=_AT_A_TIME
+            )
+        lines: list[Line] = []
+        for entry in found:
+            lines += history.pass_until(entry.clock_at)
+            lines.append(history.read(entry, at=entry.clock_at))
+        if len(found) < _AT_A_TIME:
+            yield lines + list(history.pass_until(reach.as_of))
+            return
+        yield lines
+        after = found[-1].sequence
+
+
+def total_state(
+    state: AccountState, *, at: datetime, catalog: str | None = None
+) -> dict[str, UnitTotals]:
+    """Return the totals of an account's state, of one catalogue or of all."""
+    tallies = [
+        Tally(each.unit, each.counted, each.granted, each.held, each.used, each.revoked)
+        for each in state.tallies
+        if catalog in (None, each.catalog)
+    ]
+    lots = [lot for lot in state.lots if catalog in (None, lot.catalog)]
+    return total_units(tallies, lots, at=at)
+
+
+async def _begin_history(db: Db, account_id: str, sequence: int) -> History:
+    at = await _read_clock_at(db, account_id, sequence)
+    state = await balances.load_account_state(db, account_id, at=at, sequence=sequence)
+    return History((*state.lots, *state.ended_holding), total_state(state, at=at), at=at)
+
+
+async def _read_clock_at(db: Db, account_id: str, sequence: int) -> datetime:
+    found = await balances.find_entry_clock(db, account_id, sequence)
+    return found or accounts.BEGINNING
+
+
+def _place_after(lines: list[Line], before: Place) -> Place:
+    place = before
+    for line in lines:
+        if line.entry is None:
+            place = Place(place.sequence, place.derived + 1)
+        else:
+            place = Place(line.entry.sequence)
+    return place

@@ -1,0 +1,252 @@
+"""A session's minutes: begun, ended, and corrected afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from app.db.accounts.accounts import LockedAccount
+from app.db.engine.database import Db
+from app.db.ledger.ledger import Stamp
+from app.db.metering import sessions
+from app.domain.access.callers import Caller
+from app.domain.access.refusals import Fault, InvalidPayload, Refusal
+from app.domain.metering.sessions import MOST_STEPS, Session, count_steps, decide_end
+from app.domain.metering.work import NothingToCorrect
+from app.domain.tickets.charges import Charge
+from app.domain.time.backdating import decide_instant
+from app.services.coverage.running_sessions import sum_sessions
+from app.services.metering import metering
+from app.services.metering.sessions import (
+    SessionView,
+    get_session,
+    note_session,
+)
+from app.services.metering.slots import require_channel, take_slot
+from app.services.tickets import charges
+from app.services.tickets.tickets import lock_ticket, require_unresolved
+
+
+class SessionRunning(Refusal):
+    """Another session of the ticket runs."""
+
+    kind = "conflict"
+    code = "session_running"
+    title = "Another session of the ticket runs"
+
+
+class EndsBeforeStart(InvalidPayload):
+    """The session would have ended before it began."""
+
+    code = "ends_before_start"
+    title = "The end lies before the beginning"
+
+
+async def start_session(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    session_id: str,
+    at: datetime | None,
+    caller: Caller,
+) -> SessionView:
+    """Begin a booked session, and hold what its first minutes cost.
+
+    Begun outside its slot it takes another, as if moved there. Refuses with
+    `insufficient_units` where its first step is another incident, and none is left.
+    """
+    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    row = await get_session(db, ticket, session_id)
+    row.require_booked()
+    at = max(decide_instant(at, now=account.now, caller=caller), ticket["opened_at"])
+    require_unresolved(ticket, at)
+    await require_channel(db, ticket, row.kind, at=at)
+    rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
+    if any(each.status == "running" for each in rows):
+        raise SessionRunning("Another session of the ticket runs; end it first.")
+    starts_at, ends_at = row.starts_at, row.ends_at
+    if not starts_at <= at < ends_at:
+        slot = await take_slot(
+            db,
+            account,
+            ticket,
+            session_id=session_id,
+            kind=row.kind,
+            starts_at=at,
+            minutes=row.booked_minutes,
+            caller=caller,
+        )
+        starts_at, ends_at = slot.starts_at, slot.ends_at
+    talks = await sum_sessions(db, ticket, rows)
+    talks.require_left(row.kind, 1, besides=session_id)
+    meter = talks.meter(row.kind, session_id, started_at=at)
+    due = max(0, talks.due(session_id, 1 if meter.step_minutes else 0))
+    stamp = _stamp(row, at, actor=caller.name)
+    await _charge_all(db, account, ticket, meter.unpaid_begin_at(due), stamp=stamp)
+    row = replace(
+        row,
+        status="running",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        started_at=at,
+        charged=row.charged + due,
+    )
+    await sessions.update_session(db, row)
+    charge = await charges.load_charge(db, account_id, ticket_id)
+    return await note_session(
+        db,
+        account,
+        ticket,
+        row,
+        "session_start",
+        caller=caller,
+        at=at,
+        data={"incidents": due},
+        **_charge_changes(ticket, charge),
+    )
+
+
+async def end_session(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    session_id: str,
+    at: datetime | None,
+    caller: Caller,
+) -> SessionView:
+    """End a running session, once: count its minutes and charge what they cost.
+
+    Minutes beyond the limit, or beyond what there are units for, are told and not counted.
+    """
+    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    row = await get_session(db, ticket, session_id)
+    started_at = row.require_running()
+    at = decide_instant(at, now=account.now, caller=caller)
+    if at < started_at:
+        detail = f"The session began at {started_at.isoformat()}."
+        raise EndsBeforeStart([Fault("/at", detail, EndsBeforeStart.code)])
+    rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
+    talks = await sum_sessions(db, ticket, rows)
+    meter = talks.meter(row.kind, session_id, started_at=started_at)
+    due = talks.due(session_id, decide_end(meter, at=at, free=MOST_STEPS).steps)
+    stamp = _stamp(row, at, actor=caller.name)
+    begins = meter.unpaid_begin_at(due)
+    got = await metering.charge_steps(db, account, ticket, begins, stamp=stamp)
+    charge, returns = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
+    ending = decide_end(meter, at=at, free=got)
+    charged = got if due >= 0 else due
+    row = replace(
+        row,
+        status="ended",
+        ended_at=at,
+        minutes=ending.minutes,
+        over_minutes=ending.over_minutes,
+        ended_by=ending.ended_by,
+        charged=row.charged + charged,
+    )
+    await sessions.update_session(db, row)
+    return await note_session(
+        db,
+        account,
+        ticket,
+        row,
+        "session_end",
+        caller=caller,
+        at=at,
+        data={"minutes": ending.minutes, "incidents": charged, "returns": returns},
+        **_charge_changes(ticket, charge),
+    )
+
+
+async def correct_session(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    session_id: str,
+    minutes: int,
+    reason: str,
+    actor: str,
+    caller: Caller,
+) -> SessionView:
+    """Put right how many minutes an ended session counts; the difference is charged or returned."""
+    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    row = await get_session(db, ticket, session_id)
+    counted = row.require_ended()
+    if minutes == counted:
+        raise NothingToCorrect(f"The session {session_id!r} counts {minutes} minutes already.")
+    rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
+    talks = await sum_sessions(db, ticket, rows)
+    talks.require_left(row.kind, minutes, besides=session_id)
+    steps = count_steps(minutes, talks.step_minutes(row.kind))
+    due = talks.due(session_id, steps)
+    stamp = _stamp(row, account.now, actor=actor, reason=reason)
+    # What a correction adds is charged as of now, when it is decided.
+    await _charge_all(db, account, ticket, [account.now] * due, stamp=stamp)
+    charge, returns = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
+    correction = {
+        "at": account.now.isoformat(),
+        "from_minutes": counted,
+        "minutes": minutes,
+        "incidents": due,
+        "reason": reason,
+        "actor": actor,
+    }
+    row = replace(
+        row,
+        minutes=minutes,
+        charged=row.charged + due,
+        corrections=[*row.corrections, correction],
+    )
+    await sessions.update_session(db, row)
+    return await note_session(
+        db,
+        account,
+        ticket,
+        row,
+        "session_correction",
+        caller=caller,
+        data=correction | {"returns": returns},
+        **_charge_changes(ticket, charge),
+    )
+
+
+async def _charge_all(
+    db: Db, account: LockedAccount, ticket: Any, begins: Sequence[datetime], *, stamp: Stamp
+) -> None:
+    """Charge all of these further incidents, or refuse with `insufficient_units`."""
+    due = len(begins)
+    got = await metering.charge_steps(db, account, ticket, begins, stamp=stamp)
+    if got < due:
+        raise await charges.insufficient_units(
+            db,
+            ticket,
+            ticket["charge_unit"],
+            required=ticket["charge_amount"] + due,
+            missing=due - got,
+        )
+
+
+def _stamp(row: Session, at: datetime, *, actor: str, reason: str | None = None) -> Stamp:
+    return Stamp(
+        effective_at=at,
+        ticket_id=row.ticket_id,
+        reference=row.session_id,
+        cause=metering.CAUSE,
+        reason=reason,
+        actor=actor,
+    )
+
+
+def _charge_changes(ticket: Any, charge: Charge) -> dict[str, Any]:
+    """Return what a ticket's row says of its charge after some movements."""
+    amount = charge.held + charge.used
+    status = ticket["charge_status"]
+    if charge.held:
+        status = "held"
+    elif ticket["status"] == "resolved" and amount != ticket["charge_amount"]:
+        status = "settled" if amount > ticket["charge_amount"] else "partly_refunded"
+        status = status if amount else "refunded"
+    return {"charge_amount": amount, "charge_status": status}

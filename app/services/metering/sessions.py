@@ -1,0 +1,201 @@
+"""Chat, phone and video sessions on a ticket: booked, moved, missed, and read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from app.db.accounts.accounts import LockedAccount
+from app.db.engine.database import Db
+from app.db.metering import sessions
+from app.domain.access.callers import Caller
+from app.domain.metering.sessions import Reading, Session, SessionKind
+from app.services.access.repeats import require_same
+from app.services.metering import metering
+from app.services.metering.slots import take_slot
+from app.services.tickets import charge_events, tickets
+from app.services.tickets.tickets import TicketView, lock_ticket, record_event
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOrder:
+    """A session as it is asked for, under the helpdesk's own id."""
+
+    session_id: str
+    kind: SessionKind
+    starts_at: datetime
+    minutes: int | None
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session whole: its row, how it stands while it runs, and its ticket."""
+
+    row: Session
+    reading: Reading | None
+    ticket: TicketView
+
+
+async def book_session(
+    db: Db, *, account_id: str, ticket_id: str, order: SessionOrder, caller: Caller
+) -> tuple[SessionView, bool]:
+    """Take a slot for a session; return it, and whether it is new.
+
+    Refuses as coverage does what the ticket's plan has no such sessions for, and with
+    `not_available` and the next free starts a time outside the channel's hours, or taken.
+    """
+    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    document = {"ticket_id": ticket_id} | dict(order.document)
+    seen = await sessions.find_session(db, account_id, order.session_id)
+    if seen is not None:
+        require_same(f"The session {order.session_id!r}", then=seen.request, now=document)
+        return await view_session(db, account, ticket, seen), False
+    slot = await take_slot(
+        db,
+        account,
+        ticket,
+        session_id=order.session_id,
+        kind=order.kind,
+        starts_at=order.starts_at,
+        minutes=order.minutes,
+        caller=caller,
+    )
+    row = Session(
+        account_id=account_id,
+        session_id=order.session_id,
+        ticket_id=ticket_id,
+        request=document,
+        kind=order.kind,
+        catalog=ticket["catalog"],
+        status="booked",
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        started_at=None,
+        ended_at=None,
+        minutes=None,
+        over_minutes=0,
+        ended_by=None,
+        charged=0,
+        corrections=[],
+        created_at=account.now,
+    )
+    await sessions.insert_session(db, row)
+    return await note_session(db, account, ticket, row, "session_booking", caller=caller), True
+
+
+async def reschedule_session(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    session_id: str,
+    starts_at: datetime,
+    minutes: int | None,
+    caller: Caller,
+) -> SessionView:
+    """Move a booked session to another slot; left out, `minutes` stay as they were."""
+    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    row = await get_session(db, ticket, session_id)
+    row.require_booked()
+    slot = await take_slot(
+        db,
+        account,
+        ticket,
+        session_id=session_id,
+        kind=row.kind,
+        starts_at=starts_at,
+        minutes=minutes or row.booked_minutes,
+        caller=caller,
+    )
+    row = replace(row, starts_at=slot.starts_at, ends_at=slot.ends_at)
+    await sessions.update_session(db, row)
+    return await note_session(db, account, ticket, row, "session_move", caller=caller)
+
+
+async def miss_session(
+    db: Db, *, account_id: str, ticket_id: str, session_id: str, caller: Caller
+) -> SessionView:
+    """Record that the customer did not come: the slot is free again, and nothing is charged."""
+    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    row = await get_session(db, ticket, session_id)
+    row.require_booked()
+    row = replace(row, status="no_show")
+    await sessions.update_session(db, row)
+    return await note_session(db, account, ticket, row, "session_no_show", caller=caller)
+
+
+async def list_sessions(
+    db: Db, *, account_id: str, ticket_id: str, after: tuple[datetime, str], limit: int
+) -> list[SessionView]:
+    """Return a ticket's sessions in the order they were booked, after a place in it.
+
+    What a session costs depends on the ticket's others, so all of them are read.
+    """
+    view = await tickets.get_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
+    now = db.read_clock()
+    return [
+        SessionView(row, await metering.read_session(db, view.row, row, rows, at=now), view)
+        for row in [each for each in rows if _place(each) > after][:limit]
+    ]
+
+
+async def get_session(db: Db, ticket: Any, session_id: str) -> Session:
+    """Return a session of the ticket, or refuse with `session_unknown`."""
+    row = await sessions.find_session(db, ticket["account_id"], session_id)
+    if row is None or row.ticket_id != ticket["ticket_id"]:
+        raise sessions.SessionUnknown(
+            f"The ticket {ticket['ticket_id']!r} has no session {session_id!r}."
+        )
+    return row
+
+
+async def view_session(db: Db, account: LockedAccount, ticket: Any, row: Session) -> SessionView:
+    """Return a session with its ticket, as they stand now."""
+    rows = await sessions.load_ticket_sessions(db, account.account_id, ticket["ticket_id"])
+    reading = await metering.read_session(db, ticket, row, rows, at=account.now)
+    return SessionView(row, reading, await tickets.view_ticket(db, ticket, now=account.now))
+
+
+async def note_session(
+    db: Db,
+    account: LockedAccount,
+    ticket: Any,
+    row: Session,
+    type_: str,
+    *,
+    caller: Caller,
+    at: datetime | None = None,
+    data: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> SessionView:
+    """Record what happened to a session among its ticket's events, and return both."""
+    known = dict(data or {})
+    charge_events.record_difference(
+        account,
+        ticket,
+        unit=ticket["charge_unit"],
+        before=ticket["charge_amount"],
+        after=changes.get("charge_amount", ticket["charge_amount"]),
+        at=at or account.now,
+        returns=known.get("returns", ()),
+        session_id=row.session_id,
+    )
+    view = await record_event(
+        db,
+        account,
+        ticket,
+        type_=type_,
+        at=at or account.now,
+        actor=caller.name,
+        data={"session_id": row.session_id, "kind": row.kind} | known,
+        **changes,
+    )
+    rows = await sessions.load_ticket_sessions(db, account.account_id, row.ticket_id)
+    reading = await metering.read_session(db, view.row, row, rows, at=account.now)
+    return SessionView(row, reading, view)
+
+
+def _place(row: Session) -> tuple[datetime, str]:
+    return row.created_at, row.session_id

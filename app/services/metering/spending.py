@@ -1,0 +1,246 @@
+"""Minutes taken from a ticket's hours, and given back to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from app.db.accounts.accounts import LockedAccount
+from app.db.engine.database import Db
+from app.db.ledger import ledger
+from app.db.ledger.ledger import Stamp
+from app.db.metering import work
+from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan
+from app.domain.coverage.requests import Request
+from app.domain.ledger.ledger import Lot, Movement
+from app.domain.ledger.pools import Cap
+from app.domain.metering.work import (
+    MinutesNotCounted,
+    OverCap,
+    Part,
+    Stretch,
+    describe_spending,
+    find_turns,
+    lowest_since,
+    spend_minutes,
+    split_work,
+    take_back,
+)
+from app.services.coverage import pools
+from app.services.coverage.ticket_caps import UNIT, load_ticket_cap, refuse_cap
+from app.services.ledger import caps
+from app.services.tickets import charges
+
+
+@dataclass(slots=True)
+class Spent:
+    """What became of some minutes: their parts, what of them is overage, and what came back."""
+
+    parts: list[Part] = field(default_factory=list)
+    overage: int = 0
+    returns: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """The work that minutes are taken for."""
+
+    account: LockedAccount
+    ticket: Any
+    terms: Catalog
+    plan: Plan
+    over_cap: OverCap
+    stamp: Stamp
+
+
+async def spend(
+    db: Db,
+    account: LockedAccount,
+    ticket: Any,
+    *,
+    at: datetime,
+    minutes: int,
+    over_cap: OverCap,
+    stamp: Stamp,
+) -> Spent:
+    """Take minutes worked from `at` on: from what the ticket holds, its pool, or as overage.
+
+    Without a plan all of it is overage; of a bug report nothing is. `stamp` says for what and
+    by whom; when, is each stretch's own.
+    """
+    terms, plan = await pools.load_plan(db, ticket)
+    job = _Job(account, ticket, terms, plan, over_cap, stamp)
+    spent = Spent()
+    if ticket["category"] == BUG_CATEGORY:
+        spent.parts.append(Part(at, minutes, "nothing", None))
+        return spent
+    if ticket["on_demand"]:
+        await _bill(db, job, spent, Stretch(at, minutes))
+        return spent
+    await _require_counted(db, job, minutes, at=at)
+    lots = await pools.load_lots(db, ticket, at=at, clock_at=account.clock_at)
+    turns = find_turns(at, minutes, lots, zone=terms.zone, now=account.now)
+    for stretch in split_work(at, minutes, turns):
+        missing = await _spend_stretch(db, job, spent, stretch)
+        if missing and not plan.overage:
+            raise await charges.insufficient_units(
+                db, ticket, UNIT, required=ticket["charge_amount"] + minutes, missing=missing
+            )
+        if missing:
+            await _bill(db, job, spent, Stretch(stretch.at, missing))
+    return spent
+
+
+async def give_back(
+    db: Db,
+    account: LockedAccount,
+    ticket: Any,
+    parts: Sequence[Part],
+    minutes: int,
+    *,
+    stamp: Stamp,
+) -> tuple[list[Part], Spent]:
+    """Give back the last minutes of a piece of work; return the parts that stay, and the rest.
+
+    What the ticket was refunded in the meantime does not come back twice.
+    """
+    terms, _ = await pools.load_plan(db, ticket)
+    stay, back = take_back(parts, minutes)
+    spent = Spent()
+    for part in back:
+        if part.source == "overage":
+            await ledger.post_overage(
+                db,
+                account,
+                unit=UNIT,
+                amount=-part.minutes,
+                stamp=replace(stamp, effective_at=part.at),
+            )
+            spent.overage -= part.minutes
+        elif part.lot_id is not None:
+            spent.returns += await _refund(db, account, ticket, part, terms=terms, stamp=stamp)
+    return stay, spent
+
+
+async def _require_counted(db: Db, job: _Job, minutes: int, *, at: datetime) -> None:
+    if job.plan.unit != UNIT or job.ticket["plan"] is None:
+        raise MinutesNotCounted(f"The plan {job.plan.name} counts {job.plan.unit}s.")
+    if await pools.is_suspended(db, job.ticket, at):
+        raise await pools.refuse_ticket(
+            db,
+            job.ticket,
+            "suspended",
+            "The subscription is suspended.",
+            request=_request(job.ticket, minutes),
+        )
+
+
+async def _spend_stretch(db: Db, job: _Job, spent: Spent, stretch: Stretch) -> int:
+    """Take one stretch's minutes; return those that are not there.
+
+    What the ticket came to hold only after them is taken as of then, where all else is used.
+    """
+    held = await _load_held(db, job, stretch.at)
+    lots = await pools.load_lots(db, job.ticket, at=stretch.at, clock_at=job.account.clock_at)
+    missing = await _take(db, job, spent, stretch, held=held, lots=lots)
+    later = await charges.charge_instant(db, job.ticket, stretch.at)
+    if missing and later > stretch.at:
+        held = await _load_held(db, job, later)
+        missing = await _take(db, job, spent, Stretch(later, missing), held=held, lots=[])
+    return missing
+
+
+async def _take(
+    db: Db,
+    job: _Job,
+    spent: Spent,
+    stretch: Stretch,
+    *,
+    held: Sequence[tuple[Lot, int]],
+    lots: Sequence[Lot],
+) -> int:
+    """Move a stretch's minutes as far as they are there; return those that are not."""
+    cap, may_bill = await _load_cap(db, job, stretch.at)
+    decided = spend_minutes(
+        stretch.minutes,
+        held=held,
+        lots=lots,
+        room=None if cap is None else cap.limit - cap.used - cap.held,
+        at=stretch.at,
+    )
+    if decided.over_cap and cap is not None and not may_bill:
+        why = " No agreement bills what is above." if job.over_cap == "bill" else ""
+        raise await refuse_cap(db, job.ticket, cap, stretch.minutes, why=why)
+    stamp = replace(job.stamp, effective_at=stretch.at)
+    await ledger.post(db, job.account, decided.settles, stamp)
+    spent.parts += describe_spending(decided, stretch.at)
+    if decided.over_cap:
+        await _bill(db, job, spent, Stretch(stretch.at, decided.over_cap))
+    return decided.missing
+
+
+async def _load_held(db: Db, job: _Job, at: datetime) -> list[tuple[Lot, int]]:
+    """Return what the ticket holds of each lot, and held at every instant since `at`."""
+    account_id, ticket_id = job.account.account_id, job.ticket["ticket_id"]
+    charge = await charges.load_charge(db, account_id, ticket_id)
+    changes = await work.load_ticket_buckets(db, account_id, ticket_id)
+    lowest = lowest_since(((each.lot_id, each.effective_at, each.held) for each in changes), at)
+    return [
+        (charge.lots[lot_id], min(use.held, lowest.get(lot_id, 0)))
+        for lot_id, use in charge.uses.items()
+        if use.held
+    ]
+
+
+async def _load_cap(db: Db, job: _Job, at: datetime) -> tuple[Cap | None, bool]:
+    """Return the cap of the week of `at`, and whether an agreement bills what is above it.
+
+    In the present week, what other tickets hold is set aside for them.
+    """
+    account = job.account
+    cap, lots = await load_ticket_cap(db, job.ticket, terms=job.terms, plan=job.plan, at=at)
+    if cap is None:
+        return None, False
+    charge = await charges.load_charge(db, account.account_id, job.ticket["ticket_id"])
+    held = cap.held - charge.held if account.now < cap.resets_at else 0
+    may_bill = job.over_cap == "bill" and await caps.bills_above(
+        db, account.account_id, lots, at=at
+    )
+    return replace(cap, held=held), may_bill
+
+
+async def _bill(db: Db, job: _Job, spent: Spent, stretch: Stretch) -> None:
+    """Record minutes to be billed."""
+    stamp = replace(job.stamp, effective_at=stretch.at)
+    await ledger.post_overage(db, job.account, unit=UNIT, amount=stretch.minutes, stamp=stamp)
+    spent.overage += stretch.minutes
+    spent.parts.append(Part(stretch.at, stretch.minutes, "overage", None))
+
+
+async def _refund(
+    db: Db, account: LockedAccount, ticket: Any, part: Part, *, terms: Catalog, stamp: Stamp
+) -> list[dict[str, Any]]:
+    """Give a part back to its lot as of when it was taken, or as of now if the lot has ended."""
+    assert part.lot_id is not None  # noqa: S101  the caller's own condition
+    charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
+    lot, use = charge.lots[part.lot_id], charge.uses[part.lot_id]
+    given = min(part.minutes, use.used)
+    if not given:
+        return []
+    changes = await work.load_ticket_buckets(db, account.account_id, ticket["ticket_id"])
+    used = lowest_since(((each.lot_id, each.effective_at, each.used) for each in changes), part.at)
+    at = part.at
+    if lot.has_ended(account.now) or used[part.lot_id] < given:
+        at = await charges.charge_instant(db, ticket, account.now)
+    returned = await charges.post_charge(
+        db,
+        account,
+        [Movement("refund", lot, given)],
+        stamp=replace(stamp, effective_at=at),
+        policies=terms.policies,
+    )
+    return charges.describe_returns(returned)
+
+
+def _request(ticket: Any, minutes: int) -> Request:
+    return Request(channel=ticket["channel"], plan=ticket["plan"], amount=minutes)

@@ -1,0 +1,267 @@
+"""Work: minutes logged on a ticket, charged to its plan's hours, or to be billed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.db.accounts.accounts import BEGINNING, LockedAccount
+from app.db.engine.database import Db
+from app.db.ledger.ledger import Stamp
+from app.db.metering import work
+from app.domain.access.callers import Caller
+from app.domain.metering.work import NothingToCorrect, OverCap, Part, Work
+from app.domain.time.backdating import decide_instant
+from app.services.access.repeats import require_same
+from app.services.coverage.ticket_caps import UNIT
+from app.services.metering import spending
+from app.services.metering.spending import Spent
+from app.services.tickets import charge_events, charges
+from app.services.tickets.tickets import (
+    BeforeOpening,
+    TicketView,
+    get_ticket,
+    lock_ticket,
+    record_event,
+    require_unresolved,
+    view_ticket,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """Work as it is logged, under the helpdesk's own id. `over_cap` says what the cap does."""
+
+    work_id: str
+    minutes: int
+    at: datetime | None
+    by: str
+    over_cap: OverCap
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkView:
+    """A piece of work, and its ticket."""
+
+    row: Work
+    ticket: TicketView
+
+
+async def log_work(
+    db: Db, *, account_id: str, ticket_id: str, order: WorkOrder, caller: Caller
+) -> tuple[WorkView, bool]:
+    """Charge minutes worked from an instant on; return the work, and whether it is new.
+
+    Refuses `minutes_not_counted` on a plan of incidents or points, `insufficient_units` above
+    an allowance whose overage the plan does not bill, `cap_reached` above what the week may use.
+    """
+    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    document = {"ticket_id": ticket_id} | dict(order.document)
+    seen = await work.find_work(db, account_id, order.work_id)
+    if seen is not None:
+        require_same(f"The work {order.work_id!r}", then=seen.request, now=document)
+        return WorkView(seen, await view_ticket(db, ticket, now=account.now)), False
+    at = decide_instant(order.at, now=account.now, caller=caller)
+    require_unresolved(ticket, at)
+    if at < ticket["opened_at"]:
+        raise BeforeOpening(f"The ticket was opened at {ticket['opened_at'].isoformat()}.")
+    stamp = _stamp(ticket_id, order.work_id, actor=order.by)
+    spent = await spending.spend(
+        db, account, ticket, at=at, minutes=order.minutes, over_cap=order.over_cap, stamp=stamp
+    )
+    piece = Work(
+        account_id=account_id,
+        work_id=order.work_id,
+        ticket_id=ticket_id,
+        request=document,
+        minutes=order.minutes,
+        overage_minutes=spent.overage,
+        parts=write_parts(spent.parts),
+        corrections=[],
+        starts_at=at,
+        worked_by=order.by,
+        subscription_id=ticket["subscription_id"],
+        created_at=account.now,
+    )
+    await work.insert_work(db, piece)
+    data = {"work_id": order.work_id, "minutes": order.minutes, "overage": spent.overage}
+    view = await _note(
+        db,
+        account,
+        ticket,
+        piece,
+        spent,
+        type_="work",
+        at=at,
+        data=data,
+        caller=caller,
+    )
+    return view, True
+
+
+async def correct_work(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    work_id: str,
+    minutes: int,
+    reason: str,
+    actor: str,
+    caller: Caller,
+) -> WorkView:
+    """Put right how long a piece of work took: its last minutes come back, or more are charged.
+
+    What comes back counts from when it was taken, in its week and month.
+    """
+    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    piece = await get_work(db, ticket, work_id)
+    more = minutes - piece.minutes
+    if more == 0:
+        raise NothingToCorrect(f"The work {work_id!r} took {minutes} minutes already.")
+    stamp = _stamp(ticket_id, work_id, actor=actor, reason=reason)
+    parts = read_parts(piece.parts)
+    if more > 0:
+        at = piece.starts_at + timedelta(minutes=piece.minutes)
+        spent = await spending.spend(
+            db,
+            account,
+            ticket,
+            at=min(at, account.now),
+            minutes=more,
+            over_cap=piece.request["over_cap"],
+            stamp=stamp,
+        )
+        parts = [*parts, *spent.parts]
+    else:
+        parts, spent = await spending.give_back(db, account, ticket, parts, -more, stamp=stamp)
+    correction = {
+        "at": account.now.isoformat(),
+        "from_minutes": piece.minutes,
+        "minutes": minutes,
+        "overage_minutes": spent.overage,
+        "reason": reason,
+        "actor": actor,
+    }
+    piece = replace(
+        piece,
+        minutes=minutes,
+        overage_minutes=piece.overage_minutes + spent.overage,
+        parts=write_parts(parts),
+        corrections=[*piece.corrections, correction],
+    )
+    await work.update_work(db, piece)
+    return await _note(
+        db,
+        account,
+        ticket,
+        piece,
+        spent,
+        type_="work_correction",
+        at=account.now,
+        data=correction | {"work_id": work_id},
+        caller=caller,
+    )
+
+
+async def list_work(
+    db: Db, *, account_id: str, ticket_id: str, after: tuple[datetime, str], limit: int
+) -> list[WorkView]:
+    """Return a ticket's work in the order it was logged, after a place in it."""
+    view = await get_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    rows = await work.load_ticket_work(db, account_id, ticket_id, after=after, limit=limit)
+    return [WorkView(row, view) for row in rows]
+
+
+async def get_work(db: Db, ticket: Any, work_id: str) -> Work:
+    """Return a piece of work of the ticket, or refuse with `work_unknown`."""
+    row = await work.find_work(db, ticket["account_id"], work_id)
+    if row is None or row.ticket_id != ticket["ticket_id"]:
+        raise work.WorkUnknown(f"The ticket {ticket['ticket_id']!r} has no work {work_id!r}.")
+    return row
+
+
+def write_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """Return the parts of a piece of work as they are kept."""
+    return [
+        {
+            "at": each.at.isoformat(),
+            "minutes": each.minutes,
+            "source": each.source,
+            "lot_id": None if each.lot_id is None else str(each.lot_id),
+        }
+        for each in parts
+    ]
+
+
+def read_parts(kept: Sequence[Mapping[str, Any]]) -> list[Part]:
+    """Return the parts of a piece of work as values."""
+    return [
+        Part(
+            at=datetime.fromisoformat(each["at"]),
+            minutes=each["minutes"],
+            source=each["source"],
+            lot_id=None if each["lot_id"] is None else UUID(each["lot_id"]),
+        )
+        for each in kept
+    ]
+
+
+async def _note(
+    db: Db,
+    account: LockedAccount,
+    ticket: Any,
+    piece: Work,
+    spent: Spent,
+    *,
+    type_: str,
+    at: datetime,
+    data: Mapping[str, Any],
+    caller: Caller,
+) -> WorkView:
+    """Record work among its ticket's events, with what the ticket costs then."""
+    charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
+    overage = ticket["overage_amount"] + spent.overage
+    status = "overage" if overage else "held" if charge.held else "settled"
+    if not overage and not charge.held and not charge.used:
+        status = "none"
+    charge_events.record_difference(
+        account,
+        ticket,
+        unit=UNIT,
+        before=ticket["charge_amount"],
+        after=charge.held + charge.used,
+        at=at,
+        returns=spent.returns,
+        work_id=piece.work_id,
+    )
+    charge_events.record_overage(
+        account, ticket, unit=UNIT, amount=spent.overage, at=at, work_id=piece.work_id
+    )
+    view = await record_event(
+        db,
+        account,
+        ticket,
+        type_=type_,
+        at=at,
+        actor=caller.name,
+        data=dict(data) | {"returns": spent.returns},
+        charge_status=status,
+        charge_unit=UNIT,
+        charge_amount=charge.held + charge.used,
+        overage_amount=overage,
+    )
+    return WorkView(piece, view)
+
+
+def _stamp(ticket_id: str, work_id: str, *, actor: str, reason: str | None = None) -> Stamp:
+    return Stamp(
+        effective_at=BEGINNING,
+        ticket_id=ticket_id,
+        reference=work_id,
+        cause="work",
+        reason=reason,
+        actor=actor,
+    )

@@ -1,0 +1,60 @@
+"""Whether requests can be answered: the database is there, in the shape that this code knows.
+
+The worker is looked at beside it. Nothing that is asked waits for a worker (DESIGN law 9), so one
+that is late is told, and takes nobody out of service.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import asyncpg
+
+from app.db.engine import revisions
+from app.db.engine.database import Db
+from app.domain.access.refusals import Refusal
+from app.services.monitoring.lag import Lag, read_lag
+
+# A worker looks for events twice a second and for jobs every few; one that was started anew is
+# back by then.
+LATE_AFTER_S = 60
+
+
+class NotMigrated(Refusal):
+    """The database is not in the shape that this version of the service works with.
+
+    Run `surety migrate` with this version, or run the version that the database is for.
+    """
+
+    kind = "unavailable"
+    code = "not_migrated"
+    title = "The database belongs to another version"
+
+
+async def require_ready(db: Db) -> None:
+    """Refuse with `not_migrated` unless the database is at this code's revision."""
+    found = await revisions.find_revision(db)
+    if found != revisions.CODE_REVISION:
+        raise NotMigrated(
+            f"The database is at revision {found or 'none'}; this version works with"
+            f" {revisions.CODE_REVISION}.",
+            database_revision=found,
+            code_revision=revisions.CODE_REVISION,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """How the worker keeps up. Unknown: this database's user may not look at its tables."""
+
+    status: Literal["ok", "late", "unknown"]
+    lag: Lag | None
+
+
+async def look_at_worker(db: Db) -> WorkerState:
+    """Return how the worker keeps up; never refuses. Ends what the transaction can do."""
+    try:
+        lag = await read_lag(db)
+    except asyncpg.InsufficientPrivilegeError:
+        return WorkerState("unknown", None)
+    late = max(lag.outbox_s, lag.jobs_s) > LATE_AFTER_S
+    return WorkerState("late" if late else "ok", lag)

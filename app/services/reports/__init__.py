@@ -1,0 +1,1 @@
+"""Reports: views over many tickets, entries or accounts."""

@@ -1,0 +1,173 @@
+"""Statements: where units came from, which tickets hold some, which have used some (seed 001)."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.db.accounts import accounts
+from app.db.engine.database import Db
+from app.db.ledger import balances, stored_lots
+from app.db.ledger.balances import AccountState
+from app.db.reports import statements
+from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.ledger.entries import Entry
+from app.domain.ledger.histories import History, Line
+from app.domain.ledger.ledger import Lot, UnitTotals
+from app.domain.ledger.statements import TicketPart, divide_lines, divide_tickets
+from app.services.ledger.histories import find_reach, total_state
+
+_INSTANT = timedelta(microseconds=1)  # the finest that there is
+MOST_ENTRIES = 50_000
+# How many are read before others have their turn.
+_AT_A_TIME = 1_000
+
+
+class InvalidPeriod(InvalidPayload):
+    """The period ends before it begins."""
+
+    code = "invalid_period"
+    title = "The period is not valid"
+
+
+class PeriodTooLong(InvalidPayload):
+    """The period has more movements than one statement shows; `…/entries` lists them all."""
+
+    code = "period_too_long"
+    title = "The period has too many movements"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An account's units over [start, end): before, after, and the three parts between.
+
+    `start` None: since the beginning. `end` None: until `as_of`, itself included. `lots` and
+    `tickets` are what the lines and parts speak of, by id.
+    """
+
+    account_id: str
+    name: str
+    start: datetime | None
+    end: datetime | None
+    as_of: datetime
+    catalog: str | None
+    sequence: int
+    opening: dict[str, UnitTotals]
+    closing: dict[str, UnitTotals]
+    modifications: list[Line]
+    in_progress: list[TicketPart]
+    resolved: list[TicketPart]
+    lots: dict[UUID, Lot]
+    tickets: dict[str, Any]
+
+
+async def read_statement(
+    db: Db,
+    *,
+    account_id: str,
+    start: datetime | None,
+    end: datetime | None,
+    catalog: str | None = None,
+    sequence: int | None = None,
+) -> Statement:
+    """Return the statement of a period, of the entries up to `sequence` (the last).
+
+    With a sequence and an end the same question has the same answer for ever. Refuses a period
+    that ends before it begins, and one of more than 50,000 movements.
+    """
+    account = await accounts.find_account(db, account_id)
+    known = (await find_reach(db, account_id=account_id, sequence=sequence)).sequence
+    as_of = max(db.read_clock(), account["effective_at"])
+    require_period(start, end or as_of)
+    first = _just_before(start) if start else accounts.BEGINNING
+    last = _just_before(end) if end else as_of
+    entries = await statements.load_period(
+        db, account_id, first=first, last=last, sequence=known, limit=MOST_ENTRIES + 1
+    )
+    if len(entries) > MOST_ENTRIES:
+        detail = f"The period has more than {MOST_ENTRIES} movements: ask for a shorter one."
+        raise PeriodTooLong([Fault("/from", detail, PeriodTooLong.code)])
+    before = await balances.load_account_state(db, account_id, at=first, sequence=known)
+    after = await balances.load_account_state(db, account_id, at=last, sequence=known)
+    tickets = await statements.load_ticket_rows(db, account_id, _ticket_ids(entries))
+    touched = await stored_lots.load_lots(db, account_id, {e.lot_id for e in entries if e.lot_id})
+    entries = [each for each in entries if _is_of(each, catalog, touched, tickets)]
+    lots = [lot for lot in (*before.lots, *before.ended_holding) if catalog in (None, lot.catalog)]
+    opening = total_state(before, at=first, catalog=catalog)
+    closing = total_state(after, at=last, catalog=catalog)
+    modifications, changes = divide_lines(
+        await _read_lines(History(lots, opening, at=first), entries, last)
+    )
+    states = await statements.load_ticket_states(
+        db, account_id, _ticket_ids(entries), last=last, sequence=known
+    )
+    holding = await statements.load_holding(
+        db, account_id, held=_count_held(after), last=last, sequence=known
+    )
+    tickets |= await statements.load_ticket_rows(db, account_id, {each for each, _ in holding})
+    states |= {
+        (each, unit): state
+        for (each, unit), state in holding.items()
+        if catalog in (None, tickets[each]["catalog"])
+    }
+    in_progress, resolved = divide_tickets(changes, states)
+    units = sorted(opening.keys() | closing.keys())
+    return Statement(
+        account_id=account_id,
+        name=account["name"],
+        start=start,
+        end=end,
+        as_of=as_of,
+        catalog=catalog,
+        sequence=known,
+        opening={unit: opening.get(unit, UnitTotals()) for unit in units},
+        closing={unit: closing.get(unit, UnitTotals()) for unit in units},
+        modifications=modifications,
+        in_progress=in_progress,
+        resolved=resolved,
+        lots={lot.lot_id: lot for lot in lots} | touched,
+        tickets=tickets,
+    )
+
+
+def require_period(start: datetime | None, end: datetime) -> None:
+    """Refuse with `invalid_period` a period that ends before it begins."""
+    if start is not None and start > end:
+        detail = "The period ends before it begins."
+        raise InvalidPeriod([Fault("/to", detail, InvalidPeriod.code)])
+
+
+async def _read_lines(history: History, entries: Iterable[Entry], last: datetime) -> list[Line]:
+    lines: list[Line] = []
+    for number, entry in enumerate(entries, start=1):
+        lines += history.pass_until(entry.effective_at)
+        lines.append(history.read(entry, at=entry.effective_at))
+        if number % _AT_A_TIME == 0:
+            await asyncio.sleep(0)
+    lines += history.pass_until(last)
+    return lines
+
+
+def _is_of(
+    entry: Entry, catalog: str | None, lots: dict[UUID, Lot], tickets: dict[str, Any]
+) -> bool:
+    if catalog is None:
+        return True
+    if entry.lot_id is not None:
+        return lots[entry.lot_id].catalog == catalog
+    return entry.ticket_id in tickets and tickets[entry.ticket_id]["catalog"] == catalog
+
+
+def _ticket_ids(entries: Iterable[Entry]) -> set[str]:
+    return {each.ticket_id for each in entries if each.ticket_id is not None}
+
+
+def _count_held(state: AccountState) -> int:
+    return sum(tally.held for tally in state.tallies)
+
+
+def _just_before(at: datetime) -> datetime:
+    """Return the last instant before another: what a period that begins there does not have."""
+    return max(at.astimezone(UTC), accounts.BEGINNING + _INSTANT) - _INSTANT

@@ -1,0 +1,177 @@
+"""What a paid order begins: a subscription with its lots, or cover on top of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.db.accounts.accounts import LockedAccount
+from app.db.engine.database import Db
+from app.db.ledger import ledger, subscriptions
+from app.db.ledger.ledger import Stamp
+from app.db.selling import purchases
+from app.domain.catalog.catalogs import Catalog
+from app.domain.events.event_data import describe_activation
+from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import Subscription
+from app.domain.selling.selling import Sale
+from app.domain.selling.sold_terms import end_of_sale, lot_terms
+from app.domain.selling.starts import Starts, decide_start
+from app.services.access.repeats import claim_reference
+from app.services.selling import covers
+from app.services.selling.covers import Cover
+from app.services.selling.lots import new_id, new_lot
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What an order began: a term of a subscription, and its lots; cover has none."""
+
+    subscription_id: UUID
+    starts_at: datetime
+    ends_at: datetime | None
+    lots: Sequence[Lot] = ()
+
+
+async def activate_order(
+    db: Db,
+    account: LockedAccount,
+    row: Any,
+    sale: Sale,
+    terms: Catalog,
+    *,
+    reference: str | None,
+    at: datetime,
+    by: str,
+) -> Any:
+    """Begin what an order gives, now that it is paid at `at`; return the order's row.
+
+    `by` names who sells it.
+    """
+    if sale.offer.plan is None:
+        begun = await _begin_cover(db, account, row, sale, terms, at=at, by=by)
+    else:
+        begun = await _begin_subscription(db, account, row, sale, terms, at=at)
+    row = await purchases.activate_purchase(
+        db,
+        account.account_id,
+        row["order_id"],
+        payment_reference=reference,
+        paid_at=at,
+        subscription_id=begun.subscription_id,
+    )
+    data = describe_activation(
+        row,
+        starts_at=begun.starts_at,
+        ends_at=begun.ends_at,
+        lots=begun.lots,
+        sequence=account.sequence,
+    )
+    account.record("purchase.activated", at=at, data=data)
+    return row
+
+
+async def find_start(
+    db: Db, account_id: str, row: Any, sale: Sale, terms: Catalog, *, at: datetime
+) -> datetime:
+    """Return when the term of an order of a plan begins, were it paid at `at`."""
+    present = [
+        each
+        for each in await subscriptions.load_subscriptions_since(db, account_id, at)
+        if (each.catalog, each.plan, each.site) == (row["catalog"], sale.offer.plan, row["site"])
+        and each.source == "purchase"
+        and each.starts_at != each.ends_at
+    ]
+    return decide_start(
+        read_starts(row["request"]["starts"]),
+        at=at,
+        present=present,
+        end_of=lambda starts_at: end_of_sale(sale, starts_at, terms.zone),
+        site_bound=sale.offer.site_bound,
+    )
+
+
+def read_starts(kept: str) -> Starts:
+    """Return when a term is asked to begin, as an order keeps it."""
+    match kept:
+        case "now" | "after_current":
+            return kept
+        case _:
+            return datetime.fromisoformat(kept)
+
+
+async def _begin_subscription(
+    db: Db, account: LockedAccount, row: Any, sale: Sale, terms: Catalog, *, at: datetime
+) -> _Begun:
+    starts_at = await find_start(db, account.account_id, row, sale, terms, at=at)
+    subscription = Subscription(
+        subscription_id=new_id(),
+        source="purchase",
+        order_id=row["order_id"],
+        catalog=terms.code,
+        catalog_version=row["catalog_version"],
+        plan=str(sale.offer.plan),
+        site=row["site"],
+        unit=sale.offer.unit,
+        starts_at=starts_at,
+        ends_at=end_of_sale(sale, starts_at, terms.zone),
+        suspended_at=None,
+        extra_calendars=(),
+        version=1,
+        created_at=account.now,
+    )
+    await subscriptions.insert_subscription(db, account.account_id, subscription)
+    lots = [
+        new_lot(
+            subscription,
+            source="purchase",
+            granted=each.granted,
+            valid_from=each.valid_from,
+            expires_at=each.expires_at,
+        )
+        for each in lot_terms(sale, starts_at, terms.zone)
+    ]
+    stamp = Stamp(effective_at=at, order_id=row["order_id"])
+    await ledger.insert_lots(db, account, lots, stamp)
+    return _Begun(subscription.subscription_id, starts_at, subscription.ends_at, lots)
+
+
+async def _begin_cover(
+    db: Db,
+    account: LockedAccount,
+    row: Any,
+    sale: Sale,
+    terms: Catalog,
+    *,
+    at: datetime,
+    by: str,
+) -> _Begun:
+    starts = read_starts(row["request"]["starts"])
+    starts_at = max(at, starts) if isinstance(starts, datetime) else at
+    covered = await covers.find_covered(db, account.account_id, catalog=terms.code, at=starts_at)
+    calendar = str(sale.offer.adds_calendar)
+    if starts == "after_current":
+        before = await covers.list_covers(db, account.account_id, covered)
+        ends = [each.ends_at for each in before if each.calendar == calendar]
+        starts_at = max([starts_at, *ends])
+    reference = covers.reference_of(row["order_id"])
+    await claim_reference(
+        db,
+        account,
+        reference=reference,
+        operation="cover",
+        request={"order_id": row["order_id"]},
+        result_id=row["order_id"],
+    )
+    cover = Cover(reference, calendar, starts_at, end_of_sale(sale, starts_at, terms.zone))
+    await covers.add_cover(
+        db,
+        account,
+        covered,
+        cover,
+        reason=f"Bought: {sale.offer.name}",
+        actor=by,
+        order_id=row["order_id"],
+    )
+    return _Begun(covered.subscription_id, cover.starts_at, cover.ends_at)

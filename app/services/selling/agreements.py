@@ -1,0 +1,226 @@
+"""Agreements about a subscription besides its terms, on record with a reason and who decided."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from app.db.accounts.accounts import LockedAccount, lock_account, read_sequence
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.db.ledger import ledger, stored_lots, subscriptions
+from app.db.ledger.ledger import Stamp
+from app.db.selling import agreements
+from app.domain.access.refusals import Fault
+from app.domain.catalog.catalogs import Catalog
+from app.domain.ledger.ledger import Lot, Movement
+from app.domain.ledger.pools import Subscription
+from app.domain.selling.agreements import (
+    AgreementTerms,
+    JoinedMonths,
+    NotAgreeable,
+    choose_cover,
+    join_months,
+    require_fields,
+)
+from app.services.access.repeats import claim_reference
+from app.services.selling import covers
+from app.services.selling.covers import Cover
+from app.services.selling.lots import new_lot
+
+AgreementKind = Literal["join_months", "raise_cap", "extended_cover"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementOrder:
+    """What is agreed about a subscription, under a reference that makes it agreed once."""
+
+    reference: str
+    kind: AgreementKind
+    subscription_id: UUID
+    months: int | tuple[str, ...] | None
+    minutes: int | None
+    until: datetime | None
+    reason: str
+    actor: str
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementView:
+    """An agreement's row, and the account's sequence."""
+
+    row: Any
+    sequence: int
+
+
+async def record_agreement(
+    db: Db, *, account_id: str, order: AgreementOrder
+) -> tuple[AgreementView, bool]:
+    """Record an agreement and do what it says; return it, and whether it is new.
+
+    The reference seen again with the same request gives the agreement as it is now. Refuses
+    `agreement_terms` where a field is missing or not of its kind, `not_agreeable` where the
+    subscription's terms have no room for it.
+    """
+    account = await lock_account(db, account_id)
+    seen = await claim_reference(
+        db,
+        account,
+        reference=order.reference,
+        operation="agreement",
+        request=dict(order.document),
+        result_id=order.reference,
+    )
+    if seen is not None:
+        return await _view(db, account_id, order.reference), False
+    require_fields(
+        order.kind, {"months": order.months, "minutes": order.minutes, "until": order.until}
+    )
+    subscription = await subscriptions.find_subscription(db, account_id, order.subscription_id)
+    terms = await catalogs.load_catalog(db, subscription.catalog, subscription.catalog_version)
+    until = _decide_until(order.until, subscription, now=account.now)
+    match order.kind:
+        case "join_months":
+            await _join_months(db, account, subscription, terms, order)
+        case "raise_cap":
+            await _raise_cap(db, account, subscription, terms, order, until=until)
+        case "extended_cover":
+            await _extend_cover(db, account, subscription, terms, order, until=until)
+    return await _view(db, account_id, order.reference), True
+
+
+async def _join_months(
+    db: Db,
+    account: LockedAccount,
+    subscription: Subscription,
+    terms: Catalog,
+    order: AgreementOrder,
+) -> None:
+    """Make the units of months that follow one another usable together."""
+    account_id = account.account_id
+    before = await agreements.load_agreements(
+        db, account_id, subscription.subscription_id, kind="join_months"
+    )
+    months = join_months(
+        terms.plans[subscription.plan],
+        terms,
+        await stored_lots.load_subscription_lots(db, account_id, subscription.subscription_id),
+        order.months or (),
+        joined=frozenset(lot_id for row in before for lot_id in row["terms"]["lot_ids"]),
+        at=account.now,
+    )
+    stamp = Stamp(
+        effective_at=account.now,
+        order_id=subscription.order_id,
+        reference=order.reference,
+        cause="agreement",
+        reason=order.reason,
+        actor=order.actor,
+    )
+    taken = [Movement("revoke", lot, lot.free) for lot in months.later if lot.free]
+    longer = Movement("extend", months.first, 0, expires_at=months.ends_at)
+    await ledger.post(db, account, [longer, *taken], stamp)
+    given = _give_again(subscription, months, now=account.now)
+    await ledger.insert_lots(db, account, given, stamp)
+    await _write(
+        db,
+        account,
+        order,
+        {
+            "from": months.starts_at.isoformat(),
+            "until": months.ends_at.isoformat(),
+            "lot_ids": [str(lot.lot_id) for lot in (*months.lots, *given)],
+            "cap_minutes": months.cap,
+        },
+    )
+
+
+def _give_again(
+    subscription: Subscription, months: JoinedMonths, *, now: datetime
+) -> Sequence[Lot]:
+    return [
+        new_lot(
+            subscription,
+            source="agreement",
+            granted=lot.free,
+            valid_from=months.starts_at,
+            expires_at=months.ends_at,
+            origin_lot_id=lot.lot_id,
+            created_at=now,
+        )
+        for lot in months.later
+        if lot.free
+    ]
+
+
+async def _raise_cap(
+    db: Db,
+    account: LockedAccount,
+    subscription: Subscription,
+    terms: Catalog,
+    order: AgreementOrder,
+    *,
+    until: datetime | None,
+) -> None:
+    """Let a week use more, or what is above its cap be billed, while the agreement lasts."""
+    plan = terms.plans[subscription.plan]
+    if plan.weekly_cap is None:
+        raise NotAgreeable(f"{plan.name} has no weekly cap.")
+    raised: dict[str, Any] = {"from": account.now.isoformat(), "minutes": order.minutes}
+    raised["until"] = None if until is None else until.isoformat()
+    await _write(db, account, order, raised)
+
+
+async def _extend_cover(
+    db: Db,
+    account: LockedAccount,
+    subscription: Subscription,
+    terms: Catalog,
+    order: AgreementOrder,
+    *,
+    until: datetime | None,
+) -> None:
+    """Let tickets opened from now on, until then, count the open time of the cover."""
+    calendar = choose_cover(terms)
+    if until is None:
+        detail = "The subscription does not end: say until when it is covered."
+        raise AgreementTerms([Fault("/until", detail, AgreementTerms.code)])
+    cover = Cover(order.reference, calendar, account.now, until)
+    await covers.add_cover(db, account, subscription, cover, reason=order.reason, actor=order.actor)
+
+
+def _decide_until(
+    until: datetime | None, subscription: Subscription, *, now: datetime
+) -> datetime | None:
+    """Return until when an agreement lasts: as it says, else as long as the subscription."""
+    if subscription.ends_at is not None and subscription.ends_at <= now:
+        raise NotAgreeable("The subscription has ended.")
+    if until is not None and until <= now:
+        detail = "The agreement would end before it begins."
+        raise AgreementTerms([Fault("/until", detail, AgreementTerms.code)])
+    return until or subscription.ends_at
+
+
+async def _write(
+    db: Db, account: LockedAccount, order: AgreementOrder, terms: dict[str, Any]
+) -> None:
+    await agreements.insert_agreement(
+        db,
+        account.account_id,
+        reference=order.reference,
+        kind=order.kind,
+        subscription_id=order.subscription_id,
+        terms=terms,
+        reason=order.reason,
+        actor=order.actor,
+        effective_at=account.now,
+        now=account.now,
+    )
+
+
+async def _view(db: Db, account_id: str, reference: str) -> AgreementView:
+    sequence = await read_sequence(db, account_id)
+    row = await agreements.find_agreement(db, account_id, reference)
+    return AgreementView(row, sequence)

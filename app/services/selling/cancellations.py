@@ -1,0 +1,172 @@
+"""Cancellations: an order's rest taken back, and what of its price is paid back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from app.db.accounts.accounts import LockedAccount, lock_account
+from app.db.engine.database import Db
+from app.db.ledger import ledger, subscriptions
+from app.db.ledger.ledger import Stamp
+from app.db.selling import purchases
+from app.domain.events.event_data import describe_cancellation
+from app.domain.selling.cancellations import (
+    PurchaseCancelled,
+    PurchaseEnded,
+    PurchasePending,
+    Refund,
+    RefundRule,
+    Unused,
+    decide_refund,
+    measure_unused,
+    take_back,
+)
+from app.domain.selling.upgrades import require_current
+from app.services.selling import covers
+from app.services.selling.purchase_views import PurchaseView, view_purchase
+
+
+async def cancel_purchase(
+    db: Db,
+    *,
+    account_id: str,
+    order_id: str,
+    refund: RefundRule,
+    reason: str,
+    actor: str,
+) -> PurchaseView:
+    """Cancel an order: it ends now, what is free of it is taken back, holds stay.
+
+    Of an order that was not paid there is nothing to pay back. Done again it is refused, and
+    so is an order whose term is over.
+    """
+    account = await lock_account(db, account_id)
+    row = await purchases.get_purchase(db, account_id, order_id)
+    view = await view_purchase(db, row, now=account.now)
+    if view.status == "pending":
+        nothing = Refund(0, 0, "The order was not paid: there is nothing to pay back.")
+        cancellation = _describe(account, refund, nothing, None, reason=reason, actor=actor)
+        await purchases.cancel_purchase(db, account_id, order_id, cancellation=cancellation)
+        _record(account, row, cancellation, revoked=0)
+    else:
+        require_active(view)
+        unused = measure_order(view)
+        decided = decide_refund(
+            refund, paid=paid_for(row), unused=unused, unit=row["terms"]["unit"]
+        )
+        cancellation = _describe(account, refund, decided, unused, reason=reason, actor=actor)
+        await _end_order(db, account, view, cancellation, cause="cancellation")
+    row = await purchases.get_purchase(db, account_id, order_id)
+    return await view_purchase(db, row, now=account.now)
+
+
+async def replace_order(
+    db: Db, account: LockedAccount, quote: Any, *, order_id: str, actor: str
+) -> None:
+    """End the order that a quote upgrades, in favour of the order by which it is bought.
+
+    What the quote credits is what is paid back of it. Refuses `quote_outdated` when other units
+    are unused than were quoted.
+    """
+    row = await purchases.get_purchase(db, account.account_id, quote["upgraded_order_id"])
+    view = await view_purchase(db, row, now=account.now)
+    require_active(view)
+    upgrade = quote["terms"]["upgrade"]
+    unused = measure_order(view)
+    require_current(unused, quoted=Unused(**upgrade["unused"]))
+    credit = upgrade["credit"]
+    kept = paid_for(row) - credit
+    refund = Refund(credit, kept, f"Credited to the order {order_id} that it was upgraded to.")
+    reason = f"Upgraded to the order {order_id}"
+    cancellation = _describe(account, "upgrade", refund, unused, reason=reason, actor=actor) | {
+        "replaced_by": order_id
+    }
+    await _end_order(db, account, view, cancellation, cause="upgrade")
+
+
+def require_active(view: PurchaseView) -> None:
+    """Refuse an order that is not paid, is cancelled, or is over."""
+    order_id = view.row["order_id"]
+    match view.status:
+        case "pending":
+            raise PurchasePending(f"The order {order_id!r} is not paid.")
+        case "cancelled":
+            raise PurchaseCancelled(f"The order {order_id!r} is cancelled.")
+        case "ended":
+            raise PurchaseEnded(f"The term of the order {order_id!r} is over.")
+
+
+def paid_for(row: Any) -> int:
+    """Return what was paid for an order, in minor units: credit for another before it too."""
+    return int(row["total_amount"]) + int(row["terms"]["credit"])
+
+
+def measure_order(view: PurchaseView) -> Unused:
+    """Return what is unused of an active order now."""
+    term = view.cover or view.subscription
+    if term is None or term.ends_at is None:
+        raise ValueError(f"the order {view.row['order_id']} has no term")
+    return measure_unused(view.lots, starts_at=term.starts_at, ends_at=term.ends_at, at=view.now)
+
+
+async def _end_order(
+    db: Db,
+    account: LockedAccount,
+    view: PurchaseView,
+    cancellation: Mapping[str, Any],
+    *,
+    cause: str,
+) -> None:
+    order_id = view.row["order_id"]
+    stamp = Stamp(
+        effective_at=account.now,
+        order_id=order_id,
+        cause=cause,
+        reason=cancellation["reason"],
+        actor=cancellation["actor"],
+    )
+    taken = take_back(view.lots, at=account.now)
+    await ledger.post(db, account, taken, stamp)
+    if view.cover is not None:
+        await covers.end_cover(db, account, view.cover.reference)
+    elif view.subscription is not None:
+        await subscriptions.set_end(
+            db,
+            account.account_id,
+            view.subscription.subscription_id,
+            ends_at=max(account.now, view.subscription.starts_at),
+        )
+    await purchases.cancel_purchase(
+        db, account.account_id, order_id, cancellation=dict(cancellation)
+    )
+    revoked = sum(each.amount for each in taken if each.kind == "revoke")
+    _record(account, view.row, cancellation, revoked=revoked)
+
+
+def _record(
+    account: LockedAccount, row: Any, cancellation: Mapping[str, Any], *, revoked: int
+) -> None:
+    data = describe_cancellation(row, cancellation, revoked=revoked, sequence=account.sequence)
+    account.record("purchase.cancelled", at=account.now, data=data)
+
+
+def _describe(
+    account: LockedAccount,
+    asked: str,
+    refund: Refund,
+    unused: Unused | None,
+    *,
+    reason: str,
+    actor: str,
+) -> dict[str, Any]:
+    return {
+        "refund": asked,
+        "refund_amount": refund.amount,
+        "kept_amount": refund.kept,
+        "rule": refund.rule,
+        "unused": None if unused is None else asdict(unused),
+        "reason": reason,
+        "actor": actor,
+        "at": account.now.isoformat(),
+        "replaced_by": None,
+    }

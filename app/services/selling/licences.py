@@ -1,0 +1,118 @@
+"""Software licences: the first one in a catalogue brings its free units, once (seed 001)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.db.accounts.accounts import LockedAccount, find_account, lock_account, read_sequence
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.db.ledger import ledger, stored_lots, subscriptions
+from app.db.ledger.ledger import Stamp
+from app.db.selling import licences
+from app.domain.catalog.catalogs import Catalog, FreeGrant
+from app.domain.catalog.terms import add_term
+from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import Subscription
+from app.services.access.repeats import require_same
+from app.services.selling.lots import new_id, new_lot
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceView:
+    """A licence: its row, what it brought as it is now, and the account's sequence."""
+
+    row: Any
+    subscription: Subscription | None
+    lots: list[Lot]
+    now: datetime
+    sequence: int
+
+
+async def register_licence(
+    db: Db, *, account_id: str, license_id: str, document: dict[str, Any]
+) -> tuple[LicenceView, bool]:
+    """Register a software licence; return it, and whether it is new.
+
+    The account's first one in a catalogue brings what the catalogue gives with it, once, however
+    many are registered at the same time. The id seen again with the same request gives the
+    licence as it is now; with another it is refused.
+    """
+    account = await lock_account(db, account_id)
+    seen = await licences.find_licence(db, account_id, license_id)
+    if seen is not None:
+        require_same(f"The licence {license_id!r}", then=seen["request"], now=document)
+        return await _view(db, seen, now=account.now), False
+    terms, version = await catalogs.load_current(db, document["catalog"])
+    free = terms.first_licence
+    brought = None
+    if free is not None and not await licences.has_licence(db, account_id, terms.code):
+        brought = await _grant_free(db, account, terms, version, free, license_id=license_id)
+    await licences.insert_licence(
+        db,
+        account_id,
+        license_id=license_id,
+        request=document,
+        catalog=terms.code,
+        product=document["product"],
+        subscription_id=brought,
+        created_at=account.now,
+    )
+    row = await licences.find_licence(db, account_id, license_id)
+    return await _view(db, row, now=account.now), True
+
+
+async def list_licences(db: Db, *, account_id: str, after: str, limit: int) -> list[LicenceView]:
+    """Return the account's licences in the order of their ids, after one id."""
+    await find_account(db, account_id)
+    now = db.read_clock()
+    rows = await licences.list_licences(db, account_id, after=after, limit=limit)
+    return [await _view(db, row, now=now) for row in rows]
+
+
+async def _grant_free(
+    db: Db,
+    account: LockedAccount,
+    terms: Catalog,
+    version: int,
+    free: FreeGrant,
+    *,
+    license_id: str,
+) -> UUID:
+    now = account.now
+    ends_at = add_term(now, free.term, terms.zone)
+    subscription = Subscription(
+        subscription_id=new_id(),
+        source="licence",
+        order_id=None,
+        catalog=terms.code,
+        catalog_version=version,
+        plan=free.plan,
+        site=None,
+        unit=free.unit,
+        starts_at=now,
+        ends_at=ends_at,
+        suspended_at=None,
+        extra_calendars=(),
+        version=1,
+        created_at=now,
+    )
+    await subscriptions.insert_subscription(db, account.account_id, subscription)
+    lot = new_lot(
+        subscription, source="licence", granted=free.amount, valid_from=now, expires_at=ends_at
+    )
+    stamp = Stamp(effective_at=now, reference=license_id, cause="first_licence")
+    await ledger.insert_lots(db, account, [lot], stamp)
+    return subscription.subscription_id
+
+
+async def _view(db: Db, row: Any, *, now: datetime) -> LicenceView:
+    account_id = row["account_id"]
+    subscription = None
+    lots: list[Lot] = []
+    if row["subscription_id"] is not None:
+        subscription = await subscriptions.find_subscription(db, account_id, row["subscription_id"])
+        lots = await stored_lots.load_subscription_lots(db, account_id, row["subscription_id"])
+    sequence = await read_sequence(db, account_id)
+    return LicenceView(row, subscription, lots, now, sequence)

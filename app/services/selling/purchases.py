@@ -1,0 +1,264 @@
+"""Purchases: an order, under the storefront's own id, and what it gives once it is paid."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.db.accounts.accounts import LockedAccount, lock_account
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.db.selling import purchases, quotes
+from app.domain.access.callers import Caller
+from app.domain.access.refusals import Fault, InvalidPayload, Refusal
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.money import Money
+from app.domain.selling.cancellations import PurchaseCancelled, PurchasePending
+from app.domain.selling.selling import Sale, price_sale, require_total
+from app.domain.selling.sold_terms import describe_sale, read_sale
+from app.domain.selling.starts import Starts, require_start
+from app.domain.time.backdating import decide_instant
+from app.services.access.repeats import require_same
+from app.services.catalog.offers import find_offer
+from app.services.selling.activation import activate_order, find_start
+from app.services.selling.cancellations import replace_order
+from app.services.selling.purchase_views import PurchaseView, view_purchase
+from app.services.selling.quotes import find_site, take_quote
+
+
+class PaymentAlreadyReported(Refusal):
+    """The order was paid with another reference."""
+
+    kind = "conflict"
+    code = "payment_already_reported"
+    title = "The order is paid already"
+
+
+class FixedByQuote(InvalidPayload):
+    """The quote says otherwise: what it sells cannot be changed by the order that buys it."""
+
+    code = "fixed_by_quote"
+    title = "The quote says otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseOrder:
+    """An order as the storefront places it: of an offer by the list, or of a quote.
+
+    `named` are the fields that the storefront gave; with a quote they must not differ from it.
+    """
+
+    order_id: str
+    offer: str | None
+    quote_id: UUID | None
+    quantity: int
+    contract_months: int | None
+    site: str | None
+    starts: Starts
+    expected_total: Money | None
+    paid: bool
+    payment_reference: str | None
+    at: datetime | None
+    document: Mapping[str, Any]
+    named: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """What an order sells, on which terms; `quote` is the row of the quote that it buys."""
+
+    terms: Catalog
+    version: int
+    sale: Sale
+    site: str | None
+    quote: Any | None
+
+
+async def place_purchase(
+    db: Db, *, account_id: str, order: PurchaseOrder, caller: Caller
+) -> tuple[PurchaseView, bool]:
+    """Record an order and, when it is paid, begin its subscription and grant its lots.
+
+    Returns the purchase and whether it is new. The order's id seen again with the same request
+    gives the purchase as it is now; with another it is refused.
+    """
+    account = await lock_account(db, account_id)
+    seen = await purchases.find_purchase(db, account_id, order.order_id)
+    if seen is not None:
+        require_same(
+            f"The order {order.order_id!r}", then=seen["request"], now=dict(order.document)
+        )
+        return await view_purchase(db, seen, now=account.now), False
+    at = decide_instant(order.at, now=account.now, caller=caller)
+    sold = await _find_sold(db, account, order, at=at)
+    require_total(sold.sale.total, order.expected_total)
+    require_start(order.starts, at=at)
+    row = await _insert(db, account, order, sold)
+    if order.paid:
+        row = await _pay(
+            db, account, row, sold, reference=order.payment_reference, at=at, by=caller.name
+        )
+    elif sold.quote is None or sold.quote["kind"] == "sale":
+        await _require_startable(db, account, row, sold, at=at)
+    return await view_purchase(db, row, now=account.now), True
+
+
+async def report_payment(
+    db: Db,
+    *,
+    account_id: str,
+    order_id: str,
+    reference: str,
+    at: datetime | None,
+    caller: Caller,
+) -> PurchaseView:
+    """Begin a pending order's term now that it is paid; once, however often it is reported."""
+    account = await lock_account(db, account_id)
+    row = await purchases.get_purchase(db, account_id, order_id)
+    if row["status"] == "cancelled":
+        raise PurchaseCancelled(f"The order {order_id!r} is cancelled.")
+    if row["status"] == "active":
+        if row["payment_reference"] != reference:
+            raise PaymentAlreadyReported(
+                f"The order {order_id!r} was paid with the reference {row['payment_reference']!r}."
+            )
+        return await view_purchase(db, row, now=account.now)
+    at = decide_instant(at, now=account.now, caller=caller)
+    terms = await catalogs.load_catalog(db, row["catalog"], row["catalog_version"])
+    quote = None
+    if row["quote_id"] is not None:
+        quote = await quotes.get_quote(db, account_id, row["quote_id"])
+    sold = _Sold(terms, row["catalog_version"], read_sale(row["terms"], terms), row["site"], quote)
+    row = await _pay(db, account, row, sold, reference=reference, at=at, by=caller.name)
+    return await view_purchase(db, row, now=account.now)
+
+
+async def renew_purchase(
+    db: Db,
+    *,
+    account_id: str,
+    order_id: str,
+    renewed_by: str,
+    expected_total: Money | None,
+    paid: bool,
+    payment_reference: str | None,
+    document: Mapping[str, Any],
+    caller: Caller,
+) -> tuple[PurchaseView, bool]:
+    """Sell the same offer once more, by the list of today, for the term after the present one.
+
+    Returns the new order and whether it is new. What was sold by quote needs a new quote. An
+    order that is cancelled or not paid has no term to follow.
+    """
+    account = await lock_account(db, account_id)
+    row = await purchases.get_purchase(db, account_id, order_id)
+    if await purchases.find_purchase(db, account_id, renewed_by) is None:
+        if row["status"] == "cancelled":
+            raise PurchaseCancelled(f"The order {order_id!r} is cancelled.")
+        if row["status"] == "pending":
+            raise PurchasePending(f"The order {order_id!r} is not paid.")
+    order = PurchaseOrder(
+        order_id=renewed_by,
+        offer=row["offer"],
+        quote_id=None,
+        quantity=row["quantity"],
+        contract_months=row["contract_months"],
+        site=row["site"],
+        starts="after_current",
+        expected_total=expected_total,
+        paid=paid,
+        payment_reference=payment_reference,
+        at=None,
+        document={"renews": order_id, "starts": "after_current"} | dict(document),
+    )
+    return await place_purchase(db, account_id=account.account_id, order=order, caller=caller)
+
+
+async def _find_sold(
+    db: Db, account: LockedAccount, order: PurchaseOrder, *, at: datetime
+) -> _Sold:
+    if order.quote_id is not None:
+        quoted = await take_quote(db, account, order.quote_id, at=at)
+        _require_as_quoted(order, quoted.row, quoted.sale)
+        row = quoted.row
+        return _Sold(quoted.terms, row["catalog_version"], quoted.sale, row["site"], row)
+    terms, version, offer = await find_offer(db, order.offer or "")
+    sale = price_sale(terms, offer, quantity=order.quantity, contract_months=order.contract_months)
+    return _Sold(terms, version, sale, find_site(terms, offer, order.site), None)
+
+
+def _require_as_quoted(order: PurchaseOrder, quote: Any, sale: Sale) -> None:
+    """Refuse with `fixed_by_quote` every field given that the quote says otherwise."""
+    given: dict[str, Any] = {
+        "quantity": (order.quantity, sale.quantity),
+        "contract_months": (order.contract_months, sale.contract_months),
+    }
+    if quote["kind"] == "upgrade":
+        given["starts"] = (order.starts, "now")
+    faults = [
+        Fault(f"/{name}", f"The quote has {quoted!r}.", FixedByQuote.code)
+        for name, (asked, quoted) in given.items()
+        if name in order.named and asked != quoted
+    ]
+    if "site" in order.named and order.site is not None:
+        faults.append(Fault("/site", "The site is the quote's own.", FixedByQuote.code))
+    if faults:
+        raise FixedByQuote(faults)
+
+
+async def _insert(db: Db, account: LockedAccount, order: PurchaseOrder, sold: _Sold) -> Any:
+    sale, quote_id = sold.sale, order.quote_id
+    await purchases.insert_purchase(
+        db,
+        account.account_id,
+        {
+            "order_id": order.order_id,
+            "request": dict(order.document),
+            "status": "pending",
+            "catalog": sold.terms.code,
+            "catalog_version": sold.version,
+            "offer": sale.offer.code,
+            "terms": describe_sale(sale),
+            "quantity": sale.quantity,
+            "contract_months": sale.contract_months,
+            "site": sold.site,
+            "total_amount": sale.total.amount,
+            "total_currency": sale.total.currency,
+            "payment_reference": None,
+            "paid_at": None,
+            "subscription_id": None,
+            "quote_id": quote_id,
+            "created_at": account.now,
+        },
+    )
+    if quote_id is not None:
+        await quotes.mark_bought(db, account.account_id, quote_id, order_id=order.order_id)
+    return await purchases.get_purchase(db, account.account_id, order.order_id)
+
+
+async def _pay(
+    db: Db,
+    account: LockedAccount,
+    row: Any,
+    sold: _Sold,
+    *,
+    reference: str | None,
+    at: datetime,
+    by: str,
+) -> Any:
+    """Begin what an order gives; an upgrade ends the order before it at the same instant."""
+    if sold.quote is not None and sold.quote["kind"] == "upgrade":
+        at = account.now
+        await replace_order(db, account, sold.quote, order_id=row["order_id"], actor=by)
+    return await activate_order(
+        db, account, row, sold.sale, sold.terms, reference=reference, at=at, by=by
+    )
+
+
+async def _require_startable(
+    db: Db, account: LockedAccount, row: Any, sold: _Sold, *, at: datetime
+) -> None:
+    """Refuse a pending order whose term could not begin, were it paid at once."""
+    if sold.sale.offer.plan is not None:
+        await find_start(db, account.account_id, row, sold.sale, sold.terms, at=at)

@@ -1,0 +1,242 @@
+"""Quotes: prices promised until a date, frozen with the terms they were made on, bought once."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from app.db.accounts.accounts import LockedAccount, find_account, lock_account
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.db.selling import purchases, quotes
+from app.domain.access.callers import Caller
+from app.domain.access.refusals import Fault, InvalidPayload, Refusal
+from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.coverage.sites import canonical_site
+from app.domain.selling.selling import Agreed, Sale, price_sale, require_site
+from app.domain.selling.sold_terms import describe_sale, read_sale
+from app.domain.selling.upgrades import give_credit, require_upgrade
+from app.services.catalog.offers import find_offer
+from app.services.selling.cancellations import measure_order, paid_for, require_active
+from app.services.selling.lots import new_id
+from app.services.selling.purchase_views import view_purchase
+
+VALID = timedelta(days=30)
+# An upgrade gives credit for what is unused, which grows less while the quote waits.
+UPGRADE_VALID = timedelta(days=7)
+LONGEST_VALID = timedelta(days=366)
+
+
+class QuoteExpired(Refusal):
+    """The quote was valid until an earlier instant."""
+
+    kind = "conflict"
+    code = "quote_expired"
+    title = "The quote has expired"
+
+
+class QuoteAlreadyBought(Refusal):
+    """The quote was bought by another order."""
+
+    kind = "conflict"
+    code = "quote_already_bought"
+    title = "The quote is bought already"
+
+
+class InvalidValidity(InvalidPayload):
+    """The quote would end in the past, or be valid for more than a year."""
+
+    code = "invalid_validity"
+    title = "The quote's end is not possible"
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteOrder:
+    """What is to be quoted; `agreed` is what differs from the list."""
+
+    offer: str
+    quantity: int
+    contract_months: int | None
+    site: str | None
+    agreed: Agreed
+    valid_until: datetime | None
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteView:
+    """A quote as it is now."""
+
+    row: Any
+    now: datetime
+
+    @property
+    def status(self) -> Literal["open", "expired", "bought"]:
+        """Whether it can still be bought."""
+        if self.row["order_id"] is not None:
+            return "bought"
+        return "expired" if self.row["valid_until"] <= self.now else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a quote sells: the terms it was made on, the sale, and the site in canonical form."""
+
+    row: Any
+    terms: Catalog
+    sale: Sale
+
+
+async def draw_up_quote(db: Db, *, account_id: str, order: QuoteOrder, caller: Caller) -> QuoteView:
+    """Promise a price until a date; by default the list's, for 30 days.
+
+    A price or an allowance of one's own needs `ledger:write`.
+    """
+    account = await lock_account(db, account_id)
+    _require_right(order.agreed, caller)
+    terms, version, offer = await find_offer(db, order.offer)
+    valid_until = _decide_validity(order.valid_until, now=account.now)
+    sale = price_sale(
+        terms,
+        offer,
+        quantity=order.quantity,
+        contract_months=order.contract_months,
+        agreed=order.agreed,
+    )
+    site = find_site(terms, offer, order.site)
+    return await _write(
+        db, account, sale, terms, version, site=site, valid_until=valid_until, order=order
+    )
+
+
+async def quote_upgrade(
+    db: Db, *, account_id: str, order_id: str, order: QuoteOrder, caller: Caller
+) -> QuoteView:
+    """Quote a better offer in place of an order, with a line of credit for what is unused.
+
+    Buying it ends the order at that instant. It is valid for 7 days, and not beyond the term
+    of the order. The site is the order's, unless another is named.
+    """
+    account = await lock_account(db, account_id)
+    _require_right(order.agreed, caller)
+    row = await purchases.get_purchase(db, account_id, order_id)
+    view = await view_purchase(db, row, now=account.now)
+    require_active(view)
+    terms, version, offer = await find_offer(db, order.offer)
+    sold_under = await catalogs.load_catalog(db, row["catalog"], row["catalog_version"])
+    present = sold_under.offers[row["offer"]]
+    require_upgrade(terms, offer, present=present)
+    sale = price_sale(
+        terms,
+        offer,
+        quantity=order.quantity,
+        contract_months=order.contract_months,
+        agreed=order.agreed,
+    )
+    unused = measure_order(view)
+    paid = paid_for(row)
+    sale = give_credit(sale, order_id=order_id, paid=paid, unused=unused, unit=present.unit)
+    ends_at = view.subscription.ends_at if view.subscription else None
+    valid_until = order.valid_until or account.now + UPGRADE_VALID
+    valid_until = min(valid_until, ends_at or valid_until)
+    return await _write(
+        db,
+        account,
+        sale,
+        terms,
+        version,
+        site=find_site(terms, offer, order.site or row["site"]),
+        valid_until=_decide_validity(valid_until, now=account.now),
+        order=order,
+        upgrade={
+            "order_id": order_id,
+            "credit": unused.share_of(paid),
+            "unused": asdict(unused),
+        },
+    )
+
+
+async def get_quote(db: Db, *, account_id: str, quote_id: UUID) -> QuoteView:
+    """Return a quote as it is now."""
+    await find_account(db, account_id)
+    row = await quotes.get_quote(db, account_id, quote_id)
+    return QuoteView(row, db.read_clock())
+
+
+async def take_quote(db: Db, account: LockedAccount, quote_id: UUID, *, at: datetime) -> Quoted:
+    """Return what a quote sells at `at`; refuse one that has expired, or is bought."""
+    row = await quotes.get_quote(db, account.account_id, quote_id)
+    if row["order_id"] is not None:
+        raise QuoteAlreadyBought(
+            f"The quote was bought by the order {row['order_id']!r}.", order_id=row["order_id"]
+        )
+    if row["valid_until"] <= at:
+        raise QuoteExpired(
+            f"The quote was valid until {row['valid_until'].isoformat()}.",
+            valid_until=row["valid_until"],
+        )
+    terms = await catalogs.load_catalog(db, row["catalog"], row["catalog_version"])
+    return Quoted(row, terms, read_sale(row["terms"], terms))
+
+
+def find_site(terms: Catalog, offer: Offer, site: str | None) -> str | None:
+    """Return the site that an offer would cover, in canonical form; None where it covers none.
+
+    Refuses `site_required` and `invalid_site`.
+    """
+    require_site(offer, site)
+    if site is None:
+        return None
+    canonical = canonical_site(site, ignore_www=terms.policies.ignore_www)
+    return canonical if offer.site_bound else None
+
+
+def _require_right(agreed: Agreed, caller: Caller) -> None:
+    if agreed != Agreed():
+        caller.require("ledger:write", why="A price or an allowance off the list")
+
+
+def _decide_validity(valid_until: datetime | None, *, now: datetime) -> datetime:
+    if valid_until is None:
+        return now + VALID
+    if not now < valid_until <= now + LONGEST_VALID:
+        detail = "A quote is valid for some time to come, and for a year at most."
+        raise InvalidValidity([Fault("/valid_until", detail, InvalidValidity.code)])
+    return valid_until
+
+
+async def _write(
+    db: Db,
+    account: LockedAccount,
+    sale: Sale,
+    terms: Catalog,
+    version: int,
+    *,
+    site: str | None,
+    valid_until: datetime,
+    order: QuoteOrder,
+    upgrade: Mapping[str, Any] | None = None,
+) -> QuoteView:
+    quote_id = new_id()
+    await quotes.insert_quote(
+        db,
+        account.account_id,
+        {
+            "quote_id": quote_id,
+            "kind": "sale" if upgrade is None else "upgrade",
+            "request": dict(order.document),
+            "catalog": terms.code,
+            "catalog_version": version,
+            "offer": sale.offer.code,
+            "terms": describe_sale(sale) | {"upgrade": upgrade},
+            "site": site,
+            "total_amount": sale.total.amount,
+            "total_currency": sale.total.currency,
+            "valid_until": valid_until,
+            "upgraded_order_id": None if upgrade is None else upgrade["order_id"],
+            "order_id": None,
+            "created_at": account.now,
+        },
+    )
+    return QuoteView(await quotes.get_quote(db, account.account_id, quote_id), account.now)

@@ -1,0 +1,66 @@
+"""Subscriptions: suspended, and taken up again."""
+
+from uuid import UUID
+
+from app.db.accounts.accounts import lock_account
+from app.db.engine.database import Db
+from app.db.ledger import subscriptions
+from app.domain.access.refusals import Refusal
+from app.domain.ledger.pools import Subscription
+from app.services.accounts.accounts import require_match
+
+
+class AlreadySuspended(Refusal):
+    """The subscription is suspended already."""
+
+    kind = "conflict"
+    code = "already_suspended"
+    title = "The subscription is suspended already"
+
+
+class NotSuspended(Refusal):
+    """The subscription is not suspended."""
+
+    kind = "conflict"
+    code = "not_suspended"
+    title = "The subscription is not suspended"
+
+
+async def suspend_subscription(
+    db: Db,
+    *,
+    account_id: str,
+    subscription_id: UUID,
+    reason: str,
+    actor: str,
+    if_match: str | None,
+) -> Subscription:
+    """Suspend a subscription from now on: it pays for nothing until that is ended."""
+    account = await lock_account(db, account_id)
+    found = await subscriptions.find_subscription(db, account_id, subscription_id)
+    require_match(if_match, found.version)
+    if found.suspended_at is not None:
+        raise AlreadySuspended(f"It is suspended since {found.suspended_at.isoformat()}.")
+    await subscriptions.set_suspension(
+        db,
+        account_id,
+        subscription_id,
+        suspended_at=account.now,
+        suspension={"reason": reason, "actor": actor},
+    )
+    return await subscriptions.find_subscription(db, account_id, subscription_id)
+
+
+async def end_suspension(
+    db: Db, *, account_id: str, subscription_id: UUID, if_match: str | None
+) -> Subscription:
+    """Take a suspended subscription up again; its term went on meanwhile."""
+    await lock_account(db, account_id)
+    found = await subscriptions.find_subscription(db, account_id, subscription_id)
+    require_match(if_match, found.version)
+    if found.suspended_at is None:
+        raise NotSuspended("The subscription is not suspended.")
+    await subscriptions.set_suspension(
+        db, account_id, subscription_id, suspended_at=None, suspension=None
+    )
+    return await subscriptions.find_subscription(db, account_id, subscription_id)

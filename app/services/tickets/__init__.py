@@ -1,0 +1,1 @@
+"""Tickets: what is asked, what it costs, and what happens to it."""

@@ -1,0 +1,168 @@
+"""Charges in the database: a ticket's movements written, and what comes back decided.
+
+Every function expects the account's row to be held. What a ticket holds and has used of each
+lot is the fold of its entries; nothing else keeps it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.db.accounts.accounts import LockedAccount
+from app.db.engine.database import Db
+from app.db.ledger import entries, ledger, stored_lots
+from app.db.ledger.ledger import Stamp
+from app.db.selling import purchases
+from app.db.tickets.tickets import WholeTicket
+from app.domain.catalog.catalogs import Policies
+from app.domain.coverage.coverage import InsufficientUnits, NotCovered
+from app.domain.coverage.requests import Request
+from app.domain.ledger.ledger import Lot, Movement
+from app.domain.ledger.returns import Return, decide_return, list_returns
+from app.domain.tickets.charges import Charge
+from app.domain.time.instants import write_instant
+from app.services.access.repeats import claim_reference
+from app.services.coverage import pools
+
+
+async def load_charge(db: Db, account_id: str, ticket_id: str) -> Charge:
+    """Return what a ticket holds and has used, with the lots as they are now."""
+    uses = await entries.load_ticket_uses(db, account_id, ticket_id)
+    lots = await stored_lots.load_lots(db, account_id, uses) if uses else {}
+    return Charge(lots, uses)
+
+
+def fold_charge(ticket: WholeTicket) -> Charge:
+    """Return what a ticket holds and has used, as it was read."""
+    return Charge(ticket.lots, entries.fold_movements(ticket.movements))
+
+
+async def charge_instant(db: Db, ticket: Any, at: datetime) -> datetime:
+    """Return when a charge's movement takes effect: not before the movement it follows."""
+    last = await entries.last_ticket_entry_at(db, ticket["account_id"], ticket["ticket_id"])
+    return at if last is None else max(at, last)
+
+
+async def post_charge(
+    db: Db,
+    account: LockedAccount,
+    movements: Sequence[Movement],
+    *,
+    stamp: Stamp,
+    policies: Policies,
+) -> list[Return]:
+    """Write a charge's movements; return what became of the units that came back."""
+    if not movements:
+        return []
+    moved = await ledger.post(db, account, movements, stamp)
+    returns: list[Return] = []
+    for movement in list_returns(movements):
+        lot = moved[movement.lot.lot_id]
+        decide = partial(
+            decide_return,
+            lot,
+            movement.amount,
+            cause=stamp.cause,
+            policies=policies,
+            at=stamp.effective_at,
+        )
+        decided = decide()
+        if decided.to == "grace" and await purchases.was_paid_back(
+            db, account.account_id, lot.order_id
+        ):
+            decided = decide(paid_back=True)
+        if decided.to == "grace":
+            decided = await _grant_grace(db, account, lot, decided, stamp)
+        returns.append(decided)
+    return returns
+
+
+async def claim_action(
+    db: Db,
+    account: LockedAccount,
+    ticket_id: str,
+    *,
+    reference: str | None,
+    operation: str,
+    document: dict[str, Any],
+) -> bool:
+    """Take a reference for an action on a ticket; False when the same was done with it before."""
+    done = await claim_reference(
+        db,
+        account,
+        reference=reference,
+        operation=operation,
+        request={"ticket_id": ticket_id} | document,
+        result_id=ticket_id,
+    )
+    return done is None
+
+
+async def insufficient_units(
+    db: Db, ticket: Any, unit: str, *, required: int, missing: int
+) -> NotCovered:
+    """Return the refusal of a charge that would cost more than is there.
+
+    Its trace is the ticket's own pool; its offers those of the same plan that grant what is
+    missing.
+    """
+    request = Request(
+        channel=ticket["channel"],
+        plan=ticket["plan"],
+        category=ticket["category"],
+        variables=ticket["variables"],
+        amount=missing,
+    )
+    return await pools.refuse_ticket(
+        db,
+        ticket,
+        "exhausted",
+        f"It costs {required} {unit}s in all, and {missing} of them are missing.",
+        request=request,
+        refusal=InsufficientUnits,
+        required=required,
+        available=required - missing,
+        shortfall=missing,
+        unit=unit,
+    )
+
+
+def describe_returns(returns: Sequence[Return]) -> list[dict[str, Any]]:
+    """Return what came back as plain JSON, as it is kept with the ticket's events."""
+    return [
+        {
+            "lot_id": str(each.lot_id),
+            "amount": each.amount,
+            "to": each.to,
+            "why": each.why,
+            "grace_lot_id": None if each.grace_lot_id is None else str(each.grace_lot_id),
+            "expires_at": None if each.expires_at is None else write_instant(each.expires_at),
+        }
+        for each in returns
+    ]
+
+
+async def _grant_grace(
+    db: Db, account: LockedAccount, origin: Lot, decided: Return, stamp: Stamp
+) -> Return:
+    lot_id = UUID(bytes=uuid7().bytes)
+    lot = replace(
+        origin,
+        lot_id=lot_id,
+        source="grace",
+        origin_lot_id=origin.lot_id,
+        granted=decided.amount,
+        held=0,
+        used=0,
+        revoked=0,
+        valid_from=stamp.effective_at,
+        expires_at=decided.expires_at,
+        created_at=account.now,
+    )
+    await ledger.insert_lots(db, account, [lot], stamp)
+    return replace(decided, grace_lot_id=lot_id)

@@ -1,0 +1,73 @@
+"""Deadlines as they would be, of a plan as published, with no account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.catalog.catalogs import Channel
+from app.domain.coverage.requests import (
+    Request,
+    refuse_channel,
+    require_known_severity,
+    require_severity,
+)
+from app.domain.promises.clocks import TicketEvent, run_clocks
+from app.domain.promises.deadlines import Deadline
+from app.services.coverage.coverage import is_calendar_open
+from app.services.selling.grants import choose_plan
+
+
+class NotOnPlan(InvalidPayload):
+    """The plan does not serve such a request, so nothing is promised."""
+
+    code = "not_on_plan"
+    title = "The plan does not serve such a request"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineQuestion:
+    """A request on a plan, what happened to it, and when to look at it."""
+
+    catalog: str
+    plan: str | None
+    severity: int | None
+    channel: Channel | None
+    urgent: bool
+    opened_at: datetime
+    events: Sequence[TicketEvent]
+    at: datetime | None
+
+
+async def preview_deadlines(db: Db, question: DeadlineQuestion) -> tuple[Deadline, ...]:
+    """Return what would be owed, and by when, by the same fold as a real ticket's.
+
+    Seen at `at`; left out, at the later of the opening and the last event.
+    """
+    terms, _ = await catalogs.load_current(db, question.catalog)
+    plan = choose_plan(terms, question.plan)
+    require_known_severity(question.severity, terms)
+    require_severity(plan.promises, severity=question.severity, urgent=question.urgent)
+    refused = refuse_channel(
+        plan,
+        terms,
+        Request(channel=question.channel, urgent=question.urgent),
+        at=None,
+        is_open=is_calendar_open,
+    )
+    if refused is not None:
+        code, detail = refused
+        pointer = "/urgent" if code == "urgent_not_included" else "/channel"
+        raise NotOnPlan([Fault(pointer, detail, code)])
+    last = max((event.at for event in question.events), default=question.opened_at)
+    return run_clocks(
+        promises=plan.promises,
+        calendars=terms.calendars,
+        opened_at=question.opened_at,
+        severity=question.severity,
+        urgent=question.urgent,
+        events=question.events,
+        now=question.at or max(last, question.opened_at),
+    )

@@ -1,0 +1,92 @@
+"""Re-evaluation: open clocks moved to the newest version of their terms, on the record."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.db.reports import queue
+from app.domain.access.callers import Caller
+from app.domain.promises.deadlines import Deadline
+from app.services.promises import deadlines
+from app.services.tickets.tickets import lock_ticket, record_event
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One ticket whose clocks were moved: as they were, and as they are."""
+
+    account_id: str
+    ticket_id: str
+    from_version: int
+    before: tuple[Deadline, ...]
+    after: tuple[Deadline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReEvaluation:
+    """What moving a page of open tickets to a version changed, and where the page ended."""
+
+    version: int
+    looked_at: int
+    moved: list[Moved]
+    last: tuple[str, str] | None
+
+
+async def re_evaluate(
+    db: Db,
+    *,
+    catalog: str,
+    policy: str,
+    reason: str,
+    actor: str,
+    after: tuple[str, str] | None,
+    limit: int,
+    caller: Caller,
+) -> ReEvaluation:
+    """Move a page of a catalogue's open tickets to its newest version's promises and calendars.
+
+    What is met or breached already stays so. Each ticket's account is held while it is moved;
+    accounts are taken in the order of their ids.
+    """
+    version = await catalogs.current_version(db, catalog)
+    found = await queue.list_open_of_catalog(db, catalog, after=after or ("", ""), limit=limit + 1)
+    moved: list[Moved] = []
+    for row in found[:limit]:
+        account, ticket = await lock_ticket(
+            db, account_id=row["account_id"], ticket_id=row["ticket_id"]
+        )
+        if ticket["promise_version"] == version or ticket["status"] == "resolved":
+            continue
+        before = await deadlines.run_ticket_clocks(
+            db, ticket, deadlines.read_events(ticket.events), now=account.now
+        )
+        view = await record_event(
+            db,
+            account,
+            ticket,
+            type_="plan",
+            at=account.now,
+            actor=actor,
+            data={"version": version, "policy": policy, "reason": reason, "by": caller.name},
+            promise_version=version,
+        )
+        if before != view.deadlines:
+            moved.append(_moved(ticket, before, view.deadlines))
+    last = found[limit - 1] if len(found) > limit else None
+    return ReEvaluation(
+        version=version,
+        looked_at=len(found[:limit]),
+        moved=moved,
+        last=None if last is None else (last["account_id"], last["ticket_id"]),
+    )
+
+
+def _moved(ticket: Any, before: tuple[Deadline, ...], after: tuple[Deadline, ...]) -> Moved:
+    return Moved(
+        account_id=ticket["account_id"],
+        ticket_id=ticket["ticket_id"],
+        from_version=ticket["promise_version"],
+        before=before,
+        after=after,
+    )

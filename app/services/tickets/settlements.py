@@ -1,0 +1,285 @@
+"""How a ticket's charge ends, and what changes it before: revised, settled, or returned."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.db.accounts.accounts import LockedAccount
+from app.db.engine.database import Db
+from app.db.ledger import ledger
+from app.db.ledger.ledger import Stamp
+from app.domain.access.callers import Caller
+from app.domain.access.refusals import Refusal
+from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan
+from app.domain.coverage.pricing import price_ticket
+from app.domain.ledger.ledger import Lot, draw
+from app.domain.ledger.returns import Return
+from app.domain.tickets import charges as charging
+from app.domain.tickets.charges import Charge, ChargeSettled
+from app.domain.time.backdating import decide_instant
+from app.services.coverage import pools
+from app.services.coverage.ticket_caps import require_room
+from app.services.tickets import charge_events, charges
+from app.services.tickets.tickets import (
+    TicketResolved,
+    TicketView,
+    lock_ticket,
+    record_event,
+    view_ticket,
+)
+
+
+class ReopenedSince(Refusal):
+    """The ticket was reopened after the instant at which it is said to have been resolved."""
+
+    kind = "conflict"
+    code = "reopened_since"
+    title = "The ticket was reopened after that"
+
+
+async def resolve_ticket(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    outcome: str,
+    amount: int | None,
+    at: datetime | None,
+    reason: str | None,
+    caller: Caller,
+    if_match: str | None,
+) -> TicketView:
+    """Resolve a ticket: settle its charge in whole, in part or above the hold, or return it.
+
+    `vendor_defect`, `duplicate` and `withdrawn` return everything held unless an amount is
+    given, and so does any outcome on an hours plan. A resolved ticket is refused: a charge is
+    resolved exactly once.
+    """
+    account, row = await lock_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
+    )
+    if row["status"] == "resolved":
+        raise TicketResolved(f"The ticket {ticket_id!r} is resolved already.")
+    at = decide_instant(at, now=account.now, caller=caller)
+    charge = await charges.load_charge(db, account_id, ticket_id)
+    terms, plan = await pools.load_plan(db, row)
+    before = row["overage_amount"]
+    total = charging.decide_total(
+        charge, outcome=outcome, amount=amount, unit=plan.unit, overage=before
+    )
+    stamp = Stamp(
+        effective_at=await charges.charge_instant(db, row, at),
+        ticket_id=ticket_id,
+        cause=outcome,
+        reason=reason,
+        actor=caller.name,
+    )
+    more = total - before - charge.used
+    over, returned = await _settle(
+        db, account, row, charge, more, terms=terms, plan=plan, stamp=stamp
+    )
+    used = charge.used + more - over
+    returns = charges.describe_returns(returned)
+    charge_events.record_resolution(
+        account,
+        row,
+        happened=row.events,
+        unit=plan.unit,
+        held=charge.held,
+        used=used,
+        overage=before + over,
+        outcome=outcome,
+        at=at,
+        returns=returns,
+    )
+    charge_events.record_overage(account, row, unit=plan.unit, amount=over, at=at)
+    view = await record_event(
+        db,
+        account,
+        row,
+        type_="withdrawal" if outcome == "withdrawn" else "resolution",
+        at=at,
+        actor=caller.name,
+        data={
+            "outcome": outcome,
+            "reason": reason,
+            "returns": returns,
+        },
+        outcome=outcome,
+        resolved_at=at,
+        charge_status=charging.status_when_resolved(
+            charge, used=used, overage=before + over, before=row["charge_status"]
+        ),
+        charge_amount=used,
+        overage_amount=before + over,
+    )
+    if view.row["status"] != "resolved":
+        raise ReopenedSince(f"The ticket {ticket_id!r} was reopened after {at.isoformat()}.")
+    return view
+
+
+async def revise_charge(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    amount: int | None,
+    category: str | None,
+    variables: Mapping[str, int],
+    reason: str,
+    reference: str | None,
+    at: datetime | None,
+    document: dict[str, Any],
+    caller: Caller,
+    if_match: str | None,
+) -> TicketView:
+    """Raise or lower what an open ticket holds, to an amount or to another category's price.
+
+    More than is there is refused with what would have been needed; where the plan allows
+    overage, all that is there is held, and the rest is overage once it is used.
+    """
+    account, row = await lock_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
+    )
+    is_new = await charges.claim_action(
+        db, account, ticket_id, reference=reference, operation="revision", document=document
+    )
+    if not is_new:
+        return await view_ticket(db, row, now=account.now)
+    if row["status"] == "resolved":
+        raise ChargeSettled(f"The charge of the ticket {ticket_id!r} is settled; reopen it first.")
+    at = decide_instant(at, now=account.now, caller=caller)
+    charge = await charges.load_charge(db, account_id, ticket_id)
+    terms, plan = await pools.load_plan(db, row)
+    priced = {"category": row["category"], "variables": row["variables"]}
+    if category is not None:
+        priced = {"category": category, "variables": dict(variables)}
+        listed = price_ticket(catalog=terms, plan=plan, amount=amount, **priced)
+        amount = listed.amount if amount is None else amount
+    assert amount is not None  # noqa: S101  one of the two is there
+    if _is_below_list(terms, plan, amount, **priced):
+        caller.require("ledger:write", why="A price below the list")
+    charging.require_not_below(charge.used, amount)
+    stamp = Stamp(
+        effective_at=await charges.charge_instant(db, row, at),
+        ticket_id=ticket_id,
+        reference=reference,
+        reason=reason,
+        actor=caller.name,
+    )
+    held, returned = await _hold_total(
+        db, account, row, charge, amount, terms=terms, plan=plan, stamp=stamp
+    )
+    returns = charges.describe_returns(returned)
+    charge_events.record_revision(
+        account,
+        row,
+        unit=plan.unit,
+        before=charge.held + charge.used,
+        after=charge.used + held,
+        category=priced["category"],
+        at=at,
+        returns=returns,
+    )
+    return await record_event(
+        db,
+        account,
+        row,
+        type_="revision",
+        at=at,
+        actor=caller.name,
+        data={
+            "from": charge.held + charge.used,
+            "to": amount,
+            "reason": reason,
+            "returns": returns,
+        },
+        charge_status="held" if held else row["charge_status"] if charge.used else "none",
+        charge_amount=charge.used + held,
+        **priced,
+    )
+
+
+async def _settle(
+    db: Db,
+    account: LockedAccount,
+    row: Any,
+    charge: Charge,
+    amount: int,
+    *,
+    terms: Catalog,
+    plan: Plan,
+    stamp: Stamp,
+) -> tuple[int, Sequence[Return]]:
+    """Use `amount` more; return what of it is overage, and what came back."""
+    pool: list[Lot] = []
+    if amount > charge.held:
+        pool = await pools.load_lots(db, row, at=stamp.effective_at, clock_at=account.clock_at)
+    movements, missing = charging.settle(charge, amount, pool=pool, at=stamp.effective_at)
+    if missing and not plan.overage:
+        raise await charges.insufficient_units(
+            db, row, plan.unit, required=amount + charge.used, missing=missing
+        )
+    drawn = amount - charge.held - missing
+    await require_room(db, row, drawn, terms=terms, plan=plan, at=stamp.effective_at)
+    returned = await charges.post_charge(
+        db, account, movements, stamp=stamp, policies=terms.policies
+    )
+    if missing:
+        await ledger.post_overage(db, account, unit=plan.unit, amount=missing, stamp=stamp)
+    return missing, returned
+
+
+async def _hold_total(
+    db: Db,
+    account: LockedAccount,
+    row: Any,
+    charge: Charge,
+    amount: int,
+    *,
+    terms: Catalog,
+    plan: Plan,
+    stamp: Stamp,
+) -> tuple[int, Sequence[Return]]:
+    """Hold what is missing to `amount` in all, or give back what is more.
+
+    Returns what is held then, and what came back.
+    """
+    more = amount - charge.used - charge.held
+    missing = 0
+    if more <= 0:
+        movements = charging.release(charge, -more)
+    else:
+        pool = await pools.load_lots(db, row, at=stamp.effective_at, clock_at=account.clock_at)
+        allocations, missing = draw(pool, more, at=stamp.effective_at)
+        if missing and not plan.overage:
+            raise await charges.insufficient_units(
+                db, row, plan.unit, required=amount, missing=missing
+            )
+        drawn = more - missing
+        await require_room(db, row, drawn, terms=terms, plan=plan, at=stamp.effective_at)
+        movements = charging.hold(allocations)
+    returned = await charges.post_charge(
+        db, account, movements, stamp=stamp, policies=terms.policies
+    )
+    return charge.held + more - missing, returned
+
+
+def _is_below_list(
+    terms: Catalog,
+    plan: Plan,
+    amount: int,
+    *,
+    category: str | None,
+    variables: Mapping[str, int],
+) -> bool:
+    """Say whether an amount is less than the list asks for such a ticket."""
+    rate = terms.rate_card.get(category or "")
+    if plan.unit != "point" or rate is None or rate.kind == "on_request":
+        return False
+    if category == BUG_CATEGORY:
+        return False
+    listed = price_ticket(
+        catalog=terms, plan=plan, category=category, variables=variables, amount=None
+    )
+    return amount < listed.amount

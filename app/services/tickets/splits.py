@@ -1,0 +1,92 @@
+"""Splits: one ticket with several questions becomes several tickets (seed 000)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from app.db.engine.database import Db
+from app.db.tickets import tickets
+from app.domain.access.callers import Caller
+from app.domain.coverage.requests import Request
+from app.services.access.repeats import require_same
+from app.services.tickets.openings import TicketOrder, open_new_ticket
+from app.services.tickets.tickets import (
+    TicketView,
+    lock_ticket,
+    view_ticket,
+)
+
+
+async def split_ticket(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    parts: Sequence[Mapping[str, Any]],
+    caller: Caller,
+    if_match: str | None,
+) -> list[TicketView]:
+    """Open further tickets for the other questions in one; the first keeps its charge.
+
+    Each part is charged on its own and inherits what it leaves out. All of them are opened, or
+    none is. The whole done again answers with the parts as they are.
+    """
+    account, row = await lock_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
+    )
+    views = [await view_ticket(db, row, now=account.now)]
+    for part in parts:
+        given: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
+        asked = {"split_from": ticket_id, "part": given}
+        seen = await tickets.find_whole_ticket(db, account_id, given["ticket_id"])
+        if seen is not None:
+            kept = {name: seen["request"].get(name) for name in asked}
+            require_same(f"The ticket {given['ticket_id']!r}", then=kept, now=asked)
+            views.append(await view_ticket(db, seen, now=account.now))
+            continue
+        document = _inherit(row, given) | asked
+        order = order_from_document(document, split_from=ticket_id)
+        views.append(await open_new_ticket(db, account, order=order, caller=caller))
+    views[0] = replace(views[0], sequence=account.sequence)
+    return views
+
+
+def order_from_document(
+    document: Mapping[str, Any], *, split_from: str | None = None
+) -> TicketOrder:
+    """Return a ticket's order from its document, as it is kept with the ticket."""
+    at = document["at"]
+    return TicketOrder(
+        ticket_id=document["ticket_id"],
+        subject=document["subject"],
+        request=Request(
+            channel=document["channel"],
+            severity=document["severity"],
+            urgent=document["urgent"],
+            plan=document["plan"],
+            site=document["site"],
+            category=document["category"],
+            variables=document["variables"],
+            topic=document["topic"],
+            amount=document["amount"],
+        ),
+        catalog=document["catalog"],
+        at=None if at is None else datetime.fromisoformat(at),
+        document=document,
+        split_from=split_from,
+    )
+
+
+def _inherit(row: Any, given: dict[str, Any]) -> dict[str, Any]:
+    inherited: dict[str, Any] = dict(row["request"]) | {
+        "catalog": row["catalog"],
+        "plan": row["request"]["plan"] or row["plan"],
+        "channel": row["channel"],
+        "severity": row["severity"],
+        "urgent": row["urgent"],
+        "at": None,
+    }
+    if "category" in given:
+        inherited |= {"variables": {}, "amount": None}
+    return inherited | given
