@@ -119,7 +119,7 @@ def test_every_figure_that_an_alert_asks_for_is_in_metrics() -> None:
         "code": {each.code for each in refusal_classes()},
         "operation": operations | {"none"},
         "outcome": {"done", "failed"},
-        "state": {"waiting", "working", "idle", "at_risk", "breached"},
+        "state": {"waiting", "working", "idle", "at_risk", "breached", "missed"},
         "status": {"500"},
         "job": {"surety"},
     }

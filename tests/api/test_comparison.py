@@ -64,15 +64,15 @@ async def test_E1_E2_E3_the_matrix_of_seed_004(api: Api) -> None:
     }
     assert rows(compared, "Severity 1 (Urgent)") == {
         "First response": ["–", "8 business hours", "8 business hours"],
-        "Resolution": ["–", "32 business hours", "16 business hours"],
+        "Resolution": ["–", "32 business hours (target)", "16 business hours (target)"],
     }
     assert rows(compared, "Severity 2 (High)") == {
         "First response": ["–", "16 business hours", "8 business hours"],
-        "Resolution": ["–", "7 business days", "3 business days"],
+        "Resolution": ["–", "7 business days (target)", "3 business days (target)"],
     }
     assert rows(compared, "Severity 3 (Normal)") == {
         "First response": ["–", "24 business hours", "8 business hours"],
-        "Resolution": ["–", "14 business days", "7 business days"],
+        "Resolution": ["–", "14 business days (target)", "7 business days (target)"],
     }
     assert rows(compared, "Severity 4 (Low)") == {
         "First response": [

@@ -90,6 +90,7 @@ async def test_a_deadline_is_told_at_risk_and_then_breached(api: Api, clock: Clo
         "due_at": shown["due_at"],
         "breaches_after": shown["breaches_after"],
         "met_at": None,
+        "missed_at": None,
     }
     assert at_risk == common | {
         "type": "deadline.at_risk",
@@ -103,6 +104,49 @@ async def test_a_deadline_is_told_at_risk_and_then_breached(api: Api, clock: Clo
         "status": "breached",
         "breached_at": shown["breaches_after"],
     }
+
+
+async def test_a_target_is_told_of_as_missed_and_best_effort_as_late(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "corporate.gold")
+    ticket = await api.open(account, severity=1)
+    _, resolution = ticket["deadlines"]
+    assert (resolution["strength"], resolution["status"]) == ("target", "running")
+    await api.post(f"{account}/tickets/HD-1/replies", {"by": "agent"})
+    last = resolution["breaches_after"]
+    clock.move_to(last)
+    clock.advance(microseconds=1)
+    await look(api)
+    await look(api)
+    missed = (await told(api, "deadline"))[-1]
+    assert (missed["type"], missed["timestamp"]) == ("deadline.missed", last)
+    assert (missed["status"], missed["missed_at"]) == ("missed", last)
+    assert missed["breached_at"] is None
+    assert (await api.get("/v1/deadlines", params={"status": "breached"})).json()["data"] == []
+    (listed,) = (await api.get("/v1/deadlines", params={"status": "missed"})).json()["data"]
+    assert (listed["metric"], listed["status"]) == ("resolution", "missed")
+    figures = (await api.get("/metrics")).text.splitlines()
+    assert 'surety_deadlines{state="breached"} 0.0' in figures
+    assert 'surety_deadlines{state="missed"} 1.0' in figures
+    excuse = f"{account}/tickets/HD-1/deadlines/resolution/excuse"
+    excused = await api.post(excuse, {"reason": "Our own outage.", "actor": "Ada"})
+    assert excused.status_code == 200, excused.text
+    assert excused.json()["deadlines"][1]["status"] == "missed"
+    assert excused.json()["deadlines"][1]["excused"]["actor"] == "Ada"
+
+    late = await api.make_account("c-late")
+    proof = {"status": "paid", "reference": "product-subscription-118"}
+    await api.buy(late, "corporate.professional", payment=proof)
+    first = (await api.open(late, severity=4))["deadlines"][0]
+    clock.move_to(first["due_at"])
+    clock.advance(days=25)
+    await api.post(f"{late}/tickets/HD-1/replies", {"by": "agent"})
+    said = [each for each in await told(api, "deadline") if each["plan"] == "professional"]
+    assert [(each["type"], each["status"]) for each in said] == [("deadline.late", "late")]
+    (listed,) = (await api.get("/v1/deadlines", params={"status": "late"})).json()["data"]
+    assert (listed["metric"], listed["met_at"]) == ("first_response", said[0]["met_at"])
 
 
 async def test_a_breach_that_nobody_looked_for_is_told_late_once(api: Api, clock: Clock) -> None:

@@ -50,26 +50,28 @@ BANK_HOLIDAY = {
     # 1/16, 30 August to 3 September (5), 6 to 10 (5), 13 to 15 (3): 13 1/16; 15/16 of the 16th.
     "14 days": "2027-09-16T14:30:00Z",
 }
-# The seller's table: first response and resolution, for severities 1, 2, 3, 4. What is not
-# offered is None; "best effort" alone has no target.
-MATRIX: dict[str, list[tuple[str | None, str | None]]] = {
+# The seller's table: first response and resolution, for severities 1, 2, 3, 4. "Enterprise or
+# Gold Support, which guarantee a first response": those are guaranteed. To "meet response and
+# resolution times" the team "will make reasonable efforts": resolutions are targets, and what
+# Professional has is "on a best-effort basis". What is not offered is None.
+MATRIX: dict[str, list[tuple[tuple[str, str | None] | None, tuple[str, str | None] | None]]] = {
     "professional": [
         (None, None),
         (None, None),
         (None, None),
-        ("best effort, 24 hours", "best effort"),
+        (("best_effort", "24 hours"), ("best_effort", None)),
     ],
     "enterprise": [
-        ("8 hours", "32 hours"),
-        ("16 hours", "7 days"),
-        ("24 hours", "14 days"),
-        ("24 hours", "best effort"),
+        (("guaranteed", "8 hours"), ("target", "32 hours")),
+        (("guaranteed", "16 hours"), ("target", "7 days")),
+        (("guaranteed", "24 hours"), ("target", "14 days")),
+        (("guaranteed", "24 hours"), ("best_effort", None)),
     ],
     "gold": [
-        ("8 hours", "16 hours"),
-        ("8 hours", "3 days"),
-        ("8 hours", "7 days"),
-        ("24 hours", "best effort"),
+        (("guaranteed", "8 hours"), ("target", "16 hours")),
+        (("guaranteed", "8 hours"), ("target", "3 days")),
+        (("guaranteed", "8 hours"), ("target", "7 days")),
+        (("guaranteed", "24 hours"), ("best_effort", None)),
     ],
 }
 TARGETS = {
@@ -106,23 +108,22 @@ async def test_E3_the_whole_matrix(
     assert cells == 24
 
 
-def _check(deadline: dict[str, Any], promised: str | None, dues: dict[str, str]) -> None:
-    if promised is None:
-        expected: Any = ("none", "none", None, None, None)
-    elif promised == "best effort":
-        expected = ("best_effort", "running", None, None, None)
-    elif promised.startswith("best effort, "):
-        # It has its target and a due time, and is never breached.
-        target = promised.removeprefix("best effort, ")
-        expected = ("best_effort", "running", _in_words(target), dues[target], None)
-    else:
-        # Support is open at 16:30, so it is due and breached at the same instant.
-        due_at = dues[promised]
-        expected = ("guaranteed", "running", _in_words(promised), due_at, due_at)
-    found = tuple(
-        deadline[name] for name in ("strength", "status", "target", "due_at", "breaches_after")
-    )
-    assert found == expected
+def _check(
+    deadline: dict[str, Any], promised: tuple[str, str | None] | None, dues: dict[str, str]
+) -> None:
+    strength, target = ("none", None) if promised is None else promised
+    due_at = None if target is None else dues[target]
+    expected = {
+        "strength": strength,
+        "status": "none" if promised is None else "running",
+        "target": None if target is None else _in_words(target),
+        "due_at": due_at,
+        # Support is open at 16:30, so the first instant is the last too. Best effort has none.
+        "breaches_after": None if strength == "best_effort" else due_at,
+        "breached_at": None,
+        "missed_at": None,
+    }
+    assert {name: deadline[name] for name in expected} == expected
 
 
 def _in_words(target: str) -> str:
@@ -164,3 +165,30 @@ async def test_E3_what_closes_between_is_breached_later_than_due(api: Api) -> No
         if not segment["counted"]
     ]
     assert ("holiday", "Pentecost Monday") in closed
+
+
+# Long after every time of the matrix: 26 April 2027 is a Monday, 9:00 in Berlin.
+FIVE_WEEKS_LATER = "2027-06-04T17:00:00+02:00"
+OUTCOMES = {None: "none", "guaranteed": "breached", "target": "missed", "best_effort": "late"}
+
+
+@pytest.mark.parametrize("plan", list(MATRIX))
+async def test_E3_guarantees_are_broken_targets_missed_and_best_effort_is_late(
+    api: Api, plan: str
+) -> None:
+    for severity, cell in enumerate(MATRIX[plan], 1):
+        question = {"catalog": "corporate", "plan": plan, "severity": severity}
+        solved = [{"type": "resolution", "at": FIVE_WEEKS_LATER}]
+        reply = await api.post(
+            "/v1/deadlines/preview",
+            question | {"opened_at": "2027-04-26T09:00:00+02:00", "events": solved},
+        )
+        assert reply.status_code == 200, reply.text
+        for deadline, promised in zip(reply.json()["deadlines"], cell, strict=True):
+            strength, target = (None, None) if promised is None else promised
+            # Without a time nothing is late: it is done.
+            status = "met" if promised is not None and target is None else OUTCOMES[strength]
+            assert deadline["status"] == status
+            assert (deadline["breached_at"] is not None) == (status == "breached")
+            assert (deadline["missed_at"] is not None) == (status == "missed")
+            assert (deadline["met_at"] is not None) == (promised is not None)

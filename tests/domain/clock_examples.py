@@ -1,6 +1,7 @@
 """The seeds' promises and calendars, and short words to run clocks with."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -90,7 +91,13 @@ def _matrix(*rows: tuple[Clause, Clause]) -> tuple[Promise, ...]:
     for severity, (first, resolution) in enumerate(rows, start=1):
         promises.append(promise("first_response", first, severities={severity}))
         promises.append(
-            promise("resolution", resolution, severities={severity}, pauses={"customer"})
+            promise(
+                "resolution",
+                replace(resolution, strength="target"),
+                strength="target",
+                severities={severity},
+                pauses={"customer"},
+            )
         )
     return tuple(promises)
 

@@ -472,15 +472,15 @@ MATRIX: dict[str, list[tuple[tuple[str, object], tuple[str, object]]]] = {
         (("best_effort", "24 h"), BEST_EFFORT),
     ],
     "enterprise": [
-        (("guaranteed", "8 h"), ("guaranteed", "32 h")),
-        (("guaranteed", "16 h"), ("guaranteed", "7 days")),
-        (("guaranteed", "24 h"), ("guaranteed", "14 days")),
+        (("guaranteed", "8 h"), ("target", "32 h")),
+        (("guaranteed", "16 h"), ("target", "7 days")),
+        (("guaranteed", "24 h"), ("target", "14 days")),
         (("guaranteed", "24 h"), BEST_EFFORT),
     ],
     "gold": [
-        (("guaranteed", "8 h"), ("guaranteed", "16 h")),
-        (("guaranteed", "8 h"), ("guaranteed", "3 days")),
-        (("guaranteed", "8 h"), ("guaranteed", "7 days")),
+        (("guaranteed", "8 h"), ("target", "16 h")),
+        (("guaranteed", "8 h"), ("target", "3 days")),
+        (("guaranteed", "8 h"), ("target", "7 days")),
         (("guaranteed", "24 h"), BEST_EFFORT),
     ],
 }

@@ -152,7 +152,7 @@ class TestThePromisesOfTheSeeds:
         deadline = run_one(plan, berlin("tue 10:00"), metric=metric, severity=severity)
         assert deadline.due_at == berlin(due)
         assert deadline.breaches_after == berlin(due)
-        assert deadline.strength == "guaranteed"
+        assert deadline.strength == ("target" if metric == "resolution" else "guaranteed")
 
     def test_E3_severity_4_is_resolved_on_best_effort_without_a_time(self) -> None:
         deadline = run_one(
@@ -181,7 +181,44 @@ class TestThePromisesOfTheSeeds:
             metric="first_response",
             severity=4,
         )
-        assert (answered.status, answered.breached_at) == ("met", None)
+        assert (answered.status, answered.breached_at) == ("late", None)
+        assert answered.met_at == berlin("next tue 10:00")
+
+    def test_E3_best_effort_done_at_its_due_is_met(self) -> None:
+        for done, status in (("fri 10:00", "met"), ("fri 10:01", "late")):
+            answered = run_one(
+                PROFESSIONAL,
+                berlin("tue 10:00"),
+                event("agent_reply", berlin(done)),
+                metric="first_response",
+                severity=4,
+            )
+            assert answered.status == status
+
+    def test_E3_a_resolution_is_a_target_that_is_missed_and_not_broken(self) -> None:
+        opened, due = berlin("tue 10:00"), berlin("thu 10:00")
+        running = run_one(GOLD, opened, metric="resolution", severity=1, now=due)
+        assert (running.status, running.missed_at) == ("running", None)
+        missed = run_one(
+            GOLD, opened, metric="resolution", severity=1, now=due + timedelta(microseconds=1)
+        )
+        assert (missed.strength, missed.status) == ("target", "missed")
+        assert (missed.missed_at, missed.breached_at, missed.broken_at) == (due, None, due)
+        solved = run_one(
+            GOLD,
+            opened,
+            event("resolution", berlin("fri 10:00")),
+            metric="resolution",
+            severity=1,
+        )
+        assert (solved.status, solved.missed_at) == ("missed", due)
+        assert solved.met_at == berlin("fri 10:00")
+
+    def test_a_change_that_puts_a_target_in_the_past_misses_it(self) -> None:
+        change = TicketEvent("severity", berlin("next mon 12:00"), severity=1)
+        deadline = run_one(GOLD, berlin("tue 10:00"), change, metric="resolution", severity=3)
+        assert (deadline.status, deadline.breach_cause) == ("missed", "reclassification")
+        assert (deadline.missed_at, deadline.breached_at) == (berlin("next mon 12:00"), None)
 
     def test_E3_what_is_not_offered_is_listed_without_instants(self) -> None:
         opened = berlin("tue 10:00")
@@ -664,7 +701,6 @@ class TestNextResponse:
         )
         assert (deadline.status, deadline.due_at) == ("running", livecart("fri 14:00"))
         assert [spell.status for spell in deadline.spells] == ["breached", "met", "running"]
-        assert deadline.breached_spells == 1
         assert deadline.spells[0].met_at == livecart("wed 15:00")
         assert deadline.spells[0].breached_at == livecart("wed 14:00")
 

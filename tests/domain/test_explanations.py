@@ -13,6 +13,7 @@ from tests.domain.clock_examples import (
     CALENDARS,
     CORPORATE,
     EXPRESS,
+    GOLD,
     HOUR,
     ONE_BUSINESS_DAY,
     PROFESSIONAL,
@@ -228,13 +229,22 @@ class TestClauses:
         (only,) = explain_deadline(deadline).clauses
         assert only.breaches_after is None
         assert only.reason == (
-            "It won: its target is used up first. On best effort it is never breached."
+            "It won: its target is used up first. On best effort it is never breached: done after"
+            " it, it is late."
+        )
+
+    def test_E3_a_target_says_that_it_is_missed(self) -> None:
+        deadline = run_one(GOLD, berlin("tue 10:00"), metric="resolution", severity=1)
+        (only,) = explain_deadline(deadline).clauses
+        assert only.breaches_after == berlin("thu 10:00")
+        assert only.reason == (
+            "It won: its target is used up first, and it decides when it is missed."
         )
 
     def test_best_effort_beside_a_guarantee_does_not_bind(self) -> None:
         plan = promise("resolution", clause(8 * HOUR), clause(4 * HOUR, strength="best_effort"))
         _, hoped = explain_deadline(run_one(plan, berlin("tue 10:00"))).clauses
-        assert hoped.reason == "It does not bind, because something guaranteed does."
+        assert hoped.reason == "It does not bind, because something firmer does."
 
 
 def test_what_has_no_time_has_no_segments() -> None:

@@ -46,16 +46,60 @@ def test_what_is_said_of_a_clock(
     status: str, told: Told | None, now: datetime, said: DeadlineNotice
 ) -> None:
     found = decide_deadline_notice(
-        told=told, status=status, warn_at=WARNS, breaches_after=LAST, now=now
+        told=told,
+        status=status,
+        strength="guaranteed",
+        warn_at=WARNS,
+        breaches_after=LAST,
+        now=now,
     )
     assert found == said
 
 
 def test_a_promise_without_a_guarantee_is_warned_of_and_never_breached() -> None:
-    kept: dict[str, Any] = {"status": "running", "warn_at": WARNS, "breaches_after": None}
+    kept: dict[str, Any] = {
+        "status": "running",
+        "strength": "best_effort",
+        "warn_at": WARNS,
+        "breaches_after": None,
+    }
     assert decide_deadline_notice(told=None, now=LAST, **kept) == DeadlineNotice(
         "deadline.at_risk", "at_risk", None
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "said"),
+    [
+        ("running", "at_risk", DeadlineNotice("deadline.missed", "missed", None)),
+        ("missed", "missed", DeadlineNotice(None, "missed", None)),
+        ("met", "missed", DeadlineNotice("deadline.met", "met", None)),
+    ],
+)
+def test_a_target_is_missed_and_never_told_of_as_breached(
+    status: str, told: Told | None, said: DeadlineNotice
+) -> None:
+    found = decide_deadline_notice(
+        told=told,
+        status=status,
+        strength="target",
+        warn_at=WARNS,
+        breaches_after=LAST,
+        now=LAST + INSTANT,
+    )
+    assert found == said
+
+
+def test_best_effort_after_its_time_is_told_of_as_late() -> None:
+    found = decide_deadline_notice(
+        told=None,
+        status="late",
+        strength="best_effort",
+        warn_at=None,
+        breaches_after=None,
+        now=LAST,
+    )
+    assert found == DeadlineNotice("deadline.late", "late", None)
 
 
 ENDS = datetime(2026, 6, 1, tzinfo=UTC)

@@ -16,6 +16,7 @@ from app.domain.time.calendars import Calendar, Shift
 from tests.domain.catalog_examples import CODES, read_catalog
 
 ENGINEERS = "Monday to Friday 06:00 to 01:00, Saturday and Sunday 10:00 to 18:00, UTC+03:00"
+EFFORTS = ", as a target, with reasonable efforts"
 WAITS = ", not counting waits for the customer"
 
 
@@ -56,9 +57,9 @@ def test_severities() -> None:
         "Severity 1: first response within 8 business hours, guaranteed.",
         "Severity 2: first response within 16 business hours, guaranteed.",
         "Severities 3 and 4: first response within 24 business hours, guaranteed.",
-        f"Severity 1: resolution within 32 business hours{WAITS}, guaranteed.",
-        f"Severity 2: resolution within 7 business days{WAITS}, guaranteed.",
-        f"Severity 3: resolution within 14 business days{WAITS}, guaranteed.",
+        f"Severity 1: resolution within 32 business hours{WAITS}{EFFORTS}.",
+        f"Severity 2: resolution within 7 business days{WAITS}{EFFORTS}.",
+        f"Severity 3: resolution within 14 business days{WAITS}{EFFORTS}.",
         "Severity 4: resolution on a best-effort basis.",
     ]
 

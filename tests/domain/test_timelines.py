@@ -105,7 +105,7 @@ def test_the_bar_is_made_of_what_counted_and_what_did_not() -> None:
         "counts: Tue 24 Nov 2026 10:00 to Tue 24 Nov 2026 17:00",
         "closed: Tue 24 Nov 2026 17:00 to Wed 25 Nov 2026 09:00",
         "counts: Wed 25 Nov 2026 09:00 to Wed 25 Nov 2026 17:00",
-        "past the due, not yet breached: Wed 25 Nov 2026 17:00 to Thu 26 Nov 2026 09:00",
+        "past the due, not yet too late: Wed 25 Nov 2026 17:00 to Thu 26 Nov 2026 09:00",
     ]
 
 
@@ -201,7 +201,7 @@ def test_a_very_long_bar_is_drawn_in_part_and_says_so() -> None:
     drawn = bands(draw(deadlines, opened))
     assert len(drawn) == 1_502
     assert drawn[1_500].startswith("not drawn: ")
-    assert drawn[1_501].startswith("past the due, not yet breached: ")
+    assert drawn[1_501].startswith("past the due, not yet too late: ")
 
 
 def test_holidays_and_overrides_are_told() -> None:

@@ -163,7 +163,9 @@ class DeadlineData(Wire):
     met_at: Instant | None
     """When it was done."""
     breached_at: Instant | None
-    """When it was breached."""
+    """When a guarantee was broken."""
+    missed_at: Instant | None
+    """When a target was missed."""
 
 
 class DeadlineAtRiskData(DeadlineData):
@@ -175,8 +177,16 @@ class DeadlineMetData(DeadlineData):
 
 
 class DeadlineBreachedData(DeadlineData):
-    """A deadline was not kept."""
+    """A guaranteed deadline was not kept."""
+
+
+class DeadlineMissedData(DeadlineData):
+    """A target was missed: nothing guaranteed is broken by it."""
+
+
+class DeadlineLateData(DeadlineData):
+    """Best effort came after the time that it was hoped for."""
 
 
 class DeadlineExcusedData(DeadlineData):
-    """A breach is not held against the seller; it stays one."""
+    """A breach, or a target missed, is not held against the seller; it stays one."""

@@ -115,7 +115,8 @@ class _OfTheMoment(Collector):
     def collect(self) -> Iterator[Metric]:
         yield _gauge(
             "surety_deadlines",
-            "Running clocks at risk, of the 10,000 next; past their last instant, 10,000 at most.",
+            "Running clocks at risk, of the 10,000 next; past their last instant (guarantees"
+            " breached, targets missed), 10,000 at most.",
             "state",
             self._moment.deadlines,
         )

@@ -57,10 +57,22 @@ _DEADLINE: dict[str, Any] = {
     "breaches_after": "2026-11-24T12:00:00Z",
     "met_at": None,
     "breached_at": None,
+    "missed_at": None,
 }
 _BREACHED: dict[str, Any] = _DEADLINE | {
     "status": "breached",
     "breached_at": "2026-11-24T12:00:00Z",
+}
+_RESOLUTION: dict[str, Any] = _DEADLINE | {
+    "metric": "resolution",
+    "catalog": "corporate",
+    "plan": "gold",
+    "severity": 1,
+    "strength": "target",
+    "started_at": "2026-11-19T09:00:00Z",
+    "warn_at": "2026-11-20T13:00:00Z",
+    "due_at": "2026-11-23T09:00:00Z",
+    "breaches_after": "2026-11-23T09:00:00Z",
 }
 _KEY: dict[str, Any] = {
     "key_id": _KEY_ID,
@@ -254,6 +266,30 @@ _EVENTS = (
         at="2026-11-24T12:00:00Z",
         recorded_at="2026-11-24T12:00:01Z",
         **_BREACHED,
+    ),
+    _event(
+        "deadline.missed",
+        4,
+        at="2026-11-23T09:00:00Z",
+        recorded_at="2026-11-23T09:00:01Z",
+        **_RESOLUTION | {"status": "missed", "missed_at": "2026-11-23T09:00:00Z"},
+    ),
+    _event(
+        "deadline.late",
+        4,
+        at="2026-11-24T13:30:00Z",
+        **_RESOLUTION
+        | {
+            "plan": "professional",
+            "severity": 4,
+            "metric": "first_response",
+            "strength": "best_effort",
+            "status": "late",
+            "warn_at": None,
+            "due_at": "2026-11-24T09:00:00Z",
+            "breaches_after": None,
+            "met_at": "2026-11-24T13:30:00Z",
+        },
     ),
     _event("deadline.excused", 5, at="2026-11-24T13:00:01Z", **_BREACHED),
     _event("key.created", 1, of="-", **_KEY),

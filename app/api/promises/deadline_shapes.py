@@ -7,7 +7,9 @@ from app.api.http.wire import Instant, Wire
 from app.domain.promises.deadlines import Deadline, DeadlineWarning, Excuse, Spell
 from app.domain.promises.promises import Metric, Strength
 
-DeadlineStatus = Literal["running", "paused", "met", "breached", "cancelled", "none"]
+DeadlineStatus = Literal[
+    "running", "paused", "met", "breached", "missed", "late", "cancelled", "none"
+]
 
 
 class ExcuseWire(Wire):
@@ -47,6 +49,8 @@ class SpellWire(Wire):
     """When it was answered."""
     breached_at: Instant | None
     """When the promise was broken."""
+    missed_at: Instant | None
+    """When a target was missed: reasonable efforts were not enough."""
 
 
 class DeadlineWire(Wire):
@@ -55,7 +59,7 @@ class DeadlineWire(Wire):
     metric: Metric
     """What is owed."""
     strength: Strength
-    """Guaranteed, best effort, or none (not offered)."""
+    """Guaranteed, a target (missed, never broken), best effort, or none (not offered)."""
     target: str | None
     """The targets that bind, in words; null without a time."""
     text: str | None
@@ -82,8 +86,10 @@ class DeadlineWire(Wire):
     """When it was done."""
     breached_at: Instant | None
     """When the promise was broken."""
+    missed_at: Instant | None
+    """When a target was missed: reasonable efforts were not enough."""
     breach_cause: Literal["time", "reclassification"] | None
-    """Whether time broke it, or a change of severity."""
+    """Whether it ran out of time, or a change of severity put it past its target."""
     excused: ExcuseWire | None
     """Why a breach is not held against the seller."""
     warnings: list[DeadlineWarningWire]
@@ -114,6 +120,7 @@ def _show(deadline: Deadline) -> DeadlineWire:
         used_seconds=deadline.used_seconds,
         met_at=deadline.met_at,
         breached_at=deadline.breached_at,
+        missed_at=deadline.missed_at,
         breach_cause=deadline.breach_cause,
         excused=_show_excuse(deadline.excused),
         warnings=[_show_warning(each) for each in deadline.warnings],
@@ -139,4 +146,5 @@ def _show_spell(spell: Spell) -> SpellWire:
         breaches_after=spell.breaches_after,
         met_at=spell.met_at,
         breached_at=spell.breached_at,
+        missed_at=spell.missed_at,
     )

@@ -52,7 +52,7 @@ class RunningDeadline(Wire):
     metric: Metric
     """What is owed."""
     strength: Strength
-    """Guaranteed, best effort, or none (not offered)."""
+    """Guaranteed, a target (missed, never broken), best effort, or none (not offered)."""
     status: DeadlineStatus
     """How it stands now."""
     at_risk: bool
@@ -69,6 +69,8 @@ class RunningDeadline(Wire):
     """When it was done."""
     breached_at: Instant | None
     """When the promise was broken, if that has been recorded."""
+    missed_at: Instant | None
+    """When a target was missed, if that has been recorded."""
     excused: bool
     """Whether a breach is not held against the seller."""
 
@@ -83,9 +85,13 @@ class ReportRow(Wire):
     met: int
     """Kept."""
     breached: int
-    """Broken, and not excused."""
+    """Guarantees that were broken, those excused among them."""
+    missed: int
+    """Targets that were missed, those excused among them."""
+    late: int
+    """Best effort that came after its time."""
     excused: int
-    """Broken, and excused."""
+    """Of the broken and the missed, those that were excused."""
     open: int
     """Neither yet."""
     cancelled: int
@@ -275,6 +281,8 @@ def _show_row(row: Any) -> ReportRow:
         total=row["total"],
         met=row["met"],
         breached=row["breached"],
+        missed=row["missed"],
+        late=row["late"],
         excused=row["excused"],
         open=row["open"],
         cancelled=row["cancelled"],

@@ -28,9 +28,12 @@ from app.db.tables import DEADLINE_ORDER, deadlines
 Grouping = Literal["plan", "severity", "metric", "month"]
 
 _NOW = bindparam("now", type_=DateTime(timezone=True))
-# A running clock past its last instant is breached, whether or not anybody was told.
+# A running clock past its last instant is breached, or its target missed, whether or not anybody
+# was told.
 _LAPSED = and_(deadlines.c.status == literal_column("'running'"), deadlines.c.breaches_after < _NOW)
-_STATUS = case((_LAPSED, literal_column("'breached'", Text)), else_=deadlines.c.status)
+_IS_TARGET = deadlines.c.strength == literal_column("'target'", Text)
+_LAPSE = case((_IS_TARGET, literal_column("'missed'", Text)), else_=literal_column("'breached'"))
+_STATUS = case((_LAPSED, _LAPSE), else_=deadlines.c.status)
 _AT_RISK = and_(
     deadlines.c.status == literal_column("'running'"),
     deadlines.c.warn_at <= _NOW,
@@ -100,13 +103,21 @@ _LIST_ALL = Statement(_select())
 _LIST_STANDING = Statement(_select(deadlines.c.status == bindparam("status", type_=Text)))
 _LIST_RUNNING = _merge(_select(_LATE), _select(_stands("running"), after="from"))
 _LIST_AT_RISK = Statement(_select(_AT_RISK, after="from"))
-_LIST_BREACHED = _merge(_select(_stands("breached")), _select(_LAPSED, _ORDER[0] < _NOW))
-_LISTS = {None: _LIST_ALL, "running": _LIST_RUNNING, "breached": _LIST_BREACHED}
+_LIST_BREACHED = _merge(
+    _select(_stands("breached")), _select(_LAPSED, not_(_IS_TARGET), _ORDER[0] < _NOW)
+)
+_LIST_MISSED = _merge(_select(_stands("missed")), _select(_LAPSED, _IS_TARGET, _ORDER[0] < _NOW))
+_LISTS = {
+    None: _LIST_ALL,
+    "running": _LIST_RUNNING,
+    "breached": _LIST_BREACHED,
+    "missed": _LIST_MISSED,
+}
 
 # Either way from the present in the running clocks' index, so that what is late in masses does
 # not hide what is about to be.
 _BEHIND = (
-    select(_LAPSED.label("breached"))
+    select(_IS_TARGET.label("is_target"))
     .where(_LAPSED, _ORDER[0] < _NOW)
     .order_by(*_ORDER)
     .limit(10_000)
@@ -121,7 +132,8 @@ _AHEAD = (
 )
 _COUNT_SOONEST = Statement(
     select(
-        select(func.count()).select_from(_BEHIND).scalar_subquery().label("breached"),
+        select(func.count().filter(not_(_BEHIND.c.is_target))).scalar_subquery().label("breached"),
+        select(func.count().filter(_BEHIND.c.is_target)).scalar_subquery().label("missed"),
         select(func.count().filter(_AHEAD.c.at_risk)).scalar_subquery().label("at_risk"),
     )
 )
@@ -134,7 +146,7 @@ _GROUPS: dict[Grouping, ColumnElement[Any]] = {
         deadlines.c.started_at.op("AT TIME ZONE")(literal_column("'UTC'")), "YYYY-MM"
     ),
 }
-_BREACHED = or_(deadlines.c.status == literal_column("'breached'"), _LAPSED)
+_BROKEN = _STATUS.in_([literal_column("'breached'"), literal_column("'missed'")])
 
 
 def _report(grouping: Grouping) -> Statement:
@@ -149,8 +161,11 @@ def _report(grouping: Grouping) -> Statement:
             group,
             func.count().label("total"),
             func.count().filter(deadlines.c.status == literal_column("'met'")).label("met"),
-            func.count().filter(and_(_BREACHED, not_(deadlines.c.excused))).label("breached"),
-            func.count().filter(and_(_BREACHED, deadlines.c.excused)).label("excused"),
+            *(
+                func.count().filter(literal_column(f"'{status}'", Text) == _STATUS).label(status)
+                for status in ("breached", "missed", "late")
+            ),
+            func.count().filter(and_(_BROKEN, deadlines.c.excused)).label("excused"),
             func.count()
             .filter(
                 and_(
@@ -214,7 +229,7 @@ async def list_deadlines(
 
 
 async def count_soonest(db: Db, *, now: datetime) -> dict[str, int]:
-    """Count the running clocks past their last instant, and those at risk.
+    """Count the running clocks past their last instant, guaranteed or not, and those at risk.
 
     Of the former 10,000 at most; the latter of the 10,000 that run out next.
     """

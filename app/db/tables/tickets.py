@@ -128,6 +128,7 @@ deadlines = Table(
     Column("breaches_after", INSTANT),
     Column("met_at", INSTANT),
     Column("breached_at", INSTANT),
+    Column("missed_at", INSTANT),
     Column("excused", Boolean, nullable=False),
     Column("used_seconds", BigInteger),
     Column("told", Text),
@@ -161,7 +162,7 @@ deadlines = Table(
     ),
     Index(None, "started_at"),
     Index(None, "notify_at", postgresql_where=text("notify_at IS NOT NULL")),
-    CheckConstraint("told IN ('at_risk', 'breached', 'met')", name="told"),
+    CheckConstraint("told IN ('at_risk', 'breached', 'missed', 'late', 'met')", name="told"),
 )
 
 # Chat, phone and video: never a database session. `minutes` are those that count, `over_minutes`

@@ -5,7 +5,7 @@ and give, on which channels, and how soon they answer; where times depend on a s
 part for each (seeds 000 and 004).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,9 +13,14 @@ from app.domain.catalog.catalogs import Catalog, Offer, Plan
 from app.domain.catalog.offer_texts import METRIC_NAMES, describe_allowance
 from app.domain.catalog.price_texts import say_plan_price
 from app.domain.promises.durations import describe_duration
-from app.domain.promises.promises import METRICS, Clause, Metric, Promise
+from app.domain.promises.promises import METRICS, Clause, Metric, Promise, Strength
 
 NOT_OFFERED = "–"
+STRENGTH_TITLES: Mapping[Strength, str] = {
+    "guaranteed": "Guaranteed",
+    "target": "Target",
+    "best_effort": "Best effort",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ def describe_briefly(promise: Promise) -> str:
     """Return a promise in few words: "8 business hours", "Best effort"."""
     binding = [clause for clause in promise.clauses if clause.strength != "typical"]
     if not binding:
-        return "Guaranteed" if promise.strength == "guaranteed" else "Best effort"
+        return STRENGTH_TITLES[promise.strength]
     always = [_target(clause) for clause in binding if clause.opened_in_hours is None]
     inside = [_target(clause) for clause in binding if clause.opened_in_hours is not None]
     usual = [_target(clause) for clause in promise.clauses if clause.strength == "typical"]
@@ -159,7 +164,9 @@ def describe_briefly(promise: Promise) -> str:
         text += f"{'; ' if always else ''}{', '.join(inside)} if asked in business hours"
     if usual:
         text += f", usually {', '.join(usual)}"
-    return text if promise.strength == "guaranteed" else f"{text} (best effort)"
+    if promise.strength == "guaranteed":
+        return text
+    return f"{text} ({STRENGTH_TITLES[promise.strength].lower()})"
 
 
 def _target(clause: Clause) -> str:

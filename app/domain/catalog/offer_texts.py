@@ -14,6 +14,13 @@ METRIC_NAMES: Mapping[Metric, str] = {
 }
 STRENGTH_NAMES: Mapping[str, str] = {
     "guaranteed": "guaranteed",
+    "target": "as a target, with reasonable efforts",
+    "best_effort": "on a best-effort basis",
+}
+# The same for a promise without a time.
+TIMELESS_NAMES: Mapping[str, str] = {
+    "guaranteed": "guaranteed, at no set time",
+    "target": "as a target, with reasonable efforts, at no set time",
     "best_effort": "on a best-effort basis",
 }
 # Hours of a calendar of this name are "business hours" without more words.
@@ -99,8 +106,7 @@ def _describe_body(promise: Promise, calendars: Mapping[str, Calendar]) -> str:
     if promise.strength == "none":
         return f"no {metric} time is offered"
     if not promise.clauses:
-        firmly = "guaranteed, at no set time" if promise.strength == "guaranteed" else ""
-        return f"{metric} {firmly or STRENGTH_NAMES[promise.strength]}"
+        return f"{metric} {TIMELESS_NAMES[promise.strength]}"
     binding = [clause for clause in promise.clauses if clause.strength != "typical"]
     usual = [clause for clause in promise.clauses if clause.strength == "typical"]
     guarded = any(clause.opened_in_hours for clause in binding)

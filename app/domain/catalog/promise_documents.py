@@ -9,12 +9,13 @@ from app.domain.catalog.document_reading import CODE, CODE_RULE, Table
 from app.domain.promises.durations import parse_duration
 from app.domain.promises.promises import METRICS, BusinessDays, Clause, Promise, Strength
 
-PromiseStrength = Literal["guaranteed", "best_effort", "none"]
-STRENGTHS: tuple[PromiseStrength, ...] = ("guaranteed", "best_effort", "none")
+PromiseStrength = Literal["guaranteed", "target", "best_effort", "none"]
+STRENGTHS: tuple[PromiseStrength, ...] = ("guaranteed", "target", "best_effort", "none")
 
 # What a clause may be, within a promise of each strength. The first is meant when none is said.
 CLAUSE_STRENGTHS: dict[PromiseStrength, tuple[Strength, ...]] = {
     "guaranteed": ("guaranteed", "typical"),
+    "target": ("target", "typical"),
     "best_effort": ("best_effort", "typical"),
     "none": (),
 }

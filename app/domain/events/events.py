@@ -21,6 +21,8 @@ EventType = Literal[
     "deadline.at_risk",
     "deadline.met",
     "deadline.breached",
+    "deadline.missed",
+    "deadline.late",
     "deadline.excused",
     "key.created",
     "key.rotated",

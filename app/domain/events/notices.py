@@ -19,9 +19,14 @@ EXPIRY_NOTICE = timedelta(days=14)
 LOW_PERCENT = 20
 
 LevelEventType = Literal["units.low", "units.exhausted"]
-Told = Literal["at_risk", "breached", "met"]
+Told = Literal["at_risk", "breached", "missed", "late", "met"]
 DeadlineEventType = Literal[
-    "deadline.at_risk", "deadline.met", "deadline.breached", "deadline.excused"
+    "deadline.at_risk",
+    "deadline.met",
+    "deadline.breached",
+    "deadline.missed",
+    "deadline.late",
+    "deadline.excused",
 ]
 
 _SHOWN = (
@@ -39,6 +44,7 @@ _SHOWN = (
     "breaches_after",
     "met_at",
     "breached_at",
+    "missed_at",
 )
 
 
@@ -86,19 +92,25 @@ def decide_deadline_notice(
     *,
     told: Told | None,
     status: str,
+    strength: str,
     warn_at: datetime | None,
     breaches_after: datetime | None,
     now: datetime,
 ) -> DeadlineNotice:
     """Return what is to be said of a clock at `now`, `told` being the last that was.
 
-    A running clock past its last instant is breached, whether or not anything was stored.
+    A running clock past its last instant is breached, or missed, whether or not anything was
+    stored.
     """
     if has_lapsed({"status": status, "breaches_after": breaches_after}, now):
-        status = "breached"
+        status = name_lapse(strength)
     match status:
         case "breached":
             return DeadlineNotice(_unless(told, "breached", "deadline.breached"), "breached", None)
+        case "missed":
+            return DeadlineNotice(_unless(told, "missed", "deadline.missed"), "missed", None)
+        case "late":
+            return DeadlineNotice(_unless(told, "late", "deadline.late"), "late", None)
         case "met":
             return DeadlineNotice(_unless(told, "met", "deadline.met"), "met", None)
         case "running" if warn_at is not None and warn_at < now:
@@ -119,6 +131,11 @@ def has_lapsed(row: Mapping[str, Any], now: datetime) -> bool:
     """Say whether a clock that was stored as running has been breached since."""
     last: datetime | None = row["breaches_after"]
     return row["status"] == "running" and last is not None and last < now
+
+
+def name_lapse(strength: str) -> Literal["breached", "missed"]:
+    """Return what a promise of this strength is once its time has run out."""
+    return "missed" if strength == "target" else "breached"
 
 
 def describe_clock(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.domain.promises.deadlines import Deadline, DeadlineWarning, Spell, Status, Timing
 from app.domain.promises.durations import describe_duration
-from app.domain.promises.promises import Clause
+from app.domain.promises.promises import MEASURED, Clause
 from app.domain.promises.stopwatches import Stopwatch
 from app.domain.promises.targets import Reckoning, Terms, counted_micros
 from app.domain.time.instants import MICROS_PER_SECOND, from_micros
@@ -44,7 +44,7 @@ def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] =
             excused=watch.excused,
             spells=spells,
         )
-    status = _status(watch)
+    status = _status(watch, reckoning)
     timed = status not in ("paused", "cancelled")
     warn_at = reckoning.warn_at if timed else None
     remaining, used = _count_seconds(watch, reckoning, at)
@@ -63,7 +63,8 @@ def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] =
         used_seconds=used,
         at_risk=status == "running" and warn_at is not None and warn_at <= at,
         met_at=_instant(watch.ended_at) if watch.outcome == "met" else None,
-        breached_at=_instant(watch.breached_at),
+        breached_at=_instant(watch.breached_at) if status == "breached" else None,
+        missed_at=_instant(watch.breached_at) if status == "missed" else None,
         breach_cause=watch.breach_cause,
         excused=watch.excused,
         warnings=_warn(reckoning) if timed else (),
@@ -81,12 +82,21 @@ def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] =
     )
 
 
-def _status(watch: Stopwatch) -> Status:
+def _status(watch: Stopwatch, reckoning: Reckoning) -> Status:
     if watch.breached_at is not None:
-        return "breached"
+        return "missed" if reckoning.strength == "target" else "breached"
+    if watch.outcome == "met" and _ended_late(watch, reckoning):
+        return "late"
     if watch.outcome is not None:
         return watch.outcome
     return "running" if watch.halted_at is None else "paused"
+
+
+def _ended_late(watch: Stopwatch, reckoning: Reckoning) -> bool:
+    """Say whether best effort was done after its due; what is measured is not late but broken."""
+    if reckoning.strength in MEASURED or reckoning.due_at is None or watch.ended_at is None:
+        return False
+    return watch.ended_at > reckoning.due_at
 
 
 def _count_seconds(
@@ -115,6 +125,7 @@ def _as_spell(watch: Stopwatch, at: int) -> Spell:
         breaches_after=shown.breaches_after,
         met_at=shown.met_at,
         breached_at=shown.breached_at,
+        missed_at=shown.missed_at,
         breach_cause=shown.breach_cause,
         excused=shown.excused,
         used_seconds=shown.used_seconds,

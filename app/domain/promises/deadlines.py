@@ -10,7 +10,7 @@ from typing import Literal
 from app.domain.promises.promises import Metric, Strength
 from app.domain.promises.targets import Reckoning, Stop, Terms
 
-Status = Literal["running", "paused", "met", "breached", "cancelled", "none"]
+Status = Literal["running", "paused", "met", "breached", "missed", "late", "cancelled", "none"]
 BreachCause = Literal["time", "reclassification"]
 
 
@@ -44,6 +44,7 @@ class Spell:
     breaches_after: datetime | None
     met_at: datetime | None
     breached_at: datetime | None
+    missed_at: datetime | None
     breach_cause: BreachCause | None
     excused: Excuse | None
     used_seconds: int | None
@@ -71,21 +72,22 @@ class Timing:
 class Deadline:
     """One metric of a ticket at one instant.
 
-    `status` tells breached before all else: once breached it stays so, and `met_at` says
-    whether the answer came later. `none` is not offered, or (next response) not begun.
+    `status` tells breached (of a guarantee) and missed (of a target) before all else: once so
+    it stays so, and `met_at` says whether the answer came later. Best effort that was done after
+    its due is `late`. `none` is not offered, or (next response) not begun.
     `strength` is that of the clauses which bind this ticket. `target` is them in English, the
     shortest due first; None without a time. `text` is the seller's own sentence.
 
     Kept means done at or before `breaches_after`; `due_at` is what people are shown. Both are
     None while paused, when cancelled, and where there is no time; `breaches_after` is None too
-    when nothing is guaranteed. `remaining_seconds` is what is left while running or paused, 0
+    on best effort. `remaining_seconds` is what is left while running or paused, 0
     once the target is used up, None when the clock has ended; it and `used_seconds` are in the
     winning clause's own time, business days as the open time they came to.
 
-    `breached_at` is the last instant at which it could still have been kept, or, for the cause
-    `reclassification`, the instant of the change. `warn_at` is when it is at risk. `calendars`
-    are those that its clauses name. `spells` has every wait for a next response, in order; the
-    deadline itself shows the last of them.
+    `breached_at`, or of a target `missed_at`, is the last instant at which it could still have
+    been kept, or, for the cause `reclassification`, the instant of the change. `warn_at` is
+    when it is at risk. `calendars` are those that its clauses name. `spells` has every wait for
+    a next response, in order; the deadline itself shows the last of them.
     """
 
     metric: Metric
@@ -103,6 +105,7 @@ class Deadline:
     at_risk: bool = False
     met_at: datetime | None = None
     breached_at: datetime | None = None
+    missed_at: datetime | None = None
     breach_cause: BreachCause | None = None
     excused: Excuse | None = None
     warnings: tuple[DeadlineWarning, ...] = ()
@@ -111,6 +114,6 @@ class Deadline:
     timing: Timing | None = field(default=None, repr=False, compare=False)
 
     @property
-    def breached_spells(self) -> int:
-        """Count the waits for a next response that were breached."""
-        return sum(spell.breached_at is not None for spell in self.spells)
+    def broken_at(self) -> datetime | None:
+        """Return when its time ran out, whether that broke a guarantee or missed a target."""
+        return self.breached_at or self.missed_at

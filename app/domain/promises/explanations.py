@@ -8,7 +8,7 @@ from typing import assert_never
 from app.domain.promises.counted_spans import Why, trace
 from app.domain.promises.deadline_views import describe_clause
 from app.domain.promises.deadlines import Deadline, Timing
-from app.domain.promises.promises import Clause, Metric, Strength
+from app.domain.promises.promises import MEASURED, Clause, Metric, Strength
 from app.domain.promises.targets import AppliedClause
 from app.domain.time.instants import MICROS_PER_SECOND, from_micros
 
@@ -113,7 +113,7 @@ def _explain_clause(
     clause: Clause, applied: AppliedClause | None, timing: Timing, *, timed: bool
 ) -> ExplainedClause:
     due = applied.due if applied is not None and timed else None
-    breaches = due is not None and clause.strength == timing.reckoning.strength == "guaranteed"
+    breaches = applied in timing.reckoning.binding and timing.reckoning.strength in MEASURED
     return ExplainedClause(
         target=describe_clause(clause),
         strength=clause.strength,
@@ -132,7 +132,7 @@ def _give_reason(clause: Clause, applied: AppliedClause | None, timing: Timing) 
     if applied is None:
         if guard is not None and not timing.terms.calendars[guard].is_open(reckoning.start):
             return f"It does not apply: the clock did not start in the hours of {guard}."
-        return "It does not bind, because something guaranteed does."
+        return "It does not bind, because something firmer does."
     if clause.strength == "typical":
         return "It says when an answer usually comes, and binds nothing."
     if applied is reckoning.won:
@@ -140,9 +140,10 @@ def _give_reason(clause: Clause, applied: AppliedClause | None, timing: Timing) 
     else:
         reason = "It binds as well: its target is used up later"
     if reckoning.strength == "best_effort":
-        return f"{reason}. On best effort it is never breached."
+        return f"{reason}. On best effort it is never breached: done after it, it is late."
     if applied.due.breaches_after == reckoning.breaches_after:
-        return f"{reason}, and it decides the breach."
+        broken = "when it is missed" if reckoning.strength == "target" else "the breach"
+        return f"{reason}, and it decides {broken}."
     return f"{reason}."
 
 
@@ -152,7 +153,7 @@ def _end_of(deadline: Deadline, timing: Timing, won: AppliedClause) -> int:
             return timing.seen_at
         case "cancelled":
             return timing.seen_at if timing.ended_at is None else timing.ended_at
-        case "running" | "met" | "breached" | "none":
+        case "running" | "met" | "breached" | "missed" | "late" | "none":
             return won.due.due_at
         case _:
             assert_never(deadline.status)

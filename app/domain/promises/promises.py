@@ -6,8 +6,12 @@ from fractions import Fraction
 from typing import Literal
 
 Metric = Literal["first_response", "next_response", "resolution"]
-Strength = Literal["guaranteed", "best_effort", "typical", "none"]
+Strength = Literal["guaranteed", "target", "best_effort", "typical", "none"]
 METRICS: tuple[Metric, ...] = ("first_response", "next_response", "resolution")
+# The strengths that set a target, the firmest first. What is guaranteed is broken, and a target
+# is missed; both are measured alike. Best effort is neither: it is late.
+FIRMNESS: tuple[Strength, ...] = ("guaranteed", "target", "best_effort")
+MEASURED: frozenset[Strength] = frozenset({"guaranteed", "target"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Stopwatch:
 
     It keeps its stops even without a promise, so that a promise made later finds them.
     `pending` are re-targetings that came while it had ended, for when it is reopened.
+    `breached_at` is when its time ran out: a guarantee is broken then, and a target missed.
     """
 
     metric: Metric

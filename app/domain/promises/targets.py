@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from app.domain.promises.promises import BusinessDays, Clause, Promise, Strength
+from app.domain.promises.promises import FIRMNESS, MEASURED, BusinessDays, Clause, Promise, Strength
 from app.domain.time.business_time import HORIZON, Due, NeverOpens, OpenTime
 from app.domain.time.instants import span_to_micros
 
@@ -103,7 +103,7 @@ class Reckoning:
 
     @property
     def breaches_after(self) -> int | None:
-        if self.strength != "guaranteed":
+        if self.strength not in MEASURED:
             return None
         return min((each.due.breaches_after for each in self.binding), default=None)
 
@@ -158,18 +158,19 @@ def counted_micros(measure: Measure, start: int, end: int, stops: Sequence[Stop]
 def _choose_binding(promise: Promise, applying: Sequence[Clause]) -> tuple[Strength, list[Clause]]:
     """Choose the clauses that set the target, and say how strong it then is.
 
-    Guaranteed clauses bind together. Best effort sets a target only where nothing guaranteed
-    applies, and a promise that is best effort as a whole guarantees nothing.
+    The firmest that apply bind together, and what is less firm sets no target beside them. No
+    clause is firmer than its promise: one that is best effort as a whole guarantees nothing.
     """
-    guaranteed = [each for each in applying if each.strength == "guaranteed"]
-    hoped_for = [each for each in applying if each.strength == "best_effort"]
-    if promise.strength == "guaranteed" and guaranteed:
-        return "guaranteed", guaranteed
-    if promise.strength == "guaranteed" and hoped_for:
-        return "best_effort", hoped_for
-    if promise.strength == "best_effort":
-        return "best_effort", guaranteed + hoped_for
-    return promise.strength, []
+    if promise.strength not in FIRMNESS:
+        return promise.strength, []
+    at_most = FIRMNESS.index(promise.strength)
+    ranked = [
+        (max(at_most, FIRMNESS.index(each.strength)), each)
+        for each in applying
+        if each.strength in FIRMNESS
+    ]
+    firmest = min((rank for rank, _ in ranked), default=at_most)
+    return FIRMNESS[firmest], [each for rank, each in ranked if rank == firmest]
 
 
 def _pass_over(clauses: Sequence[Clause], taken: Sequence[Clause]) -> tuple[Clause, ...]:

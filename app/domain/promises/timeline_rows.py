@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import NamedTuple, assert_never
 
+from app.domain.events.notices import name_lapse
 from app.domain.promises.counted_spans import Stretch, trace
 from app.domain.promises.deadlines import Deadline, Status, Timing
 from app.domain.promises.promises import Metric, Strength
@@ -32,6 +33,7 @@ METRIC_TITLES: Mapping[Metric, str] = {
 }
 STRENGTHS: Mapping[Strength, str] = {
     "guaranteed": "guaranteed",
+    "target": "a target",
     "best_effort": "best effort",
     "typical": "typical",
     "none": "not offered",
@@ -41,6 +43,8 @@ STATUS_COLOURS: Mapping[Status, str] = {
     "paused": "#8a6100",
     "met": "#1e7d4f",
     "breached": "#b3261e",
+    "missed": "#a4490f",
+    "late": "#7a5c00",
     "cancelled": MUTED,
     "none": MUTED,
 }
@@ -107,10 +111,11 @@ def say_standing(deadline: Deadline, scale: Scale) -> str:
     said = [
         f"{word} {scale.say(to_micros(at))}{more}"
         for word, at, more in (
-            ("met", deadline.met_at, ""),
+            ("done" if deadline.status == "late" else "met", deadline.met_at, ""),
             ("breached", deadline.breached_at, _say_cause(deadline)),
+            ("missed", deadline.missed_at, _say_cause(deadline)),
             ("due", deadline.due_at, ""),
-            ("breached after", _find_leeway(deadline), ""),
+            (f"{name_lapse(deadline.strength)} after", _find_leeway(deadline), ""),
         )
         if at is not None
     ]
@@ -124,7 +129,7 @@ def say_standing(deadline: Deadline, scale: Scale) -> str:
 
 
 def _find_leeway(deadline: Deadline) -> datetime | None:
-    if deadline.breached_at is None and deadline.breaches_after != deadline.due_at:
+    if deadline.broken_at is None and deadline.breaches_after != deadline.due_at:
         return deadline.breaches_after
     return None
 
@@ -157,10 +162,12 @@ def _read_bands(deadline: Deadline, timing: Timing) -> Iterator[Band]:
         yield Band("unread", stretches[MOST_STRETCHES].start, until)
     if due_at is None:
         return
-    lapsed_at = _micros(deadline.breached_at or deadline.breaches_after)
+    lapsed_at = _micros(deadline.broken_at or deadline.breaches_after)
     if lapsed_at is not None and lapsed_at > due_at:
         yield Band("leeway", due_at, lapsed_at)
-    if deadline.breached_at is not None and lapsed_at is not None and halted > lapsed_at:
+    if deadline.status == "late":
+        yield Band("late", due_at, halted)
+    if deadline.broken_at is not None and lapsed_at is not None and halted > lapsed_at:
         yield Band("late", lapsed_at, halted)
 
 
@@ -179,11 +186,14 @@ def _kind_of(stretch: Stretch) -> BandKind:
 def _read_marks(deadline: Deadline) -> Iterator[Mark]:
     """Read the instants to mark: not what no longer matters once it is met, nor one twice."""
     due_at, lapses_at = deadline.due_at, deadline.breaches_after
+    ends: MarkKind = "miss" if deadline.strength == "target" else "breach"
+    done: MarkKind = "done" if deadline.status == "late" else "met"
     instants: tuple[tuple[MarkKind, datetime | None], ...] = (
         ("breached", deadline.breached_at),
+        ("missed", deadline.missed_at),
         ("due", due_at),
-        ("breach", None if deadline.breached_at or lapses_at == due_at else lapses_at),
-        ("met", deadline.met_at),
+        (ends, None if deadline.broken_at or lapses_at == due_at else lapses_at),
+        (done, deadline.met_at),
         ("warn", deadline.warn_at),
         ("typical", deadline.typical_at),
         ("started", deadline.started_at),

@@ -12,7 +12,9 @@ from xml.sax.saxutils import escape, quoteattr
 BandKind = Literal[
     "counted", "override", "closed", "holiday", "paused", "stopped", "leeway", "late", "unread"
 ]
-MarkKind = Literal["started", "typical", "warn", "due", "breach", "met", "breached"]
+MarkKind = Literal[
+    "started", "typical", "warn", "due", "breach", "miss", "met", "done", "breached", "missed"
+]
 
 FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif"
 INK, MUTED, RULE, PAPER, NOW = "#1c2430", "#5b6675", "#dfe3e8", "#ffffff", "#1d5fd0"
@@ -33,16 +35,19 @@ BANDS: Mapping[BandKind, Look] = {
     "holiday": Look("#cfc0ea", None, "holiday"),
     "paused": Look("#fbe3b0", "#e0a526", "paused"),
     "stopped": Look("#e3e6ea", "#9aa4b1", "ticket closed"),
-    "leeway": Look("#f9d9d4", None, "past the due, not yet breached"),
+    "leeway": Look("#f9d9d4", None, "past the due, not yet too late"),
     "late": Look("#d9534a", None, "late"),
     "unread": Look("#ffffff", "#dfe3e8", "not drawn"),
 }
 # In the order of their weight: of several at one instant the first gives the sign.
 MARKS: Mapping[MarkKind, tuple[str, str]] = {
     "breached": ("#8c1d18", "breached"),
+    "missed": ("#7d3409", "missed"),
     "due": ("#b3261e", "due"),
     "breach": ("#b3261e", "breached after"),
+    "miss": ("#b3261e", "missed after"),
     "met": ("#1e7d4f", "met"),
+    "done": ("#7a5c00", "done"),
     "warn": ("#b97700", "at risk"),
     "typical": ("#2b7bbb", "typical"),
     "started": (INK, "start"),
@@ -108,7 +113,7 @@ def draw_line(
 def draw_mark(kind: MarkKind, x: float, top: float, bottom: float) -> str:
     """Return the sign of an instant: a line through the bar, with a head of its own shape."""
     colour, _ = MARKS[kind]
-    dash = "4 3" if kind in ("breach", "typical", "warn") else None
+    dash = "4 3" if kind in ("breach", "miss", "typical", "warn") else None
     return draw_line(x, top - 4, bottom, colour, width=1.6, dash=dash) + _draw_head(
         kind, x, top - 7, colour
     )
@@ -153,15 +158,15 @@ def wrap_picture(body: str, *, width: int, height: float, title: str, descriptio
 
 def _draw_head(kind: MarkKind, x: float, y: float, colour: str) -> str:
     match kind:
-        case "met":
+        case "met" | "done":
             path = f"M{x - 4:g} {y:g}l3 3.5l5.5 -7"
             return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2.2"/>'
-        case "breached":
+        case "breached" | "missed":
             path = f"M{x - 3.5:g} {y - 3.5:g}l7 7m0 -7l-7 7"
             return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2.2"/>'
         case "started" | "due":
             path = f"M{x - 4.5:g} {y - 4:g}h9l-4.5 7z"
             return f'<path d="{path}" fill="{colour}"/>'
-        case "typical" | "warn" | "breach":
+        case "typical" | "warn" | "breach" | "miss":
             path = f"M{x - 4:g} {y - 3.5:g}h8l-4 6.5z"
             return f'<path d="{path}" fill="{PAPER}" stroke="{colour}" stroke-width="1.4"/>'

@@ -19,6 +19,7 @@ from app.domain.events.notices import (
     decide_lot_notice,
     decide_purchase_notice,
     has_lapsed,
+    name_lapse,
 )
 from app.domain.ledger.ledger import Lot
 from app.services.promises.deadlines import record_deadline
@@ -66,6 +67,7 @@ async def _tell_clock(db: Db, account: LockedAccount, clock: Any) -> None:
     notice = decide_deadline_notice(
         told=clock["told"],
         status=clock["status"],
+        strength=clock["strength"],
         warn_at=clock["warn_at"],
         breaches_after=clock["breaches_after"],
         now=account.now,
@@ -73,7 +75,8 @@ async def _tell_clock(db: Db, account: LockedAccount, clock: Any) -> None:
     if notice.event is not None:
         shown = dict(clock)
         if has_lapsed(shown, account.now):
-            shown |= {"status": "breached", "breached_at": shown["breaches_after"]}
+            lapse = name_lapse(clock["strength"])
+            shown |= {"status": lapse, f"{lapse}_at": shown["breaches_after"]}
         record_deadline(account, shown, notice.event)
     await notices.keep_clock(db, clock, told=notice.told, notify_at=notice.notify_at)
 

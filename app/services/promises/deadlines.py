@@ -173,6 +173,7 @@ def _tell(
         notice = decide_deadline_notice(
             told=before["told"],
             status=row["status"],
+            strength=row["strength"],
             warn_at=row["warn_at"],
             breaches_after=row["breaches_after"],
             now=account.now,
@@ -193,6 +194,8 @@ def record_deadline(
         "deadline.at_risk": row["warn_at"],
         "deadline.met": row["met_at"],
         "deadline.breached": row["breached_at"] or row["breaches_after"],
+        "deadline.missed": row["missed_at"] or row["breaches_after"],
+        "deadline.late": row["met_at"],
         "deadline.excused": account.now,
     }[type_]
     account.record(type_, at=at, data=describe_clock(row))
@@ -220,6 +223,7 @@ def _rows(ticket: Any, deadline: Deadline) -> list[dict[str, Any]]:
             "breaches_after": each.breaches_after,
             "met_at": each.met_at,
             "breached_at": each.breached_at,
+            "missed_at": each.missed_at,
             "excused": each.excused is not None,
             "used_seconds": each.used_seconds,
         }

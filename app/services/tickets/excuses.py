@@ -8,7 +8,7 @@ from app.services.tickets.tickets import TicketView, lock_ticket, record_event
 
 
 class NotBreached(Refusal):
-    """The ticket has no such deadline that is breached, so there is nothing to excuse."""
+    """The ticket has no such deadline breached or missed, so there is nothing to excuse."""
 
     kind = "conflict"
     code = "not_breached"
@@ -26,14 +26,17 @@ async def excuse_breach(
     caller: Caller,
     if_match: str | None,
 ) -> TicketView:
-    """Excuse a breach, on the record; it stays a breach. Refuses with `not_breached`."""
+    """Excuse a breach or a target missed, on the record; it stays one.
+
+    Refuses with `not_breached`.
+    """
     account, row = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
     events = deadlines.read_events(row.events)
     found = await deadlines.run_ticket_clocks(db, row, events, now=account.now)
-    if not any(each.metric == metric and each.breached_at is not None for each in found):
-        raise NotBreached(f"The ticket {ticket_id!r} has no breached {metric}.")
+    if not any(each.metric == metric and each.broken_at is not None for each in found):
+        raise NotBreached(f"The ticket {ticket_id!r} has no breached or missed {metric}.")
     return await record_event(
         db,
         account,
