@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.domain.ledger.ledger import Lot
+from app.domain.promises.deadlines import name_lapse
 from app.domain.time.instants import write_instant
 
 # How long before their end units that are left are told of.
@@ -131,11 +132,6 @@ def has_lapsed(row: Mapping[str, Any], now: datetime) -> bool:
     """Say whether a clock that was stored as running has been breached since."""
     last: datetime | None = row["breaches_after"]
     return row["status"] == "running" and last is not None and last < now
-
-
-def name_lapse(strength: str) -> Literal["breached", "missed"]:
-    """Return what a promise of this strength is once its time has run out."""
-    return "missed" if strength == "target" else "breached"
 
 
 def describe_clock(row: Mapping[str, Any]) -> dict[str, Any]:

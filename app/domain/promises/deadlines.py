@@ -117,3 +117,8 @@ class Deadline:
     def broken_at(self) -> datetime | None:
         """Return when its time ran out, whether that broke a guarantee or missed a target."""
         return self.breached_at or self.missed_at
+
+
+def name_lapse(strength: str) -> Literal["breached", "missed"]:
+    """Return what a promise of this strength is once its time has run out."""
+    return "missed" if strength == "target" else "breached"

@@ -5,9 +5,8 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import NamedTuple, assert_never
 
-from app.domain.events.notices import name_lapse
 from app.domain.promises.counted_spans import Stretch, trace
-from app.domain.promises.deadlines import Deadline, Status, Timing
+from app.domain.promises.deadlines import Deadline, Status, Timing, name_lapse
 from app.domain.promises.promises import Metric, Strength
 from app.domain.promises.timeline_scales import Scale
 from app.domain.promises.timeline_shapes import (

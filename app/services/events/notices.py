@@ -19,9 +19,9 @@ from app.domain.events.notices import (
     decide_lot_notice,
     decide_purchase_notice,
     has_lapsed,
-    name_lapse,
 )
 from app.domain.ledger.ledger import Lot
+from app.domain.promises.deadlines import name_lapse
 from app.services.promises.deadlines import record_deadline
 
 # Of each kind, in one look.
