@@ -1,7 +1,7 @@
 """`surety catalog holidays`: a country's holidays suggested into a catalogue's file.
 
 They become rows that the seller reviews and publishes; nothing looks holidays up while it
-computes (DESIGN §3).
+computes (docs/concepts.md).
 """
 
 from pathlib import Path

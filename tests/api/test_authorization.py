@@ -21,7 +21,7 @@ from app.main import ROUTES, create_app
 from app.services.access.keys import KeyRing
 from tests.api.conftest import Api, Clock
 
-# API.md: "Without a key". It may only shrink.
+# What is readable without a key. It may only shrink.
 PUBLIC = {
     "GET /docs",
     "GET /docs/assets/{name}",

@@ -1,4 +1,4 @@
-"""The plan table that a shop shows: of seed 000, the matrix of seed 004, and any other."""
+"""The plan table that a shop shows: of packs, of a matrix of severities, and any other."""
 
 from html.parser import HTMLParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""The three-part page of seed 001: modifications, tickets in progress, resolved tickets."""
+"""The three-part page: modifications, tickets in progress, resolved tickets."""
 
 import csv
 import io

@@ -85,7 +85,7 @@ def _days(days: int) -> Clause:
 
 
 def _matrix(*rows: tuple[Clause, Clause]) -> tuple[Promise, ...]:
-    """Severities 1 to 3, and 4, which is the same in both paid plans of seed 004."""
+    """Severities 1 to 3, and 4, which is the same in both paid plans."""
     promises = [promise("first_response", _business(24), severities={4})]
     promises.append(promise("resolution", strength="best_effort", severities={4}))
     for severity, (first, resolution) in enumerate(rows, start=1):

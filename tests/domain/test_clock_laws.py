@@ -1,4 +1,4 @@
-"""Laws of clocks, over random calendars and histories (DESIGN §2 law 10, §3).
+"""Laws of clocks, over random calendars and histories (docs/laws.md, law 10).
 
 Times lie in November 2026, when no zone used here changes its offset.
 """

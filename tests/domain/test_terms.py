@@ -1,4 +1,4 @@
-"""Calendar months and days after an anchor (DESIGN §3)."""
+"""Calendar months and days after an anchor (docs/concepts.md)."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

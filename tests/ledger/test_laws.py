@@ -1,4 +1,4 @@
-"""The laws of DESIGN §2, over random histories."""
+"""The laws of `docs/laws.md`, over random histories."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

@@ -1,4 +1,4 @@
-"""Replays: a retried POST with its `Idempotency-Key` happens once (API "Manners").
+"""Replays: a retried POST with its `Idempotency-Key` happens once.
 
 The key is claimed and the reply kept in the transaction of the effect itself, so that there is
 never one without the other. A duplicate waits for the first to end.

@@ -1,4 +1,4 @@
-"""Statements: the three-part page of seed 001, as data, as a table, and as a page."""
+"""Statements: the three-part page, as data, as a table, and as a page."""
 
 from datetime import timedelta
 from typing import Annotated, Any

@@ -56,7 +56,7 @@ _KEEP = Statement(
     )
     .values(status=bindparam("status"), headers=bindparam("headers"), body=bindparam("body"))
 )
-# Two plain statements, by time alone: each goes to every shard as it is (DESIGN §7).
+# Two plain statements, by time alone: each goes to every shard as it is.
 _OLDEST = (
     select(idempotency_keys.c.created_at)
     .where(idempotency_keys.c.created_at < bindparam("before"))

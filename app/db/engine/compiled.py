@@ -2,7 +2,7 @@
 
 SQLAlchemy defines every table and statement; each is compiled when it is first used and then
 runs on the driver's connection, which is what costs least between the socket and Postgres
-(DESIGN §6).
+(docs/decisions/0005-writes-are-gathered.md).
 """
 
 import re

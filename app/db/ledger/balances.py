@@ -3,7 +3,7 @@
 `clock_at` never falls along the sequence, so one look at an index finds the last entry before
 which everything was effective by then: the cut. The running totals in it and in each lot's last
 entry are the fold of all that went before, and only entries backdated across the instant are
-added one by one. So the cost does not grow with the account's history (DESIGN §2, laws 1 and 7).
+added one by one. So the cost does not grow with the account's history (docs/laws.md, laws 1 and 7).
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The tables. Every table owned by an account leads its key with `account_id` (DESIGN §7).
+"""The tables. Every table owned by an account leads its key with `account_id`.
 
 Reference tables (catalogues, keys) have no account. Rows of no account that live in an
 account's table belong to the reserved account `-`.

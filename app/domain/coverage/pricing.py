@@ -65,7 +65,7 @@ def price_ticket(
     variables: Mapping[str, int],
     amount: int | None,
 ) -> Price:
-    """Return what such a ticket costs on `plan` (DESIGN §4 "Charges").
+    """Return what such a ticket costs on `plan` (docs/concepts.md).
 
     A bug report costs nothing on any plan. An incident plan takes one incident, an hours plan
     holds the minutes named, a rate card its category's points.

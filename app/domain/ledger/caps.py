@@ -1,4 +1,4 @@
-"""Caps: how much of a month's minutes one week may use (seed 003: half of them).
+"""Caps: how much of a month's minutes one week may use (say half of them).
 
 The share is of what is granted for the time: two months' hours that are joined are one
 allowance, and half of their sum is the cap.

@@ -1,7 +1,7 @@
 """The lines of an account's history: what its entries move, and what time moves by itself.
 
 Two things happen without an entry: a lot's term begins, and what was upcoming is available;
-it ends, and what was available is expired (DESIGN §2, law 1). A history shows each as a line
+it ends, and what was available is expired (docs/laws.md, law 1). A history shows each as a line
 of its own at its instant, before the entries of that instant, without a sequence. So the lines
 add up: what was there before, and every line's change, is what is there after.
 """

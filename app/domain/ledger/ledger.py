@@ -1,7 +1,7 @@
 """The ledger's words and arithmetic: lots, their buckets, and the entries that move units.
 
 granted = available + held + used + expired + revoked, for every counted lot, from its
-`valid_from` on, at every instant (DESIGN §2, law 2). What is neither held, used nor revoked is
+`valid_from` on, at every instant (docs/laws.md, law 2). What is neither held, used nor revoked is
 *free*: available within [valid_from, expires_at), expired from there on, upcoming before.
 Expiry is read from the clock, so no entry is needed for it.
 """

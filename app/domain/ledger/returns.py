@@ -1,7 +1,7 @@
 """Units that come back: to their lot, or, when its term is over, by the plan's policy.
 
 What returns after its lot has ended is expired there. Under the policy `grace`, and always for
-the seller's own defect, it is granted again as a lot of its own (DESIGN §4).
+the seller's own defect, it is granted again as a lot of its own (docs/concepts.md).
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A statement: where units came from, which tickets hold some, which have used some (seed 001).
+"""A statement: where units came from, which tickets hold some, which have used some.
 
 What was there before the period, and the changes of all three parts, are what is there after
 it. A ticket stands in one part only: in progress while anything of it is held, else resolved.

@@ -1,8 +1,8 @@
-"""Sessions: chat, phone and video on a ticket, and what their minutes cost (DESIGN §4).
+"""Sessions: chat, phone and video on a ticket, and what their minutes cost (docs/concepts.md).
 
-The ticket's own incident pays the first step (seed 000: 10 minutes of chat, 5 of phone); in all
+The ticket's own incident pays the first step (say 10 minutes of chat, 5 of phone); in all
 a ticket costs max(1, Σ ⌈minutes ÷ step⌉) over its sessions, each further incident being held
-when its minutes begin. Where a plan has a limit instead (seed 002: an hour an incident) there is
+when its minutes begin. Where a plan has a limit instead there is
 no further incident, and the session ends at the limit.
 
 Minutes are counted as begun: 10 minutes and a second are 11.

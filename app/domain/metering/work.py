@@ -2,7 +2,7 @@
 
 Minutes are split at the week's and the month's turn. Each part is taken from what the ticket
 holds, then from what its pool has; what is above the allowance is overage where the plan bills
-it, and what is above the week's cap is refused unless an agreement bills it (seed 003).
+it, and what is above the week's cap is refused unless an agreement bills it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

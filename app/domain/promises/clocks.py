@@ -1,7 +1,7 @@
 """Clocks: folds over a ticket's events, by the time they happened and not by arrival.
 
 Late and out-of-order events are folded again from the start, to the same state as in order
-(DESIGN §3). A ticket waits for one thing at a time: a later pause replaces the cause of the
+(docs/concepts.md). A ticket waits for one thing at a time: a later pause replaces the cause of the
 one before. A customer's reply ends a wait for the customer, and only that.
 """
 

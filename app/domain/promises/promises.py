@@ -16,7 +16,7 @@ MEASURED: frozenset[Strength] = frozenset({"guaranteed", "target"})
 
 @dataclass(frozen=True, slots=True)
 class BusinessDays:
-    """A target counted in business days of a calendar, each worth exactly one (DESIGN §3)."""
+    """A target counted in business days of a calendar, each worth exactly one."""
 
     days: int
 

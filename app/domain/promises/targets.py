@@ -1,7 +1,7 @@
 """Clauses applied to time: what a promise's targets come to, for a clock with its stops.
 
 Everything here is in UTC microseconds. A clause counts in its own time: elapsed time, a
-calendar's open time, or its business days (DESIGN §3).
+calendar's open time, or its business days (docs/concepts.md).
 """
 
 from collections.abc import Mapping, Sequence

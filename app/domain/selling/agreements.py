@@ -2,7 +2,7 @@
 
 Two months' hours are joined by giving the later month's units out again from the first month
 on, and letting the first month's last until the end of the last: taken back there, granted
-here, so that every lot adds up at every instant (seed 003).
+here, so that every lot adds up at every instant.
 """
 
 from collections.abc import Sequence

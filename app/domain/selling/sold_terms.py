@@ -25,7 +25,7 @@ class LotTerm:
 
 
 def end_of_sale(sale: Sale, starts_at: datetime, zone: str) -> datetime:
-    """Return the end of what is sold, each month counted from the anchor (DESIGN §3).
+    """Return the end of what is sold, each month counted from the anchor (docs/concepts.md).
 
     Refuses `instant_out_of_range` an end after the year 9999.
     """

@@ -2,7 +2,7 @@
 
 A hold draws in burn order; what it settles goes to its lots in the same order and what it gives
 back leaves them in the opposite one. So hold, revisions and settle leave every lot as a direct
-charge would have, and a refund restores every lot (DESIGN §2, law 5).
+charge would have, and a refund restores every lot (docs/laws.md, law 5).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

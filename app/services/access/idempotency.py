@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.db.accounts import idempotency
 from app.db.engine.database import Db
 
-# Promised: 24 hours at least (API "Manners"). Longer, so that a sender who was away over a
+# Promised: 24 hours at least. Longer, so that a sender who was away over a
 # night, or whose clock differs, is still told what became of its request.
 KEPT = timedelta(hours=72)
 BATCH = 1000

@@ -1,7 +1,7 @@
 """Whether requests can be answered: the database is there, in the shape that this code knows.
 
-The worker is looked at beside it. Nothing that is asked waits for a worker (DESIGN law 9), so one
-that is late is told, and takes nobody out of service.
+The worker is looked at beside it. No answer waits for a worker (docs/laws.md, law 9), so one
+that is late is reported, and takes nobody out of service.
 """
 
 from dataclasses import dataclass

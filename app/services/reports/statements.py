@@ -1,4 +1,4 @@
-"""Statements: where units came from, which tickets hold some, which have used some (seed 001)."""
+"""Statements: where units came from, which tickets hold some, which have used some."""
 
 import asyncio
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Software licences: the first one in a catalogue brings its free units, once (seed 001)."""
+"""Software licences: the first one in a catalogue brings its free units, once."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Splits: one ticket with several questions becomes several tickets (seed 000)."""
+"""Splits: one ticket with several questions becomes several tickets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
