@@ -1,9 +1,10 @@
 """A plain count of how the replayed incidents fared, minute by minute; nothing of the service's.
 
-The plan taken is Gold, whose days have 8 hours, so that its business days are hours too: first response within 8 business hours (24 for severity 4), resolution within 16, 24 and 56,
-and none promised for severity 4. Waiting for the customer stops the resolution's clock only. A
-new severity gives a new target and keeps the time used. Hours are Monday to Friday, 9 to 17 in
-Berlin; the catalogue's holidays begin later than the log ends.
+The plan taken is Gold, whose days have 8 hours, so that its business days are hours too: first
+response within 8 business hours (24 for severity 4), resolution within 16, 24 and 56, and none
+promised for severity 4. Waiting for the customer stops the resolution's clock only. A new severity
+gives a new target and keeps the time used. Hours are Monday to Friday, 9 to 17 in Berlin; the
+catalogue's holidays begin later than the log ends.
 """
 
 from collections import defaultdict
