@@ -18,7 +18,7 @@ from app.domain.catalog.terms import find_month
 from app.domain.events.event_data import describe_fair_use, describe_level
 from app.domain.events.notices import decide_level_notice, measure_level, passes_fair_use
 from app.domain.ledger.ledger import Lot
-from app.domain.ledger.pools import PoolKey, pick_pool_terms, pool_of
+from app.domain.ledger.pools import PoolKey, lots_of_pool, pick_pool_terms, pool_of
 
 _USES = entries.c.held + entries.c.used
 # An entry's clock is never before what it is effective at: the index is on the clock.
@@ -109,7 +109,7 @@ async def _load_pool(db: Db, account: LockedAccount, key: PoolKey) -> KnownPool:
     """Read a pool's lots that can be used, and the terms of the one that burns first."""
     since = await stored_lots.load_lots_since(db, account.account_id, account.now)
     moved = [account.lots[lot_id] for lot_id in account.moved]
-    lots = {lot.lot_id: lot for lot in (*moved, *since) if pool_of(lot) == key}
+    lots = {lot.lot_id: lot for lot in lots_of_pool((*moved, *since), key)}
     held = await subscriptions.load_subscriptions(
         db, account.account_id, {lot.subscription_id for lot in lots.values()}
     )

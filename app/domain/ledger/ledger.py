@@ -170,13 +170,15 @@ class TicketUse:
     """What one ticket holds and has used of one lot, as its entries add up to.
 
     `takes` are the uses that are not given back, oldest first: each the sequence of its entry
-    and what is left of it.
+    and what is left of it. `released` came back of what was held, `refunded` of what was used.
     """
 
     lot_id: UUID
     held: int = 0
     used: int = 0
     takes: tuple[tuple[int, int], ...] = ()
+    released: int = 0
+    refunded: int = 0
 
 
 def fold_ticket_entries(rows: Iterable[tuple[int, UUID, int, int]]) -> dict[UUID, TicketUse]:
@@ -191,7 +193,14 @@ def fold_ticket_entries(rows: Iterable[tuple[int, UUID, int, int]]) -> dict[UUID
             takes += ((sequence, used),)
         elif used < 0:
             takes = _give_back(takes, -used)
-        uses[lot_id] = TicketUse(lot_id, before.held + held, before.used + used, takes)
+        uses[lot_id] = TicketUse(
+            lot_id,
+            before.held + held,
+            before.used + used,
+            takes,
+            before.released + (max(0, -held) if used == 0 else 0),
+            before.refunded + max(0, -used),
+        )
     return uses
 
 

@@ -1,6 +1,6 @@
 """Pools: the lots of one plan of one catalogue for one site, and the terms that they carry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -29,6 +29,11 @@ class Subscription:
     version: int
     created_at: datetime
 
+    @property
+    def pool(self) -> "PoolKey":
+        """The pool that its lots belong to."""
+        return PoolKey(self.catalog, self.plan, self.site, self.unit)
+
     def is_suspended(self, at: datetime) -> bool:
         """Say whether it pays for nothing at `at`."""
         return self.suspended_at is not None and self.suspended_at <= at
@@ -56,6 +61,19 @@ class PoolKey(NamedTuple):
 def pool_of(lot: Lot) -> PoolKey:
     """Return the pool that a lot belongs to."""
     return PoolKey(lot.catalog, lot.plan, lot.site, lot.unit)
+
+
+def group_by_pool(lots: Iterable[Lot]) -> dict[PoolKey, list[Lot]]:
+    """Return lots by the pool that they belong to, in the order in which they are given."""
+    pools: dict[PoolKey, list[Lot]] = {}
+    for lot in lots:
+        pools.setdefault(pool_of(lot), []).append(lot)
+    return pools
+
+
+def lots_of_pool(lots: Iterable[Lot], key: PoolKey) -> list[Lot]:
+    """Return those of the lots that belong to a pool."""
+    return [lot for lot in lots if pool_of(lot) == key]
 
 
 @dataclass(frozen=True, slots=True)

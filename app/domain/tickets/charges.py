@@ -18,8 +18,23 @@ ChargeStatus = Literal[
     "none", "held", "settled", "returned", "partly_refunded", "refunded", "overage"
 ]
 
-# How a ticket may end at no cost: everything held goes back unless an amount is given.
-RETURNING_OUTCOMES = frozenset({"vendor_defect", "duplicate", "withdrawn"})
+Outcome = Literal["solved", "vendor_defect", "duplicate", "withdrawn"]
+# How a ticket may end at no cost: what it holds goes back unless an amount is given.
+RETURNING_OUTCOMES: frozenset[Outcome] = frozenset({"vendor_defect", "duplicate", "withdrawn"})
+
+_ANY = None
+# Whether there is any of what is held, over, used, refunded (of what was used) and released (of
+# what was held), and what that makes of a charge: the first row that fits. None fits either.
+STATUSES: tuple[tuple[tuple[bool | None, ...], ChargeStatus], ...] = (
+    # held, over, used, refunded, released
+    ((True, _ANY, _ANY, _ANY, _ANY), "held"),
+    ((False, True, _ANY, _ANY, _ANY), "overage"),
+    ((False, False, True, True, _ANY), "partly_refunded"),
+    ((False, False, True, False, _ANY), "settled"),
+    ((False, False, False, True, _ANY), "refunded"),
+    ((False, False, False, False, True), "returned"),
+    ((False, False, False, False, False), "none"),
+)
 
 
 class ChargeSettled(Refusal):
@@ -77,6 +92,27 @@ class Charge:
     def used(self) -> int:
         return sum(use.used for use in self.uses.values())
 
+    @property
+    def released(self) -> int:
+        return sum(use.released for use in self.uses.values())
+
+    @property
+    def refunded(self) -> int:
+        return sum(use.refunded for use in self.uses.values())
+
+    def status(self, *, overage: int) -> ChargeStatus:
+        """Return how the charge stands, `overage` units being used beyond what there was.
+
+        It follows from what was moved, whatever moved it: an opening, a revision, a resolution,
+        a refund, a session, work, or a correction of either.
+        """
+        facts = (self.held, overage, self.used, self.refunded, self.released)
+        return next(
+            status
+            for row, status in STATUSES
+            if all(each in (_ANY, fact > 0) for each, fact in zip(row, facts, strict=True))
+        )
+
     def in_burn_order(self) -> list[tuple[Lot, TicketUse]]:
         """Return each lot with the ticket's part of it, first to burn first."""
         pairs = [(self.lots[lot_id], use) for lot_id, use in self.uses.items()]
@@ -84,17 +120,29 @@ class Charge:
 
 
 def decide_total(
-    charge: Charge, *, outcome: str, amount: int | None, unit: str, overage: int
+    charge: Charge,
+    *,
+    outcome: Outcome,
+    amount: int | None,
+    unit: str,
+    overage: int,
+    returned: int = 0,
 ) -> int:
     """Return what a ticket costs in the end: what it has used, its `overage` included, and more.
 
-    Left out, the amount is all that is held, or none of it: where nothing is to be paid, and on
-    an hours plan, where work alone uses minutes. Refuses less than is used with `below_used`.
+    Left out, the amount is all that is held; nothing more where the outcome gives it back, and
+    on an hours plan, where work alone uses minutes. A defect of the seller's own costs nothing,
+    and gives back what was used before too. `returned` units went back when the ticket was
+    resolved as a duplicate or withdrawn, and it was reopened: solved after all, it costs them.
+    Refuses less than is used with `below_used`.
     """
     used = charge.used + overage
+    if outcome == "vendor_defect":
+        return amount or 0
     if amount is None:
-        settles = outcome not in RETURNING_OUTCOMES and unit != "minute"
-        return used + charge.held if settles else used
+        if outcome in RETURNING_OUTCOMES or unit == "minute":
+            return used
+        return used + charge.held or returned
     require_not_below(used, amount)
     return amount
 
@@ -105,19 +153,6 @@ def require_not_below(used: int, amount: int) -> None:
         raise BelowUsed(
             f"The ticket has used {used} units already; refund what is too much.", used=used
         )
-
-
-def status_when_resolved(
-    charge: Charge, *, used: int, overage: int, before: ChargeStatus
-) -> ChargeStatus:
-    """Return a charge's status once it is resolved, `used` units being all that it has used."""
-    if overage > 0:
-        return "overage"
-    if used > charge.used or (used and charge.held):
-        return "settled"
-    if charge.held:
-        return "returned"
-    return before if used or before in ("refunded", "returned") else "none"
 
 
 def hold(allocations: Iterable[Allocation]) -> list[Movement]:
@@ -169,6 +204,12 @@ def settle(
     allocations, missing = draw(pool, left, at=at)
     movements += [Movement("settle", each.lot, each.amount) for each in allocations]
     return movements, missing
+
+
+def give_back(charge: Charge, amount: int) -> list[Movement]:
+    """Return the movements that give back all that is held, and `amount` of what is used."""
+    movements = release(charge, charge.held)
+    return movements + refund(charge, amount) if amount else movements
 
 
 def refund(charge: Charge, amount: int) -> list[Movement]:

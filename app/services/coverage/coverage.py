@@ -15,7 +15,7 @@ from app.domain.coverage.coverage import TRACE_ENDED, Coverage, decide_coverage
 from app.domain.coverage.requests import Request
 from app.domain.coverage.sites import canonical_site
 from app.domain.ledger.ledger import Lot
-from app.domain.ledger.pools import Pool, Subscription, pick_pool_terms
+from app.domain.ledger.pools import Pool, Subscription, group_by_pool, pick_pool_terms
 from app.domain.time.business_time import compile_calendar, to_micros
 from app.services.coverage.running_sessions import set_aside_begun
 from app.services.ledger.caps import load_cap
@@ -105,7 +105,7 @@ async def load_holdings(
         lots = await set_aside_begun(db, account_id, lots, at=at)
     pools = [
         await _build_pool(db, account_id, pooled, drawable.subscriptions, at=at)
-        for pooled in _group(lots).values()
+        for pooled in group_by_pool(lots).values()
     ]
     return Holdings(current, version, tuple(pools))
 
@@ -121,13 +121,6 @@ async def _choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:
             [Fault("/catalog", detail, CatalogRequired.code)],
         )
     return named.pop()
-
-
-def _group(lots: Iterable[Lot]) -> dict[tuple[str, str | None, str], list[Lot]]:
-    pooled: dict[tuple[str, str | None, str], list[Lot]] = {}
-    for lot in lots:
-        pooled.setdefault((lot.plan, lot.site, lot.unit), []).append(lot)
-    return pooled
 
 
 async def _build_pool(

@@ -11,7 +11,7 @@ from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.coverage.coverage import NotCovered, TraceLine, find_covering_offers
 from app.domain.coverage.requests import PoolCode, Request
 from app.domain.ledger.ledger import Lot
-from app.domain.ledger.pools import Pool
+from app.domain.ledger.pools import Pool, lots_of_pool
 from app.services.coverage.running_sessions import set_aside_begun
 
 
@@ -38,9 +38,8 @@ async def load_lots(db: Db, ticket: Any, *, at: datetime, clock_at: datetime) ->
         own = await subscriptions.find_subscription(db, account_id, ticket["subscription_id"])
     pool = [
         lot
-        for lot in drawable.lots
-        if (lot.catalog, lot.plan, lot.site) == (ticket["catalog"], ticket["plan"], own.site)
-        and not drawable.subscriptions[lot.subscription_id].is_suspended(at)
+        for lot in lots_of_pool(drawable.lots, own.pool)
+        if not drawable.subscriptions[lot.subscription_id].is_suspended(at)
     ]
     if at < clock_at:
         pool = await stored_lots.bound_by_lowest_since(db, account_id, pool, at)

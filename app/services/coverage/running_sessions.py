@@ -14,6 +14,7 @@ from app.db.engine.database import Db
 from app.db.metering import sessions
 from app.db.tickets import tickets
 from app.domain.ledger.ledger import Lot, draw
+from app.domain.ledger.pools import pool_of
 from app.domain.metering.sessions import (
     MOST_STEPS,
     Session,
@@ -61,13 +62,9 @@ async def set_aside_begun(
 
 
 def _pool_of(ticket: Any, lots: Sequence[Lot]) -> list[Lot]:
-    """Return the lots of a ticket's pool: of its plan, for the site of its subscription."""
-    sites = {lot.site for lot in lots if lot.subscription_id == ticket["subscription_id"]}
-    return [
-        lot
-        for lot in lots
-        if (lot.catalog, lot.plan) == (ticket["catalog"], ticket["plan"]) and lot.site in sites
-    ]
+    """Return the lots of a ticket's pool: that of its subscription's own lots."""
+    own = {pool_of(lot) for lot in lots if lot.subscription_id == ticket["subscription_id"]}
+    return [lot for lot in lots if pool_of(lot) in own]
 
 
 def _leave(lot: Lot, amount: int) -> Lot:

@@ -9,7 +9,7 @@ from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.coverage.coverage import TRACE_ENDED, CapReached, NotCovered
 from app.domain.coverage.requests import Request
 from app.domain.ledger.ledger import Lot
-from app.domain.ledger.pools import Cap
+from app.domain.ledger.pools import Cap, lots_of_pool
 from app.services.coverage import pools
 from app.services.ledger import caps
 
@@ -27,12 +27,8 @@ async def load_ticket_cap(
     if plan.weekly_cap is None or ticket["subscription_id"] is None:
         return None, []
     subscription = await subscriptions.find_subscription(db, account_id, ticket["subscription_id"])
-    pool = (subscription.catalog, subscription.plan, subscription.site, subscription.unit)
-    lots = [
-        lot
-        for lot in await stored_lots.load_lots_since(db, account_id, at - TRACE_ENDED)
-        if (lot.catalog, lot.plan, lot.site, lot.unit) == pool
-    ]
+    since = await stored_lots.load_lots_since(db, account_id, at - TRACE_ENDED)
+    lots = lots_of_pool(since, subscription.pool)
     return await caps.load_cap(db, account_id, subscription, lots, terms=terms, at=at), lots
 
 

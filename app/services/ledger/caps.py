@@ -12,7 +12,7 @@ from app.db.selling import agreements
 from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.caps import Raise, weekly_limit
 from app.domain.ledger.ledger import Lot
-from app.domain.ledger.pools import Cap, Subscription, pick_pool_terms
+from app.domain.ledger.pools import Cap, Subscription, group_by_pool, pick_pool_terms
 from app.domain.time.weeks import week_of
 
 
@@ -50,12 +50,9 @@ async def list_caps(
     db: Db, account_id: str, lots: Sequence[Lot], *, at: datetime, sequence: int
 ) -> list[Cap]:
     """Return the caps in force at `at` over these lots' pools, as known at `sequence`."""
-    pools: dict[tuple[str, str, str], list[Lot]] = {}
-    for lot in lots:
-        if lot.unit == "minute":
-            pools.setdefault((lot.catalog, lot.plan, lot.site or ""), []).append(lot)
+    pools = group_by_pool(lot for lot in lots if lot.unit == "minute")
     found = []
-    for _, pooled in sorted(pools.items()):
+    for _, pooled in sorted(pools.items(), key=lambda each: (*each[0][:2], each[0].site or "")):
         if not any(lot.is_usable(at) for lot in pooled):
             continue
         subscription = await subscriptions.find_subscription(

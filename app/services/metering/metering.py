@@ -12,7 +12,6 @@ from app.db.ledger.ledger import Stamp
 from app.domain.ledger.ledger import EntryKind, Lot, Movement, draw
 from app.domain.metering.sessions import MOST_STEPS, Reading, Session, read_meter
 from app.domain.tickets import charges as charging
-from app.domain.tickets.charges import Charge
 from app.services.coverage import pools
 from app.services.coverage.running_sessions import sum_sessions
 from app.services.tickets import charges
@@ -58,7 +57,7 @@ async def charge_steps(
 
 async def return_steps(
     db: Db, account: LockedAccount, ticket: Any, given: int, *, stamp: Stamp
-) -> tuple[Charge, list[dict[str, Any]]]:
+) -> list[dict[str, Any]]:
     """Give back so many incidents: what is held first, then what is used; say where they went."""
     terms, _ = await pools.load_plan(db, ticket)
     charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
@@ -71,8 +70,7 @@ async def return_steps(
     returned = await charges.post_charge(
         db, account, movements, stamp=replace(stamp, effective_at=at), policies=terms.policies
     )
-    charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
-    return charge, charges.describe_returns(returned)
+    return charges.describe_returns(returned)
 
 
 def _after(lot: Lot, moved: Lot | None) -> Lot:

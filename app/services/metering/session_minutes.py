@@ -13,7 +13,6 @@ from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.metering.sessions import MOST_STEPS, Session, count_steps, decide_end
 from app.domain.metering.work import NothingToCorrect
-from app.domain.tickets.charges import Charge
 from app.domain.time.backdating import decide_instant
 from app.services.coverage.running_sessions import sum_sessions
 from app.services.metering import metering
@@ -93,7 +92,6 @@ async def start_session(
         charged=row.charged + due,
     )
     await sessions.update_session(db, row)
-    charge = await charges.load_charge(db, account_id, ticket_id)
     return await note_session(
         db,
         account,
@@ -103,7 +101,6 @@ async def start_session(
         caller=caller,
         at=at,
         data={"incidents": due},
-        **_charge_changes(ticket, charge),
     )
 
 
@@ -134,7 +131,7 @@ async def end_session(
     stamp = _stamp(row, at, actor=caller.name)
     begins = meter.unpaid_begin_at(due)
     got = await metering.charge_steps(db, account, ticket, begins, stamp=stamp)
-    charge, returns = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
+    returns = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
     ending = decide_end(meter, at=at, free=got)
     charged = got if due >= 0 else due
     row = replace(
@@ -156,7 +153,6 @@ async def end_session(
         caller=caller,
         at=at,
         data={"minutes": ending.minutes, "incidents": charged, "returns": returns},
-        **_charge_changes(ticket, charge),
     )
 
 
@@ -185,7 +181,7 @@ async def correct_session(
     stamp = _stamp(row, account.now, actor=actor, reason=reason)
     # What a correction adds is charged as of now, when it is decided.
     await _charge_all(db, account, ticket, [account.now] * due, stamp=stamp)
-    charge, returns = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
+    returns = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
     correction = {
         "at": account.now.isoformat(),
         "from_minutes": counted,
@@ -209,7 +205,6 @@ async def correct_session(
         "session_correction",
         caller=caller,
         data=correction | {"returns": returns},
-        **_charge_changes(ticket, charge),
     )
 
 
@@ -238,15 +233,3 @@ def _stamp(row: Session, at: datetime, *, actor: str, reason: str | None = None)
         reason=reason,
         actor=actor,
     )
-
-
-def _charge_changes(ticket: Any, charge: Charge) -> dict[str, Any]:
-    """Return what a ticket's row says of its charge after some movements."""
-    amount = charge.held + charge.used
-    status = ticket["charge_status"]
-    if charge.held:
-        status = "held"
-    elif ticket["status"] == "resolved" and amount != ticket["charge_amount"]:
-        status = "settled" if amount > ticket["charge_amount"] else "partly_refunded"
-        status = status if amount else "refunded"
-    return {"charge_amount": amount, "charge_status": status}

@@ -13,7 +13,7 @@ from app.domain.metering.sessions import Reading, Session, SessionKind
 from app.services.access.repeats import require_same
 from app.services.metering import metering
 from app.services.metering.slots import take_slot
-from app.services.tickets import charge_events, tickets
+from app.services.tickets import charge_events, charges, tickets
 from app.services.tickets.tickets import TicketView, lock_ticket, record_event
 
 
@@ -168,16 +168,16 @@ async def note_session(
     caller: Caller,
     at: datetime | None = None,
     data: Mapping[str, Any] | None = None,
-    **changes: Any,
 ) -> SessionView:
     """Record what happened to a session among its ticket's events, and return both."""
     known = dict(data or {})
+    charge = await charges.load_charge(db, account.account_id, row.ticket_id)
     charge_events.record_difference(
         account,
         ticket,
         unit=ticket["charge_unit"],
         before=ticket["charge_amount"],
-        after=changes.get("charge_amount", ticket["charge_amount"]),
+        after=charge.held + charge.used,
         at=at or account.now,
         returns=known.get("returns", ()),
         session_id=row.session_id,
@@ -190,7 +190,6 @@ async def note_session(
         at=at or account.now,
         actor=caller.name,
         data={"session_id": row.session_id, "kind": row.kind} | known,
-        **changes,
     )
     rows = await sessions.load_ticket_sessions(db, account.account_id, row.ticket_id)
     reading = await metering.read_session(db, view.row, row, rows, at=account.now)

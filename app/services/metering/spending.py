@@ -109,14 +109,16 @@ async def give_back(
     spent = Spent()
     for part in back:
         if part.source == "overage":
-            await ledger.post_overage(
-                db,
-                account,
-                unit=UNIT,
-                amount=-part.minutes,
-                stamp=replace(stamp, effective_at=part.at),
-            )
-            spent.overage -= part.minutes
+            billed = ticket["overage_amount"] + spent.overage
+            if over := min(part.minutes, billed):
+                await ledger.post_overage(
+                    db,
+                    account,
+                    unit=UNIT,
+                    amount=-over,
+                    stamp=replace(stamp, effective_at=part.at),
+                )
+            spent.overage -= over
         elif part.lot_id is not None:
             spent.returns += await _refund(db, account, ticket, part, terms=terms, stamp=stamp)
     return stay, spent

@@ -224,9 +224,6 @@ async def _note(
     """Record work among its ticket's events, with what the ticket costs then."""
     charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
     overage = ticket["overage_amount"] + spent.overage
-    status = "overage" if overage else "held" if charge.held else "settled"
-    if not overage and not charge.held and not charge.used:
-        status = "none"
     charge_events.record_difference(
         account,
         ticket,
@@ -248,9 +245,7 @@ async def _note(
         at=at,
         actor=caller.name,
         data=dict(data) | {"returns": spent.returns},
-        charge_status=status,
         charge_unit=UNIT,
-        charge_amount=charge.held + charge.used,
         overage_amount=overage,
     )
     return WorkView(piece, view)

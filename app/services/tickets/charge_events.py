@@ -87,9 +87,9 @@ def record_resolution(
 ) -> None:
     """Record what a resolution made of a charge of which `held` units were still held.
 
-    Settled, where it has `used` any in all or runs to `overage`; returned, where all that was
-    held came back. A ticket resolved again, with nothing charged meanwhile, is not told again;
-    `happened` are its events before.
+    Settled, where it has `used` any in all or runs to `overage`; returned, where all came back.
+    A ticket resolved again, with nothing charged meanwhile, is not told again; `happened` are
+    its events before.
     """
     came_back = sum(each["amount"] for each in returns)
     if not held and (used, overage) == _settled(ticket) and _was_told(happened):
@@ -106,7 +106,7 @@ def record_resolution(
             returns=describe_returns(returns),
         )
         account.record("ticket.settled", at=at, data=data)
-    elif held:
+    elif came_back:
         data = describe_units(
             ticket,
             unit=unit,

@@ -189,8 +189,6 @@ async def _refund(
             "reference": stamp.reference,
             "returns": returns,
         },
-        charge_status="held" if charge.held else "partly_refunded" if left else "refunded",
-        charge_amount=left + charge.held,
         **changes,
     )
 

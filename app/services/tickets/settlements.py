@@ -15,7 +15,7 @@ from app.domain.coverage.pricing import price_ticket
 from app.domain.ledger.ledger import Lot, draw
 from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
-from app.domain.tickets.charges import Charge, ChargeSettled
+from app.domain.tickets.charges import Charge, ChargeSettled, Outcome
 from app.domain.time.backdating import decide_instant
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
@@ -42,7 +42,7 @@ async def resolve_ticket(
     *,
     account_id: str,
     ticket_id: str,
-    outcome: str,
+    outcome: Outcome,
     amount: int | None,
     at: datetime | None,
     reason: str | None,
@@ -51,9 +51,10 @@ async def resolve_ticket(
 ) -> TicketView:
     """Resolve a ticket: settle its charge in whole, in part or above the hold, or return it.
 
-    `vendor_defect`, `duplicate` and `withdrawn` return everything held unless an amount is
-    given, and so does any outcome on an hours plan. A resolved ticket is refused: a charge is
-    resolved exactly once.
+    `duplicate` and `withdrawn` return everything held unless an amount is given, and so does
+    any outcome on an hours plan; `vendor_defect` returns what was used before too. A ticket that
+    was a duplicate or withdrawn, was reopened and is solved after all costs what it gave back
+    then, as if it were opened now. A resolved ticket is refused: a charge is resolved once.
     """
     account, row = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
@@ -65,7 +66,12 @@ async def resolve_ticket(
     terms, plan = await pools.load_plan(db, row)
     before = row["overage_amount"]
     total = charging.decide_total(
-        charge, outcome=outcome, amount=amount, unit=plan.unit, overage=before
+        charge,
+        outcome=outcome,
+        amount=amount,
+        unit=plan.unit,
+        overage=before,
+        returned=_returned_before(row.events),
     )
     stamp = Stamp(
         effective_at=await charges.charge_instant(db, row, at),
@@ -75,9 +81,14 @@ async def resolve_ticket(
         actor=caller.name,
     )
     more = total - before - charge.used
-    over, returned = await _settle(
-        db, account, row, charge, more, terms=terms, plan=plan, stamp=stamp
-    )
+    if more >= 0:
+        over, returned = await _settle(
+            db, account, row, charge, more, terms=terms, plan=plan, stamp=stamp
+        )
+    else:
+        over, returned = await _give_back(
+            db, account, charge, -more, overage=before, terms=terms, plan=plan, stamp=stamp
+        )
     used = charge.used + more - over
     returns = charges.describe_returns(returned)
     charge_events.record_resolution(
@@ -107,10 +118,6 @@ async def resolve_ticket(
         },
         outcome=outcome,
         resolved_at=at,
-        charge_status=charging.status_when_resolved(
-            charge, used=used, overage=before + over, before=row["charge_status"]
-        ),
-        charge_amount=used,
         overage_amount=before + over,
     )
     if view.row["status"] != "resolved":
@@ -194,8 +201,6 @@ async def revise_charge(
             "reason": reason,
             "returns": returns,
         },
-        charge_status="held" if held else row["charge_status"] if charge.used else "none",
-        charge_amount=charge.used + held,
         **priced,
     )
 
@@ -228,6 +233,44 @@ async def _settle(
     if missing:
         await ledger.post_overage(db, account, unit=plan.unit, amount=missing, stamp=stamp)
     return missing, returned
+
+
+async def _give_back(
+    db: Db,
+    account: LockedAccount,
+    charge: Charge,
+    amount: int,
+    *,
+    overage: int,
+    terms: Catalog,
+    plan: Plan,
+    stamp: Stamp,
+) -> tuple[int, Sequence[Return]]:
+    """Give back what is held and `amount` of what is used, what is over first.
+
+    Returns what that adds to the overage (less than nothing), and what came back.
+    """
+    over = min(amount, overage)
+    movements = charging.give_back(charge, amount - over)
+    returned = await charges.post_charge(
+        db, account, movements, stamp=stamp, policies=terms.policies
+    )
+    if over:
+        await ledger.post_overage(db, account, unit=plan.unit, amount=-over, stamp=stamp)
+    return -over, returned
+
+
+def _returned_before(events: Sequence[Any]) -> int:
+    """Return what a duplicate or a withdrawal gave back that was reopened and not revised since."""
+    for event in reversed(events):
+        match event["type"]:
+            case "revision":
+                return 0
+            case "resolution" | "withdrawal":
+                data = event["data"]
+                undone = data["outcome"] in ("duplicate", "withdrawn")
+                return sum(each["amount"] for each in data["returns"]) if undone else 0
+    return 0
 
 
 async def _hold_total(

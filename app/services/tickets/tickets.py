@@ -97,7 +97,8 @@ async def record_event(
 ) -> TicketView:
     """Record what happened to a ticket, fold its clocks again, and return it whole.
 
-    Its `changes` are those of its row that the event does not say by itself.
+    Its `changes` are those of its row that the event does not say by itself. What its charge
+    comes to is read from the movements, which are written before.
     """
     if at < ticket["opened_at"]:
         raise BeforeOpening(f"The ticket was opened at {ticket['opened_at'].isoformat()}.")
@@ -114,12 +115,14 @@ async def record_event(
     }
     events = [*ticket.events, event]
     folded = deadlines.read_events(events)
+    charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
     changed = WholeTicket({**ticket, **changes}, events=events)
+    changed["charge_status"] = charge.status(overage=changed["overage_amount"])
+    changed["charge_amount"] = charge.held + charge.used
     changed |= {"events": number, "last_event_at": max(at, ticket["last_event_at"])}
     changed |= _state_changes(ticket, folded, now=account.now)
     clocks = await deadlines.run_ticket_clocks(db, changed, folded, now=account.now)
     changed |= deadlines.next_instants(clocks) | {"version": ticket["version"] + 1}
-    charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
     await tickets.insert_event(db, event)
     await tickets.update_ticket(db, changed)
     changed.clocks = await deadlines.keep_deadlines(
