@@ -80,7 +80,7 @@ async def test_a_price_revised_after_the_reopening_is_what_a_duplicate_costs(api
     assert (solved["charge"]["status"], solved["charge"]["used"]) == ("returned", 0)
 
 
-async def test_a_refund_stays_visible_through_corrections_of_work(api: Api, clock: Clock) -> None:
+async def test_a_refund_stays_visible_through_corrections_of_work(api: Api) -> None:
     account = await api.make_account()
     await buy_hours(api, account, minutes=2400)
     await api.open(account, severity=4)
