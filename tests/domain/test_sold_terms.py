@@ -12,7 +12,14 @@ from app.domain.catalog.catalogs import Offer, Term
 from app.domain.catalog.money import Money
 from app.domain.selling.cancellations import Unused
 from app.domain.selling.selling import Agreed, InvalidContract, Sale, price_sale
-from app.domain.selling.sold_terms import describe_sale, end_of_sale, lot_terms, read_sale
+from app.domain.selling.sold_terms import (
+    copy_sale,
+    describe_sold_terms,
+    end_of_sale,
+    lot_terms,
+    read_sale,
+    read_sold_terms,
+)
 from app.domain.selling.upgrades import give_credit
 from app.domain.time.instants import InstantOutOfRange
 from tests.domain.catalog_examples import CODES, read_catalog
@@ -86,4 +93,4 @@ def test_a_copy_reads_back_as_what_was_sold(code: str) -> None:
         sell(code), order_id="SO-1", paid=1_000, unused=Unused("units", 1, 3), unit="incident"
     )
     assert (sale.credit, sale.total.amount) == (333, 49_667)
-    assert read_sale(describe_sale(sale), terms) == sale
+    assert read_sale(read_sold_terms(describe_sold_terms(copy_sale(sale))), terms) == sale

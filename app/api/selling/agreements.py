@@ -1,7 +1,6 @@
 """Agreements: what was agreed about a subscription besides its terms."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Response
@@ -25,10 +24,10 @@ from app.api.http.wire import (
 from app.db.accounts.accounts import find_account
 from app.db.ledger.subscriptions import SubscriptionUnknown
 from app.db.selling import agreements as rows
-from app.domain.selling.agreements import AgreementTerms, NotAgreeable
+from app.domain.selling.agreements import Agreement, AgreementKind, AgreementTerms, NotAgreeable
 from app.services.access.repeats import AlreadyExists
 from app.services.selling import agreements
-from app.services.selling.agreements import AgreementKind, AgreementOrder, AgreementView
+from app.services.selling.agreements import AgreementOrder, AgreementView
 
 routes = router("Agreements")
 
@@ -150,29 +149,28 @@ async def list_agreements(
     )
     page = found[:limit]
     return Page(
-        data=[AgreementWire(**_fields(row)) for row in page],
-        next_cursor=write_cursor(page[-1]["reference"]) if len(found) > limit else None,
+        data=[_show_agreement(each) for each in page],
+        next_cursor=write_cursor(page[-1].reference) if len(found) > limit else None,
     )
 
 
 def _show(view: AgreementView) -> RecordedAgreement:
-    return RecordedAgreement(**_fields(view.row), sequence=view.sequence)
+    return RecordedAgreement(**_show_agreement(view.agreement).model_dump(), sequence=view.sequence)
 
 
-def _fields(row: Any) -> dict[str, Any]:
-    terms = row["terms"]
-    until = terms["until"]
-    return {
-        "reference": row["reference"],
-        "kind": row["kind"],
-        "subscription_id": row["subscription_id"],
-        "starts_at": datetime.fromisoformat(terms["from"]),
-        "ends_at": None if until is None else datetime.fromisoformat(until),
-        "minutes": terms.get("minutes", terms.get("cap_minutes")),
-        "lot_ids": terms.get("lot_ids", []),
-        "calendar": terms.get("calendar"),
-        "order_id": terms.get("order_id"),
-        "reason": row["reason"],
-        "actor": row["actor"],
-        "created_at": row["created_at"],
-    }
+def _show_agreement(agreement: Agreement) -> AgreementWire:
+    terms = agreement.terms
+    return AgreementWire(
+        reference=agreement.reference,
+        kind=agreement.kind,
+        subscription_id=agreement.subscription_id,
+        starts_at=terms.starts_at,
+        ends_at=terms.ends_at,
+        minutes=terms.cap_minutes if terms.minutes is None else terms.minutes,
+        lot_ids=list(terms.lot_ids),
+        calendar=terms.calendar,
+        order_id=terms.order_id,
+        reason=agreement.reason,
+        actor=agreement.actor,
+        created_at=agreement.created_at,
+    )

@@ -25,7 +25,7 @@ from app.api.selling.subscription_shapes import SubscriptionWire, show_subscript
 from app.db.catalog.catalogs import CatalogUnknown
 from app.services.access.repeats import AlreadyExists
 from app.services.selling import licences
-from app.services.selling.licences import LicenceView
+from app.services.selling.licences import LicenceOrder, LicenceView
 
 routes = router("Licences")
 
@@ -68,9 +68,13 @@ async def register_licence(
     db: RequestDb, account_id: AccountId, body: Licence, response: Response
 ) -> LicenceWire:
     """A software licence; the customer's first in a catalogue brings its free units, once."""
-    view, created = await licences.register_licence(
-        db, account_id=account_id, license_id=body.license_id, document=body.model_dump(mode="json")
+    order = LicenceOrder(
+        license_id=body.license_id,
+        catalog=body.catalog,
+        product=body.product,
+        document=body.model_dump(mode="json"),
     )
+    view, created = await licences.register_licence(db, account_id=account_id, order=order)
     response.status_code = 201 if created else 200
     return _show(view)
 
@@ -88,16 +92,16 @@ async def list_licences(
     page = found[:limit]
     return Page(
         data=[_show(view) for view in page],
-        next_cursor=write_cursor(page[-1].row["license_id"]) if len(found) > limit else None,
+        next_cursor=write_cursor(page[-1].licence.license_id) if len(found) > limit else None,
     )
 
 
 def _show(view: LicenceView) -> LicenceWire:
     return LicenceWire(
-        license_id=view.row["license_id"],
-        catalog=view.row["catalog"],
-        product=view.row["product"],
-        registered_at=view.row["created_at"],
+        license_id=view.licence.license_id,
+        catalog=view.licence.catalog,
+        product=view.licence.product,
+        registered_at=view.licence.created_at,
         subscription=view.subscription and show_subscription(view.subscription, at=view.now),
         lots=[show_lot(lot, view.now) for lot in view.lots],
         sequence=view.sequence,

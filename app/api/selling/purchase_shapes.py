@@ -1,6 +1,5 @@
 """Orders as they are on the wire: how they are placed, and what they give."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from app.api.http.wire import (
 )
 from app.api.ledger.balances import LotWire, show_lot
 from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.domain.selling.selling import Line
 from app.services.selling.purchase_views import PurchaseView
 from app.services.selling.purchases import PurchaseOrder
 
@@ -191,24 +191,34 @@ class PurchaseWire(Wire):
     """The number of the last movement of the account's units."""
 
 
+def show_line(line: Line) -> LineWire:
+    """Return a line as it is on the wire."""
+    return LineWire(
+        text=line.text,
+        quantity=line.quantity,
+        unit_amount=line.unit_amount,
+        amount=line.amount,
+    )
+
+
 def show_purchase(view: PurchaseView) -> PurchaseWire:
     """Return an order as it is on the wire."""
-    row, cover, now = view.row, view.cover, view.now
+    order, cover, now = view.order, view.cover, view.now
     return PurchaseWire(
-        order_id=row["order_id"],
-        account_id=row["account_id"],
+        order_id=order.order_id,
+        account_id=order.account_id,
         status=view.status,
-        offer=row["offer"],
-        quote_id=row["quote_id"],
-        catalog=row["catalog"],
-        catalog_version=row["catalog_version"],
-        quantity=row["quantity"],
-        contract_months=row["contract_months"],
-        site=row["site"],
-        lines=[LineWire(**line) for line in row["terms"]["lines"]],
-        total=MoneyWire(amount=row["total_amount"], currency=row["total_currency"]),
-        payment_reference=row["payment_reference"],
-        paid_at=row["paid_at"],
+        offer=order.offer,
+        quote_id=order.quote_id,
+        catalog=order.catalog,
+        catalog_version=order.catalog_version,
+        quantity=order.quantity,
+        contract_months=order.contract_months,
+        site=order.site,
+        lines=[show_line(line) for line in order.terms.lines],
+        total=MoneyWire(amount=order.total_amount, currency=order.total_currency),
+        payment_reference=order.payment_reference,
+        paid_at=order.paid_at,
         subscription=_show_subscription(view),
         cover=None
         if cover is None
@@ -226,18 +236,20 @@ def _show_subscription(view: PurchaseView) -> SubscriptionWire | None:
 
 
 def _show_cancellation(view: PurchaseView) -> CancellationWire | None:
-    kept = view.row["cancellation"]
+    kept = view.order.cancellation
     if kept is None:
         return None
-    currency = view.row["total_currency"]
+    currency = view.order.total_currency
     return CancellationWire(
-        refund=kept["refund"],
-        refund_amount=MoneyWire(amount=kept["refund_amount"], currency=currency),
-        kept_amount=MoneyWire(amount=kept["kept_amount"], currency=currency),
-        rule=kept["rule"],
-        unused=None if kept["unused"] is None else UnusedWire(**kept["unused"]),
-        reason=kept["reason"],
-        actor=kept["actor"],
-        at=datetime.fromisoformat(kept["at"]),
-        replaced_by=kept["replaced_by"],
+        refund=kept.refund,
+        refund_amount=MoneyWire(amount=kept.refund_amount, currency=currency),
+        kept_amount=MoneyWire(amount=kept.kept_amount, currency=currency),
+        rule=kept.rule,
+        unused=None
+        if kept.unused is None
+        else UnusedWire(by=kept.unused.by, left=kept.unused.left, whole=kept.unused.whole),
+        reason=kept.reason,
+        actor=kept.actor,
+        at=kept.at,
+        replaced_by=kept.replaced_by,
     )

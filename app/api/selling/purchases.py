@@ -126,7 +126,7 @@ async def list_purchases(
     views = [await purchase_views.view_purchase(db, row, now=now) for row in page]
     return Page(
         data=[show_purchase(view) for view in views],
-        next_cursor=write_cursor(page[-1]["order_id"]) if len(found) > limit else None,
+        next_cursor=write_cursor(page[-1].order_id) if len(found) > limit else None,
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from app.api.http.wire import LARGEST_AMOUNT, Code, Instant, MoneyWire, SiteUrl, Wire
-from app.api.selling.purchase_shapes import ContractMonths, LineWire, Quantity
+from app.api.selling.purchase_shapes import ContractMonths, LineWire, Quantity, show_line
 from app.domain.catalog.money import Money
 from app.domain.selling.selling import Agreed
 from app.services.selling.quotes import QuoteOrder, QuoteView
@@ -119,30 +119,30 @@ def as_agreed(price: AgreedPrice | None, allowance: int | None) -> Agreed:
 
 def show_quote(view: QuoteView) -> QuoteWire:
     """Return a quote as it is on the wire."""
-    row, terms = view.row, view.row["terms"]
-    amount = terms["amount"]
+    quote, terms = view.quote, view.quote.terms
+    amount = terms.amount
     return QuoteWire(
-        quote_id=row["quote_id"],
-        account_id=row["account_id"],
-        status=view.status,
-        kind=row["kind"],
-        offer=row["offer"],
-        catalog=row["catalog"],
-        catalog_version=row["catalog_version"],
-        plan=terms["plan"],
-        quantity=terms["quantity"],
-        contract_months=terms["contract_months"],
-        site=row["site"],
-        unit=terms["unit"],
+        quote_id=quote.quote_id,
+        account_id=quote.account_id,
+        status=quote.status(view.now),
+        kind=quote.kind,
+        offer=quote.offer,
+        catalog=quote.catalog,
+        catalog_version=quote.catalog_version,
+        plan=terms.plan,
+        quantity=terms.quantity,
+        contract_months=terms.contract_months,
+        site=quote.site,
+        unit=terms.unit,
         allowance=QuotedAllowance(
-            amount=None if amount is None else amount * terms["quantity"],
-            unlimited=terms["unlimited"],
-            per=terms["per"],
+            amount=None if amount is None else amount * terms.quantity,
+            unlimited=terms.unlimited,
+            per=terms.per,
         ),
-        lines=[LineWire(**line) for line in terms["lines"]],
-        total=MoneyWire(amount=row["total_amount"], currency=row["total_currency"]),
-        valid_until=row["valid_until"],
-        upgrades=row["upgraded_order_id"],
-        order_id=row["order_id"],
-        created_at=row["created_at"],
+        lines=[show_line(line) for line in terms.lines],
+        total=MoneyWire(amount=quote.total_amount, currency=quote.total_currency),
+        valid_until=quote.valid_until,
+        upgrades=quote.upgraded_order_id,
+        order_id=quote.order_id,
+        created_at=quote.created_at,
     )

@@ -84,7 +84,7 @@ async def list_quotes(
     now = db.read_clock()
     return Page(
         data=[show_quote(QuoteView(row, now)) for row in page],
-        next_cursor=write_cursor(page[-1]["quote_id"]) if len(found) > limit else None,
+        next_cursor=write_cursor(page[-1].quote_id) if len(found) > limit else None,
     )
 
 

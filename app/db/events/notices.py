@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,11 +27,15 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.row_arrays import Nested
 from app.db.ledger.stored_lots import LOT_COLUMNS, read_lot
+from app.db.selling.purchases import read_purchase
 from app.db.tables import agreements, deadlines, entries, lots, purchases, subscriptions
 from app.domain.events.notices import Told
 from app.domain.ledger.ledger import Lot
+from app.domain.purchases import Purchase
+from app.domain.selling.agreements import read_agreed
 
 ClockKey = tuple[str, str, int]
+Key = TypeVar("Key", UUID, str)
 
 
 @dataclass(slots=True)
@@ -43,6 +47,20 @@ class Due:
     lot_ids: list[UUID] = field(default_factory=list)
     covers: list[str] = field(default_factory=list)
     subscription_ids: list[UUID] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class DueTerm(Generic[Key]):
+    """A term whose end may have come, by its key, and the order that began it, if one did."""
+
+    key: Key
+    starts_at: datetime
+    ends_at: datetime | None
+    order: Purchase | None
+
+
+def _make_order(values: Sequence[Any]) -> Purchase | None:
+    return None if values[0] is None else read_purchase(values)
 
 
 def _first_due(notify_at: ColumnElement[Any], due: ColumnElement[bool], *keys: Any) -> Select[Any]:
@@ -142,10 +160,10 @@ _KEEP_LOT = Statement(
 )
 _LOAD_TERMS = Statement(
     select(
-        purchases,
-        subscriptions.c.subscription_id.label("term_id"),
+        subscriptions.c.subscription_id,
         subscriptions.c.starts_at,
         subscriptions.c.ends_at,
+        *purchases.c,
     )
     .select_from(subscriptions)
     .outerjoin(
@@ -172,12 +190,7 @@ _KEEP_TERM = Statement(
 
 
 _LOAD_COVERS = Statement(
-    select(
-        purchases,
-        agreements.c.reference.label("cover"),
-        agreements.c.terms["from"].astext.label("covered_from"),
-        agreements.c.terms["until"].astext.label("covered_until"),
-    )
+    select(agreements.c.reference, agreements.c.terms, *purchases.c)
     .select_from(agreements)
     .outerjoin(
         purchases,
@@ -267,14 +280,15 @@ async def keep_lot(db: Db, account_id: str, lot_id: UUID, *, notify_at: datetime
 
 async def load_terms(
     db: Db, account_id: str, subscription_ids: Iterable[UUID], *, now: datetime
-) -> list[Any]:
-    """Return the terms of those of these subscriptions that are due still, with their orders.
-
-    A row is the order's, if there is one, with the term's `term_id`, `starts_at` and `ends_at`.
-    """
+) -> list[DueTerm[UUID]]:
+    """Return the terms of those of these subscriptions that are due still, with their orders."""
     if not subscription_ids:
         return []
-    return await db.rows(_LOAD_TERMS, account_id=account_id, ids=list(subscription_ids), now=now)
+    rows = await db.rows(_LOAD_TERMS, account_id=account_id, ids=list(subscription_ids), now=now)
+    return [
+        DueTerm(subscription_id, starts_at, ends_at, _make_order(order))
+        for subscription_id, starts_at, ends_at, *order in rows
+    ]
 
 
 async def keep_term(
@@ -288,19 +302,16 @@ async def keep_term(
 
 async def load_covers(
     db: Db, account_id: str, covers: Sequence[str], *, now: datetime
-) -> list[dict[str, Any]]:
-    """Return those of this cover that is due still, as `load_terms` does; its key is `cover`."""
+) -> list[DueTerm[str]]:
+    """Return those of this cover that is due still, as `load_terms` does, by its reference."""
     if not covers:
         return []
     rows = await db.rows(_LOAD_COVERS, account_id=account_id, covers=covers, now=now)
-    return [
-        dict(row)
-        | {
-            "starts_at": datetime.fromisoformat(row["covered_from"]),
-            "ends_at": datetime.fromisoformat(row["covered_until"]),
-        }
-        for row in rows
-    ]
+    found = []
+    for reference, terms, *order in rows:
+        agreed = read_agreed(terms)
+        found.append(DueTerm(reference, agreed.starts_at, agreed.ends_at, _make_order(order)))
+    return found
 
 
 async def keep_cover(db: Db, account_id: str, cover: str, *, notify_at: datetime | None) -> None:

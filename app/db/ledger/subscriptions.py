@@ -1,7 +1,8 @@
 """Subscriptions: plans over terms, pinned to the version they were sold under."""
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, func, or_, select, update
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.rows import columns_of, row_values, value_reader
 from app.db.tables import subscriptions
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.pools import Subscription
@@ -22,24 +24,8 @@ class SubscriptionUnknown(Refusal):
     title = "There is no such subscription"
 
 
-# In the order of the value's fields.
-SUBSCRIPTION_COLUMNS = (
-    subscriptions.c.subscription_id,
-    subscriptions.c.source,
-    subscriptions.c.order_id,
-    subscriptions.c.catalog,
-    subscriptions.c.catalog_version,
-    subscriptions.c.plan,
-    subscriptions.c.site,
-    subscriptions.c.unit,
-    subscriptions.c.starts_at,
-    subscriptions.c.ends_at,
-    subscriptions.c.suspended_at,
-    subscriptions.c.extra_calendars,
-    subscriptions.c.version,
-    subscriptions.c.created_at,
-)
-_CALENDARS = [column.name for column in SUBSCRIPTION_COLUMNS].index("extra_calendars")
+SUBSCRIPTION_COLUMNS = columns_of(subscriptions, Subscription)
+make_subscription = value_reader(Subscription, {"extra_calendars": tuple})
 _INSERT = Statement(insert(subscriptions))
 _BY_ID = Statement(
     select(*SUBSCRIPTION_COLUMNS).where(
@@ -98,16 +84,13 @@ _ADD_CALENDAR = Statement(
 FIRST_ID = UUID(int=0)
 
 
-def read_subscription(row: Any) -> Subscription:
-    """Return a subscription's row as a value."""
-    return make_subscription([row[column.name] for column in SUBSCRIPTION_COLUMNS])
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Since when a subscription pays for nothing, why, and who decided it."""
 
-
-def make_subscription(values: Iterable[Any]) -> Subscription:
-    """Return the values of a subscription's columns, in their order, as one."""
-    made = list(values)
-    made[_CALENDARS] = tuple(made[_CALENDARS])
-    return Subscription(*made)
+    at: datetime
+    reason: str
+    actor: str
 
 
 async def insert_subscription(db: Db, account_id: str, subscription: Subscription) -> None:
@@ -118,8 +101,7 @@ async def insert_subscription(db: Db, account_id: str, subscription: Subscriptio
         suspension=None,
         # Whose purchase is over is told; what was given by hand just ends.
         notify_at=subscription.ends_at if subscription.order_id else None,
-        **{column.name: getattr(subscription, column.name) for column in SUBSCRIPTION_COLUMNS}
-        | {"extra_calendars": list(subscription.extra_calendars)},
+        **row_values(subscription) | {"extra_calendars": list(subscription.extra_calendars)},
     )
 
 
@@ -128,7 +110,7 @@ async def load_subscriptions(
 ) -> dict[UUID, Subscription]:
     """Return these subscriptions by id."""
     rows = await db.rows(_BY_ID, account_id=account_id, ids=list(ids))
-    return {row["subscription_id"]: read_subscription(row) for row in rows}
+    return {each.subscription_id: each for each in map(make_subscription, rows)}
 
 
 async def find_subscription(db: Db, account_id: str, subscription_id: UUID) -> Subscription:
@@ -139,10 +121,10 @@ async def find_subscription(db: Db, account_id: str, subscription_id: UUID) -> S
     return found[subscription_id]
 
 
-async def load_subscriptions_since(db: Db, account_id: str, since: Any) -> list[Subscription]:
+async def load_subscriptions_since(db: Db, account_id: str, since: datetime) -> list[Subscription]:
     """Return the account's subscriptions that end after `since`."""
     rows = await db.rows(_SINCE, account_id=account_id, since=since)
-    return [read_subscription(row) for row in rows]
+    return [make_subscription(row) for row in rows]
 
 
 async def list_subscriptions(
@@ -150,23 +132,25 @@ async def list_subscriptions(
 ) -> list[Subscription]:
     """Return the account's subscriptions in the order they were made."""
     rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
-    return [read_subscription(row) for row in rows]
+    return [make_subscription(row) for row in rows]
 
 
 async def set_suspension(
-    db: Db, account_id: str, subscription_id: UUID, *, suspended_at: Any, suspension: Any
+    db: Db, account_id: str, subscription_id: UUID, *, suspension: Suspension | None
 ) -> None:
     """Suspend a subscription, or end its suspension with None."""
     await db.execute(
         _SUSPEND,
         account_id=account_id,
         subscription_id=subscription_id,
-        suspended_at=suspended_at,
-        suspension=suspension,
+        suspended_at=None if suspension is None else suspension.at,
+        suspension=None
+        if suspension is None
+        else {"reason": suspension.reason, "actor": suspension.actor},
     )
 
 
-async def set_end(db: Db, account_id: str, subscription_id: UUID, *, ends_at: Any) -> None:
+async def set_end(db: Db, account_id: str, subscription_id: UUID, *, ends_at: datetime) -> None:
     """Give a subscription another end."""
     await db.execute(_END, account_id=account_id, subscription_id=subscription_id, ends_at=ends_at)
 

@@ -1,7 +1,5 @@
 """Agreements: what was agreed about a subscription besides its terms, by whom and why."""
 
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
@@ -9,8 +7,17 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.rows import row_reader, row_values
 from app.db.tables import agreements
+from app.domain.selling.agreements import (
+    AgreedChange,
+    Agreement,
+    AgreementKind,
+    describe_agreed,
+    read_agreed,
+)
 
+_read = row_reader(agreements, Agreement, {"terms": read_agreed})
 _INSERT = Statement(insert(agreements))
 _FIND = Statement(
     select(agreements).where(
@@ -46,55 +53,36 @@ _CHANGE_TERMS = Statement(
 )
 
 
-async def insert_agreement(
-    db: Db,
-    account_id: str,
-    *,
-    reference: str,
-    kind: str,
-    subscription_id: UUID,
-    terms: dict[str, Any],
-    reason: str,
-    actor: str,
-    effective_at: datetime,
-    now: datetime,
-    notify_at: datetime | None = None,
-) -> None:
-    """Write a new agreement; `notify_at` is when what was bought by it is over."""
-    await db.execute(
-        _INSERT,
-        account_id=account_id,
-        reference=reference,
-        kind=kind,
-        subscription_id=subscription_id,
-        terms=terms,
-        reason=reason,
-        actor=actor,
-        effective_at=effective_at,
-        notify_at=notify_at,
-        created_at=now,
-    )
+async def insert_agreement(db: Db, agreement: Agreement) -> None:
+    """Write a new agreement."""
+    values = row_values(agreement) | {"terms": describe_agreed(agreement.terms)}
+    await db.execute(_INSERT, **values)
 
 
-async def find_agreement(db: Db, account_id: str, reference: str) -> Any | None:
+async def find_agreement(db: Db, account_id: str, reference: str) -> Agreement | None:
     """Return the agreement of a reference, or None."""
-    return await db.row(_FIND, account_id=account_id, reference=reference)
+    row = await db.row(_FIND, account_id=account_id, reference=reference)
+    return None if row is None else _read(row)
 
 
-async def list_agreements(db: Db, account_id: str, *, after: str, limit: int) -> list[Any]:
+async def list_agreements(db: Db, account_id: str, *, after: str, limit: int) -> list[Agreement]:
     """Return the account's agreements by their references."""
-    return await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+    rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+    return [_read(row) for row in rows]
 
 
 async def load_agreements(
-    db: Db, account_id: str, subscription_id: UUID, *, kind: str
-) -> list[Any]:
+    db: Db, account_id: str, subscription_id: UUID, *, kind: AgreementKind
+) -> list[Agreement]:
     """Return a subscription's agreements of one kind, in the order they took effect."""
-    return await db.rows(
+    rows = await db.rows(
         _OF_SUBSCRIPTION, account_id=account_id, subscription_id=subscription_id, kind=kind
     )
+    return [_read(row) for row in rows]
 
 
-async def change_terms(db: Db, account_id: str, reference: str, *, terms: dict[str, Any]) -> None:
+async def change_terms(db: Db, account_id: str, reference: str, *, terms: AgreedChange) -> None:
     """Write what an agreement that was ended comes to: of its end nobody is told later."""
-    await db.execute(_CHANGE_TERMS, account_id=account_id, reference=reference, terms=terms)
+    await db.execute(
+        _CHANGE_TERMS, account_id=account_id, reference=reference, terms=describe_agreed(terms)
+    )

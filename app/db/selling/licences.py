@@ -1,16 +1,15 @@
 """Software licences that a customer has registered, under the storefront's own ids."""
 
-from datetime import datetime
-from typing import Any
-from uuid import UUID
-
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.rows import row_reader, row_values
 from app.db.tables import licences
+from app.domain.licences import Licence
 
+_read = row_reader(licences, Licence)
 _INSERT = Statement(insert(licences))
 _FIND = Statement(
     select(licences).where(
@@ -37,40 +36,23 @@ _LIST = Statement(
 )
 
 
-async def find_licence(db: Db, account_id: str, license_id: str) -> Any | None:
-    """Return a licence's row, or None."""
-    return await db.row(_FIND, account_id=account_id, license_id=license_id)
+async def find_licence(db: Db, account_id: str, license_id: str) -> Licence | None:
+    """Return a licence, or None."""
+    row = await db.row(_FIND, account_id=account_id, license_id=license_id)
+    return None if row is None else _read(row)
 
 
 async def has_licence(db: Db, account_id: str, catalog: str) -> bool:
-    """Say whether the account has any licence in a catalogue."""
+    """Return whether the account has any licence in a catalogue."""
     return await db.value(_ANY, account_id=account_id, catalog=catalog) is not None
 
 
-async def insert_licence(
-    db: Db,
-    account_id: str,
-    *,
-    license_id: str,
-    request: dict[str, Any],
-    catalog: str,
-    product: str,
-    subscription_id: UUID | None,
-    created_at: datetime,
-) -> None:
-    """Write a new licence; `subscription_id` is what it brought, if anything."""
-    await db.execute(
-        _INSERT,
-        account_id=account_id,
-        license_id=license_id,
-        request=request,
-        catalog=catalog,
-        product=product,
-        subscription_id=subscription_id,
-        created_at=created_at,
-    )
+async def insert_licence(db: Db, licence: Licence) -> None:
+    """Write a new licence."""
+    await db.write(_INSERT, **row_values(licence))
 
 
-async def list_licences(db: Db, account_id: str, *, after: str, limit: int) -> list[Any]:
+async def list_licences(db: Db, account_id: str, *, after: str, limit: int) -> list[Licence]:
     """Return the account's licences in the order of their ids."""
-    return await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+    rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+    return [_read(row) for row in rows]

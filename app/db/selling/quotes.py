@@ -1,6 +1,5 @@
 """Quotes: prices promised until a date, with a copy of the terms that were quoted."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
@@ -8,8 +7,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.rows import row_reader, row_values
 from app.db.tables import quotes
 from app.domain.access.refusals import Refusal
+from app.domain.quotes import Quote
+from app.domain.selling.sold_terms import describe_sold_terms, read_sold_terms
 
 
 class QuoteUnknown(Refusal):
@@ -20,6 +22,7 @@ class QuoteUnknown(Refusal):
     title = "There is no such quote"
 
 
+_read = row_reader(quotes, Quote, {"terms": read_sold_terms})
 _INSERT = Statement(insert(quotes))
 _FIND = Statement(
     select(quotes).where(
@@ -43,24 +46,25 @@ _BUY = Statement(
 )
 
 
-async def insert_quote(db: Db, account_id: str, values: dict[str, Any]) -> None:
+async def insert_quote(db: Db, quote: Quote) -> None:
     """Write a new quote."""
-    await db.execute(_INSERT, account_id=account_id, **values)
+    await db.write(_INSERT, **row_values(quote) | {"terms": describe_sold_terms(quote.terms)})
 
 
-async def get_quote(db: Db, account_id: str, quote_id: UUID) -> Any:
-    """Return a quote's row, or refuse with `quote_unknown`."""
+async def get_quote(db: Db, account_id: str, quote_id: UUID) -> Quote:
+    """Return a quote, or refuse with `quote_unknown`."""
     row = await db.row(_FIND, account_id=account_id, quote_id=quote_id)
     if row is None:
         raise QuoteUnknown(f"There is no quote {quote_id}.")
-    return row
+    return _read(row)
 
 
-async def list_quotes(db: Db, account_id: str, *, after: UUID, limit: int) -> list[Any]:
+async def list_quotes(db: Db, account_id: str, *, after: UUID, limit: int) -> list[Quote]:
     """Return the account's quotes in the order they were made."""
-    return await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+    rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+    return [_read(row) for row in rows]
 
 
 async def mark_bought(db: Db, account_id: str, quote_id: UUID, *, order_id: str) -> None:
-    """Note the order by which a quote was bought."""
-    await db.execute(_BUY, account_id=account_id, quote_id=quote_id, order_id=order_id)
+    """Record the order by which a quote was bought."""
+    await db.write(_BUY, account_id=account_id, quote_id=quote_id, order_id=order_id)

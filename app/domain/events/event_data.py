@@ -10,6 +10,8 @@ from uuid import UUID
 
 from app.domain.events.notices import Level
 from app.domain.ledger.ledger import Lot
+from app.domain.purchases import Purchase
+from app.domain.selling.cancellations import Cancellation
 from app.domain.time.instants import write_instant
 
 
@@ -42,20 +44,20 @@ def describe_units(
     return describe_ticket(ticket) | {"unit": unit, "amount": amount, "sequence": sequence} | more
 
 
-def describe_purchase(order: Mapping[str, Any]) -> dict[str, Any]:
+def describe_purchase(order: Purchase) -> dict[str, Any]:
     """Return which order something happened to, and what it sells."""
     return {
-        "order_id": order["order_id"],
-        "catalog": order["catalog"],
-        "offer": order["offer"],
-        "plan": order["terms"]["plan"],
-        "site": order["site"],
-        "subscription_id": _id(order["subscription_id"]),
+        "order_id": order.order_id,
+        "catalog": order.catalog,
+        "offer": order.offer,
+        "plan": order.terms.plan,
+        "site": order.site,
+        "subscription_id": _id(order.subscription_id),
     }
 
 
 def describe_activation(
-    order: Mapping[str, Any],
+    order: Purchase,
     *,
     starts_at: datetime,
     ends_at: datetime | None,
@@ -74,23 +76,23 @@ def describe_activation(
 
 
 def describe_cancellation(
-    order: Mapping[str, Any], decided: Mapping[str, Any], *, revoked: int, sequence: int
+    order: Purchase, decided: Cancellation, *, revoked: int, sequence: int
 ) -> dict[str, Any]:
     """Return what a cancellation took back, and what of the price is to be paid back."""
     return describe_purchase(order) | {
-        "refund": {"amount": decided["refund_amount"], "currency": order["total_currency"]},
-        "replaced_by": decided["replaced_by"],
-        "unit": order["terms"]["unit"],
+        "refund": {"amount": decided.refund_amount, "currency": order.total_currency},
+        "replaced_by": decided.replaced_by,
+        "unit": order.terms.unit,
         "revoked": revoked,
         "sequence": sequence,
     }
 
 
-def describe_end(order: Mapping[str, Any]) -> dict[str, Any]:
+def describe_end(order: Purchase, *, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
     """Return an order, with its term, which is over."""
     return describe_purchase(order) | {
-        "starts_at": write_instant(order["starts_at"]),
-        "ends_at": write_instant(order["ends_at"]),
+        "starts_at": write_instant(starts_at),
+        "ends_at": write_instant(ends_at),
     }
 
 

@@ -5,14 +5,78 @@ on, and letting the first month's last until the end of the last: taken back the
 here, so that every lot adds up at every instant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.catalog.terms import read_zone
 from app.domain.ledger.ledger import Lot
+
+AgreementKind = Literal["join_months", "raise_cap", "extended_cover"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedChange:
+    """What an agreement says, over a half-open period; `ends_at` None: as long as its plan.
+
+    `lot_ids` and `cap_minutes` are of joined months, `minutes` of a raised cap, `calendar` and
+    `order_id` of cover, which may have been bought.
+    """
+
+    starts_at: datetime
+    ends_at: datetime | None
+    lot_ids: tuple[UUID, ...] = ()
+    cap_minutes: int | None = None
+    minutes: int | None = None
+    calendar: str | None = None
+    order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agreement as it is stored; `notify_at` is when what was bought by it is over."""
+
+    account_id: str
+    reference: str
+    kind: AgreementKind
+    subscription_id: UUID
+    terms: AgreedChange
+    reason: str
+    actor: str
+    effective_at: datetime
+    notify_at: datetime | None
+    created_at: datetime
+
+
+def describe_agreed(agreed: AgreedChange) -> dict[str, Any]:
+    """Return what was agreed as plain JSON."""
+    return {
+        "from": agreed.starts_at.isoformat(),
+        "until": None if agreed.ends_at is None else agreed.ends_at.isoformat(),
+        "lot_ids": [str(each) for each in agreed.lot_ids],
+        "cap_minutes": agreed.cap_minutes,
+        "minutes": agreed.minutes,
+        "calendar": agreed.calendar,
+        "order_id": agreed.order_id,
+    }
+
+
+def read_agreed(stored: Mapping[str, Any]) -> AgreedChange:
+    """Return what was agreed out of its JSON, in which a kind's own fields may stand alone."""
+    until = stored.get("until")
+    return AgreedChange(
+        starts_at=datetime.fromisoformat(stored["from"]),
+        ends_at=None if until is None else datetime.fromisoformat(until),
+        lot_ids=tuple(UUID(each) for each in stored.get("lot_ids", ())),
+        cap_minutes=stored.get("cap_minutes"),
+        minutes=stored.get("minutes"),
+        calendar=stored.get("calendar"),
+        order_id=stored.get("order_id"),
+    )
 
 
 class AgreementTerms(InvalidPayload):
@@ -57,7 +121,7 @@ def join_months(
     lots: Sequence[Lot],
     months: int | Sequence[str],
     *,
-    joined: frozenset[str],
+    joined: frozenset[UUID],
     at: datetime,
 ) -> JoinedMonths:
     """Return which of a subscription's months are joined, and what that gives.
@@ -77,7 +141,7 @@ def join_months(
         key=lambda lot: lot.valid_from,
     )
     chosen = _choose(monthly, months, zone=terms.zone, at=at)
-    if any(str(lot.lot_id) in joined for lot in chosen):
+    if any(lot.lot_id in joined for lot in chosen):
         raise NotAgreeable("One of these months is joined already.")
     last = chosen[-1]
     if last.expires_at is None:

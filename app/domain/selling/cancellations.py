@@ -6,10 +6,10 @@ them finds its lot ended. What is paid back and what is kept are together what w
 with money or with the credit of an order before.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.ledger import Lot, Movement
@@ -62,6 +62,40 @@ class Refund:
     amount: int
     kept: int
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """How an order was ended before its time, as it keeps it.
+
+    `refund` is what was asked, `refund_amount` and `kept_amount` together what was paid.
+    `unused` None: the order was not paid. `replaced_by` is the order that it was upgraded to.
+    """
+
+    refund: RefundRule | Literal["upgrade"]
+    refund_amount: int
+    kept_amount: int
+    rule: str
+    unused: Unused | None
+    reason: str
+    actor: str
+    at: datetime
+    replaced_by: str | None
+
+
+def describe_stored_cancellation(cancellation: Cancellation) -> dict[str, Any]:
+    """Return a cancellation as plain JSON."""
+    return asdict(cancellation) | {"at": cancellation.at.isoformat()}
+
+
+def read_cancellation(stored: Mapping[str, Any]) -> Cancellation:
+    """Return a cancellation out of its JSON."""
+    unused = stored["unused"]
+    read = {
+        "unused": None if unused is None else Unused(**unused),
+        "at": datetime.fromisoformat(stored["at"]),
+    }
+    return Cancellation(**{**stored, **read})
 
 
 def measure_unused(

@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from app.domain.catalog.catalogs import Catalog, Term
+from app.domain.catalog.catalogs import Catalog, Per, Term, Unit
 from app.domain.catalog.money import Money
 from app.domain.catalog.terms import add_term
+from app.domain.selling.cancellations import Unused
 from app.domain.selling.selling import Line, Sale, count_periods
 from app.domain.time.instants import InstantOutOfRange
 
@@ -22,6 +23,37 @@ class LotTerm:
     granted: int | None
     valid_from: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """The order that a quote replaces, and what it credits for what was unused of it."""
+
+    order_id: str
+    credit: int
+    unused: Unused
+
+
+@dataclass(frozen=True, slots=True)
+class SoldTerms:
+    """The copy of a sale that an order or a quote keeps; it never follows the catalogue.
+
+    `upgrade` is a quote's own: the order that buying it ends.
+    """
+
+    offer: str
+    plan: str | None
+    unit: Unit
+    quantity: int
+    contract_months: int | None
+    amount: int | None
+    unlimited: bool
+    per: Per
+    term: Term | None
+    lines: tuple[Line, ...]
+    total: Money
+    credit: int
+    upgrade: Upgrade | None = None
 
 
 def end_of_sale(sale: Sale, starts_at: datetime, zone: str) -> datetime:
@@ -55,37 +87,57 @@ def lot_terms(sale: Sale, starts_at: datetime, zone: str) -> Iterator[LotTerm]:
         )
 
 
-def describe_sale(sale: Sale) -> dict[str, Any]:
-    """Return the copy of a sale that an order or a quote keeps, as plain JSON."""
+def copy_sale(sale: Sale, upgrade: Upgrade | None = None) -> SoldTerms:
+    """Return the copy of a sale that an order or a quote keeps."""
     offer = sale.offer
-    return {
-        "offer": offer.code,
-        "plan": offer.plan,
-        "unit": offer.unit,
-        "quantity": sale.quantity,
-        "contract_months": sale.contract_months,
-        "amount": sale.amount,
-        "unlimited": offer.allowance.unlimited,
-        "per": offer.allowance.per,
-        "term": None if offer.term is None else asdict(offer.term),
-        "lines": [asdict(line) for line in sale.lines],
-        "total": asdict(sale.total),
-        "credit": sale.credit,
+    return SoldTerms(
+        offer=offer.code,
+        plan=offer.plan,
+        unit=offer.unit,
+        quantity=sale.quantity,
+        contract_months=sale.contract_months,
+        amount=sale.amount,
+        unlimited=offer.allowance.unlimited,
+        per=offer.allowance.per,
+        term=offer.term,
+        lines=sale.lines,
+        total=sale.total,
+        credit=sale.credit,
+        upgrade=upgrade,
+    )
+
+
+def describe_sold_terms(terms: SoldTerms) -> dict[str, Any]:
+    """Return sold terms as plain JSON."""
+    return asdict(terms)
+
+
+def read_sold_terms(stored: Mapping[str, Any]) -> SoldTerms:
+    """Return sold terms out of their JSON."""
+    term, upgrade = stored["term"], stored.get("upgrade")
+    read = {
+        "term": None if term is None else Term(**term),
+        "lines": tuple(Line(**line) for line in stored["lines"]),
+        "total": Money(**stored["total"]),
+        "upgrade": None
+        if upgrade is None
+        else Upgrade(**{**upgrade, "unused": Unused(**upgrade["unused"])}),
     }
+    return SoldTerms(**{**stored, **read})
 
 
-def read_sale(kept: Mapping[str, Any], terms: Catalog) -> Sale:
+def read_sale(sold: SoldTerms, terms: Catalog) -> Sale:
     """Return a sale as it was sold, out of its copy; `terms` are those it was sold under."""
-    offer = terms.offers[kept["offer"]]
+    offer = terms.offers[sold.offer]
     return Sale(
         offer=offer,
-        quantity=kept["quantity"],
-        periods=count_periods(offer, kept["contract_months"]),
-        contract_months=kept["contract_months"],
-        amount=kept["amount"],
-        lines=tuple(Line(**line) for line in kept["lines"]),
-        total=Money(**kept["total"]),
-        credit=kept["credit"],
+        quantity=sold.quantity,
+        periods=count_periods(offer, sold.contract_months),
+        contract_months=sold.contract_months,
+        amount=sold.amount,
+        lines=sold.lines,
+        total=sold.total,
+        credit=sold.credit,
     )
 
 

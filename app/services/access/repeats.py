@@ -1,7 +1,6 @@
 """A posted id seen again: the same request gets the thing as it is now, another is refused."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from app.db.accounts import idempotency
 from app.db.accounts.accounts import LockedAccount
@@ -18,7 +17,7 @@ class AlreadyExists(Refusal):
     title = "The id is taken by another request"
 
 
-def require_same(what: str, *, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+def require_same(what: str, *, then: Mapping[str, object], now: Mapping[str, object]) -> None:
     """Refuse with `already_exists` and the differences unless the two requests are the same."""
     differences = diff_documents(then, now)
     if differences:
@@ -33,7 +32,7 @@ async def claim_reference(
     *,
     reference: str | None,
     operation: str,
-    request: dict[str, Any],
+    request: Mapping[str, object],
     result_id: str,
 ) -> str | None:
     """Take a business reference for this request, for ever.
@@ -50,7 +49,7 @@ async def claim_reference(
             account_id=account.account_id,
             reference=reference,
             operation=operation,
-            request=request,
+            request=dict(request),
             result_id=result_id,
             now=account.now,
         )
@@ -58,6 +57,6 @@ async def claim_reference(
     require_same(
         f"The reference {reference!r}",
         then={"operation": row["operation"]} | row["request"],
-        now={"operation": operation} | request,
+        now={"operation": operation, **request},
     )
     return str(row["result_id"])

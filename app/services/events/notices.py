@@ -5,14 +5,14 @@ say nothing twice, and one that is killed has said all of it or nothing. What a 
 before is told by the request.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, lock_account
 from app.db.engine.database import Db
 from app.db.events import notices
-from app.db.events.notices import Due
+from app.db.events.notices import Due, DueTerm
 from app.domain.events.event_data import describe_end, describe_lot
 from app.domain.events.notices import (
     decide_deadline_notice,
@@ -56,10 +56,10 @@ async def tell_due(db: Db, due: Due) -> int:
         await _tell_lot(db, account, lot, left=(lot.free or 0) - came_back)
     for term in terms:
         notify_at = _tell_end(account, term)
-        await notices.keep_term(db, due.account_id, term["term_id"], notify_at=notify_at)
+        await notices.keep_term(db, due.account_id, term.key, notify_at=notify_at)
     for cover in covers:
         notify_at = _tell_end(account, cover)
-        await notices.keep_cover(db, due.account_id, cover["cover"], notify_at=notify_at)
+        await notices.keep_cover(db, due.account_id, cover.key, notify_at=notify_at)
     return account.events - before
 
 
@@ -90,9 +90,13 @@ async def _tell_lot(db: Db, account: LockedAccount, lot: Lot, *, left: int) -> N
     await notices.keep_lot(db, account.account_id, lot.lot_id, notify_at=notice.notify_at)
 
 
-def _tell_end(account: LockedAccount, term: Mapping[str, Any]) -> datetime | None:
+def _tell_end(account: LockedAccount, term: DueTerm[UUID] | DueTerm[str]) -> datetime | None:
     """Record the end of what an order gave, if it has come; return when to look again."""
-    notice = decide_purchase_notice(status=term["status"], ends_at=term["ends_at"], now=account.now)
-    if notice.event is not None:
-        account.record(notice.event, at=term["ends_at"], data=describe_end(term))
+    order, ends_at = term.order, term.ends_at
+    notice = decide_purchase_notice(
+        status=None if order is None else order.status, ends_at=ends_at, now=account.now
+    )
+    if notice.event is not None and order is not None and ends_at is not None:
+        data = describe_end(order, starts_at=term.starts_at, ends_at=ends_at)
+        account.record(notice.event, at=ends_at, data=data)
     return notice.notify_at

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from app.db.catalog import catalogs
@@ -77,15 +76,6 @@ async def load_raises(db: Db, account_id: str, ids: Iterable[UUID]) -> list[Rais
     """Return the agreements about the weeks of these subscriptions."""
     found: list[Raise] = []
     for each in dict.fromkeys(ids):
-        rows = await agreements.load_agreements(db, account_id, each, kind="raise_cap")
-        found += [_read_raise(row) for row in rows]
+        agreed = await agreements.load_agreements(db, account_id, each, kind="raise_cap")
+        found += [Raise(one.terms.minutes, one.effective_at, one.terms.ends_at) for one in agreed]
     return found
-
-
-def _read_raise(row: Any) -> Raise:
-    until = row["terms"].get("until")
-    return Raise(
-        minutes=row["terms"].get("minutes"),
-        starts_at=row["effective_at"],
-        ends_at=None if until is None else datetime.fromisoformat(until),
-    )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount
@@ -15,6 +14,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.events.event_data import describe_activation
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
+from app.domain.purchases import Purchase
 from app.domain.selling.selling import Sale
 from app.domain.selling.sold_terms import end_of_sale, lot_terms
 from app.domain.selling.starts import Starts, decide_start
@@ -37,54 +37,53 @@ class _Begun:
 async def activate_order(
     db: Db,
     account: LockedAccount,
-    row: Any,
+    order: Purchase,
     sale: Sale,
     terms: Catalog,
     *,
     reference: str | None,
     at: datetime,
     by: str,
-) -> Any:
-    """Begin what an order gives, now that it is paid at `at`; return the order's row.
+) -> Purchase:
+    """Begin what an order gives, now that it is paid at `at`; return the order as it is then.
 
     `by` names who sells it.
     """
     if sale.offer.plan is None:
-        begun = await _begin_cover(db, account, row, sale, terms, at=at, by=by)
+        begun = await _begin_cover(db, account, order, sale, terms, at=at, by=by)
     else:
-        begun = await _begin_subscription(db, account, row, sale, terms, at=at)
-    row = await purchases.activate_purchase(
+        begun = await _begin_subscription(db, account, order, sale, terms, at=at)
+    order = await purchases.activate_purchase(
         db,
-        account.account_id,
-        row["order_id"],
+        order,
         payment_reference=reference,
         paid_at=at,
         subscription_id=begun.subscription_id,
     )
     data = describe_activation(
-        row,
+        order,
         starts_at=begun.starts_at,
         ends_at=begun.ends_at,
         lots=begun.lots,
         sequence=account.sequence,
     )
     account.record("purchase.activated", at=at, data=data)
-    return row
+    return order
 
 
 async def find_start(
-    db: Db, account_id: str, row: Any, sale: Sale, terms: Catalog, *, at: datetime
+    db: Db, account_id: str, order: Purchase, sale: Sale, terms: Catalog, *, at: datetime
 ) -> datetime:
     """Return when the term of an order of a plan begins, were it paid at `at`."""
     present = [
         each
         for each in await subscriptions.load_subscriptions_since(db, account_id, at)
-        if (each.catalog, each.plan, each.site) == (row["catalog"], sale.offer.plan, row["site"])
+        if (each.catalog, each.plan, each.site) == (order.catalog, sale.offer.plan, order.site)
         and each.source == "purchase"
         and each.starts_at != each.ends_at
     ]
     return decide_start(
-        read_starts(row["request"]["starts"]),
+        read_starts(order),
         at=at,
         present=present,
         end_of=lambda starts_at: end_of_sale(sale, starts_at, terms.zone),
@@ -92,27 +91,29 @@ async def find_start(
     )
 
 
-def read_starts(kept: str) -> Starts:
-    """Return when a term is asked to begin, as an order keeps it."""
-    match kept:
-        case "now" | "after_current":
-            return kept
-        case _:
-            return datetime.fromisoformat(kept)
+def read_starts(order: Purchase) -> Starts:
+    """Return when the term of an order was asked to begin."""
+    match order.request["starts"]:
+        case "now":
+            return "now"
+        case "after_current":
+            return "after_current"
+        case instant:
+            return datetime.fromisoformat(str(instant))
 
 
 async def _begin_subscription(
-    db: Db, account: LockedAccount, row: Any, sale: Sale, terms: Catalog, *, at: datetime
+    db: Db, account: LockedAccount, order: Purchase, sale: Sale, terms: Catalog, *, at: datetime
 ) -> _Begun:
-    starts_at = await find_start(db, account.account_id, row, sale, terms, at=at)
+    starts_at = await find_start(db, account.account_id, order, sale, terms, at=at)
     subscription = Subscription(
         subscription_id=new_id(),
         source="purchase",
-        order_id=row["order_id"],
+        order_id=order.order_id,
         catalog=terms.code,
-        catalog_version=row["catalog_version"],
+        catalog_version=order.catalog_version,
         plan=str(sale.offer.plan),
-        site=row["site"],
+        site=order.site,
         unit=sale.offer.unit,
         starts_at=starts_at,
         ends_at=end_of_sale(sale, starts_at, terms.zone),
@@ -132,7 +133,7 @@ async def _begin_subscription(
         )
         for each in lot_terms(sale, starts_at, terms.zone)
     ]
-    stamp = Stamp(effective_at=at, order_id=row["order_id"])
+    stamp = Stamp(effective_at=at, order_id=order.order_id)
     await ledger.insert_lots(db, account, lots, stamp)
     return _Begun(subscription.subscription_id, starts_at, subscription.ends_at, lots)
 
@@ -140,14 +141,14 @@ async def _begin_subscription(
 async def _begin_cover(
     db: Db,
     account: LockedAccount,
-    row: Any,
+    order: Purchase,
     sale: Sale,
     terms: Catalog,
     *,
     at: datetime,
     by: str,
 ) -> _Begun:
-    starts = read_starts(row["request"]["starts"])
+    starts = read_starts(order)
     starts_at = max(at, starts) if isinstance(starts, datetime) else at
     covered = await covers.find_covered(db, account.account_id, catalog=terms.code, at=starts_at)
     calendar = str(sale.offer.adds_calendar)
@@ -155,14 +156,14 @@ async def _begin_cover(
         before = await covers.list_covers(db, account.account_id, covered)
         ends = [each.ends_at for each in before if each.calendar == calendar]
         starts_at = max([starts_at, *ends])
-    reference = covers.reference_of(row["order_id"])
+    reference = covers.reference_of(order.order_id)
     await claim_reference(
         db,
         account,
         reference=reference,
         operation="cover",
-        request={"order_id": row["order_id"]},
-        result_id=row["order_id"],
+        request={"order_id": order.order_id},
+        result_id=order.order_id,
     )
     cover = Cover(reference, calendar, starts_at, end_of_sale(sale, starts_at, terms.zone))
     await covers.add_cover(
@@ -172,6 +173,6 @@ async def _begin_cover(
         cover,
         reason=f"Bought: {sale.offer.name}",
         actor=by,
-        order_id=row["order_id"],
+        order_id=order.order_id,
     )
     return _Begun(covered.subscription_id, cover.starts_at, cover.ends_at)

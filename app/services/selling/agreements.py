@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, lock_account, read_sequence
@@ -17,6 +17,9 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.agreements import (
+    AgreedChange,
+    Agreement,
+    AgreementKind,
     AgreementTerms,
     JoinedMonths,
     NotAgreeable,
@@ -28,8 +31,6 @@ from app.services.access.repeats import claim_reference
 from app.services.selling import covers
 from app.services.selling.covers import Cover
 from app.services.selling.lots import new_lot
-
-AgreementKind = Literal["join_months", "raise_cap", "extended_cover"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,9 @@ class AgreementOrder:
 
 @dataclass(frozen=True, slots=True)
 class AgreementView:
-    """An agreement's row, and the account's sequence."""
+    """An agreement, and the account's sequence."""
 
-    row: Any
+    agreement: Agreement
     sequence: int
 
 
@@ -108,7 +109,7 @@ async def _join_months(
         terms,
         await stored_lots.load_subscription_lots(db, account_id, subscription.subscription_id),
         order.months or (),
-        joined=frozenset(lot_id for row in before for lot_id in row["terms"]["lot_ids"]),
+        joined=frozenset(lot_id for each in before for lot_id in each.terms.lot_ids),
         at=account.now,
     )
     stamp = Stamp(
@@ -128,12 +129,12 @@ async def _join_months(
         db,
         account,
         order,
-        {
-            "from": months.starts_at.isoformat(),
-            "until": months.ends_at.isoformat(),
-            "lot_ids": [str(lot.lot_id) for lot in (*months.lots, *given)],
-            "cap_minutes": months.cap,
-        },
+        AgreedChange(
+            months.starts_at,
+            months.ends_at,
+            lot_ids=tuple(lot.lot_id for lot in (*months.lots, *given)),
+            cap_minutes=months.cap,
+        ),
     )
 
 
@@ -168,9 +169,7 @@ async def _raise_cap(
     plan = terms.plans[subscription.plan]
     if plan.weekly_cap is None:
         raise NotAgreeable(f"{plan.name} has no weekly cap.")
-    raised: dict[str, Any] = {"from": account.now.isoformat(), "minutes": order.minutes}
-    raised["until"] = None if until is None else until.isoformat()
-    await _write(db, account, order, raised)
+    await _write(db, account, order, AgreedChange(account.now, until, minutes=order.minutes))
 
 
 async def _extend_cover(
@@ -204,11 +203,10 @@ def _decide_until(
 
 
 async def _write(
-    db: Db, account: LockedAccount, order: AgreementOrder, terms: dict[str, Any]
+    db: Db, account: LockedAccount, order: AgreementOrder, terms: AgreedChange
 ) -> None:
-    await agreements.insert_agreement(
-        db,
-        account.account_id,
+    agreement = Agreement(
+        account_id=account.account_id,
         reference=order.reference,
         kind=order.kind,
         subscription_id=order.subscription_id,
@@ -216,11 +214,15 @@ async def _write(
         reason=order.reason,
         actor=order.actor,
         effective_at=account.now,
-        now=account.now,
+        notify_at=None,
+        created_at=account.now,
     )
+    await agreements.insert_agreement(db, agreement)
 
 
 async def _view(db: Db, account_id: str, reference: str) -> AgreementView:
     sequence = await read_sequence(db, account_id)
-    row = await agreements.find_agreement(db, account_id, reference)
-    return AgreementView(row, sequence)
+    agreement = await agreements.find_agreement(db, account_id, reference)
+    if agreement is None:
+        raise LookupError(f"there is no agreement {reference}")
+    return AgreementView(agreement, sequence)

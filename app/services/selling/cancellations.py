@@ -1,8 +1,7 @@
 """Cancellations: an order's rest taken back, and what of its price is paid back."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from dataclasses import replace
+from typing import Literal
 
 from app.db.accounts.accounts import LockedAccount, lock_account
 from app.db.engine.database import Db
@@ -10,7 +9,9 @@ from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases
 from app.domain.events.event_data import describe_cancellation
+from app.domain.purchases import Purchase
 from app.domain.selling.cancellations import (
+    Cancellation,
     PurchaseCancelled,
     PurchaseEnded,
     PurchasePending,
@@ -21,6 +22,7 @@ from app.domain.selling.cancellations import (
     measure_unused,
     take_back,
 )
+from app.domain.selling.sold_terms import Upgrade
 from app.domain.selling.upgrades import require_current
 from app.services.selling import covers
 from app.services.selling.purchase_views import PurchaseView, view_purchase
@@ -41,52 +43,51 @@ async def cancel_purchase(
     so is an order whose term is over.
     """
     account = await lock_account(db, account_id)
-    row = await purchases.get_purchase(db, account_id, order_id)
-    view = await view_purchase(db, row, now=account.now)
+    order = await purchases.get_purchase(db, account_id, order_id)
+    view = await view_purchase(db, order, now=account.now)
     if view.status == "pending":
         nothing = Refund(0, 0, "The order was not paid: there is nothing to pay back.")
         cancellation = _describe(account, refund, nothing, None, reason=reason, actor=actor)
-        await purchases.cancel_purchase(db, account_id, order_id, cancellation=cancellation)
-        _record(account, row, cancellation, revoked=0)
+        order = await purchases.cancel_purchase(db, order, cancellation)
+        _record(account, order, cancellation, revoked=0)
     else:
         require_active(view)
         unused = measure_order(view)
         decided = decide_refund(
-            refund, paid=paid_for(row), unused=unused, unit=row["terms"]["unit"]
+            refund, paid=order.paid_amount, unused=unused, unit=order.terms.unit
         )
         cancellation = _describe(account, refund, decided, unused, reason=reason, actor=actor)
-        await _end_order(db, account, view, cancellation, cause="cancellation")
-    row = await purchases.get_purchase(db, account_id, order_id)
-    return await view_purchase(db, row, now=account.now)
+        order = await _end_order(db, account, view, cancellation, cause="cancellation")
+    return await view_purchase(db, order, now=account.now)
 
 
 async def replace_order(
-    db: Db, account: LockedAccount, quote: Any, *, order_id: str, actor: str
+    db: Db, account: LockedAccount, upgrade: Upgrade, *, order_id: str, actor: str
 ) -> None:
     """End the order that a quote upgrades, in favour of the order by which it is bought.
 
     What the quote credits is what is paid back of it. Refuses `quote_outdated` when other units
     are unused than were quoted.
     """
-    row = await purchases.get_purchase(db, account.account_id, quote["upgraded_order_id"])
-    view = await view_purchase(db, row, now=account.now)
+    order = await purchases.get_purchase(db, account.account_id, upgrade.order_id)
+    view = await view_purchase(db, order, now=account.now)
     require_active(view)
-    upgrade = quote["terms"]["upgrade"]
     unused = measure_order(view)
-    require_current(unused, quoted=Unused(**upgrade["unused"]))
-    credit = upgrade["credit"]
-    kept = paid_for(row) - credit
-    refund = Refund(credit, kept, f"Credited to the order {order_id} that it was upgraded to.")
+    require_current(unused, quoted=upgrade.unused)
+    kept = order.paid_amount - upgrade.credit
+    rule = f"Credited to the order {order_id} that it was upgraded to."
+    refund = Refund(upgrade.credit, kept, rule)
     reason = f"Upgraded to the order {order_id}"
-    cancellation = _describe(account, "upgrade", refund, unused, reason=reason, actor=actor) | {
-        "replaced_by": order_id
-    }
+    cancellation = replace(
+        _describe(account, "upgrade", refund, unused, reason=reason, actor=actor),
+        replaced_by=order_id,
+    )
     await _end_order(db, account, view, cancellation, cause="upgrade")
 
 
 def require_active(view: PurchaseView) -> None:
     """Refuse an order that is not paid, is cancelled, or is over."""
-    order_id = view.row["order_id"]
+    order_id = view.order.order_id
     match view.status:
         case "pending":
             raise PurchasePending(f"The order {order_id!r} is not paid.")
@@ -96,16 +97,11 @@ def require_active(view: PurchaseView) -> None:
             raise PurchaseEnded(f"The term of the order {order_id!r} is over.")
 
 
-def paid_for(row: Any) -> int:
-    """Return what was paid for an order, in minor units: credit for another before it too."""
-    return int(row["total_amount"]) + int(row["terms"]["credit"])
-
-
 def measure_order(view: PurchaseView) -> Unused:
     """Return what is unused of an active order now."""
     term = view.cover or view.subscription
     if term is None or term.ends_at is None:
-        raise ValueError(f"the order {view.row['order_id']} has no term")
+        raise ValueError(f"the order {view.order.order_id} has no term")
     return measure_unused(view.lots, starts_at=term.starts_at, ends_at=term.ends_at, at=view.now)
 
 
@@ -113,17 +109,16 @@ async def _end_order(
     db: Db,
     account: LockedAccount,
     view: PurchaseView,
-    cancellation: Mapping[str, Any],
+    cancellation: Cancellation,
     *,
     cause: str,
-) -> None:
-    order_id = view.row["order_id"]
+) -> Purchase:
     stamp = Stamp(
         effective_at=account.now,
-        order_id=order_id,
+        order_id=view.order.order_id,
         cause=cause,
-        reason=cancellation["reason"],
-        actor=cancellation["actor"],
+        reason=cancellation.reason,
+        actor=cancellation.actor,
     )
     taken = take_back(view.lots, at=account.now)
     await ledger.post(db, account, taken, stamp)
@@ -136,37 +131,36 @@ async def _end_order(
             view.subscription.subscription_id,
             ends_at=max(account.now, view.subscription.starts_at),
         )
-    await purchases.cancel_purchase(
-        db, account.account_id, order_id, cancellation=dict(cancellation)
-    )
+    order = await purchases.cancel_purchase(db, view.order, cancellation)
     revoked = sum(each.amount for each in taken if each.kind == "revoke")
-    _record(account, view.row, cancellation, revoked=revoked)
+    _record(account, order, cancellation, revoked=revoked)
+    return order
 
 
 def _record(
-    account: LockedAccount, row: Any, cancellation: Mapping[str, Any], *, revoked: int
+    account: LockedAccount, order: Purchase, cancellation: Cancellation, *, revoked: int
 ) -> None:
-    data = describe_cancellation(row, cancellation, revoked=revoked, sequence=account.sequence)
+    data = describe_cancellation(order, cancellation, revoked=revoked, sequence=account.sequence)
     account.record("purchase.cancelled", at=account.now, data=data)
 
 
 def _describe(
     account: LockedAccount,
-    asked: str,
+    asked: RefundRule | Literal["upgrade"],
     refund: Refund,
     unused: Unused | None,
     *,
     reason: str,
     actor: str,
-) -> dict[str, Any]:
-    return {
-        "refund": asked,
-        "refund_amount": refund.amount,
-        "kept_amount": refund.kept,
-        "rule": refund.rule,
-        "unused": None if unused is None else asdict(unused),
-        "reason": reason,
-        "actor": actor,
-        "at": account.now.isoformat(),
-        "replaced_by": None,
-    }
+) -> Cancellation:
+    return Cancellation(
+        refund=asked,
+        refund_amount=refund.amount,
+        kept_amount=refund.kept,
+        rule=refund.rule,
+        unused=unused,
+        reason=reason,
+        actor=actor,
+        at=account.now,
+        replaced_by=None,
+    )

@@ -4,9 +4,9 @@ It is agreed by hand or bought, and on record as an agreement either way. A tick
 cover that is in force when it is opened.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.catalog import catalogs
@@ -15,8 +15,9 @@ from app.db.ledger import subscriptions
 from app.db.selling import agreements
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.pools import Subscription
+from app.domain.selling.agreements import AgreedChange, Agreement
 
-KIND = "extended_cover"
+KIND: Literal["extended_cover"] = "extended_cover"
 
 
 class NothingToCover(Refusal):
@@ -50,8 +51,10 @@ async def list_calendars_at(
 
 async def list_covers(db: Db, account_id: str, subscription: Subscription) -> list[Cover]:
     """Return all cover that a subscription has, had, and will have."""
-    rows = await agreements.load_agreements(db, account_id, subscription.subscription_id, kind=KIND)
-    return [read_cover(row) for row in rows]
+    found = await agreements.load_agreements(
+        db, account_id, subscription.subscription_id, kind=KIND
+    )
+    return [read_cover(each) for each in found]
 
 
 async def find_covered(db: Db, account_id: str, *, catalog: str, at: datetime) -> Subscription:
@@ -86,25 +89,22 @@ async def add_cover(
     order_id: str | None = None,
 ) -> None:
     """Write cover as an agreement, whose reference is known to be free."""
-    await agreements.insert_agreement(
-        db,
-        account.account_id,
+    agreement = Agreement(
+        account_id=account.account_id,
         reference=cover.reference,
         kind=KIND,
         subscription_id=subscription.subscription_id,
-        terms={
-            "calendar": cover.calendar,
-            "from": cover.starts_at.isoformat(),
-            "until": cover.ends_at.isoformat(),
-            "order_id": order_id,
-        },
+        terms=AgreedChange(
+            cover.starts_at, cover.ends_at, calendar=cover.calendar, order_id=order_id
+        ),
         reason=reason,
         actor=actor,
         effective_at=account.now,
-        now=account.now,
         # Whose order is over is told, as of a plan; what was agreed by hand just ends.
         notify_at=None if order_id is None else cover.ends_at,
+        created_at=account.now,
     )
+    await agreements.insert_agreement(db, agreement)
     if cover.calendar not in subscription.extra_calendars:
         await subscriptions.add_calendar(
             db, account.account_id, subscription.subscription_id, calendar=cover.calendar
@@ -113,18 +113,18 @@ async def add_cover(
 
 async def end_cover(db: Db, account: LockedAccount, reference: str) -> None:
     """End cover now, or before it begins; tickets opened under it keep it."""
-    row = await agreements.find_agreement(db, account.account_id, reference)
-    if row is not None:
-        cover = read_cover(row)
+    found = await agreements.find_agreement(db, account.account_id, reference)
+    if found is not None:
+        cover = read_cover(found)
         ends_at = min(cover.ends_at, max(cover.starts_at, account.now))
-        terms = row["terms"] | {"until": ends_at.isoformat()}
+        terms = replace(found.terms, ends_at=ends_at)
         await agreements.change_terms(db, account.account_id, reference, terms=terms)
 
 
 async def find_bought(db: Db, account_id: str, order_id: str) -> Cover | None:
     """Return the cover that an order gave, or None."""
-    row = await agreements.find_agreement(db, account_id, reference_of(order_id))
-    return None if row is None else read_cover(row)
+    found = await agreements.find_agreement(db, account_id, reference_of(order_id))
+    return None if found is None else read_cover(found)
 
 
 def reference_of(order_id: str) -> str:
@@ -132,12 +132,9 @@ def reference_of(order_id: str) -> str:
     return f"order {order_id}"
 
 
-def read_cover(row: Any) -> Cover:
-    """Return an agreement's row as the cover that it is."""
-    terms = row["terms"]
-    return Cover(
-        reference=row["reference"],
-        calendar=terms["calendar"],
-        starts_at=datetime.fromisoformat(terms["from"]),
-        ends_at=datetime.fromisoformat(terms["until"]),
-    )
+def read_cover(agreement: Agreement) -> Cover:
+    """Return the cover that an agreement of that kind gives."""
+    terms = agreement.terms
+    if terms.calendar is None or terms.ends_at is None:
+        raise ValueError(f"the agreement {agreement.reference} is not one of cover")
+    return Cover(agreement.reference, terms.calendar, terms.starts_at, terms.ends_at)

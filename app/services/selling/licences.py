@@ -1,8 +1,8 @@
 """Software licences: the first one in a catalogue brings its free units, once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, find_account, lock_account, read_sequence
@@ -15,23 +15,34 @@ from app.domain.catalog.catalogs import Catalog, FreeGrant
 from app.domain.catalog.terms import add_term
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
+from app.domain.licences import Licence
 from app.services.access.repeats import require_same
 from app.services.selling.lots import new_id, new_lot
 
 
 @dataclass(frozen=True, slots=True)
 class LicenceView:
-    """A licence: its row, what it brought as it is now, and the account's sequence."""
+    """A licence, what it brought as it is now, and the account's sequence."""
 
-    row: Any
+    licence: Licence
     subscription: Subscription | None
     lots: list[Lot]
     now: datetime
     sequence: int
 
 
+@dataclass(frozen=True, slots=True)
+class LicenceOrder:
+    """A licence to be registered, and the document that asks for it."""
+
+    license_id: str
+    catalog: str
+    product: str
+    document: Mapping[str, object]
+
+
 async def register_licence(
-    db: Db, *, account_id: str, license_id: str, document: dict[str, Any]
+    db: Db, *, account_id: str, order: LicenceOrder
 ) -> tuple[LicenceView, bool]:
     """Register a software licence; return it, and whether it is new.
 
@@ -40,35 +51,34 @@ async def register_licence(
     licence as it is now; with another it is refused.
     """
     account = await lock_account(db, account_id)
-    seen = await licences.find_licence(db, account_id, license_id)
+    seen = await licences.find_licence(db, account_id, order.license_id)
     if seen is not None:
-        require_same(f"The licence {license_id!r}", then=seen["request"], now=document)
+        require_same(f"The licence {order.license_id!r}", then=seen.request, now=order.document)
         return await _view(db, seen, now=account.now), False
-    terms, version = await catalogs.load_current(db, document["catalog"])
+    terms, version = await catalogs.load_current(db, order.catalog)
     free = terms.first_licence
     brought = None
     if free is not None and not await licences.has_licence(db, account_id, terms.code):
-        brought = await _grant_free(db, account, terms, version, free, license_id=license_id)
-    await licences.insert_licence(
-        db,
-        account_id,
-        license_id=license_id,
-        request=document,
+        brought = await _grant_free(db, account, terms, version, free, license_id=order.license_id)
+    licence = Licence(
+        account_id=account_id,
+        license_id=order.license_id,
+        request=order.document,
         catalog=terms.code,
-        product=document["product"],
+        product=order.product,
         subscription_id=brought,
         created_at=account.now,
     )
-    row = await licences.find_licence(db, account_id, license_id)
-    return await _view(db, row, now=account.now), True
+    await licences.insert_licence(db, licence)
+    return await _view(db, licence, now=account.now), True
 
 
 async def list_licences(db: Db, *, account_id: str, after: str, limit: int) -> list[LicenceView]:
     """Return the account's licences in the order of their ids, after one id."""
     await find_account(db, account_id)
     now = db.read_clock()
-    rows = await licences.list_licences(db, account_id, after=after, limit=limit)
-    return [await _view(db, row, now=now) for row in rows]
+    found = await licences.list_licences(db, account_id, after=after, limit=limit)
+    return [await _view(db, each, now=now) for each in found]
 
 
 async def _grant_free(
@@ -107,12 +117,12 @@ async def _grant_free(
     return subscription.subscription_id
 
 
-async def _view(db: Db, row: Any, *, now: datetime) -> LicenceView:
-    account_id = row["account_id"]
+async def _view(db: Db, licence: Licence, *, now: datetime) -> LicenceView:
+    account_id, brought = licence.account_id, licence.subscription_id
     subscription = None
     lots: list[Lot] = []
-    if row["subscription_id"] is not None:
-        subscription = await subscriptions.find_subscription(db, account_id, row["subscription_id"])
-        lots = await stored_lots.load_subscription_lots(db, account_id, row["subscription_id"])
+    if brought is not None:
+        subscription = await subscriptions.find_subscription(db, account_id, brought)
+        lots = await stored_lots.load_subscription_lots(db, account_id, brought)
     sequence = await read_sequence(db, account_id)
-    return LicenceView(row, subscription, lots, now, sequence)
+    return LicenceView(licence, subscription, lots, now, sequence)

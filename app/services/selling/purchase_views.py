@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
 from app.db.accounts.accounts import find_account, read_sequence
 from app.db.engine.database import Db
@@ -10,6 +10,7 @@ from app.db.ledger import stored_lots, subscriptions
 from app.db.selling import purchases
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
+from app.domain.purchases import Purchase
 from app.services.selling import covers
 from app.services.selling.covers import Cover
 
@@ -18,7 +19,7 @@ from app.services.selling.covers import Cover
 class PurchaseView:
     """An order whole. `cover` is what an order of cover adds to `subscription`."""
 
-    row: Any
+    order: Purchase
     subscription: Subscription | None
     cover: Cover | None
     lots: list[Lot]
@@ -26,9 +27,9 @@ class PurchaseView:
     sequence: int
 
     @property
-    def status(self) -> str:
+    def status(self) -> Literal["pending", "active", "ended", "cancelled"]:
         """Pending, active, ended or cancelled, as of now."""
-        status: str = self.row["status"]
+        status = self.order.status
         ends_at = None
         if self.cover is not None:
             ends_at = self.cover.ends_at
@@ -39,28 +40,28 @@ class PurchaseView:
         return status
 
 
-async def view_purchase(db: Db, row: Any, *, now: datetime) -> PurchaseView:
+async def view_purchase(db: Db, order: Purchase, *, now: datetime) -> PurchaseView:
     """Return an order with its subscription, cover and lots as they are."""
-    account_id, order_id = row["account_id"], row["order_id"]
+    account_id, began = order.account_id, order.subscription_id
     subscription, cover = None, None
     lots: list[Lot] = []
-    if row["subscription_id"] is not None:
-        subscription = await subscriptions.find_subscription(db, account_id, row["subscription_id"])
-        cover = await _find_cover(db, row)
-        found = await stored_lots.load_subscription_lots(db, account_id, row["subscription_id"])
-        lots = [lot for lot in found if lot.order_id == order_id]
+    if began is not None:
+        subscription = await subscriptions.find_subscription(db, account_id, began)
+        cover = await _find_cover(db, order)
+        found = await stored_lots.load_subscription_lots(db, account_id, began)
+        lots = [lot for lot in found if lot.order_id == order.order_id]
     sequence = await read_sequence(db, account_id)
-    return PurchaseView(row, subscription, cover, lots, now, sequence)
+    return PurchaseView(order, subscription, cover, lots, now, sequence)
 
 
 async def get_purchase(db: Db, *, account_id: str, order_id: str) -> PurchaseView:
     """Return an order as it is now."""
     await find_account(db, account_id)
-    row = await purchases.get_purchase(db, account_id, order_id)
-    return await view_purchase(db, row, now=db.read_clock())
+    order = await purchases.get_purchase(db, account_id, order_id)
+    return await view_purchase(db, order, now=db.read_clock())
 
 
-async def _find_cover(db: Db, row: Any) -> Cover | None:
-    if row["terms"]["plan"] is not None:
+async def _find_cover(db: Db, order: Purchase) -> Cover | None:
+    if order.terms.plan is not None:
         return None
-    return await covers.find_bought(db, row["account_id"], row["order_id"])
+    return await covers.find_bought(db, order.account_id, order.order_id)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, lock_account
@@ -14,9 +13,11 @@ from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
+from app.domain.purchases import Purchase
+from app.domain.quotes import Quote
 from app.domain.selling.cancellations import PurchaseCancelled, PurchasePending
 from app.domain.selling.selling import Sale, price_sale, require_total
-from app.domain.selling.sold_terms import describe_sale, read_sale
+from app.domain.selling.sold_terms import copy_sale, read_sale
 from app.domain.selling.starts import Starts, require_start
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import require_same
@@ -60,19 +61,19 @@ class PurchaseOrder:
     paid: bool
     payment_reference: str | None
     at: datetime | None
-    document: Mapping[str, Any]
+    document: Mapping[str, object]
     named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class _Sold:
-    """What an order sells, on which terms; `quote` is the row of the quote that it buys."""
+    """What an order sells, on which terms; `quote` is the one that it buys."""
 
     terms: Catalog
     version: int
     sale: Sale
     site: str | None
-    quote: Any | None
+    quote: Quote | None
 
 
 async def place_purchase(
@@ -86,22 +87,20 @@ async def place_purchase(
     account = await lock_account(db, account_id)
     seen = await purchases.find_purchase(db, account_id, order.order_id)
     if seen is not None:
-        require_same(
-            f"The order {order.order_id!r}", then=seen["request"], now=dict(order.document)
-        )
+        require_same(f"The order {order.order_id!r}", then=seen.request, now=order.document)
         return await view_purchase(db, seen, now=account.now), False
     at = decide_instant(order.at, now=account.now, caller=caller)
     sold = await _find_sold(db, account, order, at=at)
     require_total(sold.sale.total, order.expected_total)
     require_start(order.starts, at=at)
-    row = await _insert(db, account, order, sold)
+    placed = await _insert(db, account, order, sold)
     if order.paid:
-        row = await _pay(
-            db, account, row, sold, reference=order.payment_reference, at=at, by=caller.name
+        placed = await _pay(
+            db, account, placed, sold, reference=order.payment_reference, at=at, by=caller.name
         )
-    elif sold.quote is None or sold.quote["kind"] == "sale":
-        await _require_startable(db, account, row, sold, at=at)
-    return await view_purchase(db, row, now=account.now), True
+    elif sold.quote is None or sold.quote.kind == "sale":
+        await _require_startable(db, account, placed, sold, at=at)
+    return await view_purchase(db, placed, now=account.now), True
 
 
 async def report_payment(
@@ -115,23 +114,24 @@ async def report_payment(
 ) -> PurchaseView:
     """Begin a pending order's term now that it is paid; once, however often it is reported."""
     account = await lock_account(db, account_id)
-    row = await purchases.get_purchase(db, account_id, order_id)
-    if row["status"] == "cancelled":
+    order = await purchases.get_purchase(db, account_id, order_id)
+    if order.status == "cancelled":
         raise PurchaseCancelled(f"The order {order_id!r} is cancelled.")
-    if row["status"] == "active":
-        if row["payment_reference"] != reference:
+    if order.status == "active":
+        if order.payment_reference != reference:
             raise PaymentAlreadyReported(
-                f"The order {order_id!r} was paid with the reference {row['payment_reference']!r}."
+                f"The order {order_id!r} was paid with the reference {order.payment_reference!r}."
             )
-        return await view_purchase(db, row, now=account.now)
+        return await view_purchase(db, order, now=account.now)
     at = decide_instant(at, now=account.now, caller=caller)
-    terms = await catalogs.load_catalog(db, row["catalog"], row["catalog_version"])
+    terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
     quote = None
-    if row["quote_id"] is not None:
-        quote = await quotes.get_quote(db, account_id, row["quote_id"])
-    sold = _Sold(terms, row["catalog_version"], read_sale(row["terms"], terms), row["site"], quote)
-    row = await _pay(db, account, row, sold, reference=reference, at=at, by=caller.name)
-    return await view_purchase(db, row, now=account.now)
+    if order.quote_id is not None:
+        quote = await quotes.get_quote(db, account_id, order.quote_id)
+    sale = read_sale(order.terms, terms)
+    sold = _Sold(terms, order.catalog_version, sale, order.site, quote)
+    order = await _pay(db, account, order, sold, reference=reference, at=at, by=caller.name)
+    return await view_purchase(db, order, now=account.now)
 
 
 async def renew_purchase(
@@ -143,7 +143,7 @@ async def renew_purchase(
     expected_total: Money | None,
     paid: bool,
     payment_reference: str | None,
-    document: Mapping[str, Any],
+    document: Mapping[str, object],
     caller: Caller,
 ) -> tuple[PurchaseView, bool]:
     """Sell the same offer once more, by the list of today, for the term after the present one.
@@ -152,25 +152,25 @@ async def renew_purchase(
     order that is cancelled or not paid has no term to follow.
     """
     account = await lock_account(db, account_id)
-    row = await purchases.get_purchase(db, account_id, order_id)
+    renewed = await purchases.get_purchase(db, account_id, order_id)
     if await purchases.find_purchase(db, account_id, renewed_by) is None:
-        if row["status"] == "cancelled":
+        if renewed.status == "cancelled":
             raise PurchaseCancelled(f"The order {order_id!r} is cancelled.")
-        if row["status"] == "pending":
+        if renewed.status == "pending":
             raise PurchasePending(f"The order {order_id!r} is not paid.")
     order = PurchaseOrder(
         order_id=renewed_by,
-        offer=row["offer"],
+        offer=renewed.offer,
         quote_id=None,
-        quantity=row["quantity"],
-        contract_months=row["contract_months"],
-        site=row["site"],
+        quantity=renewed.quantity,
+        contract_months=renewed.contract_months,
+        site=renewed.site,
         starts="after_current",
         expected_total=expected_total,
         paid=paid,
         payment_reference=payment_reference,
         at=None,
-        document={"renews": order_id, "starts": "after_current"} | dict(document),
+        document={"renews": order_id, "starts": "after_current", **document},
     )
     return await place_purchase(db, account_id=account.account_id, order=order, caller=caller)
 
@@ -180,21 +180,21 @@ async def _find_sold(
 ) -> _Sold:
     if order.quote_id is not None:
         quoted = await take_quote(db, account, order.quote_id, at=at)
-        _require_as_quoted(order, quoted.row, quoted.sale)
-        row = quoted.row
-        return _Sold(quoted.terms, row["catalog_version"], quoted.sale, row["site"], row)
+        quote = quoted.quote
+        _require_as_quoted(order, quote, quoted.sale)
+        return _Sold(quoted.terms, quote.catalog_version, quoted.sale, quote.site, quote)
     terms, version, offer = await find_offer(db, order.offer or "")
     sale = price_sale(terms, offer, quantity=order.quantity, contract_months=order.contract_months)
     return _Sold(terms, version, sale, find_site(terms, offer, order.site), None)
 
 
-def _require_as_quoted(order: PurchaseOrder, quote: Any, sale: Sale) -> None:
+def _require_as_quoted(order: PurchaseOrder, quote: Quote, sale: Sale) -> None:
     """Refuse with `fixed_by_quote` every field given that the quote says otherwise."""
-    given: dict[str, Any] = {
+    given: dict[str, tuple[object, object]] = {
         "quantity": (order.quantity, sale.quantity),
         "contract_months": (order.contract_months, sale.contract_months),
     }
-    if quote["kind"] == "upgrade":
+    if quote.kind == "upgrade":
         given["starts"] = (order.starts, "now")
     faults = [
         Fault(f"/{name}", f"The quote has {quoted!r}.", FixedByQuote.code)
@@ -207,58 +207,58 @@ def _require_as_quoted(order: PurchaseOrder, quote: Any, sale: Sale) -> None:
         raise FixedByQuote(faults)
 
 
-async def _insert(db: Db, account: LockedAccount, order: PurchaseOrder, sold: _Sold) -> Any:
+async def _insert(db: Db, account: LockedAccount, order: PurchaseOrder, sold: _Sold) -> Purchase:
     sale, quote_id = sold.sale, order.quote_id
-    await purchases.insert_purchase(
-        db,
-        account.account_id,
-        {
-            "order_id": order.order_id,
-            "request": dict(order.document),
-            "status": "pending",
-            "catalog": sold.terms.code,
-            "catalog_version": sold.version,
-            "offer": sale.offer.code,
-            "terms": describe_sale(sale),
-            "quantity": sale.quantity,
-            "contract_months": sale.contract_months,
-            "site": sold.site,
-            "total_amount": sale.total.amount,
-            "total_currency": sale.total.currency,
-            "payment_reference": None,
-            "paid_at": None,
-            "subscription_id": None,
-            "quote_id": quote_id,
-            "created_at": account.now,
-        },
+    purchase = Purchase(
+        account_id=account.account_id,
+        order_id=order.order_id,
+        request=order.document,
+        status="pending",
+        catalog=sold.terms.code,
+        catalog_version=sold.version,
+        offer=sale.offer.code,
+        terms=copy_sale(sale),
+        quantity=sale.quantity,
+        contract_months=sale.contract_months,
+        site=sold.site,
+        total_amount=sale.total.amount,
+        total_currency=sale.total.currency,
+        payment_reference=None,
+        paid_at=None,
+        subscription_id=None,
+        quote_id=quote_id,
+        cancellation=None,
+        created_at=account.now,
     )
+    await purchases.insert_purchase(db, purchase)
     if quote_id is not None:
         await quotes.mark_bought(db, account.account_id, quote_id, order_id=order.order_id)
-    return await purchases.get_purchase(db, account.account_id, order.order_id)
+    return purchase
 
 
 async def _pay(
     db: Db,
     account: LockedAccount,
-    row: Any,
+    order: Purchase,
     sold: _Sold,
     *,
     reference: str | None,
     at: datetime,
     by: str,
-) -> Any:
+) -> Purchase:
     """Begin what an order gives; an upgrade ends the order before it at the same instant."""
-    if sold.quote is not None and sold.quote["kind"] == "upgrade":
+    upgrade = None if sold.quote is None else sold.quote.terms.upgrade
+    if upgrade is not None:
         at = account.now
-        await replace_order(db, account, sold.quote, order_id=row["order_id"], actor=by)
+        await replace_order(db, account, upgrade, order_id=order.order_id, actor=by)
     return await activate_order(
-        db, account, row, sold.sale, sold.terms, reference=reference, at=at, by=by
+        db, account, order, sold.sale, sold.terms, reference=reference, at=at, by=by
     )
 
 
 async def _require_startable(
-    db: Db, account: LockedAccount, row: Any, sold: _Sold, *, at: datetime
+    db: Db, account: LockedAccount, order: Purchase, sold: _Sold, *, at: datetime
 ) -> None:
     """Refuse a pending order whose term could not begin, were it paid at once."""
     if sold.sale.offer.plan is not None:
-        await find_start(db, account.account_id, row, sold.sale, sold.terms, at=at)
+        await find_start(db, account.account_id, order, sold.sale, sold.terms, at=at)

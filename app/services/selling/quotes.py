@@ -1,9 +1,8 @@
 """Quotes: prices promised until a date, frozen with the terms they were made on, bought once."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, find_account, lock_account
@@ -14,11 +13,12 @@ from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog, Offer
 from app.domain.coverage.sites import canonical_site
+from app.domain.quotes import Quote
 from app.domain.selling.selling import Agreed, Sale, price_sale, require_site
-from app.domain.selling.sold_terms import describe_sale, read_sale
+from app.domain.selling.sold_terms import Upgrade, copy_sale, read_sale
 from app.domain.selling.upgrades import give_credit, require_upgrade
 from app.services.catalog.offers import find_offer
-from app.services.selling.cancellations import measure_order, paid_for, require_active
+from app.services.selling.cancellations import measure_order, require_active
 from app.services.selling.lots import new_id
 from app.services.selling.purchase_views import view_purchase
 
@@ -61,29 +61,22 @@ class QuoteOrder:
     site: str | None
     agreed: Agreed
     valid_until: datetime | None
-    document: Mapping[str, Any]
+    document: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteView:
     """A quote as it is now."""
 
-    row: Any
+    quote: Quote
     now: datetime
-
-    @property
-    def status(self) -> Literal["open", "expired", "bought"]:
-        """Whether it can still be bought."""
-        if self.row["order_id"] is not None:
-            return "bought"
-        return "expired" if self.row["valid_until"] <= self.now else "open"
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
     """What a quote sells: the terms it was made on, the sale, and the site in canonical form."""
 
-    row: Any
+    quote: Quote
     terms: Catalog
     sale: Sale
 
@@ -120,12 +113,12 @@ async def quote_upgrade(
     """
     account = await lock_account(db, account_id)
     _require_right(order.agreed, caller)
-    row = await purchases.get_purchase(db, account_id, order_id)
-    view = await view_purchase(db, row, now=account.now)
+    replaced = await purchases.get_purchase(db, account_id, order_id)
+    view = await view_purchase(db, replaced, now=account.now)
     require_active(view)
     terms, version, offer = await find_offer(db, order.offer)
-    sold_under = await catalogs.load_catalog(db, row["catalog"], row["catalog_version"])
-    present = sold_under.offers[row["offer"]]
+    sold_under = await catalogs.load_catalog(db, replaced.catalog, replaced.catalog_version)
+    present = sold_under.offers[replaced.offer]
     require_upgrade(terms, offer, present=present)
     sale = price_sale(
         terms,
@@ -135,7 +128,7 @@ async def quote_upgrade(
         agreed=order.agreed,
     )
     unused = measure_order(view)
-    paid = paid_for(row)
+    paid = replaced.paid_amount
     sale = give_credit(sale, order_id=order_id, paid=paid, unused=unused, unit=present.unit)
     ends_at = view.subscription.ends_at if view.subscription else None
     valid_until = order.valid_until or account.now + UPGRADE_VALID
@@ -146,38 +139,34 @@ async def quote_upgrade(
         sale,
         terms,
         version,
-        site=find_site(terms, offer, order.site or row["site"]),
+        site=find_site(terms, offer, order.site or replaced.site),
         valid_until=_decide_validity(valid_until, now=account.now),
         order=order,
-        upgrade={
-            "order_id": order_id,
-            "credit": unused.share_of(paid),
-            "unused": asdict(unused),
-        },
+        upgrade=Upgrade(order_id, unused.share_of(paid), unused),
     )
 
 
 async def get_quote(db: Db, *, account_id: str, quote_id: UUID) -> QuoteView:
     """Return a quote as it is now."""
     await find_account(db, account_id)
-    row = await quotes.get_quote(db, account_id, quote_id)
-    return QuoteView(row, db.read_clock())
+    quote = await quotes.get_quote(db, account_id, quote_id)
+    return QuoteView(quote, db.read_clock())
 
 
 async def take_quote(db: Db, account: LockedAccount, quote_id: UUID, *, at: datetime) -> Quoted:
     """Return what a quote sells at `at`; refuse one that has expired, or is bought."""
-    row = await quotes.get_quote(db, account.account_id, quote_id)
-    if row["order_id"] is not None:
+    quote = await quotes.get_quote(db, account.account_id, quote_id)
+    if quote.order_id is not None:
         raise QuoteAlreadyBought(
-            f"The quote was bought by the order {row['order_id']!r}.", order_id=row["order_id"]
+            f"The quote was bought by the order {quote.order_id!r}.", order_id=quote.order_id
         )
-    if row["valid_until"] <= at:
+    if quote.valid_until <= at:
         raise QuoteExpired(
-            f"The quote was valid until {row['valid_until'].isoformat()}.",
-            valid_until=row["valid_until"],
+            f"The quote was valid until {quote.valid_until.isoformat()}.",
+            valid_until=quote.valid_until,
         )
-    terms = await catalogs.load_catalog(db, row["catalog"], row["catalog_version"])
-    return Quoted(row, terms, read_sale(row["terms"], terms))
+    terms = await catalogs.load_catalog(db, quote.catalog, quote.catalog_version)
+    return Quoted(quote, terms, read_sale(quote.terms, terms))
 
 
 def find_site(terms: Catalog, offer: Offer, site: str | None) -> str | None:
@@ -216,27 +205,24 @@ async def _write(
     site: str | None,
     valid_until: datetime,
     order: QuoteOrder,
-    upgrade: Mapping[str, Any] | None = None,
+    upgrade: Upgrade | None = None,
 ) -> QuoteView:
-    quote_id = new_id()
-    await quotes.insert_quote(
-        db,
-        account.account_id,
-        {
-            "quote_id": quote_id,
-            "kind": "sale" if upgrade is None else "upgrade",
-            "request": dict(order.document),
-            "catalog": terms.code,
-            "catalog_version": version,
-            "offer": sale.offer.code,
-            "terms": describe_sale(sale) | {"upgrade": upgrade},
-            "site": site,
-            "total_amount": sale.total.amount,
-            "total_currency": sale.total.currency,
-            "valid_until": valid_until,
-            "upgraded_order_id": None if upgrade is None else upgrade["order_id"],
-            "order_id": None,
-            "created_at": account.now,
-        },
+    quote = Quote(
+        account_id=account.account_id,
+        quote_id=new_id(),
+        kind="sale" if upgrade is None else "upgrade",
+        request=order.document,
+        catalog=terms.code,
+        catalog_version=version,
+        offer=sale.offer.code,
+        terms=copy_sale(sale, upgrade),
+        site=site,
+        total_amount=sale.total.amount,
+        total_currency=sale.total.currency,
+        valid_until=valid_until,
+        upgraded_order_id=None if upgrade is None else upgrade.order_id,
+        order_id=None,
+        created_at=account.now,
     )
-    return QuoteView(await quotes.get_quote(db, account.account_id, quote_id), account.now)
+    await quotes.insert_quote(db, quote)
+    return QuoteView(quote, account.now)

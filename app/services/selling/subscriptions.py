@@ -5,6 +5,7 @@ from uuid import UUID
 from app.db.accounts.accounts import lock_account
 from app.db.engine.database import Db
 from app.db.ledger import subscriptions
+from app.db.ledger.subscriptions import Suspension
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.pools import Subscription
 from app.services.accounts.accounts import require_match
@@ -45,8 +46,7 @@ async def suspend_subscription(
         db,
         account_id,
         subscription_id,
-        suspended_at=account.now,
-        suspension={"reason": reason, "actor": actor},
+        suspension=Suspension(account.now, reason, actor),
     )
     return await subscriptions.find_subscription(db, account_id, subscription_id)
 
@@ -60,7 +60,5 @@ async def end_suspension(
     require_match(if_match, found.version)
     if found.suspended_at is None:
         raise NotSuspended("The subscription is not suspended.")
-    await subscriptions.set_suspension(
-        db, account_id, subscription_id, suspended_at=None, suspension=None
-    )
+    await subscriptions.set_suspension(db, account_id, subscription_id, suspension=None)
     return await subscriptions.find_subscription(db, account_id, subscription_id)

@@ -1,0 +1,51 @@
+"""A purchase: an order under the storefront's own id, with a copy of what it was sold on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from app.domain.catalog.money import Money
+from app.domain.selling.cancellations import Cancellation
+from app.domain.selling.sold_terms import SoldTerms
+
+StoredStatus = Literal["pending", "active", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """An order as it is stored. `request` is the body that placed it, `terms` what it sells.
+
+    `status` is what was last decided of it: that its term is over is read from the clock.
+    """
+
+    account_id: str
+    order_id: str
+    request: Mapping[str, object]
+    status: StoredStatus
+    catalog: str
+    catalog_version: int
+    offer: str
+    terms: SoldTerms
+    quantity: int
+    contract_months: int | None
+    site: str | None
+    total_amount: int
+    total_currency: str
+    payment_reference: str | None
+    paid_at: datetime | None
+    subscription_id: UUID | None
+    quote_id: UUID | None
+    cancellation: Cancellation | None
+    created_at: datetime
+
+    @property
+    def total(self) -> Money:
+        """What is paid for it now; what an upgrade credits is paid already."""
+        return Money(self.total_amount, self.total_currency)
+
+    @property
+    def paid_amount(self) -> int:
+        """What was paid for it, in minor units: credit for an order before it too."""
+        return self.total_amount + self.terms.credit

@@ -1,0 +1,44 @@
+"""A quote: a price promised until a date, frozen with the terms that it was made on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from app.domain.catalog.money import Money
+from app.domain.selling.sold_terms import SoldTerms
+
+QuoteKind = Literal["sale", "upgrade"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A quote as it is stored; `order_id` is the order by which it was bought."""
+
+    account_id: str
+    quote_id: UUID
+    kind: QuoteKind
+    request: Mapping[str, object]
+    catalog: str
+    catalog_version: int
+    offer: str
+    terms: SoldTerms
+    site: str | None
+    total_amount: int
+    total_currency: str
+    valid_until: datetime
+    upgraded_order_id: str | None
+    order_id: str | None
+    created_at: datetime
+
+    @property
+    def total(self) -> Money:
+        """What buying it costs."""
+        return Money(self.total_amount, self.total_currency)
+
+    def status(self, at: datetime) -> Literal["open", "expired", "bought"]:
+        """Return whether it can still be bought at `at`."""
+        if self.order_id is not None:
+            return "bought"
+        return "expired" if self.valid_until <= at else "open"
