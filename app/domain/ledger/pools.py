@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
-from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.catalogs import Catalog, Plan, Unit
 from app.domain.ledger.ledger import Lot, burn_key
+
+SubscriptionSource = Literal["purchase", "grant", "licence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +17,13 @@ class Subscription:
     """A plan over a half-open term, pinned to the version of the catalogue it was sold under."""
 
     subscription_id: UUID
-    source: str
+    source: SubscriptionSource
     order_id: str | None
     catalog: str
     catalog_version: int
     plan: str
     site: str | None
-    unit: str
+    unit: Unit
     starts_at: datetime
     ends_at: datetime | None
     suspended_at: datetime | None

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, lock_account, read_sequence
@@ -45,7 +44,7 @@ class AgreementOrder:
     until: datetime | None
     reason: str
     actor: str
-    document: Mapping[str, Any]
+    document: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ async def record_agreement(
         account,
         reference=order.reference,
         operation="agreement",
-        request=dict(order.document),
+        request=order.document,
         result_id=order.reference,
     )
     if seen is not None:

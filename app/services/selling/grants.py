@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -65,7 +64,7 @@ class GrantOrder:
     at: datetime | None
     reason: str
     actor: str
-    document: Mapping[str, Any]
+    document: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ async def grant_units(
         account,
         reference=order.reference,
         operation="grant",
-        request=dict(order.document),
+        request=order.document,
         result_id=str(subscription_id),
     )
     if seen is not None:
