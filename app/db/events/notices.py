@@ -31,8 +31,8 @@ from app.db.selling.purchases import read_purchase
 from app.db.tables import agreements, deadlines, entries, lots, purchases, subscriptions
 from app.domain.events.notices import Told
 from app.domain.ledger.ledger import Lot
-from app.domain.purchases import Purchase
 from app.domain.selling.agreements import read_agreed
+from app.domain.selling.purchases import Purchase
 
 ClockKey = tuple[str, str, int]
 Key = TypeVar("Key", UUID, str)

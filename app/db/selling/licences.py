@@ -7,7 +7,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.rows import row_reader, row_values
 from app.db.tables import licences
-from app.domain.licences import Licence
+from app.domain.selling.licences import Licence
 
 _read = row_reader(licences, Licence)
 _INSERT = Statement(insert(licences))

@@ -12,12 +12,12 @@ from app.db.engine.database import Db
 from app.db.engine.rows import row_reader, row_values
 from app.db.tables import purchases
 from app.domain.access.refusals import Refusal
-from app.domain.purchases import Purchase
 from app.domain.selling.cancellations import (
     Cancellation,
     describe_stored_cancellation,
     read_cancellation,
 )
+from app.domain.selling.purchases import Purchase
 from app.domain.selling.sold_terms import describe_sold_terms, read_sold_terms
 
 

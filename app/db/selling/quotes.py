@@ -10,7 +10,7 @@ from app.db.engine.database import Db
 from app.db.engine.rows import row_reader, row_values
 from app.db.tables import quotes
 from app.domain.access.refusals import Refusal
-from app.domain.quotes import Quote
+from app.domain.selling.quotes import Quote
 from app.domain.selling.sold_terms import describe_sold_terms, read_sold_terms
 
 

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from app.domain.events.notices import Level
 from app.domain.ledger.ledger import Lot
-from app.domain.purchases import Purchase
 from app.domain.selling.cancellations import Cancellation
+from app.domain.selling.purchases import Purchase
 from app.domain.time.instants import write_instant
 
 

@@ -14,7 +14,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.events.event_data import describe_activation
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
-from app.domain.purchases import Purchase
+from app.domain.selling.purchases import Purchase
 from app.domain.selling.selling import Sale
 from app.domain.selling.sold_terms import end_of_sale, lot_terms
 from app.domain.selling.starts import Starts, decide_start

@@ -9,7 +9,6 @@ from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases
 from app.domain.events.event_data import describe_cancellation
-from app.domain.purchases import Purchase
 from app.domain.selling.cancellations import (
     Cancellation,
     PurchaseCancelled,
@@ -22,6 +21,7 @@ from app.domain.selling.cancellations import (
     measure_unused,
     take_back,
 )
+from app.domain.selling.purchases import Purchase
 from app.domain.selling.sold_terms import Upgrade
 from app.domain.selling.upgrades import require_current
 from app.services.selling import covers

@@ -15,7 +15,7 @@ from app.domain.catalog.catalogs import Catalog, FreeGrant
 from app.domain.catalog.terms import add_term
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
-from app.domain.licences import Licence
+from app.domain.selling.licences import Licence
 from app.services.access.repeats import require_same
 from app.services.selling.lots import new_id, new_lot
 

@@ -10,7 +10,7 @@ from app.db.ledger import stored_lots, subscriptions
 from app.db.selling import purchases
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
-from app.domain.purchases import Purchase
+from app.domain.selling.purchases import Purchase
 from app.services.selling import covers
 from app.services.selling.covers import Cover
 

@@ -13,9 +13,9 @@ from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
-from app.domain.purchases import Purchase
-from app.domain.quotes import Quote
 from app.domain.selling.cancellations import PurchaseCancelled, PurchasePending
+from app.domain.selling.purchases import Purchase
+from app.domain.selling.quotes import Quote
 from app.domain.selling.selling import Sale, price_sale, require_total
 from app.domain.selling.sold_terms import copy_sale, read_sale
 from app.domain.selling.starts import Starts, require_start

@@ -13,7 +13,7 @@ from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog, Offer
 from app.domain.coverage.sites import canonical_site
-from app.domain.quotes import Quote
+from app.domain.selling.quotes import Quote
 from app.domain.selling.selling import Agreed, Sale, price_sale, require_site
 from app.domain.selling.sold_terms import Upgrade, copy_sale, read_sale
 from app.domain.selling.upgrades import give_credit, require_upgrade
