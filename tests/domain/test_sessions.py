@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.domain.metering.sessions import (
     SessionKind,
     SessionLimitReached,
-    Talk,
+    SessionUsage,
     TicketSessions,
     count_minutes,
     count_steps,
@@ -24,18 +24,20 @@ MINUTE = timedelta(minutes=1)
 PLENTY = 1_000
 
 
-def livecart(*talks: Talk, own: int = 1) -> TicketSessions:
+def livecart(*usages: SessionUsage, own: int = 1) -> TicketSessions:
     """Return the sessions of a ticket at LiveCart: 10 minutes of chat, 5 of phone."""
-    return TicketSessions(read_catalog("livecart").channels, True, own, talks)
+    return TicketSessions(read_catalog("livecart").channels, True, own, usages)
 
 
-def xcart(*talks: Talk) -> TicketSessions:
+def xcart(*usages: SessionUsage) -> TicketSessions:
     """Return the sessions of an urgent incident: an hour together."""
-    return TicketSessions(read_catalog("xcart-support").channels, True, 1, talks)
+    return TicketSessions(read_catalog("xcart-support").channels, True, 1, usages)
 
 
-def talk(kind: SessionKind, minutes: int, charged: int = 0, session_id: str = "S-0") -> Talk:
-    return Talk(session_id, kind, minutes, charged)
+def talk(
+    kind: SessionKind, minutes: int, charged: int = 0, session_id: str = "S-0"
+) -> SessionUsage:
+    return SessionUsage(session_id, kind, minutes, charged)
 
 
 @pytest.mark.parametrize(
@@ -76,13 +78,13 @@ def test_what_a_revision_gave_back_is_not_given_twice() -> None:
 
 
 def test_S7_chat_and_phone_share_the_hour() -> None:
-    talks = xcart(talk("chat", 45))
-    assert talks.left_minutes("phone", besides="S-1") == 15
-    assert talks.left_minutes("phone", besides="S-0") == 60
+    usages = xcart(talk("chat", 45))
+    assert usages.left_minutes("phone", besides="S-1") == 15
+    assert usages.left_minutes("phone", besides="S-0") == 60
     with pytest.raises(SessionLimitReached) as refused:
-        talks.slot_minutes("chat", 20, besides="S-1")
+        usages.slot_minutes("chat", 20, besides="S-1")
     assert refused.value.members == {"limit_minutes": 60, "left_minutes": 15}
-    assert talks.slot_minutes("chat", None, besides="S-1") == 15
+    assert usages.slot_minutes("chat", None, besides="S-1") == 15
 
 
 def test_a_slot_is_as_long_as_a_step_where_nothing_else_is_said() -> None:
@@ -144,16 +146,18 @@ def test_L6_the_whole_is_what_all_steps_cost(
     lengths: list[tuple[SessionKind, int]], own: int
 ) -> None:
     """However sessions follow one another, a ticket costs max(own, Σ ⌈minutes ÷ step⌉)."""
-    talks: list[Talk] = []
+    usages: list[SessionUsage] = []
     steps = {"chat": 10, "phone": 5}
     for number, (kind, minutes) in enumerate(lengths):
-        known = livecart(*talks, own=own)
+        known = livecart(*usages, own=own)
         meter = known.meter(kind, f"S-{number}", started_at=START)
         ending = decide_end(meter, at=START + minutes * MINUTE, free=PLENTY)
         assert (ending.minutes, ending.over_minutes) == (minutes, 0)
-        talks.append(Talk(f"S-{number}", kind, minutes, known.due(f"S-{number}", ending.steps)))
+        usages.append(
+            SessionUsage(f"S-{number}", kind, minutes, known.due(f"S-{number}", ending.steps))
+        )
     whole = sum(-(-minutes // steps[kind]) for kind, minutes in lengths)
-    assert own + sum(each.charged for each in talks) == max(own, whole)
+    assert own + sum(each.charged for each in usages) == max(own, whole)
 
 
 @given(st.integers(0, 200), st.integers(0, 30), st.integers(1, 4))

@@ -7,8 +7,9 @@ from pydantic import Field
 from app.api.http.wire import ID_PATTERN, Instant, LongText, Text, Wire
 from app.api.tickets.ticket_shapes import TicketWire, show_ticket
 from app.domain.metering.sessions import LONGEST_MINUTES
-from app.services.metering.sessions import SessionOrder, SessionView
+from app.services.metering.sessions import SessionChange, SessionOrder, SessionView
 
+Contact = Annotated[Text, Field(examples=["skype:nordwind.support"])]
 SlotMinutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES, strict=True, examples=[30])]
 
 
@@ -23,6 +24,10 @@ class SessionBooking(Wire):
     """When it is to begin."""
     minutes: SlotMinutes | None = None
     """How long its slot is; left out, what the plan's limit leaves, a step, or half an hour."""
+    contact: Contact | None = None
+    """Where the customer is reached for it."""
+    with_: Annotated[Text | None, Field(alias="with", examples=["Mara"])] = None
+    """Who is to hold it."""
 
     def as_order(self) -> SessionOrder:
         """Return the booking as a value."""
@@ -31,17 +36,38 @@ class SessionBooking(Wire):
             kind=self.kind,
             starts_at=self.starts_at,
             minutes=self.minutes,
-            document=self.model_dump(mode="json"),
+            contact=self.contact,
+            agent=self.with_,
+            document=self.model_dump(mode="json", by_alias=True),
         )
 
 
-class SessionMove(Wire):
-    """Another slot for a booked session."""
+class SessionPatch(Wire):
+    """What is to change of a booked session; what is left out stays."""
 
-    starts_at: Instant
+    starts_at: Instant | None = None
     """When it is to begin instead."""
     minutes: SlotMinutes | None = None
-    """How long its slot is; left out, as long as before."""
+    """How long its slot is to be; left out, as long as before."""
+    contact: Contact | None = None
+    """Where the customer is reached for it; null removes it."""
+    with_: Annotated[Text | None, Field(alias="with", examples=["Mara"])] = None
+    """Who is to hold it; null removes the name."""
+
+    def as_change(self) -> SessionChange:
+        """Return the change as a value."""
+        named: set[Literal["contact", "agent"]] = set()
+        if "contact" in self.model_fields_set:
+            named.add("contact")
+        if "with_" in self.model_fields_set:
+            named.add("agent")
+        return SessionChange(
+            starts_at=self.starts_at,
+            minutes=self.minutes,
+            contact=self.contact,
+            agent=self.with_,
+            named=frozenset(named),
+        )
 
 
 class SessionStart(Wire):
@@ -101,6 +127,10 @@ class SessionWire(Wire):
     """When its slot begins."""
     ends_at: Instant
     """When its slot ends."""
+    contact: str | None
+    """Where the customer is reached for it."""
+    with_: Annotated[str | None, Field(alias="with", serialization_alias="with")]
+    """Who holds it, where it is said."""
     started_at: Instant | None
     """When it began."""
     ended_at: Instant | None
@@ -151,6 +181,8 @@ def _fields(view: SessionView) -> dict[str, object]:
         "status": row.status,
         "starts_at": row.starts_at,
         "ends_at": row.ends_at,
+        "contact": row.contact,
+        "with": row.agent,
         "started_at": row.started_at,
         "ended_at": row.ended_at,
         "minutes": row.minutes if reading is None else reading.minutes,

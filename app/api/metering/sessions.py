@@ -22,7 +22,7 @@ from app.api.metering.session_shapes import (
     SessionBooking,
     SessionCorrection,
     SessionEnd,
-    SessionMove,
+    SessionPatch,
     SessionStart,
     SessionWire,
     show_action,
@@ -33,12 +33,13 @@ from app.db.accounts.accounts import BEGINNING
 from app.db.metering.sessions import SessionUnknown
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.coverage.coverage import InsufficientUnits, NotCovered
-from app.domain.metering.sessions import (
-    SessionLimitReached,
+from app.domain.metering.bookings import (
     SessionNotBooked,
     SessionNotEnded,
     SessionNotRunning,
+    TooManyBooked,
 )
+from app.domain.metering.sessions import SessionLimitReached
 from app.domain.metering.slots import NotAvailable
 from app.domain.metering.work import NothingToCorrect
 from app.domain.time.backdating import AtInFuture
@@ -64,6 +65,7 @@ _SLOT_REFUSALS = (
     SessionLimitReached,
     StartsTooFar,
     TicketResolved,
+    TooManyBooked,
 )
 
 
@@ -127,16 +129,18 @@ async def reschedule_session(
     account_id: AccountId,
     ticket_id: TicketId,
     session_id: SessionId,
-    body: SessionMove,
+    body: SessionPatch,
 ) -> SessionActionWire:
-    """Move a booked session to another slot, and leave the old one free."""
+    """Move a booked session to another slot, which leaves the old one free, or change its people.
+
+    What is left out stays; null removes the contact or the name.
+    """
     view = await sessions.reschedule_session(
         db,
         account_id=account_id,
         ticket_id=ticket_id,
         session_id=session_id,
-        starts_at=body.starts_at,
-        minutes=body.minutes,
+        change=body.as_change(),
         caller=caller,
     )
     return show_action(view)

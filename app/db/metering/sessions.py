@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, literal_column, not_, or_, select, update
+from sqlalchemy import bindparam, case, exists, func, literal_column, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
@@ -10,7 +10,8 @@ from app.db.engine.database import Db
 from app.db.engine.rows import row_reader, row_values
 from app.db.tables import sessions, tickets
 from app.domain.access.refusals import Refusal
-from app.domain.metering.sessions import Session
+from app.domain.metering.bookings import Session
+from app.domain.metering.slots import Slot
 
 
 class SessionUnknown(Refusal):
@@ -56,6 +57,8 @@ _STATE_COLUMNS = (
     "ended_by",
     "charged",
     "corrections",
+    "contact",
+    "agent",
 )
 _UPDATE = Statement(
     update(sessions)
@@ -65,10 +68,38 @@ _UPDATE = Statement(
     )
     .values({name: bindparam(name) for name in _STATE_COLUMNS})
 )
-# Looks across accounts on purpose: a seller's people are in one place at a time, whoever asks
-# for them. A ticket that is resolved leaves its booked slots free.
-_TAKEN = Statement(
+# What is booked, or runs, ends with its ticket.
+_TICKET_OPEN = not_(
+    exists().where(
+        tickets.c.account_id == sessions.c.account_id,
+        tickets.c.ticket_id == sessions.c.ticket_id,
+        tickets.c.status == literal_column("'resolved'"),
+    )
+)
+_WAITING = Statement(
     select(sessions).where(
+        sessions.c.account_id == bindparam("account_id"),
+        sessions.c.status == literal_column("'booked'"),
+        sessions.c.ends_at > bindparam("now"),
+        _TICKET_OPEN,
+    )
+)
+# Looks across accounts on purpose: a seller's people are in one place at a time, whoever asks
+# for them.
+_TAKEN = Statement(
+    select(
+        sessions.c.account_id,
+        sessions.c.session_id,
+        sessions.c.kind,
+        sessions.c.starts_at,
+        case(
+            (
+                sessions.c.status == literal_column("'running'"),
+                func.greatest(sessions.c.ends_at, bindparam("now", type_=sessions.c.ends_at.type)),
+            ),
+            else_=sessions.c.ends_at,
+        ).label("ends_at"),
+    ).where(
         sessions.c.catalog == bindparam("catalog"),
         or_(
             sessions.c.status == literal_column("'booked'"),
@@ -76,14 +107,7 @@ _TAKEN = Statement(
         ),
         sessions.c.starts_at >= bindparam("since"),
         sessions.c.starts_at < bindparam("until"),
-        not_(
-            exists().where(
-                tickets.c.account_id == sessions.c.account_id,
-                tickets.c.ticket_id == sessions.c.ticket_id,
-                tickets.c.status == literal_column("'resolved'"),
-                sessions.c.status == literal_column("'booked'"),
-            )
-        ),
+        _TICKET_OPEN,
     )
 )
 
@@ -115,10 +139,25 @@ async def update_session(db: Db, session: Session) -> None:
     await db.execute(_UPDATE, **row_values(session))
 
 
-async def load_taken(db: Db, *, catalog: str, since: datetime, until: datetime) -> list[Session]:
-    """Return the sessions of every account that are booked or run, with slots that begin within.
+async def load_waiting(db: Db, account_id: str, *, now: datetime) -> list[Session]:
+    """Return the account's sessions that are booked, and whose time has not passed."""
+    return [_read(row) for row in await db.rows(_WAITING, account_id=account_id, now=now)]
 
-    The catalogue has to be held (`hold_catalog`) for the answer to stay true until the commit.
+
+async def load_taken(
+    db: Db,
+    *,
+    catalog: str,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    besides: tuple[str, str] | None,
+) -> list[Slot]:
+    """Return the slots of every account that are booked or run, and begin within [since, until).
+
+    That of `besides` (an account and its session) is left out. One that runs past its slot goes
+    on taking the time until now. The catalogue has to be held (`hold_catalog`) for the answer to
+    stay true until the commit.
     """
-    rows = await db.rows(_TAKEN, catalog=catalog, since=since, until=until)
-    return [_read(row) for row in rows]
+    rows = await db.rows(_TAKEN, catalog=catalog, since=since, until=until, now=now)
+    return [Slot(*row[2:]) for row in rows if (row[0], row[1]) != besides]

@@ -165,7 +165,8 @@ deadlines = Table(
     CheckConstraint("told IN ('at_risk', 'breached', 'missed', 'late', 'met')", name="told"),
 )
 
-# Chat, phone and video: never a database session. `minutes` are those that count, `over_minutes`
+# Chat, phone and video: never a database session. `contact` is where the customer is reached,
+# `agent` who holds it. `minutes` are those that count, `over_minutes`
 # those run beyond what could be charged. `charged` is how many further incidents its ticket has
 # been charged on account of the session; a correction may have given some of them back.
 sessions = Table(
@@ -188,10 +189,20 @@ sessions = Table(
     Column("charged", Integer, nullable=False),
     Column("corrections", JSONB, nullable=False),
     Column("created_at", INSTANT, nullable=False),
+    Column("contact", Text),
+    Column("agent", Text),
     CheckConstraint("status IN ('booked', 'running', 'ended', 'no_show')", name="status"),
     CheckConstraint("ended_by IN ('agent', 'limit', 'units')", name="ended_by"),
     Index(None, "account_id", "ticket_id"),
     Index("ix_sessions_running", "account_id", postgresql_where=text("status = 'running'")),
+    Index(
+        "ix_sessions_waiting",
+        "account_id",
+        "ends_at",
+        postgresql_where=text("status = 'booked'"),
+    ),
+    # The agenda, over all accounts.
+    Index(None, "starts_at", "account_id", "session_id"),
     Index(
         "ix_sessions_booked",
         "catalog",

@@ -8,10 +8,10 @@ no further incident, and the session ends at the limit.
 Minutes are counted as begun: 10 minutes and a second are 11.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import BUG_CATEGORY, ChannelTerms, Plan
@@ -22,6 +22,8 @@ EndedBy = Literal["agent", "limit", "units"]
 
 # No session counts longer than a day: one that nobody ended is not charged for ever.
 LONGEST_MINUTES = 24 * 60
+# What may be booked where the plan has no limit of its own.
+LONGEST_SLOT_MINUTES = 4 * 60
 # How long a slot is when neither the request nor the catalogue says.
 USUAL_MINUTES = 30
 # More incidents than any session can cost.
@@ -36,82 +38,6 @@ class SessionLimitReached(Refusal):
     kind = "conflict"
     code = "session_limit_reached"
     title = "The limit leaves fewer minutes"
-
-
-class SessionNotBooked(Refusal):
-    """The session is not waiting to begin: it runs, has ended, or was missed."""
-
-    kind = "conflict"
-    code = "session_not_booked"
-    title = "The session is not waiting to begin"
-
-
-class SessionNotRunning(Refusal):
-    """The session does not run: it has not begun, or has ended."""
-
-    kind = "conflict"
-    code = "session_not_running"
-    title = "The session does not run"
-
-
-class SessionNotEnded(Refusal):
-    """Only the minutes of a session that has ended can be corrected."""
-
-    kind = "conflict"
-    code = "session_not_ended"
-    title = "The session has not ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A session as it is stored.
-
-    `minutes` are those that count, `over_minutes` those run beyond what could be charged.
-    `charged` is how many further incidents its ticket was charged on account of it.
-    """
-
-    account_id: str
-    session_id: str
-    ticket_id: str
-    request: Mapping[str, Any]
-    kind: SessionKind
-    catalog: str
-    status: SessionStatus
-    starts_at: datetime
-    ends_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-    minutes: int | None
-    over_minutes: int
-    ended_by: EndedBy | None
-    charged: int
-    corrections: Sequence[Mapping[str, Any]]
-    created_at: datetime
-
-    @property
-    def booked_minutes(self) -> int:
-        """Return how long its slot is."""
-        return (self.ends_at - self.starts_at) // _MINUTE
-
-    def require_booked(self) -> None:
-        """Refuse with `session_not_booked` a session that does not wait to begin."""
-        if self.status != "booked":
-            raise SessionNotBooked(
-                f"The session {self.session_id!r} is {self.status.replace('_', ' ')}.",
-                session_status=self.status,
-            )
-
-    def require_running(self) -> datetime:
-        """Return when it began; refuse with `session_not_running` one that does not run."""
-        if self.status != "running" or self.started_at is None:
-            raise SessionNotRunning(f"The session {self.session_id!r} does not run.")
-        return self.started_at
-
-    def require_ended(self) -> int:
-        """Return the minutes it counts; refuse with `session_not_ended` one that has none yet."""
-        if self.status != "ended" or self.minutes is None:
-            raise SessionNotEnded(f"The session {self.session_id!r} has not ended.")
-        return self.minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +94,17 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """What one session of a ticket has come to: the minutes that count, and what it charged."""
+class SessionUsage:
+    """What one session of a ticket has come to: the minutes that count, and what it charged.
+
+    `booked` are the minutes of its slot while it is still to come or runs.
+    """
 
     session_id: str
     kind: SessionKind
     minutes: int
     charged: int
+    booked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +118,7 @@ class TicketSessions:
     channels: Mapping[str, ChannelTerms]
     by_steps: bool
     own: int
-    talks: tuple[Talk, ...]
+    usages: tuple[SessionUsage, ...]
 
     def step_minutes(self, kind: SessionKind) -> int | None:
         """Return how long a step is, each costing an incident; None: minutes cost nothing."""
@@ -200,27 +130,42 @@ class TicketSessions:
         terms = self.channels.get(kind)
         return None if terms is None else terms.limit_minutes
 
-    def left_minutes(self, kind: SessionKind, *, besides: str) -> int | None:
-        """Return what the limit leaves after the ticket's other sessions; None: no limit."""
+    def left_minutes(self, kind: SessionKind, *, besides: str, booked: bool = False) -> int | None:
+        """Return what the limit leaves after the ticket's other sessions; None: no limit.
+
+        Of those that are still to come, or run, it leaves out the slots too where `booked`.
+        """
         limit = self.limit_minutes(kind)
         if limit is None:
             return None
-        others = (each for each in self.talks if each.session_id != besides)
-        talked = sum(each.minutes for each in others if self.limit_minutes(each.kind) is not None)
-        return max(0, limit - talked)
+        taken = sum(
+            max(each.minutes, each.booked) if booked else each.minutes
+            for each in self.usages
+            if each.session_id != besides and self.limit_minutes(each.kind) is not None
+        )
+        return max(0, limit - taken)
 
     def slot_minutes(self, kind: SessionKind, asked: int | None, *, besides: str) -> int:
         """Return how long a slot is: as asked, else what the limit leaves, a step, or the usual.
 
-        Refuses with `session_limit_reached` what is longer than the limit leaves.
+        Refuses with `session_limit_reached` what is longer than the limit leaves, and, where
+        there is no limit, than anybody may book.
         """
-        left = self.left_minutes(kind, besides=besides)
-        self.require_left(kind, asked or 1, besides=besides)
+        left = self.left_minutes(kind, besides=besides, booked=True)
+        self.require_left(kind, asked or 1, besides=besides, booked=True)
+        if left is None and (asked or 0) > LONGEST_SLOT_MINUTES:
+            raise SessionLimitReached(
+                f"A session may be booked for {LONGEST_SLOT_MINUTES} minutes.",
+                limit_minutes=LONGEST_SLOT_MINUTES,
+                left_minutes=LONGEST_SLOT_MINUTES,
+            )
         return asked or left or self.step_minutes(kind) or USUAL_MINUTES
 
-    def require_left(self, kind: SessionKind, minutes: int, *, besides: str) -> None:
+    def require_left(
+        self, kind: SessionKind, minutes: int, *, besides: str, booked: bool = False
+    ) -> None:
         """Refuse with `session_limit_reached` more minutes than the limit leaves."""
-        left = self.left_minutes(kind, besides=besides)
+        left = self.left_minutes(kind, besides=besides, booked=booked)
         if left is not None and minutes > left:
             limit = self.limit_minutes(kind)
             raise SessionLimitReached(
@@ -251,12 +196,12 @@ class TicketSessions:
 
     @property
     def _charged(self) -> int:
-        return sum(each.charged for each in self.talks)
+        return sum(each.charged for each in self.usages)
 
     def _steps(self, *, besides: str) -> int:
         return sum(
             count_steps(each.minutes, self.step_minutes(each.kind))
-            for each in self.talks
+            for each in self.usages
             if each.session_id != besides
         )
 

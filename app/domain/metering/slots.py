@@ -1,8 +1,10 @@
 """Slots: when a session can take place, among the channel's hours and what is taken."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Channel
@@ -34,17 +36,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """What a seller's sessions of one kind have to fit: hours, and how many run at once.
+    """What a seller's sessions of one kind have to fit: hours, and when no more can run.
 
-    `hours` None: no closing hours. `at_once` bounds the sessions of all kinds together,
-    `kind_at_once` those of this kind (None: no bound of its own). `taken` are the others.
+    `hours` None: no closing hours. `full` are the times, in order and apart, at which as many
+    sessions run as may (`find_full`).
     """
 
     kind: Channel
     hours: OpenTime | None
-    at_once: int
-    kind_at_once: int | None
-    taken: Sequence[Slot]
+    full: Sequence[tuple[datetime, datetime]]
 
     def is_open(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Say whether the channel is open the whole time."""
@@ -54,53 +54,98 @@ class Timetable:
         closes_at = self.hours.closes_at(start)
         return self.hours.is_open(start) and (closes_at is None or to_micros(ends_at) <= closes_at)
 
-    def is_free(self, starts_at: datetime, ends_at: datetime) -> bool:
-        """Say whether one more session may run the whole time."""
-        crossing = [
-            each for each in self.taken if each.starts_at < ends_at and each.ends_at > starts_at
-        ]
-        if _most_at_once(crossing) >= self.at_once:
-            return False
-        alike = [each for each in crossing if each.kind == self.kind]
-        return self.kind_at_once is None or _most_at_once(alike) < self.kind_at_once
+    def full_until(self, starts_at: datetime, ends_at: datetime) -> datetime | None:
+        """Return until when no more can run, of the last such time within; None: one can."""
+        before = bisect_left(self.full, ends_at, key=lambda each: each[0])
+        if not before or self.full[before - 1][1] <= starts_at:
+            return None
+        return self.full[before - 1][1]
+
+
+def find_full(
+    taken: Iterable[Slot], kind: Channel, *, at_once: int, kind_at_once: int | None
+) -> list[tuple[datetime, datetime]]:
+    """Return when no more session of a kind can run, in order and apart: one sweep over all edges.
+
+    `at_once` bounds the sessions of all kinds together, `kind_at_once` those of this kind (None:
+    no bound of its own).
+    """
+    edges: dict[datetime, list[int]] = {}
+    for slot in taken:
+        alike = int(slot.kind == kind)
+        for at, sign in ((slot.starts_at, 1), (slot.ends_at, -1)):
+            edge = edges.setdefault(at, [0, 0])
+            edge[0] += sign
+            edge[1] += sign * alike
+    full: list[tuple[datetime, datetime]] = []
+    running = running_alike = 0
+    since: datetime | None = None
+    for at in sorted(edges):
+        running += edges[at][0]
+        running_alike += edges[at][1]
+        is_full = running >= at_once or (kind_at_once is not None and running_alike >= kind_at_once)
+        if is_full and since is None:
+            since = at
+        elif not is_full and since is not None:
+            full.append((since, at))
+            since = None
+    return full
 
 
 def require_slot(timetable: Timetable, starts_at: datetime, minutes: int, *, now: datetime) -> Slot:
     """Return the slot, or refuse with `not_available` and the next free starts."""
     ends_at = starts_at + minutes * _MINUTE
     is_open = timetable.is_open(starts_at, ends_at)
-    if is_open and timetable.is_free(starts_at, ends_at):
+    if is_open and timetable.full_until(starts_at, ends_at) is None:
         return Slot(timetable.kind, starts_at, ends_at)
     why = "is taken" if is_open else f"lies outside the hours of {timetable.kind}"
-    free = find_free_starts(timetable, max(starts_at, now), minutes)
-    raise NotAvailable(
+    raise refuse_slot(
+        timetable,
         f"The time from {starts_at.isoformat()} until {ends_at.isoformat()} {why}.",
         reason="taken" if is_open else "outside_channel_hours",
+        since=max(starts_at, now),
         minutes=minutes,
-        alternatives=free,
     )
 
 
-def find_free_starts(timetable: Timetable, since: datetime, minutes: int) -> list[datetime]:
-    """Return the next starts of free slots of this length, one after the other, from whole minutes.
+def refuse_slot(
+    timetable: Timetable, detail: str, *, reason: str, since: datetime, minutes: int
+) -> NotAvailable:
+    """Return the refusal of a time, with the next free starts."""
+    until = since + LOOK_AHEAD
+    return NotAvailable(
+        detail,
+        reason=reason,
+        minutes=minutes,
+        alternatives=list(islice(find_free_starts(timetable, since, until, minutes), ALTERNATIVES)),
+    )
 
-    None where the channel's hours have no such slot within the time looked ahead.
+
+def find_free_starts(
+    timetable: Timetable, since: datetime, until: datetime, minutes: int
+) -> Iterator[datetime]:
+    """Yield the starts of free slots of this length, one after the other, from whole minutes.
+
+    Those that begin before `until`; none where the channel's hours have no such slot.
     """
-    found: list[datetime] = []
-    start = since + (since.min.replace(tzinfo=since.tzinfo) - since) % _MINUTE
-    while len(found) < ALTERNATIVES and start < since + LOOK_AHEAD:
+    start = _whole_minute(since)
+    while start < until:
         end = start + minutes * _MINUTE
         if not timetable.is_open(start, end):
             opening = _next_opening(timetable, start)
             if opening is None:
-                break
-            start = opening
-        elif not timetable.is_free(start, end):
-            start = min(each.ends_at for each in timetable.taken if each.ends_at > start)
-        else:
-            found.append(start)
-            start = end
-    return found
+                return
+            start = _whole_minute(opening)
+            continue
+        full_until = timetable.full_until(start, end)
+        if full_until is None:
+            yield start
+        start = end if full_until is None else _whole_minute(full_until)
+
+
+def _whole_minute(at: datetime) -> datetime:
+    """Return the whole minute at an instant, or the next one."""
+    return at + (at.min.replace(tzinfo=at.tzinfo) - at) % _MINUTE
 
 
 def _next_opening(timetable: Timetable, at: datetime) -> datetime | None:
@@ -113,14 +158,3 @@ def _next_opening(timetable: Timetable, at: datetime) -> datetime | None:
         return from_micros(timetable.hours.next_opening(micros if closes_at is None else closes_at))
     except NeverOpens:
         return None
-
-
-def _most_at_once(slots: Sequence[Slot]) -> int:
-    """Return how many of the slots run together at most."""
-    return max(
-        (
-            sum(other.starts_at <= each.starts_at < other.ends_at for other in slots)
-            for each in slots
-        ),
-        default=0,
-    )

@@ -15,25 +15,39 @@ from app.db.metering import sessions
 from app.db.tickets import tickets
 from app.domain.ledger.ledger import Lot, draw
 from app.domain.ledger.pools import pool_of
+from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import (
     MOST_STEPS,
-    Session,
-    Talk,
+    SessionUsage,
     TicketSessions,
     pays_by_steps,
     read_meter,
 )
 
 
-async def sum_sessions(db: Db, ticket: Any, rows: Sequence[Session]) -> TicketSessions:
-    """Return a ticket's sessions together, with what it costs besides them."""
+async def sum_sessions(
+    db: Db, ticket: Any, rows: Sequence[Session], *, now: datetime | None = None
+) -> TicketSessions:
+    """Return a ticket's sessions together, with what it costs besides them.
+
+    With `now`, what is booked from then on, or runs, counts as booked.
+    """
     terms = await catalogs.load_catalog(db, ticket["catalog"], ticket["catalog_version"])
     charged = sum(row.charged for row in rows)
     return TicketSessions(
         channels=terms.channels,
         by_steps=pays_by_steps(terms.plans[ticket["plan"]], category=ticket["category"]),
         own=ticket["charge_amount"] - charged,
-        talks=tuple(Talk(row.session_id, row.kind, row.minutes or 0, row.charged) for row in rows),
+        usages=tuple(
+            SessionUsage(
+                session_id=row.session_id,
+                kind=row.kind,
+                minutes=row.minutes or 0,
+                charged=row.charged,
+                booked=row.booked_minutes if now is not None and row.takes_time(now) else 0,
+            )
+            for row in rows
+        ),
     )
 
 
@@ -52,8 +66,8 @@ async def set_aside_begun(
             continue
         ticket = await tickets.get_ticket(db, account_id, row.ticket_id)
         rows = await sessions.load_ticket_sessions(db, account_id, row.ticket_id)
-        talks = await sum_sessions(db, ticket, rows)
-        meter = talks.meter(row.kind, row.session_id, started_at=row.require_running())
+        usages = await sum_sessions(db, ticket, rows)
+        meter = usages.meter(row.kind, row.session_id, started_at=row.require_running())
         due = read_meter(meter, at=at, free=MOST_STEPS).due
         taken, _ = draw(_pool_of(ticket, left), due, at=at)
         amounts = {each.lot.lot_id: each.amount for each in taken}

@@ -10,7 +10,8 @@ from app.db.engine.database import Db
 from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
 from app.domain.ledger.ledger import EntryKind, Lot, Movement, draw
-from app.domain.metering.sessions import MOST_STEPS, Reading, Session, read_meter
+from app.domain.metering.bookings import Session
+from app.domain.metering.sessions import MOST_STEPS, Reading, read_meter
 from app.domain.tickets import charges as charging
 from app.services.coverage import pools
 from app.services.coverage.running_sessions import sum_sessions
@@ -25,8 +26,8 @@ async def read_session(
     """Return how a session stands at `at`; None unless it runs."""
     if row.status != "running":
         return None
-    talks = await sum_sessions(db, ticket, rows)
-    meter = talks.meter(row.kind, row.session_id, started_at=row.require_running())
+    usages = await sum_sessions(db, ticket, rows)
+    meter = usages.meter(row.kind, row.session_id, started_at=row.require_running())
     lots = await pools.load_lots(db, ticket, at=at, clock_at=at)
     _, missing = draw(lots, MOST_STEPS, at=at)
     return read_meter(meter, at=at, free=MOST_STEPS - missing)

@@ -11,7 +11,8 @@ from app.db.ledger.ledger import Stamp
 from app.db.metering import sessions
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.metering.sessions import MOST_STEPS, Session, count_steps, decide_end
+from app.domain.metering.bookings import Session
+from app.domain.metering.sessions import MOST_STEPS, count_steps, decide_end
 from app.domain.metering.work import NothingToCorrect
 from app.domain.time.backdating import decide_instant
 from app.services.coverage.running_sessions import sum_sessions
@@ -21,7 +22,7 @@ from app.services.metering.sessions import (
     get_session,
     note_session,
 )
-from app.services.metering.slots import require_channel, take_slot
+from app.services.metering.slots import require_channel, take_slot_as_begun
 from app.services.tickets import charges
 from app.services.tickets.tickets import lock_ticket, require_unresolved
 
@@ -66,21 +67,20 @@ async def start_session(
         raise SessionRunning("Another session of the ticket runs; end it first.")
     starts_at, ends_at = row.starts_at, row.ends_at
     if not starts_at <= at < ends_at:
-        slot = await take_slot(
+        slot = await take_slot_as_begun(
             db,
             account,
             ticket,
             session_id=session_id,
             kind=row.kind,
-            starts_at=at,
+            started_at=at,
             minutes=row.booked_minutes,
-            caller=caller,
         )
         starts_at, ends_at = slot.starts_at, slot.ends_at
-    talks = await sum_sessions(db, ticket, rows)
-    talks.require_left(row.kind, 1, besides=session_id)
-    meter = talks.meter(row.kind, session_id, started_at=at)
-    due = max(0, talks.due(session_id, 1 if meter.step_minutes else 0))
+    usages = await sum_sessions(db, ticket, rows)
+    usages.require_left(row.kind, 1, besides=session_id)
+    meter = usages.meter(row.kind, session_id, started_at=at)
+    due = max(0, usages.due(session_id, 1 if meter.step_minutes else 0))
     stamp = _stamp(row, at, actor=caller.name)
     await _charge_all(db, account, ticket, meter.unpaid_begin_at(due), stamp=stamp)
     row = replace(
@@ -125,9 +125,9 @@ async def end_session(
         detail = f"The session began at {started_at.isoformat()}."
         raise EndsBeforeStart([Fault("/at", detail, EndsBeforeStart.code)])
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
-    talks = await sum_sessions(db, ticket, rows)
-    meter = talks.meter(row.kind, session_id, started_at=started_at)
-    due = talks.due(session_id, decide_end(meter, at=at, free=MOST_STEPS).steps)
+    usages = await sum_sessions(db, ticket, rows)
+    meter = usages.meter(row.kind, session_id, started_at=started_at)
+    due = usages.due(session_id, decide_end(meter, at=at, free=MOST_STEPS).steps)
     stamp = _stamp(row, at, actor=caller.name)
     begins = meter.unpaid_begin_at(due)
     got = await metering.charge_steps(db, account, ticket, begins, stamp=stamp)
@@ -174,10 +174,10 @@ async def correct_session(
     if minutes == counted:
         raise NothingToCorrect(f"The session {session_id!r} counts {minutes} minutes already.")
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
-    talks = await sum_sessions(db, ticket, rows)
-    talks.require_left(row.kind, minutes, besides=session_id)
-    steps = count_steps(minutes, talks.step_minutes(row.kind))
-    due = talks.due(session_id, steps)
+    usages = await sum_sessions(db, ticket, rows)
+    usages.require_left(row.kind, minutes, besides=session_id)
+    steps = count_steps(minutes, usages.step_minutes(row.kind))
+    due = usages.due(session_id, steps)
     stamp = _stamp(row, account.now, actor=actor, reason=reason)
     # What a correction adds is charged as of now, when it is decided.
     await _charge_all(db, account, ticket, [account.now] * due, stamp=stamp)

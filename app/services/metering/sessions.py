@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
 from app.db.metering import sessions
 from app.domain.access.callers import Caller
-from app.domain.metering.sessions import Reading, Session, SessionKind
+from app.domain.metering.bookings import Session
+from app.domain.metering.sessions import Reading, SessionKind
 from app.services.access.repeats import require_same
 from app.services.metering import metering
 from app.services.metering.slots import take_slot
@@ -25,7 +26,20 @@ class SessionOrder:
     kind: SessionKind
     starts_at: datetime
     minutes: int | None
+    contact: str | None
+    agent: str | None
     document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChange:
+    """What changes of a booked session: its slot, and those of `contact` and `agent` `named`."""
+
+    starts_at: datetime | None
+    minutes: int | None
+    contact: str | None
+    agent: str | None
+    named: frozenset[Literal["contact", "agent"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,6 @@ async def book_session(
         kind=order.kind,
         starts_at=order.starts_at,
         minutes=order.minutes,
-        caller=caller,
     )
     row = Session(
         account_id=account_id,
@@ -79,6 +92,8 @@ async def book_session(
         charged=0,
         corrections=[],
         created_at=account.now,
+        contact=order.contact,
+        agent=order.agent,
     )
     await sessions.insert_session(db, row)
     return await note_session(db, account, ticket, row, "session_booking", caller=caller), True
@@ -90,25 +105,29 @@ async def reschedule_session(
     account_id: str,
     ticket_id: str,
     session_id: str,
-    starts_at: datetime,
-    minutes: int | None,
+    change: SessionChange,
     caller: Caller,
 ) -> SessionView:
-    """Move a booked session to another slot; left out, `minutes` stay as they were."""
+    """Move a booked session to another slot, or change who holds it and where to reach whom."""
     account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
     row = await get_session(db, ticket, session_id)
     row.require_booked()
-    slot = await take_slot(
-        db,
-        account,
-        ticket,
-        session_id=session_id,
-        kind=row.kind,
-        starts_at=starts_at,
-        minutes=minutes or row.booked_minutes,
-        caller=caller,
+    if change.starts_at is not None or change.minutes is not None:
+        slot = await take_slot(
+            db,
+            account,
+            ticket,
+            session_id=session_id,
+            kind=row.kind,
+            starts_at=change.starts_at or row.starts_at,
+            minutes=change.minutes or row.booked_minutes,
+        )
+        row = replace(row, starts_at=slot.starts_at, ends_at=slot.ends_at)
+    row = replace(
+        row,
+        contact=change.contact if "contact" in change.named else row.contact,
+        agent=change.agent if "agent" in change.named else row.agent,
     )
-    row = replace(row, starts_at=slot.starts_at, ends_at=slot.ends_at)
     await sessions.update_session(db, row)
     return await note_session(db, account, ticket, row, "session_move", caller=caller)
 

@@ -7,13 +7,19 @@ from app.db.accounts.accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.metering import sessions
-from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.requests import Request, refuse_channel
-from app.domain.metering.sessions import LONGEST_MINUTES, Session, SessionKind
-from app.domain.metering.slots import LOOK_AHEAD, Slot, Timetable, require_slot
-from app.domain.time.backdating import decide_instant
+from app.domain.metering.bookings import BEHIND, require_bookable
+from app.domain.metering.sessions import LONGEST_MINUTES, SessionKind
+from app.domain.metering.slots import (
+    LOOK_AHEAD,
+    Slot,
+    Timetable,
+    find_full,
+    refuse_slot,
+    require_slot,
+)
 from app.domain.time.business_time import compile_calendar
 from app.services.coverage import pools
 from app.services.coverage.coverage import is_calendar_open
@@ -39,27 +45,71 @@ async def take_slot(
     kind: SessionKind,
     starts_at: datetime,
     minutes: int | None,
-    caller: Caller,
 ) -> Slot:
-    """Return a free slot for a session of the ticket; nobody else can take it until the commit.
+    """Return a free slot for a session to be booked; nobody else can take it until the commit.
 
-    A slot that the session has already does not stand in its own way. A time that has passed is
-    taken as other writes take theirs (`decide_instant`).
+    A slot that the session has already does not stand in its own way. What lies in the past is
+    refused with the next free starts, but for what clocks may differ.
     """
-    if starts_at > account.now + FURTHEST:
+    now = account.now
+    if starts_at > now + FURTHEST:
         detail = "A session is booked a year ahead at most."
         raise StartsTooFar([Fault("/starts_at", detail, StartsTooFar.code)])
-    if starts_at <= account.now:
-        starts_at = decide_instant(starts_at, now=account.now, caller=caller)
+    asked_at, starts_at = starts_at, max(starts_at, now)
     require_unresolved(ticket, starts_at)
-    terms = await require_channel(db, ticket, kind, at=account.now)
-    rows = await sessions.load_ticket_sessions(db, account.account_id, ticket["ticket_id"])
-    talks = await sum_sessions(db, ticket, rows)
-    minutes = talks.slot_minutes(kind, minutes, besides=session_id)
-    timetable = await _load_timetable(
-        db, account, terms, kind, starts_at=starts_at, besides=session_id
+    terms = await require_channel(db, ticket, kind, at=now)
+    minutes = await _slot_minutes(
+        db, account, ticket, session_id=session_id, kind=kind, minutes=minutes
     )
-    return require_slot(timetable, starts_at, minutes, now=account.now)
+    waiting = await sessions.load_waiting(db, account.account_id, now=now)
+    require_bookable(waiting, ticket["ticket_id"], session_id, minutes)
+    besides = (account.account_id, session_id)
+    timetable = await _load_timetable(
+        db, terms, kind, starts_at=starts_at, now=now, besides=besides
+    )
+    if asked_at < now - BEHIND:
+        raise refuse_slot(
+            timetable,
+            f"The time from {asked_at.isoformat()} on has passed.",
+            reason="in_the_past",
+            since=now,
+            minutes=minutes,
+        )
+    return require_slot(timetable, starts_at, minutes, now=now)
+
+
+async def take_slot_as_begun(
+    db: Db,
+    account: LockedAccount,
+    ticket: Any,
+    *,
+    session_id: str,
+    kind: SessionKind,
+    started_at: datetime,
+    minutes: int,
+) -> Slot:
+    """Return the slot of a session that began outside the one it had, in the past or now."""
+    besides = (account.account_id, session_id)
+    terms = await require_channel(db, ticket, kind, at=account.now)
+    timetable = await _load_timetable(
+        db, terms, kind, starts_at=started_at, now=account.now, besides=besides
+    )
+    return require_slot(timetable, started_at, minutes, now=account.now)
+
+
+async def _slot_minutes(
+    db: Db,
+    account: LockedAccount,
+    ticket: Any,
+    *,
+    session_id: str,
+    kind: SessionKind,
+    minutes: int | None,
+) -> int:
+    """Return how long a slot may be, beside what the ticket has had and has booked."""
+    rows = await sessions.load_ticket_sessions(db, account.account_id, ticket["ticket_id"])
+    usages = await sum_sessions(db, ticket, rows, now=account.now)
+    return usages.slot_minutes(kind, minutes, besides=session_id)
 
 
 async def require_channel(db: Db, ticket: Any, kind: SessionKind, *, at: datetime) -> Catalog:
@@ -87,42 +137,37 @@ async def require_channel(db: Db, ticket: Any, kind: SessionKind, *, at: datetim
 
 async def _load_timetable(
     db: Db,
-    account: LockedAccount,
     terms: Catalog,
     kind: SessionKind,
     *,
     starts_at: datetime,
-    besides: str,
+    now: datetime,
+    besides: tuple[str, str] | None,
 ) -> Timetable:
     """Return what a slot has to fit, with the catalogue held so that it stays so.
 
     Hours are those of the terms sold; how many sessions run at once is the seller's matter of
-    today. A session that runs past its slot goes on taking the time until now.
+    today.
     """
     version = await catalogs.hold_catalog(db, terms.code)
     current = await catalogs.load_catalog(db, terms.code, version)
     hours = terms.channels[kind].hours
     longest = timedelta(minutes=LONGEST_MINUTES)
-    rows = await sessions.load_taken(
+    taken = await sessions.load_taken(
         db,
         catalog=terms.code,
         since=starts_at - longest,
-        until=max(starts_at, account.now) + LOOK_AHEAD + longest,
+        until=max(starts_at, now) + LOOK_AHEAD + longest,
+        now=now,
+        besides=besides,
     )
-    its_own = (account.account_id, besides)
     return Timetable(
         kind=kind,
         hours=None if hours is None else compile_calendar(terms.calendars[hours]),
-        at_once=current.policies.sessions_at_once,
-        kind_at_once=current.channels[kind].at_once if kind in current.channels else None,
-        taken=[
-            _read_slot(row, now=account.now)
-            for row in rows
-            if (row.account_id, row.session_id) != its_own
-        ],
+        full=find_full(
+            taken,
+            kind,
+            at_once=current.policies.sessions_at_once,
+            kind_at_once=current.channels[kind].at_once if kind in current.channels else None,
+        ),
     )
-
-
-def _read_slot(row: Session, *, now: datetime) -> Slot:
-    ends_at = max(row.ends_at, now) if row.status == "running" else row.ends_at
-    return Slot(row.kind, row.starts_at, ends_at)
