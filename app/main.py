@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.api import choices
 from app.api.access import keys
 from app.api.accounts import accounts
 from app.api.catalog import catalogs, comparison, offers
@@ -52,6 +53,7 @@ _PROBES = {"/healthz", "/readyz", "/metrics"}
 
 ROUTES = (
     offers,
+    choices,
     comparison,
     catalogs,
     accounts,

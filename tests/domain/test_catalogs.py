@@ -137,7 +137,10 @@ def test_L4_business_hours_close_no_channel(livecart: Catalog) -> None:
     assert business.business_days == {0, 1, 2, 3, 4}
     assert business.holidays == ()
     assert [terms.hours for terms in livecart.channels.values()] == [None] * 4
-    assert livecart.seller_choice == ("calendars/business/business_days",)
+    assert livecart.seller_choice == (
+        "calendars/business/business_days",
+        "calendars/business/hours",
+    )
 
 
 def test_L5_one_ticket_is_one_incident(livecart: Catalog) -> None:
@@ -323,9 +326,9 @@ def test_S7_chat_and_phone_for_urgent_requests(support: Catalog) -> None:
         assert (terms.limit_minutes, terms.incident_minutes) == (60, None)
         assert terms.hours == "live"
         assert "Skype ID" in terms.asks_for
-    assert support.plans["incident-normal"].channels == ("ticket", "email")
-    assert support.plans["incident-urgent"].channels == ("ticket", "email", "chat", "phone")
-    assert support.plans["subscription"].channels == ("ticket", "email", "chat", "phone")
+    assert support.plans["incident-normal"].channels == ("ticket",)
+    assert support.plans["incident-urgent"].channels == ("ticket", "chat", "phone")
+    assert support.plans["subscription"].channels == ("ticket", "chat", "phone")
 
 
 def test_S8_topics_in_and_out(support: Catalog) -> None:

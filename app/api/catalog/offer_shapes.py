@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from app.api.http.wire import MoneyWire, Wire, show_money
-from app.domain.catalog.catalogs import Catalog, Channel, Offer, Unit
+from app.domain.catalog.catalogs import Catalog, Channel, Offer, OfferKind, Unit
 from app.domain.catalog.offer_texts import describe_allowance, describe_promise, describe_term
 from app.domain.catalog.terms import format_term
 from app.domain.promises.promises import Metric, Promise, Strength
@@ -61,6 +61,8 @@ class OfferWire(Wire):
     """Its name in a shop."""
     description: str
     """What it is, in plain English."""
+    kind: OfferKind
+    """Cover for a term, or a pack of units that are good for a time from the day of purchase."""
     sold: Literal["direct", "included", "quote"]
     """Directly, included with something else, or by quote."""
     price: MoneyWire | None
@@ -79,6 +81,12 @@ class OfferWire(Wire):
     """What it grants."""
     allowance_text: str
     """The allowance in words."""
+    carries_over: bool
+    """Whether a month's unused units move into the next one."""
+    overage: bool
+    """Whether more than the allowance is served, and billed by the time it takes."""
+    overage_rate: MoneyWire | None
+    """What an hour beyond the allowance costs; null where that is not published."""
     site_bound: bool
     """Whether it covers one store only, whose URL the purchase names."""
     channels: list[Channel]
@@ -105,6 +113,7 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
         plan=offer.plan,
         name=offer.name,
         description=offer.description,
+        kind=offer.kind,
         sold=offer.sold,
         price=show_money(offer.price),
         list_price=None
@@ -122,6 +131,9 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
             per=offer.allowance.per,
         ),
         allowance_text=describe_allowance(offer.allowance, offer.unit),
+        carries_over=offer.carries_over,
+        overage=plan.overage if plan else False,
+        overage_rate=show_money(plan.overage_rate) if plan else None,
         site_bound=offer.site_bound,
         channels=list(plan.channels) if plan else [],
         urgent=plan.urgent if plan else False,

@@ -49,7 +49,7 @@ class InvalidCursor(InvalidPayload):
 class Wire(BaseModel):
     """A shape on the wire: unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
     @classmethod
     def __get_pydantic_json_schema__(

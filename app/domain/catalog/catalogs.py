@@ -19,6 +19,7 @@ Unit = Literal["incident", "point", "minute"]
 Channel = Literal["ticket", "email", "chat", "phone", "video"]
 Per = Literal["term", "month"]
 Sold = Literal["direct", "included", "quote"]
+OfferKind = Literal["term", "pack"]
 WithoutPlan = Literal["refuse", "on_demand"]
 ReturnedUnits = Literal["expire", "grace"]
 
@@ -57,6 +58,9 @@ class ListPrice:
 class Offer:
     """What a shop sells: `code` is the catalogue's code, a dot and the offer's own.
 
+    A `term` offer sells cover for a while; a `pack` sells units that are good for a while from
+    the day of purchase (points, single incidents), and is always sold now.
+
     `price` is what one purchase costs: 0 when included with something else, None when sold by
     quote. `term` None: agreed by quote. `site_bound` offers cover one store and need its URL.
     `adds_calendar` is for cover sold on top of a subscription: the calendar whose open time
@@ -77,6 +81,7 @@ class Offer:
     site_bound: bool = False
     adds_calendar: str | None = None
     carries_over: bool = False
+    kind: OfferKind = "term"
     includes: tuple[str, ...] = ()
     seller_choice: tuple[str, ...] = ()
 

@@ -2,7 +2,17 @@
 
 from collections.abc import Collection, Mapping
 
-from app.domain.catalog.catalogs import Allowance, FreeGrant, Offer, Per, Plan, Sold, Term, Unit
+from app.domain.catalog.catalogs import (
+    Allowance,
+    FreeGrant,
+    Offer,
+    OfferKind,
+    Per,
+    Plan,
+    Sold,
+    Term,
+    Unit,
+)
 from app.domain.catalog.document_reading import LONGEST_NAME, Table
 from app.domain.catalog.money import Money
 from app.domain.catalog.money_documents import parse_list_price, parse_money
@@ -10,6 +20,7 @@ from app.domain.catalog.plan_documents import UNITS
 from app.domain.catalog.terms import LONGEST_DAYS, LONGEST_MONTHS, is_in_range, parse_term
 
 SOLD: tuple[Sold, ...] = ("direct", "included", "quote")
+KINDS: tuple[OfferKind, ...] = ("term", "pack")
 PER: tuple[Per, ...] = ("term", "month")
 MOST_GRANTED = 1_000_000_000
 
@@ -24,9 +35,7 @@ def parse_offers(
     plans: Mapping[str, Plan],
     calendars: Collection[str],
 ) -> dict[str, Offer]:
-    """Return the offers by their full code (`livecart.express-1y`), in order of their plans'
-    rank, then of term, allowance and code; cover sold on top comes last.
-    """
+    """Return the offers by their full code (`livecart.express-1y`), in the seller's order."""
     known = document.names("plans")
     offers = []
     for code, table in document.named_tables("offers"):
@@ -35,7 +44,7 @@ def parse_offers(
         if table.sound:
             _check_offer(table, offer, plan)
         offers.append(offer)
-    return {offer.code: offer for offer in sorted(offers, key=lambda o: _order(o, plans))}
+    return {offer.code: offer for offer in offers}
 
 
 def parse_first_licence(document: Table, plans: Mapping[str, Plan]) -> FreeGrant | None:
@@ -95,6 +104,7 @@ def _parse_offer(
         site_bound=table.flag("site_bound", default=False),
         adds_calendar=adds_calendar,
         carries_over=table.flag("carries_over", default=False),
+        kind=table.choice("kind", KINDS, default="term"),
         includes=table.texts("includes"),
         seller_choice=table.end(),
     )
@@ -149,6 +159,9 @@ def _check_offer(table: Table, offer: Offer, plan: Plan | None) -> None:
     if offer.carries_over and offer.allowance.per != "month":
         detail = "Only an allowance for each month can carry over."
         table.fault("conflicting_fields", detail, "carries_over")
+    if offer.kind == "pack" and (offer.allowance.per == "month" or offer.allowance.unlimited):
+        detail = "A pack sells a number of units at once."
+        table.fault("conflicting_fields", detail, "kind")
     _check_price(table, offer)
 
 
@@ -162,13 +175,3 @@ def _check_price(table: Table, offer: Offer) -> None:
         case "included" if offer.price is not None and offer.price.amount:
             detail = "What is included with something else costs nothing."
             table.fault("conflicting_fields", detail, "price")
-
-
-def _order(offer: Offer, plans: Mapping[str, Plan]) -> tuple[object, ...]:
-    plan = plans.get(offer.plan or "")
-    term = offer.term or Term()
-    return (
-        (True, 0) if plan is None else (False, plan.rank),
-        (term.months * 30 + term.days, offer.allowance.amount or 0),
-        offer.code,
-    )

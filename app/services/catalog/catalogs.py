@@ -82,6 +82,11 @@ async def read_catalog(db: Db, *, code: str, version: int | None = None) -> Cata
     return _view(terms, await catalogs.find_version(db, code, version))
 
 
+async def load_terms(db: Db, *, code: str) -> tuple[Catalog, int]:
+    """Return a catalogue's newest version as values, and its number."""
+    return await catalogs.load_current(db, code)
+
+
 async def list_catalogs(db: Db) -> list[CatalogView]:
     """Return the newest version of every catalogue, by code."""
     return [

@@ -3,9 +3,7 @@
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog import comparisons
 from app.domain.catalog.catalogs import Catalog, Offer
-from app.domain.catalog.comparisons import Comparison
 
 
 class OfferUnknown(InvalidPayload):
@@ -54,12 +52,6 @@ async def list_offers(
         and unit in (None, offer.unit)
         and currency in (None, terms.currency)
     ]
-
-
-async def compare_plans(db: Db, *, catalog: str) -> tuple[Catalog, int, Comparison]:
-    """Return a catalogue's newest version, its number, and its plans side by side."""
-    terms, version = await catalogs.load_current(db, catalog)
-    return terms, version, comparisons.compare_plans(terms)
 
 
 def _unknown(code: str) -> OfferUnknown:

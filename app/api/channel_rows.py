@@ -1,0 +1,56 @@
+"""The rows of a plan table that say by which channels a plan is served, and how."""
+
+from collections.abc import Iterator, Sequence
+
+from app.api.plan_values import Cell, Row, is_chosen
+from app.api.words import Words
+from app.domain.catalog.catalogs import Catalog, ChannelTerms, Plan
+from app.domain.catalog.offer_texts import PLAIN_CALENDAR
+
+
+def build_channel_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterator[Row]:
+    """Yield a row for each channel that some plan has."""
+    for code, channel in catalog.channels.items():
+        if not any(code in plan.channels for plan in plans):
+            continue
+        yield Row(
+            channel.name,
+            tuple(_channel_cell(plan, channel, words) for plan in plans),
+            note=_describe_channel(catalog, channel, words),
+            chosen=is_chosen(catalog.seller_choice, "channels", code),
+        )
+
+
+def _channel_cell(plan: Plan, channel: ChannelTerms, words: Words) -> Cell:
+    if channel.channel not in plan.channels:
+        return Cell(plan.code, words("no"), False)
+    how = [
+        words(name)
+        for name, applies in (
+            ("best_effort", channel.best_effort),
+            ("urgent_only", channel.urgent_only),
+            ("on_request", channel.on_request),
+        )
+        if applies
+    ]
+    details = [each[0].lower() + each[1:] for each in how[1:]]
+    if channel.best_effort and PLAIN_CALENDAR in (channel.hours, channel.served_in):
+        details.append(words("in_business_hours"))
+    if channel.incident_minutes:
+        minutes = words.units(channel.incident_minutes, "minute")
+        details.append(words("minutes_each", minutes=minutes))
+    if channel.limit_minutes:
+        minutes = words.units(channel.limit_minutes, "minute")
+        details.append(words("minutes_at_most", minutes=minutes))
+    text = how[0] if how else words("yes")
+    return Cell(plan.code, text, True, detail=", ".join(details) or None)
+
+
+def _describe_channel(catalog: Catalog, channel: ChannelTerms, words: Words) -> str:
+    parts = [channel.description]
+    calendar = catalog.calendars.get(channel.hours or "")
+    if calendar is not None and channel.hours != PLAIN_CALENDAR:
+        parts.append(words("open_hours", hours=words.hours(calendar)))
+    if channel.asks_for:
+        parts.append(words("asks_for", things=", ".join(channel.asks_for)))
+    return " ".join(parts)

@@ -1,0 +1,176 @@
+"""A comparison of plans as it is on the wire."""
+
+from typing import Literal
+
+from app.api.catalog.offer_shapes import OfferWire, show_offer
+from app.api.choice_shapes import RateWire, SeverityWire, TopicWire, show_rate, show_topic
+from app.api.http.wire import Wire
+from app.api.plan_values import PlanPage, Row, Section
+from app.api.words import Language
+
+
+class PlanColumn(Wire):
+    """A plan, as one column of the table."""
+
+    plan: str
+    """The plan's code in the catalogue."""
+    name: str
+    """The plan's name for people."""
+    description: str
+    """What it is, in a sentence."""
+    features: list[str]
+    """What it brings besides."""
+
+
+class ComparedCell(Wire):
+    """What one plan has of a row."""
+
+    plan: str
+    """The code of the plan."""
+    text: str
+    """What a shop shows; empty where the seller says nothing."""
+    included: bool | None
+    """Yes, no (a dash), or neither: what the text says."""
+    detail: str | None
+    """More in small print: how firm a time is, how long an incident lasts."""
+    chosen: bool
+    """Whether the seller's published terms leave this open, and it was chosen."""
+
+
+class ComparedRow(Wire):
+    """One thing that plans are compared by."""
+
+    label: str
+    """What the plans are compared by."""
+    note: str | None
+    """More about it, for every plan: how a channel is served."""
+    chosen: bool
+    """Whether the seller's published terms leave this open, and it was chosen."""
+    cells: list[ComparedCell]
+    """What each plan has of it, in the order of the plans."""
+
+
+class ComparedSection(Wire):
+    """Rows that belong together."""
+
+    title: str
+    """What they have in common."""
+    note: str | None
+    """What that means: a severity's definition."""
+    rows: list[ComparedRow]
+    """The things compared, one row each."""
+
+
+class TermLine(Wire):
+    """One more of the seller's terms, as a label and what it says."""
+
+    label: str
+    """What the term is about."""
+    text: str
+    """What the seller says of it."""
+    chosen: bool
+    """Whether the seller's published terms leave this open, and it was chosen."""
+
+
+class DepartmentWire(Wire):
+    """Whom a customer can turn to."""
+
+    department: str
+    """The department's name for people."""
+    email: str | None
+    """Its e-mail address, where it has one."""
+    phones: list[str]
+    """Its telephone numbers, as the seller writes them."""
+    hours: str | None
+    """When it can be reached, in words."""
+    note: str | None
+    """What else the seller says of it."""
+
+
+class ComparisonWire(Wire):
+    """A catalogue's plans side by side, and what can be bought of them."""
+
+    catalog: str
+    """The code of the catalogue."""
+    version: int
+    """The version of its terms."""
+    language: Literal["en", "ru", "de"]
+    """The language of the words around the seller's own."""
+    title: str
+    """The catalogue's title for people."""
+    description: str
+    """What it is, in a sentence."""
+    plans: list[PlanColumn]
+    """The columns, in the order in which the seller sells them."""
+    sections: list[ComparedSection]
+    """The rows: price and allowance, channels, times."""
+    offers: list[OfferWire]
+    """What can be bought, in the seller's order."""
+    rate_card: list[RateWire]
+    """What each category of issue costs, where the seller prices by category."""
+    topics: list[TopicWire]
+    """The subjects in scope, and those for an additional fee."""
+    severities: list[SeverityWire]
+    """The levels of severity, where the seller defines any."""
+    services: list[str]
+    """Services within the plans."""
+    terms: list[TermLine]
+    """Hours, discounts, free units, languages, and whatever else holds for every plan."""
+    contacts: list[DepartmentWire]
+    """Whom a customer can turn to."""
+    notes: list[str]
+    """The seller's own notes."""
+
+
+def show_comparison(page: PlanPage, version: int, language: Language) -> ComparisonWire:
+    """Return a plan page as it is on the wire."""
+    terms = page.catalog
+    return ComparisonWire(
+        catalog=terms.code,
+        version=version,
+        language=language,
+        title=terms.title,
+        description=terms.description,
+        plans=[
+            PlanColumn(
+                plan=plan.code,
+                name=plan.name,
+                description=plan.description,
+                features=list(plan.features),
+            )
+            for plan in page.plans
+        ],
+        sections=[_show_section(each) for each in page.sections],
+        offers=[show_offer(terms, offer) for offer in terms.offers.values()],
+        rate_card=[show_rate(rate) for rate in terms.rate_card.values()],
+        topics=[show_topic(terms, topic) for topic in terms.topics.values()],
+        severities=[SeverityWire.model_validate(each) for each in page.severities],
+        services=list(terms.services),
+        terms=[TermLine.model_validate(each) for each in page.terms],
+        contacts=[
+            DepartmentWire(
+                department=each.contact.department,
+                email=each.contact.email,
+                phones=list(each.contact.phones),
+                hours=each.hours,
+                note=each.contact.note,
+            )
+            for each in page.departments
+        ],
+        notes=list(terms.notes),
+    )
+
+
+def _show_section(section: Section) -> ComparedSection:
+    return ComparedSection(
+        title=section.title, note=section.note, rows=[_show_row(row) for row in section.rows]
+    )
+
+
+def _show_row(row: Row) -> ComparedRow:
+    return ComparedRow(
+        label=row.label,
+        note=row.note,
+        chosen=row.chosen,
+        cells=[ComparedCell.model_validate(cell) for cell in row.cells],
+    )

@@ -1,0 +1,156 @@
+"""A catalogue's whole terms as a shop shows them: plans, offers, prices, scope, and the rest."""
+
+from collections.abc import Iterator
+
+from app.api.allowance_texts import describe_allowance
+from app.api.plan_tables import build_sections, order_plans
+from app.api.plan_values import (
+    Department,
+    Line,
+    PlanPage,
+    Priced,
+    PriceGroup,
+    Scoped,
+    Sold,
+    is_chosen,
+)
+from app.api.price_texts import describe_list_price, describe_price
+from app.api.words import Words
+from app.domain.catalog.catalogs import Catalog, Offer, Rate, Term, Topic
+
+
+def build_plan_page(catalog: Catalog, words: Words) -> PlanPage:
+    """Return the page of a catalogue's terms, in words."""
+    by_severity = any(
+        promise.severities for plan in catalog.plans.values() for promise in plan.promises
+    )
+    included = [topic for topic in catalog.topics.values() if topic.included]
+    told = {code for channel in catalog.channels.values() for code in channel.refuses_topics}
+    return PlanPage(
+        catalog=catalog,
+        plans=order_plans(catalog),
+        sections=build_sections(catalog, words),
+        sold=tuple(_describe_offer(offer, words) for offer in catalog.offers.values()),
+        rate_card=_group_rates(catalog, words),
+        in_scope=tuple(_scope(catalog, each, words) for each in included if each.code not in told),
+        out_of_scope=tuple(
+            _scope(catalog, each, words) for each in catalog.topics.values() if not each.included
+        ),
+        severities=tuple(catalog.severities.values()),
+        terms=tuple(_lines(catalog, words)),
+        departments=tuple(
+            Department(each, _name_hours(catalog, each.hours, words)) for each in catalog.contacts
+        ),
+        by_severity=by_severity,
+    )
+
+
+def describe_rate(rate: Rate, words: Words) -> str:
+    """Return what a category costs, in units: "25", "from 100", "80–100", "120 + 60 × stores"."""
+    base = words.number(rate.base)
+    match rate.kind:
+        case "fixed":
+            return base
+        case "from":
+            return words("rate_from", base=base)
+        case "range":
+            return f"{base}–{words.number(rate.upper or rate.base)}"
+        case "per_unit":
+            variable = (rate.variable or "").replace("_", " ")
+            return words("rate_formula", base=base, per_unit=rate.per_unit, variable=variable)
+        case "on_request":
+            return words("upon_request")
+
+
+def _describe_offer(offer: Offer, words: Words) -> Sold:
+    listed = offer.list_price
+    return Sold(
+        offer=offer,
+        term="" if offer.term is None else words.term(offer.term),
+        term_chosen="term" in offer.seller_choice,
+        allowance=describe_allowance(offer, words),
+        price=describe_price(offer, words),
+        listed=None if listed is None else describe_list_price(listed, words),
+    )
+
+
+def _group_rates(catalog: Catalog, words: Words) -> tuple[PriceGroup, ...]:
+    groups: dict[str | None, list[Priced]] = {}
+    for rate in catalog.rate_card.values():
+        priced = Priced(rate.category, rate.name, describe_rate(rate, words))
+        groups.setdefault(rate.group, []).append(priced)
+    return tuple(PriceGroup(title, tuple(rows)) for title, rows in groups.items())
+
+
+def _scope(catalog: Catalog, topic: Topic, words: Words) -> Scoped:
+    having = [
+        plan.name
+        for plan in catalog.plans.values()
+        if plan.topics is None or topic.code in plan.topics
+    ]
+    notes = [topic.note] if topic.note else []
+    if topic.included and len(having) < len(catalog.plans):
+        notes.insert(0, words("topic_of_plans", plans=", ".join(having)))
+    return Scoped(
+        topic.code,
+        topic.name,
+        note=". ".join(notes) or None,
+        chosen=is_chosen(catalog.seller_choice, "topics", topic.code),
+    )
+
+
+def _lines(catalog: Catalog, words: Words) -> Iterator[Line]:
+    policies = catalog.policies
+    yield from _hour_lines(catalog, words)
+    for discount in catalog.discounts:
+        term = words.term(Term(months=discount.contract_months))
+        text = words("discount_text", percent=discount.percent, term=term)
+        yield Line(words("discount"), text)
+    if free := catalog.first_licence:
+        text = words(
+            "free_units_text",
+            amount=words.units(free.amount, free.unit),
+            term=words.term(free.term),
+        )
+        yield Line(words("free_units"), text, chosen=bool(free.seller_choice))
+    chosen = is_chosen(policies.seller_choice, "without_plan_text")
+    yield Line(words("without_plan"), policies.without_plan_text, chosen=chosen)
+    if policies.bug_report_to:
+        yield Line(words("bugs"), policies.bug_report_to)
+    if catalog.access_data:
+        yield Line(words("access_data"), ", ".join(catalog.access_data))
+    if catalog.languages:
+        named = [words.name_language(each) for each in catalog.languages]
+        yield Line(words("languages"), ", ".join(named))
+
+
+def _hour_lines(catalog: Catalog, words: Words) -> Iterator[Line]:
+    """Yield the hours of the calendars that plans, channels and departments go by."""
+    used = {
+        name
+        for plan in catalog.plans.values()
+        for promise in plan.promises
+        for clause in promise.clauses
+        for name in (clause.calendar, clause.opened_in_hours)
+    }
+    used |= {channel.served_in for channel in catalog.channels.values()}
+    used |= {contact.hours for contact in catalog.contacts}
+    for name in catalog.calendars:
+        text = _name_hours(catalog, name, words)
+        if name in used and text is not None:
+            label = words("hours_business") if name == "business" else words("hours_of", name=name)
+            yield Line(label, text, chosen=_are_hours_chosen(catalog, name))
+
+
+def _are_hours_chosen(catalog: Catalog, name: str) -> bool:
+    """Say whether anything that is shown of a calendar was chosen: its hours, or its zone."""
+    shown = ("hours", "timezone", "utc_offset", "holidays")
+    return any(is_chosen(catalog.seller_choice, "calendars", name, each) for each in shown)
+
+
+def _name_hours(catalog: Catalog, name: str | None, words: Words) -> str | None:
+    calendar = catalog.calendars.get(name or "")
+    if calendar is None:
+        return None
+    hours = words.hours(calendar)
+    return words("without_holidays", hours=hours) if calendar.holidays else hours

@@ -1,0 +1,135 @@
+"""The values of a plan page: tables, lists and lines, in words; each says if it was chosen.
+
+What was chosen stands in the catalogue where the seller's published terms say nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from app.domain.catalog.catalogs import Catalog, Contact, Offer, Plan, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one plan has of a row. `included` None: neither yes nor no, but what `text` says."""
+
+    plan: str
+    text: str
+    included: bool | None = None
+    detail: str | None = None
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that plans are compared by; `note` says more of it."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    note: str | None = None
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows that belong together. `note` says what they are about."""
+
+    title: str
+    note: str | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """An offer as the shop's table shows it."""
+
+    offer: Offer
+    term: str
+    term_chosen: bool
+    allowance: str
+    price: str
+    listed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A row of the rate card in words: "from 100", "120 + 60 × stores"."""
+
+    category: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceGroup:
+    """Rows of the rate card under one heading."""
+
+    title: str | None
+    rows: tuple[Priced, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """A subject that support covers or does not; `note` says what else applies."""
+
+    topic: str
+    name: str
+    note: str | None = None
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One more term, as a label and what it says."""
+
+    label: str
+    text: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """Whom a customer can turn to, with the hours in words."""
+
+    contact: Contact
+    hours: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    """A catalogue's whole terms, as a shop shows them."""
+
+    catalog: Catalog
+    plans: tuple[Plan, ...]
+    sections: tuple[Section, ...]
+    sold: tuple[Sold, ...]
+    rate_card: tuple[PriceGroup, ...]
+    in_scope: tuple[Scoped, ...]
+    out_of_scope: tuple[Scoped, ...]
+    severities: tuple[Severity, ...]
+    terms: tuple[Line, ...]
+    departments: tuple[Department, ...]
+    by_severity: bool = field(default=False)
+
+    @property
+    def has_choices(self) -> bool:
+        """Say whether anything on the page was chosen where the seller says nothing."""
+        cells = (cell for section in self.sections for row in section.rows for cell in row.cells)
+        rows = (row for section in self.sections for row in section.rows)
+        marked: Iterable[Cell | Row | Scoped | Line] = (
+            *cells,
+            *rows,
+            *self.in_scope,
+            *self.out_of_scope,
+            *self.terms,
+        )
+        return any(each.chosen for each in marked) or any(each.term_chosen for each in self.sold)
+
+
+def is_chosen(choices: Sequence[str], *path: str) -> bool:
+    """Say whether a `seller_choice` names this place, one around it, or one within it."""
+    steps = "/".join(path)
+    return any(
+        steps == each or steps.startswith(f"{each}/") or each.startswith(f"{steps}/")
+        for each in choices
+    )

@@ -1,0 +1,62 @@
+"""Prices in words, as a shop shows them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from babel.numbers import format_currency, get_currency_precision
+
+from app.api.words import Words
+from app.domain.catalog.catalogs import ListPrice, Offer
+from app.domain.catalog.money import Money
+
+
+def describe_money(money: Money, words: Words) -> str:
+    """Return money in words: "€399", "$34.50", "¥1,200"; whole amounts without their cents."""
+    digits = get_currency_precision(money.currency)
+    amount = Decimal(money.amount).scaleb(-digits)
+    if amount != amount.to_integral_value():
+        return format_currency(amount, money.currency, locale=words.locale)
+    pattern = words.locale.currency_formats["standard"].pattern.replace(".00", "")
+    return format_currency(
+        amount, money.currency, pattern, locale=words.locale, currency_digits=False
+    )
+
+
+def describe_list_price(listed: ListPrice, words: Words) -> str:
+    """Return an advertised price: "€1,499 a month"."""
+    return words(f"per_{listed.per}", price=describe_money(listed.money, words))
+
+
+def describe_price(offer: Offer, words: Words) -> str:
+    """Return what one purchase costs: "€399", "Included", "By quote"."""
+    if offer.sold == "included":
+        return words("included")
+    if offer.price is None or offer.sold == "quote":
+        return words("by_quote")
+    return describe_money(offer.price, words)
+
+
+def describe_plan_price(offers: Sequence[Offer], words: Words) -> tuple[str, str | None]:
+    """Return what a plan costs, whichever of its offers is bought, and what else to say of it.
+
+    "from €99", or "€1,499 a month" with "€17,988 for 1 year".
+    """
+    if not offers:
+        return "", None
+    first = offers[0]
+    if len(offers) == 1 and first.list_price is not None:
+        listed = describe_list_price(first.list_price, words)
+        if first.price is None or first.term is None:
+            return listed, None
+        whole = describe_money(first.price, words)
+        return listed, words("price_for_term", price=whole, term=words.term(first.term))
+    priced = [
+        (offer.price.amount, offer)
+        for offer in offers
+        if offer.sold == "direct" and offer.price is not None
+    ]
+    if not priced:
+        return describe_price(first, words), "; ".join(first.includes) or None
+    _, lowest = min(priced, key=lambda each: each[0])
+    text = describe_price(lowest, words)
+    return (text if len(offers) == 1 else words("from_price", price=text)), None

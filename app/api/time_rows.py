@@ -1,0 +1,125 @@
+"""The rows of a plan table that say how soon each plan answers, and how firmly."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from app.api.plan_values import Cell, Row, Section
+from app.api.words import Words
+from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.promises.promises import METRICS, BusinessDays, Clause, Metric, Promise
+
+
+def build_time_sections(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterator[Section]:
+    """Yield the times of all plans: one part, or one for each severity they depend on."""
+    levels = sorted(
+        {level for plan in plans for promise in plan.promises for level in promise.severities}
+    )
+    if not levels:
+        yield Section(words("times"), None, tuple(_rows(plans, words, severity=None)))
+        return
+    for level in levels:
+        known = catalog.severities.get(level)
+        title = (
+            words("severity_bare", level=level)
+            if known is None
+            else words("severity", level=level, name=known.name)
+        )
+        note = None if known is None else known.definition
+        yield Section(title, note, tuple(_rows(plans, words, severity=level)))
+
+
+def describe_briefly(promise: Promise, words: Words) -> str:
+    """Return a promise's time in few words: "8 business hours"; "Best effort" without one.
+
+    What is usual is told as a range with what binds in the same hours: 1 to 4 business hours.
+    """
+    binding = [clause for clause in promise.clauses if clause.strength != "typical"]
+    usual = [clause for clause in promise.clauses if clause.strength == "typical"]
+    if not binding:
+        firm = promise.strength in ("guaranteed", "target")
+        return words(f"{promise.strength}_alone" if firm else "best_effort")
+    always = [clause for clause in binding if clause.opened_in_hours is None]
+    inside = [clause for clause in binding if clause.opened_in_hours is not None]
+    parts = [", ".join(_bound(each, usual, words) for each in always)] if always else []
+    if inside:
+        spans = ", ".join(_bound(each, usual, words) for each in inside)
+        parts.append(words("when_in_hours", span=spans))
+    rest = [each for each in usual if not any(_shares(each, other) for other in binding)]
+    parts += [words("usually", span=_span(each, words)) for each in rest]
+    return "; ".join(parts)
+
+
+def _rows(plans: Sequence[Plan], words: Words, *, severity: int | None) -> Iterator[Row]:
+    for metric in METRICS:
+        found = [
+            promise
+            for plan in plans
+            for promise in _find(plan, metric, severity=severity, urgent=None)
+        ]
+        if not found:
+            continue
+        by_urgency = any(promise.urgent is not None for promise in found)
+        for urgent in (False, True) if by_urgency else (None,):
+            label = words("urgent_label", metric=words(metric)) if urgent else words(metric)
+            cells = [
+                _time_cell(plan, _find(plan, metric, severity=severity, urgent=urgent), words)
+                if plan.urgent or not urgent
+                else Cell(plan.code, words("no"), False)
+                for plan in plans
+            ]
+            yield Row(label, tuple(cells))
+
+
+def _find(
+    plan: Plan, metric: Metric, *, severity: int | None, urgent: bool | None
+) -> list[Promise]:
+    return [
+        promise
+        for promise in plan.promises
+        if promise.metric == metric
+        and (not promise.severities or severity in promise.severities)
+        and (urgent is None or promise.urgent in (None, urgent))
+    ]
+
+
+def _time_cell(plan: Plan, promises: Sequence[Promise], words: Words) -> Cell:
+    if not promises or promises[0].strength == "none":
+        return Cell(plan.code, words("no"), False)
+    promise = promises[0]
+    timed = any(clause.strength != "typical" for clause in promise.clauses)
+    firmly = words(promise.strength)
+    return Cell(
+        plan.code,
+        describe_briefly(promise, words),
+        True,
+        detail=f"{firmly[0].lower()}{firmly[1:]}" if timed else None,
+        chosen="clauses" in promise.seller_choice,
+    )
+
+
+def _bound(clause: Clause, usual: Sequence[Clause], words: Words) -> str:
+    """Return a bound, led by what is usual of the same time: "1 to 4 business hours"."""
+    beside = [each for each in usual if _shares(each, clause)]
+    if not beside:
+        return _span(clause, words)
+    low = _span(beside[0], words).partition(" ")[0]
+    return words("amount_to", low=low, high=_span(clause, words))
+
+
+def _shares(one: Clause, other: Clause) -> bool:
+    """Say whether two clauses count alike: in the same time, under the same condition."""
+    return (
+        one.calendar == other.calendar
+        and one.opened_in_hours == other.opened_in_hours
+        and _in_whole_hours(one) == _in_whole_hours(other)
+    )
+
+
+def _in_whole_hours(clause: Clause) -> bool | None:
+    if isinstance(clause.within, BusinessDays):
+        return None
+    return clause.within % timedelta(hours=1) == timedelta()
+
+
+def _span(clause: Clause, words: Words) -> str:
+    return words.within(clause.within, business=clause.calendar is not None)

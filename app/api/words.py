@@ -1,0 +1,134 @@
+"""The words of the pages that people read, in each language that pages are written in.
+
+What a seller writes (names, descriptions, notes) is the catalogue's own and stands as it is.
+Months, days and money in words come from Unicode's data (babel).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from babel import Locale
+from babel.units import format_unit
+
+from app.api.word_table import COUNTED, LANGUAGES, WORDS
+from app.domain.catalog.catalogs import Catalog, Term
+from app.domain.promises.promises import BusinessDays
+from app.domain.time.calendars import Calendar, Shift
+
+Language = Literal["en", "ru", "de"]
+_SPANS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language; call it with a key of the table."""
+
+    language: Language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the words of a key, with its places filled in."""
+        return WORDS[key][LANGUAGES.index(self.language)].format(**values)
+
+    def count(self, number: int, noun: str) -> str:
+        """Return a number of things: "1 point", "1,200 points", "5 рабочих часов"."""
+        return f"{self.number(number)} {self.noun(noun, number)}"
+
+    def noun(self, noun: str, number: int = 10) -> str:
+        """Return the form of a noun that goes with a number; with none, that of many."""
+        forms: Mapping[str, str] = COUNTED[noun][LANGUAGES.index(self.language)]
+        form = self.locale.plural_form(number)
+        return forms.get(form, forms["other"])
+
+    def number(self, number: int) -> str:
+        """Return a whole number with its thousands parted."""
+        parted = self.locale.number_symbols["latn"]["group"]
+        return f"{number:,}".replace(",", parted)
+
+    @property
+    def locale(self) -> Locale:
+        return Locale.parse(self.language)
+
+    def units(self, number: int, unit: str) -> str:
+        """Return an amount of units; minutes as the hours that they are sold in."""
+        if unit != "minute":
+            return self.count(number, unit)
+        hours, minutes = divmod(abs(number), 60)
+        parts = [(hours, "duration-hour")] if hours or not minutes else []
+        parts += [(minutes, "duration-minute")] if minutes else []
+        said = " ".join(self._unit(value, name) for value, name in parts)
+        return f"−{said}" if number < 0 else said
+
+    def term(self, term: Term) -> str:
+        """Return a term: "1 year", "18 months", "30 days"."""
+        if term.days:
+            return self._unit(term.days, "duration-day")
+        if term.months % 12 == 0:
+            return self._unit(term.months // 12, "duration-year")
+        return self._unit(term.months, "duration-month")
+
+    def within(self, within: timedelta | BusinessDays, *, business: bool) -> str:
+        """Return a target: "48 hours", "4 business hours", "7 business days"."""
+        if isinstance(within, BusinessDays):
+            return self.count(within.days, "business_day")
+        seconds = int(within.total_seconds())
+        name, length = next(each for each in _SPANS if seconds % each[1] == 0)
+        number = seconds // length
+        if business and name == "duration-hour":
+            return self.count(number, "business_hour")
+        said = self._unit(number, name)
+        return self("in_business_hours_only", span=said) if business else said
+
+    def hours(self, calendar: Calendar) -> str:
+        """Return a week's hours and their zone: "Monday to Friday 09:30–17:30, UTC+02:00"."""
+        days = self.locale.days["stand-alone"]["wide"]
+        parts = []
+        for first, last, shifts in _spells(calendar.hours):
+            times = self("and").join(
+                f"{_clock(each.start_minute)}–{_clock(each.end_minute)}" for each in shifts
+            )
+            joined = "days_and" if last == first + 1 else "days_to"
+            named = (
+                days[first] if first == last else self(joined, first=days[first], last=days[last])
+            )
+            parts.append(f"{named} {times}")
+        zone = calendar.zone if calendar.zone[0] not in "+-" else f"UTC{calendar.zone}"
+        own = [", ".join([*parts, zone])] if parts else []
+        return "; ".join([*own, *(self.hours(each) for each in calendar.union)])
+
+    def name_language(self, tag: str) -> str:
+        """Return the name of a language: "Russian" for "ru"."""
+        return str(self.locale.languages.get(tag.partition("-")[0], tag))
+
+    def _unit(self, number: int, name: str) -> str:
+        return format_unit(number, name, locale=self.locale)
+
+
+def languages_of(catalog: Catalog) -> tuple[Language, ...]:
+    """Return the languages in which a catalogue's pages can be had, its own first."""
+    return tuple(
+        dict.fromkeys(
+            known
+            for each in (*catalog.languages, "en")
+            for known in LANGUAGES
+            if each.partition("-")[0] == known
+        )
+    )
+
+
+def _spells(
+    week: tuple[tuple[Shift, ...], ...],
+) -> list[tuple[int, int, tuple[Shift, ...]]]:
+    """Return the open days of a week as (first, last, shifts): days in a row alike are one."""
+    found: list[tuple[int, int, tuple[Shift, ...]]] = []
+    for day, shifts in enumerate(week):
+        if found and found[-1][1] == day - 1 and found[-1][2] == shifts:
+            found[-1] = (found[-1][0], day, shifts)
+        elif shifts:
+            found.append((day, day, shifts))
+    return found
+
+
+def _clock(minute: int) -> str:
+    return "24:00" if minute == 1440 else f"{minute // 60 % 24:02}:{minute % 60:02}"
