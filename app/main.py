@@ -10,10 +10,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api import choices
 from app.api.access import keys
 from app.api.accounts import accounts
-from app.api.catalog import catalogs, comparison, offers
+from app.api.catalog import catalogs, choices, comparison, offers
 from app.api.coverage import coverage
 from app.api.events import events, webhooks
 from app.api.http.figures import Figures, shared_folder

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from app.api.catalog.catalogs import CatalogCode
-from app.api.comparison_shapes import ComparisonWire, show_comparison
+from app.api.catalog.comparison_shapes import ComparisonWire, show_comparison
+from app.api.catalog.plan_pages import build_plan_page
 from app.api.http.media import HTML, JSON, choose_media_type
 from app.api.http.pages import render_page
 from app.api.http.routing import RequestDb, operation, router
-from app.api.plan_pages import build_plan_page
-from app.api.words import Language, Words, languages_of
+from app.api.pages.words import Language, Words, languages_of
 from app.db.catalog.catalogs import CatalogUnknown
 from app.services.catalog import catalogs
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from app.api.allowance_texts import describe_allowance
-from app.api.plan_tables import build_sections, order_plans
-from app.api.plan_values import (
+from app.api.catalog.allowance_texts import describe_allowance
+from app.api.catalog.plan_tables import build_sections, order_plans
+from app.api.catalog.plan_values import (
     Department,
     Line,
     PlanPage,
@@ -14,8 +14,8 @@ from app.api.plan_values import (
     Sold,
     is_chosen,
 )
-from app.api.price_texts import describe_list_price, describe_price
-from app.api.words import Words
+from app.api.catalog.price_texts import describe_list_price, describe_price
+from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Offer, Rate, Term, Topic
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from babel.numbers import format_currency, get_currency_precision
 
-from app.api.words import Words
+from app.api.pages.words import Words
 from app.domain.catalog.catalogs import ListPrice, Offer
 from app.domain.catalog.money import Money
 

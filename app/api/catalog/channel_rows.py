@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.api.plan_values import Cell, Row, is_chosen
-from app.api.words import Words
+from app.api.catalog.plan_values import Cell, Row, is_chosen
+from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, ChannelTerms, Plan
 from app.domain.catalog.offer_texts import PLAIN_CALENDAR
 

@@ -12,7 +12,7 @@ from typing import Literal
 from babel import Locale
 from babel.units import format_unit
 
-from app.api.word_table import COUNTED, LANGUAGES, WORDS
+from app.api.pages.word_table import COUNTED, LANGUAGES, WORDS
 from app.domain.catalog.catalogs import Catalog, Term
 from app.domain.promises.promises import BusinessDays
 from app.domain.time.calendars import Calendar, Shift

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.api.words import Words
+from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Offer, Plan
 
 

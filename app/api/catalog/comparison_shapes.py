@@ -2,11 +2,11 @@
 
 from typing import Literal
 
+from app.api.catalog.choice_shapes import RateWire, SeverityWire, TopicWire, show_rate, show_topic
 from app.api.catalog.offer_shapes import OfferWire, show_offer
-from app.api.choice_shapes import RateWire, SeverityWire, TopicWire, show_rate, show_topic
+from app.api.catalog.plan_values import PlanPage, Row, Section
 from app.api.http.wire import Wire
-from app.api.plan_values import PlanPage, Row, Section
-from app.api.words import Language
+from app.api.pages.words import Language
 
 
 class PlanColumn(Wire):

@@ -8,12 +8,12 @@ each (seeds 000 and 004).
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
-from app.api.allowance_texts import describe_allowances, describe_unused
-from app.api.channel_rows import build_channel_rows
-from app.api.plan_values import Cell, Row, Section
-from app.api.price_texts import describe_money, describe_plan_price
-from app.api.time_rows import build_time_sections
-from app.api.words import Words
+from app.api.catalog.allowance_texts import describe_allowances, describe_unused
+from app.api.catalog.channel_rows import build_channel_rows
+from app.api.catalog.plan_values import Cell, Row, Section
+from app.api.catalog.price_texts import describe_money, describe_plan_price
+from app.api.catalog.time_rows import build_time_sections
+from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Offer, Plan
 
 

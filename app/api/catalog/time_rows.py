@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from app.api.plan_values import Cell, Row, Section
-from app.api.words import Words
+from app.api.catalog.plan_values import Cell, Row, Section
+from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.promises.promises import METRICS, BusinessDays, Clause, Metric, Promise
 

@@ -1,7 +1,7 @@
 """Choices: what a helpdesk lets people choose from, of a catalogue's newest version."""
 
 from app.api.catalog.catalogs import CatalogCode
-from app.api.choice_shapes import RateWire, SeverityWire, TopicWire, show_rate, show_topic
+from app.api.catalog.choice_shapes import RateWire, SeverityWire, TopicWire, show_rate, show_topic
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Page
 from app.db.catalog.catalogs import CatalogUnknown

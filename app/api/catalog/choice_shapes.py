@@ -2,9 +2,9 @@
 
 from typing import Literal
 
+from app.api.catalog.plan_pages import describe_rate
 from app.api.http.wire import Wire
-from app.api.plan_pages import describe_rate
-from app.api.words import Words
+from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Rate, Topic, Unit
 
 

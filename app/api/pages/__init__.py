@@ -1,0 +1,1 @@
+"""What the pages for people share: their words, in each language."""
