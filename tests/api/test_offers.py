@@ -37,8 +37,8 @@ OFFERS: dict[str, tuple[int | None, str | None, int | None, int | None]] = {
     "corporate.extended-cover": (None, None, 0, None),
 }
 EXPRESS = (
-    "First response within 4 business hours when asked in business hours, and within 24 hours at"
-    " any time, guaranteed; usually within 1 business hour."
+    "First response within 1 to 4 business hours when asked in business hours, and within"
+    " 24 hours at any time, guaranteed."
 )
 ENGINEERS = "(Monday to Friday 06:00 to 01:00, Saturday and Sunday 10:00 to 18:00, UTC+03:00)"
 EFFORTS = "as a target, with reasonable efforts"

@@ -33,8 +33,8 @@ def test_an_elapsed_time() -> None:
 def test_two_bounds_and_a_usual_time() -> None:
     (sentence,) = sentences("livecart", "express")
     assert sentence == (
-        "First response within 4 business hours when asked in business hours, and within"
-        " 24 hours at any time, guaranteed; usually within 1 business hour."
+        "First response within 1 to 4 business hours when asked in business hours, and within"
+        " 24 hours at any time, guaranteed."
     )
 
 

@@ -1,12 +1,11 @@
 """The rows of a plan table that say how soon each plan answers, and how firmly."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from app.api.catalog.plan_values import Cell, Row, Section
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Plan
-from app.domain.promises.promises import METRICS, BusinessDays, Clause, Metric, Promise
+from app.domain.promises.promises import METRICS, Clause, Metric, Promise, count_alike
 
 
 def build_time_sections(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterator[Section]:
@@ -44,7 +43,7 @@ def describe_briefly(promise: Promise, words: Words) -> str:
     if inside:
         spans = ", ".join(_bound(each, usual, words) for each in inside)
         parts.append(words("when_in_hours", span=spans))
-    rest = [each for each in usual if not any(_shares(each, other) for other in binding)]
+    rest = [each for each in usual if not any(count_alike(each, other) for other in binding)]
     parts += [words("usually", span=_span(each, words)) for each in rest]
     return "; ".join(parts)
 
@@ -99,26 +98,11 @@ def _time_cell(plan: Plan, promises: Sequence[Promise], words: Words) -> Cell:
 
 def _bound(clause: Clause, usual: Sequence[Clause], words: Words) -> str:
     """Return a bound, led by what is usual of the same time: "1 to 4 business hours"."""
-    beside = [each for each in usual if _shares(each, clause)]
+    beside = [each for each in usual if count_alike(each, clause)]
     if not beside:
         return _span(clause, words)
     low = _span(beside[0], words).partition(" ")[0]
     return words("amount_to", low=low, high=_span(clause, words))
-
-
-def _shares(one: Clause, other: Clause) -> bool:
-    """Say whether two clauses count alike: in the same time, under the same condition."""
-    return (
-        one.calendar == other.calendar
-        and one.opened_in_hours == other.opened_in_hours
-        and _in_whole_hours(one) == _in_whole_hours(other)
-    )
-
-
-def _in_whole_hours(clause: Clause) -> bool | None:
-    if isinstance(clause.within, BusinessDays):
-        return None
-    return clause.within % timedelta(hours=1) == timedelta()
 
 
 def _span(clause: Clause, words: Words) -> str:

@@ -1,10 +1,10 @@
 """What an offer gives, in plain English sentences made from the data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.domain.catalog.catalogs import Allowance, Term, Unit
 from app.domain.promises.durations import describe_duration
-from app.domain.promises.promises import Clause, Metric, Promise
+from app.domain.promises.promises import Clause, Metric, Promise, count_alike
 from app.domain.time.calendars import Calendar, Shift
 
 METRIC_NAMES: Mapping[Metric, str] = {
@@ -110,17 +110,25 @@ def _describe_body(promise: Promise, calendars: Mapping[str, Calendar]) -> str:
     binding = [clause for clause in promise.clauses if clause.strength != "typical"]
     usual = [clause for clause in promise.clauses if clause.strength == "typical"]
     guarded = any(clause.opened_in_hours for clause in binding)
-    spans = ", and ".join(_describe_span(clause, calendars, guarded) for clause in binding)
+    spans = ", and ".join(_describe_span(clause, usual, calendars, guarded) for clause in binding)
     body = f"{metric} {spans}{_describe_pauses(promise)}, {STRENGTH_NAMES[promise.strength]}"
-    if usual:
-        targets = " or ".join(_describe_target(clause) for clause in usual)
+    apart = [each for each in usual if not any(count_alike(each, other) for other in binding)]
+    if apart:
+        targets = " or ".join(_describe_target(clause) for clause in apart)
         body += f"; usually within {targets}"
     return body
 
 
-def _describe_span(clause: Clause, calendars: Mapping[str, Calendar], guarded: bool) -> str:
-    """Return one bound; where others hold in hours only, say that this one always does."""
-    span = f"within {_describe_target(clause)}"
+def _describe_span(
+    clause: Clause, usual: Sequence[Clause], calendars: Mapping[str, Calendar], guarded: bool
+) -> str:
+    """Return one bound, led by what is usual of the same time ("within 1 to 4 business hours").
+
+    Where others hold in hours only, it says that this one always does.
+    """
+    low = next((_describe_target(each) for each in usual if count_alike(each, clause)), None)
+    led = "" if low is None else f"{low.partition(' ')[0]} to "
+    span = f"within {led}{_describe_target(clause)}"
     if clause.calendar not in (None, PLAIN_CALENDAR) and clause.calendar in calendars:
         span += f" ({describe_hours(calendars[clause.calendar])})"
     if clause.opened_in_hours:

@@ -83,3 +83,21 @@ def _applies(promise: Promise, *, severity: int | None, urgent: bool) -> bool:
     if promise.urgent is not None and promise.urgent != urgent:
         return False
     return not promise.severities or severity in promise.severities
+
+
+def count_alike(one: Clause, other: Clause) -> bool:
+    """Return whether two clauses apply to the same requests and count the same time.
+
+    Then the shorter can be named with the longer as a range: 1 to 4 business hours.
+    """
+    return (
+        one.calendar == other.calendar
+        and one.opened_in_hours == other.opened_in_hours
+        and _in_whole_hours(one) == _in_whole_hours(other)
+    )
+
+
+def _in_whole_hours(clause: Clause) -> bool | None:
+    if isinstance(clause.within, BusinessDays):
+        return None
+    return clause.within % timedelta(hours=1) == timedelta()
