@@ -1,13 +1,18 @@
 """What an operation says of itself: who may call it, what it does, and what it refuses."""
 
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from app.db.accounts.accounts import AccountUnknown
+from app.db.catalog.catalogs import CatalogUnknown
 from app.domain.access.callers import Scope
 from app.domain.access.refusals import Refusal
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+# What a read may be filtered by that has to exist, and how those refuse it that look themselves.
+_FILTERS: dict[str, type[Refusal]] = {"catalog": CatalogUnknown, "account_id": AccountUnknown}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +68,15 @@ def operation(
         return endpoint
 
     return declare
+
+
+def find_filters(endpoint: Callable[..., Any], access: Access) -> frozenset[str]:
+    """Return the names of a read's parameters that have to name something that exists."""
+    if access.writes:
+        return frozenset()
+    taken = inspect.signature(endpoint).parameters
+    return frozenset(
+        name
+        for name, refusal in _FILTERS.items()
+        if name in taken and refusal not in access.refuses
+    )

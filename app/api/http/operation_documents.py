@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
 
 from app.api.http import problems, replays
+from app.api.http.access import Access, find_filters
 from app.api.http.examples import EXAMPLES
 from app.api.http.limits import RateLimited
 from app.api.http.problems import MEDIA_TYPE, status_of
@@ -18,15 +19,12 @@ from app.domain.access.refusals import Refusal
 from app.domain.time.business_time import InstantOutOfRange
 from app.services.access.keys import Unauthenticated
 from app.services.access.repeats import AlreadyExists
-
-if TYPE_CHECKING:
-    from app.api.http.access import Access
-
+from app.services.accounts.filters import UnknownFilter
 
 def describe_operation(
     path: str,
     endpoint: Callable[..., Any],
-    access: "Access",
+    access: Access,
     methods: Iterable[str],
     options: dict[str, Any],
 ) -> None:
@@ -39,7 +37,7 @@ def describe_operation(
         **_also_succeeds(method, endpoint, access, options),
         **({304: {"description": "It is what `If-None-Match` names."}} if access.published else {}),
         **(options.get("responses") or {}),
-        **_refuses(path, access, method),
+        **_refuses(_refusals(path, endpoint, access, method)),
     }
     extra: dict[str, Any] = dict(options.get("openapi_extra") or {})
     extra["security"] = [] if access.scope is None else [{"api_key": [access.scope]}]
@@ -56,7 +54,7 @@ def describe_operation(
     options["openapi_extra"] = extra
 
 
-def _describe(endpoint: Callable[..., Any], access: "Access") -> str:
+def _describe(endpoint: Callable[..., Any], access: Access) -> str:
     text = inspect.cleandoc(endpoint.__doc__ or "")
     needed = "no key" if access.scope is None else f"the scope `{access.scope}`"
     return f"{text}\n\nNeeds {needed}."
@@ -76,7 +74,7 @@ def _describe_reply(endpoint: Callable[..., Any], options: dict[str, Any]) -> st
 
 
 def _also_succeeds(
-    method: str, endpoint: Callable[..., Any], access: "Access", options: dict[str, Any]
+    method: str, endpoint: Callable[..., Any], access: Access, options: dict[str, Any]
 ) -> dict[int | str, Any]:
     """Return the other status with which a success may answer, besides the usual one."""
     model = options.get("response_model") or get_type_hints(endpoint).get("return")
@@ -87,7 +85,7 @@ def _also_succeeds(
     return {}
 
 
-def _refuses(path: str, access: "Access", method: str) -> dict[int | str, Any]:
+def _refuses(found: Iterable[type[Refusal]]) -> dict[int | str, Any]:
     return {
         status: {
             "description": "\n".join(f"- `{each.code}`: {_sentence(each)}" for each in refusals),
@@ -101,7 +99,7 @@ def _refuses(path: str, access: "Access", method: str) -> dict[int | str, Any]:
                 }
             },
         }
-        for status, refusals in _group(_refusals(path, access, method)).items()
+        for status, refusals in _group(found).items()
     }
 
 
@@ -130,7 +128,9 @@ _IF_NONE_MATCH = {
 }
 
 
-def _refusals(path: str, access: "Access", method: str) -> list[type[Refusal]]:
+def _refusals(
+    path: str, endpoint: Callable[..., Any], access: Access, method: str
+) -> list[type[Refusal]]:
     found: list[type[Refusal]] = [problems.InvalidRequest]
     if access.transaction:
         found += [problems.DatabaseUnavailable, problems.Busy, PoolExhausted, InstantOutOfRange]
@@ -138,6 +138,8 @@ def _refusals(path: str, access: "Access", method: str) -> list[type[Refusal]]:
         found += [Unauthenticated, ScopeMissing, RateLimited]
     if "{account_id}" in path or access.across:
         found.append(AccountUnknown)
+    if any(f"{{{name}}}" not in path for name in find_filters(endpoint, access)):
+        found.append(UnknownFilter)
     if method != "GET":
         found += [problems.MalformedJson, problems.UnsupportedMediaType, problems.BodyTooLarge]
     if access.writes and method == "POST":

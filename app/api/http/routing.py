@@ -5,7 +5,7 @@ function, `Route` finds the caller, refuses what is not plain JSON, opens the tr
 honours `Idempotency-Key` and `dry_run`, and commits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -15,16 +15,19 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette import types as asgi
 
-from app.api.http.access import Access, operation
+from app.api.http.access import Access, find_filters, operation
 from app.api.http.admission import admit, enter
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
 from app.api.http.published import PublishedReplies
+from app.api.http.queries import require_filtered, require_known_parameters
 from app.api.http.replays import Handler, write_once
 from app.db.engine.database import Database, Db, SnapshotNeededError
 from app.domain.access.callers import Caller
 
 __all__ = ["IfMatch", "RequestCaller", "RequestDb", "Route", "operation", "router"]
+
+Begin = Callable[[Request, Db, str | None], Coroutine[Any, Any, None]]
 
 
 class Route(APIRoute):
@@ -46,26 +49,35 @@ class Route(APIRoute):
             self, super().get_route_handler(), given={_get_db: "db", _get_caller: "caller"}
         )
         access = self.access
-        known = {field.alias for field in self.dependant.query_params}
+        own = frozenset(field.alias for field in self.dependant.query_params)
+        filtered = own & find_filters(self.endpoint, access)
+        known = own | {"dry_run"} if access.writes else own
+        # What watches the service may send its own: a probe's is no filter.
+        versioned = self.path.startswith("/v1/")
+
+        async def begin(request: Request, db: Db, secret: str | None) -> None:
+            await enter(request, db, access, secret)
+            if request.scope["query_string"] and versioned:
+                require_known_parameters(request, known)
+                await require_filtered(request, db, filtered)
 
         async def run(request: Request) -> Response:
             if not access.transaction:
                 return await handle(request)
             database: Database = request.app.state.database
             if access.published:
-                return await _answer_published(request, database, access, handle)
+                return await _answer_published(request, database, begin, handle)
             secret = await admit(request, access)
             if access.brief:
                 with suppress(SnapshotNeededError):
                     async with database.one_statement() as db:
-                        await enter(request, db, access, secret)
+                        await begin(request, db, secret)
                         return await handle(request)
             read_only = not (access.writes or access.sequences)
             async with database.transaction(read_only=read_only) as db:
-                await enter(request, db, access, secret)
+                await begin(request, db, secret)
                 if not access.writes:
                     return await handle(request)
-                _check_query(request, known)
                 response = await _write(request, db, access, handle)
             if access.scope == "catalogs:write":
                 request.app.state.published.forget()
@@ -115,26 +127,14 @@ IfMatch = Annotated[
 
 
 async def _answer_published(
-    request: Request, database: Database, access: Access, handle: Handler
+    request: Request, database: Database, begin: Begin, handle: Handler
 ) -> Response:
     async def make(db: Db) -> Response:
-        await enter(request, db, access, None)
+        await begin(request, db, None)
         return await handle(request)
 
     replies: PublishedReplies = request.app.state.published
     return await replies.answer(request, database, make)
-
-
-def _check_query(request: Request, known: set[str]) -> None:
-    """Refuse an unknown parameter of a write: a misspelt `dry_run` must not move anything."""
-    unknown = sorted(set(request.query_params) - known - {"dry_run"})
-    if unknown:
-        raise RequestValidationError(
-            [
-                {"loc": ("query", name), "msg": "there is no such parameter", "type": "unknown"}
-                for name in unknown
-            ]
-        )
 
 
 async def _write(request: Request, db: Db, access: Access, handle: Handler) -> Response:

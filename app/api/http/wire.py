@@ -26,6 +26,7 @@ from app.domain.catalog.money import Money
 from app.domain.time.instants import write_instant
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$"
+CODE_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 LARGEST_AMOUNT = 1_000_000_000
 # Its beginning is enough: what follows is the parser's, but for times written as numbers.
 _RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
@@ -118,7 +119,7 @@ Id = Annotated[
 ]
 Code = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$"),
+    StringConstraints(pattern=CODE_PATTERN),
     Field(description="A code of the catalogue's.", examples=["livecart"]),
 ]
 Text = Annotated[
