@@ -21,6 +21,7 @@ from app.services.access.keys import Unauthenticated
 from app.services.access.repeats import AlreadyExists
 from app.services.accounts.filters import UnknownFilter
 
+
 def describe_operation(
     path: str,
     endpoint: Callable[..., Any],
