@@ -22,6 +22,7 @@ from app.api.http.origins import allow_origins
 from app.api.http.problems import install_problem_handlers
 from app.api.http.published import PublishedReplies
 from app.api.http.route_table import RouteTable
+from app.api.http.shares import Bulkheads
 from app.api.ledger import balances, entries
 from app.api.metering import overage, sessions, work
 from app.api.monitoring import metrics
@@ -39,7 +40,7 @@ from app.api.selling import (
 )
 from app.api.tickets import charges, excuses, tickets
 from app.api.time import business_time
-from app.db.engine.database import Clock, Database, read_clock
+from app.db.engine.database import ACQUIRE_TIMEOUT_S, Clock, Database, read_clock
 from app.services.access.keys import KeyRing
 from app.services.monitoring.figures import Watch
 from app.settings import Settings
@@ -144,6 +145,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = database
     app.state.keyring = KeyRing(admin_key.get_secret_value() if admin_key else None)
     app.state.limits = RateLimits(requests=settings.rate_limit, attempts=settings.key_attempt_limit)
+    app.state.bulkheads = Bulkheads(
+        pool_size=settings.pool_size,
+        wait_s=ACQUIRE_TIMEOUT_S,
+        lock_wait_s=settings.lock_timeout_ms / 1000,
+    )
     app.state.watch = Watch()
     app.state.webhook_networks = settings.webhook_networks
     await database.open()

@@ -108,7 +108,7 @@ async def test_what_needs_no_key_has_no_rate(serve: Serve) -> None:
             assert (reply.status_code, "RateLimit" in reply.headers) == (200, False)
 
 
-async def test_an_address_that_tries_too_many_keys_is_heard_no_more_with_new_ones(
+async def test_an_address_that_tries_too_many_keys_is_heard_only_with_valid_ones(
     serve: Serve,
 ) -> None:
     async with serve(key_attempt_limit="5/day") as api:
@@ -118,10 +118,12 @@ async def test_an_address_that_tries_too_many_keys_is_heard_no_more_with_new_one
         assert (await shop.get("/v1/queue")).status_code == 200
         guesser = from_address(api, None, "192.0.2.7")
         assert await try_keys(guesser, 7) == [401] * 5 + [429] * 2
-        # A right guess is not heard either: that is what guessing at speed would be for.
+        wrong = await from_address(api, "guess-8", "192.0.2.7").get("/v1/queue")
+        assert (wrong.status_code, wrong.json()["code"]) == (429, "rate_limited")
+        assert re.fullmatch(r"[1-9]\d*", wrong.headers["Retry-After"])
+        # A valid key that was never used here is heard in spite of them: no limit is spent on it.
         right = await from_address(api, unused["secret"], "192.0.2.7").get("/v1/queue")
-        assert (right.status_code, right.json()["code"]) == (429, "rate_limited")
-        assert re.fullmatch(r"[1-9]\d*", right.headers["Retry-After"])
+        assert right.status_code == 200
         # Who was known here is heard, and so is everybody elsewhere.
         assert (await shop.get("/v1/queue")).status_code == 200
         elsewhere = from_address(api, unused["secret"], "192.0.2.8")
@@ -164,12 +166,17 @@ async def test_a_network_of_ipv6_is_one_address_and_one_of_ipv4_is_not(
         assert await try_keys(from_address(api, None, second), 1) == [429 if same else 401]
 
 
-async def test_more_addresses_than_are_remembered_are_counted_as_one(
+async def test_wrong_keys_from_more_addresses_than_are_remembered_keep_no_valid_one_out(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MOST_ADDRESSES", 3)
+    monkeypatch.setattr(limits, "_SHARED_COUNTS", 1)
     async with serve(key_attempt_limit="2/day") as api:
+        made = (await api.post("/v1/api-keys", {"name": "shop", "role": "viewer"})).json()
         for number in range(3):
             assert await try_keys(from_address(api, None, f"192.0.2.{number}"), 1) == [401]
+        # From here on they share a count, and spend it for one another.
         others = [from_address(api, None, f"198.51.100.{number}") for number in range(3)]
         assert [(await try_keys(each, 1))[0] for each in others] == [401, 401, 429]
+        fresh = from_address(api, made["secret"], "198.51.100.9")
+        assert [(await fresh.get("/v1/queue")).status_code for _ in range(3)] == [200] * 3

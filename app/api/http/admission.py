@@ -1,40 +1,80 @@
 """Who and what may come in: a key is found and counted, a body received and read.
 
-What may take long, or can be refused without the database, comes before a connection to it.
+What may take long, or can be refused without the database, comes before a connection to it; none
+is held while anything of the caller's is waited for.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import Request
 
 from app.api.http.access import Access
 from app.api.http.bodies import read_body
-from app.api.http.limits import RateLimits
+from app.api.http.limits import RateLimited, RateLimits
 from app.api.http.problems import MalformedJson
+from app.api.http.shares import Bulkheads, Place
 from app.db.accounts.accounts import AccountUnknown
-from app.db.engine.database import Db
+from app.db.engine.database import Database, Db
 from app.domain.access.callers import Caller
 from app.services.access.keys import KeyRing, Unauthenticated
 
 PUBLIC = Caller("public", frozenset())
 # How long a body may take to arrive.
 BODY_SECONDS = 30
-# What is received from anybody, and without a connection to the database being held for it.
+# What is received from anybody: a larger one has a place among its key's own.
 SMALL_BODY_BYTES = 64 * 1024
 
 
 async def admit(request: Request, access: Access) -> str | None:
     """Return the key's secret, where one is needed, and receive a body that is small.
 
-    Refuses a request without a key, and one that is too much. A larger body is received when its
-    caller is known, and there is a connection for it: so no more of them are in memory than
-    there are connections.
+    Refuses a request without a key, and one that is too much.
     """
-    secret = None if access.scope is None else _count(request)
-    request.state.received = False
+    state = request.state
+    state.key_name = None
+    state.received = state.read = False
+    secret = None if access.scope is None else await _count(request)
     if _has_small_body(request):
         await _receive_body(request)
     return secret
+
+
+@asynccontextmanager
+async def hold_large_body(
+    request: Request, access: Access, secret: str | None
+) -> AsyncIterator[None]:
+    """Receive a large body of a caller who may send it, in a place of its key's own.
+
+    The caller is found first, over a connection that is given back before the body is waited
+    for; the place is the body's until it has been answered.
+    """
+    bulkheads: Bulkheads = request.app.state.bulkheads
+    name = PUBLIC.name
+    if secret is not None:
+        database: Database = request.app.state.database
+        async with place_of(request, access, locks=False), database.one_statement() as db:
+            name = (await _find_caller(request, db, access, secret)).name
+        request.state.key_name = name
+    await bulkheads.bodies.take(name)
+    try:
+        await _receive_body(request)
+        await _read_body(request)
+        yield
+    finally:
+        bulkheads.bodies.leave(name)
+
+
+def place_of(request: Request, access: Access, *, locks: bool) -> Place:
+    """Return the request's place among those of its key and its account."""
+    bulkheads: Bulkheads = request.app.state.bulkheads
+    return bulkheads.place(
+        key=request.state.key_name,
+        stranger=access.scope is not None,
+        account_id=request.path_params.get("account_id") if locks else None,
+        writes=access.writes,
+    )
 
 
 async def enter(request: Request, db: Db, access: Access, secret: str | None) -> None:
@@ -44,7 +84,7 @@ async def enter(request: Request, db: Db, access: Access, secret: str | None) ->
     request.state.caller = PUBLIC
     if secret is not None:
         request.state.caller = await _find_caller(request, db, access, secret)
-    await _check_body(request)
+    await _read_body(request)
 
 
 def read_secret(request: Request) -> str:
@@ -56,18 +96,39 @@ def read_secret(request: Request) -> str:
     return secret
 
 
-def _count(request: Request) -> str:
+async def _count(request: Request) -> str:
     """Return the key's secret, and count the request to whoever was found by it before."""
     secret = read_secret(request)
     keyring: KeyRing = request.app.state.keyring
     limits: RateLimits = request.app.state.limits
     name = keyring.recall(secret)
     if name is None:
-        limits.require_attempts(request)
-    else:
+        try:
+            limits.require_attempts(request)
+        except RateLimited as refused:
+            name = await _find_late(request, secret, refused)
+    if name is not None:
         limits.count_request(request, name)
     request.state.counted = name is not None
+    request.state.key_name = name
     return secret
+
+
+async def _find_late(request: Request, secret: str, refused: RateLimited) -> str:
+    """Return whose a key is that comes from where too many wrong ones came from.
+
+    Those are looked up one at a time, and few wait for it: so a valid key is heard in spite of
+    whoever shares its address, and wrong ones cost the database next to nothing.
+    """
+    keyring: KeyRing = request.app.state.keyring
+    database: Database = request.app.state.database
+    bulkheads: Bulkheads = request.app.state.bulkheads
+    async with bulkheads.late():
+        try:
+            async with database.one_statement() as db:
+                return (await keyring.find_caller(db, secret)).name
+        except Unauthenticated:
+            raise refused from None
 
 
 async def _find_caller(request: Request, db: Db, access: Access, secret: str) -> Caller:
@@ -97,6 +158,8 @@ async def _find_caller(request: Request, db: Db, access: Access, secret: str) ->
 
 def _has_small_body(request: Request) -> bool:
     """Say whether anybody may send it, however many do at once."""
+    if request.method in ("GET", "HEAD"):
+        return True
     if "Transfer-Encoding" in request.headers:
         return False
     length = request.headers.get("Content-Length", "0")
@@ -104,21 +167,22 @@ def _has_small_body(request: Request) -> bool:
 
 
 async def _receive_body(request: Request) -> None:
-    """Receive the whole body, unless it was; it may not take for ever."""
-    if request.method in ("GET", "HEAD") or request.state.received:
+    """Receive the whole body; it may not take for ever."""
+    request.state.received = True
+    if request.method in ("GET", "HEAD"):
         return
     try:
         async with asyncio.timeout(BODY_SECONDS):
             await request.body()
-            request.state.received = True
     except TimeoutError:
         raise MalformedJson(f"The body did not arrive in {BODY_SECONDS} seconds.") from None
 
 
-async def _check_body(request: Request) -> None:
-    if request.method in ("GET", "HEAD"):
+async def _read_body(request: Request) -> None:
+    """Read the body, once, as everybody reads it."""
+    if request.method in ("GET", "HEAD") or request.state.read:
         return
-    await _receive_body(request)
+    request.state.read = True
     body = await request.body()
     if not body:
         return

@@ -16,8 +16,10 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from app.domain.access.refusals import Refusal
 
-# More are counted as one: the library looks through all of them for those whose time is over.
+# More share their counts, by chance: the library looks through all of them for those whose time
+# is over.
 MOST_ADDRESSES = 2_000
+_SHARED_COUNTS = 1_000
 _IPV6_NETWORK_BITS = 64  # what one customer of a provider has to choose addresses from
 
 
@@ -65,7 +67,7 @@ class RateLimits:
 
     def require_attempts(self, request: Request) -> None:
         """Refuse an address that has tried too many keys that are not valid."""
-        rate, address = self._attempts, self._tell_apart(request)
+        rate, address = self._attempts, self._name_count(request)
         if rate is not None and not self._addresses.test(rate, address):
             reset_time, _ = self._addresses.get_window_stats(rate, address)
             raise RateLimited(
@@ -76,12 +78,15 @@ class RateLimits:
     def count_attempt(self, request: Request) -> None:
         """Count a key that is not valid."""
         if self._attempts is not None:
-            self._addresses.hit(self._attempts, self._tell_apart(request))
+            self._addresses.hit(self._attempts, self._name_count(request))
 
-    def _tell_apart(self, request: Request) -> str:
-        """Return the address to count for: one for all where there are too many to remember."""
-        many = len(self._counts.storage) >= MOST_ADDRESSES
-        return "others" if many else _address_of(request)
+    def _name_count(self, request: Request) -> str:
+        """Return whom to count for: the address, or one of several where there are too many."""
+        address = _address_of(request)
+        if len(self._counts.storage) < MOST_ADDRESSES:
+            return address
+        # Salted in each process: nobody can choose whose count theirs is.
+        return f"shared {hash(address) % _SHARED_COUNTS}"
 
 
 def _seconds_until(reset_time: float) -> int:

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette import types as asgi
 
 from app.api.http.access import Access, find_filters, operation
-from app.api.http.admission import admit, enter
+from app.api.http.admission import admit, enter, hold_large_body, place_of
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
 from app.api.http.published import PublishedReplies
@@ -68,6 +68,18 @@ class Route(APIRoute):
             if access.published:
                 return await _answer_published(request, database, begin, handle)
             secret = await admit(request, access)
+            if request.state.received:
+                return await answer(request, database, secret)
+            async with hold_large_body(request, access, secret):
+                return await answer(request, database, secret)
+
+        async def answer(request: Request, database: Database, secret: str | None) -> Response:
+            async with place_of(request, access, locks=True):
+                return await answer_in_place(request, database, secret)
+
+        async def answer_in_place(
+            request: Request, database: Database, secret: str | None
+        ) -> Response:
             if access.brief:
                 with suppress(SnapshotNeededError):
                     async with database.one_statement() as db:

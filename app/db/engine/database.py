@@ -15,6 +15,9 @@ from app.domain.access.refusals import Refusal
 
 Clock = Callable[[], datetime]
 
+# How long a connection is waited for.
+ACQUIRE_TIMEOUT_S = 3.0
+
 _ROWS_AT_A_TIME = 1_000
 # More rows of one kind than this go to the database as one batch of the same statement; fewer
 # are gathered with the other writes.
@@ -203,7 +206,7 @@ class Database:
         clock: Clock = read_clock,
         statement_timeout_ms: int = 30_000,
         lock_timeout_ms: int = 5_000,
-        acquire_timeout_s: float = 3.0,
+        acquire_timeout_s: float = ACQUIRE_TIMEOUT_S,
         prepared_statements: bool = True,
     ) -> None:
         self.clock = clock

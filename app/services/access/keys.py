@@ -65,7 +65,6 @@ class KeyRing:
 
     def __init__(self, admin_key: str | None = None) -> None:
         self._admin_digest = digest_of(admin_key) if admin_key else None
-        self._admin_seen = False
         self._known: dict[bytes, tuple[datetime, Caller, UUID]] = {}
         self._uses: dict[UUID, datetime] = {}
 
@@ -78,7 +77,7 @@ class KeyRing:
         known = self._known.get(digest)
         if known is not None:
             return known[1].name
-        return ADMIN.name if self._admin_seen and self._is_admin(digest) else None
+        return ADMIN.name if self._is_admin(digest) else None
 
     def recall_caller(self, secret: str) -> Caller | None:
         """Return who was found by this secret when the database was last asked, if anybody was.
@@ -95,7 +94,6 @@ class KeyRing:
         """Return who holds this secret, or refuse with `unauthenticated`."""
         digest = digest_of(secret)
         if self._is_admin(digest):
-            self._admin_seen = True
             return ADMIN
         now = db.read_clock()
         known = self._known.get(digest)
