@@ -93,7 +93,9 @@ class BoundedHeads(HttpToolsProtocol):
         self.transport.close()
 
 
-_TOO_LARGE = f"A request's head may have {MOST_HEAD_BYTES} bytes and {MOST_HEADERS} headers at most."
+_TOO_LARGE = (
+    f"A request's head may have {MOST_HEAD_BYTES} bytes and {MOST_HEADERS} headers at most."
+)
 _TOO_SLOW = f"A request's head has to arrive within {HEAD_SECONDS} seconds."
 
 
