@@ -5,7 +5,7 @@ function, `Route` finds the caller, refuses what is not plain JSON, opens the tr
 honours `Idempotency-Key` and `dry_run`, and commits.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -27,8 +27,6 @@ from app.domain.access.callers import Caller
 
 __all__ = ["IfMatch", "RequestCaller", "RequestDb", "Route", "operation", "router"]
 
-Begin = Callable[[Request, Db, str | None], Coroutine[Any, Any, None]]
-
 
 class Route(APIRoute):
     """A route whose function runs inside its request's transaction."""
@@ -45,57 +43,62 @@ class Route(APIRoute):
         self.app = self._answer
 
     def get_route_handler(self) -> Handler:
-        handle = answer_plainly(
-            self, super().get_route_handler(), given={_get_db: "db", _get_caller: "caller"}
-        )
         access = self.access
         own = frozenset(field.alias for field in self.dependant.query_params)
-        filtered = own & find_filters(self.endpoint, access)
-        known = own | {"dry_run"} if access.writes else own
-        # What watches the service may send its own: a probe's is no filter.
-        versioned = self.path.startswith("/v1/")
+        self._filtered = own & find_filters(self.endpoint, access)
+        self._known = own | {"dry_run"} if access.writes else own
+        self._handle = answer_plainly(
+            self, super().get_route_handler(), given={_get_db: "db", _get_caller: "caller"}
+        )
+        if not access.transaction:
+            return self._handle
+        return self._answer_published if access.published else self._answer_admitted
 
-        async def begin(request: Request, db: Db, secret: str | None) -> None:
-            await enter(request, db, access, secret)
-            if request.scope["query_string"] and versioned:
-                require_known_parameters(request, known)
-                await require_filtered(request, db, filtered)
+    async def _answer_published(self, request: Request) -> Response:
+        """Answer with a reply that is kept, or made now."""
 
-        async def run(request: Request) -> Response:
-            if not access.transaction:
-                return await handle(request)
-            database: Database = request.app.state.database
-            if access.published:
-                return await _answer_published(request, database, begin, handle)
-            secret = await admit(request, access)
-            if request.state.received:
-                return await answer(request, database, secret)
+        async def make(db: Db) -> Response:
+            await self._begin(request, db, None)
+            return await self._handle(request)
+
+        replies: PublishedReplies = request.app.state.published
+        return await replies.answer(request, request.app.state.database, make)
+
+    async def _answer_admitted(self, request: Request) -> Response:
+        """Answer whoever may come in, in their place, and with their body received."""
+        access = self.access
+        secret = await admit(request, access)
+        if not request.state.received:
             async with hold_large_body(request, access, secret):
-                return await answer(request, database, secret)
+                return await self._answer_in_place(request, secret)
+        return await self._answer_in_place(request, secret)
 
-        async def answer(request: Request, database: Database, secret: str | None) -> Response:
-            async with place_of(request, access, locks=True):
-                return await answer_in_place(request, database, secret)
-
-        async def answer_in_place(
-            request: Request, database: Database, secret: str | None
-        ) -> Response:
+    async def _answer_in_place(self, request: Request, secret: str | None) -> Response:
+        access = self.access
+        database: Database = request.app.state.database
+        async with place_of(request, access, locks=True):
             if access.brief:
                 with suppress(SnapshotNeededError):
                     async with database.one_statement() as db:
-                        await begin(request, db, secret)
-                        return await handle(request)
+                        await self._begin(request, db, secret)
+                        return await self._handle(request)
             read_only = not (access.writes or access.sequences)
             async with database.transaction(read_only=read_only) as db:
-                await begin(request, db, secret)
+                await self._begin(request, db, secret)
                 if not access.writes:
-                    return await handle(request)
-                response = await _write(request, db, access, handle)
-            if access.scope == "catalogs:write":
-                request.app.state.published.forget()
-            return response
+                    return await self._handle(request)
+                response = await _write(request, db, access, self._handle)
+        if access.scope == "catalogs:write":
+            request.app.state.published.forget()
+        return response
 
-        return run
+    async def _begin(self, request: Request, db: Db, secret: str | None) -> None:
+        """Let the caller in, and refuse a query that the operation does not have."""
+        await enter(request, db, self.access, secret)
+        # What watches the service may send its own: a probe's is no filter.
+        if request.scope["query_string"] and self.path.startswith("/v1/"):
+            require_known_parameters(request, self._known)
+            await require_filtered(request, db, self._filtered)
 
     async def _answer(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         """Answer a request: in place of FastAPI's own frame, which is for what we do not have.
@@ -136,17 +139,6 @@ IfMatch = Annotated[
         description="Do it only if the thing's ETag is still this one.",
     ),
 ]
-
-
-async def _answer_published(
-    request: Request, database: Database, begin: Begin, handle: Handler
-) -> Response:
-    async def make(db: Db) -> Response:
-        await begin(request, db, None)
-        return await handle(request)
-
-    replies: PublishedReplies = request.app.state.published
-    return await replies.answer(request, database, make)
 
 
 async def _write(request: Request, db: Db, access: Access, handle: Handler) -> Response:
