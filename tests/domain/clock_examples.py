@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from app.domain.promises.clocks import TicketEvent, run_clocks
+from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import BusinessDays, Clause, Metric, Promise, Strength
 from app.domain.time.calendars import WEEKDAYS, Calendar, Shift
@@ -122,7 +122,7 @@ PROFESSIONAL = (
 def run(
     promises: Promise | tuple[Promise, ...],
     opened_at: datetime,
-    *events: TicketEvent,
+    *events: ClockEvent,
     severity: int | None = None,
     urgent: bool = False,
     now: datetime | None = None,
@@ -142,7 +142,7 @@ def run(
 def run_one(
     promises: Promise | tuple[Promise, ...],
     opened_at: datetime,
-    *events: TicketEvent,
+    *events: ClockEvent,
     metric: Metric | None = None,
     severity: int | None = None,
     urgent: bool = False,

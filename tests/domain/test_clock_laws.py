@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.domain.promises.clocks import EventType, TicketEvent, run_clocks
+from app.domain.promises.clocks import ClockEvent, EventType, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.explanations import explain_deadline
 from app.domain.promises.promises import BusinessDays, Clause, Promise
@@ -69,11 +69,11 @@ def build_calendar(chance: random.Random) -> Calendar:
     )
 
 
-def build_history(chance: random.Random) -> tuple[TicketEvent, ...]:
+def build_history(chance: random.Random) -> tuple[ClockEvent, ...]:
     """Any events, some of one instant, numbered as they arrived."""
     hours = range((DAYS - 10) * 24)
     return tuple(
-        TicketEvent(
+        ClockEvent(
             chance.choice(KINDS),
             FIRST + chance.choice(hours) * HOUR + chance.choice((0, 0, 1, 30)) * MINUTE,
             order,
@@ -113,7 +113,7 @@ def run(
     plan: tuple[Promise, ...],
     calendar: Calendar,
     opened_at: datetime,
-    events: Sequence[TicketEvent],
+    events: Sequence[ClockEvent],
     now: datetime,
 ) -> tuple[Deadline, ...]:
     return run_clocks(
@@ -128,15 +128,15 @@ def run(
 
 
 def run_clause(
-    bound: Clause, calendar: Calendar, opened_at: datetime, *events: TicketEvent
+    bound: Clause, calendar: Calendar, opened_at: datetime, *events: ClockEvent
 ) -> Deadline:
     plan = (promise("resolution", bound, pauses=CAUSES),)
     now = max([opened_at, *(event.at for event in events)])
     return run(plan, calendar, opened_at, events, now)[0]
 
 
-def paused(start: datetime, end: datetime) -> tuple[TicketEvent, TicketEvent]:
-    return TicketEvent("pause", start, waiting_on="customer"), TicketEvent("resumption", end)
+def paused(start: datetime, end: datetime) -> tuple[ClockEvent, ClockEvent]:
+    return ClockEvent("pause", start, waiting_on="customer"), ClockEvent("resumption", end)
 
 
 def due_by_hand(
@@ -162,7 +162,7 @@ def due_by_hand(
 def test_events_in_any_arrival_order_are_folded_as_in_order(
     calendar: Calendar,
     opened_at: datetime,
-    events: tuple[TicketEvent, ...],
+    events: tuple[ClockEvent, ...],
     chance: random.Random,
     later: int,
 ) -> None:
@@ -177,7 +177,7 @@ def test_events_in_any_arrival_order_are_folded_as_in_order(
 @settings(deadline=None)
 @given(calendars, moments, histories, minutes)
 def test_what_is_asked_about_an_instant_does_not_depend_on_what_came_after(
-    calendar: Calendar, opened_at: datetime, events: tuple[TicketEvent, ...], later: int
+    calendar: Calendar, opened_at: datetime, events: tuple[ClockEvent, ...], later: int
 ) -> None:
     now = opened_at + later * MINUTE
     until = [event for event in events if event.at <= now]
@@ -305,7 +305,7 @@ class MinuteClock:
     met_at: datetime | None = None
     restarts: bool = False
 
-    def hear(self, event: TicketEvent) -> None:
+    def hear(self, event: ClockEvent) -> None:
         match event.type:
             case "pause":
                 self.waiting_on = self.waiting_on if self.closed else event.waiting_on
@@ -367,7 +367,7 @@ def is_open(calendar: Calendar, at: datetime) -> bool:
 @settings(max_examples=40, deadline=None)
 @given(calendars, st.integers(0, 3 * 1440), histories, st.integers(1, 2400))
 def test_a_clock_agrees_with_one_that_counts_every_minute(
-    calendar: Calendar, opened: int, events: tuple[TicketEvent, ...], target: int
+    calendar: Calendar, opened: int, events: tuple[ClockEvent, ...], target: int
 ) -> None:
     opened_at, now = FIRST + opened * MINUTE, FIRST + timedelta(days=DAYS - 8)
     counted = MinuteClock(target)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from app.domain.promises.clocks import EventType, TicketEvent, read_state, run_clocks
+from app.domain.promises.clocks import ClockEvent, EventType, read_state, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import BusinessDays, Metric, Promise
 from app.domain.promises.stopwatches import Policy
@@ -37,16 +37,16 @@ livecart = week_in(timezone(timedelta(hours=2)))
 engineers = week_in(timezone(timedelta(hours=3)))
 
 
-def event(kind: EventType, when: datetime, order: int = 0) -> TicketEvent:
-    return TicketEvent(kind, when, order)
+def event(kind: EventType, when: datetime, order: int = 0) -> ClockEvent:
+    return ClockEvent(kind, when, order)
 
 
-def pause(when: datetime, waiting_on: str = "customer") -> TicketEvent:
-    return TicketEvent("pause", when, waiting_on=waiting_on)
+def pause(when: datetime, waiting_on: str = "customer") -> ClockEvent:
+    return ClockEvent("pause", when, waiting_on=waiting_on)
 
 
-def reclassify(when: datetime, severity: int, policy: Policy = "carry_elapsed") -> TicketEvent:
-    return TicketEvent("severity", when, severity=severity, policy=policy)
+def reclassify(when: datetime, severity: int, policy: Policy = "carry_elapsed") -> ClockEvent:
+    return ClockEvent("severity", when, severity=severity, policy=policy)
 
 
 def instants(deadline: Deadline) -> tuple[datetime | None, datetime | None]:
@@ -215,7 +215,7 @@ class TestThePromisesOfTheSeeds:
         assert solved.met_at == berlin("fri 10:00")
 
     def test_a_change_that_puts_a_target_in_the_past_misses_it(self) -> None:
-        change = TicketEvent("severity", berlin("next mon 12:00"), severity=1)
+        change = ClockEvent("severity", berlin("next mon 12:00"), severity=1)
         deadline = run_one(GOLD, berlin("tue 10:00"), change, metric="resolution", severity=3)
         assert (deadline.status, deadline.breach_cause) == ("missed", "reclassification")
         assert (deadline.missed_at, deadline.breached_at) == (berlin("next mon 12:00"), None)
@@ -534,7 +534,7 @@ class TestANewSeverity:
     paused = (pause(berlin("mon 11:00")), event("resumption", berlin("mon 13:00")))
     changed = berlin("mon 16:00")
 
-    def after(self, *changes: TicketEvent, now: datetime | None = None) -> Deadline:
+    def after(self, *changes: ClockEvent, now: datetime | None = None) -> Deadline:
         return run_one(self.plan, self.opened, *self.paused, *changes, severity=4, now=now)
 
     @pytest.mark.parametrize(
@@ -622,7 +622,7 @@ class TestANewSeverity:
         plan = (ONE_BUSINESS_DAY, HOTRUSH)
         opened = engineers("tue 10:00")
         deadline = run_one(
-            plan, opened, TicketEvent("severity", engineers("tue 11:00"), urgent=True)
+            plan, opened, ClockEvent("severity", engineers("tue 11:00"), urgent=True)
         )
         assert (deadline.target, deadline.due_at) == ("2 business hours", engineers("tue 12:00"))
 
@@ -647,19 +647,19 @@ class TestAPlanChange:
         ],
     )
     def test_re_targets_by_policy(self, policy: Policy, due: str) -> None:
-        change = TicketEvent("plan", berlin("mon 12:00"), policy=policy, promises=(self.new,))
+        change = ClockEvent("plan", berlin("mon 12:00"), policy=policy, promises=(self.new,))
         assert run_one(self.old, self.opened, change).due_at == berlin(due)
 
     def test_can_bring_the_calendars_of_another_version(self) -> None:
         # From 9 to 18 instead of 17: 16 h end on Tuesday 16:00.
         longer = replace(CORPORATE, hours=((Shift(540, 1080),),) * 5 + ((),) * 2)
-        change = TicketEvent(
+        change = ClockEvent(
             "plan", berlin("mon 12:00"), promises=(self.old,), calendars={"corporate": longer}
         )
         assert run_one(self.old, self.opened, change).due_at == berlin("tue 16:00")
 
     def test_to_a_plan_that_promises_nothing_ends_the_listing(self) -> None:
-        change = TicketEvent("plan", berlin("mon 12:00"), promises=())
+        change = ClockEvent("plan", berlin("mon 12:00"), promises=())
         assert run(self.old, self.opened, change) == ()
 
 
@@ -671,7 +671,7 @@ class TestNextResponse:
     opened = livecart("tue 10:00")
     answered = event("agent_reply", livecart("tue 11:00"))
 
-    def after(self, *events: TicketEvent, now: datetime | None = None) -> Deadline:
+    def after(self, *events: ClockEvent, now: datetime | None = None) -> Deadline:
         return run_one(self.plan, self.opened, *events, metric="next_response", now=now)
 
     def test_is_listed_and_not_begun_until_the_customer_writes_again(self) -> None:
@@ -755,7 +755,7 @@ class TestLateEvents:
     def test_a_reply_reported_late_undoes_the_breach_that_was_not_one(self) -> None:
         now = livecart("wed 10:00")
         assert run_one(EXPRESS, self.opened, now=now).status == "breached"
-        late = TicketEvent("agent_reply", livecart("tue 13:30"), order=9)
+        late = ClockEvent("agent_reply", livecart("tue 13:30"), order=9)
         assert run_one(EXPRESS, self.opened, late, now=now).status == "met"
 
     def test_arrival_parts_events_of_one_instant(self) -> None:
@@ -797,7 +797,7 @@ class TestExcuses:
 
     def test_one_stands_beside_the_breach(self) -> None:
         given = livecart("thu 10:00")
-        excuse = TicketEvent(
+        excuse = ClockEvent(
             "excuse", given, metric="first_response", reason="power cut", actor="anna"
         )
         deadline = run_one(EXPRESS, self.opened, excuse)
@@ -808,7 +808,7 @@ class TestExcuses:
 
     def test_for_the_next_response_it_stands_beside_the_last_breached_wait(self) -> None:
         plan = (EXPRESS, promise("next_response", clause(4 * HOUR, "livecart")))
-        excuse = TicketEvent(
+        excuse = ClockEvent(
             "excuse", livecart("fri 11:00"), metric="next_response", reason="ill", actor="anna"
         )
         deadline = run_one(
@@ -924,7 +924,7 @@ def test_the_state_of_a_ticket_is_the_same_fold(
 ) -> None:
     opened = berlin("mon 09:00")
     events = [
-        TicketEvent(kind, opened + hour * HOUR, waiting_on="customer")
+        ClockEvent(kind, opened + hour * HOUR, waiting_on="customer")
         for hour, kind in enumerate(kinds, start=1)
     ]
     state = read_state(

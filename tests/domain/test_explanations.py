@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from app.domain.promises.clocks import TicketEvent, run_clocks
+from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.explanations import MAX_SEGMENTS, Explanation, explain_deadline
 from app.domain.promises.promises import BusinessDays
@@ -74,10 +74,10 @@ def test_a_pause_is_named_with_its_cause_and_covers_closed_time_too() -> None:
     deadline = run_one(
         promise("resolution", clause(4 * HOUR, "corporate"), pauses={"customer"}),
         berlin("mon 15:00"),
-        TicketEvent("pause", berlin("mon 16:00"), waiting_on="customer"),
-        TicketEvent("resumption", berlin("tue 10:00")),
-        TicketEvent("resolution", berlin("tue 11:00")),
-        TicketEvent("reopening", berlin("wed 09:00")),
+        ClockEvent("pause", berlin("mon 16:00"), waiting_on="customer"),
+        ClockEvent("resumption", berlin("tue 10:00")),
+        ClockEvent("resolution", berlin("tue 11:00")),
+        ClockEvent("reopening", berlin("wed 09:00")),
     )
     assert rows(explain_deadline(deadline)) == [
         ("Mon 15:00", "Mon 16:00", True, "open", None),
@@ -92,7 +92,7 @@ def test_a_paused_clock_is_explained_up_to_now() -> None:
     deadline = run_one(
         promise("resolution", clause(4 * HOUR, "corporate"), pauses={"customer"}),
         berlin("mon 15:00"),
-        TicketEvent("pause", berlin("mon 16:00"), waiting_on="customer"),
+        ClockEvent("pause", berlin("mon 16:00"), waiting_on="customer"),
         now=berlin("fri 12:00"),
     )
     explanation = explain_deadline(deadline)
@@ -108,7 +108,7 @@ def test_a_pause_after_the_breach_is_not_part_of_the_way_to_the_due() -> None:
     deadline = run_one(
         promise("resolution", clause(4 * HOUR, "corporate"), pauses={"customer"}),
         berlin("mon 09:00"),
-        TicketEvent("pause", berlin("tue 10:00"), waiting_on="customer"),
+        ClockEvent("pause", berlin("tue 10:00"), waiting_on="customer"),
         now=berlin("fri 12:00"),
     )
     assert rows(explain_deadline(deadline)) == [("Mon 09:00", "Mon 13:00", True, "open", None)]
@@ -187,8 +187,8 @@ def test_elapsed_time_counts_but_for_pauses() -> None:
     deadline = run_one(
         promise("resolution", clause(24 * HOUR), pauses={"customer"}),
         berlin("fri 15:00"),
-        TicketEvent("pause", berlin("fri 16:00"), waiting_on="customer"),
-        TicketEvent("resumption", berlin("fri 18:00")),
+        ClockEvent("pause", berlin("fri 16:00"), waiting_on="customer"),
+        ClockEvent("resumption", berlin("fri 18:00")),
     )
     explanation = explain_deadline(deadline)
     assert rows(explanation) == [
@@ -263,7 +263,7 @@ def test_a_withdrawn_ticket_is_explained_up_to_its_end() -> None:
     deadline = run_one(
         EXPRESS,
         livecart("tue 10:00"),
-        TicketEvent("withdrawal", livecart("tue 11:00")),
+        ClockEvent("withdrawal", livecart("tue 11:00")),
         now=livecart("fri 10:00"),
     )
     (segment,) = explain_deadline(deadline).segments

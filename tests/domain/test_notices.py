@@ -9,11 +9,11 @@ from app.domain.events.notices import (
     DeadlineNotice,
     LotNotice,
     PurchaseNotice,
-    Told,
     decide_deadline_notice,
     decide_lot_notice,
     decide_purchase_notice,
 )
+from app.domain.promises.stored_clocks import ClockNotice
 from tests.domain.lot_examples import make_lot
 
 BEGINS = datetime(2026, 3, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ INSTANT = timedelta(microseconds=1)
     ],
 )
 def test_what_is_said_of_a_clock(
-    status: str, told: Told | None, now: datetime, said: DeadlineNotice
+    status: str, told: ClockNotice | None, now: datetime, said: DeadlineNotice
 ) -> None:
     found = decide_deadline_notice(
         told=told,
@@ -77,7 +77,7 @@ def test_a_promise_without_a_guarantee_is_warned_of_and_never_breached() -> None
     ],
 )
 def test_a_target_is_missed_and_never_told_of_as_breached(
-    status: str, told: Told | None, said: DeadlineNotice
+    status: str, told: ClockNotice | None, said: DeadlineNotice
 ) -> None:
     found = decide_deadline_notice(
         told=told,

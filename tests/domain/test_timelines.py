@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.domain.promises.clocks import TicketEvent, run_clocks
+from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import BusinessDays
 from app.domain.promises.timeline_scales import Scale
@@ -47,7 +47,7 @@ def bands(picture: ET.Element) -> list[str]:
     ]
 
 
-def express(opened: str, now: str, *events: TicketEvent) -> ET.Element:
+def express(opened: str, now: str, *events: ClockEvent) -> ET.Element:
     return draw(run(EXPRESS, livecart(opened), *events, now=livecart(now)), livecart(now))
 
 
@@ -95,8 +95,8 @@ def test_the_bar_is_made_of_what_counted_and_what_did_not() -> None:
     deadlines = run(
         RESOLUTION,
         opened,
-        TicketEvent("pause", berlin("mon 16:00"), waiting_on="customer"),
-        TicketEvent("resumption", berlin("tue 10:00")),
+        ClockEvent("pause", berlin("mon 16:00"), waiting_on="customer"),
+        ClockEvent("resumption", berlin("tue 10:00")),
         now=now,
     )
     assert bands(draw(deadlines, now)) == [
@@ -110,7 +110,7 @@ def test_the_bar_is_made_of_what_counted_and_what_did_not() -> None:
 
 
 def test_lateness_is_drawn_up_to_the_answer() -> None:
-    picture = express("tue 10:00", "fri 10:00", TicketEvent("agent_reply", livecart("tue 15:00")))
+    picture = express("tue 10:00", "fri 10:00", ClockEvent("agent_reply", livecart("tue 15:00")))
     assert bands(picture)[-1] == "late: Tue 24 Nov 2026 14:00 to Tue 24 Nov 2026 15:00"
     assert {"breached, due Tue 14:00", "met Tue 15:00"} <= set(texts(picture))
     assert "now" not in texts(picture)
@@ -121,7 +121,7 @@ def test_a_paused_clock_says_what_is_left() -> None:
     deadlines = run(
         RESOLUTION,
         berlin("mon 09:00"),
-        TicketEvent("pause", berlin("mon 11:30"), waiting_on="customer"),
+        ClockEvent("pause", berlin("mon 11:30"), waiting_on="customer"),
         now=now,
     )
     assert "13 h 30 min left when it resumes" in texts(draw(deadlines, now))
@@ -136,8 +136,8 @@ def test_a_reclassification_and_an_excuse_are_told() -> None:
     deadlines = run(
         plan,
         berlin("mon 09:00"),
-        TicketEvent("severity", berlin("mon 13:00"), severity=1),
-        TicketEvent("excuse", now, metric="resolution", reason="reported late", actor="anna"),
+        ClockEvent("severity", berlin("mon 13:00"), severity=1),
+        ClockEvent("excuse", now, metric="resolution", reason="reported late", actor="anna"),
         severity=2,
     )
     assert (
@@ -163,7 +163,7 @@ def test_text_from_outside_cannot_break_out() -> None:
     deadlines = run(
         promise("resolution", clause(HOUR, "corporate"), pauses={"<b>&\x00"}),
         berlin("tue 09:00"),
-        TicketEvent("pause", berlin("tue 09:30"), waiting_on="<b>&\x00"),
+        ClockEvent("pause", berlin("tue 09:30"), waiting_on="<b>&\x00"),
         now=now,
     )
     picture = draw(deadlines, now, title='"><script>\x1b</script>')

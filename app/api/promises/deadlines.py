@@ -10,11 +10,11 @@ from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire
 from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.promises.explanation_shapes import ExplainedWire, show_explained
 from app.db.catalog.catalogs import CatalogUnknown
-from app.db.tickets.ticket_clocks import load_clock_rows
+from app.db.tickets.ticket_clocks import load_clocked_ticket
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import SeverityRequired, UnknownSeverity
-from app.domain.promises.clocks import TicketEvent
+from app.domain.promises.clocks import ClockEvent
 from app.domain.promises.timelines import render_timeline
 from app.domain.time.business_time import InstantOutOfRange, NeverOpens
 from app.services.promises import deadlines
@@ -118,7 +118,7 @@ async def preview_deadlines(db: RequestDb, body: PreviewQuestion) -> DeadlinesWi
             urgent=body.urgent,
             opened_at=body.opened_at,
             events=[
-                TicketEvent(
+                ClockEvent(
                     type=event.type,
                     at=event.at,
                     order=order,
@@ -151,11 +151,11 @@ async def get_ticket_deadlines(
     explain: Annotated[bool, Query(description="With what was counted, and why.")] = False,
 ) -> TicketDeadlinesWire | Response:
     """What is owed and by when, as data, or as a picture with `Accept: image/svg+xml`."""
-    ticket, reported = await load_clock_rows(db, account_id, ticket_id)
+    ticket, reported = await load_clocked_ticket(db, account_id, ticket_id)
     events = deadlines.read_events(reported)
-    as_of = at or max(db.read_clock(), ticket["last_event_at"])
+    as_of = at or max(db.read_clock(), ticket.last_event_at)
     found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
     if SVG in request.headers.get("Accept", ""):
-        return Response(render_timeline(found, now=as_of, title=ticket["subject"]), media_type=SVG)
+        return Response(render_timeline(found, now=as_of, title=ticket.subject), media_type=SVG)
     shown = [show_explained(each) for each in found] if explain else show_deadlines(found)
     return TicketDeadlinesWire(deadlines=shown, as_of=as_of)

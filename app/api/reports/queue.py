@@ -32,6 +32,9 @@ async def read_queue(
         db, catalog=catalog, after=read_cursor(cursor, *_PLACE), limit=limit
     )
     return Page(
-        data=[show_ticket(await tickets.view_ticket(db, row, now=page.now)) for row in page.rows],
+        data=[
+            show_ticket(await tickets.view_ticket(db, whole, now=page.now))
+            for whole in page.tickets
+        ],
         next_cursor=None if page.last is None else write_cursor(*page.last),
     )

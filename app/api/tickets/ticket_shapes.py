@@ -1,6 +1,6 @@
 """A ticket as it is on the wire: asked for, opened, charged and promised."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import Request
 from app.domain.tickets.charges import Charge, ChargeStatus
+from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.services.tickets.openings import TicketOrder
 from app.services.tickets.splits import order_from_document
 from app.services.tickets.tickets import TicketView
@@ -243,35 +244,35 @@ class TicketWire(Wire):
 
 def show_ticket(view: TicketView) -> TicketWire:
     """Return a ticket as it is on the wire."""
-    row = view.row
+    ticket = view.ticket
     return TicketWire(
-        ticket_id=row["ticket_id"],
-        account_id=row["account_id"],
-        subject=row["subject"],
-        status=row["status"],
-        waiting_on=row["waiting_on"],
-        outcome=row["outcome"],
-        channel=row["channel"],
-        severity=row["severity"],
-        urgent=row["urgent"],
-        category=row["category"],
-        topic=row["topic"],
-        site=row["site"],
-        opened_at=row["opened_at"],
-        resolved_at=row["resolved_at"],
-        split_from=row["split_from"],
+        ticket_id=ticket.ticket_id,
+        account_id=ticket.account_id,
+        subject=ticket.subject,
+        status=ticket.status,
+        waiting_on=ticket.waiting_on,
+        outcome=ticket.outcome,
+        channel=ticket.channel,
+        severity=ticket.severity,
+        urgent=ticket.urgent,
+        category=ticket.category,
+        topic=ticket.topic,
+        site=ticket.site,
+        opened_at=ticket.opened_at,
+        resolved_at=ticket.resolved_at,
+        split_from=ticket.split_from,
         sequence=view.sequence,
         coverage=CoverageWire(
-            subscription_id=row["subscription_id"],
-            catalog=row["catalog"],
-            catalog_version=row["catalog_version"],
-            plan=row["plan"],
-            priority=row["rank"],
-            on_demand=row["on_demand"],
-            trace=[TraceWire(**line) for line in row["trace"]],
+            subscription_id=ticket.subscription_id,
+            catalog=ticket.catalog,
+            catalog_version=ticket.catalog_version,
+            plan=ticket.plan,
+            priority=ticket.rank,
+            on_demand=ticket.on_demand,
+            trace=[TraceWire(**line) for line in ticket.trace],
         ),
-        charge=_show_charge(row, view.charge, view.events),
-        dispute=_show_dispute(row["dispute"]),
+        charge=_show_charge(ticket, view.charge, view.events),
+        dispute=_show_dispute(ticket.dispute),
         deadlines=show_deadlines(view.deadlines),
     )
 
@@ -282,14 +283,14 @@ def _show_dispute(dispute: Mapping[str, Any] | None) -> DisputeWire | None:
     return DisputeWire(**{name: dispute.get(name) for name in DisputeWire.model_fields})
 
 
-def _show_charge(row: Any, charge: Charge, events: list[Any]) -> ChargeWire:
+def _show_charge(ticket: Ticket, charge: Charge, events: Sequence[TicketEvent]) -> ChargeWire:
     return ChargeWire(
-        status=row["charge_status"],
-        unit=row["charge_unit"],
+        status=ticket.charge_status,
+        unit=ticket.charge_unit,
         amount=charge.held + charge.used,
         held=charge.held,
         used=charge.used,
-        overage=row["overage_amount"],
+        overage=ticket.overage_amount,
         allocations=[
             AllocationWire(
                 lot_id=lot.lot_id,
@@ -301,7 +302,5 @@ def _show_charge(row: Any, charge: Charge, events: list[Any]) -> ChargeWire:
             for lot, use in charge.in_burn_order()
             if use.held or use.used
         ],
-        returns=[
-            ReturnWire(**each) for event in events for each in event["data"].get("returns", [])
-        ],
+        returns=[ReturnWire(**each) for event in events for each in event.data.get("returns", [])],
     )

@@ -184,8 +184,8 @@ async def list_tickets(
     page = found[:limit]
     now = db.read_clock()
     return Page(
-        data=[show_ticket(await tickets.view_ticket(db, row, now=now)) for row in page],
-        next_cursor=write_cursor(page[-1]["opened_at"], page[-1]["ticket_id"])
+        data=[show_ticket(await tickets.view_ticket(db, whole, now=now)) for whole in page],
+        next_cursor=write_cursor(page[-1].ticket.opened_at, page[-1].ticket.ticket_id)
         if len(found) > limit
         else None,
     )

@@ -1,10 +1,11 @@
-"""Rows of tables as values: a dataclass has a field for each column, in the table's order."""
+"""Row types: a table's rows as values of a dataclass, and such values as rows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import Column, ColumnElement, Table
 
 Value = TypeVar("Value")
 
@@ -47,6 +48,36 @@ def value_reader(
 def columns_of(table: Table, kind: type[object]) -> tuple[ColumnElement[Any], ...]:
     """Return those columns of a table that a value has fields for, in the fields' order."""
     return tuple(table.c[each.name] for each in fields(kind))  # type: ignore[arg-type]
+
+
+class RowType(Generic[Value]):
+    """A table whose rows are values of one dataclass, which has a field for each column.
+
+    `columns` are to be selected first, in this order, before any others: a record is read by
+    place.
+    """
+
+    __slots__ = ("_fields_of", "_make", "_width", "columns", "names", "table", "type")
+
+    def __init__(self, table: Table, type_: type[Value]) -> None:
+        self.names = tuple(field.name for field in fields(type_))  # type: ignore[arg-type]
+        if set(self.names) != set(table.columns.keys()):
+            difference = sorted(set(self.names) ^ set(table.columns.keys()))
+            raise TypeError(f"{type_.__name__} is not the row of {table.name}: {difference}")
+        self.table = table
+        self.type = type_
+        self.columns: tuple[Column[Any], ...] = tuple(table.columns[name] for name in self.names)
+        self._make: Callable[..., Value] = type_
+        self._width = len(self.names)
+        self._fields_of = attrgetter(*self.names)
+
+    def read(self, record: Sequence[Any]) -> Value:
+        """Return the value of a record that begins with the columns."""
+        return self._make(*record[: self._width])
+
+    def values(self, row: Value) -> Mapping[str, Any]:
+        """Return a row's values by the names of its columns, for a statement."""
+        return dict(zip(self.names, self._fields_of(row), strict=True))
 
 
 def row_values(value: object) -> dict[str, Any]:

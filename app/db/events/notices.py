@@ -27,10 +27,11 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.row_arrays import Nested
 from app.db.ledger.stored_lots import LOT_COLUMNS, read_lot
+from app.db.promises.clocks import CLOCK
 from app.db.selling.purchases import read_purchase
 from app.db.tables import agreements, deadlines, entries, lots, purchases, subscriptions
-from app.domain.events.notices import Told
 from app.domain.ledger.ledger import Lot
+from app.domain.promises.stored_clocks import ClockNotice, StoredClock
 from app.domain.selling.agreements import read_agreed
 from app.domain.selling.purchases import Purchase
 
@@ -116,7 +117,7 @@ _KEYS = (
     .render_derived(name="keys")
 )
 _LOAD_CLOCKS = Statement(
-    select(deadlines).where(
+    select(*CLOCK.columns).where(
         deadlines.c.account_id == bindparam("account_id"),
         tuple_(deadlines.c.ticket_id, deadlines.c.metric, deadlines.c.spell).in_(
             select(_KEYS.c.ticket_id, _KEYS.c.metric, _KEYS.c.spell)
@@ -237,12 +238,12 @@ async def find_due(db: Db, *, now: datetime, limit: int) -> list[Due]:
 
 async def load_clocks(
     db: Db, account_id: str, keys: Sequence[ClockKey], *, now: datetime
-) -> list[Any]:
-    """Return those of these clocks that are due still. The account's row is held."""
+) -> list[StoredClock]:
+    """Return those of these clocks that are due still. The account's row is locked."""
     if not keys:
         return []
     ticket_ids, metrics, spells = (list(each) for each in zip(*keys, strict=True))
-    return await db.rows(
+    records = await db.rows(
         _LOAD_CLOCKS,
         account_id=account_id,
         ticket_ids=ticket_ids,
@@ -250,14 +251,23 @@ async def load_clocks(
         spells=spells,
         now=now,
     )
+    return [CLOCK.read(record) for record in records]
 
 
 async def keep_clock(
-    db: Db, clock: Mapping[str, Any], *, told: Told | None, notify_at: datetime | None
+    db: Db, clock: StoredClock, *, told: ClockNotice | None, notify_at: datetime | None
 ) -> None:
-    """Write what was said of a clock last, and when to look at it again."""
-    key = {name: clock[name] for name in ("account_id", "ticket_id", "metric", "spell")}
-    await db.write(_KEEP_CLOCK, row=("clock", *key.values()), told=told, notify_at=notify_at, **key)
+    """Write which event of a clock was recorded last, and when there may be another."""
+    await db.write(
+        _KEEP_CLOCK,
+        row=("clock", *clock.key),
+        account_id=clock.account_id,
+        ticket_id=clock.ticket_id,
+        metric=clock.metric,
+        spell=clock.spell,
+        told=told,
+        notify_at=notify_at,
+    )
 
 
 async def load_lots(

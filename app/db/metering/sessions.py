@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.rows import row_reader, row_values
+from app.db.engine.rows import RowType
 from app.db.tables import sessions, tickets
 from app.domain.access.refusals import Refusal
 from app.domain.metering.bookings import Session
@@ -22,16 +22,16 @@ class SessionUnknown(Refusal):
     title = "There is no such session"
 
 
-_read = row_reader(sessions, Session)
+SESSION = RowType(sessions, Session)
 _INSERT = Statement(insert(sessions))
 _FIND = Statement(
-    select(sessions).where(
+    select(*SESSION.columns).where(
         sessions.c.account_id == bindparam("account_id"),
         sessions.c.session_id == bindparam("session_id"),
     )
 )
 _OF_TICKET = Statement(
-    select(sessions)
+    select(*SESSION.columns)
     .where(
         sessions.c.account_id == bindparam("account_id"),
         sessions.c.ticket_id == bindparam("ticket_id"),
@@ -39,7 +39,7 @@ _OF_TICKET = Statement(
     .order_by(sessions.c.created_at, sessions.c.session_id)
 )
 _RUNNING = Statement(
-    select(sessions)
+    select(*SESSION.columns)
     .where(
         sessions.c.account_id == bindparam("account_id"),
         sessions.c.status == literal_column("'running'"),
@@ -77,7 +77,7 @@ _TICKET_OPEN = not_(
     )
 )
 _WAITING = Statement(
-    select(sessions).where(
+    select(*SESSION.columns).where(
         sessions.c.account_id == bindparam("account_id"),
         sessions.c.status == literal_column("'booked'"),
         sessions.c.ends_at > bindparam("now"),
@@ -114,34 +114,34 @@ _TAKEN = Statement(
 
 async def insert_session(db: Db, session: Session) -> None:
     """Write a new session."""
-    await db.execute(_INSERT, **row_values(session))
+    await db.execute(_INSERT, **SESSION.values(session))
 
 
 async def find_session(db: Db, account_id: str, session_id: str) -> Session | None:
     """Return a session, or None."""
     row = await db.row(_FIND, account_id=account_id, session_id=session_id)
-    return None if row is None else _read(row)
+    return None if row is None else SESSION.read(row)
 
 
 async def load_ticket_sessions(db: Db, account_id: str, ticket_id: str) -> list[Session]:
     """Return a ticket's sessions in the order they were booked."""
     rows = await db.rows(_OF_TICKET, account_id=account_id, ticket_id=ticket_id)
-    return [_read(row) for row in rows]
+    return [SESSION.read(row) for row in rows]
 
 
 async def load_running(db: Db, account_id: str) -> list[Session]:
     """Return the account's sessions that run, in the order they began."""
-    return [_read(row) for row in await db.rows(_RUNNING, account_id=account_id)]
+    return [SESSION.read(row) for row in await db.rows(_RUNNING, account_id=account_id)]
 
 
 async def update_session(db: Db, session: Session) -> None:
     """Write a session's new state over its row's."""
-    await db.execute(_UPDATE, **row_values(session))
+    await db.execute(_UPDATE, **SESSION.values(session))
 
 
 async def load_waiting(db: Db, account_id: str, *, now: datetime) -> list[Session]:
     """Return the account's sessions that are booked, and whose time has not passed."""
-    return [_read(row) for row in await db.rows(_WAITING, account_id=account_id, now=now)]
+    return [SESSION.read(row) for row in await db.rows(_WAITING, account_id=account_id, now=now)]
 
 
 async def load_taken(

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.rows import row_reader, row_values
+from app.db.engine.rows import RowType
 from app.db.tables import entries, tickets, work
 from app.domain.access.refusals import Refusal
 from app.domain.metering.work import BucketChange, TicketOverage, Work
@@ -31,15 +31,15 @@ class WorkUnknown(Refusal):
     title = "There is no such work"
 
 
-_read = row_reader(work, Work)
+WORK = RowType(work, Work)
 _INSERT = Statement(insert(work))
 _FIND = Statement(
-    select(work).where(
+    select(*WORK.columns).where(
         work.c.account_id == bindparam("account_id"), work.c.work_id == bindparam("work_id")
     )
 )
 _OF_TICKET = Statement(
-    select(work)
+    select(*WORK.columns)
     .where(
         work.c.account_id == bindparam("account_id"),
         work.c.ticket_id == bindparam("ticket_id"),
@@ -109,13 +109,13 @@ _OVERAGE = Statement(
 
 async def insert_work(db: Db, piece: Work) -> None:
     """Write a new piece of work."""
-    await db.execute(_INSERT, **row_values(piece))
+    await db.execute(_INSERT, **WORK.values(piece))
 
 
 async def find_work(db: Db, account_id: str, work_id: str) -> Work | None:
     """Return a piece of work, or None."""
     row = await db.row(_FIND, account_id=account_id, work_id=work_id)
-    return None if row is None else _read(row)
+    return None if row is None else WORK.read(row)
 
 
 async def load_ticket_work(
@@ -130,12 +130,12 @@ async def load_ticket_work(
         after_id=after[1],
         limit=limit,
     )
-    return [_read(row) for row in rows]
+    return [WORK.read(row) for row in rows]
 
 
 async def update_work(db: Db, piece: Work) -> None:
     """Write a piece of work's new state over its row's."""
-    await db.execute(_UPDATE, **row_values(piece))
+    await db.execute(_UPDATE, **WORK.values(piece))
 
 
 async def load_ticket_buckets(db: Db, account_id: str, ticket_id: str) -> list[BucketChange]:

@@ -1,7 +1,6 @@
 """The clocks of tickets as they are stored, for the views that look across tickets."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import (
     bindparam,
@@ -12,7 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.rows import RowType
 from app.db.tables import deadlines
+from app.domain.promises.stored_clocks import StoredClock
+
+CLOCK = RowType(deadlines, StoredClock)
 
 _CLOCK_KEY = ("account_id", "ticket_id", "metric", "spell")
 _REMOVE_CLOCK = Statement(
@@ -32,26 +35,22 @@ _CHANGE_CLOCK = Statement(
 )
 
 
-async def insert_clocks(db: Db, rows: Sequence[Mapping[str, Any]]) -> None:
+async def insert_clocks(db: Db, clocks: Sequence[StoredClock]) -> None:
     """Write the clocks of a new ticket."""
-    await db.write_many(_INSERT_CLOCK, rows)
+    await db.write_many(_INSERT_CLOCK, [CLOCK.values(clock) for clock in clocks])
 
 
 async def change_clocks(
-    db: Db, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+    db: Db, before: Sequence[StoredClock], after: Sequence[StoredClock]
 ) -> None:
-    """Write a ticket's clocks over what was kept of them: those that changed."""
-    kept = {_clock_key(row): row for row in before}
-    for row in after:
-        known = kept.pop(_clock_key(row), None)
-        if known != row:
+    """Write a ticket's clocks over those stored `before`: the ones that changed."""
+    stored = {clock.key: clock for clock in before}
+    for clock in after:
+        known = stored.pop(clock.key, None)
+        if known != clock:
             statement = _INSERT_CLOCK if known is None else _CHANGE_CLOCK
-            await db.write(statement, row=("clock", *_clock_key(row)), **row)
-    for key in kept:
+            await db.write(statement, row=("clock", *clock.key), **CLOCK.values(clock))
+    for key in stored:
         await db.write(
             _REMOVE_CLOCK, row=("clock", *key), **dict(zip(_CLOCK_KEY, key, strict=True))
         )
-
-
-def _clock_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in _CLOCK_KEY)

@@ -19,6 +19,8 @@ from app.db.engine.database import Db
 from app.db.tables import tickets
 from app.db.tickets.tickets import WHOLE, WholeTicket, read_whole_ticket
 
+QueuePlace = tuple[Any, ...]
+
 _QUEUE_ORDER = (
     literal_column("(status = 'paused')", Boolean),
     tickets.c.on_demand,
@@ -77,28 +79,26 @@ _OPEN_OF_CATALOG = Statement(
 
 
 async def load_queue(
-    db: Db, *, catalog: str | None, after: tuple[Any, ...] | None, limit: int
-) -> list[WholeTicket]:
-    """Return open tickets in the order to work on them, after a place in it.
-
-    A row's place is its `key_0` … `key_9`.
-    """
+    db: Db, *, catalog: str | None, after: QueuePlace | None, limit: int
+) -> list[tuple[WholeTicket, QueuePlace]]:
+    """Return open tickets in the order to work on them, after a place in it, each with its own."""
     if after is None:
         rows = await db.rows(_QUEUE, catalog=catalog, limit=limit)
     else:
         places = {f"after_{place}": part for place, part in enumerate(after)}
         rows = await db.rows(_QUEUE_AFTER, catalog=catalog, limit=limit, **places)
-    return [read_whole_ticket(row) for row in rows]
+    return [(read_whole_ticket(row), tuple(row)[-len(_QUEUE_ORDER) :]) for row in rows]
 
 
 async def list_open_of_catalog(
     db: Db, catalog: str, *, after: tuple[str, str], limit: int
-) -> list[Any]:
-    """Return the ids of a catalogue's open tickets, by account and ticket."""
-    return await db.rows(
+) -> list[tuple[str, str]]:
+    """Return the account and the id of a catalogue's open tickets, in their order."""
+    rows = await db.rows(
         _OPEN_OF_CATALOG,
         catalog=catalog,
         after_account=after[0],
         after_ticket=after[1],
         limit=limit,
     )
+    return [(row["account_id"], row["ticket_id"]) for row in rows]

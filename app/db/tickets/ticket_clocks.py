@@ -1,6 +1,8 @@
 """What a ticket's clocks are folded from, in one statement."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import and_, bindparam, literal_column, select
 
@@ -8,7 +10,25 @@ from app.db.accounts.accounts import find_account
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.tables import ticket_events, tickets
-from app.db.tickets.tickets import get_ticket
+from app.db.tickets.tickets import TICKET_EVENT, TicketUnknown
+from app.domain.tickets.tickets import TicketEvent
+
+
+@dataclass(frozen=True, slots=True)
+class ClockedTicket:
+    """What a ticket's clocks run by, as far as a `Ticket` has it; and its subject."""
+
+    subject: str
+    catalog: str
+    catalog_version: int
+    plan: str | None
+    promised: bool
+    extra_calendars: Sequence[str]
+    opened_at: datetime
+    last_event_at: datetime
+    asked_severity: int | None
+    asked_urgent: bool
+
 
 _TICKET_COLUMNS = (
     tickets.c.subject,
@@ -19,20 +39,12 @@ _TICKET_COLUMNS = (
     tickets.c.extra_calendars,
     tickets.c.opened_at,
     tickets.c.last_event_at,
+    tickets.c.request.op("->")(literal_column("'severity'")).label("asked_severity"),
+    tickets.c.request.op("->")(literal_column("'urgent'")).label("asked_urgent"),
 )
-_EVENT_COLUMNS = (
-    ticket_events.c.number,
-    ticket_events.c.type,
-    ticket_events.c.at,
-    ticket_events.c.data,
-)
+_EVENT_AT = len(_TICKET_COLUMNS)
 _CLOCKS = Statement(
-    select(
-        *_TICKET_COLUMNS,
-        tickets.c.request.op("->")(literal_column("'severity'")).label("asked_severity"),
-        tickets.c.request.op("->")(literal_column("'urgent'")).label("asked_urgent"),
-        *_EVENT_COLUMNS,
-    )
+    select(*_TICKET_COLUMNS, *TICKET_EVENT.columns)
     .select_from(
         tickets.outerjoin(
             ticket_events,
@@ -50,19 +62,18 @@ _CLOCKS = Statement(
 )
 
 
-async def load_clock_rows(
+async def load_clocked_ticket(
     db: Db, account_id: str, ticket_id: str
-) -> tuple[dict[str, Any], list[Any]]:
+) -> tuple[ClockedTicket, list[TicketEvent]]:
     """Return what a ticket's clocks run by, and its events in the order they were reported.
 
-    Of the request there are the severity and the urgency it began with. Refuses with
-    `account_unknown` and `ticket_unknown`.
+    Refuses with `account_unknown` and `ticket_unknown`.
     """
-    rows = await db.rows(_CLOCKS, account_id=account_id, ticket_id=ticket_id)
-    if not rows:
+    records = await db.rows(_CLOCKS, account_id=account_id, ticket_id=ticket_id)
+    if not records:
         await find_account(db, account_id)
-        return await get_ticket(db, account_id, ticket_id), []
-    first = rows[0]
-    ticket = {column.name: first[column.name] for column in _TICKET_COLUMNS}
-    ticket["request"] = {"severity": first["asked_severity"], "urgent": first["asked_urgent"]}
-    return ticket, [row for row in rows if row["number"] is not None]
+        raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
+    ticket = ClockedTicket(*records[0][:_EVENT_AT])
+    return ticket, [
+        TICKET_EVENT.read(record[_EVENT_AT:]) for record in records if record["number"] is not None
+    ]

@@ -1,7 +1,9 @@
 """Tickets, what happened to them, and their clocks as they stand after it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +22,15 @@ from app.db.accounts.accounts import LockedAccount, Tally, TicketMovement
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.row_arrays import Nested
+from app.db.engine.rows import RowType
 from app.db.ledger.entries import MOVEMENT_COLUMNS
 from app.db.ledger.stored_lots import LOT_COLUMNS
+from app.db.promises.clocks import CLOCK
 from app.db.tables import accounts, deadlines, entries, lots, tallies, ticket_events, tickets
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.ledger import Lot
+from app.domain.promises.stored_clocks import StoredClock
+from app.domain.tickets.tickets import Ticket, TicketEvent
 
 
 class TicketUnknown(Refusal):
@@ -35,11 +41,14 @@ class TicketUnknown(Refusal):
     title = "There is no such ticket"
 
 
+TICKET = RowType(tickets, Ticket)
+TICKET_EVENT = RowType(ticket_events, TicketEvent)
+
 _INSERT = Statement(insert(tickets))
 _THIS_TICKET = and_(
     tickets.c.account_id == bindparam("account_id"), tickets.c.ticket_id == bindparam("ticket_id")
 )
-_FIND = Statement(select(tickets).where(_THIS_TICKET))
+_FIND = Statement(select(*TICKET.columns).where(_THIS_TICKET))
 _STATE_COLUMNS = (
     "status",
     "waiting_on",
@@ -68,11 +77,13 @@ _UPDATE = Statement(
     .where(_THIS_TICKET)
     .values({name: bindparam(name) for name in (*_STATE_COLUMNS, "version")})
 )
+_UPDATED = ("account_id", "ticket_id", *_STATE_COLUMNS, "version")
+_read_updated = attrgetter(*_UPDATED)
 _INSERT_EVENT = Statement(insert(ticket_events))
 # What belongs to a ticket, beside its row: of a page of tickets too, in one round trip.
 _EVENTS = Nested(
     "of_events",
-    select(ticket_events)
+    select(*TICKET_EVENT.columns)
     .where(
         ticket_events.c.account_id == tickets.c.account_id,
         ticket_events.c.ticket_id == tickets.c.ticket_id,
@@ -82,7 +93,7 @@ _EVENTS = Nested(
 )
 _CLOCKS = Nested(
     "of_clocks",
-    select(deadlines)
+    select(*CLOCK.columns)
     .where(
         deadlines.c.account_id == tickets.c.account_id,
         deadlines.c.ticket_id == tickets.c.ticket_id,
@@ -133,7 +144,7 @@ _SEQUENCE = (
     .scalar_subquery()
     .label("of_sequence")
 )
-WHOLE = select(tickets, _EVENTS.column, _MOVEMENTS.column, _LOTS.column, _SEQUENCE)
+WHOLE = select(*TICKET.columns, _EVENTS.column, _MOVEMENTS.column, _LOTS.column, _SEQUENCE)
 _FIND_WHOLE = Statement(WHOLE.where(_THIS_TICKET))
 _FIND_TO_CHANGE = Statement(WHOLE.add_columns(_CLOCKS.column, _TALLIES.column).where(_THIS_TICKET))
 _LIST = Statement(
@@ -154,84 +165,79 @@ _LIST = Statement(
 )
 
 
-class WholeTicket(dict[str, Any]):
-    """A ticket's row, by its columns, with what belongs to it.
+@dataclass(frozen=True, slots=True)
+class WholeTicket:
+    """A ticket with what belongs to it.
 
     `events` are what happened to it, in the order it was reported; `movements` its entries, and
     `lots` those that they moved; `clocks` as they are stored, read where it is to be changed.
     `sequence` is its account's.
     """
 
-    __slots__ = ("clocks", "events", "lots", "movements", "sequence")
-
-    def __init__(self, row: Mapping[str, Any], *, events: list[Mapping[str, Any]]) -> None:
-        super().__init__(row)
-        self.events = events
-        self.movements: list[TicketMovement] = []
-        self.lots: dict[UUID, Lot] = {}
-        self.clocks: list[Mapping[str, Any]] = []
-        self.sequence = 0
+    ticket: Ticket
+    events: Sequence[TicketEvent]
+    movements: list[TicketMovement]
+    lots: dict[UUID, Lot]
+    sequence: int
+    clocks: Sequence[StoredClock] = field(default=())
 
 
-async def insert_ticket(db: Db, row: Mapping[str, Any]) -> None:
+async def insert_ticket(db: Db, ticket: Ticket) -> None:
     """Write a new ticket."""
-    await db.write(_INSERT, row=("ticket", row["account_id"], row["ticket_id"]), **row)
+    await db.write(
+        _INSERT, row=("ticket", ticket.account_id, ticket.ticket_id), **TICKET.values(ticket)
+    )
 
 
-async def find_ticket(db: Db, account_id: str, ticket_id: str) -> Any | None:
-    """Return a ticket's row, or None."""
-    return await db.row(_FIND, account_id=account_id, ticket_id=ticket_id)
-
-
-async def get_ticket(db: Db, account_id: str, ticket_id: str) -> Any:
+async def get_ticket(db: Db, account_id: str, ticket_id: str) -> Ticket:
     """Return a ticket's row, or refuse with `ticket_unknown`."""
-    row = await find_ticket(db, account_id, ticket_id)
-    if row is None:
+    record = await db.row(_FIND, account_id=account_id, ticket_id=ticket_id)
+    if record is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
-    return row
+    return TICKET.read(record)
 
 
 async def find_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTicket | None:
     """Return a ticket with what belongs to it, or None."""
-    row = await db.row(_FIND_WHOLE, account_id=account_id, ticket_id=ticket_id)
-    return None if row is None else read_whole_ticket(row)
+    record = await db.row(_FIND_WHOLE, account_id=account_id, ticket_id=ticket_id)
+    return None if record is None else read_whole_ticket(record)
 
 
 async def load_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTicket:
     """Return a ticket with what belongs to it, or refuse with `ticket_unknown`."""
-    ticket = await find_whole_ticket(db, account_id, ticket_id)
-    if ticket is None:
+    whole = await find_whole_ticket(db, account_id, ticket_id)
+    if whole is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
-    return ticket
+    return whole
 
 
 async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) -> WholeTicket:
-    """Return a ticket of an account that is held, with all that a change of it needs.
+    """Return a ticket of an account whose row is locked, with all that a change of it needs.
 
     The account knows the ticket's movements, lots and tallies from then on. Refuses
     `ticket_unknown`.
     """
-    row = await db.row(_FIND_TO_CHANGE, account_id=account.account_id, ticket_id=ticket_id)
-    if row is None:
+    record = await db.row(_FIND_TO_CHANGE, account_id=account.account_id, ticket_id=ticket_id)
+    if record is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
-    ticket = read_whole_ticket(row)
-    ticket.clocks = _CLOCKS.read(ticket.pop(_CLOCKS.label))
-    account.movements[ticket_id] = ticket.movements
-    account.lots |= ticket.lots
-    for tally_id, *totals in ticket.pop(_TALLIES.label):
+    whole = read_whole_ticket(record, clocks=_CLOCKS.read_as(StoredClock, record[_CLOCKS.label]))
+    account.movements[ticket_id] = whole.movements
+    account.lots |= whole.lots
+    for tally_id, *totals in record[_TALLIES.label]:
         account.totals[tally_id] = Tally(*totals)
-    return ticket
+    return whole
 
 
-def read_whole_ticket(row: Any) -> WholeTicket:
-    """Return a row of `WHOLE` as a ticket."""
-    values = dict(row)
-    ticket = WholeTicket(values, events=_EVENTS.read(values[_EVENTS.label]))
-    del ticket[_EVENTS.label]
-    ticket.movements = [TicketMovement(*each) for each in ticket.pop(_MOVEMENTS.label)]
-    ticket.lots = {each[0]: Lot(*each) for each in ticket.pop(_LOTS.label)}
-    ticket.sequence = ticket.pop("of_sequence")
-    return ticket
+def read_whole_ticket(record: Any, *, clocks: Sequence[StoredClock] = ()) -> WholeTicket:
+    """Return a record of `WHOLE` as a ticket with what belongs to it."""
+    return WholeTicket(
+        ticket=TICKET.read(record),
+        events=_EVENTS.read_as(TicketEvent, record[_EVENTS.label]),
+        movements=_MOVEMENTS.read_as(TicketMovement, record[_MOVEMENTS.label]),
+        lots={lot.lot_id: lot for lot in _LOTS.read_as(Lot, record[_LOTS.label])},
+        sequence=record["of_sequence"],
+        clocks=clocks,
+    )
 
 
 async def list_tickets(
@@ -243,7 +249,7 @@ async def list_tickets(
     limit: int,
 ) -> list[WholeTicket]:
     """Return the account's tickets in the order they were opened."""
-    rows = await db.rows(
+    records = await db.rows(
         _LIST,
         account_id=account_id,
         status=status,
@@ -251,18 +257,18 @@ async def list_tickets(
         after_id=after[1],
         limit=limit,
     )
-    return [read_whole_ticket(row) for row in rows]
+    return [read_whole_ticket(record) for record in records]
 
 
-async def update_ticket(db: Db, ticket: Mapping[str, Any]) -> None:
+async def update_ticket(db: Db, ticket: Ticket) -> None:
     """Write a ticket's new state."""
     await db.write(
         _UPDATE,
-        row=("ticket", ticket["account_id"], ticket["ticket_id"]),
-        **{name: ticket[name] for name in (*_STATE_COLUMNS, "account_id", "ticket_id", "version")},
+        row=("ticket", ticket.account_id, ticket.ticket_id),
+        **dict(zip(_UPDATED, _read_updated(ticket), strict=True)),
     )
 
 
-async def insert_event(db: Db, event: Mapping[str, Any]) -> None:
+async def insert_event(db: Db, event: TicketEvent) -> None:
     """Write what happened to a ticket."""
-    await db.write(_INSERT_EVENT, **event)
+    await db.write(_INSERT_EVENT, **TICKET_EVENT.values(event))

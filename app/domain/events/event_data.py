@@ -12,33 +12,34 @@ from app.domain.events.notices import Level
 from app.domain.ledger.ledger import Lot
 from app.domain.selling.cancellations import Cancellation
 from app.domain.selling.purchases import Purchase
+from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 
 
-def describe_ticket(ticket: Mapping[str, Any]) -> dict[str, Any]:
+def describe_ticket(ticket: Ticket) -> dict[str, Any]:
     """Return which ticket something happened to, and the plan that it is on."""
     return {
-        "ticket_id": ticket["ticket_id"],
-        "catalog": ticket["catalog"],
-        "plan": ticket["plan"],
-        "subscription_id": _id(ticket["subscription_id"]),
+        "ticket_id": ticket.ticket_id,
+        "catalog": ticket.catalog,
+        "plan": ticket.plan,
+        "subscription_id": _id(ticket.subscription_id),
     }
 
 
-def describe_opening(ticket: Mapping[str, Any]) -> dict[str, Any]:
+def describe_opening(ticket: Ticket) -> dict[str, Any]:
     """Return what was opened: on which plan, by which channel, how urgent."""
     return describe_ticket(ticket) | {
-        "channel": ticket["channel"],
-        "severity": ticket["severity"],
-        "urgent": ticket["urgent"],
-        "category": ticket["category"],
-        "on_demand": ticket["on_demand"],
-        "opened_at": write_instant(ticket["opened_at"]),
+        "channel": ticket.channel,
+        "severity": ticket.severity,
+        "urgent": ticket.urgent,
+        "category": ticket.category,
+        "on_demand": ticket.on_demand,
+        "opened_at": write_instant(ticket.opened_at),
     }
 
 
 def describe_units(
-    ticket: Mapping[str, Any], *, unit: str | None, amount: int, sequence: int, **more: Any
+    ticket: Ticket, *, unit: str | None, amount: int, sequence: int, **more: Any
 ) -> dict[str, Any]:
     """Return what of a ticket's charge moved: so many units, and `more` about why."""
     return describe_ticket(ticket) | {"unit": unit, "amount": amount, "sequence": sequence} | more

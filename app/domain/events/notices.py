@@ -4,13 +4,15 @@ They are read from the clock. Whoever looks first says it: the request that find
 job that looks when it is due. Each is said once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Literal
 
 from app.domain.ledger.ledger import Lot
 from app.domain.promises.deadlines import name_lapse
+from app.domain.promises.stored_clocks import ClockNotice, StoredClock
 from app.domain.time.instants import write_instant
 
 # How long before their end units that are left are told of.
@@ -20,7 +22,6 @@ EXPIRY_NOTICE = timedelta(days=14)
 LOW_PERCENT = 20
 
 LevelEventType = Literal["units.low", "units.exhausted"]
-Told = Literal["at_risk", "breached", "missed", "late", "met"]
 DeadlineEventType = Literal[
     "deadline.at_risk",
     "deadline.met",
@@ -47,6 +48,7 @@ _SHOWN = (
     "breached_at",
     "missed_at",
 )
+_read_shown = attrgetter(*_SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class DeadlineNotice:
     """
 
     event: DeadlineEventType | None
-    told: Told | None
+    told: ClockNotice | None
     notify_at: datetime | None
 
 
@@ -91,7 +93,7 @@ class PurchaseNotice:
 
 def decide_deadline_notice(
     *,
-    told: Told | None,
+    told: ClockNotice | None,
     status: str,
     strength: str,
     warn_at: datetime | None,
@@ -103,7 +105,7 @@ def decide_deadline_notice(
     A running clock past its last instant is breached, or missed, whether or not anything was
     stored.
     """
-    if has_lapsed({"status": status, "breaches_after": breaches_after}, now):
+    if status == "running" and breaches_after is not None and breaches_after < now:
         status = name_lapse(strength)
     match status:
         case "breached":
@@ -124,22 +126,17 @@ def decide_deadline_notice(
             return DeadlineNotice(None, "at_risk" if told == "at_risk" else None, None)
 
 
-def _unless(told: Told | None, said: Told, event: DeadlineEventType) -> DeadlineEventType | None:
+def _unless(
+    told: ClockNotice | None, said: ClockNotice, event: DeadlineEventType
+) -> DeadlineEventType | None:
     return None if told == said else event
 
 
-def has_lapsed(row: Mapping[str, Any], now: datetime) -> bool:
-    """Say whether a clock that was stored as running has been breached since."""
-    last: datetime | None = row["breaches_after"]
-    return row["status"] == "running" and last is not None and last < now
-
-
-def describe_clock(row: Mapping[str, Any]) -> dict[str, Any]:
+def describe_clock(clock: StoredClock) -> dict[str, Any]:
     """Return a stored clock as its events show it."""
-    shown = {name: row[name] for name in _SHOWN}
     return {
         name: write_instant(value) if isinstance(value, datetime) else value
-        for name, value in shown.items()
+        for name, value in zip(_SHOWN, _read_shown(clock), strict=True)
     }
 
 

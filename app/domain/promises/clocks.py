@@ -36,7 +36,7 @@ Calendars = Mapping[str, Calendar | OpenTime]
 
 
 @dataclass(frozen=True, slots=True)
-class TicketEvent:
+class ClockEvent:
     """Something that happened to a ticket at `at` (UTC); one before the opening counts as at it.
 
     `order` is the arrival number, which only parts events of one instant. A pause has
@@ -79,7 +79,7 @@ def run_clocks(
     opened_at: datetime,
     severity: int | None,
     urgent: bool,
-    events: Iterable[TicketEvent],
+    events: Iterable[ClockEvent],
     now: datetime,
 ) -> tuple[Deadline, ...]:
     """Return a ticket's deadlines at `now`, at most one a metric, in `METRICS` order.
@@ -100,7 +100,7 @@ def read_state(
     opened_at: datetime,
     severity: int | None,
     urgent: bool,
-    events: Iterable[TicketEvent],
+    events: Iterable[ClockEvent],
     now: datetime,
 ) -> TicketState:
     """Return what the events up to `now` leave the ticket in, by the same fold."""
@@ -152,7 +152,7 @@ class _Ticket:
         ticket.resolution.terms = ticket.terms("resolution")
         return ticket
 
-    def fold(self, events: Iterable[TicketEvent], *, until: datetime) -> None:
+    def fold(self, events: Iterable[ClockEvent], *, until: datetime) -> None:
         for event in sorted(events, key=lambda each: (each.at, each.order)):
             if event.at <= until:
                 at = max(to_micros(event.at), self.opened_at)
@@ -160,7 +160,7 @@ class _Ticket:
                 for watch in self.watches():
                     watch.wait(self.waiting_on, at=at)
 
-    def apply(self, event: TicketEvent, at: int) -> None:
+    def apply(self, event: ClockEvent, at: int) -> None:
         match event.type:
             case "agent_reply":
                 self.answer(at)
@@ -200,7 +200,7 @@ class _Ticket:
         if self.closed_by is None and self.first.outcome == "met" and not waiting:
             self.spells.append(Stopwatch("next_response", self.terms("next_response"), at))
 
-    def change(self, event: TicketEvent, at: int) -> None:
+    def change(self, event: ClockEvent, at: int) -> None:
         self.severity = self.severity if event.severity is None else event.severity
         self.urgent = self.urgent if event.urgent is None else event.urgent
         self.promises = self.promises if event.promises is None else event.promises
@@ -227,7 +227,7 @@ class _Ticket:
         if self.customer_waits:
             self.begin_spell(at)
 
-    def excuse(self, event: TicketEvent, at: int) -> None:
+    def excuse(self, event: ClockEvent, at: int) -> None:
         """Put an excuse beside a metric: for the next response, beside its last breach."""
         excuse = Excuse(event.reason or "", event.actor or "", from_micros(at))
         for spell in self.spells:

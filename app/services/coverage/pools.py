@@ -1,7 +1,6 @@
 """A ticket's own pool: the lots that its charge may go on drawing upon."""
 
 from datetime import datetime
-from typing import Any
 
 from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import load_drawable
@@ -12,30 +11,31 @@ from app.domain.coverage.coverage import NotCovered, TraceLine, find_covering_of
 from app.domain.coverage.requests import PoolCode, Request
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, lots_of_pool
+from app.domain.tickets.tickets import Ticket
 from app.services.coverage.running_sessions import set_aside_begun
 
 
-async def load_plan(db: Db, ticket: Any) -> tuple[Catalog, Plan]:
+async def load_plan(db: Db, ticket: Ticket) -> tuple[Catalog, Plan]:
     """Return the terms that a ticket is charged under; without a plan, the seller's first one."""
-    terms = await catalogs.load_catalog(db, ticket["catalog"], ticket["catalog_version"])
-    if ticket["plan"] is not None:
-        return terms, terms.plans[ticket["plan"]]
+    terms = await catalogs.load_catalog(db, ticket.catalog, ticket.catalog_version)
+    if ticket.plan is not None:
+        return terms, terms.plans[ticket.plan]
     return terms, min(terms.plans.values(), key=lambda plan: plan.rank)
 
 
-async def load_lots(db: Db, ticket: Any, *, at: datetime, clock_at: datetime) -> list[Lot]:
+async def load_lots(db: Db, ticket: Ticket, *, at: datetime, clock_at: datetime) -> list[Lot]:
     """Return the lots that a ticket's charge may draw on at `at`: its own pool's, not suspended.
 
     Before `clock_at`, the account's last effective time, each has no more than it had free at
     every instant since. What other tickets' sessions have begun is left to them.
     """
-    account_id = ticket["account_id"]
-    if ticket["subscription_id"] is None:
+    account_id = ticket.account_id
+    if ticket.subscription_id is None:
         return []
     drawable = await load_drawable(db, account_id, at=at, ended_since=at)
-    own = drawable.subscriptions.get(ticket["subscription_id"])
+    own = drawable.subscriptions.get(ticket.subscription_id)
     if own is None:
-        own = await subscriptions.find_subscription(db, account_id, ticket["subscription_id"])
+        own = await subscriptions.find_subscription(db, account_id, ticket.subscription_id)
     pool = [
         lot
         for lot in lots_of_pool(drawable.lots, own.pool)
@@ -45,22 +45,20 @@ async def load_lots(db: Db, ticket: Any, *, at: datetime, clock_at: datetime) ->
         pool = await stored_lots.bound_by_lowest_since(db, account_id, pool, at)
     if not drawable.in_session:
         return pool
-    return await set_aside_begun(db, account_id, pool, at=at, besides=ticket["ticket_id"])
+    return await set_aside_begun(db, account_id, pool, at=at, besides=ticket.ticket_id)
 
 
-async def is_suspended(db: Db, ticket: Any, at: datetime) -> bool:
+async def is_suspended(db: Db, ticket: Ticket, at: datetime) -> bool:
     """Say whether the subscription that a ticket is charged to is suspended at `at`."""
-    if ticket["subscription_id"] is None:
+    if ticket.subscription_id is None:
         return False
-    found = await subscriptions.find_subscription(
-        db, ticket["account_id"], ticket["subscription_id"]
-    )
+    found = await subscriptions.find_subscription(db, ticket.account_id, ticket.subscription_id)
     return found.is_suspended(at)
 
 
 async def refuse_ticket(
     db: Db,
-    ticket: Any,
+    ticket: Ticket,
     code: PoolCode,
     detail: str,
     *,
@@ -70,11 +68,11 @@ async def refuse_ticket(
 ) -> NotCovered:
     """Return the refusal of more on a ticket: with its pool's trace and the offers that help."""
     terms, _ = await load_plan(db, ticket)
-    current, _ = await catalogs.load_current(db, ticket["catalog"])
+    current, _ = await catalogs.load_current(db, ticket.catalog)
     trace: tuple[TraceLine, ...] = ()
-    if ticket["subscription_id"] is not None:
+    if ticket.subscription_id is not None:
         subscription = await subscriptions.find_subscription(
-            db, ticket["account_id"], ticket["subscription_id"]
+            db, ticket.account_id, ticket.subscription_id
         )
         trace = (TraceLine(Pool(terms, subscription, (), code == "suspended"), code, detail),)
     return refusal(

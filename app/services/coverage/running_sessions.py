@@ -7,7 +7,6 @@ whoever draws on the account's lots leaves it, and the session's end, or a corre
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
@@ -23,21 +22,23 @@ from app.domain.metering.sessions import (
     pays_by_steps,
     read_meter,
 )
+from app.domain.tickets.tickets import Ticket
 
 
 async def sum_sessions(
-    db: Db, ticket: Any, rows: Sequence[Session], *, now: datetime | None = None
+    db: Db, ticket: Ticket, rows: Sequence[Session], *, now: datetime | None = None
 ) -> TicketSessions:
     """Return a ticket's sessions together, with what it costs besides them.
 
     With `now`, what is booked from then on, or runs, counts as booked.
     """
-    terms = await catalogs.load_catalog(db, ticket["catalog"], ticket["catalog_version"])
+    terms = await catalogs.load_catalog(db, ticket.catalog, ticket.catalog_version)
     charged = sum(row.charged for row in rows)
     return TicketSessions(
         channels=terms.channels,
-        by_steps=pays_by_steps(terms.plans[ticket["plan"]], category=ticket["category"]),
-        own=ticket["charge_amount"] - charged,
+        by_steps=ticket.plan is not None
+        and pays_by_steps(terms.plans[ticket.plan], category=ticket.category),
+        own=ticket.charge_amount - charged,
         usages=tuple(
             SessionUsage(
                 session_id=row.session_id,
@@ -75,9 +76,9 @@ async def set_aside_begun(
     return left
 
 
-def _pool_of(ticket: Any, lots: Sequence[Lot]) -> list[Lot]:
+def _pool_of(ticket: Ticket, lots: Sequence[Lot]) -> list[Lot]:
     """Return the lots of a ticket's pool: that of its subscription's own lots."""
-    own = {pool_of(lot) for lot in lots if lot.subscription_id == ticket["subscription_id"]}
+    own = {pool_of(lot) for lot in lots if lot.subscription_id == ticket.subscription_id}
     return [lot for lot in lots if pool_of(lot) in own]
 
 

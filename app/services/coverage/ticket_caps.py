@@ -1,7 +1,6 @@
 """The week's cap as a ticket meets it: what is left for it, and the refusal of more."""
 
 from datetime import datetime
-from typing import Any
 
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
@@ -10,6 +9,7 @@ from app.domain.coverage.coverage import TRACE_ENDED, CapReached, NotCovered
 from app.domain.coverage.requests import Request
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap, lots_of_pool
+from app.domain.tickets.tickets import Ticket
 from app.services.coverage import pools
 from app.services.ledger import caps
 
@@ -17,23 +17,23 @@ UNIT = "minute"
 
 
 async def load_ticket_cap(
-    db: Db, ticket: Any, *, terms: Catalog, plan: Plan, at: datetime
+    db: Db, ticket: Ticket, *, terms: Catalog, plan: Plan, at: datetime
 ) -> tuple[Cap | None, list[Lot]]:
     """Return the cap of a ticket's pool in the week of `at`, and the pool's lots.
 
     None, and no lots, where the plan has no cap.
     """
-    account_id = ticket["account_id"]
-    if plan.weekly_cap is None or ticket["subscription_id"] is None:
+    account_id = ticket.account_id
+    if plan.weekly_cap is None or ticket.subscription_id is None:
         return None, []
-    subscription = await subscriptions.find_subscription(db, account_id, ticket["subscription_id"])
+    subscription = await subscriptions.find_subscription(db, account_id, ticket.subscription_id)
     since = await stored_lots.load_lots_since(db, account_id, at - TRACE_ENDED)
     lots = lots_of_pool(since, subscription.pool)
     return await caps.load_cap(db, account_id, subscription, lots, terms=terms, at=at), lots
 
 
 async def require_room(
-    db: Db, ticket: Any, amount: int, *, terms: Catalog, plan: Plan, at: datetime
+    db: Db, ticket: Ticket, amount: int, *, terms: Catalog, plan: Plan, at: datetime
 ) -> None:
     """Refuse with `cap_reached` to draw `amount` more than the week of `at` may use and hold."""
     if amount <= 0:
@@ -43,7 +43,7 @@ async def require_room(
         raise await refuse_cap(db, ticket, cap, amount)
 
 
-async def refuse_cap(db: Db, ticket: Any, cap: Cap, amount: int, *, why: str = "") -> NotCovered:
+async def refuse_cap(db: Db, ticket: Ticket, cap: Cap, amount: int, *, why: str = "") -> NotCovered:
     """Return the refusal of `amount` more minutes in a week, with when it starts anew."""
     taken = cap.used + cap.held
     return await pools.refuse_ticket(
@@ -51,7 +51,7 @@ async def refuse_cap(db: Db, ticket: Any, cap: Cap, amount: int, *, why: str = "
         ticket,
         "cap_reached",
         f"The week may use {cap.limit} minutes of the plan, and {taken} are taken.{why}",
-        request=Request(channel=ticket["channel"], plan=ticket["plan"], amount=amount),
+        request=Request(channel=ticket.channel, plan=ticket.plan, amount=amount),
         refusal=CapReached,
         unit=UNIT,
         limit=cap.limit,

@@ -6,10 +6,9 @@ before is told by the request.
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from app.db.accounts.accounts import LockedAccount, lock_account
+from app.db.accounts.accounts import BEGINNING, LockedAccount, lock_account
 from app.db.engine.database import Db
 from app.db.events import notices
 from app.db.events.notices import Due, DueTerm
@@ -18,10 +17,9 @@ from app.domain.events.notices import (
     decide_deadline_notice,
     decide_lot_notice,
     decide_purchase_notice,
-    has_lapsed,
 )
 from app.domain.ledger.ledger import Lot
-from app.domain.promises.deadlines import name_lapse
+from app.domain.promises.stored_clocks import StoredClock
 from app.services.promises.deadlines import record_deadline
 
 # Of each kind, in one look.
@@ -50,7 +48,7 @@ async def tell_due(db: Db, due: Due) -> int:
     lots = await notices.load_lots(db, due.account_id, due.lot_ids, now=account.now)
     terms = await notices.load_terms(db, due.account_id, due.subscription_ids, now=account.now)
     covers = await notices.load_covers(db, due.account_id, due.covers, now=account.now)
-    for clock in sorted(clocks, key=lambda row: row["notify_at"]):
+    for clock in sorted(clocks, key=_notify_at):
         await _tell_clock(db, account, clock)
     for lot, came_back in lots:
         await _tell_lot(db, account, lot, left=(lot.free or 0) - came_back)
@@ -63,20 +61,23 @@ async def tell_due(db: Db, due: Due) -> int:
     return account.events - before
 
 
-async def _tell_clock(db: Db, account: LockedAccount, clock: Any) -> None:
+def _notify_at(clock: StoredClock) -> datetime:
+    return clock.notify_at or clock.breaches_after or BEGINNING
+
+
+async def _tell_clock(db: Db, account: LockedAccount, clock: StoredClock) -> None:
     notice = decide_deadline_notice(
-        told=clock["told"],
-        status=clock["status"],
-        strength=clock["strength"],
-        warn_at=clock["warn_at"],
-        breaches_after=clock["breaches_after"],
+        told=clock.told,
+        status=clock.status,
+        strength=clock.strength,
+        warn_at=clock.warn_at,
+        breaches_after=clock.breaches_after,
         now=account.now,
     )
     if notice.event is not None:
-        shown = dict(clock)
-        if has_lapsed(shown, account.now):
-            lapse = name_lapse(clock["strength"])
-            shown |= {"status": lapse, f"{lapse}_at": shown["breaches_after"]}
+        shown = clock
+        if clock.has_lapsed(account.now):
+            shown = clock.as_lapsed()
         record_deadline(account, shown, notice.event)
     await notices.keep_clock(db, clock, told=notice.told, notify_at=notice.notify_at)
 

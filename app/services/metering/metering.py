@@ -13,6 +13,7 @@ from app.domain.ledger.ledger import EntryKind, Lot, Movement, draw
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import MOST_STEPS, Reading, read_meter
 from app.domain.tickets import charges as charging
+from app.domain.tickets.tickets import Ticket
 from app.services.coverage import pools
 from app.services.coverage.running_sessions import sum_sessions
 from app.services.tickets import charges
@@ -21,7 +22,7 @@ CAUSE = "session"
 
 
 async def read_session(
-    db: Db, ticket: Any, row: Session, rows: Sequence[Session], *, at: datetime
+    db: Db, ticket: Ticket, row: Session, rows: Sequence[Session], *, at: datetime
 ) -> Reading | None:
     """Return how a session stands at `at`; None unless it runs."""
     if row.status != "running":
@@ -34,7 +35,7 @@ async def read_session(
 
 
 async def charge_steps(
-    db: Db, account: LockedAccount, ticket: Any, begins: Sequence[datetime], *, stamp: Stamp
+    db: Db, account: LockedAccount, ticket: Ticket, begins: Sequence[datetime], *, stamp: Stamp
 ) -> int:
     """Charge further incidents, one as of each of these instants, as far as there are any.
 
@@ -45,7 +46,7 @@ async def charge_steps(
     after = await charges.charge_instant(db, ticket, begins[0])
     instants = [max(at, after) for at in begins]
     lots = await pools.load_lots(db, ticket, at=instants[0], clock_at=account.clock_at)
-    kind: EntryKind = "settle" if ticket["status"] == "resolved" else "hold"
+    kind: EntryKind = "settle" if ticket.status == "resolved" else "hold"
     for number, at in enumerate(instants):
         allocations, missing = draw(lots, 1, at=at)
         if missing:
@@ -57,11 +58,11 @@ async def charge_steps(
 
 
 async def return_steps(
-    db: Db, account: LockedAccount, ticket: Any, given: int, *, stamp: Stamp
+    db: Db, account: LockedAccount, ticket: Ticket, given: int, *, stamp: Stamp
 ) -> list[dict[str, Any]]:
     """Give back so many incidents: what is held first, then what is used; say where they went."""
     terms, _ = await pools.load_plan(db, ticket)
-    charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
+    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
     released = min(given, charge.held)
     movements = charging.release(charge, released)
     refunded = min(given - released, charge.used)

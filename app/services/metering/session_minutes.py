@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
@@ -14,6 +13,7 @@ from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import MOST_STEPS, count_steps, decide_end
 from app.domain.metering.work import NothingToCorrect
+from app.domain.tickets.tickets import Ticket
 from app.domain.time.backdating import decide_instant
 from app.services.coverage.running_sessions import sum_sessions
 from app.services.metering import metering
@@ -56,10 +56,11 @@ async def start_session(
     Begun outside its slot it takes another, as if moved there. Refuses with
     `insufficient_units` where its first step is another incident, and none is left.
     """
-    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    ticket = whole.ticket
     row = await get_session(db, ticket, session_id)
     row.require_booked()
-    at = max(decide_instant(at, now=account.now, caller=caller), ticket["opened_at"])
+    at = max(decide_instant(at, now=account.now, caller=caller), ticket.opened_at)
     require_unresolved(ticket, at)
     await require_channel(db, ticket, row.kind, at=at)
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
@@ -95,7 +96,7 @@ async def start_session(
     return await note_session(
         db,
         account,
-        ticket,
+        whole,
         row,
         "session_start",
         caller=caller,
@@ -117,7 +118,8 @@ async def end_session(
 
     Minutes beyond the limit, or beyond what there are units for, are told and not counted.
     """
-    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    ticket = whole.ticket
     row = await get_session(db, ticket, session_id)
     started_at = row.require_running()
     at = decide_instant(at, now=account.now, caller=caller)
@@ -147,7 +149,7 @@ async def end_session(
     return await note_session(
         db,
         account,
-        ticket,
+        whole,
         row,
         "session_end",
         caller=caller,
@@ -168,7 +170,8 @@ async def correct_session(
     caller: Caller,
 ) -> SessionView:
     """Put right how many minutes an ended session counts; the difference is charged or returned."""
-    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    ticket = whole.ticket
     row = await get_session(db, ticket, session_id)
     counted = row.require_ended()
     if minutes == counted:
@@ -200,7 +203,7 @@ async def correct_session(
     return await note_session(
         db,
         account,
-        ticket,
+        whole,
         row,
         "session_correction",
         caller=caller,
@@ -209,7 +212,7 @@ async def correct_session(
 
 
 async def _charge_all(
-    db: Db, account: LockedAccount, ticket: Any, begins: Sequence[datetime], *, stamp: Stamp
+    db: Db, account: LockedAccount, ticket: Ticket, begins: Sequence[datetime], *, stamp: Stamp
 ) -> None:
     """Charge all of these further incidents, or refuse with `insufficient_units`."""
     due = len(begins)
@@ -218,8 +221,8 @@ async def _charge_all(
         raise await charges.insufficient_units(
             db,
             ticket,
-            ticket["charge_unit"],
-            required=ticket["charge_amount"] + due,
+            ticket.charge_unit or "incident",
+            required=ticket.charge_amount + due,
             missing=due - got,
         )
 

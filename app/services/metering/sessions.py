@@ -8,9 +8,11 @@ from typing import Any, Literal
 from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
 from app.db.metering import sessions
+from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import Reading, SessionKind
+from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same
 from app.services.metering import metering
 from app.services.metering.slots import take_slot
@@ -59,12 +61,13 @@ async def book_session(
     Refuses as coverage does what the ticket's plan has no such sessions for, and with
     `not_available` and the next free starts a time outside the channel's hours, or taken.
     """
-    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    ticket = whole.ticket
     document = {"ticket_id": ticket_id} | dict(order.document)
     seen = await sessions.find_session(db, account_id, order.session_id)
     if seen is not None:
         require_same(f"The session {order.session_id!r}", then=seen.request, now=document)
-        return await view_session(db, account, ticket, seen), False
+        return await view_session(db, account, whole, seen), False
     slot = await take_slot(
         db,
         account,
@@ -80,7 +83,7 @@ async def book_session(
         ticket_id=ticket_id,
         request=document,
         kind=order.kind,
-        catalog=ticket["catalog"],
+        catalog=ticket.catalog,
         status="booked",
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
@@ -96,7 +99,7 @@ async def book_session(
         agent=order.agent,
     )
     await sessions.insert_session(db, row)
-    return await note_session(db, account, ticket, row, "session_booking", caller=caller), True
+    return await note_session(db, account, whole, row, "session_booking", caller=caller), True
 
 
 async def reschedule_session(
@@ -109,7 +112,8 @@ async def reschedule_session(
     caller: Caller,
 ) -> SessionView:
     """Move a booked session to another slot, or change who holds it and where to reach whom."""
-    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    ticket = whole.ticket
     row = await get_session(db, ticket, session_id)
     row.require_booked()
     if change.starts_at is not None or change.minutes is not None:
@@ -129,19 +133,20 @@ async def reschedule_session(
         agent=change.agent if "agent" in change.named else row.agent,
     )
     await sessions.update_session(db, row)
-    return await note_session(db, account, ticket, row, "session_move", caller=caller)
+    return await note_session(db, account, whole, row, "session_move", caller=caller)
 
 
 async def miss_session(
     db: Db, *, account_id: str, ticket_id: str, session_id: str, caller: Caller
 ) -> SessionView:
     """Record that the customer did not come: the slot is free again, and nothing is charged."""
-    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    ticket = whole.ticket
     row = await get_session(db, ticket, session_id)
     row.require_booked()
     row = replace(row, status="no_show")
     await sessions.update_session(db, row)
-    return await note_session(db, account, ticket, row, "session_no_show", caller=caller)
+    return await note_session(db, account, whole, row, "session_no_show", caller=caller)
 
 
 async def list_sessions(
@@ -155,32 +160,35 @@ async def list_sessions(
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
     now = db.read_clock()
     return [
-        SessionView(row, await metering.read_session(db, view.row, row, rows, at=now), view)
+        SessionView(row, await metering.read_session(db, view.ticket, row, rows, at=now), view)
         for row in [each for each in rows if _place(each) > after][:limit]
     ]
 
 
-async def get_session(db: Db, ticket: Any, session_id: str) -> Session:
+async def get_session(db: Db, ticket: Ticket, session_id: str) -> Session:
     """Return a session of the ticket, or refuse with `session_unknown`."""
-    row = await sessions.find_session(db, ticket["account_id"], session_id)
-    if row is None or row.ticket_id != ticket["ticket_id"]:
+    row = await sessions.find_session(db, ticket.account_id, session_id)
+    if row is None or row.ticket_id != ticket.ticket_id:
         raise sessions.SessionUnknown(
-            f"The ticket {ticket['ticket_id']!r} has no session {session_id!r}."
+            f"The ticket {ticket.ticket_id!r} has no session {session_id!r}."
         )
     return row
 
 
-async def view_session(db: Db, account: LockedAccount, ticket: Any, row: Session) -> SessionView:
+async def view_session(
+    db: Db, account: LockedAccount, whole: WholeTicket, row: Session
+) -> SessionView:
     """Return a session with its ticket, as they stand now."""
-    rows = await sessions.load_ticket_sessions(db, account.account_id, ticket["ticket_id"])
+    ticket = whole.ticket
+    rows = await sessions.load_ticket_sessions(db, account.account_id, ticket.ticket_id)
     reading = await metering.read_session(db, ticket, row, rows, at=account.now)
-    return SessionView(row, reading, await tickets.view_ticket(db, ticket, now=account.now))
+    return SessionView(row, reading, await tickets.view_ticket(db, whole, now=account.now))
 
 
 async def note_session(
     db: Db,
     account: LockedAccount,
-    ticket: Any,
+    whole: WholeTicket,
     row: Session,
     type_: str,
     *,
@@ -189,13 +197,13 @@ async def note_session(
     data: Mapping[str, Any] | None = None,
 ) -> SessionView:
     """Record what happened to a session among its ticket's events, and return both."""
-    known = dict(data or {})
+    ticket, known = whole.ticket, dict(data or {})
     charge = await charges.load_charge(db, account.account_id, row.ticket_id)
     charge_events.record_difference(
         account,
         ticket,
-        unit=ticket["charge_unit"],
-        before=ticket["charge_amount"],
+        unit=ticket.charge_unit,
+        before=ticket.charge_amount,
         after=charge.held + charge.used,
         at=at or account.now,
         returns=known.get("returns", ()),
@@ -204,14 +212,14 @@ async def note_session(
     view = await record_event(
         db,
         account,
-        ticket,
+        whole,
         type_=type_,
         at=at or account.now,
         actor=caller.name,
         data={"session_id": row.session_id, "kind": row.kind} | known,
     )
     rows = await sessions.load_ticket_sessions(db, account.account_id, row.ticket_id)
-    reading = await metering.read_session(db, view.row, row, rows, at=account.now)
+    reading = await metering.read_session(db, view.ticket, row, rows, at=account.now)
     return SessionView(row, reading, view)
 
 

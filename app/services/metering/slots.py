@@ -1,7 +1,6 @@
 """Slots of sessions: what a ticket's plan has, in the channel's hours, and not taken."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.catalog import catalogs
@@ -20,6 +19,7 @@ from app.domain.metering.slots import (
     refuse_slot,
     require_slot,
 )
+from app.domain.tickets.tickets import Ticket
 from app.domain.time.business_time import compile_calendar
 from app.services.coverage import pools
 from app.services.coverage.coverage import is_calendar_open
@@ -39,7 +39,7 @@ class StartsTooFar(InvalidPayload):
 async def take_slot(
     db: Db,
     account: LockedAccount,
-    ticket: Any,
+    ticket: Ticket,
     *,
     session_id: str,
     kind: SessionKind,
@@ -62,7 +62,7 @@ async def take_slot(
         db, account, ticket, session_id=session_id, kind=kind, minutes=minutes
     )
     waiting = await sessions.load_waiting(db, account.account_id, now=now)
-    require_bookable(waiting, ticket["ticket_id"], session_id, minutes)
+    require_bookable(waiting, ticket.ticket_id, session_id, minutes)
     besides = (account.account_id, session_id)
     timetable = await _load_timetable(
         db, terms, kind, starts_at=starts_at, now=now, besides=besides
@@ -81,7 +81,7 @@ async def take_slot(
 async def take_slot_as_begun(
     db: Db,
     account: LockedAccount,
-    ticket: Any,
+    ticket: Ticket,
     *,
     session_id: str,
     kind: SessionKind,
@@ -100,33 +100,33 @@ async def take_slot_as_begun(
 async def _slot_minutes(
     db: Db,
     account: LockedAccount,
-    ticket: Any,
+    ticket: Ticket,
     *,
     session_id: str,
     kind: SessionKind,
     minutes: int | None,
 ) -> int:
     """Return how long a slot may be, beside what the ticket has had and has booked."""
-    rows = await sessions.load_ticket_sessions(db, account.account_id, ticket["ticket_id"])
+    rows = await sessions.load_ticket_sessions(db, account.account_id, ticket.ticket_id)
     usages = await sum_sessions(db, ticket, rows, now=account.now)
     return usages.slot_minutes(kind, minutes, besides=session_id)
 
 
-async def require_channel(db: Db, ticket: Any, kind: SessionKind, *, at: datetime) -> Catalog:
+async def require_channel(db: Db, ticket: Ticket, kind: SessionKind, *, at: datetime) -> Catalog:
     """Return the ticket's terms, or refuse a kind of session that its plan does not have for it."""
     terms, plan = await pools.load_plan(db, ticket)
     request = Request(
         channel=kind,
-        severity=ticket["severity"],
-        urgent=ticket["urgent"],
-        site=ticket["site"],
-        category=ticket["category"],
-        variables=ticket["variables"],
-        topic=ticket["topic"],
-        amount=ticket["request"]["amount"],
+        severity=ticket.severity,
+        urgent=ticket.urgent,
+        site=ticket.site,
+        category=ticket.category,
+        variables=ticket.variables,
+        topic=ticket.topic,
+        amount=ticket.request["amount"],
     )
     refused = refuse_channel(plan, terms, request, at=None, is_open=is_calendar_open)
-    if refused is None and (ticket["plan"] is None or kind not in terms.channels):
+    if refused is None and (ticket.plan is None or kind not in terms.channels):
         refused = "channel_not_included", f"The ticket is not on a plan with {kind} support."
     if refused is None and await pools.is_suspended(db, ticket, at):
         refused = "suspended", "The subscription is suspended."

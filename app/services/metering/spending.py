@@ -26,6 +26,7 @@ from app.domain.metering.work import (
     split_work,
     take_back,
 )
+from app.domain.tickets.tickets import Ticket
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import UNIT, load_ticket_cap, refuse_cap
 from app.services.ledger import caps
@@ -46,7 +47,7 @@ class _Job:
     """The work that minutes are taken for."""
 
     account: LockedAccount
-    ticket: Any
+    ticket: Ticket
     terms: Catalog
     plan: Plan
     over_cap: OverCap
@@ -56,7 +57,7 @@ class _Job:
 async def spend(
     db: Db,
     account: LockedAccount,
-    ticket: Any,
+    ticket: Ticket,
     *,
     at: datetime,
     minutes: int,
@@ -71,10 +72,10 @@ async def spend(
     terms, plan = await pools.load_plan(db, ticket)
     job = _Job(account, ticket, terms, plan, over_cap, stamp)
     spent = Spent()
-    if ticket["category"] == BUG_CATEGORY:
+    if ticket.category == BUG_CATEGORY:
         spent.parts.append(Part(at, minutes, "nothing", None))
         return spent
-    if ticket["on_demand"]:
+    if ticket.on_demand:
         await _bill(db, job, spent, Stretch(at, minutes))
         return spent
     await _require_counted(db, job, minutes, at=at)
@@ -84,7 +85,7 @@ async def spend(
         missing = await _spend_stretch(db, job, spent, stretch)
         if missing and not plan.overage:
             raise await charges.insufficient_units(
-                db, ticket, UNIT, required=ticket["charge_amount"] + minutes, missing=missing
+                db, ticket, UNIT, required=ticket.charge_amount + minutes, missing=missing
             )
         if missing:
             await _bill(db, job, spent, Stretch(stretch.at, missing))
@@ -94,7 +95,7 @@ async def spend(
 async def give_back(
     db: Db,
     account: LockedAccount,
-    ticket: Any,
+    ticket: Ticket,
     parts: Sequence[Part],
     minutes: int,
     *,
@@ -109,7 +110,7 @@ async def give_back(
     spent = Spent()
     for part in back:
         if part.source == "overage":
-            billed = ticket["overage_amount"] + spent.overage
+            billed = ticket.overage_amount + spent.overage
             if over := min(part.minutes, billed):
                 await ledger.post_overage(
                     db,
@@ -125,7 +126,7 @@ async def give_back(
 
 
 async def _require_counted(db: Db, job: _Job, minutes: int, *, at: datetime) -> None:
-    if job.plan.unit != UNIT or job.ticket["plan"] is None:
+    if job.plan.unit != UNIT or job.ticket.plan is None:
         raise MinutesNotCounted(f"The plan {job.plan.name} counts {job.plan.unit}s.")
     if await pools.is_suspended(db, job.ticket, at):
         raise await pools.refuse_ticket(
@@ -183,7 +184,7 @@ async def _take(
 
 async def _load_held(db: Db, job: _Job, at: datetime) -> list[tuple[Lot, int]]:
     """Return what the ticket holds of each lot, and held at every instant since `at`."""
-    account_id, ticket_id = job.account.account_id, job.ticket["ticket_id"]
+    account_id, ticket_id = job.account.account_id, job.ticket.ticket_id
     charge = await charges.load_charge(db, account_id, ticket_id)
     changes = await work.load_ticket_buckets(db, account_id, ticket_id)
     lowest = lowest_since(((each.lot_id, each.effective_at, each.held) for each in changes), at)
@@ -203,7 +204,7 @@ async def _load_cap(db: Db, job: _Job, at: datetime) -> tuple[Cap | None, bool]:
     cap, lots = await load_ticket_cap(db, job.ticket, terms=job.terms, plan=job.plan, at=at)
     if cap is None:
         return None, False
-    charge = await charges.load_charge(db, account.account_id, job.ticket["ticket_id"])
+    charge = await charges.load_charge(db, account.account_id, job.ticket.ticket_id)
     held = cap.held - charge.held if account.now < cap.resets_at else 0
     may_bill = job.over_cap == "bill" and await caps.bills_above(
         db, account.account_id, lots, at=at
@@ -220,16 +221,16 @@ async def _bill(db: Db, job: _Job, spent: Spent, stretch: Stretch) -> None:
 
 
 async def _refund(
-    db: Db, account: LockedAccount, ticket: Any, part: Part, *, terms: Catalog, stamp: Stamp
+    db: Db, account: LockedAccount, ticket: Ticket, part: Part, *, terms: Catalog, stamp: Stamp
 ) -> list[dict[str, Any]]:
     """Give a part back to its lot as of when it was taken, or as of now if the lot has ended."""
     assert part.lot_id is not None  # noqa: S101  the caller's own condition
-    charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
+    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
     lot, use = charge.lots[part.lot_id], charge.uses[part.lot_id]
     given = min(part.minutes, use.used)
     if not given:
         return []
-    changes = await work.load_ticket_buckets(db, account.account_id, ticket["ticket_id"])
+    changes = await work.load_ticket_buckets(db, account.account_id, ticket.ticket_id)
     used = lowest_since(((each.lot_id, each.effective_at, each.used) for each in changes), part.at)
     at = part.at
     if lot.has_ended(account.now) or used[part.lot_id] < given:
@@ -244,5 +245,5 @@ async def _refund(
     return charges.describe_returns(returned)
 
 
-def _request(ticket: Any, minutes: int) -> Request:
-    return Request(channel=ticket["channel"], plan=ticket["plan"], amount=minutes)
+def _request(ticket: Ticket, minutes: int) -> Request:
+    return Request(channel=ticket.channel, plan=ticket.plan, amount=minutes)

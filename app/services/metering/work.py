@@ -10,8 +10,10 @@ from app.db.accounts.accounts import BEGINNING, LockedAccount
 from app.db.engine.database import Db
 from app.db.ledger.ledger import Stamp
 from app.db.metering import work
+from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller
 from app.domain.metering.work import NothingToCorrect, OverCap, Part, Work
+from app.domain.tickets.tickets import Ticket
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import require_same
 from app.services.coverage.ticket_caps import UNIT
@@ -57,16 +59,17 @@ async def log_work(
     Refuses `minutes_not_counted` on a plan of incidents or points, `insufficient_units` above
     an allowance whose overage the plan does not bill, `cap_reached` above what the week may use.
     """
-    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    ticket = whole.ticket
     document = {"ticket_id": ticket_id} | dict(order.document)
     seen = await work.find_work(db, account_id, order.work_id)
     if seen is not None:
         require_same(f"The work {order.work_id!r}", then=seen.request, now=document)
-        return WorkView(seen, await view_ticket(db, ticket, now=account.now)), False
+        return WorkView(seen, await view_ticket(db, whole, now=account.now)), False
     at = decide_instant(order.at, now=account.now, caller=caller)
     require_unresolved(ticket, at)
-    if at < ticket["opened_at"]:
-        raise BeforeOpening(f"The ticket was opened at {ticket['opened_at'].isoformat()}.")
+    if at < ticket.opened_at:
+        raise BeforeOpening(f"The ticket was opened at {ticket.opened_at.isoformat()}.")
     stamp = _stamp(ticket_id, order.work_id, actor=order.by)
     spent = await spending.spend(
         db, account, ticket, at=at, minutes=order.minutes, over_cap=order.over_cap, stamp=stamp
@@ -82,7 +85,7 @@ async def log_work(
         corrections=[],
         starts_at=at,
         worked_by=order.by,
-        subscription_id=ticket["subscription_id"],
+        subscription_id=ticket.subscription_id,
         created_at=account.now,
     )
     await work.insert_work(db, piece)
@@ -90,7 +93,7 @@ async def log_work(
     view = await _note(
         db,
         account,
-        ticket,
+        whole,
         piece,
         spent,
         type_="work",
@@ -116,7 +119,8 @@ async def correct_work(
 
     What comes back counts from when it was taken, in its week and month.
     """
-    account, ticket = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+    ticket = whole.ticket
     piece = await get_work(db, ticket, work_id)
     more = minutes - piece.minutes
     if more == 0:
@@ -156,7 +160,7 @@ async def correct_work(
     return await _note(
         db,
         account,
-        ticket,
+        whole,
         piece,
         spent,
         type_="work_correction",
@@ -175,11 +179,11 @@ async def list_work(
     return [WorkView(row, view) for row in rows]
 
 
-async def get_work(db: Db, ticket: Any, work_id: str) -> Work:
+async def get_work(db: Db, ticket: Ticket, work_id: str) -> Work:
     """Return a piece of work of the ticket, or refuse with `work_unknown`."""
-    row = await work.find_work(db, ticket["account_id"], work_id)
-    if row is None or row.ticket_id != ticket["ticket_id"]:
-        raise work.WorkUnknown(f"The ticket {ticket['ticket_id']!r} has no work {work_id!r}.")
+    row = await work.find_work(db, ticket.account_id, work_id)
+    if row is None or row.ticket_id != ticket.ticket_id:
+        raise work.WorkUnknown(f"The ticket {ticket.ticket_id!r} has no work {work_id!r}.")
     return row
 
 
@@ -212,7 +216,7 @@ def read_parts(kept: Sequence[Mapping[str, Any]]) -> list[Part]:
 async def _note(
     db: Db,
     account: LockedAccount,
-    ticket: Any,
+    whole: WholeTicket,
     piece: Work,
     spent: Spent,
     *,
@@ -222,13 +226,14 @@ async def _note(
     caller: Caller,
 ) -> WorkView:
     """Record work among its ticket's events, with what the ticket costs then."""
-    charge = await charges.load_charge(db, account.account_id, ticket["ticket_id"])
-    overage = ticket["overage_amount"] + spent.overage
+    ticket = whole.ticket
+    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
+    overage = ticket.overage_amount + spent.overage
     charge_events.record_difference(
         account,
         ticket,
         unit=UNIT,
-        before=ticket["charge_amount"],
+        before=ticket.charge_amount,
         after=charge.held + charge.used,
         at=at,
         returns=spent.returns,
@@ -240,7 +245,7 @@ async def _note(
     view = await record_event(
         db,
         account,
-        ticket,
+        whole,
         type_=type_,
         at=at,
         actor=caller.name,

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.db.accounts.accounts import LockedAccount
 from app.domain.events.event_data import describe_returns, describe_units
+from app.domain.tickets.tickets import Ticket, TicketEvent
 
 # What may use units by itself, among the events of a ticket, and what resolves it.
 _USES = frozenset({"work", "work_correction", "session_start", "session_end", "session_correction"})
@@ -14,9 +15,9 @@ _RESOLUTIONS = frozenset({"resolution", "withdrawal"})
 
 def record_difference(
     account: LockedAccount,
-    ticket: Mapping[str, Any],
+    ticket: Ticket,
     *,
-    unit: str,
+    unit: str | None,
     before: int,
     after: int,
     at: datetime,
@@ -50,7 +51,7 @@ def record_difference(
 
 def record_revision(
     account: LockedAccount,
-    ticket: Mapping[str, Any],
+    ticket: Ticket,
     *,
     unit: str,
     before: int,
@@ -74,9 +75,9 @@ def record_revision(
 
 def record_resolution(
     account: LockedAccount,
-    ticket: Mapping[str, Any],
+    ticket: Ticket,
     *,
-    happened: Sequence[Mapping[str, Any]],
+    happened: Sequence[TicketEvent],
     unit: str,
     held: int,
     used: int,
@@ -122,7 +123,7 @@ def record_resolution(
 
 def record_refund(
     account: LockedAccount,
-    ticket: Mapping[str, Any],
+    ticket: Ticket,
     *,
     unit: str,
     amount: int,
@@ -146,7 +147,7 @@ def record_refund(
 
 def record_overage(
     account: LockedAccount,
-    ticket: Mapping[str, Any],
+    ticket: Ticket,
     *,
     unit: str,
     amount: int,
@@ -159,15 +160,15 @@ def record_overage(
         account.record("overage.recorded", at=at, data=data | {"work_id": work_id})
 
 
-def _settled(ticket: Mapping[str, Any]) -> tuple[int, int]:
-    return ticket["charge_amount"], ticket["overage_amount"]
+def _settled(ticket: Ticket) -> tuple[int, int]:
+    return ticket.charge_amount, ticket.overage_amount
 
 
-def _was_told(happened: Sequence[Mapping[str, Any]]) -> bool:
+def _was_told(happened: Sequence[TicketEvent]) -> bool:
     """Say whether nothing was used since the ticket was resolved last, if ever it was."""
     for event in reversed(happened):
-        if event["type"] in _RESOLUTIONS:
+        if event.type in _RESOLUTIONS:
             return True
-        if event["type"] in _USES:
+        if event.type in _USES:
             return False
     return False

@@ -25,6 +25,7 @@ from app.domain.coverage.requests import Request
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.returns import Return, decide_return, list_returns
 from app.domain.tickets.charges import Charge
+from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 from app.services.access.repeats import claim_reference
 from app.services.coverage import pools
@@ -37,14 +38,14 @@ async def load_charge(db: Db, account_id: str, ticket_id: str) -> Charge:
     return Charge(lots, uses)
 
 
-def fold_charge(ticket: WholeTicket) -> Charge:
+def fold_charge(whole: WholeTicket) -> Charge:
     """Return what a ticket holds and has used, as it was read."""
-    return Charge(ticket.lots, entries.fold_movements(ticket.movements))
+    return Charge(whole.lots, entries.fold_movements(whole.movements))
 
 
-async def charge_instant(db: Db, ticket: Any, at: datetime) -> datetime:
+async def charge_instant(db: Db, ticket: Ticket, at: datetime) -> datetime:
     """Return when a charge's movement takes effect: not before the movement it follows."""
-    last = await entries.last_ticket_entry_at(db, ticket["account_id"], ticket["ticket_id"])
+    last = await entries.last_ticket_entry_at(db, ticket.account_id, ticket.ticket_id)
     return at if last is None else max(at, last)
 
 
@@ -104,7 +105,7 @@ async def claim_action(
 
 
 async def insufficient_units(
-    db: Db, ticket: Any, unit: str, *, required: int, missing: int
+    db: Db, ticket: Ticket, unit: str, *, required: int, missing: int
 ) -> NotCovered:
     """Return the refusal of a charge that would cost more than is there.
 
@@ -112,10 +113,10 @@ async def insufficient_units(
     missing.
     """
     request = Request(
-        channel=ticket["channel"],
-        plan=ticket["plan"],
-        category=ticket["category"],
-        variables=ticket["variables"],
+        channel=ticket.channel,
+        plan=ticket.plan,
+        category=ticket.category,
+        variables=ticket.variables,
         amount=missing,
     )
     return await pools.refuse_ticket(

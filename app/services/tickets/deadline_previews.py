@@ -14,7 +14,7 @@ from app.domain.coverage.requests import (
     require_known_severity,
     require_severity,
 )
-from app.domain.promises.clocks import TicketEvent, run_clocks
+from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.services.coverage.coverage import is_calendar_open
 from app.services.selling.grants import choose_plan
@@ -37,7 +37,7 @@ class DeadlineQuestion:
     channel: Channel | None
     urgent: bool
     opened_at: datetime
-    events: Sequence[TicketEvent]
+    events: Sequence[ClockEvent]
     at: datetime | None
 
 

@@ -30,17 +30,17 @@ async def excuse_breach(
 
     Refuses with `not_breached`.
     """
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
-    events = deadlines.read_events(row.events)
-    found = await deadlines.run_ticket_clocks(db, row, events, now=account.now)
+    events = deadlines.read_events(whole.events)
+    found = await deadlines.run_ticket_clocks(db, whole.ticket, events, now=account.now)
     if not any(each.metric == metric and each.broken_at is not None for each in found):
         raise NotBreached(f"The ticket {ticket_id!r} has no breached or missed {metric}.")
     return await record_event(
         db,
         account,
-        row,
+        whole,
         type_="excuse",
         at=account.now,
         actor=actor,

@@ -1,7 +1,7 @@
 """Openings: who pays for a ticket is decided, its units held, its clocks started."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.domain.coverage.coverage import TRACE_ENDED, Coverage, describe_trace
 from app.domain.coverage.requests import Request
 from app.domain.events.event_data import describe_opening
 from app.domain.tickets import charges as charging
+from app.domain.tickets.tickets import Ticket
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import require_same
 from app.services.coverage.coverage import Holdings, choose_coverage
@@ -52,7 +53,9 @@ async def open_ticket(
     if drawable.seen:
         seen = await tickets.load_whole_ticket(db, account_id, order.ticket_id)
         require_same(
-            f"The ticket {order.ticket_id!r}", then=seen["request"], now=dict(order.document)
+            f"The ticket {order.ticket_id!r}",
+            then=dict(seen.ticket.request),
+            now=dict(order.document),
         )
         return await view_ticket(db, seen, now=account.now), False
     view = await open_new_ticket(db, account, order=order, caller=caller, drawable=drawable)
@@ -88,23 +91,24 @@ async def open_new_ticket(
         account.know_pool(coverage.pool.lots, coverage.pool.terms)
     held = charging.hold(coverage.allocations)
     await charges.post_charge(db, account, held, stamp=stamp, policies=coverage.terms.policies)
-    row = _new_row(
+    ticket = _new_ticket(
         account, order=order, request=request, coverage=coverage, holdings=holdings, at=at
     )
-    clocks = await deadlines.run_ticket_clocks(db, row, [], now=account.now)
-    row |= deadlines.next_instants(clocks)
-    await tickets.insert_ticket(db, row)
-    account.record("ticket.opened", at=at, data=describe_opening(row))
+    clocks = await deadlines.run_ticket_clocks(db, ticket, [], now=account.now)
+    due_at, breaches_after = deadlines.first_due(clocks)
+    ticket = replace(ticket, due_at=due_at, breaches_after=breaches_after)
+    await tickets.insert_ticket(db, ticket)
+    account.record("ticket.opened", at=at, data=describe_opening(ticket))
     charge_events.record_difference(
-        account, row, unit=coverage.price.unit, before=0, after=row["charge_amount"], at=at
+        account, ticket, unit=coverage.price.unit, before=0, after=ticket.charge_amount, at=at
     )
-    await deadlines.start_deadlines(db, account, row, clocks)
-    db.note("ticket_opened", catalog=row["catalog"], plan=row["plan"] or "none")
+    await deadlines.start_deadlines(db, account, ticket, clocks)
+    db.note("ticket_opened", catalog=ticket.catalog, plan=ticket.plan or "none")
     charge = charging.held_charge(coverage.allocations)
-    return TicketView(row, charge, clocks, account.sequence)
+    return TicketView(ticket, charge, clocks, account.sequence)
 
 
-def _new_row(
+def _new_ticket(
     account: LockedAccount,
     *,
     order: TicketOrder,
@@ -112,44 +116,46 @@ def _new_row(
     coverage: Coverage,
     holdings: Holdings,
     at: datetime,
-) -> dict[str, Any]:
+) -> Ticket:
     pool = coverage.pool
     held = sum(each.amount for each in coverage.allocations)
-    return {
-        "account_id": account.account_id,
-        "ticket_id": order.ticket_id,
-        "request": dict(order.document),
-        "subject": order.subject,
-        "status": "open",
-        "waiting_on": None,
-        "outcome": None,
-        "channel": coverage.channel,
-        "severity": request.severity,
-        "urgent": request.urgent,
-        "category": request.category,
-        "variables": dict(request.variables),
-        "topic": request.topic,
-        "site": request.site,
-        "catalog": coverage.terms.code,
-        "catalog_version": pool.subscription.catalog_version if pool else holdings.version,
-        "promise_version": pool.subscription.catalog_version if pool else holdings.version,
-        "plan": pool.plan.code if pool else None,
-        "subscription_id": pool.subscription.subscription_id if pool else None,
-        "rank": pool.plan.rank if pool else None,
-        "on_demand": coverage.on_demand,
-        "promised": bool(coverage.promises),
-        "extra_calendars": list(pool.subscription.extra_calendars) if pool else [],
-        "trace": describe_trace(coverage.trace),
-        "charge_status": "held" if held else "none",
-        "charge_unit": coverage.price.unit,
-        "charge_amount": held,
-        "overage_amount": 0,
-        "split_from": order.split_from,
-        "dispute": None,
-        "opened_at": at,
-        "resolved_at": None,
-        "last_event_at": at,
-        "events": 0,
-        "version": 1,
-        "created_at": account.now,
-    }
+    return Ticket(
+        account_id=account.account_id,
+        ticket_id=order.ticket_id,
+        request=dict(order.document),
+        subject=order.subject,
+        status="open",
+        waiting_on=None,
+        outcome=None,
+        channel=coverage.channel,
+        severity=request.severity,
+        urgent=request.urgent,
+        category=request.category,
+        variables=dict(request.variables),
+        topic=request.topic,
+        site=request.site,
+        catalog=coverage.terms.code,
+        catalog_version=pool.subscription.catalog_version if pool else holdings.version,
+        promise_version=pool.subscription.catalog_version if pool else holdings.version,
+        plan=pool.plan.code if pool else None,
+        subscription_id=pool.subscription.subscription_id if pool else None,
+        rank=pool.plan.rank if pool else None,
+        on_demand=coverage.on_demand,
+        promised=bool(coverage.promises),
+        extra_calendars=list(pool.subscription.extra_calendars) if pool else [],
+        trace=describe_trace(coverage.trace),
+        charge_status="held" if held else "none",
+        charge_unit=coverage.price.unit,
+        charge_amount=held,
+        overage_amount=0,
+        split_from=order.split_from,
+        dispute=None,
+        opened_at=at,
+        resolved_at=None,
+        last_event_at=at,
+        events=0,
+        due_at=None,
+        breaches_after=None,
+        version=1,
+        created_at=account.now,
+    )

@@ -1,13 +1,13 @@
 """Re-evaluation: open clocks moved to the newest version of their terms, on the record."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.reports import queue
 from app.domain.access.callers import Caller
 from app.domain.promises.deadlines import Deadline
+from app.domain.tickets.tickets import Ticket
 from app.services.promises import deadlines
 from app.services.tickets.tickets import lock_ticket, record_event
 
@@ -52,19 +52,18 @@ async def re_evaluate(
     version = await catalogs.current_version(db, catalog)
     found = await queue.list_open_of_catalog(db, catalog, after=after or ("", ""), limit=limit + 1)
     moved: list[Moved] = []
-    for row in found[:limit]:
-        account, ticket = await lock_ticket(
-            db, account_id=row["account_id"], ticket_id=row["ticket_id"]
-        )
-        if ticket["promise_version"] == version or ticket["status"] == "resolved":
+    for account_id, ticket_id in found[:limit]:
+        account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
+        ticket = whole.ticket
+        if ticket.promise_version == version or ticket.status == "resolved":
             continue
         before = await deadlines.run_ticket_clocks(
-            db, ticket, deadlines.read_events(ticket.events), now=account.now
+            db, ticket, deadlines.read_events(whole.events), now=account.now
         )
         view = await record_event(
             db,
             account,
-            ticket,
+            whole,
             type_="plan",
             at=account.now,
             actor=actor,
@@ -73,20 +72,19 @@ async def re_evaluate(
         )
         if before != view.deadlines:
             moved.append(_moved(ticket, before, view.deadlines))
-    last = found[limit - 1] if len(found) > limit else None
     return ReEvaluation(
         version=version,
         looked_at=len(found[:limit]),
         moved=moved,
-        last=None if last is None else (last["account_id"], last["ticket_id"]),
+        last=found[limit - 1] if len(found) > limit else None,
     )
 
 
-def _moved(ticket: Any, before: tuple[Deadline, ...], after: tuple[Deadline, ...]) -> Moved:
+def _moved(ticket: Ticket, before: tuple[Deadline, ...], after: tuple[Deadline, ...]) -> Moved:
     return Moved(
-        account_id=ticket["account_id"],
-        ticket_id=ticket["ticket_id"],
-        from_version=ticket["promise_version"],
+        account_id=ticket.account_id,
+        ticket_id=ticket.ticket_id,
+        from_version=ticket.promise_version,
         before=before,
         after=after,
     )

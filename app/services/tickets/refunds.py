@@ -1,16 +1,18 @@
 """What is given back after a charge was settled: refunds, and disputes that lead to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
 from app.db.ledger.ledger import Stamp
+from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import AlreadyRefunded
+from app.domain.tickets.tickets import TicketEvent
 from app.domain.time.backdating import decide_instant
 from app.services.coverage import pools
 from app.services.tickets import charge_events, charges
@@ -53,27 +55,28 @@ async def refund_charge(
     Done again with the same `reference` it is answered with the ticket as it is; done again
     without one it is refused, with `already_refunded` where a part is left.
     """
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
+    ticket = whole.ticket
     is_new = await charges.claim_action(
         db, account, ticket_id, reference=reference, operation="refund", document=document
     )
     if not is_new:
-        return await view_ticket(db, row, now=account.now)
+        return await view_ticket(db, whole, now=account.now)
     if reference is None and amount is not None:
-        asked = {"amount": amount, "cause": cause, "reason": reason}
-        _refuse_repetition(row.events, asked, actor=actor)
+        asked: dict[str, object] = {"amount": amount, "cause": cause, "reason": reason}
+        _refuse_repetition(whole.events, asked, actor=actor)
     at = decide_instant(at, now=account.now, caller=caller)
     stamp = Stamp(
-        effective_at=await charges.charge_instant(db, row, at),
+        effective_at=await charges.charge_instant(db, ticket, at),
         ticket_id=ticket_id,
         reference=reference,
         cause=cause,
         reason=reason,
         actor=actor,
     )
-    return await _refund(db, account, row, amount, at=at, stamp=stamp, changes={})
+    return await _refund(db, account, whole, amount, at=at, stamp=stamp, dispute=ticket.dispute)
 
 
 async def dispute_charge(
@@ -86,16 +89,17 @@ async def dispute_charge(
     if_match: str | None,
 ) -> TicketView:
     """Record that the customer disputes the charge; nothing moves until it is decided."""
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
-    if row["dispute"] is not None and row["dispute"]["status"] == "open":
+    ticket = whole.ticket
+    if ticket.dispute is not None and ticket.dispute["status"] == "open":
         raise DisputeOpen(f"The charge of the ticket {ticket_id!r} is disputed already.")
     dispute = {"status": "open", "reason": reason, "opened_at": account.now.isoformat()}
     return await record_event(
         db,
         account,
-        row,
+        whole,
         type_="dispute",
         at=account.now,
         actor=caller.name,
@@ -116,12 +120,14 @@ async def decide_dispute(
     if_match: str | None,
 ) -> TicketView:
     """Decide an open dispute: return `refund_amount` units, or none."""
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
-    if row["dispute"] is None or row["dispute"]["status"] != "open":
+    ticket = whole.ticket
+    if ticket.dispute is None or ticket.dispute["status"] != "open":
         raise NoDispute(f"The charge of the ticket {ticket_id!r} is not disputed.")
-    dispute = row["dispute"] | {
+    dispute = {
+        **ticket.dispute,
         "status": "decided",
         "refund_amount": refund_amount,
         "decision": reason,
@@ -131,13 +137,11 @@ async def decide_dispute(
     at = account.now
     stamp = Stamp(effective_at=at, ticket_id=ticket_id, cause="dispute", reason=reason, actor=actor)
     if refund_amount:
-        return await _refund(
-            db, account, row, refund_amount, at=at, stamp=stamp, changes={"dispute": dispute}
-        )
+        return await _refund(db, account, whole, refund_amount, at=at, stamp=stamp, dispute=dispute)
     return await record_event(
         db,
         account,
-        row,
+        whole,
         type_="dispute_decision",
         at=at,
         actor=actor,
@@ -149,17 +153,18 @@ async def decide_dispute(
 async def _refund(
     db: Db,
     account: LockedAccount,
-    row: Any,
+    whole: WholeTicket,
     amount: int | None,
     *,
     at: datetime,
     stamp: Stamp,
-    changes: dict[str, Any],
+    dispute: Mapping[str, Any] | None,
 ) -> TicketView:
-    charge = await charges.load_charge(db, account.account_id, row["ticket_id"])
+    ticket = whole.ticket
+    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
     given = charge.used if amount is None else amount
     movements = charging.refund(charge, given)
-    terms, plan = await pools.load_plan(db, row)
+    terms, plan = await pools.load_plan(db, ticket)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
@@ -167,7 +172,7 @@ async def _refund(
     left = charge.used - given
     charge_events.record_refund(
         account,
-        row,
+        ticket,
         unit=plan.unit,
         amount=given,
         left=left + charge.held,
@@ -178,7 +183,7 @@ async def _refund(
     return await record_event(
         db,
         account,
-        row,
+        whole,
         type_="refund",
         at=at,
         actor=stamp.actor,
@@ -189,20 +194,22 @@ async def _refund(
             "reference": stamp.reference,
             "returns": returns,
         },
-        **changes,
+        dispute=dispute,
     )
 
 
-def _refuse_repetition(events: Sequence[Any], asked: dict[str, Any], *, actor: str) -> None:
+def _refuse_repetition(
+    events: Sequence[TicketEvent], asked: dict[str, object], *, actor: str
+) -> None:
     """Refuse with `already_refunded` what was refunded alike since the last resolution.
 
     A part refunded again by a repeated request would be given twice.
     """
     for event in reversed(events):
-        if event["type"] in ("resolution", "withdrawal"):
+        if event.type in ("resolution", "withdrawal"):
             return
-        data = event["data"]
-        alike = event["type"] == "refund" and data["reference"] is None and event["actor"] == actor
+        data = event.data
+        alike = event.type == "refund" and data["reference"] is None and event.actor == actor
         if alike and all(data[name] == value for name, value in asked.items()):
             raise AlreadyRefunded(
                 f"{asked['amount']} were refunded already, for the same reason and by the same"

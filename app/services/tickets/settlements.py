@@ -16,6 +16,7 @@ from app.domain.ledger.ledger import Lot, draw
 from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import Charge, ChargeSettled, Outcome
+from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.domain.time.backdating import decide_instant
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
@@ -56,25 +57,26 @@ async def resolve_ticket(
     was a duplicate or withdrawn, was reopened and is solved after all costs what it gave back
     then, as if it were opened now. A resolved ticket is refused: a charge is resolved once.
     """
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
-    if row["status"] == "resolved":
+    ticket = whole.ticket
+    if ticket.status == "resolved":
         raise TicketResolved(f"The ticket {ticket_id!r} is resolved already.")
     at = decide_instant(at, now=account.now, caller=caller)
     charge = await charges.load_charge(db, account_id, ticket_id)
-    terms, plan = await pools.load_plan(db, row)
-    before = row["overage_amount"]
+    terms, plan = await pools.load_plan(db, ticket)
+    before = ticket.overage_amount
     total = charging.decide_total(
         charge,
         outcome=outcome,
         amount=amount,
         unit=plan.unit,
         overage=before,
-        returned=_returned_before(row.events),
+        returned=_returned_before(whole.events),
     )
     stamp = Stamp(
-        effective_at=await charges.charge_instant(db, row, at),
+        effective_at=await charges.charge_instant(db, ticket, at),
         ticket_id=ticket_id,
         cause=outcome,
         reason=reason,
@@ -83,7 +85,7 @@ async def resolve_ticket(
     more = total - before - charge.used
     if more >= 0:
         over, returned = await _settle(
-            db, account, row, charge, more, terms=terms, plan=plan, stamp=stamp
+            db, account, ticket, charge, more, terms=terms, plan=plan, stamp=stamp
         )
     else:
         over, returned = await _give_back(
@@ -93,8 +95,8 @@ async def resolve_ticket(
     returns = charges.describe_returns(returned)
     charge_events.record_resolution(
         account,
-        row,
-        happened=row.events,
+        ticket,
+        happened=whole.events,
         unit=plan.unit,
         held=charge.held,
         used=used,
@@ -103,11 +105,11 @@ async def resolve_ticket(
         at=at,
         returns=returns,
     )
-    charge_events.record_overage(account, row, unit=plan.unit, amount=over, at=at)
+    charge_events.record_overage(account, ticket, unit=plan.unit, amount=over, at=at)
     view = await record_event(
         db,
         account,
-        row,
+        whole,
         type_="withdrawal" if outcome == "withdrawn" else "resolution",
         at=at,
         actor=caller.name,
@@ -120,7 +122,7 @@ async def resolve_ticket(
         resolved_at=at,
         overage_amount=before + over,
     )
-    if view.row["status"] != "resolved":
+    if view.ticket.status != "resolved":
         raise ReopenedSince(f"The ticket {ticket_id!r} was reopened after {at.isoformat()}.")
     return view
 
@@ -145,53 +147,56 @@ async def revise_charge(
     More than is there is refused with what would have been needed; where the plan allows
     overage, all that is there is held, and the rest is overage once it is used.
     """
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
+    ticket = whole.ticket
     is_new = await charges.claim_action(
         db, account, ticket_id, reference=reference, operation="revision", document=document
     )
     if not is_new:
-        return await view_ticket(db, row, now=account.now)
-    if row["status"] == "resolved":
+        return await view_ticket(db, whole, now=account.now)
+    if ticket.status == "resolved":
         raise ChargeSettled(f"The charge of the ticket {ticket_id!r} is settled; reopen it first.")
     at = decide_instant(at, now=account.now, caller=caller)
     charge = await charges.load_charge(db, account_id, ticket_id)
-    terms, plan = await pools.load_plan(db, row)
-    priced = {"category": row["category"], "variables": row["variables"]}
-    if category is not None:
-        priced = {"category": category, "variables": dict(variables)}
-        listed = price_ticket(catalog=terms, plan=plan, amount=amount, **priced)
+    terms, plan = await pools.load_plan(db, ticket)
+    if category is None:
+        category, variables = ticket.category, ticket.variables
+    else:
+        listed = price_ticket(
+            catalog=terms, plan=plan, category=category, variables=variables, amount=amount
+        )
         amount = listed.amount if amount is None else amount
     assert amount is not None  # noqa: S101  one of the two is there
-    if _is_below_list(terms, plan, amount, **priced):
+    if _is_below_list(terms, plan, amount, category=category, variables=variables):
         caller.require("ledger:write", why="A price below the list")
     charging.require_not_below(charge.used, amount)
     stamp = Stamp(
-        effective_at=await charges.charge_instant(db, row, at),
+        effective_at=await charges.charge_instant(db, ticket, at),
         ticket_id=ticket_id,
         reference=reference,
         reason=reason,
         actor=caller.name,
     )
     held, returned = await _hold_total(
-        db, account, row, charge, amount, terms=terms, plan=plan, stamp=stamp
+        db, account, ticket, charge, amount, terms=terms, plan=plan, stamp=stamp
     )
     returns = charges.describe_returns(returned)
     charge_events.record_revision(
         account,
-        row,
+        ticket,
         unit=plan.unit,
         before=charge.held + charge.used,
         after=charge.used + held,
-        category=priced["category"],
+        category=category,
         at=at,
         returns=returns,
     )
     return await record_event(
         db,
         account,
-        row,
+        whole,
         type_="revision",
         at=at,
         actor=caller.name,
@@ -201,14 +206,15 @@ async def revise_charge(
             "reason": reason,
             "returns": returns,
         },
-        **priced,
+        category=category,
+        variables=dict(variables),
     )
 
 
 async def _settle(
     db: Db,
     account: LockedAccount,
-    row: Any,
+    ticket: Ticket,
     charge: Charge,
     amount: int,
     *,
@@ -219,14 +225,14 @@ async def _settle(
     """Use `amount` more; return what of it is overage, and what came back."""
     pool: list[Lot] = []
     if amount > charge.held:
-        pool = await pools.load_lots(db, row, at=stamp.effective_at, clock_at=account.clock_at)
+        pool = await pools.load_lots(db, ticket, at=stamp.effective_at, clock_at=account.clock_at)
     movements, missing = charging.settle(charge, amount, pool=pool, at=stamp.effective_at)
     if missing and not plan.overage:
         raise await charges.insufficient_units(
-            db, row, plan.unit, required=amount + charge.used, missing=missing
+            db, ticket, plan.unit, required=amount + charge.used, missing=missing
         )
     drawn = amount - charge.held - missing
-    await require_room(db, row, drawn, terms=terms, plan=plan, at=stamp.effective_at)
+    await require_room(db, ticket, drawn, terms=terms, plan=plan, at=stamp.effective_at)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
@@ -260,23 +266,24 @@ async def _give_back(
     return -over, returned
 
 
-def _returned_before(events: Sequence[Any]) -> int:
+def _returned_before(events: Sequence[TicketEvent]) -> int:
     """Return what a duplicate or a withdrawal gave back that was reopened and not revised since."""
     for event in reversed(events):
-        match event["type"]:
+        match event.type:
             case "revision":
                 return 0
             case "resolution" | "withdrawal":
-                data = event["data"]
+                data = event.data
                 undone = data["outcome"] in ("duplicate", "withdrawn")
-                return sum(each["amount"] for each in data["returns"]) if undone else 0
+                returned: int = sum(each["amount"] for each in data["returns"])
+                return returned if undone else 0
     return 0
 
 
 async def _hold_total(
     db: Db,
     account: LockedAccount,
-    row: Any,
+    ticket: Ticket,
     charge: Charge,
     amount: int,
     *,
@@ -293,14 +300,14 @@ async def _hold_total(
     if more <= 0:
         movements = charging.release(charge, -more)
     else:
-        pool = await pools.load_lots(db, row, at=stamp.effective_at, clock_at=account.clock_at)
+        pool = await pools.load_lots(db, ticket, at=stamp.effective_at, clock_at=account.clock_at)
         allocations, missing = draw(pool, more, at=stamp.effective_at)
         if missing and not plan.overage:
             raise await charges.insufficient_units(
-                db, row, plan.unit, required=amount, missing=missing
+                db, ticket, plan.unit, required=amount, missing=missing
             )
         drawn = more - missing
-        await require_room(db, row, drawn, terms=terms, plan=plan, at=stamp.effective_at)
+        await require_room(db, ticket, drawn, terms=terms, plan=plan, at=stamp.effective_at)
         movements = charging.hold(allocations)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies

@@ -9,6 +9,7 @@ from app.db.engine.database import Db
 from app.db.tickets import tickets
 from app.domain.access.callers import Caller
 from app.domain.coverage.requests import Request
+from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same
 from app.services.tickets.openings import TicketOrder, open_new_ticket
 from app.services.tickets.tickets import (
@@ -32,20 +33,21 @@ async def split_ticket(
     Each part is charged on its own and inherits what it leaves out. All of them are opened, or
     none is. The whole done again answers with the parts as they are.
     """
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
-    views = [await view_ticket(db, row, now=account.now)]
+    ticket = whole.ticket
+    views = [await view_ticket(db, whole, now=account.now)]
     for part in parts:
         given: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
         asked = {"split_from": ticket_id, "part": given}
         seen = await tickets.find_whole_ticket(db, account_id, given["ticket_id"])
         if seen is not None:
-            kept = {name: seen["request"].get(name) for name in asked}
+            kept = {name: seen.ticket.request.get(name) for name in asked}
             require_same(f"The ticket {given['ticket_id']!r}", then=kept, now=asked)
             views.append(await view_ticket(db, seen, now=account.now))
             continue
-        document = _inherit(row, given) | asked
+        document = _inherit(ticket, given) | asked
         order = order_from_document(document, split_from=ticket_id)
         views.append(await open_new_ticket(db, account, order=order, caller=caller))
     views[0] = replace(views[0], sequence=account.sequence)
@@ -78,13 +80,13 @@ def order_from_document(
     )
 
 
-def _inherit(row: Any, given: dict[str, Any]) -> dict[str, Any]:
-    inherited: dict[str, Any] = dict(row["request"]) | {
-        "catalog": row["catalog"],
-        "plan": row["request"]["plan"] or row["plan"],
-        "channel": row["channel"],
-        "severity": row["severity"],
-        "urgent": row["urgent"],
+def _inherit(ticket: Ticket, given: dict[str, Any]) -> dict[str, Any]:
+    inherited: dict[str, Any] = dict(ticket.request) | {
+        "catalog": ticket.catalog,
+        "plan": ticket.request["plan"] or ticket.plan,
+        "channel": ticket.channel,
+        "severity": ticket.severity,
+        "urgent": ticket.urgent,
         "at": None,
     }
     if "category" in given:

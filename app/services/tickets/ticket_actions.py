@@ -37,13 +37,13 @@ async def reply(
     if_match: str | None,
 ) -> TicketView:
     """Record a reply: an agent's meets clocks, a customer's resumes and starts them."""
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
     return await record_event(
         db,
         account,
-        row,
+        whole,
         type_=f"{by}_reply",
         at=decide_instant(at, now=account.now, caller=caller),
         actor=caller.name,
@@ -62,15 +62,16 @@ async def pause(
     if_match: str | None,
 ) -> TicketView:
     """Record that the ticket waits on somebody: the clocks that this pauses stand still."""
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
+    ticket = whole.ticket
     at = decide_instant(at, now=account.now, caller=caller)
-    require_unresolved(row, at)
+    require_unresolved(ticket, at)
     return await record_event(
         db,
         account,
-        row,
+        whole,
         type_="pause",
         at=at,
         actor=caller.name,
@@ -88,16 +89,17 @@ async def resume(
     if_match: str | None,
 ) -> TicketView:
     """Record that the ticket waits no longer."""
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
+    ticket = whole.ticket
     at = decide_instant(at, now=account.now, caller=caller)
-    if row["status"] != "paused" and at >= row["last_event_at"]:
-        raise TicketNotPaused(f"The ticket {ticket_id!r} is {row['status']}.")
+    if ticket.status != "paused" and at >= ticket.last_event_at:
+        raise TicketNotPaused(f"The ticket {ticket_id!r} is {ticket.status}.")
     return await record_event(
         db,
         account,
-        row,
+        whole,
         type_="resumption",
         at=at,
         actor=caller.name,
@@ -118,15 +120,16 @@ async def change_severity(
     if_match: str | None,
 ) -> TicketView:
     """Record another severity or urgency: running clocks get their new targets by `policy`."""
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
+    ticket = whole.ticket
     at = decide_instant(at, now=account.now, caller=caller)
-    require_unresolved(row, at)
+    require_unresolved(ticket, at)
     return await record_event(
         db,
         account,
-        row,
+        whole,
         type_="severity",
         at=at,
         actor=caller.name,
@@ -145,16 +148,17 @@ async def reopen(
     if_match: str | None,
 ) -> TicketView:
     """Take up a resolved ticket again: its clocks go on, its charge stays as it is."""
-    account, row = await lock_ticket(
+    account, whole = await lock_ticket(
         db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
     )
-    if row["status"] != "resolved":
-        raise TicketNotResolved(f"The ticket {ticket_id!r} is {row['status']}.")
+    ticket = whole.ticket
+    if ticket.status != "resolved":
+        raise TicketNotResolved(f"The ticket {ticket_id!r} is {ticket.status}.")
     at = decide_instant(at, now=account.now, caller=caller)
     view = await record_event(
         db,
         account,
-        row,
+        whole,
         type_="reopening",
         at=at,
         actor=caller.name,
@@ -162,6 +166,6 @@ async def reopen(
         resolved_at=None,
         outcome=None,
     )
-    if view.row["status"] == "resolved":
+    if view.ticket.status == "resolved":
         raise TicketNotResolved(f"At {at.isoformat()} the ticket was not resolved yet.")
     return view

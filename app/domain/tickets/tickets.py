@@ -1,0 +1,86 @@
+"""Tickets as they are stored, and what happened to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from app.domain.catalog.catalogs import Channel
+from app.domain.tickets.charges import ChargeStatus, Outcome
+
+TicketStatus = Literal["open", "paused", "resolved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A support request, as it stands after the last that happened to it.
+
+    `request` is what was asked for, as it was asked. `events` counts what happened to it.
+    `due_at` and `breaches_after` are the first of its running clocks'.
+    """
+
+    account_id: str
+    ticket_id: str
+    request: Mapping[str, Any]
+    subject: str
+    status: TicketStatus
+    waiting_on: str | None
+    outcome: Outcome | None
+    channel: Channel
+    severity: int | None
+    urgent: bool
+    category: str | None
+    variables: Mapping[str, int]
+    topic: str | None
+    site: str | None
+    catalog: str
+    catalog_version: int
+    promise_version: int
+    plan: str | None
+    subscription_id: UUID | None
+    rank: int | None
+    on_demand: bool
+    promised: bool
+    extra_calendars: Sequence[str]
+    trace: Sequence[Mapping[str, Any]]
+    charge_status: ChargeStatus
+    charge_unit: str | None
+    charge_amount: int
+    overage_amount: int
+    split_from: str | None
+    dispute: Mapping[str, Any] | None
+    opened_at: datetime
+    resolved_at: datetime | None
+    last_event_at: datetime
+    events: int
+    due_at: datetime | None
+    breaches_after: datetime | None
+    version: int
+    created_at: datetime
+
+    @property
+    def asked_severity(self) -> int | None:
+        """The severity that it began with."""
+        severity: int | None = self.request["severity"]
+        return severity
+
+    @property
+    def asked_urgent(self) -> bool:
+        """Whether it was urgent from the start."""
+        urgent: bool = self.request["urgent"]
+        return urgent
+
+
+@dataclass(frozen=True, slots=True)
+class TicketEvent:
+    """Something that happened to a ticket: numbered as it was reported, `at` when it happened."""
+
+    account_id: str
+    ticket_id: str
+    number: int
+    type: str
+    at: datetime
+    recorded_at: datetime
+    actor: str | None
+    data: Mapping[str, Any]
