@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytz
 
-from app.domain.catalog.calendar_documents import parse_calendar
+from app.documents.reading import parse_calendar
 from app.domain.time.business_time import OpenTime
 from app.domain.time.calendars import Calendar
 from app.domain.time.instants import MICROS_PER_MINUTE, to_micros

@@ -10,7 +10,7 @@ import typer
 from app.cli.databases import with_database
 from app.cli.errors import CommandError
 from app.cli.holidays import suggest_holidays
-from app.domain.catalog.catalog_documents import InvalidCatalog, parse_catalog
+from app.documents.reading import InvalidCatalog, parse_catalog
 
 if TYPE_CHECKING:
     from app.db.engine.database import Database
@@ -48,6 +48,18 @@ def publish_catalogs(files: Files) -> None:
             typer.echo(f"{found.catalog} version {found.version} {what}")
 
     with_database(publish)
+
+
+@commands.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of a catalogue's document.
+
+    Save it beside your documents, and begin each with `#:schema catalog.schema.json`: editors
+    that understand TOML then complete its fields and mark its faults.
+    """
+    from app.documents.schema import document_schema
+
+    typer.echo(json.dumps(document_schema(), indent=2))
 
 
 def read_document(file: Path) -> dict[str, Any]:

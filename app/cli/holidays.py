@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.errors import CommandError
-from app.domain.catalog.catalog_documents import InvalidCatalog, parse_catalog
+from app.documents.reading import InvalidCatalog, parse_catalog
 
 _MOST_YEARS = 50
 

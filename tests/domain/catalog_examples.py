@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import app.catalogs
-from app.domain.catalog.catalog_documents import parse_catalog
+from app.documents.reading import parse_catalog
 from app.domain.catalog.catalogs import Catalog
 
 FOLDER = Path(next(iter(app.catalogs.__path__)))

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
+from app.documents.reading import parse_calendar
 from app.domain.access.refusals import Fault, Refusal
-from app.domain.catalog.calendar_documents import parse_calendar
 from app.domain.time.business_time import (
     EARLIEST,
     HORIZON,

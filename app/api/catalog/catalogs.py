@@ -9,8 +9,10 @@ from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, r
 from app.api.http.wire import Instant, Wire
 from app.db.catalog import catalogs as rows
 from app.db.catalog.catalogs import CatalogUnknown
-from app.domain.catalog.calendar_documents import render_calendar
-from app.domain.catalog.catalog_documents import InvalidCatalog
+from app.documents.catalog import CatalogDocument
+from app.documents.joining import render_calendar
+from app.documents.reading import InvalidCatalog
+from app.documents.schema import WrittenAs, document_schema
 from app.domain.time.business_time import (
     InstantOutOfRange,
     RangeTooLong,
@@ -86,7 +88,7 @@ class CatalogWire(Wire):
     """Its title."""
     published_at: Instant
     """When it was published."""
-    document: dict[str, Any]
+    document: Annotated[dict[str, Any], WrittenAs(CatalogDocument)]
     """The whole document, as the seller wrote it."""
 
 
@@ -175,6 +177,16 @@ async def list_catalogs(db: RequestDb) -> CatalogList:
     return CatalogList(data=data, next_cursor=None)
 
 
+@routes.get("/v1/catalogs/schema", summary="Read the documents' schema")
+@operation(None, transaction=False)
+async def get_catalog_schema() -> dict[str, Any]:
+    """The JSON Schema of a catalogue's document, for editors and other tools to check one by.
+
+    What it allows may still be refused: parts that contradict one another.
+    """
+    return document_schema()
+
+
 @routes.get("/v1/catalogs/{catalog}", summary="Read a catalogue")
 @operation(None, refuses=[CatalogUnknown], published=True)
 async def get_catalog(db: RequestDb, catalog: CatalogCode, response: Response) -> CatalogWire:
@@ -207,7 +219,9 @@ async def publish_catalog(
     caller: RequestCaller,
     catalog: CatalogCode,
     document: Annotated[
-        dict[str, Any], Body(description="The whole document, in the shape of the TOML.")
+        dict[str, Any],
+        WrittenAs(CatalogDocument),
+        Body(description="The whole document, in the shape of the TOML."),
     ],
     response: Response,
     if_match: IfMatch = None,

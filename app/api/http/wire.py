@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from app.api.http.descriptions import describe_properties
+from app.documents.descriptions import describe_properties
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.money import Money
 from app.domain.time.instants import write_instant

@@ -1,5 +1,6 @@
 """The OpenAPI document as a whole: its description, tags, shared components and webhooks."""
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -7,10 +8,10 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.http import problems
-from app.api.http.descriptions import describe_properties
 from app.api.http.operation_documents import describe_refusal
 from app.api.http.problems import status_of
 from app.api.openapi.event_documents import describe_webhooks
+from app.documents.descriptions import describe_properties
 from app.domain.access.refusals import Refusal
 
 
@@ -94,6 +95,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
         )
+        document = _join_alike(document)
         components = document.setdefault("components", {})
         schemas = components.setdefault("schemas", {})
         for unused in ("HTTPValidationError", "ValidationError"):
@@ -118,6 +120,16 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
                 _allow_replay_without_secret(operation, schemas)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _join_alike(document: dict[str, Any]) -> dict[str, Any]:
+    """Give one name to a shape that refers to itself, and is the same sent and answered."""
+    schemas = document["components"]["schemas"]
+    text = json.dumps(document)
+    for name in [each.removesuffix("-Input") for each in schemas if each.endswith("-Input")]:
+        text = text.replace(f"{name}-Input", name).replace(f"{name}-Output", name)
+    joined: dict[str, Any] = json.loads(text)
+    return joined
 
 
 def _allow_replay_without_secret(operation: dict[str, Any], schemas: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ A version never changes, so what is parsed from it is kept in this process by it
 newest version of each catalogue is looked up, not kept: another process may publish.
 """
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.tables import catalog_versions, catalogs
+from app.documents.reading import parse_catalog
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.catalog_documents import parse_catalog
 from app.domain.catalog.catalogs import Catalog
 
 
@@ -78,7 +79,8 @@ async def load_catalog(db: Db, catalog: str, version: int) -> Catalog:
     found: Catalog | None = db.immutable.get(key)
     if found is None:
         row = await find_version(db, catalog, version)
-        found = db.immutable[key] = parse_catalog(row["document"])
+        # A large document takes its time, and others go on meanwhile.
+        found = db.immutable[key] = await asyncio.to_thread(parse_catalog, row["document"])
     return found
 
 

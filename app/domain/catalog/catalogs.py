@@ -1,7 +1,7 @@
 """A catalogue: one seller's published terms, as frozen values.
 
 No code here or elsewhere knows a seller: what differs between the five seeds is data. The
-document a seller writes is parsed into these values by `catalog_documents`.
+document a seller writes is read into these values by `app.documents`.
 
 `seller_choice` on any value names what the seller chose where the published terms say nothing:
 paths of fields, from the table that the mark stands in (`term`, `calendars/business/hours`).

@@ -52,7 +52,7 @@ def compile_calendar(calendar: Calendar) -> "OpenTime":
     """Return the calendar, ready to compute with; the same object for an equal calendar.
 
     Raises `NeverOpens` if it has no weekly hours and no override with hours, and `ZoneFault`
-    for a zone that `calendar_documents` would not have accepted.
+    for a zone that `app.documents` would not have accepted.
     """
     return _compile(calendar)
 

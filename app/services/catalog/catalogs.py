@@ -1,5 +1,6 @@
 """Catalogues: published as new versions, each of which never changes."""
 
+import asyncio
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +10,9 @@ from typing import Any
 
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
-from app.domain.access.differences import diff_documents
+from app.documents.reading import parse_catalog
+from app.domain.access.differences import canonical_digest, diff_documents
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog.catalog_documents import canonical_digest, parse_catalog
 from app.domain.catalog.catalogs import Catalog
 from app.services.accounts.accounts import require_match
 
@@ -48,7 +49,7 @@ async def publish_catalog(
     Returns the version and whether it is new: the newest document again makes none. Refuses
     with every fault of the document, by pointer.
     """
-    terms = parse_catalog(document)
+    terms, digest = await asyncio.to_thread(_read, document)
     if terms.code != code:
         detail = f"The document is of the catalogue {terms.code!r}, the address of {code!r}."
         raise CatalogCodeDiffers([Fault("/code", detail, CatalogCodeDiffers.code)])
@@ -58,20 +59,21 @@ async def publish_catalog(
     then: Mapping[str, Any] = {}
     if newest:
         row = await catalogs.find_version(db, code, newest)
-        if row["digest"] == canonical_digest(document):
+        if row["digest"] == digest:
             return _view(terms, row, changes=[]), False
         then = row["document"]
     await catalogs.insert_version(
         db,
         catalog=code,
         version=newest + 1,
-        digest=canonical_digest(document),
+        digest=digest,
         document=dict(document),
         now=now,
         by=by,
     )
     row = await catalogs.find_version(db, code, newest + 1)
-    return _view(terms, row, changes=diff_documents(then, dict(document))), True
+    changes = await asyncio.to_thread(diff_documents, then, dict(document))
+    return _view(terms, row, changes=changes), True
 
 
 async def read_catalog(db: Db, *, code: str, version: int | None = None) -> CatalogView:
@@ -103,6 +105,11 @@ def packaged_documents() -> dict[str, dict[str, Any]]:
             document = tomllib.loads(file.read_text(encoding="utf-8"))
             documents[document["code"]] = document
     return dict(sorted(documents.items()))
+
+
+def _read(document: Mapping[str, Any]) -> tuple[Catalog, str]:
+    """Return a document's catalogue and digest; a large one takes its time."""
+    return parse_catalog(document), canonical_digest(document)
 
 
 def _view(terms: Catalog, row: Any, changes: list[dict[str, Any]] | None = None) -> CatalogView:

@@ -7,8 +7,8 @@ from typing import Any
 
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
+from app.documents.reading import parse_calendar
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.catalog.calendar_documents import parse_calendar
 from app.domain.catalog.catalogs import Catalog
 from app.domain.promises.promises import BusinessDays
 from app.domain.time.business_time import Due, OpenTime, compile_calendar, from_micros, to_micros

@@ -7,16 +7,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.documents.joining import render_calendar
+from app.documents.reading import InvalidCatalog, parse_calendar, parse_catalog
 from app.domain.access.refusals import Fault
-from app.domain.catalog.calendar_documents import parse_calendar, render_calendar
 from app.domain.time.calendars import WEEKDAYS, Calendar, Shift
+from tests.domain.catalog_examples import small_document
 
 MONDAY = {"mon": [["09:00", "17:00"]]}
 
 
 def read(document: object, **siblings: object) -> Calendar:
+    if siblings:
+        return parse_catalog(_among(document, siblings)).calendars["c"]
     faults: list[Fault] = []
-    calendar = parse_calendar(document, pointer="", faults=faults, siblings=siblings)
+    calendar = parse_calendar(document, pointer="", faults=faults)
     assert calendar is not None, faults
     assert faults == []
     return calendar
@@ -25,9 +29,24 @@ def read(document: object, **siblings: object) -> Calendar:
 def faults_of(document: object, **siblings: object) -> list[tuple[str, str]]:
     """Return where and what is wrong, as (pointer, code)."""
     faults: list[Fault] = []
-    assert parse_calendar(document, pointer="/c", faults=faults, siblings=siblings) is None
+    if siblings:
+        with pytest.raises(InvalidCatalog) as refused:
+            parse_catalog(_among(document, siblings))
+        for fault in refused.value.faults:
+            below = fault.pointer.removeprefix("/calendars")
+            if below.startswith("/c/") or below == "/c":
+                faults.append(Fault(below, fault.detail, fault.code))
+    else:
+        assert parse_calendar(document, pointer="/c", faults=faults) is None
     assert all(fault.detail and len(fault.detail) < 400 for fault in faults)
     return [(fault.pointer, fault.code) for fault in faults]
+
+
+def _among(document: object, siblings: dict[str, object]) -> dict[str, Any]:
+    """Return a catalogue's document in which a calendar stands beside others."""
+    catalog = small_document()
+    catalog["calendars"] |= {"c": document, **siblings}
+    return catalog
 
 
 def berlin(**fields: object) -> dict[str, object]:
@@ -174,14 +193,14 @@ def test_every_fault_is_named_at_once() -> None:
         "overrides": {"2026-01-01": [["08:00", "08:00"]]},
         "timezones": "UTC",
     }
-    assert faults_of(document) == [
-        ("/c/timezones", "unknown_field"),
-        ("/c/utc_offset", "invalid_offset"),
+    assert sorted(faults_of(document)) == [
+        ("/c/holidays/0", "invalid_date"),
         ("/c/hours/mon/0", "empty_shift"),
         ("/c/hours/mon/1/1", "invalid_time"),
         ("/c/hours/xyz", "unknown_weekday"),
-        ("/c/holidays/0", "invalid_date"),
         ("/c/overrides/2026-01-01/0", "empty_shift"),
+        ("/c/timezones", "unknown_field"),
+        ("/c/utc_offset", "invalid_offset"),
     ]
 
 
@@ -235,6 +254,7 @@ class TestUnion:
         assert faults_of(pair, **siblings) == [("/c/union", "too_many_items")]
         # Doubling forty times over ends early.
         doubling = {f"n{n}": berlin(union=[f"n{n + 1}"] * 2) for n in range(40)}
+        doubling["n40"] = berlin()
         assert faults_of(berlin(union=["n0"]), **doubling) == [("/c/union", "too_many_items")]
 
 

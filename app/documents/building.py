@@ -1,0 +1,242 @@
+"""The values of a sound document: what the rest of the service computes with."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from app.documents.catalog import CatalogDocument
+from app.documents.joining import build_calendars
+from app.documents.money import ListPriceDocument, MoneyDocument
+from app.documents.offers import AllowanceDocument, FirstLicenceDocument, OfferDocument
+from app.documents.parts import BusinessDaysDocument
+from app.documents.plans import PlanDocument
+from app.documents.policies import PoliciesDocument
+from app.documents.promises import CLAUSE_STRENGTHS, ClauseDocument, PromiseDocument
+from app.documents.scope import ChannelDocument, RateDocument, SeverityDocument, TopicDocument
+from app.domain.catalog.catalogs import (
+    Allowance,
+    Catalog,
+    Channel,
+    ChannelTerms,
+    Contact,
+    Discount,
+    FreeGrant,
+    ListPrice,
+    Offer,
+    Plan,
+    Policies,
+    Rate,
+    Severity,
+    Topic,
+)
+from app.domain.catalog.money import Money
+from app.domain.promises.promises import BusinessDays, Clause, Promise, Strength
+
+_NOTHING = Allowance(amount=0, unlimited=False, per="term")
+_CHANNELS: tuple[Channel, ...] = ("ticket", "email", "chat", "phone", "video")
+
+
+def build_catalog(document: CatalogDocument) -> Catalog:
+    """Return the catalogue that a sound document describes.
+
+    Plans are in order of rank, offers in the seller's order.
+    """
+    plans = [_build_plan(code, plan) for code, plan in document.plans.items()]
+    by_code = {plan.code: plan for plan in sorted(plans, key=lambda plan: plan.rank)}
+    offers = [
+        _build_offer(f"{document.code}.{code}", offer, by_code, document.currency)
+        for code, offer in document.offers.items()
+    ]
+    channels = {code: _build_channel(code, each) for code, each in document.channels.items()}
+    return Catalog(
+        code=document.code,
+        title=document.title,
+        description=document.description,
+        zone=document.utc_offset or document.timezone or "",
+        currency=document.currency,
+        languages=document.languages,
+        plans=by_code,
+        offers={each.code: each for each in offers},
+        calendars=build_calendars(document.calendars),
+        channels=channels,
+        rate_card={code: _build_rate(code, each) for code, each in document.rate_card.items()},
+        topics={code: _build_topic(code, each) for code, each in document.topics.items()},
+        severities={
+            int(level): _build_severity(int(level), each)
+            for level, each in sorted(document.severities.items())
+        },
+        discounts=tuple(
+            Discount(each.contract_months, each.percent)
+            for each in sorted(document.discounts, key=lambda each: each.contract_months)
+        ),
+        first_licence=_build_first_licence(document.first_licence, by_code),
+        contacts=tuple(
+            Contact(each.department, each.email, each.phones, each.hours, each.note)
+            for each in document.contacts
+        ),
+        policies=_build_policies(document.policies),
+        services=document.services,
+        access_data=document.access_data,
+        notes=document.notes,
+        seller_choice=document.seller_choice,
+    )
+
+
+def _build_plan(code: str, plan: PlanDocument) -> Plan:
+    return Plan(
+        code=code,
+        name=plan.name,
+        description=plan.description,
+        rank=plan.rank,
+        unit=plan.unit,
+        channels=plan.channels,
+        promises=tuple(_build_promise(each) for each in plan.promises),
+        topics=None if plan.topics is None else frozenset(plan.topics),
+        urgent=plan.urgent,
+        expedited_bugs=plan.expedited_bugs,
+        weekly_cap=plan.weekly_cap,
+        overage=plan.overage,
+        overage_rate=_build_money(plan.overage_rate),
+        joins_months=plan.joins_months,
+        fair_use=plan.fair_use,
+        features=plan.features,
+        seller_choice=plan.seller_choice,
+    )
+
+
+def _build_promise(promise: PromiseDocument) -> Promise:
+    percent = promise.warn_at_percent
+    meant = CLAUSE_STRENGTHS[promise.strength][0] if promise.clauses else "none"
+    return Promise(
+        metric=promise.metric,
+        strength=promise.strength,
+        clauses=tuple(_build_clause(each, meant) for each in promise.clauses),
+        severities=frozenset(promise.severities),
+        urgent=promise.urgent,
+        pauses=frozenset(promise.pauses),
+        warn_at=None if percent is None else Fraction(percent, 100),
+        warn_before=promise.warn_before,
+        text=promise.text,
+        seller_choice=promise.seller_choice,
+    )
+
+
+def _build_clause(clause: ClauseDocument, meant: Strength) -> Clause:
+    within = clause.within
+    return Clause(
+        within=BusinessDays(within.business_days)
+        if isinstance(within, BusinessDaysDocument)
+        else within,
+        calendar=clause.calendar,
+        opened_in_hours=clause.opened_in_hours,
+        strength=clause.strength or meant,
+    )
+
+
+def _build_offer(
+    code: str, offer: OfferDocument, plans: Mapping[str, Plan], currency: str
+) -> Offer:
+    plan = plans.get(offer.plan or "")
+    price = _build_money(offer.price)
+    if offer.sold == "included" and price is None:
+        price = Money(0, currency)
+    return Offer(
+        code=code,
+        plan=offer.plan,
+        name=offer.name,
+        description=offer.description,
+        sold=offer.sold,
+        price=price,
+        list_price=_build_list_price(offer.list_price),
+        term=offer.term,
+        unit=offer.unit or ("incident" if plan is None else plan.unit),
+        allowance=_build_allowance(offer.allowance),
+        site_bound=offer.site_bound,
+        adds_calendar=offer.adds_calendar,
+        carries_over=offer.carries_over,
+        kind=offer.kind,
+        includes=offer.includes,
+        seller_choice=offer.seller_choice,
+    )
+
+
+def _build_money(money: MoneyDocument | None) -> Money | None:
+    return None if money is None else money.value()
+
+
+def _build_list_price(price: ListPriceDocument | None) -> ListPrice | None:
+    return None if price is None else ListPrice(price.value(), price.per)
+
+
+def _build_allowance(allowance: AllowanceDocument | None) -> Allowance:
+    if allowance is None:
+        return _NOTHING
+    return Allowance(amount=allowance.amount, unlimited=allowance.unlimited, per=allowance.per)
+
+
+def _build_first_licence(
+    grant: FirstLicenceDocument | None, plans: Mapping[str, Plan]
+) -> FreeGrant | None:
+    if grant is None:
+        return None
+    return FreeGrant(
+        plan=grant.plan,
+        unit=plans[grant.plan].unit,
+        amount=grant.amount,
+        term=grant.term,
+        seller_choice=grant.seller_choice,
+    )
+
+
+def _build_channel(code: str, channel: ChannelDocument) -> ChannelTerms:
+    return ChannelTerms(
+        channel=next(known for known in _CHANNELS if known == code),
+        name=channel.name,
+        description=channel.description,
+        incident_minutes=channel.incident_minutes,
+        limit_minutes=channel.limit_minutes,
+        hours=channel.hours,
+        urgent_only=channel.urgent_only,
+        refuses_topics=frozenset(channel.refuses_topics),
+        on_request=channel.on_request,
+        best_effort=channel.best_effort,
+        at_once=channel.at_once,
+        served_in=channel.served_in,
+        asks_for=channel.asks_for,
+        seller_choice=channel.seller_choice,
+    )
+
+
+def _build_rate(category: str, rate: RateDocument) -> Rate:
+    return Rate(
+        category=category,
+        name=rate.name,
+        kind=rate.kind,
+        base=rate.base or 0,
+        upper=rate.upper,
+        per_unit=rate.per_unit or 0,
+        variable=rate.variable,
+        group=rate.group,
+    )
+
+
+def _build_topic(code: str, topic: TopicDocument) -> Topic:
+    return Topic(code, topic.name, topic.included, topic.promised, topic.note)
+
+
+def _build_severity(level: int, severity: SeverityDocument) -> Severity:
+    return Severity(level, severity.name, severity.definition, severity.examples)
+
+
+def _build_policies(policies: PoliciesDocument) -> Policies:
+    return Policies(
+        without_plan=policies.without_plan,
+        without_plan_text=policies.without_plan_text,
+        returned_units=policies.returned_units,
+        grace_days=policies.grace_days,
+        bug_report_to=policies.bug_report_to,
+        bug_promises=policies.bug_promises,
+        ignore_www=policies.ignore_www,
+        sessions_at_once=policies.sessions_at_once,
+        grant_term=policies.grant_term,
+        seller_choice=policies.seller_choice,
+    )

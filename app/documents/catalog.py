@@ -1,0 +1,109 @@
+"""The whole document of a catalogue, as a seller writes it in TOML or JSON."""
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator
+
+from app.documents.calendars import CalendarDocument
+from app.documents.joining import check_joining
+from app.documents.offers import FirstLicenceDocument, OfferDocument
+from app.documents.parts import (
+    AtMost,
+    ChosenPart,
+    Code,
+    CurrencyCode,
+    Languages,
+    Name,
+    Text,
+    Texts,
+    ZoneName,
+)
+from app.documents.plans import PlanDocument, check_ranks
+from app.documents.policies import Contacts, Discounts, PoliciesDocument
+from app.documents.problems import Problem, refuse, refuse_all
+from app.documents.scope import (
+    Category,
+    ChannelDocument,
+    Level,
+    RateDocument,
+    SeverityDocument,
+    TopicDocument,
+)
+from app.documents.surroundings import LONGEST_LIST
+from app.domain.catalog.catalogs import Channel
+
+MOST_CALENDARS = 50
+MOST_PLANS = 50
+MOST_OFFERS = 2000
+_Tables = TypeVar("_Tables")
+_CHANNELS: tuple[Channel, ...] = ("ticket", "email", "chat", "phone", "video")
+
+
+def _read_channel(code: str) -> str:
+    if code not in _CHANNELS:
+        detail = f"There is no such channel; there are {', '.join(_CHANNELS)}."
+        raise refuse("unknown_channel", detail)
+    return code
+
+
+def _all(check: Callable[[_Tables], Iterable[Problem]]) -> AfterValidator:
+    """Refuse whatever a check finds in tables that are each sound."""
+
+    def run(tables: _Tables) -> _Tables:
+        refuse_all(check(tables))
+        return tables
+
+    return AfterValidator(run)
+
+
+class CatalogDocument(ChosenPart):
+    """A seller's published terms: plans, offers, rate card, promises and calendars."""
+
+    code: Code
+    """The catalogue's code, which begins the codes of its offers."""
+    title: Name
+    """What the seller calls these terms."""
+    description: Text
+    """What is sold, in a sentence."""
+    timezone: ZoneName | None = None
+    """The IANA name of the zone in which months and weeks turn; this or an offset is needed."""
+    utc_offset: ZoneName | None = None
+    """A fixed offset from UTC in place of a zone, where the seller keeps no summer time."""
+    currency: CurrencyCode
+    """The one currency of all prices, by its ISO 4217 code."""
+    languages: Languages = ()
+    """The languages in which support is given, as BCP 47 tags."""
+    notes: Texts = ()
+    """What else the seller's page says, in the seller's words."""
+    services: Texts = ()
+    """The services that the seller lists."""
+    access_data: Texts = ()
+    """The access that the seller needs of a customer."""
+    calendars: Annotated[
+        dict[Code, CalendarDocument], _all(check_joining), AtMost(MOST_CALENDARS)
+    ] = {}
+    """When support is open, by the calendar's code."""
+    topics: Annotated[dict[Code, TopicDocument], AtMost(LONGEST_LIST)] = {}
+    """The subjects of support, in scope and out of it, by code."""
+    severities: Annotated[dict[Level, SeverityDocument], AtMost(LONGEST_LIST)] = {}
+    """The levels of severity, 1 to 4, as the seller defines them."""
+    channels: Annotated[
+        dict[Annotated[Code, AfterValidator(_read_channel)], ChannelDocument],
+        AtMost(LONGEST_LIST),
+    ] = {}
+    """How each channel is served: ticket, email, chat, phone, video."""
+    plans: Annotated[dict[Code, PlanDocument], _all(check_ranks), AtMost(MOST_PLANS, least=1)]
+    """The levels of support, by the plan's code; there is at least one."""
+    offers: Annotated[dict[Code, OfferDocument], AtMost(MOST_OFFERS)] = {}
+    """What a shop sells, by the offer's own code."""
+    first_licence: FirstLicenceDocument | None = None
+    """What the first software licence of a customer brings, if anything."""
+    rate_card: Annotated[dict[Category, RateDocument], AtMost(LONGEST_LIST)] = {}
+    """What a ticket costs by its category, where plans count points."""
+    discounts: Discounts = ()
+    """What is taken off for a long contract."""
+    contacts: Contacts = ()
+    """The departments that a customer can turn to, in order."""
+    policies: PoliciesDocument
+    """What the seller does in the cases that the plans leave open."""

@@ -1,0 +1,39 @@
+"""Amounts of money in a catalogue, all in the catalogue's one currency."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo
+
+from app.documents.parts import CurrencyCode, Part
+from app.documents.problems import refuse
+from app.documents.surroundings import Surroundings
+from app.domain.catalog.money import Money
+
+LARGEST_AMOUNT = 1_000_000_000_000
+
+
+def _match(currency: str, info: ValidationInfo) -> str:
+    around: Surroundings | None = info.context
+    if around is not None and around.currency not in (None, currency):
+        detail = f"The catalogue's prices are in {around.currency}, and this one is in {currency}."
+        raise refuse("currency_mismatch", detail)
+    return currency
+
+
+class MoneyDocument(Part):
+    """An amount of money: 67333 in USD is 673.33."""
+
+    amount: Annotated[int, Field(ge=0, le=LARGEST_AMOUNT)]
+    """How much, in the currency's minor units."""
+    currency: Annotated[CurrencyCode, AfterValidator(_match)]
+    """The catalogue's own currency, by its ISO 4217 code."""
+
+    def value(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class ListPriceDocument(MoneyDocument):
+    """A price as it is advertised, where it is not what one purchase costs."""
+
+    per: Literal["month", "year", "hour", "term"]
+    """What the advertised price is for."""

@@ -1,0 +1,139 @@
+"""What a catalogue sells: offers, their terms, allowances and prices; and free first units."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from app.documents.money import ListPriceDocument, MoneyDocument
+from app.documents.parts import (
+    CalendarName,
+    ChosenPart,
+    Name,
+    Part,
+    PlanName,
+    TermText,
+    Text,
+    Texts,
+)
+from app.documents.problems import Problem, problem
+from app.documents.surroundings import Surroundings
+from app.domain.catalog.catalogs import OfferKind, Per, Sold, Unit
+
+MOST_GRANTED = 1_000_000_000
+Amount = Annotated[int, Field(ge=1, le=MOST_GRANTED)]
+
+
+class AllowanceDocument(Part):
+    """What an offer grants: a number of units, or as many as are needed."""
+
+    amount: Amount | None = None
+    """How many units; left out where it is unlimited, or agreed by quote."""
+    unlimited: bool = False
+    """Whether there is no limit: uses are still counted."""
+    per: Per
+    """For what it is granted: the whole term, or each month of it."""
+
+
+class OfferDocument(ChosenPart):
+    """What a shop sells: a plan for a term, with an allowance and a price."""
+
+    plan: PlanName | None = None
+    """The plan that it sells; none where it adds a calendar to one."""
+    name: Name
+    """What the offer is called in the shop."""
+    description: Text
+    """What one purchase gives, in a sentence."""
+    sold: Sold
+    """How it is sold: directly at its price, included with something else, or by quote."""
+    term: TermText | None = None
+    """For how long it is good; left out only where it is agreed by quote."""
+    unit: Unit | None = None
+    """What it grants: its plan's unit, which it may repeat."""
+    allowance: AllowanceDocument | None = None
+    """What it grants, and for what."""
+    price: MoneyDocument | None = None
+    """What one purchase costs; needed where it is sold directly."""
+    list_price: ListPriceDocument | None = None
+    """The price as it is advertised, where that is not what one purchase costs."""
+    site_bound: bool = False
+    """Whether it covers one store, whose address a purchase then needs."""
+    adds_calendar: CalendarName | None = None
+    """The calendar that cover sold on top adds to a subscription's promises."""
+    carries_over: bool = False
+    """Whether what is unused of a month moves into the next one."""
+    kind: OfferKind = "term"
+    """What it sells: cover for a term, or a pack of units good for a time from its purchase."""
+    includes: Texts = ()
+    """What else the price brings, in the seller's words."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        if self.plan is None and self.adds_calendar is not None:
+            if self.allowance is not None:
+                detail = "Cover sold on top of a subscription grants nothing of its own."
+                yield problem("conflicting_fields", detail, "allowance")
+        elif self.allowance is None:
+            yield problem("required", 'The field "allowance" must be given.', "allowance")
+            return
+        else:
+            yield from self._check_allowance(self.allowance)
+        yield from self._check_plan(around)
+        yield from self._check_term()
+        yield from self._check_price()
+
+    def _check_allowance(self, allowance: AllowanceDocument) -> Iterator[Problem]:
+        if allowance.unlimited and allowance.amount is not None:
+            detail = "An allowance has an amount or is unlimited: not both."
+            yield problem("conflicting_fields", detail, "allowance", "unlimited")
+        if not allowance.unlimited and allowance.amount is None and self.sold != "quote":
+            detail = "An amount must be given, unless it is unlimited or sold by quote."
+            yield problem("required", detail, "allowance", "amount")
+
+    def _check_plan(self, around: Surroundings) -> Iterator[Problem]:
+        if self.plan is None and self.adds_calendar is None:
+            detail = "An offer sells a plan, or adds a calendar to one: name either."
+            yield problem("required", detail, "plan")
+        if self.plan is not None and self.adds_calendar is not None:
+            detail = "An offer that adds a calendar is sold on top of a plan, and names none."
+            yield problem("conflicting_fields", detail, "adds_calendar")
+        counted = around.plan_units.get(self.plan or "")
+        if self.unit is not None and counted is not None and counted != self.unit:
+            detail = f'The plan "{self.plan}" counts {counted}s, and not {self.unit}s.'
+            yield problem("unit_mismatch", detail, "unit")
+
+    def _check_term(self) -> Iterator[Problem]:
+        per_month = self.allowance is not None and self.allowance.per == "month"
+        if self.term is None and self.sold != "quote":
+            yield problem("required", "A term must be given, unless sold by quote.", "term")
+        if self.term is not None and self.term.days and per_month:
+            detail = "An allowance for each month needs a term in months."
+            yield problem("conflicting_fields", detail, "term")
+        if self.carries_over and not per_month:
+            detail = "Only an allowance for each month can carry over."
+            yield problem("conflicting_fields", detail, "carries_over")
+        unlimited = self.allowance is not None and self.allowance.unlimited
+        if self.kind == "pack" and (per_month or unlimited):
+            detail = "A pack sells a number of units at once."
+            yield problem("conflicting_fields", detail, "kind")
+
+    def _check_price(self) -> Iterator[Problem]:
+        match self.sold:
+            case "direct" if self.price is None:
+                yield problem("required", "What is sold directly has a price.", "price")
+            case "quote" if self.price is not None:
+                detail = "What is sold by quote has no price of its own; it may have a list price."
+                yield problem("conflicting_fields", detail, "price")
+            case "included" if self.price is not None and self.price.amount:
+                detail = "What is included with something else costs nothing."
+                yield problem("conflicting_fields", detail, "price")
+
+
+class FirstLicenceDocument(ChosenPart):
+    """What a customer's first software licence brings, once."""
+
+    plan: PlanName
+    """The plan whose units are granted."""
+    amount: Amount
+    """How many units are granted."""
+    term: TermText
+    """For how long they are good."""

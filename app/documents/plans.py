@@ -1,0 +1,88 @@
+"""A plan: a level of support, with its rank and what it includes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from app.documents.money import MoneyDocument
+from app.documents.parts import ChannelNames, ChosenPart, Name, Share, Text, Texts, TopicNames
+from app.documents.problems import Problem, problem
+from app.documents.promises import Promises
+from app.documents.surroundings import Surroundings
+from app.domain.catalog.catalogs import Unit
+
+LOWEST_RANK = 1000
+MOST_USES = 1_000_000
+MOST_JOINED_MONTHS = 12
+
+# Fields that make sense only where this unit is counted.
+UNIT_FIELDS: Mapping[str, Unit] = {
+    "weekly_cap": "minute",
+    "overage": "minute",
+    "overage_rate": "minute",
+    "joins_months": "minute",
+}
+
+
+class PlanDocument(ChosenPart):
+    """A level of support: its channels, topics, promises, and its rank among the plans."""
+
+    name: Name
+    """What the plan is called on the plan page."""
+    description: Text
+    """What the plan gives, in a sentence."""
+    rank: Annotated[int, Field(ge=1, le=LOWEST_RANK)]
+    """Its place among the plans: 1 is the best, and is drawn upon first."""
+    unit: Unit
+    """What is counted: incidents, points, or minutes of work."""
+    channels: Annotated[ChannelNames, Field(min_length=1)]
+    """The channels by which the plan can be asked, of those that the document has."""
+    promises: Promises = ()
+    """What the plan owes, for each metric and for the requests that it matches."""
+    topics: TopicNames | None = None
+    """The topics that the plan covers; all included ones of the catalogue if it is left out."""
+    urgent: bool = False
+    """Whether the plan serves urgent requests."""
+    expedited_bugs: bool = False
+    """Whether bugs that are reported on this plan are put first."""
+    weekly_cap: Share | None = None
+    """The share of a month's minutes that one week may use, such as 1/2."""
+    overage: bool = False
+    """Whether minutes beyond the allowance are worked, and billed."""
+    overage_rate: MoneyDocument | None = None
+    """What an hour beyond the allowance costs, where that is published."""
+    joins_months: Annotated[int, Field(ge=2, le=MOST_JOINED_MONTHS)] | None = None
+    """How many months' minutes an agreement may join into one allowance."""
+    fair_use: Annotated[int, Field(ge=1, le=MOST_USES)] | None = None
+    """The uses of an unlimited plan within a month that raise an event, and refuse nothing."""
+    features: Texts = ()
+    """What else the plan page lists, in the seller's words."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        for name, unit in UNIT_FIELDS.items():
+            if self.gives(name) and self.unit != unit:
+                detail = f"Only a plan that counts {unit}s has it; this one counts {self.unit}s."
+                yield problem("unit_mismatch", detail, name)
+        if self.overage_rate is not None and not self.overage:
+            detail = "There is a rate for more than the allowance, and no overage."
+            yield problem("conflicting_fields", detail, "overage_rate")
+        for place, channel in enumerate(self.channels):
+            if channel in around.paid_channels and self.unit != "incident":
+                name = around.paid_channels[channel]
+                detail = f"{name} is paid in incidents, and this plan counts {self.unit}s."
+                yield problem("unit_mismatch", detail, "channels", place)
+        for place, promise in enumerate(self.promises):
+            if promise.urgent and not self.urgent:
+                detail = "The plan promises urgent requests something, and does not serve them."
+                yield problem("conflicting_fields", detail, "promises", place, "urgent")
+
+
+def check_ranks(plans: Mapping[str, PlanDocument]) -> Iterator[Problem]:
+    """Return each plan whose rank another has already."""
+    taken: dict[int, str] = {}
+    for code, plan in plans.items():
+        if plan.rank in taken:
+            detail = f'The plan "{taken[plan.rank]}" has this rank already.'
+            yield problem("duplicate_rank", detail, code, "rank")
+        taken.setdefault(plan.rank, code)

@@ -1,0 +1,87 @@
+"""A seller's policies, discounts and contacts."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from app.documents.parts import (
+    CalendarName,
+    ChosenPart,
+    Email,
+    Listed,
+    Name,
+    Part,
+    TermText,
+    Text,
+    Texts,
+)
+from app.documents.problems import problem, refuse_all
+from app.documents.scope import MOST_SESSIONS
+from app.documents.surroundings import LONGEST_LIST
+from app.domain.catalog.catalogs import ReturnedUnits, WithoutPlan
+from app.domain.catalog.terms import LONGEST_DAYS, LONGEST_MONTHS
+
+
+class PoliciesDocument(ChosenPart):
+    """What the seller does in the cases that the plans leave open."""
+
+    without_plan: WithoutPlan
+    """What happens to a request that no plan covers: refused, or taken on demand."""
+    without_plan_text: Text
+    """What a customer without a plan is told, in a sentence."""
+    returned_units: ReturnedUnits
+    """What happens to units that come back after their term: they expire, or are granted again."""
+    grace_days: Annotated[int, Field(ge=1, le=LONGEST_DAYS)]
+    """For how many days units that are granted again are good."""
+    bug_report_to: Text | None = None
+    """Where bugs are reported, in a sentence, if that is not the helpdesk."""
+    bug_promises: bool = True
+    """Whether a bug report on a plan keeps the plan's promises."""
+    ignore_www: bool = True
+    """Whether a store's address with www and without it is one site."""
+    sessions_at_once: Annotated[int, Field(ge=1, le=MOST_SESSIONS)] = 1
+    """How many sessions of all channels may run at the same time."""
+    grant_term: TermText | None = None
+    """For how long units given by hand are good, if no end is named; without it, for ever."""
+
+
+class DiscountDocument(Part):
+    """A discount for a long contract."""
+
+    contract_months: Annotated[int, Field(ge=1, le=LONGEST_MONTHS)]
+    """From how many months of contract on it is given."""
+    percent: Annotated[int, Field(ge=1, le=100)]
+    """How much is taken off every line, in percent."""
+
+
+class ContactDocument(Part):
+    """A department that a customer can turn to."""
+
+    department: Name
+    """What the department is called."""
+    email: Email | None = None
+    """Its address for e-mail."""
+    phones: Texts = ()
+    """Its numbers, each as it is shown to customers."""
+    hours: CalendarName | None = None
+    """The calendar in which it is there."""
+    note: Text | None = None
+    """What else to know about it, in a sentence."""
+
+
+def _differ(discounts: tuple[DiscountDocument, ...]) -> tuple[DiscountDocument, ...]:
+    taken = [each.contract_months for each in discounts]
+    refuse_all(
+        problem(
+            "duplicate", f"Another discount begins at {months} months.", place, "contract_months"
+        )
+        for place, months in enumerate(taken)
+        if months in taken[:place]
+    )
+    return discounts
+
+
+Discounts = Annotated[
+    tuple[DiscountDocument, ...], Field(max_length=LONGEST_LIST), Listed, AfterValidator(_differ)
+]
+Contacts = Annotated[tuple[ContactDocument, ...], Field(max_length=LONGEST_LIST), Listed]

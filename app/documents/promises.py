@@ -1,0 +1,122 @@
+"""What a plan promises: for which requests, by when, and how binding it is."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from app.documents.parts import (
+    BusinessDaysDocument,
+    CalendarName,
+    ChosenPart,
+    Codes,
+    Listed,
+    Part,
+    SeverityLevels,
+    Span,
+    Text,
+    Within,
+)
+from app.documents.problems import Problem, problem, refuse_all
+from app.documents.surroundings import Surroundings
+from app.domain.promises.promises import Metric, Strength
+
+MOST_PROMISES = 50
+MOST_CLAUSES = 8
+
+PromiseStrength = Literal["guaranteed", "target", "best_effort", "none"]
+# What a clause may be, within a promise of each strength. The first is meant when none is said.
+CLAUSE_STRENGTHS: dict[PromiseStrength, tuple[Strength, ...]] = {
+    "guaranteed": ("guaranteed", "typical"),
+    "target": ("target", "typical"),
+    "best_effort": ("best_effort", "typical"),
+    "none": (),
+}
+
+
+class ClauseDocument(Part):
+    """One bound of a promise: within how long, by which clock."""
+
+    within: Within
+    """How long it may take: a duration, or a number of business days."""
+    calendar: CalendarName | None = None
+    """The calendar whose open time counts; without it, time passes day and night."""
+    opened_in_hours: CalendarName | None = None
+    """The calendar in whose open time the request must have been opened for it to apply."""
+    strength: Literal["guaranteed", "target", "best_effort", "typical"] | None = None
+    """How binding the clause is; the promise's own strength if it is left out."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        if isinstance(self.within, BusinessDaysDocument) and self.calendar is None:
+            detail = "Business days are counted in a calendar: name it."
+            yield problem("required", detail, "calendar")
+
+
+class PromiseDocument(ChosenPart):
+    """What a plan owes for one metric, for the requests that it matches."""
+
+    metric: Metric
+    """What is measured: the first response, each later one, or the resolution."""
+    strength: PromiseStrength
+    """How binding it is: guaranteed, a target that may be missed, best effort, or not offered."""
+    clauses: Annotated[tuple[ClauseDocument, ...], Field(max_length=MOST_CLAUSES), Listed] = ()
+    """The bounds, all of which hold; a guarantee without any has no time."""
+    severities: SeverityLevels = ()
+    """The levels of severity that it is for; without any it is for all."""
+    urgent: bool | None = None
+    """Whether it is for urgent requests or for the others; without it, for both."""
+    pauses: Codes = ()
+    """The causes of waiting that stop its clock, such as customer."""
+    warn_at_percent: Annotated[int, Field(ge=1, le=99)] | None = None
+    """The share of the time after which a deadline counts as at risk."""
+    warn_before: Span | None = None
+    """How long before the end a deadline counts as at risk, in the time of its clause."""
+    text: Text | None = None
+    """The seller's own sentence, in place of the one made from the data."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        allowed = CLAUSE_STRENGTHS[self.strength]
+        if self.clauses and not allowed:
+            yield problem("conflicting_fields", "What is not offered has no clauses.", "clauses")
+            return
+        for place, clause in enumerate(self.clauses):
+            if clause.strength is not None and clause.strength not in allowed:
+                detail = f"It must be one of {', '.join(allowed)}."
+                yield problem("invalid_choice", detail, "clauses", place, "strength")
+        if self.clauses and all(clause.strength == "typical" for clause in self.clauses):
+            detail = f"Some clause must be {self.strength}: a typical time alone binds nobody."
+            yield problem("conflicting_fields", detail, "clauses")
+
+    def overlaps(self, other: "PromiseDocument") -> bool:
+        """Say whether one request may be matched by both."""
+        return (
+            self.metric == other.metric
+            and (self.urgent is None or other.urgent is None or self.urgent == other.urgent)
+            and (
+                not self.severities
+                or not other.severities
+                or not set(self.severities).isdisjoint(other.severities)
+            )
+        )
+
+
+def _keep_apart(promises: tuple[PromiseDocument, ...]) -> tuple[PromiseDocument, ...]:
+    """Refuse promises that match one request with one before them."""
+    refuse_all(
+        problem(
+            "overlapping_promises",
+            f"Another promise of {promise.metric} matches the same requests.",
+            place,
+        )
+        for place, promise in enumerate(promises)
+        if any(promise.overlaps(other) for other in promises[:place])
+    )
+    return promises
+
+
+Promises = Annotated[
+    tuple[PromiseDocument, ...],
+    Field(max_length=MOST_PROMISES),
+    Listed,
+    AfterValidator(_keep_apart),
+]

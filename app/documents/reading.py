@@ -1,0 +1,135 @@
+"""Reads the document that a seller wrote into a catalogue, or names everything wrong with it.
+
+The document is plain data, the same from TOML and from JSON: objects, lists, strings, whole
+numbers, true and false. Dates and durations are strings.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import ValidationError
+
+from app.documents.building import build_catalog
+from app.documents.calendars import CalendarDocument
+from app.documents.catalog import CatalogDocument
+from app.documents.faults import Steps, read_faults, show
+from app.documents.joining import build_calendar, check_joining
+from app.documents.problems import Problem, problem
+from app.documents.surroundings import Surroundings, read_surroundings
+from app.domain.access.pointers import leads_somewhere, point, shorten
+from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.catalog.catalogs import Catalog
+from app.domain.time.calendars import Calendar
+
+MOST_FAULTS = 500
+
+Found = tuple[Steps, Fault]
+
+
+class InvalidCatalog(InvalidPayload):
+    """The document is not a catalogue; `faults` names each place that is wrong, 500 at most."""
+
+    code = "invalid_catalog"
+    title = "The catalogue is not valid"
+
+
+def parse_catalog(document: Mapping[str, object]) -> Catalog:
+    """Return the catalogue that a document describes; equal documents give equal catalogues.
+
+    Raises `InvalidCatalog` with every fault at once, in the order of the document.
+    """
+    around = read_surroundings(document)
+    found: list[Found] = []
+    read: CatalogDocument | None = None
+    try:
+        read = CatalogDocument.model_validate(document, context=around)
+    except ValidationError as error:
+        found = read_faults(error, CatalogDocument)
+    taken = {steps for steps, _ in found}
+    found += [
+        (each.steps, Fault(point("", *each.steps), each.detail, each.code))
+        for each in (*_check_whole(document, around), *_check_choices(document))
+        if not any(each.steps[:length] in taken for length in range(1, len(each.steps) + 1))
+    ]
+    if found or read is None:
+        found.sort(key=lambda each: _place(document, each[0]))
+        shown = [show(fault) for _, fault in found[:MOST_FAULTS]]
+        raise InvalidCatalog(shown, _summarise(shown, len(found)))
+    return build_catalog(read)
+
+
+def parse_calendar(document: object, *, pointer: str, faults: list[Fault]) -> Calendar | None:
+    """Return the calendar that a document describes; None if anything is wrong with it.
+
+    It stands by itself, and names no other. Every fault is added to `faults`, at its pointer
+    below `pointer`.
+    """
+    found: list[Fault] = []
+    try:
+        read = CalendarDocument.model_validate(document, context=Surroundings(names={}))
+    except ValidationError as error:
+        found = [fault for _, fault in read_faults(error, CalendarDocument)]
+    else:
+        found = [
+            Fault(point("", *each.steps[1:]), each.detail, each.code)
+            for each in check_joining({"": read})
+        ]
+        if not found:
+            return build_calendar(read)
+    faults += [show(Fault(pointer + each.pointer, each.detail, each.code)) for each in found]
+    return None
+
+
+def _check_whole(document: Mapping[str, object], around: Surroundings) -> Iterator[Problem]:
+    """Return what the document lacks, or contradicts, as a whole; sound or not in its parts."""
+    if "timezone" in document and "utc_offset" in document:
+        detail = "A zone is a timezone or a fixed offset: not both."
+        yield problem("conflicting_fields", detail, "timezone")
+    elif "timezone" not in document and "utc_offset" not in document:
+        yield problem("required", 'The field "timezone" must be given.', "timezone")
+    if not around.names["plan"] and isinstance(document.get("plans"), Mapping):
+        yield problem("required", "A catalogue has at least one plan.", "plans")
+    counts_points = "point" in around.plan_units.values()
+    if document.get("rate_card") and not counts_points:
+        detail = "A rate card prices in points, and no plan counts them."
+        yield problem("unit_mismatch", detail, "rate_card")
+    if counts_points and not document.get("rate_card"):
+        detail = "A plan counts points, and there is no rate card to price tickets with."
+        yield problem("required", detail, "rate_card")
+
+
+def _check_choices(document: object, *steps: str | int) -> Iterator[Problem]:
+    """Return every path of a `seller_choice` that leads nowhere in its table."""
+    if isinstance(document, Mapping):
+        chosen = document.get("seller_choice")
+        for position, path in enumerate(chosen if isinstance(chosen, list) else ()):
+            if isinstance(path, str) and not leads_somewhere(document, path.split("/")):
+                detail = f"There is no {shorten(path)} here for the seller to have chosen."
+                yield problem("unknown_field", detail, *steps, "seller_choice", position)
+        for name, value in document.items():
+            if isinstance(value, dict | list):
+                yield from _check_choices(value, *steps, str(name))
+    elif isinstance(document, list):
+        for position, value in enumerate(document):
+            if isinstance(value, dict):
+                yield from _check_choices(value, *steps, position)
+
+
+def _place(document: object, steps: Steps) -> tuple[int, ...]:
+    """Return where in the document something is: what is not there comes last in its table."""
+    place: list[int] = []
+    for step in steps:
+        if isinstance(document, Mapping):
+            names = list(document)
+            place.append(names.index(step) if step in document else len(names))
+            document = document.get(step)
+        elif isinstance(document, list | tuple) and isinstance(step, int):
+            place.append(step)
+            document = document[step] if step < len(document) else None
+        else:
+            break
+    return tuple(place)
+
+
+def _summarise(faults: list[Fault], count: int) -> str:
+    counted = "one fault" if count == 1 else f"{count:,} faults"
+    return f"The document has {counted}; the first, at {faults[0].pointer}: {faults[0].detail}"

@@ -1,0 +1,154 @@
+"""What a catalogue's support covers: channels, topics, severities and the rate card."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from app.documents.parts import (
+    LEVELS,
+    CalendarName,
+    ChosenPart,
+    Code,
+    Name,
+    Part,
+    Text,
+    Texts,
+    TopicNames,
+    Written,
+)
+from app.documents.problems import Problem, problem, refuse
+from app.documents.surroundings import Surroundings
+from app.domain.catalog.catalogs import BUG_CATEGORY
+
+MOST_UNITS = 1_000_000
+MOST_MINUTES = 1440
+MOST_SESSIONS = 10_000
+_VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+# What each kind of rate needs besides its name.
+RateKind = Literal["fixed", "from", "range", "per_unit", "on_request"]
+RATE_FIELDS: dict[RateKind, tuple[str, ...]] = {
+    "fixed": ("base",),
+    "from": ("base",),
+    "range": ("base", "upper"),
+    "per_unit": ("base", "per_unit", "variable"),
+    "on_request": (),
+}
+
+
+def _read_variable(text: str) -> str:
+    if not _VARIABLE.fullmatch(text):
+        detail = "A variable is 1 to 64 lower-case letters, digits and underscores."
+        raise refuse("invalid_code", detail)
+    return text
+
+
+def _read_level(code: str) -> str:
+    if code not in LEVELS:
+        raise refuse("invalid_code", "A severity is 1, 2, 3 or 4.")
+    return code
+
+
+def _refuse_bug(code: str) -> str:
+    if code == BUG_CATEGORY:
+        detail = "A bug report costs nothing in every catalogue, and has no row here."
+        raise refuse("reserved_code", detail)
+    return code
+
+
+Level = Annotated[
+    Code, AfterValidator(_read_level), Field(json_schema_extra={"enum": list(LEVELS)})
+]
+Category = Annotated[Code, AfterValidator(_refuse_bug)]
+Minutes = Annotated[int, Field(ge=1, le=MOST_MINUTES)]
+Units = Annotated[int, Field(ge=0, le=MOST_UNITS)]
+
+
+class ChannelDocument(ChosenPart):
+    """How one channel is served: ticket, email, chat, phone or video."""
+
+    name: Name
+    """What the channel is called on the plan page."""
+    description: Text
+    """What a customer can expect of the channel, in a sentence."""
+    incident_minutes: Minutes | None = None
+    """The minutes of a session that one incident pays for; each further step begun is another."""
+    limit_minutes: Minutes | None = None
+    """The minutes after which a session ends, where no further incident is taken."""
+    hours: CalendarName | None = None
+    """The calendar outside which a session is refused; without it there are no closing hours."""
+    urgent_only: bool = False
+    """Whether the channel serves urgent requests alone."""
+    refuses_topics: TopicNames = ()
+    """The topics that this channel does not serve, by their codes."""
+    on_request: bool = False
+    """Whether a session is arranged when asked for, and not walked into."""
+    best_effort: bool = False
+    """Whether the channel is answered as well as can be, without a guarantee."""
+    at_once: Annotated[int, Field(ge=1, le=MOST_SESSIONS)] | None = None
+    """How many sessions of this channel may run at the same time."""
+    served_in: CalendarName | None = None
+    """The calendar in which it is usually answered; it refuses nothing."""
+    asks_for: Texts = ()
+    """What a customer is asked to give in order to use it."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        if self.incident_minutes is not None and self.limit_minutes is not None:
+            detail = "A session costs further incidents, or ends at a limit: not both."
+            yield problem("conflicting_fields", detail, "limit_minutes")
+
+
+class TopicDocument(Part):
+    """A subject of support, in scope or out of it."""
+
+    name: Name
+    """What the topic is called on the plan page."""
+    included: bool = True
+    """Whether plans cover it; false is served for a further fee only, by quote."""
+    promised: bool = True
+    """Whether the promises hold for it; false is served without any."""
+    note: Text | None = None
+    """What else applies to the topic, in a sentence."""
+
+
+class SeverityDocument(Part):
+    """One level of severity as the seller defines it; 1 is the gravest."""
+
+    name: Name
+    """What the level is called, such as Urgent."""
+    definition: Text
+    """When a request is of this level, in the seller's words."""
+    examples: Texts = ()
+    """Cases of this level that the seller names."""
+
+
+class RateDocument(Part):
+    """A row of the rate card: what a ticket of one category costs, in points."""
+
+    name: Name
+    """What the category is called on the rate card."""
+    kind: RateKind = "fixed"
+    """How it is priced: fixed, from a minimum, in a range, by a number, or on request."""
+    base: Units | None = None
+    """The units it costs: all of them, the least, or what comes before those for each one."""
+    upper: Units | None = None
+    """The most it costs, where it is a range."""
+    per_unit: Units | None = None
+    """The units for each one of what `variable` counts."""
+    variable: Annotated[str, Written(_read_variable, 200)] | None = None
+    """The name of the number that a request has to give, such as stores."""
+    group: Name | None = None
+    """The heading under which the rate card lists it."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        needed = RATE_FIELDS[self.kind]
+        for name in ("base", "upper", "per_unit", "variable"):
+            if name in needed and getattr(self, name) is None:
+                yield problem("required", f'The field "{name}" must be given.', name)
+            elif name not in needed and self.gives(name):
+                detail = f'There is no field "{name}" in a row of the kind {self.kind}.'
+                yield problem("unknown_field", detail, name)
+        if self.kind == "range" and (self.upper or 0) < (self.base or 0) and self.upper is not None:
+            yield problem("out_of_range", f"It must not be below the base, {self.base}.", "upper")

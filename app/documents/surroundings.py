@@ -1,0 +1,71 @@
+"""What a document defines by name, read before its parts are, for these to refer to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from babel.numbers import list_currencies
+
+from app.documents.problems import MOST_GUESSES, hint
+from app.domain.access.pointers import shorten
+
+LONGEST_LIST = 200
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """The names of one document, whether or not what they name is sound.
+
+    `names` has them by kind: calendar, topic, plan, channel, severity. `currency` is None
+    where the document's own is not sound. `paid_channels` are those that are paid in
+    incidents, by code with their names.
+    """
+
+    names: Mapping[str, frozenset[str]]
+    currency: str | None = None
+    plan_units: Mapping[str, object] = field(default_factory=dict)
+    paid_channels: Mapping[str, str] = field(default_factory=dict)
+    guesses_left: int = MOST_GUESSES
+
+    def explain_unknown(self, kind: str, name: str) -> str:
+        """Return what is said of a name that the document does not define.
+
+        What was meant is guessed; beside very many faults, guessing is not worth its time.
+        """
+        self.guesses_left -= 1
+        near = hint(name, sorted(self.names.get(kind, ()))) if self.guesses_left >= 0 else ""
+        return f'The document has no {kind} "{shorten(name)}".{near}'
+
+
+def read_surroundings(document: Mapping[str, object]) -> Surroundings:
+    """Return what a document defines; it may be anything at all."""
+    plans, channels = _tables(document, "plans"), _tables(document, "channels")
+    currency = document.get("currency")
+    return Surroundings(
+        names={
+            "calendar": frozenset(_tables(document, "calendars")),
+            "topic": frozenset(_tables(document, "topics")),
+            "severity": frozenset(_tables(document, "severities")),
+            "channel": frozenset(channels),
+            "plan": frozenset(plans),
+        },
+        currency=currency if isinstance(currency, str) and is_currency(currency) else None,
+        plan_units={code: plan.get("unit") for code, plan in plans.items()},
+        paid_channels={
+            code: str(channel.get("name"))
+            for code, channel in channels.items()
+            if channel.get("incident_minutes") is not None
+        },
+    )
+
+
+def is_currency(code: str) -> bool:
+    """Say whether a code is one of ISO 4217."""
+    return code in list_currencies()
+
+
+def _tables(document: Mapping[str, object], name: str) -> dict[str, Mapping[str, object]]:
+    found = document.get(name)
+    if not isinstance(found, Mapping):
+        return {}
+    first = list(found.items())[:LONGEST_LIST]
+    return {str(code): table if isinstance(table, Mapping) else {} for code, table in first}
