@@ -1,17 +1,22 @@
 """Which of several forms of a reply the caller prefers, and tables as CSV."""
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+from fastapi import Request, Response
 
 CSV = "text/csv"
 HTML = "text/html"
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
-# What a spreadsheet takes for the beginning of a formula, in its wide forms too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+# What a spreadsheet takes for the beginning of a formula, in its wide forms too: at the start of
+# a cell, or where it would see another cell's start if it parted cells at ";" or at tabs.
+_FORMULA = re.compile(r"(^|[;|\t\r\n])([\s\"]*)(?=[=+\-@＝＋－＠])")  # noqa: RUF001
 
 
 def choose_media_type(accept: str | None, offered: Sequence[str]) -> str:
@@ -37,7 +42,8 @@ def choose_media_type(accept: str | None, offered: Sequence[str]) -> str:
 def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return a table as CSV (RFC 4180) that a spreadsheet opens without running anything.
 
-    A text that would be taken for a formula is led by an apostrophe; numbers are left alone.
+    A text that would be taken for a formula is led by an apostrophe, also behind a ";" or a tab,
+    where a spreadsheet that parts cells there would begin another; numbers are left alone.
     """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
@@ -48,11 +54,35 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return written.getvalue()
 
 
+def answer_csv(
+    request: Request, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, name: str
+) -> Response:
+    """Return a table as a CSV file to be saved under a name.
+
+    It begins with a byte order mark if the caller asks for a charset (`text/csv;charset=utf-8`),
+    which spreadsheets need in order to read anything but ASCII.
+    """
+    return Response(
+        csv_mark(request) + write_csv(columns, rows).encode(),
+        media_type=CSV,
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept"},
+    )
+
+
+def csv_mark(request: Request) -> bytes:
+    """Return what a CSV reply begins with: a byte order mark if a charset is asked for."""
+    for part in request.headers.get("Accept", "")[:1_000].lower().split(","):
+        name, *parameters = part.replace(" ", "").split(";")
+        if name == CSV and any(each.startswith("charset=") for each in parameters):
+            return codecs.BOM_UTF8
+    return b""
+
+
 def _write_cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        return _FORMULA.sub(r"\1\2'", value)
     return value
 
 

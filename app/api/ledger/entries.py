@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from app.api.http.media import CSV, JSON, NDJSON, choose_media_type, write_csv
+from app.api.http.media import CSV, JSON, NDJSON, choose_media_type, csv_mark, write_csv
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
@@ -86,7 +86,8 @@ async def list_entries(
     reach = await histories.find_reach(db, account_id=account_id, sequence=sequence)
     wanted = choose_media_type(request.headers.get("Accept"), (JSON, CSV, NDJSON))
     if wanted != JSON:
-        return _export(request.app.state.database, reach, wanted)
+        mark = csv_mark(request) if wanted == CSV else b""
+        return _export(request.app.state.database, reach, wanted, mark)
     parts = read_cursor(cursor, int, int)
     after = Place() if parts is None else Place(max(parts[0], 0), max(parts[1], 0))
     page = await histories.list_lines(db, reach, after=after, limit=limit)
@@ -120,11 +121,12 @@ async def list_lots(
     )
 
 
-def _export(database: Database, reach: Reach, media_type: str) -> Response:
+def _export(database: Database, reach: Reach, media_type: str, mark: bytes) -> Response:
     """Stream the whole ledger: nothing is held for it between one piece and the next."""
 
-    async def write() -> AsyncIterator[str]:
+    async def write() -> AsyncIterator[str | bytes]:
         if media_type == CSV:
+            yield mark
             yield write_csv(ENTRY_COLUMNS, ())
         async for lines in histories.export_lines(database, reach):
             if media_type == CSV:

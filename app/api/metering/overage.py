@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from pydantic import Field
 
-from app.api.http.media import CSV, JSON, choose_media_type, write_csv
+from app.api.http.media import CSV, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, show_money
 from app.services.ledger.balances import SequenceAhead
@@ -86,7 +86,8 @@ async def report_overage(
         db, account_id=account_id, since=from_, until=to, sequence=sequence
     )
     if choose_media_type(request.headers.get("Accept"), (JSON, CSV)) == CSV:
-        return Response(write_csv(_COLUMNS, map(_row, report.lines)), media_type=CSV)
+        name = f"overage-{account_id}-{report.sequence}"
+        return answer_csv(request, _COLUMNS, map(_row, report.lines), name=name)
     return OverageWire.model_validate(
         {
             "from": from_,

@@ -6,14 +6,16 @@ Months, days and money in words come from Unicode's data (babel).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from babel import Locale
+from babel.dates import format_date, format_datetime
 from babel.units import format_unit
 
 from app.api.pages.word_table import COUNTED, LANGUAGES, WORDS
 from app.domain.catalog.catalogs import Catalog, Term
+from app.domain.catalog.terms import read_zone
 from app.domain.promises.promises import BusinessDays
 from app.domain.time.calendars import Calendar, Shift
 
@@ -93,16 +95,36 @@ class Words:
                 days[first] if first == last else self(joined, first=days[first], last=days[last])
             )
             parts.append(f"{named} {times}")
-        zone = calendar.zone if calendar.zone[0] not in "+-" else f"UTC{calendar.zone}"
-        own = [", ".join([*parts, zone])] if parts else []
+        own = [", ".join([*parts, name_zone(calendar.zone)])] if parts else []
         return "; ".join([*own, *(self.hours(each) for each in calendar.union)])
 
     def name_language(self, tag: str) -> str:
         """Return the name of a language: "Russian" for "ru"."""
         return str(self.locale.languages.get(tag.partition("-")[0], tag))
 
+    def day(self, at: datetime, zone: str) -> str:
+        """Return the day of an instant in a zone: "24 Nov 2026"."""
+        return format_date(_civil(at, zone), "d MMM y", locale=self.locale)
+
+    def last_day(self, end: datetime, zone: str) -> str:
+        """Return the last day before an end: of a term that ends at midnight, the day before."""
+        return self.day(end - timedelta(microseconds=1), zone)
+
+    def instant(self, at: datetime, zone: str) -> str:
+        """Return an instant in a zone: "24 November 2026, 10:00"."""
+        return format_datetime(_civil(at, zone), "d MMMM y, HH:mm", locale=self.locale)
+
+    def begins_day(self, at: datetime, zone: str) -> bool:
+        """Return whether an instant is a midnight in a zone."""
+        return _civil(at, zone).time() == time()
+
     def _unit(self, number: int, name: str) -> str:
         return format_unit(number, name, locale=self.locale)
+
+
+def name_zone(zone: str) -> str:
+    """Return a zone as people read it: an offset with the UTC that it is from."""
+    return f"UTC{zone}" if zone[0] in "+-" else zone
 
 
 def languages_of(catalog: Catalog) -> tuple[Language, ...]:
@@ -132,3 +154,10 @@ def _spells(
 
 def _clock(minute: int) -> str:
     return "24:00" if minute == 1440 else f"{minute // 60 % 24:02}:{minute % 60:02}"
+
+
+def _civil(at: datetime, zone: str) -> datetime:
+    try:
+        return at.astimezone(read_zone(zone))
+    except OverflowError:  # the last and the first day that there are
+        return at.astimezone(UTC)

@@ -8,6 +8,7 @@ from pydantic import Field
 from app.api.http.wire import Instant, Wire
 from app.api.ledger.balances import UnitsWire, show_units
 from app.api.ledger.history_shapes import LineKindWire, PartsWire, show_parts
+from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.histories import Line
 from app.domain.ledger.ledger import LotSource
 from app.domain.ledger.statements import TicketPart
@@ -95,6 +96,28 @@ class ResolvedWire(TicketLineWire):
     """How it ended; null: it has not."""
 
 
+class StatedPlan(Wire):
+    """A plan that the statement speaks of."""
+
+    plan: str
+    """The plan's code in its catalogue."""
+    name: str
+    """The plan's name for people."""
+
+
+class StatedSeller(Wire):
+    """A seller whose units the statement counts."""
+
+    catalog: str
+    """The code of the seller's catalogue."""
+    title: str
+    """The catalogue's title for people."""
+    zone: str
+    """The zone in which its days, months and terms turn."""
+    plans: list[StatedPlan]
+    """Its plans that units on the statement are of."""
+
+
 class StatementWire(Wire):
     """An account's units over a period: what was there, what changed, what is there.
 
@@ -113,6 +136,10 @@ class StatementWire(Wire):
     """Of this catalogue only."""
     sequence: int
     """The number of the last movement known to it."""
+    zone: str | None
+    """The zone of the seller's days, in which a page shows dates; null: of several sellers."""
+    sellers: list[StatedSeller]
+    """Whose units the statement counts, by catalogue."""
     opening: Annotated[dict[str, UnitsWire], Field(description="The balance before, by unit.")]
     closing: Annotated[dict[str, UnitsWire], Field(description="The balance after, by unit.")]
     modifications: list[ModificationWire]
@@ -133,6 +160,8 @@ def show_statement(statement: Statement) -> StatementWire:
             "as_of": statement.as_of,
             "catalog": statement.catalog,
             "sequence": statement.sequence,
+            "zone": statement.zone,
+            "sellers": [_show_seller(statement, terms) for terms in statement.terms.values()],
             "opening": show_units(statement.opening),
             "closing": show_units(statement.closing),
             "modifications": [
@@ -153,6 +182,20 @@ def show_statement(statement: Statement) -> StatementWire:
                 for part in statement.resolved
             ],
         }
+    )
+
+
+def _show_seller(statement: Statement, terms: Catalog) -> StatedSeller:
+    held = {lot.plan for lot in statement.lots.values() if lot.catalog == terms.code}
+    return StatedSeller(
+        catalog=terms.code,
+        title=terms.title,
+        zone=terms.zone,
+        plans=[
+            StatedPlan(plan=plan.code, name=plan.name)
+            for plan in terms.plans.values()
+            if plan.code in held
+        ],
     )
 
 

@@ -6,10 +6,15 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request, Response
 from pydantic import AfterValidator, Field
 
-from app.api.http.media import CSV, HTML, JSON, choose_media_type
+from app.api.http.media import CSV, HTML, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, Code, Instant, Wire
-from app.api.reports.statement_pages import render_statement, write_statement_csv
+from app.api.pages.words import Language
+from app.api.reports.statement_pages import (
+    STATEMENT_COLUMNS,
+    render_statement,
+    statement_rows,
+)
 from app.api.reports.statement_shapes import StatementWire, show_statement
 from app.domain.promises.durations import DurationFault, parse_duration
 from app.services.ledger.balances import SequenceAhead
@@ -19,6 +24,10 @@ from app.services.reports.statements import InvalidPeriod, PeriodTooLong, Statem
 
 routes = router("Statements")
 
+PageLanguage = Annotated[
+    Language | None,
+    Query(description="The language of a page's own words; default the seller's first."),
+]
 _FORMS: dict[int | str, dict[str, Any]] = {
     200: {"content": {CSV: {"schema": {"type": "string"}}, HTML: {"schema": {"type": "string"}}}}
 }
@@ -83,6 +92,7 @@ async def get_statement(
         int | None,
         Query(ge=0, le=2**62, description="Of the movements up to this number."),
     ] = None,
+    language: PageLanguage = None,
 ) -> StatementWire | Response:
     """Where units came from, which tickets hold some, which have used some; before and after.
 
@@ -92,7 +102,7 @@ async def get_statement(
     statement = await statements.read_statement(
         db, account_id=account_id, start=from_, end=to, catalog=catalog, sequence=sequence
     )
-    return _answer(statement, request, (JSON, HTML, CSV))
+    return _answer(statement, request, (JSON, HTML, CSV), language)
 
 
 @routes.post(
@@ -134,23 +144,22 @@ async def get_linked_statement(
     db: RequestDb,
     request: Request,
     token: Annotated[str, Path(max_length=200, description="The link's secret.")],
+    language: PageLanguage = None,
 ) -> StatementWire | Response:
     """The statement that a link leads to: a page, or data (`application/json`, `text/csv`)."""
     statement = await statement_links.read_linked_statement(db, token=token)
-    return _answer(statement, request, (HTML, JSON, CSV))
+    return _answer(statement, request, (HTML, JSON, CSV), language)
 
 
-def _answer(statement: Statement, request: Request, forms: tuple[str, ...]) -> Response:
+def _answer(
+    statement: Statement, request: Request, forms: tuple[str, ...], language: Language | None
+) -> Response:
     wanted = choose_media_type(request.headers.get("Accept"), forms)
     if wanted == HTML:
-        response: Response = render_statement(statement)
+        response: Response = render_statement(statement, language)
     elif wanted == CSV:
-        name = f"statement-{statement.account_id}-{statement.sequence}.csv"
-        response = Response(
-            write_statement_csv(statement),
-            media_type=CSV,
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        name = f"statement-{statement.account_id}-{statement.sequence}"
+        response = answer_csv(request, STATEMENT_COLUMNS, statement_rows(statement), name=name)
     else:
         shown = show_statement(statement).model_dump_json(by_alias=True)
         response = Response(shown, media_type=JSON)

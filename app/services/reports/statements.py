@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from app.db.accounts import accounts
+from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.ledger import balances, stored_lots
 from app.db.ledger.balances import AccountState
 from app.db.reports import statements
 from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.entries import Entry
 from app.domain.ledger.histories import History, Line
 from app.domain.ledger.ledger import Lot, UnitTotals
@@ -44,7 +46,8 @@ class Statement:
     """An account's units over [start, end): before, after, and the three parts between.
 
     `start` None: since the beginning. `end` None: until `as_of`, itself included. `lots` and
-    `tickets` are what the lines and parts speak of, by id.
+    `tickets` are what the lines and parts speak of, by id; `terms` are the newest terms of the
+    catalogues that they are of.
     """
 
     account_id: str
@@ -61,6 +64,13 @@ class Statement:
     resolved: list[TicketPart]
     lots: dict[UUID, Lot]
     tickets: dict[str, Any]
+    terms: dict[str, Catalog]
+
+    @property
+    def zone(self) -> str | None:
+        """The zone of the only catalogue that the statement speaks of; None for several."""
+        zones = {each.zone for each in self.terms.values()}
+        return zones.pop() if len(zones) == 1 else None
 
 
 async def read_statement(
@@ -114,6 +124,7 @@ async def read_statement(
     }
     in_progress, resolved = divide_tickets(changes, states)
     units = sorted(opening.keys() | closing.keys())
+    known_lots = {lot.lot_id: lot for lot in lots} | touched
     return Statement(
         account_id=account_id,
         name=account["name"],
@@ -127,9 +138,25 @@ async def read_statement(
         modifications=modifications,
         in_progress=in_progress,
         resolved=resolved,
-        lots={lot.lot_id: lot for lot in lots} | touched,
+        lots=known_lots,
         tickets=tickets,
+        terms=await _load_terms(
+            db,
+            {catalog}
+            if catalog
+            else {lot.catalog for lot in known_lots.values()}
+            | {each["catalog"] for each in tickets.values()},
+        ),
     )
+
+
+async def _load_terms(db: Db, codes: set[str]) -> dict[str, Catalog]:
+    """Return the newest terms of these catalogues, of those that are published."""
+    published = {row["catalog"]: row["version"] for row in await catalogs.list_catalogs(db)}
+    return {
+        code: await catalogs.load_catalog(db, code, published[code])
+        for code in sorted(codes & published.keys())
+    }
 
 
 def require_period(start: datetime | None, end: datetime) -> None:
