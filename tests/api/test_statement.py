@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.conftest import Api, Clock
 from tests.api.test_entries import PARTS, hold_past_the_end, parts
+from tests.domain.catalog_examples import read_document
 
 POINTS = {"catalog": "xcart-points"}
 
@@ -303,7 +304,7 @@ async def test_what_is_asked_has_to_make_sense(api: Api) -> None:
 async def test_a_period_of_too_many_movements_is_refused(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.services.statements.MOST_ENTRIES", 2)
+    monkeypatch.setattr("app.services.reports.statements.MOST_ENTRIES", 2)
     account = await api.make_account()
     await api.buy(account, "xcart-points.60")
     await api.open(account, "HD-1", category="level-1")
@@ -311,3 +312,127 @@ async def test_a_period_of_too_many_movements_is_refused(
     await api.open(account, "HD-2", category="level-1")
     reply = await api.get(f"{account}/statement")
     assert (reply.status_code, reply.json()["code"]) == (422, "period_too_long")
+
+
+async def auckland(api: Api) -> str:
+    """Publish a seller in Auckland, whose terms end at a midnight; an account of theirs."""
+    document = read_document("livecart") | {"code": "auckland", "title": "Kiwi support"}
+    document["timezone"] = "Pacific/Auckland"
+    del document["utc_offset"]
+    assert (await api.put("/v1/catalogs/auckland", document)).status_code == 201
+    return await api.make_account()
+
+
+async def test_P7_dates_are_the_sellers_and_the_last_day_is_named(api: Api, clock: Clock) -> None:
+    account = await auckland(api)
+    # The first of March in Auckland, while UTC still has the last of February.
+    clock.move_to("2025-02-28T11:00:00Z")
+    await api.buy(account, "auckland.standard-1y", starts="2025-02-28T11:00:00Z")
+    period = {"from": "2025-02-28T11:00:00Z", "to": "2025-03-31T11:00:00Z"}
+    page = await api.get(f"{account}/statement", params=period, headers={"Accept": "text/html"})
+    assert "1 Mar 2025" in page.text
+    assert "28 Feb 2025" not in page.text
+    # The term ends as 1 March 2026 begins: the last day is 28 February.
+    assert "until 28 Feb 2026" in page.text
+    # April begins at 11:00 UTC of 31 March: the period is March.
+    assert "1 Mar 2025 to 31 Mar 2025" in page.text
+    assert "Dates are in Pacific/Auckland" in page.text
+    assert "Kiwi support: Standard" in page.text
+    data = await read(api, account, from_=period["from"], to=period["to"])
+    assert data["zone"] == "Pacific/Auckland"
+    assert data["sellers"] == [
+        {
+            "catalog": "auckland",
+            "title": "Kiwi support",
+            "zone": "Pacific/Auckland",
+            "plans": [{"plan": "standard", "name": "Standard"}],
+        }
+    ]
+
+
+async def test_a_statement_of_several_sellers_has_each_line_in_its_own_zone(
+    api: Api, clock: Clock
+) -> None:
+    account = await auckland(api)
+    clock.move_to("2025-02-28T11:30:00Z")
+    await api.buy(account, "auckland.standard-1y", "SO-1")
+    await api.buy(account, "livecart.standard-1y", "SO-2")
+    page = await api.get(f"{account}/statement", headers={"Accept": "text/html"})
+    assert "1 Mar 2025" in page.text
+    assert "28 Feb 2025" in page.text
+    assert "Dates are in Pacific/Auckland, UTC+02:00" in page.text
+    assert (await read(api, account))["zone"] is None
+
+
+async def test_A1_hours_are_shown_as_hours(api: Api) -> None:
+    account = await api.make_account()
+    await agree_on_hours(api, account)
+    page = await api.get(f"{account}/statement", headers={"Accept": "text/html"})
+    assert "40 hours left" in page.text
+    assert "2,400" not in page.text
+
+
+async def agree_on_hours(api: Api, account: str) -> None:
+    quote = {"offer": "agency.starter", "contract_months": 1}
+    price = {"amount": 200000, "currency": "EUR"}
+    reply = await api.post(f"{account}/quotes", quote | {"price": price})
+    assert reply.status_code == 201, reply.text
+    order = {"order_id": "SO-1", "quote_id": reply.json()["quote_id"]}
+    reply = await api.post(f"{account}/purchases", order | {"payment": {"status": "paid"}})
+    assert reply.status_code == 201, reply.text
+
+
+async def test_P7_a_statement_in_the_language_asked_for(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.120")
+    await api.open(account, "HD-1", category="level-2")
+    page = await api.get(f"{account}/statement?language=ru", headers={"Accept": "text/html"})
+    for words in ("осталось: 95 баллов", "Запросы в работе", "25 баллов", "Куплено, заказ SO-1"):
+        assert words in page.text
+    assert '<html lang="ru">' in page.text
+
+
+@pytest.mark.parametrize(
+    ("subject", "cell"),
+    [
+        ("x;=1+1;", "x;'=1+1;"),
+        ("x\t=1+1", "x\t'=1+1"),
+        ('x;"=1+1', "x;\"'=1+1"),
+        ("x; +SUM(A1)", "x; '+SUM(A1)"),
+        (" =1+1", " '=1+1"),
+        ("-1", "'-1"),
+        ("a=b; c-d", "a=b; c-d"),
+    ],
+)
+async def test_no_cell_begins_a_formula_for_either_separator(
+    api: Api, subject: str, cell: str
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    await api.open(account, category="level-1", subject=subject)
+    reply = await api.get(f"{account}/statement", headers={"Accept": "text/csv"})
+    [row] = [row for row in csv.DictReader(io.StringIO(reply.text)) if row["part"] == "in_progress"]
+    assert row["text"] == cell
+    for separator in (",", ";", "\t"):
+        cells = [
+            each.strip(' "') for line in reply.text.splitlines() for each in line.split(separator)
+        ]
+        dangerous = [each for each in cells if each[:1] in ("=", "+", "@")]
+        assert dangerous == []
+
+
+async def test_a_table_has_a_byte_order_mark_if_a_charset_is_asked_for(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    await api.open(account, category="level-1", subject="Größe")
+    for path in (
+        "statement",
+        "entries",
+        "overage?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z",
+    ):
+        marked = await api.get(
+            f"{account}/{path}", headers={"Accept": "text/csv; charset=utf-8, text/html;q=0.5"}
+        )
+        plain = await api.get(f"{account}/{path}", headers={"Accept": "text/csv"})
+        assert marked.content == b"\xef\xbb\xbf" + plain.content, path
+        assert marked.headers["Content-Type"] == "text/csv; charset=utf-8"
