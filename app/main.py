@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api.access import keys
-from app.api.accounts import accounts
+from app.api.accounts import accounts, sandboxes
 from app.api.catalog import catalogs, choices, comparison, offers
 from app.api.coverage import coverage
 from app.api.events import events, webhooks
@@ -57,6 +57,7 @@ ROUTES = (
     comparison,
     catalogs,
     accounts,
+    sandboxes,
     quotes,
     purchases,
     purchase_changes,

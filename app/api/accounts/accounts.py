@@ -23,6 +23,7 @@ from app.api.http.wire import (
 from app.db.accounts import accounts as rows
 from app.services.accounts import accounts, erasures
 from app.services.accounts.accounts import PreconditionFailed, etag_of
+from app.services.accounts.sandboxes import SandboxFixed
 
 routes = router("Accounts")
 
@@ -36,6 +37,8 @@ class AccountPut(Wire):
     """Where they are written to."""
     metadata: Metadata = Field(default_factory=dict)
     """Whatever the seller wants to keep with it; 16 KiB at most."""
+    sandbox: bool | None = None
+    """Whether it has a clock of its own, moved by hand, for trying things; only when it is made."""
 
 
 class AccountPatch(Wire):
@@ -68,6 +71,10 @@ class AccountWire(Wire):
     """When its data last changed."""
     erased_at: Instant | None
     """When what was known of the person was last erased, if it was."""
+    sandbox: bool
+    """Whether it has a clock of its own, for trying things."""
+    clock: Instant | None
+    """Where a sandbox's own clock stands; null for any other account, whose time is everybody's."""
 
 
 class Erasure(Wire):
@@ -80,7 +87,7 @@ class Erasure(Wire):
 
 
 @routes.put("/v1/accounts/{account_id}", summary="Create or replace an account", status_code=200)
-@operation("accounts:write", writes=True, refuses=[PreconditionFailed])
+@operation("accounts:write", writes=True, refuses=[PreconditionFailed, SandboxFixed])
 async def put_account(
     db: RequestDb,
     account_id: AccountId,
@@ -95,6 +102,7 @@ async def put_account(
         name=body.name,
         email=body.email,
         metadata=body.metadata,
+        sandbox=body.sandbox,
         if_match=if_match,
     )
     response.status_code = 201 if created else 200
@@ -178,4 +186,6 @@ def _show(row: Any, response: Response | None = None) -> AccountWire:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         erased_at=row["erased_at"],
+        sandbox=row["sandbox_at"] is not None,
+        clock=row["sandbox_at"],
     )

@@ -41,6 +41,8 @@ class EventWire(Wire):
     """The account it happened to; `-` for what belongs to no account, such as a key."""
     sequence: int
     """Its number among the account's events: 1, 2, 3 … without a gap."""
+    sandbox: bool
+    """Whether its account is a sandbox, whose clock is its own."""
     data: dict[str, Any]
     """The particulars, by the type: see the webhooks of this document."""
 
@@ -115,6 +117,7 @@ def show_event(row: Any) -> EventWire:
         recorded_at=row["recorded_at"],
         account_id=row["account_id"],
         sequence=row["number"],
+        sandbox=row["sandbox"],
         data=row["data"],
     )
 

@@ -19,6 +19,7 @@ from app.db.accounts.accounts import AccountUnknown
 from app.db.engine.database import Database, Db
 from app.domain.access.callers import Caller
 from app.services.access.keys import KeyRing, Unauthenticated
+from app.services.accounts.sandboxes import use_account_clock
 
 PUBLIC = Caller("public", frozenset())
 # How long a body may take to arrive.
@@ -84,6 +85,9 @@ async def enter(request: Request, db: Db, access: Access, secret: str | None) ->
     request.state.caller = PUBLIC
     if secret is not None:
         request.state.caller = await _find_caller(request, db, access, secret)
+        account_id = request.path_params.get("account_id")
+        if account_id is not None:
+            await use_account_clock(db, account_id)
     await _read_body(request)
 
 

@@ -76,6 +76,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             metadata={"segment": "b2b"},
         )
     },
+    "move_clock": {"year": _example("A year on", to="2027-11-28T10:00:00Z")},
     "patch_account": {"email": _example("Another address", email="it@nordwind.example")},
     "place_purchase": {
         "express": _example(

@@ -64,7 +64,7 @@ async def write_once(
         account_id=account_id,
         digest=digest,
         request_digest=request_digest,
-        now=db.read_clock(),
+        now=db.read_wall_clock(),
     )
     if kept is not None:
         return _replay(kept, request_digest)

@@ -99,6 +99,7 @@ def _event(
         "recorded_at": recorded_at or at,
         "account_id": of,
         "sequence": number,
+        "sandbox": False,
         "data": data,
     }
 

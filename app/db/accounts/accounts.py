@@ -81,6 +81,7 @@ class LockedAccount:
     tallies: int
     events: int
     now: datetime
+    sandbox: bool = False
     recorded: list[NewEvent] = field(default_factory=list)
     lots: dict[UUID, Lot] = field(default_factory=dict)
     totals: dict[int, Tally] = field(default_factory=dict)
@@ -92,7 +93,7 @@ class LockedAccount:
     def record(self, type_: EventType, *, at: datetime, data: Mapping[str, Any]) -> None:
         """Record that something happened at `at`: written, numbered, with the transaction."""
         self.events += 1
-        self.recorded.append(NewEvent(self.events, type_, at, data))
+        self.recorded.append(NewEvent(self.events, type_, at, self.now, data))
 
     def know_pool(self, lots: Sequence[Lot], terms: Catalog) -> None:
         """Keep all lots of a pool that can be used now, which need not be read again."""
@@ -104,7 +105,13 @@ class LockedAccount:
 
 
 _LOCK = Statement(
-    select(accounts.c.sequence, accounts.c.effective_at, accounts.c.tallies, accounts.c.events)
+    select(
+        accounts.c.sequence,
+        accounts.c.effective_at,
+        accounts.c.tallies,
+        accounts.c.events,
+        accounts.c.sandbox_at,
+    )
     .where(accounts.c.account_id == bindparam("account_id"))
     .with_for_update()
 )
@@ -148,6 +155,14 @@ _LIST_ALL = Statement(
     .limit(bindparam("limit"))
 )
 
+_READ_SANDBOX = Statement(
+    select(accounts.c.sandbox_at).where(accounts.c.account_id == bindparam("account_id"))
+)
+_MOVE_SANDBOX = Statement(
+    update(accounts)
+    .where(accounts.c.account_id == bindparam("account_id"))
+    .values(sandbox_at=bindparam("sandbox_at"))
+)
 _SUM_SEQUENCES = Statement(select(func.coalesce(func.sum(accounts.c.sequence), 0)))
 
 
@@ -174,7 +189,9 @@ def hold_account(db: Db, account_id: str, row: Any) -> LockedAccount:
         clock_at=row["effective_at"],
         tallies=row["tallies"],
         events=row["events"],
-        now=max(db.read_clock(), row["effective_at"]),
+        # A sandbox's own clock, as it stands now that its row is locked.
+        now=max(row["sandbox_at"] or db.read_clock(), row["effective_at"]),
+        sandbox=row["sandbox_at"] is not None,
     )
     db.at_end.append(partial(_finish, db, account))
     return account
@@ -199,7 +216,7 @@ async def _finish(db: Db, account: LockedAccount) -> None:
         await step(db, account)
     if not account.recorded:
         return
-    await write_events(db, account.account_id, account.recorded, recorded_at=account.now)
+    await write_events(db, account.account_id, account.recorded, sandbox=account.sandbox)
     await move_account(db, account)
 
 
@@ -231,8 +248,12 @@ async def insert_account(
     email: str | None,
     metadata: dict[str, Any],
     now: datetime,
+    sandbox: bool = False,
 ) -> bool:
-    """Write a new account; False where there is one already."""
+    """Write a new account; False where there is one already.
+
+    A sandbox's own clock begins at `now`.
+    """
     created = await db.value(
         _CREATE,
         account_id=account_id,
@@ -248,8 +269,20 @@ async def insert_account(
         updated_at=now,
         erased_at=None,
         erasure=None,
+        sandbox_at=now if sandbox else None,
     )
     return created is not None
+
+
+async def read_sandbox_clock(db: Db, account_id: str) -> tuple[bool, datetime | None]:
+    """Return whether there is such an account, and a sandbox's own clock."""
+    row = await db.row(_READ_SANDBOX, account_id=account_id)
+    return row is not None, None if row is None else row["sandbox_at"]
+
+
+async def move_sandbox_clock(db: Db, account: LockedAccount, *, to: datetime) -> None:
+    """Write a sandbox's own clock anew, at once: the account's row is written again at the end."""
+    await db.execute(_MOVE_SANDBOX, account_id=account.account_id, sandbox_at=to)
 
 
 async def replace_account(

@@ -42,6 +42,7 @@ class NewEvent:
     number: int
     type: EventType
     at: datetime
+    recorded_at: datetime
     data: Mapping[str, Any]
 
 
@@ -137,9 +138,9 @@ _PRUNE = Statement(
 
 
 async def write_events(
-    db: Db, account_id: str, recorded: Sequence[NewEvent], *, recorded_at: datetime
+    db: Db, account_id: str, recorded: Sequence[NewEvent], *, sandbox: bool = False
 ) -> None:
-    """Write an account's new events. Its row is held."""
+    """Write an account's new events. Its row is locked."""
     await db.write_many(
         _INSERT,
         [
@@ -149,9 +150,10 @@ async def write_events(
                 "event_id": UUID(bytes=uuid7().bytes),
                 "type": event.type,
                 "at": event.at,
-                "recorded_at": recorded_at,
+                "recorded_at": event.recorded_at,
                 "data": event.data,
                 "position": None,
+                "sandbox": sandbox,
             }
             for event in recorded
         ],

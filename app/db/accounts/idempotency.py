@@ -38,6 +38,7 @@ _CLAIM_AND_LOCK = Statement(
         accounts.c.effective_at,
         accounts.c.tallies,
         accounts.c.events,
+        accounts.c.sandbox_at,
     )
     .select_from(_COUNTED.join(accounts, accounts.c.account_id == bindparam("of_account")))
     .with_for_update(of=accounts)

@@ -46,6 +46,7 @@ class Db:
     __slots__ = (
         "_clock",
         "_gathered",
+        "_wall_clock",
         "at_end",
         "connection",
         "held",
@@ -63,10 +64,19 @@ class Db:
         self.held: dict[str, Any] = {}
         self._gathered: dict[object, tuple[Statement, Mapping[str, Any]]] = {}
         self._clock = clock
+        self._wall_clock = clock
 
     def read_clock(self) -> datetime:
         """Return the present instant in UTC; a writer reads it after it has the account's row."""
         return self._clock()
+
+    def read_wall_clock(self) -> datetime:
+        """Return the real present instant, for what belongs to no account: keys, kept replies."""
+        return self._wall_clock()
+
+    def stop_clock(self, at: datetime) -> None:
+        """Let the clock stand at `at` from now on: that of a sandbox account, which has its own."""
+        self._clock = lambda: at
 
     def note(self, name: str, **labels: str) -> None:
         """Note that something happened, for monitoring to count once it is committed."""

@@ -1,6 +1,6 @@
 """What is due to be told: clocks, lots and terms, by the instant at which to look at them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -10,7 +10,6 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Integer,
-    Select,
     Text,
     Uuid,
     and_,
@@ -29,7 +28,7 @@ from app.db.engine.row_arrays import Nested
 from app.db.ledger.stored_lots import LOT_COLUMNS, read_lot
 from app.db.promises.clocks import CLOCK
 from app.db.selling.purchases import read_purchase
-from app.db.tables import agreements, deadlines, entries, lots, purchases, subscriptions
+from app.db.tables import accounts, agreements, deadlines, entries, lots, purchases, subscriptions
 from app.domain.ledger.ledger import Lot
 from app.domain.promises.stored_clocks import ClockNotice, StoredClock
 from app.domain.selling.agreements import read_agreed
@@ -37,6 +36,8 @@ from app.domain.selling.purchases import Purchase
 
 ClockKey = tuple[str, str, int]
 Key = TypeVar("Key", UUID, str)
+# More than one account can have due.
+_ALL = 2**31 - 1
 
 
 @dataclass(slots=True)
@@ -64,48 +65,72 @@ def _make_order(values: Sequence[Any]) -> Purchase | None:
     return None if values[0] is None else read_purchase(values)
 
 
-def _first_due(notify_at: ColumnElement[Any], due: ColumnElement[bool], *keys: Any) -> Select[Any]:
-    return select(*keys).where(due).order_by(notify_at).limit(bindparam("limit"))
+# A sandbox's clock is its own: what is due there is recorded when that is moved.
+_SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
 
 
 # A clock is looked at after its instant, for what is done at the last one is in time; a term is
 # over at its own.
-_CLOCKS = Nested(
-    "clocks",
-    _first_due(
+_KINDS: tuple[tuple[str, ColumnElement[Any], bool, tuple[Any, ...]], ...] = (
+    (
+        "clocks",
         deadlines.c.notify_at,
-        deadlines.c.notify_at < bindparam("now"),
-        deadlines.c.account_id,
-        deadlines.c.ticket_id,
-        deadlines.c.metric,
-        deadlines.c.spell,
+        False,
+        (
+            deadlines.c.account_id,
+            deadlines.c.ticket_id,
+            deadlines.c.metric,
+            deadlines.c.spell,
+        ),
     ),
-)
-_LOTS = Nested(
-    "lots",
-    _first_due(
-        lots.c.notify_at, lots.c.notify_at <= bindparam("now"), lots.c.account_id, lots.c.lot_id
-    ),
-)
-_TERMS = Nested(
-    "terms",
-    _first_due(
+    ("lots", lots.c.notify_at, True, (lots.c.account_id, lots.c.lot_id)),
+    (
+        "terms",
         subscriptions.c.notify_at,
-        subscriptions.c.notify_at <= bindparam("now"),
-        subscriptions.c.account_id,
-        subscriptions.c.subscription_id,
+        True,
+        (subscriptions.c.account_id, subscriptions.c.subscription_id),
     ),
+    ("covers", agreements.c.notify_at, True, (agreements.c.account_id, agreements.c.reference)),
 )
-_COVERS = Nested(
-    "covers",
-    _first_due(
-        agreements.c.notify_at,
-        agreements.c.notify_at <= bindparam("now"),
-        agreements.c.account_id,
-        agreements.c.reference,
-    ),
+
+
+def _due_rows(where: Callable[[Any], ColumnElement[bool]]) -> dict[str, Nested]:
+    """Return what finds each kind's rows that are due, of the accounts that `where` says."""
+    return {
+        label: Nested(
+            label,
+            select(*keys)
+            .where(
+                notify_at <= bindparam("now") if at_once else notify_at < bindparam("now"),
+                where(keys[0]),
+            )
+            .order_by(notify_at)
+            .limit(bindparam("limit")),
+        )
+        for label, notify_at, at_once, keys in _KINDS
+    }
+
+
+_DUE = _due_rows(lambda account_id: account_id.not_in(_SANDBOXES))
+_DUE_IN_ACCOUNT = _due_rows(lambda account_id: account_id == bindparam("account_id"))
+_FIND = Statement(select(*(each.column for each in _DUE.values())))
+_FIND_IN_ACCOUNT = Statement(select(*(each.column for each in _DUE_IN_ACCOUNT.values())))
+# After a clock's instant, for what is done at it is in time.
+_FIRST_INSTANT = Statement(
+    select(
+        func.least(
+            *(
+                select(
+                    func.min(notify_at)
+                    + literal_column("interval '0'" if at_once else "interval '1 microsecond'")
+                )
+                .where(keys[0] == bindparam("account_id"))
+                .scalar_subquery()
+                for _, notify_at, at_once, keys in _KINDS
+            )
+        )
+    )
 )
-_FIND = Statement(select(_CLOCKS.column, _LOTS.column, _TERMS.column, _COVERS.column))
 
 _KEYS = (
     func.unnest(
@@ -217,21 +242,39 @@ _KEEP_COVER = Statement(
 
 
 async def find_due(db: Db, *, now: datetime, limit: int) -> list[Due]:
-    """Return what is due at `now`, by accounts: of each kind, at most the `limit` due longest."""
-    found = await db.row(_FIND, now=now, limit=limit)
+    """Return what is due at `now`, by accounts: of each kind, at most the `limit` due longest.
+
+    What is due in sandbox accounts is not among it.
+    """
+    return _read_due(await db.row(_FIND, now=now, limit=limit), _DUE)
+
+
+async def find_due_in_account(db: Db, account_id: str, *, now: datetime) -> list[Due]:
+    """Return all that is due in one account at `now`."""
+    found = await db.row(_FIND_IN_ACCOUNT, account_id=account_id, now=now, limit=_ALL)
+    return _read_due(found, _DUE_IN_ACCOUNT)
+
+
+async def find_next_instant(db: Db, account_id: str, *, until: datetime) -> datetime | None:
+    """Return when something falls due next in an account, if that is by `until`."""
+    at: datetime | None = await db.value(_FIRST_INSTANT, account_id=account_id)
+    return at if at is not None and at <= until else None
+
+
+def _read_due(found: Any | None, kinds: Mapping[str, Nested]) -> list[Due]:
     due: dict[str, Due] = {}
 
     def of(row: Mapping[str, Any]) -> Due:
         return due.setdefault(row["account_id"], Due(row["account_id"]))
 
     if found is not None:
-        for row in _CLOCKS.read(found["clocks"]):
+        for row in kinds["clocks"].read(found["clocks"]):
             of(row).clocks.append((row["ticket_id"], row["metric"], row["spell"]))
-        for row in _LOTS.read(found["lots"]):
+        for row in kinds["lots"].read(found["lots"]):
             of(row).lot_ids.append(row["lot_id"])
-        for row in _TERMS.read(found["terms"]):
+        for row in kinds["terms"].read(found["terms"]):
             of(row).subscription_ids.append(row["subscription_id"])
-        for row in _COVERS.read(found["covers"]):
+        for row in kinds["covers"].read(found["covers"]):
             of(row).covers.append(row["reference"])
     return list(due.values())
 

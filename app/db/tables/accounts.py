@@ -31,7 +31,14 @@ accounts = Table(
     Column("updated_at", INSTANT, nullable=False),
     Column("erased_at", INSTANT),
     Column("erasure", JSONB),
+    # A sandbox account's own clock, which stands still until it is moved; of any other, null.
+    Column("sandbox_at", INSTANT),
     Index(None, "email", postgresql_where=text("email IS NOT NULL")),
+    Index(
+        "ix_accounts_sandboxes",
+        "account_id",
+        postgresql_where=text("sandbox_at IS NOT NULL"),
+    ),
 )
 
 # Who holds the token of one may read the account's statement; only its digest is kept.

@@ -1,6 +1,6 @@
 """What happened, told to those who ask, and to those who are told."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Table, Text, Uuid, text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Table, Text, Uuid, text
 
 from app.db.tables.base import INSTANT, account_column, metadata
 
@@ -18,6 +18,8 @@ events = Table(
     Column("recorded_at", INSTANT, nullable=False),
     Column("data", JSON, nullable=False),
     Column("position", BigInteger),
+    # Whether its account is a sandbox, whose clock is its own.
+    Column("sandbox", Boolean, nullable=False),
     Index(
         "ix_events_without_position",
         "account_id",

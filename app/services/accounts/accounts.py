@@ -5,6 +5,7 @@ from typing import Any
 from app.db.accounts import accounts
 from app.db.engine.database import Db
 from app.domain.access.refusals import Refusal
+from app.services.accounts.sandboxes import SandboxFixed
 
 
 class PreconditionFailed(Refusal):
@@ -37,13 +38,19 @@ async def put_account(
     name: str,
     email: str | None,
     metadata: dict[str, Any],
+    sandbox: bool | None,
     if_match: str | None,
 ) -> tuple[Any, bool]:
-    """Create the account or replace its data; return its row, and whether it is new."""
+    """Create the account or replace its data; return its row, and whether it is new.
+
+    `sandbox` is said when it is made; saying otherwise later is refused (`sandbox_fixed`).
+    """
     now = db.read_clock()
     values: dict[str, Any] = {"name": name, "email": email, "metadata": metadata}
     if if_match is None:
-        created = await accounts.insert_account(db, account_id=account_id, now=now, **values)
+        created = await accounts.insert_account(
+            db, account_id=account_id, sandbox=bool(sandbox), now=now, **values
+        )
         if created:
             return await accounts.find_account(db, account_id), True
     try:
@@ -52,6 +59,8 @@ async def put_account(
         require_match(if_match, None)
         raise
     require_match(if_match, row["version"])
+    if sandbox is not None and sandbox != (row["sandbox_at"] is not None):
+        raise SandboxFixed("Make another account, under another id.")
     if all(row[key] == value for key, value in values.items()):
         return row, False
     return await accounts.replace_account(db, account_id=account_id, now=now, **values), False

@@ -149,6 +149,7 @@ def _write_body(delivery: Any, event: Any | None) -> str:
             "recorded_at": write_instant(event["recorded_at"]),
             "account_id": event["account_id"],
             "sequence": event["number"],
+            "sandbox": event["sandbox"],
             "data": event["data"],
         }
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
@@ -163,5 +164,6 @@ def _show_ping(delivery: Any) -> dict[str, Any]:
         "recorded_at": at,
         "account_id": delivery["account_id"],
         "sequence": 0,
+        "sandbox": False,
         "data": {"webhook_id": str(delivery["webhook_id"])},
     }

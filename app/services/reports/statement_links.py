@@ -18,6 +18,7 @@ from app.db.engine.database import Db
 from app.db.reports import statement_links
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
+from app.services.accounts.sandboxes import use_account_clock
 from app.services.reports.statements import Statement, read_statement, require_period
 
 _RANDOM_BYTES = 32
@@ -65,7 +66,8 @@ async def create_statement_link(
         raise InvalidLinkTerm([Fault("/expires_in", detail, InvalidLinkTerm.code)])
     require_period(start, end or account.now)
     token = secrets.token_bytes(_RANDOM_BYTES) + account_id.encode()
-    expires_at = account.now + expires_in
+    # A link is opened in everybody's time, a sandbox's too.
+    expires_at = db.read_wall_clock() + expires_in
     await statement_links.insert_link(
         db,
         account_id,
@@ -97,6 +99,7 @@ async def read_linked_statement(db: Db, *, token: str) -> Statement:
     )
     if link is None:
         raise unknown
+    await use_account_clock(db, link["account_id"])
     return await read_statement(
         db,
         account_id=link["account_id"],

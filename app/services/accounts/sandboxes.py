@@ -1,0 +1,64 @@
+"""Sandbox accounts: a clock of their own, and all that falls due while it is moved forward.
+
+Such an account is real in all else: the same code, rules, events and webhooks.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.db.accounts import accounts
+from app.db.engine.database import Db
+from app.domain.access.refusals import Refusal
+
+# Whether an account is a sandbox never changes, so each process remembers it of the last asked for.
+_MOST_REMEMBERED = 100_000
+_REMEMBERED = "sandboxes"
+FURTHEST_STEP = timedelta(days=3_660)
+
+
+class SandboxFixed(Refusal):
+    """Whether an account is a sandbox is said when it is made, and cannot be changed."""
+
+    kind = "conflict"
+    code = "sandbox_fixed"
+    title = "An account does not become a sandbox, nor stop being one"
+
+
+class NotSandbox(Refusal):
+    """The account has no clock of its own to be moved."""
+
+    kind = "conflict"
+    code = "not_sandbox"
+    title = "The account is not a sandbox"
+
+
+class ClockBack(Refusal):
+    """A sandbox's clock is moved forward, by ten years at most at a time, and never back."""
+
+    kind = "conflict"
+    code = "clock_not_forward"
+    title = "A clock moves forward only"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMove:
+    """Where a sandbox's clock stands now, and how many events were recorded on the way."""
+
+    account_id: str
+    clock: datetime
+    recorded: int
+    sequence: int
+
+
+async def use_account_clock(db: Db, account_id: str) -> None:
+    """Let the clock stand where a sandbox account's does; leave it for any other account."""
+    known: dict[str, bool] = db.immutable.setdefault(_REMEMBERED, {})
+    if known.get(account_id) is False:
+        return
+    exists, clock = await accounts.read_sandbox_clock(db, account_id)
+    if exists:
+        if len(known) >= _MOST_REMEMBERED:
+            known.clear()
+        known[account_id] = clock is not None
+    if clock is not None:
+        db.stop_clock(clock)
