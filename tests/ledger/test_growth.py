@@ -18,6 +18,7 @@ from app.services.ledger.balances import read_balance
 from app.services.ledger.verification import verify_ledger
 from app.services.tickets.openings import open_ticket
 from app.services.tickets.settlements import resolve_ticket
+from app.services.tickets.tickets import take_ticket
 from bench.seeding import ENTRIES_A_LOT, Past, tidy, write_past
 from tests.conftest import Connection, clone_database, url_of
 
@@ -69,17 +70,8 @@ def balance(at: datetime | None = None, sequence: int | None = None) -> Work:
 async def open_and_settle(db: Db, account_id: str) -> object:
     order = TicketOpening(ticket_id="new", subject="Checkout fails").as_order()
     await open_ticket(db, account_id=account_id, order=order, caller=MAYA)
-    return await resolve_ticket(
-        db,
-        account_id=account_id,
-        ticket_id="new",
-        outcome="solved",
-        amount=None,
-        at=None,
-        reason=None,
-        caller=MAYA,
-        if_match=None,
-    )
+    change = await take_ticket(db, account_id=account_id, ticket_id="new", caller=MAYA)
+    return await resolve_ticket(db, change, outcome="solved", amount=None, reason=None)
 
 
 CASES: dict[str, Work] = {

@@ -140,7 +140,7 @@ async def reschedule_session(
         account_id=account_id,
         ticket_id=ticket_id,
         session_id=session_id,
-        change=body.as_change(),
+        asked=body.as_change(),
         caller=caller,
     )
     return show_action(view)

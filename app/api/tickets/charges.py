@@ -41,6 +41,7 @@ from app.services.access.repeats import AlreadyExists
 from app.services.accounts.accounts import PreconditionFailed
 from app.services.tickets import refunds, settlements, splits
 from app.services.tickets.refunds import DisputeOpen, NoDispute
+from app.services.tickets.tickets import take_ticket
 
 routes = router("Charges")
 
@@ -181,19 +182,18 @@ async def revise_charge(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Raise or lower what the ticket holds while the work goes on, with a reason."""
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
+    )
     view = await settlements.revise_charge(
         db,
-        account_id=account_id,
-        ticket_id=ticket_id,
+        change,
         amount=body.amount,
         category=body.category,
         variables=body.variables,
         reason=body.reason,
         reference=body.reference,
-        at=body.at,
         document=body.model_dump(mode="json"),
-        caller=caller,
-        if_match=if_match,
     )
     return answer(view, response)
 
@@ -220,19 +220,18 @@ async def refund_charge(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Return units to the lots that they came from, last used first."""
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
+    )
     view = await refunds.refund_charge(
         db,
-        account_id=account_id,
-        ticket_id=ticket_id,
+        change,
         amount=body.amount,
         cause=body.cause,
         reason=body.reason,
         actor=body.actor,
         reference=body.reference,
-        at=body.at,
         document=body.model_dump(mode="json"),
-        caller=caller,
-        if_match=if_match,
     )
     return answer(view, response)
 
@@ -249,14 +248,10 @@ async def dispute_charge(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Record that the customer thinks the charge is wrong; nothing moves until it is decided."""
-    view = await refunds.dispute_charge(
-        db,
-        account_id=account_id,
-        ticket_id=ticket_id,
-        reason=body.reason,
-        caller=caller,
-        if_match=if_match,
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, if_match=if_match
     )
+    view = await refunds.dispute_charge(db, change, reason=body.reason)
     return answer(view, response)
 
 
@@ -282,15 +277,11 @@ async def decide_dispute(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Give back what the customer was wrongly charged, or nothing; on the record."""
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, if_match=if_match
+    )
     view = await refunds.decide_dispute(
-        db,
-        account_id=account_id,
-        ticket_id=ticket_id,
-        refund_amount=body.refund_amount,
-        reason=body.reason,
-        actor=body.actor,
-        caller=caller,
-        if_match=if_match,
+        db, change, refund_amount=body.refund_amount, reason=body.reason, actor=body.actor
     )
     return answer(view, response)
 
@@ -310,12 +301,10 @@ async def split_ticket(
     if_match: IfMatch = None,
 ) -> SplitWire:
     """Open further tickets for the other questions in one, each charged on its own."""
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, if_match=if_match
+    )
     views = await splits.split_ticket(
-        db,
-        account_id=account_id,
-        ticket_id=ticket_id,
-        parts=[part.model_dump(mode="json") for part in body.tickets],
-        caller=caller,
-        if_match=if_match,
+        db, change, parts=[part.model_dump(mode="json") for part in body.tickets]
     )
     return SplitWire(tickets=[show_ticket(view) for view in views], sequence=views[0].sequence)

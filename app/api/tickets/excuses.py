@@ -11,6 +11,7 @@ from app.api.tickets.tickets import ACTION_REFUSALS, answer
 from app.domain.promises.promises import Metric
 from app.services.tickets import excuses
 from app.services.tickets.excuses import NotBreached
+from app.services.tickets.tickets import take_ticket
 
 routes = router("Deadlines")
 
@@ -41,14 +42,10 @@ async def excuse_breach(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Record why a breach is not held against the seller: beside the breach, not instead."""
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, if_match=if_match
+    )
     view = await excuses.excuse_breach(
-        db,
-        account_id=account_id,
-        ticket_id=ticket_id,
-        metric=metric,
-        reason=body.reason,
-        actor=body.actor,
-        caller=caller,
-        if_match=if_match,
+        db, change, metric=metric, reason=body.reason, actor=body.actor
     )
     return answer(view, response)

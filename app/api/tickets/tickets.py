@@ -49,6 +49,7 @@ from app.services.tickets.tickets import (
     BeforeOpening,
     TicketResolved,
     TicketView,
+    take_ticket,
 )
 
 routes = router("Tickets")
@@ -213,16 +214,10 @@ async def reply_to_ticket(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """An agent's reply meets the response clocks; a customer's resumes, and starts the next."""
-    view = await ticket_actions.reply(
-        db,
-        account_id=account_id,
-        ticket_id=ticket_id,
-        by=body.by,
-        channel=body.channel,
-        at=body.at,
-        caller=caller,
-        if_match=if_match,
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
+    view = await ticket_actions.reply(db, change, by=body.by, channel=body.channel)
     return answer(view, response)
 
 
@@ -238,15 +233,10 @@ async def pause_ticket(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """The ticket waits on somebody: clocks that this pauses stand still."""
-    view = await ticket_actions.pause(
-        db,
-        account_id=account_id,
-        ticket_id=ticket_id,
-        waiting_on=body.waiting_on,
-        at=body.at,
-        caller=caller,
-        if_match=if_match,
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
+    view = await ticket_actions.pause(db, change, waiting_on=body.waiting_on)
     return answer(view, response)
 
 
@@ -262,13 +252,17 @@ async def resume_ticket(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """The ticket waits no longer: its clocks run on."""
-    view = await ticket_actions.resume(
+    change = await take_ticket(
         db,
         account_id=account_id,
         ticket_id=ticket_id,
-        at=body.at if body else None,
         caller=caller,
+        at=body.at if body else None,
         if_match=if_match,
+    )
+    view = await ticket_actions.resume(
+        db,
+        change,
     )
     return answer(view, response)
 
@@ -285,17 +279,16 @@ async def change_severity(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Re-target running clocks; what is met or breached already stays so."""
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
+    )
     view = await ticket_actions.change_severity(
         db,
-        account_id=account_id,
-        ticket_id=ticket_id,
+        change,
         severity=body.severity,
         urgent=body.urgent,
         policy=body.policy,
         reason=body.reason,
-        at=body.at,
-        caller=caller,
-        if_match=if_match,
     )
     return answer(view, response)
 
@@ -323,16 +316,11 @@ async def resolve_ticket(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Settle its charge in whole, in part or above the hold, or return everything; once."""
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
+    )
     view = await settlements.resolve_ticket(
-        db,
-        account_id=account_id,
-        ticket_id=ticket_id,
-        outcome=body.outcome,
-        amount=body.amount,
-        at=body.at,
-        reason=body.reason,
-        caller=caller,
-        if_match=if_match,
+        db, change, outcome=body.outcome, amount=body.amount, reason=body.reason
     )
     return answer(view, response)
 
@@ -349,15 +337,10 @@ async def reopen_ticket(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Take a resolved ticket up again: its clocks go on, its charge stays as it is."""
-    view = await ticket_actions.reopen(
-        db,
-        account_id=account_id,
-        ticket_id=ticket_id,
-        reason=body.reason,
-        at=body.at,
-        caller=caller,
-        if_match=if_match,
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
+    view = await ticket_actions.reopen(db, change, reason=body.reason)
     return answer(view, response)
 
 

@@ -14,7 +14,6 @@ from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import MOST_STEPS, count_steps, decide_end
 from app.domain.metering.work import NothingToCorrect
 from app.domain.tickets.tickets import Ticket
-from app.domain.time.backdating import decide_instant
 from app.services.coverage.running_sessions import sum_sessions
 from app.services.metering import metering
 from app.services.metering.sessions import (
@@ -24,7 +23,7 @@ from app.services.metering.sessions import (
 )
 from app.services.metering.slots import require_channel, take_slot_as_begun
 from app.services.tickets import charges
-from app.services.tickets.tickets import lock_ticket, require_unresolved
+from app.services.tickets.tickets import require_unresolved, take_ticket
 
 
 class SessionRunning(Refusal):
@@ -56,11 +55,11 @@ async def start_session(
     Begun outside its slot it takes another, as if moved there. Refuses with
     `insufficient_units` where its first step is another incident, and none is left.
     """
-    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
-    ticket = whole.ticket
+    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=at)
+    account, ticket = change.account, change.ticket
     row = await get_session(db, ticket, session_id)
     row.require_booked()
-    at = max(decide_instant(at, now=account.now, caller=caller), ticket.opened_at)
+    at = max(change.at, ticket.opened_at)
     require_unresolved(ticket, at)
     await require_channel(db, ticket, row.kind, at=at)
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
@@ -93,16 +92,7 @@ async def start_session(
         charged=row.charged + due,
     )
     await sessions.update_session(db, row)
-    return await note_session(
-        db,
-        account,
-        whole,
-        row,
-        "session_start",
-        caller=caller,
-        at=at,
-        data={"incidents": due},
-    )
+    return await note_session(db, change, row, "session_start", at=at, data={"incidents": due})
 
 
 async def end_session(
@@ -118,11 +108,11 @@ async def end_session(
 
     Minutes beyond the limit, or beyond what there are units for, are told and not counted.
     """
-    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
-    ticket = whole.ticket
+    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=at)
+    account, ticket = change.account, change.ticket
     row = await get_session(db, ticket, session_id)
     started_at = row.require_running()
-    at = decide_instant(at, now=account.now, caller=caller)
+    at = change.at
     if at < started_at:
         detail = f"The session began at {started_at.isoformat()}."
         raise EndsBeforeStart([Fault("/at", detail, EndsBeforeStart.code)])
@@ -148,11 +138,9 @@ async def end_session(
     await sessions.update_session(db, row)
     return await note_session(
         db,
-        account,
-        whole,
+        change,
         row,
         "session_end",
-        caller=caller,
         at=at,
         data={"minutes": ending.minutes, "incidents": charged, "returns": returns},
     )
@@ -170,8 +158,8 @@ async def correct_session(
     caller: Caller,
 ) -> SessionView:
     """Put right how many minutes an ended session counts; the difference is charged or returned."""
-    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
-    ticket = whole.ticket
+    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    account, ticket = change.account, change.ticket
     row = await get_session(db, ticket, session_id)
     counted = row.require_ended()
     if minutes == counted:
@@ -201,13 +189,7 @@ async def correct_session(
     )
     await sessions.update_session(db, row)
     return await note_session(
-        db,
-        account,
-        whole,
-        row,
-        "session_correction",
-        caller=caller,
-        data=correction | {"returns": returns},
+        db, change, row, "session_correction", data=correction | {"returns": returns}
     )
 
 

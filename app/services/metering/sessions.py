@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
 from app.db.metering import sessions
-from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import Reading, SessionKind
@@ -17,7 +15,7 @@ from app.services.access.repeats import require_same
 from app.services.metering import metering
 from app.services.metering.slots import take_slot
 from app.services.tickets import charge_events, charges, tickets
-from app.services.tickets.tickets import TicketView, lock_ticket, record_event
+from app.services.tickets.tickets import TicketChange, TicketView, record_event, take_ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +59,13 @@ async def book_session(
     Refuses as coverage does what the ticket's plan has no such sessions for, and with
     `not_available` and the next free starts a time outside the channel's hours, or taken.
     """
-    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
-    ticket = whole.ticket
+    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    account, ticket = change.account, change.ticket
     document = {"ticket_id": ticket_id} | dict(order.document)
     seen = await sessions.find_session(db, account_id, order.session_id)
     if seen is not None:
         require_same(f"The session {order.session_id!r}", then=seen.request, now=document)
-        return await view_session(db, account, whole, seen), False
+        return await view_session(db, change, seen), False
     slot = await take_slot(
         db,
         account,
@@ -99,7 +97,7 @@ async def book_session(
         agent=order.agent,
     )
     await sessions.insert_session(db, row)
-    return await note_session(db, account, whole, row, "session_booking", caller=caller), True
+    return await note_session(db, change, row, "session_booking"), True
 
 
 async def reschedule_session(
@@ -108,45 +106,45 @@ async def reschedule_session(
     account_id: str,
     ticket_id: str,
     session_id: str,
-    change: SessionChange,
+    asked: SessionChange,
     caller: Caller,
 ) -> SessionView:
     """Move a booked session to another slot, or change who holds it and where to reach whom."""
-    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
-    ticket = whole.ticket
+    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    account, ticket = change.account, change.ticket
     row = await get_session(db, ticket, session_id)
     row.require_booked()
-    if change.starts_at is not None or change.minutes is not None:
+    if asked.starts_at is not None or asked.minutes is not None:
         slot = await take_slot(
             db,
             account,
             ticket,
             session_id=session_id,
             kind=row.kind,
-            starts_at=change.starts_at or row.starts_at,
-            minutes=change.minutes or row.booked_minutes,
+            starts_at=asked.starts_at or row.starts_at,
+            minutes=asked.minutes or row.booked_minutes,
         )
         row = replace(row, starts_at=slot.starts_at, ends_at=slot.ends_at)
     row = replace(
         row,
-        contact=change.contact if "contact" in change.named else row.contact,
-        agent=change.agent if "agent" in change.named else row.agent,
+        contact=asked.contact if "contact" in asked.named else row.contact,
+        agent=asked.agent if "agent" in asked.named else row.agent,
     )
     await sessions.update_session(db, row)
-    return await note_session(db, account, whole, row, "session_move", caller=caller)
+    return await note_session(db, change, row, "session_move")
 
 
 async def miss_session(
     db: Db, *, account_id: str, ticket_id: str, session_id: str, caller: Caller
 ) -> SessionView:
     """Record that the customer did not come: the slot is free again, and nothing is charged."""
-    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
-    ticket = whole.ticket
+    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    ticket = change.ticket
     row = await get_session(db, ticket, session_id)
     row.require_booked()
     row = replace(row, status="no_show")
     await sessions.update_session(db, row)
-    return await note_session(db, account, whole, row, "session_no_show", caller=caller)
+    return await note_session(db, change, row, "session_no_show")
 
 
 async def list_sessions(
@@ -175,29 +173,26 @@ async def get_session(db: Db, ticket: Ticket, session_id: str) -> Session:
     return row
 
 
-async def view_session(
-    db: Db, account: LockedAccount, whole: WholeTicket, row: Session
-) -> SessionView:
+async def view_session(db: Db, change: TicketChange, row: Session) -> SessionView:
     """Return a session with its ticket, as they stand now."""
-    ticket = whole.ticket
+    account, ticket = change.account, change.ticket
     rows = await sessions.load_ticket_sessions(db, account.account_id, ticket.ticket_id)
     reading = await metering.read_session(db, ticket, row, rows, at=account.now)
-    return SessionView(row, reading, await tickets.view_ticket(db, whole, now=account.now))
+    return SessionView(row, reading, await tickets.view_ticket(db, change.whole, now=account.now))
 
 
 async def note_session(
     db: Db,
-    account: LockedAccount,
-    whole: WholeTicket,
+    change: TicketChange,
     row: Session,
     type_: str,
     *,
-    caller: Caller,
     at: datetime | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> SessionView:
     """Record what happened to a session among its ticket's events, and return both."""
-    ticket, known = whole.ticket, dict(data or {})
+    account, ticket, known = change.account, change.ticket, dict(data or {})
+    at = change.at if at is None else at
     charge = await charges.load_charge(db, account.account_id, row.ticket_id)
     charge_events.record_difference(
         account,
@@ -205,18 +200,12 @@ async def note_session(
         unit=ticket.charge_unit,
         before=ticket.charge_amount,
         after=charge.held + charge.used,
-        at=at or account.now,
+        at=at,
         returns=known.get("returns", ()),
         session_id=row.session_id,
     )
     view = await record_event(
-        db,
-        account,
-        whole,
-        type_=type_,
-        at=at or account.now,
-        actor=caller.name,
-        data={"session_id": row.session_id, "kind": row.kind} | known,
+        db, change, type_, at=at, data={"session_id": row.session_id, "kind": row.kind} | known
     )
     rows = await sessions.load_ticket_sessions(db, account.account_id, row.ticket_id)
     reading = await metering.read_session(db, view.ticket, row, rows, at=account.now)

@@ -6,15 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.db.accounts.accounts import BEGINNING, LockedAccount
+from app.db.accounts.accounts import BEGINNING
 from app.db.engine.database import Db
 from app.db.ledger.ledger import Stamp
 from app.db.metering import work
-from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller
 from app.domain.metering.work import NothingToCorrect, OverCap, Part, Work
 from app.domain.tickets.tickets import Ticket
-from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import require_same
 from app.services.coverage.ticket_caps import UNIT
 from app.services.metering import spending
@@ -22,11 +20,12 @@ from app.services.metering.spending import Spent
 from app.services.tickets import charge_events, charges
 from app.services.tickets.tickets import (
     BeforeOpening,
+    TicketChange,
     TicketView,
     get_ticket,
-    lock_ticket,
     record_event,
     require_unresolved,
+    take_ticket,
     view_ticket,
 )
 
@@ -59,14 +58,16 @@ async def log_work(
     Refuses `minutes_not_counted` on a plan of incidents or points, `insufficient_units` above
     an allowance whose overage the plan does not bill, `cap_reached` above what the week may use.
     """
-    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
-    ticket = whole.ticket
+    change = await take_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=order.at
+    )
+    account, ticket = change.account, change.ticket
     document = {"ticket_id": ticket_id} | dict(order.document)
     seen = await work.find_work(db, account_id, order.work_id)
     if seen is not None:
         require_same(f"The work {order.work_id!r}", then=seen.request, now=document)
-        return WorkView(seen, await view_ticket(db, whole, now=account.now)), False
-    at = decide_instant(order.at, now=account.now, caller=caller)
+        return WorkView(seen, await view_ticket(db, change.whole, now=account.now)), False
+    at = change.at
     require_unresolved(ticket, at)
     if at < ticket.opened_at:
         raise BeforeOpening(f"The ticket was opened at {ticket.opened_at.isoformat()}.")
@@ -90,17 +91,7 @@ async def log_work(
     )
     await work.insert_work(db, piece)
     data = {"work_id": order.work_id, "minutes": order.minutes, "overage": spent.overage}
-    view = await _note(
-        db,
-        account,
-        whole,
-        piece,
-        spent,
-        type_="work",
-        at=at,
-        data=data,
-        caller=caller,
-    )
+    view = await _note(db, change, piece, spent, type_="work", at=at, data=data)
     return view, True
 
 
@@ -119,8 +110,8 @@ async def correct_work(
 
     What comes back counts from when it was taken, in its week and month.
     """
-    account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
-    ticket = whole.ticket
+    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    account, ticket = change.account, change.ticket
     piece = await get_work(db, ticket, work_id)
     more = minutes - piece.minutes
     if more == 0:
@@ -159,14 +150,12 @@ async def correct_work(
     await work.update_work(db, piece)
     return await _note(
         db,
-        account,
-        whole,
+        change,
         piece,
         spent,
         type_="work_correction",
         at=account.now,
         data=correction | {"work_id": work_id},
-        caller=caller,
     )
 
 
@@ -215,18 +204,16 @@ def read_parts(kept: Sequence[Mapping[str, Any]]) -> list[Part]:
 
 async def _note(
     db: Db,
-    account: LockedAccount,
-    whole: WholeTicket,
+    change: TicketChange,
     piece: Work,
     spent: Spent,
     *,
     type_: str,
     at: datetime,
     data: Mapping[str, Any],
-    caller: Caller,
 ) -> WorkView:
     """Record work among its ticket's events, with what the ticket costs then."""
-    ticket = whole.ticket
+    account, ticket = change.account, change.ticket
     charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
     overage = ticket.overage_amount + spent.overage
     charge_events.record_difference(
@@ -244,11 +231,9 @@ async def _note(
     )
     view = await record_event(
         db,
-        account,
-        whole,
-        type_=type_,
+        change,
+        type_,
         at=at,
-        actor=caller.name,
         data=dict(data) | {"returns": spent.returns},
         charge_unit=UNIT,
         overage_amount=overage,

@@ -9,7 +9,7 @@ from app.domain.access.callers import Caller
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.tickets import Ticket
 from app.services.promises import deadlines
-from app.services.tickets.tickets import lock_ticket, record_event
+from app.services.tickets.tickets import record_event, take_ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,17 @@ async def re_evaluate(
     found = await queue.list_open_of_catalog(db, catalog, after=after or ("", ""), limit=limit + 1)
     moved: list[Moved] = []
     for account_id, ticket_id in found[:limit]:
-        account, whole = await lock_ticket(db, account_id=account_id, ticket_id=ticket_id)
-        ticket = whole.ticket
+        change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+        ticket = change.ticket
         if ticket.promise_version == version or ticket.status == "resolved":
             continue
         before = await deadlines.run_ticket_clocks(
-            db, ticket, deadlines.read_events(whole.events), now=account.now
+            db, ticket, deadlines.read_events(change.whole.events), now=change.account.now
         )
         view = await record_event(
             db,
-            account,
-            whole,
-            type_="plan",
-            at=account.now,
+            change,
+            "plan",
             actor=actor,
             data={"version": version, "policy": policy, "reason": reason, "by": caller.name},
             promise_version=version,

@@ -1,14 +1,12 @@
 """How a ticket's charge ends, and what changes it before: revised, settled, or returned."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
 from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
-from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan
 from app.domain.coverage.pricing import price_ticket
@@ -17,14 +15,13 @@ from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import Charge, ChargeSettled, Outcome
 from app.domain.tickets.tickets import Ticket, TicketEvent
-from app.domain.time.backdating import decide_instant
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
 from app.services.tickets import charge_events, charges
 from app.services.tickets.tickets import (
+    TicketChange,
     TicketResolved,
     TicketView,
-    lock_ticket,
     record_event,
     view_ticket,
 )
@@ -39,16 +36,7 @@ class ReopenedSince(Refusal):
 
 
 async def resolve_ticket(
-    db: Db,
-    *,
-    account_id: str,
-    ticket_id: str,
-    outcome: Outcome,
-    amount: int | None,
-    at: datetime | None,
-    reason: str | None,
-    caller: Caller,
-    if_match: str | None,
+    db: Db, change: TicketChange, *, outcome: Outcome, amount: int | None, reason: str | None
 ) -> TicketView:
     """Resolve a ticket: settle its charge in whole, in part or above the hold, or return it.
 
@@ -57,14 +45,11 @@ async def resolve_ticket(
     was a duplicate or withdrawn, was reopened and is solved after all costs what it gave back
     then, as if it were opened now. A resolved ticket is refused: a charge is resolved once.
     """
-    account, whole = await lock_ticket(
-        db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
-    )
-    ticket = whole.ticket
+    account, ticket = change.account, change.ticket
     if ticket.status == "resolved":
-        raise TicketResolved(f"The ticket {ticket_id!r} is resolved already.")
-    at = decide_instant(at, now=account.now, caller=caller)
-    charge = await charges.load_charge(db, account_id, ticket_id)
+        raise TicketResolved(f"The ticket {ticket.ticket_id!r} is resolved already.")
+    at = change.at
+    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
     terms, plan = await pools.load_plan(db, ticket)
     before = ticket.overage_amount
     total = charging.decide_total(
@@ -73,14 +58,14 @@ async def resolve_ticket(
         amount=amount,
         unit=plan.unit,
         overage=before,
-        returned=_returned_before(whole.events),
+        returned=_returned_before(change.whole.events),
     )
     stamp = Stamp(
         effective_at=await charges.charge_instant(db, ticket, at),
-        ticket_id=ticket_id,
+        ticket_id=ticket.ticket_id,
         cause=outcome,
         reason=reason,
-        actor=caller.name,
+        actor=change.caller.name,
     )
     more = total - before - charge.used
     if more >= 0:
@@ -96,7 +81,7 @@ async def resolve_ticket(
     charge_events.record_resolution(
         account,
         ticket,
-        happened=whole.events,
+        happened=change.whole.events,
         unit=plan.unit,
         held=charge.held,
         used=used,
@@ -108,11 +93,8 @@ async def resolve_ticket(
     charge_events.record_overage(account, ticket, unit=plan.unit, amount=over, at=at)
     view = await record_event(
         db,
-        account,
-        whole,
-        type_="withdrawal" if outcome == "withdrawn" else "resolution",
-        at=at,
-        actor=caller.name,
+        change,
+        "withdrawal" if outcome == "withdrawn" else "resolution",
         data={
             "outcome": outcome,
             "reason": reason,
@@ -123,43 +105,38 @@ async def resolve_ticket(
         overage_amount=before + over,
     )
     if view.ticket.status != "resolved":
-        raise ReopenedSince(f"The ticket {ticket_id!r} was reopened after {at.isoformat()}.")
+        raise ReopenedSince(f"The ticket {ticket.ticket_id!r} was reopened after {at.isoformat()}.")
     return view
 
 
 async def revise_charge(
     db: Db,
+    change: TicketChange,
     *,
-    account_id: str,
-    ticket_id: str,
     amount: int | None,
     category: str | None,
     variables: Mapping[str, int],
     reason: str,
     reference: str | None,
-    at: datetime | None,
     document: dict[str, Any],
-    caller: Caller,
-    if_match: str | None,
 ) -> TicketView:
     """Raise or lower what an open ticket holds, to an amount or to another category's price.
 
     More than is there is refused with what would have been needed; where the plan allows
     overage, all that is there is held, and the rest is overage once it is used.
     """
-    account, whole = await lock_ticket(
-        db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
-    )
-    ticket = whole.ticket
+    account, ticket = change.account, change.ticket
     is_new = await charges.claim_action(
-        db, account, ticket_id, reference=reference, operation="revision", document=document
+        db, account, ticket.ticket_id, reference=reference, operation="revision", document=document
     )
     if not is_new:
-        return await view_ticket(db, whole, now=account.now)
+        return await view_ticket(db, change.whole, now=account.now)
     if ticket.status == "resolved":
-        raise ChargeSettled(f"The charge of the ticket {ticket_id!r} is settled; reopen it first.")
-    at = decide_instant(at, now=account.now, caller=caller)
-    charge = await charges.load_charge(db, account_id, ticket_id)
+        raise ChargeSettled(
+            f"The charge of the ticket {ticket.ticket_id!r} is settled; reopen it first."
+        )
+    at = change.at
+    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
     terms, plan = await pools.load_plan(db, ticket)
     if category is None:
         category, variables = ticket.category, ticket.variables
@@ -170,14 +147,14 @@ async def revise_charge(
         amount = listed.amount if amount is None else amount
     assert amount is not None  # noqa: S101  one of the two is there
     if _is_below_list(terms, plan, amount, category=category, variables=variables):
-        caller.require("ledger:write", why="A price below the list")
+        change.caller.require("ledger:write", why="A price below the list")
     charging.require_not_below(charge.used, amount)
     stamp = Stamp(
         effective_at=await charges.charge_instant(db, ticket, at),
-        ticket_id=ticket_id,
+        ticket_id=ticket.ticket_id,
         reference=reference,
         reason=reason,
-        actor=caller.name,
+        actor=change.caller.name,
     )
     held, returned = await _hold_total(
         db, account, ticket, charge, amount, terms=terms, plan=plan, stamp=stamp
@@ -195,11 +172,8 @@ async def revise_charge(
     )
     return await record_event(
         db,
-        account,
-        whole,
-        type_="revision",
-        at=at,
-        actor=caller.name,
+        change,
+        "revision",
         data={
             "from": charge.held + charge.used,
             "to": amount,

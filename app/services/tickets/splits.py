@@ -7,49 +7,39 @@ from typing import Any
 
 from app.db.engine.database import Db
 from app.db.tickets import tickets
-from app.domain.access.callers import Caller
 from app.domain.coverage.requests import Request
 from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same
 from app.services.tickets.openings import TicketOrder, open_new_ticket
 from app.services.tickets.tickets import (
+    TicketChange,
     TicketView,
-    lock_ticket,
     view_ticket,
 )
 
 
 async def split_ticket(
-    db: Db,
-    *,
-    account_id: str,
-    ticket_id: str,
-    parts: Sequence[Mapping[str, Any]],
-    caller: Caller,
-    if_match: str | None,
+    db: Db, change: TicketChange, *, parts: Sequence[Mapping[str, Any]]
 ) -> list[TicketView]:
     """Open further tickets for the other questions in one; the first keeps its charge.
 
     Each part is charged on its own and inherits what it leaves out. All of them are opened, or
     none is. The whole done again answers with the parts as they are.
     """
-    account, whole = await lock_ticket(
-        db, account_id=account_id, ticket_id=ticket_id, if_match=if_match
-    )
-    ticket = whole.ticket
-    views = [await view_ticket(db, whole, now=account.now)]
+    account, ticket = change.account, change.ticket
+    views = [await view_ticket(db, change.whole, now=account.now)]
     for part in parts:
         given: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
-        asked = {"split_from": ticket_id, "part": given}
-        seen = await tickets.find_whole_ticket(db, account_id, given["ticket_id"])
+        asked = {"split_from": ticket.ticket_id, "part": given}
+        seen = await tickets.find_whole_ticket(db, account.account_id, given["ticket_id"])
         if seen is not None:
             kept = {name: seen.ticket.request.get(name) for name in asked}
             require_same(f"The ticket {given['ticket_id']!r}", then=kept, now=asked)
             views.append(await view_ticket(db, seen, now=account.now))
             continue
         document = _inherit(ticket, given) | asked
-        order = order_from_document(document, split_from=ticket_id)
-        views.append(await open_new_ticket(db, account, order=order, caller=caller))
+        order = order_from_document(document, split_from=ticket.ticket_id)
+        views.append(await open_new_ticket(db, account, order=order, caller=change.caller))
     views[0] = replace(views[0], sequence=account.sequence)
     return views
 

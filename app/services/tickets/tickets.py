@@ -9,10 +9,12 @@ from app.db.accounts.accounts import LockedAccount, lock_account
 from app.db.engine.database import Db
 from app.db.tickets import tickets
 from app.db.tickets.tickets import WholeTicket
+from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.charges import Charge, Outcome
 from app.domain.tickets.tickets import Ticket, TicketEvent
+from app.domain.time.backdating import decide_instant
 from app.services.accounts.accounts import require_match
 from app.services.promises import deadlines
 from app.services.tickets import charges
@@ -49,6 +51,28 @@ class TicketView:
         return self.ticket.version
 
 
+@dataclass(frozen=True, slots=True)
+class TicketChange:
+    """A ticket that is to be changed: its account's row is locked, and `If-Match` is met.
+
+    `reported_at` is when the caller says that it happened.
+    """
+
+    account: LockedAccount
+    whole: WholeTicket
+    caller: Caller
+    reported_at: datetime | None
+
+    @property
+    def ticket(self) -> Ticket:
+        return self.whole.ticket
+
+    @property
+    def at(self) -> datetime:
+        """When it takes effect. Refuses `at_in_future`; long ago needs `history:write`."""
+        return decide_instant(self.reported_at, now=self.account.now, caller=self.caller)
+
+
 class TicketChanges(TypedDict, total=False):
     """What an event may change of its ticket besides what the clocks' fold does."""
 
@@ -83,37 +107,45 @@ async def view_ticket(db: Db, whole: WholeTicket, *, now: datetime) -> TicketVie
     return TicketView(ticket, charge, clocks, sequence, whole.events)
 
 
-async def lock_ticket(
-    db: Db, *, account_id: str, ticket_id: str, if_match: str | None = None
-) -> tuple[LockedAccount, WholeTicket]:
-    """Take the account's row and read the ticket whole; every action on a ticket begins here.
+async def take_ticket(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    caller: Caller,
+    at: datetime | None = None,
+    if_match: str | None = None,
+) -> TicketChange:
+    """Lock the account's row and read the ticket; every change of a ticket begins here.
 
-    Nothing happens to a ticket before what happened to it last, whatever another machine's
-    clock said then.
+    Refuses `ticket_unknown` and `precondition_failed`. Nothing happens to a ticket before what
+    happened to it last, whatever another machine's clock said then.
     """
     account = await lock_account(db, account_id)
     whole = await tickets.load_ticket_to_change(db, account, ticket_id)
     require_match(if_match, whole.ticket.version)
     account.now = max(account.now, whole.ticket.last_event_at)
-    return account, whole
+    return TicketChange(account, whole, caller, at)
 
 
 async def record_event(
     db: Db,
-    account: LockedAccount,
-    whole: WholeTicket,
-    *,
+    change: TicketChange,
     type_: str,
-    at: datetime,
-    actor: str | None,
+    *,
+    at: datetime | None = None,
+    actor: str | None = None,
     data: Mapping[str, Any] | None = None,
     **changes: Unpack[TicketChanges],
 ) -> TicketView:
     """Record what happened to a ticket, fold its clocks again, and return it with all of it.
 
-    Its `changes` are those of its row that the event does not say by itself. What its charge
-    comes to is read from the movements, which are written before.
+    By the caller and when the change is, unless `actor` and `at` say otherwise. Its `changes`
+    are those of its row that the event does not say by itself. What its charge comes to is read
+    from the movements, which are written before.
     """
+    account, whole = change.account, change.whole
+    at = change.at if at is None else at
     ticket = whole.ticket
     if at < ticket.opened_at:
         raise BeforeOpening(f"The ticket was opened at {ticket.opened_at.isoformat()}.")
@@ -124,7 +156,7 @@ async def record_event(
         type=type_,
         at=at,
         recorded_at=account.now,
-        actor=actor,
+        actor=change.caller.name if actor is None else actor,
         data=dict(data or {}),
     )
     events = [*whole.events, event]
