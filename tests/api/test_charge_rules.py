@@ -101,14 +101,14 @@ async def test_a_refund_stays_visible_through_corrections_of_work(api: Api) -> N
     assert (await correct(1))[0] == "refunded"
 
 
-async def buy_hours(api: Api, account: str, *, minutes: int) -> None:
+async def buy_hours(api: Api, account: str, *, minutes: int, order_id: str = "SO-1") -> None:
     """Sell the Starter package, with so many minutes a month, by quote."""
     price = {"amount": 200000, "currency": "EUR"}
     body = {"offer": "agency.starter", "price": price, "allowance": minutes}
     quote = await api.post(f"{account}/quotes", body)
     assert quote.status_code == 201, quote.text
-    body = {"order_id": "SO-1", "quote_id": quote.json()["quote_id"]}
+    body = {"order_id": order_id, "quote_id": quote.json()["quote_id"]}
     bought = await api.post(
-        f"{account}/purchases", body | {"payment": {"status": "paid", "reference": "P-1"}}
+        f"{account}/purchases", body | {"payment": {"status": "paid", "reference": f"P {order_id}"}}
     )
     assert bought.status_code == 201, bought.text

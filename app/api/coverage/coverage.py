@@ -5,11 +5,12 @@ from uuid import UUID
 
 from app.api.http.problems import problem_members, status_of
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
-from app.api.http.wire import AccountId, Wire
+from app.api.http.wire import AccountId, MoneyWire, Wire, show_money
 from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.tickets.ticket_shapes import AllocationWire, CoverageAsked, CoverageWire, TraceWire
 from app.domain.access.refusals import Refusal
-from app.domain.coverage.coverage import Coverage, describe_trace
+from app.domain.coverage.coverage import Coverage
+from app.domain.coverage.not_covered import describe_trace
 from app.services.coverage import previews
 
 routes = router("Tickets")
@@ -26,6 +27,10 @@ class CoverageCharge(Wire):
     """What opening would hold."""
     estimate: bool
     """Whether it may change while the work goes on."""
+    overage: int
+    """What of it is beyond what there is, and would be billed once it is used."""
+    overage_rate: MoneyWire | None
+    """What an hour of overage costs, where that is published."""
     allocations: list[AllocationWire]
     """Of which lots, first to burn first."""
 
@@ -89,11 +94,13 @@ def _show(decided: Coverage, version: int) -> CoverageWire:
 
 
 def _show_charge(decided: Coverage) -> CoverageCharge:
-    held = sum(each.amount for each in decided.allocations)
+    held = decided.held
     return CoverageCharge(
         status="held" if held else "none",
         unit=decided.price.unit,
         amount=held,
+        overage=decided.overage,
+        overage_rate=show_money(decided.overage_rate) if decided.overage else None,
         estimate=decided.price.estimate,
         allocations=[
             AllocationWire(

@@ -19,7 +19,7 @@ from starlette.routing import Match
 
 from app.api.catalog.offer_shapes import show_offer
 from app.domain.access.refusals import InvalidPayload, Kind, Refusal
-from app.domain.coverage.coverage import NotCovered, describe_trace
+from app.domain.coverage.not_covered import NotCovered, describe_trace
 from app.domain.time.business_time import InstantOutOfRange
 from app.domain.time.instants import write_instant
 

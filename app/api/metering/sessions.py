@@ -32,7 +32,7 @@ from app.api.tickets.tickets import ACTION_REFUSALS
 from app.db.accounts.accounts import BEGINNING
 from app.db.metering.sessions import SessionUnknown
 from app.db.tickets.tickets import TicketUnknown
-from app.domain.coverage.coverage import InsufficientUnits, NotCovered
+from app.domain.coverage.not_covered import InsufficientUnits, NotCovered
 from app.domain.metering.bookings import (
     SessionNotBooked,
     SessionNotEnded,

@@ -26,7 +26,7 @@ from app.api.metering.work_shapes import WorkActionWire, WorkWire, show_action, 
 from app.db.accounts.accounts import BEGINNING
 from app.db.metering.work import WorkUnknown
 from app.db.tickets.tickets import TicketUnknown
-from app.domain.coverage.coverage import CapReached, InsufficientUnits, NotCovered
+from app.domain.coverage.not_covered import CapReached, InsufficientUnits, NotCovered
 from app.domain.metering.work import LONGEST_MINUTES, MinutesNotCounted, NothingToCorrect, OverCap
 from app.domain.time.backdating import AtInFuture
 from app.services.access.repeats import AlreadyExists

@@ -22,7 +22,7 @@ from app.api.tickets.ticket_shapes import TicketIdField, TicketWire, Variables, 
 from app.api.tickets.tickets import ACTION_REFUSALS, COVERAGE_REFUSALS, answer
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.catalog.catalogs import Channel
-from app.domain.coverage.coverage import CapReached, InsufficientUnits
+from app.domain.coverage.not_covered import CapReached, InsufficientUnits
 from app.domain.coverage.pricing import (
     AmountRequired,
     CategoryRequired,

@@ -27,7 +27,7 @@ from app.db.catalog.catalogs import CatalogUnknown
 from app.db.tickets import tickets as rows
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.catalog.catalogs import Channel
-from app.domain.coverage.coverage import CapReached, InsufficientUnits, NotCovered
+from app.domain.coverage.not_covered import CapReached, InsufficientUnits, NotCovered
 from app.domain.coverage.pricing import (
     AmountRequired,
     CategoryRequired,
@@ -35,7 +35,13 @@ from app.domain.coverage.pricing import (
     UnknownVariable,
     VariableRequired,
 )
-from app.domain.coverage.requests import SeverityRequired, UnknownSeverity, UnknownTopic
+from app.domain.coverage.requests import (
+    SeverityRequired,
+    SiteRequired,
+    UnknownPlan,
+    UnknownSeverity,
+    UnknownTopic,
+)
 from app.domain.coverage.sites import InvalidSite
 from app.domain.tickets.charges import BelowUsed
 from app.domain.time.backdating import AtInFuture
@@ -63,6 +69,8 @@ COVERAGE_REFUSALS = (
     SeverityRequired,
     UnknownSeverity,
     UnknownTopic,
+    UnknownPlan,
+    SiteRequired,
     CategoryRequired,
     UnknownCategory,
     VariableRequired,

@@ -4,6 +4,7 @@ A refusal is a small class beside the rule that raises it. Its `kind` says what 
 it is; a table in `api` gives each kind its status on the wire.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -49,11 +50,40 @@ class Fault:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values that a request may have, as a person reads it: what it means, and when."""
+
+    value: str | int
+    name: str
+    definition: str | None = None
+    examples: tuple[str, ...] = ()
+
+
 class InvalidPayload(Refusal):
-    """The payload says something impossible; `faults` names every place at once."""
+    """The payload says something impossible; `faults` names every place at once.
+
+    Where a choice is wanted, `choices` has all that there are, as plain JSON values.
+    """
 
     kind = "invalid"
 
-    def __init__(self, faults: list[Fault], detail: str | None = None) -> None:
-        super().__init__(detail or "; ".join(fault.detail for fault in faults[:3]))
+    def __init__(
+        self,
+        faults: list[Fault],
+        detail: str | None = None,
+        *,
+        choices: Sequence[Choice] | None = None,
+    ) -> None:
+        wanted = {} if choices is None else {"choices": [_describe_choice(c) for c in choices]}
+        super().__init__(detail or "; ".join(fault.detail for fault in faults[:3]), **wanted)
         self.faults = faults
+
+
+def _describe_choice(choice: Choice) -> dict[str, object]:
+    described: dict[str, object] = {"value": choice.value, "name": choice.name}
+    if choice.definition is not None:
+        described["definition"] = choice.definition
+    if choice.examples:
+        described["examples"] = list(choice.examples)
+    return described

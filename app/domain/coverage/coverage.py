@@ -6,89 +6,39 @@ they were asked.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.domain.access.refusals import Fault, Refusal
-from app.domain.catalog.catalogs import (
-    BUG_CATEGORY,
-    Catalog,
-    Channel,
-    Offer,
-    Plan,
-)
-from app.domain.coverage.pricing import Price, price_ticket
+from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, Plan
+from app.domain.catalog.money import Money
+from app.domain.coverage.not_covered import TraceLine, find_covering_offers, refuse_all, trace_of
+from app.domain.coverage.pricing import Price, costs_nothing, price_request, require_known_price
 from app.domain.coverage.requests import (
-    IsOpen,
-    PoolCode,
     Request,
-    UnknownTopic,
-    refuse_channel,
     require_known_severity,
+    require_known_topic,
     require_severity,
+    site_required,
+    unknown_plan,
 )
+from app.domain.coverage.serving import OpeningHours, Rejection, refuse_request
+from app.domain.coverage.sites import covers
 from app.domain.ledger.ledger import Allocation, burn_key, draw
-from app.domain.ledger.pools import Cap, Pool
+from app.domain.ledger.pools import Pool
 from app.domain.promises.promises import Promise
 
 # How long an ended term is still named in a trace.
 TRACE_ENDED = timedelta(days=90)
 
 
-class NotCovered(Refusal):
-    """No pool serves this request, for reasons other than the number of units.
-
-    `trace` has every pool that was asked, `offers` what would have covered it, of `terms`.
-    """
-
-    kind = "not_covered"
-    code = "not_covered"
-    title = "No plan covers this request"
-
-    def __init__(
-        self,
-        detail: str,
-        *,
-        trace: tuple["TraceLine", ...] = (),
-        terms: Catalog | None = None,
-        offers: tuple[Offer, ...] = (),
-        **members: object,
-    ) -> None:
-        super().__init__(detail, **members)
-        self.trace = trace
-        self.terms = terms
-        self.offers = offers
-
-
-class InsufficientUnits(NotCovered):
-    """A plan serves it, and has too few units left."""
-
-    code = "insufficient_units"
-    title = "There are not enough units"
-
-
-class CapReached(NotCovered):
-    """A plan serves it and has the units, and a limit for the period is reached."""
-
-    code = "cap_reached"
-    title = "The limit for the period is reached"
-
-
-@dataclass(frozen=True, slots=True)
-class TraceLine:
-    """What became of one pool: accepted, or refused with a code and a sentence."""
-
-    pool: Pool
-    code: PoolCode | None
-    detail: str
-
-
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Who pays. `pool` None: served without a plan, on demand or as a free bug report.
+    """Who pays. `pool` None: served without a plan: on demand, or because it costs nothing.
 
-    `promises` are all that the plan makes, for whatever severity; none where nothing is
-    promised for such a request (a bug that goes to a tracker, a topic served as it comes).
+    `overage` of the price is more than the pool has, and is billed once it is used, at
+    `overage_rate` an hour where that is published. `promises` are all that the plan makes, for
+    whatever severity; none where nothing is promised for such a request (a bug that goes to a
+    tracker, a topic served as it comes). `site` is the store that the cover is for.
     """
 
     terms: Catalog
@@ -99,6 +49,14 @@ class Coverage:
     promises: tuple[Promise, ...]
     on_demand: bool
     trace: tuple[TraceLine, ...]
+    site: str | None
+    overage: int = 0
+    overage_rate: Money | None = None
+
+    @property
+    def held(self) -> int:
+        """How many units opening holds."""
+        return sum(each.amount for each in self.allocations)
 
 
 def decide_coverage(
@@ -107,65 +65,40 @@ def decide_coverage(
     current: Catalog,
     pools: Sequence[Pool],
     at: datetime,
-    is_open: IsOpen,
+    hours: OpeningHours,
 ) -> Coverage:
     """Return which pool pays for `request` at `at`, or refuse with the whole trace.
 
     `pools` are the account's in one catalogue, of which `current` is the published version.
     Order: site-bound before account-wide; rank; the one ending sooner; the older. A charge
-    draws on several lots of one pool, never on two pools. If no pool will do, the catalogue's
-    policy for those without a plan decides.
+    draws on several lots of one pool, never on two pools. If no pool will do, what costs
+    nothing is served for everyone, and for the rest the catalogue's policy for those without a
+    plan decides.
     """
-    _check_request(request, current)
-    trace: list[TraceLine] = []
-    best_short: tuple[Price, int] | None = None
-    capped: Pool | None = None
-    for pool in sorted(pools, key=_pool_key):
-        if request.plan is not None and pool.subscription.plan != request.plan:
-            continue
-        refused = _refuse_pool(pool, request, at=at, is_open=is_open)
-        if refused is not None:
-            trace.append(TraceLine(pool, *refused))
-            continue
-        price = _price(request, terms=pool.terms, plan=pool.plan)
-        allocations, missing = draw(pool.lots, price.amount, at=at)
-        if missing and not (pool.plan.overage and price.unit == "minute"):
-            trace.append(TraceLine(pool, "exhausted", _exhausted_detail(price, missing)))
-            best_short = best_short or (price, missing)
-            continue
-        if pool.cap is not None and _over_cap(pool.cap, price.amount):
-            detail = f"The limit of {pool.cap.limit} {price.unit}s for the period is reached."
-            trace.append(TraceLine(pool, "cap_reached", detail))
-            capped = capped or pool
-            continue
-        trace.append(TraceLine(pool, None, "accepted"))
-        return _accept(request, pool, price, allocations, trace)
-    return _decide_without_plan(
-        request, current=current, trace=trace, best_short=best_short, capped=capped
-    )
+    _check_request(request, current, pools)
+    asked = [pool for pool in pools if request.plan in (None, pool.subscription.plan)]
+    request = _name_site(request, asked, at=at, free=_is_free(request, current))
+    refused: list[tuple[Pool, Rejection]] = []
+    for pool in sorted(asked, key=_pool_key):
+        rejection = _refuse_pool(pool, request, at=at, hours=hours)
+        if rejection is None:
+            price = price_request(request, terms=pool.terms, plan=pool.plan)
+            allocations, missing = draw(pool.lots, price.amount, at=at)
+            rejection = _refuse_price(pool, price, missing)
+            if rejection is None:
+                trace = (*trace_of(refused), TraceLine(pool, None, "accepted"))
+                return _accept(request, pool, price, allocations, trace=trace)
+        refused.append((pool, rejection))
+    return _decide_without_plan(request, current=current, refused=refused, at=at, hours=hours)
 
 
-def describe_trace(trace: tuple[TraceLine, ...]) -> list[dict[str, object]]:
-    """Return a trace as plain JSON: what became of each pool."""
-    return [
-        {
-            "subscription_id": str(line.pool.subscription.subscription_id),
-            "catalog": line.pool.subscription.catalog,
-            "plan": line.pool.subscription.plan,
-            "site": line.pool.subscription.site,
-            "accepted": line.code is None,
-            "code": line.code,
-            "detail": line.detail,
-        }
-        for line in trace
-    ]
-
-
-def _pool_key(pool: Pool) -> tuple[bool, int, bool, datetime, int]:
+def _pool_key(pool: Pool) -> tuple[bool, int, int, bool, datetime, int]:
     lot = min(pool.lots, key=burn_key)
+    site = pool.subscription.site
     ends_at = pool.subscription.ends_at
     return (
-        pool.subscription.site is None,
+        site is None,
+        -len(site or ""),  # the store itself before one that it is a page of
         pool.plan.rank,
         ends_at is None,
         ends_at or pool.subscription.starts_at,
@@ -173,46 +106,83 @@ def _pool_key(pool: Pool) -> tuple[bool, int, bool, datetime, int]:
     )
 
 
-def _check_request(request: Request, current: Catalog) -> None:
-    if request.topic is not None and request.topic not in current.topics:
-        detail = f"{current.code} has no topic {request.topic!r}."
-        raise UnknownTopic([Fault("/topic", detail, UnknownTopic.code)])
+def _check_request(request: Request, current: Catalog, pools: Sequence[Pool]) -> None:
+    """Refuse what no terms know: neither the published ones nor those that the account has."""
+    known = [current, *(pool.terms for pool in pools)]
+    if request.plan is not None and not any(request.plan in each.plans for each in known):
+        raise unknown_plan(request.plan, current)
+    if not any(request.topic in each.topics for each in known):
+        require_known_topic(request.topic, current)
     require_known_severity(request.severity, current)
+    if not any(request.category in each.rate_card for each in known):
+        require_known_price(current, request.category, {})
+
+
+def _is_free(request: Request, current: Catalog) -> bool:
+    return costs_nothing(current, category=request.category, amount=request.amount)
+
+
+def _name_site(request: Request, pools: Sequence[Pool], *, at: datetime, free: bool) -> Request:
+    """Return the request with the account's only covered store, where it names none.
+
+    Stores whose term runs go before those whose term is over or has not begun. Of several,
+    refuses `site_required`, unless the request costs nothing, or has cover for all stores.
+    """
+    if request.site is not None:
+        return request
+    bound = [pool for pool in pools if pool.subscription.site is not None]
+    running = [pool for pool in bound if any(lot.is_usable(at) for lot in pool.lots)]
+    sites = sorted({pool.subscription.site or "" for pool in running or bound})
+    if len(sites) == 1:
+        return replace(request, site=sites[0])
+    if len(running) > 1 and not free:
+        raise site_required(sites)
+    return request
 
 
 def _refuse_pool(
-    pool: Pool, request: Request, *, at: datetime, is_open: IsOpen
-) -> tuple[PoolCode, str] | None:
+    pool: Pool, request: Request, *, at: datetime, hours: OpeningHours
+) -> Rejection | None:
     if not any(lot.is_usable(at) for lot in pool.lots):
         if any(not lot.has_begun(at) for lot in pool.lots):
             begins = min(lot.valid_from for lot in pool.lots if not lot.has_begun(at))
-            return "not_started", f"The term begins at {begins.isoformat()}."
+            return Rejection("not_started", f"The term begins at {begins.isoformat()}.")
         ended = max(lot.expires_at for lot in pool.lots if lot.expires_at is not None)
-        return "term_ended", f"The term ended at {ended.isoformat()}."
+        return Rejection("term_ended", f"The term ended at {ended.isoformat()}.")
     if pool.suspended:
-        return "suspended", "The subscription is suspended."
+        return Rejection("suspended", "The subscription is suspended.")
     bound_to = pool.subscription.site
-    if bound_to is not None and bound_to != request.site:
-        return "site_not_covered", f"The subscription covers {bound_to} only."
-    return refuse_channel(pool.plan, pool.terms, request, at=at, is_open=is_open)
+    if bound_to is not None and not covers(bound_to, request.site):
+        return Rejection("site_not_covered", f"The subscription covers {bound_to} only.")
+    cover = pool.subscription.extra_calendars
+    return refuse_request(pool.plan, pool.terms, request, at=at, hours=hours, cover=cover)
 
 
-def _price(request: Request, *, terms: Catalog, plan: Plan) -> Price:
-    return price_ticket(
-        catalog=terms,
-        plan=plan,
-        category=request.category,
-        variables=request.variables,
-        amount=request.amount,
-    )
+def _refuse_price(pool: Pool, price: Price, missing: int) -> Rejection | None:
+    """Return why a pool that serves the request does not pay its price; None if it does.
+
+    What is over is billed, where the plan bills it, outside the limit for the period.
+    """
+    if missing and not _bills_overage(pool.plan, price):
+        facts = {
+            "required": price.amount,
+            "available": price.amount - missing,
+            "shortfall": missing,
+            "unit": price.unit,
+        }
+        detail = f"It costs {price.amount} {price.unit}s, and {missing} of them are missing."
+        return Rejection("exhausted", detail, facts)
+    cap, drawn = pool.cap, price.amount - missing
+    if cap is not None and drawn > 0 and cap.used + cap.held + drawn > cap.limit:
+        used = cap.used + cap.held
+        members: dict[str, object] = {"limit": cap.limit, "used": used, "resets_at": cap.resets_at}
+        detail = f"The limit of {cap.limit} {price.unit}s for the period is reached."
+        return Rejection("cap_reached", detail, members)
+    return None
 
 
-def _exhausted_detail(price: Price, missing: int) -> str:
-    return f"It costs {price.amount} {price.unit}s, and {missing} of them are missing."
-
-
-def _over_cap(cap: Cap, amount: int) -> bool:
-    return amount > 0 and cap.used + cap.held + amount > cap.limit
+def _bills_overage(plan: Plan, price: Price) -> bool:
+    return plan.overage and price.unit == "minute"
 
 
 def _accept(
@@ -220,10 +190,11 @@ def _accept(
     pool: Pool,
     price: Price,
     allocations: list[Allocation],
-    trace: list[TraceLine],
+    *,
+    trace: tuple[TraceLine, ...],
 ) -> Coverage:
     promises = pool.plan.promises if _is_promised(request, pool.terms) else ()
-    require_severity(promises, severity=request.severity, urgent=request.urgent)
+    require_severity(promises, severity=request.severity, urgent=request.urgent, terms=pool.terms)
     return Coverage(
         terms=pool.terms,
         pool=pool,
@@ -232,7 +203,10 @@ def _accept(
         allocations=tuple(allocations),
         promises=promises,
         on_demand=False,
-        trace=tuple(trace),
+        trace=trace,
+        site=pool.subscription.site or request.site,
+        overage=price.amount - sum(each.amount for each in allocations),
+        overage_rate=pool.plan.overage_rate,
     )
 
 
@@ -247,69 +221,33 @@ def _decide_without_plan(
     request: Request,
     *,
     current: Catalog,
-    trace: list[TraceLine],
-    best_short: tuple[Price, int] | None,
-    capped: Pool | None,
+    refused: Sequence[tuple[Pool, Rejection]],
+    at: datetime,
+    hours: OpeningHours,
 ) -> Coverage:
-    is_bug = request.category == BUG_CATEGORY
-    if is_bug or (current.policies.without_plan == "on_demand" and not (best_short or capped)):
-        unit = min(current.plans.values(), key=lambda plan: plan.rank).unit
+    free = _is_free(request, current) and _is_in_scope(request, current)
+    short = any(each.code in ("exhausted", "cap_reached") for _, each in refused)
+    if free or (current.policies.without_plan == "on_demand" and not short):
+        first = min(current.plans.values(), key=lambda plan: plan.rank)
         return Coverage(
             terms=current,
             pool=None,
             channel=request.channel or "ticket",
-            price=Price(unit, 0),
+            price=Price(first.unit, 0),
             allocations=(),
             promises=(),
-            on_demand=not is_bug,
-            trace=tuple(trace),
+            on_demand=not free,
+            trace=trace_of(refused),
+            site=request.site,
+            overage=0 if free else request.amount or 0,
         )
-    offers = find_covering_offers(request, current=current)
-    if best_short is not None:
-        price, missing = best_short
-        raise InsufficientUnits(
-            f"It costs {price.amount} {price.unit}s and {price.amount - missing} are available.",
-            trace=tuple(trace),
-            terms=current,
-            offers=offers,
-            required=price.amount,
-            available=price.amount - missing,
-            shortfall=missing,
-            unit=price.unit,
-        )
-    if capped is not None and capped.cap is not None:
-        raise CapReached(
-            f"The limit of {capped.cap.limit} for the period is reached.",
-            trace=tuple(trace),
-            terms=current,
-            offers=offers,
-            limit=capped.cap.limit,
-            used=capped.cap.used + capped.cap.held,
-            resets_at=capped.cap.resets_at,
-        )
-    raise NotCovered(
-        trace[0].detail if trace else f"The account has no plan of {current.code}.",
-        trace=tuple(trace),
-        terms=current,
-        offers=offers,
+    offers = find_covering_offers(request, current=current, at=at, hours=hours, refused=refused)
+    raise refuse_all(refused, current=current, offers=offers, request=request)
+
+
+def _is_in_scope(request: Request, current: Catalog) -> bool:
+    """Say whether some plan serves such a request at all; a bug report is everybody's."""
+    return request.category == BUG_CATEGORY or any(
+        refuse_request(plan, current, request, at=None, hours=None) is None
+        for plan in current.plans.values()
     )
-
-
-def find_covering_offers(request: Request, *, current: Catalog) -> tuple[Offer, ...]:
-    """Return the offers that would cover the request, had the account bought one now."""
-    found = []
-    for offer in current.offers.values():
-        plan = current.plans.get(offer.plan or "")
-        if plan is None or request.plan not in (None, plan.code):
-            continue
-        if _refuse_for_good(plan, current, request) is not None:
-            continue
-        cost = _price(request, terms=current, plan=plan).amount
-        amount = offer.allowance.amount
-        if offer.allowance.unlimited or amount is None or amount >= cost:
-            found.append(offer)
-    return tuple(found)
-
-
-def _refuse_for_good(plan: Plan, terms: Catalog, request: Request) -> tuple[PoolCode, str] | None:
-    return refuse_channel(plan, terms, request, at=None, is_open=lambda *_: True)

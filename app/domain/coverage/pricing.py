@@ -5,26 +5,28 @@ from dataclasses import dataclass
 
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan, Rate, Unit
+from app.domain.coverage.choices import list_categories, list_variables
+from app.domain.coverage.requests import Request
 
 AMOUNT_LIMIT = 1_000_000_000
 
 
 class CategoryRequired(InvalidPayload):
-    """A rate card prices by category, and none was named."""
+    """A rate card prices by category, and none was named; `choices` has its rows."""
 
     code = "category_required"
     title = "A category is required"
 
 
 class UnknownCategory(InvalidPayload):
-    """The rate card has no such category."""
+    """The rate card has no such category; `choices` has those that it has."""
 
     code = "unknown_category"
     title = "The rate card has no such category"
 
 
 class VariableRequired(InvalidPayload):
-    """The category's price depends on a number that was not given."""
+    """The category's price depends on a number that was not given; `choices` names it."""
 
     code = "variable_required"
     title = "The price depends on a number that was not given"
@@ -65,11 +67,13 @@ def price_ticket(
     variables: Mapping[str, int],
     amount: int | None,
 ) -> Price:
-    """Return what such a ticket costs on `plan` (docs/concepts.md).
+    """Return what such a ticket costs on `plan` (DESIGN §4 "Charges").
 
     A bug report costs nothing on any plan. An incident plan takes one incident, an hours plan
-    holds the minutes named, a rate card its category's points.
+    holds the minutes named, a rate card its category's points. Refuses a category or a variable
+    that the catalogue does not know, on any plan.
     """
+    require_known_price(catalog, category, variables)
     if category == BUG_CATEGORY:
         return Price(plan.unit, amount or 0, off_list=bool(amount))
     match plan.unit:
@@ -79,24 +83,87 @@ def price_ticket(
         case "minute":
             return Price("minute", amount or 0, estimate=True)
         case "point":
-            return _price_category(
-                _find_rate(catalog, category), variables=variables, amount=amount
-            )
+            rate = _find_rate(catalog, category)
+            return _price_category(rate, variables=variables, amount=amount)
+
+
+def price_request(request: Request, *, terms: Catalog, plan: Plan) -> Price:
+    """Return what a request costs on a plan."""
+    return price_ticket(
+        catalog=terms,
+        plan=plan,
+        category=request.category,
+        variables=request.variables,
+        amount=request.amount,
+    )
+
+
+def find_list_price(
+    *, catalog: Catalog, plan: Plan, category: str | None, variables: Mapping[str, int]
+) -> int | None:
+    """Return the least that the list asks for such a ticket; None where it names no amount.
+
+    Less than this needs `ledger:write`, wherever an amount is given: when a ticket is opened,
+    split, revised or resolved.
+    """
+    if plan.unit == "minute":
+        return None
+    if category == BUG_CATEGORY:
+        return 0
+    rate = catalog.rate_card.get(category or "")
+    if plan.unit == "incident" or rate is None:
+        return 1
+    if rate.kind == "on_request":
+        return None
+    return _price_category(rate, variables=variables, amount=None).amount
+
+
+def costs_nothing(catalog: Catalog, *, category: str | None, amount: int | None) -> bool:
+    """Say whether a request costs nothing by the list, on whatever plan: it needs none."""
+    if amount:
+        return False
+    rate = catalog.rate_card.get(category or "")
+    return category == BUG_CATEGORY or (
+        rate is not None and rate.kind == "fixed" and rate.base == 0
+    )
+
+
+def require_known_price(
+    catalog: Catalog, category: str | None, variables: Mapping[str, int]
+) -> None:
+    """Refuse a category that the rate card does not have, and variables that no price needs."""
+    rate = catalog.rate_card.get(category or "")
+    if category is not None and category != BUG_CATEGORY and rate is None:
+        detail = f"{catalog.title} has no category {category!r}."
+        raise UnknownCategory(
+            [Fault("/category", detail, UnknownCategory.code)], choices=list_categories(catalog)
+        )
+    unknown = sorted(set(variables) - {rate.variable if rate else None})
+    if unknown:
+        of = category or "a ticket without a category"
+        raise UnknownVariable(
+            [
+                Fault(
+                    f"/variables/{name}",
+                    f"The price of {of} does not depend on {name}.",
+                    UnknownVariable.code,
+                )
+                for name in unknown
+            ],
+            choices=list_variables(rate),
+        )
 
 
 def _find_rate(catalog: Catalog, category: str | None) -> Rate:
     if category is None:
         detail = "Tickets here are priced by category, and none is named."
-        raise CategoryRequired([Fault("/category", detail, CategoryRequired.code)])
-    rate = catalog.rate_card.get(category)
-    if rate is None:
-        detail = f"The rate card of {catalog.code} has no category {category!r}."
-        raise UnknownCategory([Fault("/category", detail, UnknownCategory.code)])
-    return rate
+        raise CategoryRequired(
+            [Fault("/category", detail, CategoryRequired.code)], choices=list_categories(catalog)
+        )
+    return catalog.rate_card[category]
 
 
 def _price_category(rate: Rate, *, variables: Mapping[str, int], amount: int | None) -> Price:
-    _refuse_unknown_variables(rate, variables)
     if rate.kind == "on_request":
         if amount is None:
             detail = f"{rate.name} is priced upon request: give the amount agreed."
@@ -129,20 +196,8 @@ def _read_variable(rate: Rate, variables: Mapping[str, int]) -> int:
     name = rate.variable or ""
     if name not in variables:
         detail = f"{rate.name} costs {rate.base} + {rate.per_unit} × {name}: give {name}."
-        raise VariableRequired([Fault(f"/variables/{name}", detail, VariableRequired.code)])
-    return variables[name]
-
-
-def _refuse_unknown_variables(rate: Rate, variables: Mapping[str, int]) -> None:
-    unknown = sorted(set(variables) - {rate.variable})
-    if unknown:
-        raise UnknownVariable(
-            [
-                Fault(
-                    f"/variables/{name}",
-                    f"The price of {rate.category} does not depend on {name}.",
-                    UnknownVariable.code,
-                )
-                for name in unknown
-            ]
+        raise VariableRequired(
+            [Fault(f"/variables/{name}", detail, VariableRequired.code)],
+            choices=list_variables(rate),
         )
+    return variables[name]

@@ -1,46 +1,50 @@
-"""A request: what is asked for, and whether a plan serves such a thing at all."""
+"""A request: what is asked for, and whether it can be read in a catalogue's terms at all."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, ChannelTerms, Plan
+from app.domain.access.refusals import Choice, Fault, InvalidPayload
+from app.domain.catalog.catalogs import Catalog, Channel
+from app.domain.coverage.choices import (
+    known_severities,
+    list_plans,
+    list_severities,
+    list_sites,
+    list_topics,
+)
 from app.domain.promises.promises import Promise, needs_severity
-
-PoolCode = Literal[
-    "not_started",
-    "term_ended",
-    "suspended",
-    "site_not_covered",
-    "channel_not_included",
-    "topic_not_included",
-    "urgent_not_included",
-    "outside_channel_hours",
-    "exhausted",
-    "cap_reached",
-]
-
-IsOpen = Callable[[Catalog, str, datetime], bool]
 
 
 class SeverityRequired(InvalidPayload):
-    """The plan's promises depend on a severity, and none is named."""
+    """The plan's promises depend on a severity, and none is named; `choices` defines each."""
 
     code = "severity_required"
     title = "A severity is required"
 
 
+class SiteRequired(InvalidPayload):
+    """The account has cover for several stores, and the request names none; `choices` has them."""
+
+    code = "site_required"
+    title = "A store has to be named"
+
+
+class UnknownPlan(InvalidPayload):
+    """The catalogue has no such plan; `choices` has those that it has."""
+
+    code = "unknown_plan"
+    title = "The catalogue has no such plan"
+
+
 class UnknownTopic(InvalidPayload):
-    """The catalogue has no such topic."""
+    """The catalogue has no such topic; `choices` has those that it has."""
 
     code = "unknown_topic"
     title = "The catalogue has no such topic"
 
 
 class UnknownSeverity(InvalidPayload):
-    """The catalogue defines severities, and not this one."""
+    """The catalogue does not define this severity; `choices` has those that it defines."""
 
     code = "unknown_severity"
     title = "The catalogue does not define this severity"
@@ -60,58 +64,52 @@ class Request:
     topic: str | None = None
     amount: int | None = None
 
+    def by(self, channel: Channel) -> "Request":
+        """Return the same request through another channel."""
+        return replace(self, channel=channel)
 
-def refuse_channel(
-    plan: Plan, terms: Catalog, request: Request, *, at: datetime | None, is_open: IsOpen
-) -> tuple[PoolCode, str] | None:
-    """Say why a plan does not serve the request's channel, topic or urgency; None if it does.
 
-    Without `at`, opening hours are not looked at: whether a plan would serve it at all.
-    """
-    channel = request.channel or plan.channels[0]
-    if channel not in plan.channels:
-        return "channel_not_included", f"The plan {plan.name} has no {channel} support."
-    channel_terms = terms.channels.get(channel)
-    if channel_terms is not None and channel_terms.urgent_only and not request.urgent:
-        return "channel_not_included", f"{channel_terms.name} is for urgent requests only."
-    if request.category != BUG_CATEGORY:
-        refused = _refuse_topic(plan, terms, channel_terms, request.topic)
-        if refused is not None:
-            return refused
-    if request.urgent and not plan.urgent:
-        return "urgent_not_included", f"The plan {plan.name} does not serve urgent requests."
-    if channel_terms is None or channel_terms.hours is None or at is None:
-        return None
-    if not is_open(terms, channel_terms.hours, at):
-        return "outside_channel_hours", f"{channel_terms.name} is closed at this time."
-    return None
+def require_known_topic(topic: str | None, terms: Catalog) -> None:
+    """Refuse with `unknown_topic` one that the catalogue does not name."""
+    if topic is not None and topic not in terms.topics:
+        detail = f"{terms.title} has no topic {topic!r}."
+        fault = Fault("/topic", detail, UnknownTopic.code)
+        raise UnknownTopic([fault], choices=list_topics(terms))
 
 
 def require_known_severity(severity: int | None, terms: Catalog) -> None:
-    """Refuse with `unknown_severity` one that a catalogue, which defines some, does not."""
-    if severity is not None and terms.severities and severity not in terms.severities:
-        detail = f"{terms.code} does not define severity {severity}."
-        raise UnknownSeverity([Fault("/severity", detail, UnknownSeverity.code)])
+    """Refuse with `unknown_severity` one that the catalogue neither defines nor promises by."""
+    if severity is not None and severity not in known_severities(terms):
+        defined = "does not define severity" if terms.severities else "has no severities, not even"
+        detail = f"{terms.title} {defined} {severity}."
+        fault = Fault("/severity", detail, UnknownSeverity.code)
+        raise UnknownSeverity([fault], choices=list_severities(terms))
 
 
-def require_severity(promises: tuple[Promise, ...], *, severity: int | None, urgent: bool) -> None:
+def require_severity(
+    promises: tuple[Promise, ...], *, severity: int | None, urgent: bool, terms: Catalog
+) -> None:
     """Refuse with `severity_required` where promises depend on one and none is named."""
     if severity is None and needs_severity(promises, urgent=urgent):
-        detail = "The plan's promises depend on a severity: give 1 to 4."
-        raise SeverityRequired([Fault("/severity", detail, SeverityRequired.code)])
+        choices = list_severities(terms)
+        named = ", ".join(f"{each.value} ({each.name})" for each in choices)
+        detail = f"What is promised depends on the severity: give one of {named}."
+        fault = Fault("/severity", detail, SeverityRequired.code)
+        raise SeverityRequired([fault], choices=choices)
 
 
-def _refuse_topic(
-    plan: Plan, terms: Catalog, channel: ChannelTerms | None, topic: str | None
-) -> tuple[PoolCode, str] | None:
-    if topic is None:
-        return None
-    if channel is not None and topic in channel.refuses_topics:
-        return "topic_not_included", f"{channel.name} does not serve the topic {topic}."
-    known = terms.topics.get(topic)
-    included = known is not None and known.included
-    if plan.topics is not None:
-        included = topic in plan.topics
-    if not included:
-        return "topic_not_included", f"The plan {plan.name} does not include the topic {topic}."
-    return None
+def unknown_plan(plan: str, terms: Catalog) -> UnknownPlan:
+    """Return the refusal of a plan that the catalogue does not have."""
+    choices = list_plans(terms)
+    detail = f"{terms.title} has no plan {plan!r}; it has {_names(choices)}."
+    return UnknownPlan([Fault("/plan", detail, UnknownPlan.code)], choices=choices)
+
+
+def site_required(sites: list[str]) -> SiteRequired:
+    """Return the refusal of a request that names none of several covered stores."""
+    detail = f"The account has cover for several stores: name one of {', '.join(sites)}."
+    return SiteRequired([Fault("/site", detail, SiteRequired.code)], choices=list_sites(sites))
+
+
+def _names(choices: list[Choice]) -> str:
+    return ", ".join(str(each.value) for each in choices)

@@ -53,6 +53,11 @@ def canonical_site(url: str, *, ignore_www: bool) -> str:
     return host + path
 
 
+def covers(store: str, site: str | None) -> bool:
+    """Say whether a page is one of a store's: the store itself, or a path under it."""
+    return site is not None and (site == store or site.startswith(f"{store}/"))
+
+
 def _canonical_host(host: str) -> str:
     """Return a host in lower case and ASCII; ValueError where it is none."""
     if ":" in host and "%" not in host:

@@ -9,21 +9,22 @@ from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import Drawable, load_drawable
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots
-from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.access.refusals import Choice, Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.coverage import TRACE_ENDED, Coverage, decide_coverage
 from app.domain.coverage.requests import Request
+from app.domain.coverage.serving import OpeningHours
 from app.domain.coverage.sites import canonical_site
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, Subscription, group_by_pool, pick_pool_terms
-from app.domain.time.business_time import compile_calendar, to_micros
+from app.domain.time.business_time import compile_calendar, from_micros, to_micros
 from app.services.coverage.running_sessions import set_aside_begun
 from app.services.ledger.caps import load_cap
 from app.services.selling.covers import list_calendars_at
 
 
 class CatalogRequired(InvalidPayload):
-    """Several catalogues could serve the account, and none is named."""
+    """Several catalogues could serve the account, and none is named; `choices` has them."""
 
     code = "catalog_required"
     title = "A catalogue has to be named"
@@ -38,9 +39,17 @@ class Holdings:
     pools: tuple[Pool, ...]
 
 
-def is_calendar_open(catalog: Catalog, calendar: str, at: datetime) -> bool:
+def _is_open(catalog: Catalog, calendar: str, at: datetime) -> bool:
     """Say whether a catalogue's calendar is open at an instant."""
     return compile_calendar(catalog.calendars[calendar]).is_open(to_micros(at))
+
+
+def _next_opening(catalog: Catalog, calendar: str, at: datetime) -> datetime:
+    """Return when a catalogue's calendar opens next, at an instant at which it is closed."""
+    return from_micros(compile_calendar(catalog.calendars[calendar]).next_opening(to_micros(at)))
+
+
+OPENING_HOURS = OpeningHours(_is_open, _next_opening)
 
 
 async def choose_coverage(
@@ -58,8 +67,8 @@ async def choose_coverage(
     A `backdated` one takes lots as usable at `at`, and of each no more than it had free at
     every instant since. `drawable` is what the account has, where it has been read already.
 
-    Returns the decision, what it was decided from, and the request with its site in canonical
-    form. Refuses as `decide_coverage` does, and with `catalog_required`.
+    Returns the decision, what it was decided from, and the request with the store that its site
+    is a page of. Refuses as `decide_coverage` does, and with `catalog_required`.
     """
     if drawable is None:
         drawable = await load_drawable(db, account_id, at=at, ended_since=at - TRACE_ENDED)
@@ -74,9 +83,9 @@ async def choose_coverage(
         current=holdings.current,
         pools=holdings.pools,
         at=at,
-        is_open=is_calendar_open,
+        hours=OPENING_HOURS,
     )
-    return decision, holdings, request
+    return decision, holdings, replace(request, site=decision.site)
 
 
 async def load_holdings(
@@ -117,8 +126,10 @@ async def _choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:
         named = {row["catalog"] for row in await catalogs.list_catalogs(db)}
     if len(named) != 1:
         detail = f"Name one of the catalogues {', '.join(sorted(named)) or '(none is published)'}."
+        found = [(await catalogs.load_current(db, code))[0] for code in sorted(named)]
         raise CatalogRequired(
             [Fault("/catalog", detail, CatalogRequired.code)],
+            choices=[Choice(each.code, each.title, each.description) for each in found],
         )
     return named.pop()
 

@@ -7,8 +7,9 @@ from app.db.coverage.coverage_inputs import load_drawable
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.domain.catalog.catalogs import Catalog, Plan
-from app.domain.coverage.coverage import NotCovered, TraceLine, find_covering_offers
-from app.domain.coverage.requests import PoolCode, Request
+from app.domain.coverage.not_covered import NotCovered, TraceLine, find_covering_offers
+from app.domain.coverage.requests import Request
+from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, lots_of_pool
 from app.domain.tickets.tickets import Ticket
@@ -59,8 +60,7 @@ async def is_suspended(db: Db, ticket: Ticket, at: datetime) -> bool:
 async def refuse_ticket(
     db: Db,
     ticket: Ticket,
-    code: PoolCode,
-    detail: str,
+    rejection: Rejection,
     *,
     request: Request,
     refusal: type[NotCovered] = NotCovered,
@@ -74,11 +74,12 @@ async def refuse_ticket(
         subscription = await subscriptions.find_subscription(
             db, ticket.account_id, ticket.subscription_id
         )
-        trace = (TraceLine(Pool(terms, subscription, (), code == "suspended"), code, detail),)
+        own = Pool(terms, subscription, (), rejection.code == "suspended")
+        trace = (TraceLine(own, rejection.code, rejection.detail),)
     return refusal(
-        detail,
+        rejection.detail,
         trace=trace,
         terms=current,
         offers=find_covering_offers(request, current=current),
-        **members,
+        members={**rejection.members, **members},
     )

@@ -5,8 +5,10 @@ from datetime import datetime
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.domain.catalog.catalogs import Catalog, Plan
-from app.domain.coverage.coverage import TRACE_ENDED, CapReached, NotCovered
+from app.domain.coverage.coverage import TRACE_ENDED
+from app.domain.coverage.not_covered import CapReached, NotCovered
 from app.domain.coverage.requests import Request
+from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap, lots_of_pool
 from app.domain.tickets.tickets import Ticket
@@ -49,8 +51,10 @@ async def refuse_cap(db: Db, ticket: Ticket, cap: Cap, amount: int, *, why: str 
     return await pools.refuse_ticket(
         db,
         ticket,
-        "cap_reached",
-        f"The week may use {cap.limit} minutes of the plan, and {taken} are taken.{why}",
+        Rejection(
+            "cap_reached",
+            f"The week may use {cap.limit} minutes of the plan, and {taken} are taken.{why}",
+        ),
         request=Request(channel=ticket.channel, plan=ticket.plan, amount=amount),
         refusal=CapReached,
         unit=UNIT,

@@ -8,7 +8,8 @@ from app.db.engine.database import Db
 from app.db.metering import sessions
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
-from app.domain.coverage.requests import Request, refuse_channel
+from app.domain.coverage.requests import Request
+from app.domain.coverage.serving import Rejection, refuse_request
 from app.domain.metering.bookings import BEHIND, require_bookable
 from app.domain.metering.sessions import LONGEST_MINUTES, SessionKind
 from app.domain.metering.slots import (
@@ -22,7 +23,6 @@ from app.domain.metering.slots import (
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.business_time import compile_calendar
 from app.services.coverage import pools
-from app.services.coverage.coverage import is_calendar_open
 from app.services.coverage.running_sessions import sum_sessions
 from app.services.tickets.tickets import require_unresolved
 
@@ -125,13 +125,14 @@ async def require_channel(db: Db, ticket: Ticket, kind: SessionKind, *, at: date
         topic=ticket.topic,
         amount=ticket.request["amount"],
     )
-    refused = refuse_channel(plan, terms, request, at=None, is_open=is_calendar_open)
+    refused = refuse_request(plan, terms, request, at=None, hours=None)
     if refused is None and (ticket.plan is None or kind not in terms.channels):
-        refused = "channel_not_included", f"The ticket is not on a plan with {kind} support."
+        detail = f"The ticket is not on a plan with {kind} support."
+        refused = Rejection("channel_not_included", detail)
     if refused is None and await pools.is_suspended(db, ticket, at):
-        refused = "suspended", "The subscription is suspended."
+        refused = Rejection("suspended", "The subscription is suspended.")
     if refused is not None:
-        raise await pools.refuse_ticket(db, ticket, *refused, request=request)
+        raise await pools.refuse_ticket(db, ticket, refused, request=request)
     return terms
 
 

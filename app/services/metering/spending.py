@@ -12,6 +12,7 @@ from app.db.ledger.ledger import Stamp
 from app.db.metering import work
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan
 from app.domain.coverage.requests import Request
+from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Cap
 from app.domain.metering.work import (
@@ -132,8 +133,7 @@ async def _require_counted(db: Db, job: _Job, minutes: int, *, at: datetime) -> 
         raise await pools.refuse_ticket(
             db,
             job.ticket,
-            "suspended",
-            "The subscription is suspended.",
+            Rejection("suspended", "The subscription is suspended."),
             request=_request(job.ticket, minutes),
         )
 

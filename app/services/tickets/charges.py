@@ -20,8 +20,9 @@ from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases
 from app.db.tickets.tickets import WholeTicket
 from app.domain.catalog.catalogs import Policies
-from app.domain.coverage.coverage import InsufficientUnits, NotCovered
+from app.domain.coverage.not_covered import InsufficientUnits, NotCovered
 from app.domain.coverage.requests import Request
+from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.returns import Return, decide_return, list_returns
 from app.domain.tickets.charges import Charge
@@ -122,8 +123,10 @@ async def insufficient_units(
     return await pools.refuse_ticket(
         db,
         ticket,
-        "exhausted",
-        f"It costs {required} {unit}s in all, and {missing} of them are missing.",
+        Rejection(
+            "exhausted",
+            f"It costs {required} {unit}s in all, and {missing} of them are missing.",
+        ),
         request=request,
         refusal=InsufficientUnits,
         required=required,

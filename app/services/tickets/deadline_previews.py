@@ -10,13 +10,12 @@ from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import (
     Request,
-    refuse_channel,
     require_known_severity,
     require_severity,
 )
+from app.domain.coverage.serving import refuse_request
 from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
-from app.services.coverage.coverage import is_calendar_open
 from app.services.selling.grants import choose_plan
 
 
@@ -49,18 +48,12 @@ async def preview_deadlines(db: Db, question: DeadlineQuestion) -> tuple[Deadlin
     terms, _ = await catalogs.load_current(db, question.catalog)
     plan = choose_plan(terms, question.plan)
     require_known_severity(question.severity, terms)
-    require_severity(plan.promises, severity=question.severity, urgent=question.urgent)
-    refused = refuse_channel(
-        plan,
-        terms,
-        Request(channel=question.channel, urgent=question.urgent),
-        at=None,
-        is_open=is_calendar_open,
-    )
+    require_severity(plan.promises, severity=question.severity, urgent=question.urgent, terms=terms)
+    request = Request(channel=question.channel, urgent=question.urgent)
+    refused = refuse_request(plan, terms, request, at=None, hours=None)
     if refused is not None:
-        code, detail = refused
-        pointer = "/urgent" if code == "urgent_not_included" else "/channel"
-        raise NotOnPlan([Fault(pointer, detail, code)])
+        pointer = "/urgent" if refused.code == "urgent_not_included" else "/channel"
+        raise NotOnPlan([Fault(pointer, refused.detail, refused.code)])
     last = max((event.at for event in question.events), default=question.opened_at)
     return run_clocks(
         promises=plan.promises,

@@ -11,7 +11,8 @@ from app.db.engine.database import Db
 from app.db.ledger.ledger import Stamp
 from app.db.tickets import tickets
 from app.domain.access.callers import Caller
-from app.domain.coverage.coverage import TRACE_ENDED, Coverage, describe_trace
+from app.domain.coverage.coverage import TRACE_ENDED, Coverage
+from app.domain.coverage.not_covered import describe_trace
 from app.domain.coverage.requests import Request
 from app.domain.events.event_data import describe_opening
 from app.domain.tickets import charges as charging

@@ -7,13 +7,15 @@ from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
 from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
+from app.db.metering import sessions
+from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan
-from app.domain.coverage.pricing import price_ticket
+from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.coverage.pricing import find_list_price, price_ticket
 from app.domain.ledger.ledger import Lot, draw
 from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
-from app.domain.tickets.charges import Charge, ChargeSettled, Outcome
+from app.domain.tickets.charges import RETURNING_OUTCOMES, Charge, ChargeSettled, Outcome
 from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
@@ -43,7 +45,8 @@ async def resolve_ticket(
     `duplicate` and `withdrawn` return everything held unless an amount is given, and so does
     any outcome on an hours plan; `vendor_defect` returns what was used before too. A ticket that
     was a duplicate or withdrawn, was reopened and is solved after all costs what it gave back
-    then, as if it were opened now. A resolved ticket is refused: a charge is resolved once.
+    then, as if it were opened now. Solved for less than the list asks needs `ledger:write`. A
+    resolved ticket is refused: a charge is resolved once.
     """
     account, ticket = change.account, change.ticket
     if ticket.status == "resolved":
@@ -52,6 +55,11 @@ async def resolve_ticket(
     charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
     terms, plan = await pools.load_plan(db, ticket)
     before = ticket.overage_amount
+    if amount is not None and outcome not in RETURNING_OUTCOMES:
+        listed = await _list_price(
+            db, ticket, terms, plan, category=ticket.category, variables=ticket.variables
+        )
+        _require_on_list(amount, listed, caller=change.caller)
     total = charging.decide_total(
         charge,
         outcome=outcome,
@@ -138,16 +146,17 @@ async def revise_charge(
     at = change.at
     charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
     terms, plan = await pools.load_plan(db, ticket)
-    if category is None:
+    if category is None and not variables:
         category, variables = ticket.category, ticket.variables
     else:
-        listed = price_ticket(
+        category = category or ticket.category
+        price = price_ticket(
             catalog=terms, plan=plan, category=category, variables=variables, amount=amount
         )
-        amount = listed.amount if amount is None else amount
+        amount = price.amount if amount is None else amount
     assert amount is not None  # noqa: S101  one of the two is there
-    if _is_below_list(terms, plan, amount, category=category, variables=variables):
-        change.caller.require("ledger:write", why="A price below the list")
+    listed = await _list_price(db, ticket, terms, plan, category=category, variables=variables)
+    _require_on_list(amount, listed, caller=change.caller)
     charging.require_not_below(charge.used, amount)
     stamp = Stamp(
         effective_at=await charges.charge_instant(db, ticket, at),
@@ -289,21 +298,24 @@ async def _hold_total(
     return charge.held + more - missing, returned
 
 
-def _is_below_list(
+async def _list_price(
+    db: Db,
+    ticket: Ticket,
     terms: Catalog,
     plan: Plan,
-    amount: int,
     *,
     category: str | None,
     variables: Mapping[str, int],
-) -> bool:
-    """Say whether an amount is less than the list asks for such a ticket."""
-    rate = terms.rate_card.get(category or "")
-    if plan.unit != "point" or rate is None or rate.kind == "on_request":
-        return False
-    if category == BUG_CATEGORY:
-        return False
-    listed = price_ticket(
-        catalog=terms, plan=plan, category=category, variables=variables, amount=None
-    )
-    return amount < listed.amount
+) -> int:
+    """Return the least that the list asks for a ticket, its sessions included."""
+    listed = find_list_price(catalog=terms, plan=plan, category=category, variables=variables)
+    if listed is None:
+        return 0
+    rows = await sessions.load_ticket_sessions(db, ticket.account_id, ticket.ticket_id)
+    return listed + sum(each.charged for each in rows)
+
+
+def _require_on_list(amount: int, listed: int, *, caller: Caller) -> None:
+    """Require `ledger:write` for less than the list asks."""
+    if amount < listed:
+        caller.require("ledger:write", why="A price below the list")

@@ -1,0 +1,77 @@
+"""Choices: what a request may have instead, where it names nothing or something unknown."""
+
+from collections.abc import Iterable
+
+from app.domain.access.refusals import Choice
+from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Rate
+
+_BUG = Choice(BUG_CATEGORY, "Bug report", "A defect of the software; it costs nothing.")
+
+
+def list_plans(terms: Catalog) -> list[Choice]:
+    """Return the catalogue's plans, the one drawn upon first at the head."""
+    plans = sorted(terms.plans.values(), key=lambda plan: plan.rank)
+    return [Choice(plan.code, plan.name, plan.description) for plan in plans]
+
+
+def list_categories(terms: Catalog) -> list[Choice]:
+    """Return the rows of the rate card with what each costs, and the bug report."""
+    rates = terms.rate_card.values()
+    return [*(Choice(each.category, each.name, describe_rate(each)) for each in rates), _BUG]
+
+
+def list_topics(terms: Catalog) -> list[Choice]:
+    """Return the catalogue's topics, in scope and out of it."""
+    return [
+        Choice(
+            topic.code,
+            topic.name,
+            topic.note or (None if topic.included else "Not included; for an additional fee."),
+        )
+        for topic in terms.topics.values()
+    ]
+
+
+def list_severities(terms: Catalog) -> list[Choice]:
+    """Return the levels of severity: as the seller defines them, or as its promises name them."""
+    if terms.severities:
+        return [
+            Choice(each.level, each.name, each.definition, each.examples)
+            for each in terms.severities.values()
+        ]
+    return [Choice(level, f"Severity {level}") for level in known_severities(terms)]
+
+
+def known_severities(terms: Catalog) -> list[int]:
+    """Return the levels that a catalogue defines, or else that its plans' promises name."""
+    if terms.severities:
+        return sorted(terms.severities)
+    promises = [promise for plan in terms.plans.values() for promise in plan.promises]
+    return sorted({level for promise in promises for level in promise.severities})
+
+
+def list_sites(sites: Iterable[str]) -> list[Choice]:
+    """Return the stores that an account's cover is for."""
+    return [Choice(site, site) for site in sites]
+
+
+def list_variables(rate: Rate | None) -> list[Choice]:
+    """Return the number that a category's price depends on, if it does."""
+    if rate is None or rate.variable is None:
+        return []
+    return [Choice(rate.variable, rate.variable, describe_rate(rate))]
+
+
+def describe_rate(rate: Rate) -> str:
+    """Return what a row of the rate card costs, in its units: "from 100", "120 + 60 × stores"."""
+    match rate.kind:
+        case "fixed":
+            return f"{rate.base}" if rate.base else "free"
+        case "from":
+            return f"from {rate.base}"
+        case "range":
+            return f"{rate.base} to {rate.upper}"
+        case "per_unit":
+            return f"{rate.base} + {rate.per_unit} × {rate.variable}"
+        case "on_request":
+            return "upon request"

@@ -1,0 +1,188 @@
+"""Serving: whether a plan serves a request's channel, topic and urgency, and when it does again."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, ChannelTerms, Plan
+from app.domain.catalog.terms import read_zone
+from app.domain.coverage.requests import Request
+
+# In the order in which they are looked at: of two pools, the one refused by the later came further.
+PoolCode = Literal[
+    "term_ended",
+    "not_started",
+    "suspended",
+    "site_not_covered",
+    "channel_not_included",
+    "topic_not_included",
+    "urgent_not_included",
+    "outside_channel_hours",
+    "exhausted",
+    "cap_reached",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """When the calendars of a catalogue are open: at an instant, and next after it."""
+
+    is_open: Callable[[Catalog, str, datetime], bool]
+    next_opening: Callable[[Catalog, str, datetime], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a pool does not pay: a code, a sentence, and the facts, as plain JSON values."""
+
+    code: PoolCode
+    detail: str
+    members: Mapping[str, object] = field(default_factory=dict)
+
+
+def refuse_request(
+    plan: Plan,
+    terms: Catalog,
+    request: Request,
+    *,
+    at: datetime | None,
+    hours: OpeningHours | None,
+    cover: Iterable[str] = (),
+) -> Rejection | None:
+    """Return why a plan does not serve the request's channel, topic or urgency; None if it does.
+
+    Without `at`, opening hours are not looked at: whether a plan would serve it at all. `cover`
+    are the calendars bought on top, in whose open time its channels are open too.
+    """
+    channel = request.channel or plan.channels[0]
+    if channel not in plan.channels:
+        return Rejection("channel_not_included", f"The plan {plan.name} has no {channel} support.")
+    channel_terms = terms.channels.get(channel)
+    if channel_terms is not None and channel_terms.urgent_only and not request.urgent:
+        detail = f"{channel_terms.name} is for urgent requests only."
+        return Rejection("channel_not_included", detail)
+    if request.category != BUG_CATEGORY:
+        refused = _refuse_topic(plan, terms, channel_terms, request.topic)
+        if refused is not None:
+            return refused
+    if request.urgent and not plan.urgent:
+        detail = f"The plan {plan.name} does not serve urgent requests."
+        return Rejection("urgent_not_included", detail)
+    if channel_terms is None or at is None or hours is None:
+        return None
+    if _is_open(channel_terms, terms, at=at, hours=hours, cover=cover):
+        return None
+    return _closed(plan, terms, request, channel_terms, at=at, hours=hours, cover=tuple(cover))
+
+
+def serving_channels(
+    plan: Plan,
+    terms: Catalog,
+    request: Request,
+    *,
+    at: datetime,
+    hours: OpeningHours,
+    cover: Iterable[str] = (),
+) -> list[Channel]:
+    """Return the plan's channels that serve such a request at `at`."""
+    return [
+        channel
+        for channel in plan.channels
+        if refuse_request(plan, terms, request.by(channel), at=None, hours=None) is None
+        and _is_open(terms.channels[channel], terms, at=at, hours=hours, cover=cover)
+    ]
+
+
+def write_day(at: datetime, zone: str) -> str:
+    """Return an instant as people of a zone read it: "Monday 30 November 2026, 09:00 (UTC+3)"."""
+    civil = at.astimezone(read_zone(zone))
+    named = f"UTC{zone}" if zone[0] in "+-" else zone
+    return f"{civil:%A} {civil.day} {civil:%B %Y, %H:%M} ({named})"
+
+
+def _is_open(
+    channel: ChannelTerms,
+    terms: Catalog,
+    *,
+    at: datetime,
+    hours: OpeningHours,
+    cover: Iterable[str],
+) -> bool:
+    """Say whether a channel is open: always, in its own hours, or in those of cover on top."""
+    if channel.hours is None:
+        return True
+    return any(hours.is_open(terms, calendar, at) for calendar in (channel.hours, *cover))
+
+
+def _closed(
+    plan: Plan,
+    terms: Catalog,
+    request: Request,
+    channel: ChannelTerms,
+    *,
+    at: datetime,
+    hours: OpeningHours,
+    cover: tuple[str, ...],
+) -> Rejection:
+    calendars = (channel.hours or "", *cover)
+    opens_at = min(hours.next_opening(terms, calendar, at) for calendar in calendars)
+    meanwhile = serving_channels(plan, terms, request, at=at, hours=hours, cover=cover)
+    names = [terms.channels[each].name for each in meanwhile]
+    served = f" {_join(names)} {'is' if len(names) == 1 else 'are'} served now." if names else ""
+    zone = terms.calendars[calendars[0]].zone
+    return Rejection(
+        "outside_channel_hours",
+        f"{channel.name} is closed until {write_day(opens_at, zone)}.{served}",
+        {"opens_at": opens_at, "serving_now": meanwhile},
+    )
+
+
+def _refuse_topic(
+    plan: Plan, terms: Catalog, channel: ChannelTerms | None, topic: str | None
+) -> Rejection | None:
+    if topic is None:
+        return None
+    known = terms.topics.get(topic)
+    name = topic if known is None else known.name
+    if channel is not None and topic in channel.refuses_topics:
+        return Rejection("topic_not_included", f"{channel.name} does not serve: {name}.")
+    included = known is not None and known.included
+    if plan.topics is not None:
+        included = topic in plan.topics
+    if included:
+        return None
+    if known is not None and not known.included:
+        return _for_a_fee(terms, name=name, note=known.note)
+    return Rejection("topic_not_included", f"The plan {plan.name} does not include: {name}.")
+
+
+def _for_a_fee(terms: Catalog, *, name: str, note: str | None) -> Rejection:
+    """Return the refusal of a topic that is out of scope: it is served for a fee, by whom asks."""
+    whom = [each for each in terms.contacts if each.email or each.phones]
+    ask = f"; ask {_join([_write_contact(each.department, each.email) for each in whom], 'or')}"
+    noted = f" {note}" if note else ""
+    return Rejection(
+        "topic_not_included",
+        f"{name} is not included, but provided for an additional fee{ask if whom else ''}.{noted}",
+        {
+            "additional_fee": {
+                "topic": name,
+                "note": note,
+                "contacts": [
+                    {"department": each.department, "email": each.email, "phones": each.phones}
+                    for each in whom
+                ],
+            }
+        },
+    )
+
+
+def _write_contact(department: str, email: str | None) -> str:
+    return f"{department} ({email})" if email else department
+
+
+def _join(names: list[str], word: str = "and") -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {word} {names[-1]}"

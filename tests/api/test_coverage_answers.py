@@ -1,0 +1,249 @@
+"""What a request is answered with: who pays, what is lacking, what there is to choose from."""
+
+from typing import Any
+
+from tests.api.conftest import Api, Clock
+from tests.api.test_charge_rules import act, buy_hours
+
+HELPDESK = {"name": "helpdesk", "role": "helpdesk"}
+
+
+async def ask(api: Api, account: str, **body: Any) -> Any:
+    reply = await api.post(f"{account}/coverage", body)
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+async def refuse(api: Api, account: str, ticket_id: str = "HD-9", **body: Any) -> Any:
+    """Open a ticket that is refused; the problem, which coverage gives alike."""
+    reply = await api.post(f"{account}/tickets", {"ticket_id": ticket_id, "subject": "?"} | body)
+    assert reply.status_code in (402, 403, 422), reply.text
+    asked = await ask(api, account, **body)
+    assert not asked["covered"]
+    assert asked["refusal"] == reply.json()
+    return reply.json()
+
+
+async def hold_role(api: Api, role: str) -> Api:
+    made = await api.post("/v1/api-keys", {"name": role, "role": role})
+    assert made.status_code == 201, made.text
+    return api.holding(made.json()["secret"])
+
+
+def values(problem: Any) -> list[Any]:
+    return [each["value"] for each in problem["choices"]]
+
+
+async def test_P4_what_costs_nothing_is_served_without_points(api: Api) -> None:
+    account = await api.make_account()
+    for number, category in enumerate(("level-0", "warranty")):
+        opened = await api.open(account, f"HD-{number}", catalog="xcart-points", category=category)
+        assert opened["coverage"]["subscription_id"] is None
+        assert opened["coverage"]["on_demand"] is False
+        assert (opened["charge"]["status"], opened["charge"]["amount"]) == ("none", 0)
+    await refuse(api, account, catalog="xcart-points", category="level-1")
+
+
+async def test_an_unknown_category_is_refused_on_every_plan_with_the_choices(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.standard-1y")
+    for category in ("bugs", "nonsense"):
+        problem = await refuse(api, account, catalog="livecart", category=category)
+        assert (problem["status"], problem["code"]) == (422, "unknown_category")
+        assert values(problem) == ["bug"]
+    await buy_hours(api, account, minutes=2400, order_id="SO-2")
+    problem = await refuse(api, account, catalog="agency", severity=4, category="nonsense")
+    assert problem["code"] == "unknown_category"
+    problem = await refuse(api, account, catalog="livecart", variables={"zz": 3})
+    assert (problem["code"], problem["errors"][0]["pointer"]) == (
+        "unknown_variable",
+        "/variables/zz",
+    )
+
+
+async def test_hours_that_are_used_up_are_covered_as_overage_and_say_so_beforehand(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    await buy_hours(api, account, minutes=60)
+    await api.open(account, severity=4)
+    await act(api, account, "work", work_id="W-1", minutes=30, by="Ada")
+    clock.advance(days=7)
+    await act(api, account, "work", work_id="W-2", minutes=30, by="Ada")
+    asked = await ask(api, account, severity=4, amount=60)
+    assert asked["covered"]
+    assert (asked["charge"]["amount"], asked["charge"]["overage"]) == (0, 60)
+    assert asked["charge"]["overage_rate"] is None  # which the seller does not publish
+
+
+async def test_an_amount_below_the_list_needs_the_ledger_wherever_it_is_given(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.120")
+    await api.open(account, category="level-2")
+    helpdesk = await hold_role(api, "helpdesk")
+    cheap = {"ticket_id": "HD-2", "subject": "?", "category": "level-2", "amount": 1}
+    asked: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("tickets", cheap),
+        ("tickets/HD-1/charge/revision", {"amount": 0, "reason": "Less"}),
+        ("tickets/HD-1/resolution", {"outcome": "solved", "amount": 1}),
+        ("tickets/HD-1/split", {"tickets": [cheap]}),
+    )
+    for action, body in asked:
+        reply = await helpdesk.post(f"{account}/{action}", body)
+        assert (reply.status_code, reply.json()["code"]) == (403, "scope_missing"), action
+        assert reply.json()["required"] == "ledger:write"
+    assert (await api.units(account, "point"))["held"] == 25
+    # At the list's price of what it turned out to be, or above, it is the helpdesk's own matter.
+    changes: tuple[dict[str, Any], ...] = (
+        {"category": "level-1"},
+        {"amount": 12},
+        {"category": "bug"},
+    )
+    for change in changes:
+        revision = change | {"reason": "It turned out so"}
+        reply = await helpdesk.post(f"{account}/tickets/HD-1/charge/revision", revision)
+        assert reply.status_code == 200, reply.text
+
+
+async def test_an_incident_below_its_sessions_needs_the_ledger_too(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account, channel="chat")
+    session: dict[str, Any] = {
+        "session_id": "S-1",
+        "kind": "chat",
+        "starts_at": "2026-11-24T08:00:00Z",
+    }
+    await act(api, account, "sessions", **session, minutes=30)
+    await act(api, account, "sessions/S-1/start")
+    clock.advance(minutes=25)
+    await act(api, account, "sessions/S-1/end")
+    helpdesk = await hold_role(api, "helpdesk")
+    body: dict[str, Any] = {"outcome": "solved", "amount": 2}
+    reply = await helpdesk.post(f"{account}/tickets/HD-1/resolution", body)
+    assert reply.status_code == 403, reply.text
+    assert (await act(api, account, "resolution", **body))["charge"]["used"] == 2
+
+
+async def test_S2_a_page_under_the_store_is_the_store(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-support.subscription-1y", site="https://only.example")
+    opened = await api.open(account, site="https://only.example/admin/login.php")
+    assert (opened["coverage"]["plan"], opened["site"]) == ("subscription", "only.example")
+    problem = await refuse(api, account, site="https://only.example.org/admin")
+    assert problem["code"] == "not_covered"
+    # The only store need not be named.
+    assert (await api.open(account, "HD-2"))["site"] == "only.example"
+
+
+async def test_S2_of_several_stores_one_has_to_be_named(api: Api) -> None:
+    account = await api.make_account()
+    for number, site in enumerate(("one.example", "two.example")):
+        await api.buy(account, "xcart-support.subscription-1y", f"SO-{number}", site=site)
+    problem = await refuse(api, account)
+    assert (problem["status"], problem["code"]) == (422, "site_required")
+    assert values(problem) == ["one.example", "two.example"]
+    await api.open(account, site="http://www.two.example/cart?x=1")
+    # A bug report costs nothing, whichever store it is about.
+    await api.open(account, "HD-2", category="bug")
+
+
+async def test_a_refusal_says_what_the_pool_that_came_furthest_lacked(api: Api) -> None:
+    account = await api.make_account()
+    for number, site in enumerate(("two.example", "one.example")):
+        await api.buy(account, "xcart-support.subscription-1y", f"SO-{number}", site=site)
+    problem = await refuse(api, account, site="one.example", channel="chat")
+    assert problem["detail"] == "Skype live chat is for urgent requests only."
+    assert {each["code"] for each in problem["trace"]} == {
+        "channel_not_included",
+        "site_not_covered",
+    }
+
+
+async def test_a_closed_channel_says_until_when_and_what_serves_meanwhile(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "corporate.gold")
+    clock.move_to("2026-11-28T10:00:00+00:00")  # a Saturday
+    problem = await refuse(api, account, channel="chat", severity=3)
+    assert problem["code"] == "not_covered"
+    assert problem["detail"].startswith("Chat is closed until Monday 30 November 2026, 09:00")
+    assert problem["opens_at"] == "2026-11-30T08:00:00Z"
+    assert [each["offer"] for each in problem["offers"]] == ["corporate.extended-cover"]
+    for channel in problem["serving_now"]:
+        await api.open(account, f"HD-{channel}", channel=channel, severity=3)
+
+
+async def test_cover_bought_on_top_opens_the_channel_that_was_closed(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    bought = await api.buy(account, "corporate.gold")
+    agreed = await api.post(
+        f"{account}/agreements",
+        {
+            "reference": "weekends",
+            "kind": "extended_cover",
+            "subscription_id": bought["subscription"]["id"],
+            "until": "2026-12-31T00:00:00Z",
+            "reason": "Christmas trade",
+            "actor": "Ada",
+        },
+    )
+    assert agreed.status_code == 201, agreed.text
+    clock.move_to("2026-11-28T10:00:00+00:00")
+    await api.open(account, channel="chat", severity=3)
+
+
+async def test_a_plan_or_a_severity_that_there_is_not_is_refused_with_the_choices(
+    api: Api,
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    problem = await refuse(api, account, plan="expres")
+    assert (problem["status"], problem["code"]) == (422, "unknown_plan")
+    assert values(problem) == ["express", "priority", "standard"]
+    assert problem["choices"][0]["name"] == "Express"
+    problem = await refuse(api, account, severity=2)
+    assert (problem["code"], problem["choices"]) == ("unknown_severity", [])
+
+
+async def test_a_refusal_for_want_of_a_choice_brings_the_choices(api: Api) -> None:
+    account = await api.make_account()
+    problem = await refuse(api, account)
+    assert problem["code"] == "catalog_required"
+    assert len(problem["choices"]) == 5
+    assert {"value", "name", "definition"} <= set(problem["choices"][0])
+    await api.buy(account, "corporate.gold")
+    problem = await refuse(api, account)
+    assert (problem["code"], values(problem)) == ("severity_required", [1, 2, 3, 4])
+    assert problem["choices"][0]["name"] == "Urgent"
+    assert "no workaround" in problem["choices"][0]["definition"]
+    problem = await refuse(api, account, severity=3, topic="gardening")
+    assert problem["code"] == "unknown_topic"
+    assert "own-software" in values(problem)
+    points = await api.make_account("c-points")
+    await api.buy(points, "xcart-points.60")
+    problem = await refuse(api, points)
+    assert (problem["code"], len(problem["choices"])) == ("category_required", 23)
+    level_2 = next(each for each in problem["choices"] if each["value"] == "level-2")
+    assert level_2["definition"] == "25"
+    problem = await refuse(api, points, category="transfer-aspe")
+    assert (problem["code"], values(problem)) == ("variable_required", ["stores"])
+
+
+async def test_S8_a_topic_for_an_additional_fee_says_so_and_whom_to_ask(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-support.subscription-1y", site="only.example")
+    problem = await refuse(api, account, topic="data-migration")
+    assert problem["code"] == "not_covered"
+    assert "additional fee" in problem["detail"]
+    assert "sales@x-cart.com" in problem["detail"]
+    assert problem["offers"] == []
+    assert problem["additional_fee"]["topic"] == "Data migration"
+    emails = [each["email"] for each in problem["additional_fee"]["contacts"]]
+    assert "sales@x-cart.com" in emails
+    stranger = await api.make_account("c-2")
+    problem = await refuse(api, stranger, catalog="xcart-support", topic="data-migration")
+    assert "additional fee" in problem["detail"]
