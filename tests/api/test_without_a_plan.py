@@ -99,18 +99,24 @@ async def test_S8_nine_topics_are_in_scope_and_nine_are_not(api: Api) -> None:
     await api.buy(account, "xcart-support.subscription-1y", "SO-2", site="https://shop.example")
     for topic in IN_SCOPE:
         about = {"topic": topic, "subject": "How?"}
-        covered = (await api.post(f"{account}/coverage", about)).json()
-        assert covered["coverage"]["plan"] == "incident-normal", topic
-        covered = await api.post(f"{account}/coverage", about | {"site": "shop.example"})
-        assert covered.json()["coverage"]["plan"] == "subscription"
+        for plan, asked in (
+            ("incident-normal", about | {"plan": "incident-normal"}),
+            ("incident-normal", about | {"site": "https://another.example"}),
+            ("subscription", about | {"site": "shop.example"}),
+            ("subscription", about),
+        ):
+            covered = (await api.post(f"{account}/coverage", asked)).json()
+            assert covered["coverage"]["plan"] == plan, topic
     for topic in OUT_OF_SCOPE:
         about = {"topic": topic, "subject": "How?", "site": "https://shop.example"}
-        asked = (await api.post(f"{account}/coverage", about)).json()
-        assert asked["covered"] is False
-        assert {line["code"] for line in asked["refusal"]["trace"]} == {"topic_not_included"}
-        assert asked["refusal"]["offers"] == []
+        answer = (await api.post(f"{account}/coverage", about)).json()
+        assert answer["covered"] is False
+        assert {line["code"] for line in answer["refusal"]["trace"]} == {"topic_not_included"}
+        assert "additional fee" in answer["refusal"]["detail"]
+        assert answer["refusal"]["offers"] == []
     installation = {"topic": "installation", "subject": "Please install"}
-    refused = (await api.post(f"{account}/coverage", installation)).json()["refusal"]
+    elsewhere = installation | {"site": "https://another.example"}
+    refused = (await api.post(f"{account}/coverage", elsewhere)).json()["refusal"]
     assert [offer["plan"] for offer in refused["offers"]] == ["subscription", "subscription"]
     at_store = await api.post(f"{account}/coverage", installation | {"site": "shop.example"})
     assert at_store.json()["coverage"]["plan"] == "subscription"
