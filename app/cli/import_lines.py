@@ -18,6 +18,7 @@ from app.domain.access.callers import SCOPES, Caller
 from app.services.access.repeats import claim_reference
 from app.services.selling import grants, purchases
 from app.services.tickets import openings, settlements, ticket_actions
+from app.services.tickets.tickets import take_ticket
 
 ID = re.compile(ID_PATTERN)
 _CALLER = Caller("import", frozenset(SCOPES))
@@ -77,7 +78,9 @@ def _act(action: Callable[..., Awaitable[object]]) -> Build:
             if done is not None:
                 return None
             fields = {name: getattr(body, name) for name in type(body).model_fields}
-            return await action(db, **ids, **fields, caller=_CALLER, if_match=None)
+            at = fields.pop("at")
+            change = await take_ticket(db, **ids, caller=_CALLER, at=at)
+            return await action(db, change, **fields)
 
         return apply
 
