@@ -152,6 +152,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         lock_wait_s=settings.lock_timeout_ms / 1000,
     )
     app.state.watch = Watch()
+    app.state.base_url = settings.base_url
     app.state.webhook_networks = settings.webhook_networks
     await database.open()
     noting = [asyncio.create_task(_note_key_uses(app.state.keyring, database))]

@@ -140,11 +140,17 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port; 0 takes a free one.")
+    public_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="Where callers and their customers reach the service, such as "
+        "https://support.example: what links to statements begin with. None: where it listens.",
+    )
     processes: int = Field(default=1, ge=1, le=64, description="How many processes serve requests.")
     admin_key: SecretStr | None = Field(
         default=None,
-        min_length=8,
-        description="When set, this key is an admin key; for automation and the first start.",
+        min_length=32,
+        description="When set, this key is an admin key, of 32 random characters at least; for "
+        "automation and the first start.",
     )
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         default="info", description="How much to log: critical, error, warning, info, debug."
@@ -220,6 +226,13 @@ class Settings(BaseSettings):
         return None if self.database_url is None else _shown(self.database_url)
 
     @property
+    def base_url(self) -> str:
+        """What links begin with, without a slash at the end; never what a request names."""
+        if self.public_url is not None:
+            return str(self.public_url).rstrip("/")
+        return f"http://{place_of(self.host, self.port)}"
+
+    @property
     def webhook_networks(self) -> tuple[Network, ...]:
         """`webhook_allowed_networks`, read."""
         return read_networks(self.webhook_allowed_networks)
@@ -228,6 +241,12 @@ class Settings(BaseSettings):
     def worker_dsn(self) -> str | None:
         """`worker_database_url` in clear, else `dsn`."""
         return self.dsn if self.worker_database_url is None else _shown(self.worker_database_url)
+
+
+def place_of(host: str, port: int) -> str:
+    """Return where a browser on this machine reaches what listens on an address."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def load_settings() -> Settings:

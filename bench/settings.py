@@ -2,6 +2,6 @@
 
 from pathlib import Path
 
-ADMIN_KEY = "an-admin-key-for-the-benchmark"
+ADMIN_KEY = "an-admin-key-for-the-benchmark-0123456789"
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"

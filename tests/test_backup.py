@@ -14,7 +14,7 @@ from app.embedded import EmbeddedPostgres
 from tests.folders import open_folder
 from tests.test_serve import run, serve
 
-KEY = "an-admin-key-that-is-set"
+KEY = "an-admin-key-that-is-set-0123456789"
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.test_serve import serve
 from tests.test_stopping import read_until
 from tests.test_worker import JOB, keep_replies, make_due, work
 
-ADMIN_KEY = "an-admin-key-for-figures"
+ADMIN_KEY = "an-admin-key-for-figures-0123456789"
 
 
 def read_figures(text: str) -> dict[str, float]:

@@ -23,7 +23,7 @@ from tests.test_serve import serve
 ROOT = GUIDE.parent
 THREATS = ROOT / "THREATS.md"
 ALERTS = ROOT / "deploy" / "alerts.yml"
-KEY = "an-admin-key-that-is-set"
+KEY = "an-admin-key-that-is-set-0123456789"
 RULES: list[dict[str, Any]] = [
     rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]
 ]

@@ -20,7 +20,7 @@ from tests.test_serve import run, serve
 
 PGBOUNCER = shutil.which("pgbouncer")
 pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="there is no PgBouncer here")
-KEY = "an-admin-key-that-is-set"
+KEY = "an-admin-key-that-is-set-0123456789"
 
 
 @pytest.fixture

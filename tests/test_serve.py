@@ -130,7 +130,7 @@ def test_several_processes_end_with_the_one_that_started_them(folder: Path) -> N
 def test_a_given_server_is_used_and_none_is_started(
     tmp_path: Path, blank_database_url: str
 ) -> None:
-    admin_key = "a-key-of-the-operators-own"
+    admin_key = "a-key-of-the-operators-own-0123456789"
     with serve(
         tmp_path, SURETY_DATABASE_URL=blank_database_url, SURETY_ADMIN_KEY=admin_key
     ) as service:
@@ -162,7 +162,7 @@ def test_settings_are_described_and_secrets_are_not_shown(tmp_path: Path) -> Non
         tmp_path,
         "settings",
         SURETY_DATABASE_URL="postgresql://user:hunter2@host/db",
-        SURETY_ADMIN_KEY="correct horse",
+        SURETY_ADMIN_KEY="correct horse battery staple 0123456789",
     )
     assert done.returncode == 0
     assert "SURETY_STATEMENT_TIMEOUT_MS" in done.stdout

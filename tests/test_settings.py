@@ -67,6 +67,8 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SURETY_RATE_LIMIT", "0/minute", r"^SURETY_RATE_LIMIT: should look like 600/minute"),
         ("SURETY_CORS_ORIGINS", "https://a.example/shop", r"^SURETY_CORS_ORIGINS: .* no origin"),
         ("SURETY_CORS_ORIGINS", "https://a.example;b", r"^SURETY_CORS_ORIGINS: .* no origin"),
+        ("SURETY_ADMIN_KEY", "a" * 31, r"^SURETY_ADMIN_KEY: .* at least 32"),
+        ("SURETY_PUBLIC_URL", "support.example", r"^SURETY_PUBLIC_URL: Input should be a valid URL"),
         ("SURETY_COLOUR", "x", r"is not a setting; `surety settings` lists them"),
     ],
 )
@@ -90,3 +92,13 @@ def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> Non
     assert load_settings().cors_origins == ()
     monkeypatch.setenv("SURETY_CORS_ORIGINS", "https://a.example, http://localhost:5173")
     assert load_settings().cors_origins == ("https://a.example", "http://localhost:5173")
+
+
+def test_links_begin_where_the_service_is_reached_or_listens() -> None:
+    assert Settings().base_url == "http://127.0.0.1:8000"
+    assert Settings(host="0.0.0.0", port=80).base_url == "http://127.0.0.1:80"
+    assert Settings(host="::1").base_url == "http://[::1]:8000"
+    for url in ("https://support.example", "https://support.example/"):
+        assert Settings.model_validate({"public_url": url}).base_url == "https://support.example"
+    under = Settings.model_validate({"public_url": "https://shop.example/surety/"})
+    assert under.base_url == "https://shop.example/surety"

@@ -14,7 +14,7 @@ import pytest
 
 from tests.test_serve import Service, serve
 
-ADMIN_KEY = "an-admin-key-for-stopping"
+ADMIN_KEY = "an-admin-key-for-stopping-0123456789"
 
 
 def read_until(service: Service, event: str) -> dict[str, Any]:

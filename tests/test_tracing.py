@@ -24,7 +24,7 @@ from tests.folders import open_folder
 from tests.test_serve import run, serve
 from tests.test_worker import keep_replies, make_due, work
 
-ADMIN_KEY = "a-key-that-no-trace-may-have"
+ADMIN_KEY = "an-admin-key-that-no-trace-may-have"
 CALLERS_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALLERS_SPAN = "00f067aa0ba902b7"
 

@@ -17,7 +17,7 @@ import typer
 
 from app.cli.errors import CommandError
 from app.embedded import EmbeddedPostgres
-from app.settings import PREFIX, Settings, describe_dsn, load_settings
+from app.settings import PREFIX, Settings, describe_dsn, load_settings, place_of
 from app.tracing import traced
 
 # Connections beside those of the serving processes: the worker's, and an operator's.
@@ -155,6 +155,12 @@ def _run_server(settings: Settings, listener: socket.socket) -> None:
     """Answer requests until we are told to stop."""
     import uvicorn
 
+    if settings.public_url is None:
+        # The port may be one that the system chose.
+        host, port = listener.getsockname()[:2]
+        os.environ[f"{PREFIX}PUBLIC_URL"] = f"http://{place_of(host, port)}"
+
+    from app.cli.heads import BoundedHeads
     from app.cli.logs import configure_logs
     from app.cli.servers import Processes, Server
 
@@ -163,7 +169,7 @@ def _run_server(settings: Settings, listener: socket.socket) -> None:
         factory=True,
         workers=settings.processes,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHeads,
         ws="none",
         lifespan="on",
         access_log=False,
@@ -183,11 +189,11 @@ def _run_server(settings: Settings, listener: socket.socket) -> None:
 def _announce(address: tuple[str, int]) -> None:
     """Say where we are once somebody answers there."""
     host, port = address[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     while True:
-        with suppress(OSError), socket.create_connection((host, port), timeout=1):
+        with suppress(OSError), socket.create_connection((reached, port), timeout=1):
             break
         time.sleep(0.02)
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    place = place_of(host, port)
     _log.info({"event": "ready", "address": place})
     typer.echo(f"Surety is ready. Swagger UI: http://{place}/docs")

@@ -19,7 +19,7 @@ from app.services.catalog.bootstrap import bootstrap
 from app.settings import Settings
 from tests.conftest import Connection, clone_database, url_of
 
-ADMIN_KEY = "an-admin-key-for-tests"
+ADMIN_KEY = "an-admin-key-for-tests-0123456789"
 # A Tuesday, 10:00 in the zone of the first seed's calendar.
 TUESDAY = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+from app.api.http.wire import write_cursor
 from app.services.events import events
 from tests.api.conftest import Api, Clock
 from tests.interruptions import Interrupted
@@ -227,3 +228,35 @@ async def test_a_reader_that_has_come_to_the_end_has_missed_nothing_that_comes_m
         page = await events.list_events(db, after=len(read), limit=50)
     assert (page.rows, page.missed) == ([], 0)
     assert [event["type"] for event in (await _read_all(api))[len(read) :]][:1] == ["ticket.opened"]
+
+
+async def test_who_is_ahead_of_the_events_is_told_so(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    page = (await api.get("/v1/events")).json()
+    read = await api.get("/v1/events", params={"after": page["last"]})
+    assert (read.status_code, read.json()["data"], read.json()["missed"]) == (200, [], 0)
+    own = (await api.get("/v1/events?account_id=c-1")).json()["last"]
+    # The database is restored to an earlier instant: the reader has seen what is not there.
+    ahead = write_cursor("1000")
+    for asked in ({"after": ahead}, {"cursor": ahead}, {"account_id": "c-1", "after": "1000"}):
+        refused = await api.get("/v1/events", params=asked)
+        assert (refused.status_code, refused.json()["code"]) == (422, "cursor_ahead")
+        assert "1000, lies ahead" in refused.json()["detail"]
+    assert (await api.get(f"/v1/events?account_id=c-1&after={own}")).status_code == 200
+
+
+async def test_what_happens_to_keys_is_for_those_who_may_see_keys(api: Api) -> None:
+    viewer = (await api.post("/v1/api-keys", {"name": "reports", "role": "viewer"})).json()
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    mine = (await api.get("/v1/events")).json()
+    assert [each["type"] for each in mine["data"]] == ["key.created", "purchase.activated"]
+    seen = (await api.holding(viewer["secret"]).get("/v1/events?limit=1")).json()
+    assert (seen["data"], seen["missed"]) == ([], 0)
+    # Whoever reads on by what each page says comes to all that there is for them.
+    rest = await api.holding(viewer["secret"]).get(
+        "/v1/events", params={"after": seen["next_cursor"]}
+    )
+    assert [each["type"] for each in rest.json()["data"]] == ["purchase.activated"]
+    assert rest.json()["last"] == mine["last"]

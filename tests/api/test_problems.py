@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.cli.logs import LineFormatter
 from tests.api.conftest import Api
@@ -390,3 +391,50 @@ async def test_an_error_of_ours_is_a_problem_too(
     assert reply.headers["X-Request-Id"] in caplog.text
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert 'relation "accounts" does not exist' in caplog.text
+
+
+@pytest.mark.parametrize("hosts", [[], ["surety.test", "surety.test"], ["surety.test", "evil"]])
+async def test_a_request_names_one_host(app: FastAPI, hosts: list[str]) -> None:
+    async def answer(version: str) -> int:
+        sent: list[Any] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "http",
+            "http_version": version,
+            "method": "GET",
+            "path": "/healthz",
+            "query_string": b"",
+            "headers": [(b"host", each.encode()) for each in hosts],
+        }
+        await app(scope, receive, send)
+        if sent[0]["status"] == 400:
+            assert json.loads(sent[1]["body"])["code"] == "invalid_host"
+        return int(sent[0]["status"])
+
+    assert await answer("1.1") == 400
+    assert await answer("1.0") == (400 if hosts else 200)
+
+
+@pytest.mark.parametrize(
+    ("charset", "status"),
+    [
+        ("utf-8", 201),
+        ('"UTF-8"', 201),
+        ("utf-16", 415),
+        ("latin-1", 415),
+        ("utf-8; boundary=x", 201),
+        ("iso-8859-1; charset=utf-8", 415),
+    ],
+)
+async def test_a_body_is_utf_8_and_says_nothing_else(
+    api: Api, charset: str, status: int
+) -> None:
+    headers = {"Content-Type": f"application/json; charset={charset}"}
+    reply = await api.http.put("/v1/accounts/c-1", content=b'{"name": "N"}', headers=headers)
+    assert reply.status_code == status, reply.text

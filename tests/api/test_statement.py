@@ -436,3 +436,16 @@ async def test_a_table_has_a_byte_order_mark_if_a_charset_is_asked_for(api: Api)
         plain = await api.get(f"{account}/{path}", headers={"Accept": "text/csv"})
         assert marked.content == b"\xef\xbb\xbf" + plain.content, path
         assert marked.headers["Content-Type"] == "text/csv; charset=utf-8"
+
+
+async def test_a_link_leads_where_the_operator_says_and_not_where_the_request_does(
+    api: Api,
+) -> None:
+    account = await api.make_account()
+    reply = await api.post(
+        f"{account}/statement-links",
+        {"expires_in": "P1D"},
+        headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"},
+    )
+    assert reply.status_code == 201, reply.text
+    assert reply.json()["url"].startswith("http://127.0.0.1:8000/v1/statements/")

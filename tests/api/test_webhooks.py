@@ -204,3 +204,9 @@ async def test_deliveries_are_of_one_status(api: Api, made: dict[str, Any]) -> N
         reply = await api.get(f"{path}/deliveries", params={"status": status})
         assert reply.json() == {"data": found, "next_cursor": None}
     assert (await api.get(f"{path}/deliveries?status=lost")).status_code == 422
+
+
+@pytest.mark.parametrize("host", ["xn--", "xn--a", "xn--99999999999", "xn--\u00e4"])
+async def test_a_host_that_is_no_name_is_refused(api: Api, host: str) -> None:
+    reply = await api.post("/v1/webhooks", {"url": f"https://{host}/"})
+    assert (reply.status_code, reply.json()["code"]) == (422, "webhook_url_refused"), reply.text

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi import checks
 
 from app.main import create_app
 
-KEY = "an-admin-key-for-tests"
+KEY = "an-admin-key-for-tests-0123456789"
 # How many of each operation: the same few every time, or as many new ones as are asked for.
 ASKED = os.environ.get("SURETY_TEST_FUZZ")
 EXAMPLES = int(ASKED or "12")

@@ -16,7 +16,7 @@ from tests.test_serve import Service, serve
 
 pytestmark = pytest.mark.soak
 
-KEY = "an-admin-key-for-long-loads"
+KEY = "an-admin-key-for-long-loads-0123456789"
 POOL = 16
 REQUESTS = int(os.environ.get("SURETY_TEST_SOAK_REQUESTS", "200000"))
 

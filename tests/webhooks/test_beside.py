@@ -9,7 +9,7 @@ from tests.folders import open_folder
 from tests.test_serve import serve
 from tests.webhooks.receivers import OK, receive
 
-KEY = "an-admin-key-for-tests"
+KEY = "an-admin-key-for-tests-0123456789"
 
 
 async def test_a_service_that_was_just_started_sends_what_happens() -> None:

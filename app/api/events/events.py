@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from app.api.http.routing import RequestDb, operation, router
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     ID_PATTERN,
     Cursor,
@@ -20,6 +20,7 @@ from app.db.accounts.accounts import AccountUnknown
 from app.domain.access.refusals import Fault
 from app.domain.events.events import EventType
 from app.services.events import events
+from app.services.events.events import CursorAhead
 
 routes = router("Events")
 
@@ -61,9 +62,10 @@ class EventsPage(Wire):
 
 
 @routes.get("/v1/events", summary="List events")
-@operation("read", across=True, sequences=True, refuses=[InvalidCursor, AccountUnknown])
+@operation("read", across=True, sequences=True, refuses=[InvalidCursor, AccountUnknown, CursorAhead])
 async def list_events(
     db: RequestDb,
+    caller: RequestCaller,
     account_id: Annotated[
         str | None, Query(pattern=ID_PATTERN, description="Only this account's events.")
     ] = None,
@@ -86,20 +88,22 @@ async def list_events(
 
     Events are kept for 90 days after they were recorded, or as long as SURETY_EVENTS_KEPT_DAYS
     says. Who was away for longer reads on from the oldest that is left, and is told by `missed`
-    how many there were before it; tickets, balances and entries still say what they came to.
+    how many there were before it; tickets, balances and entries still say what they came to. Who is
+    further than the events are, as after a restore to an earlier instant, is refused
+    (`cursor_ahead`). What happens to keys is for the scope `admin`.
     """
     given, after = ("/cursor", cursor) if after is None else ("/after", after)
     if account_id is None:
         place = read_cursor(after, str)
         number = _read_number(None if place is None else str(place[0]), given)
-        page = await events.list_events(db, after=number, limit=limit)
-        last = write_cursor(str(page.rows[-1]["position"])) if page.rows else after
+        page = await events.list_events(db, after=number, limit=limit, caller=caller)
+        last = after if page.last is None else write_cursor(str(page.last))
     else:
         number = _read_number(after, given)
         page = await events.list_account_events(
             db, account_id=account_id, after=number, limit=limit
         )
-        last = str(page.rows[-1]["number"]) if page.rows else after
+        last = after if page.last is None else str(page.last)
     return EventsPage(
         data=[show_event(row) for row in page.rows],
         next_cursor=last if page.more else None,

@@ -84,7 +84,7 @@ async def enter(request: Request, db: Db, access: Access, secret: str | None) ->
     request.state.noted = db.noted
     request.state.caller = PUBLIC
     if secret is not None:
-        request.state.caller = await _find_caller(request, db, access, secret)
+        await _find_caller(request, db, access, secret)
         account_id = request.path_params.get("account_id")
         if account_id is not None:
             await use_account_clock(db, account_id)
@@ -155,6 +155,7 @@ async def _find_caller(request: Request, db: Db, access: Access, secret: str) ->
                 if asked is not None
                 else "There is no such view for a key bound to one account."
             )
+    request.state.caller = caller
     if access.scope is not None:
         caller.require(access.scope, why="This")
     return caller

@@ -7,6 +7,7 @@ another encoding than UTF-8, and text that no text column can keep.
 
 import json
 import math
+import re
 from collections import Counter
 from typing import Any
 
@@ -15,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from app.api.http.problems import MalformedJson, UnsupportedMediaType
 
 _MAX_DEPTH = 64
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 
 
 class _NotPlainError(ValueError):
@@ -28,11 +30,15 @@ def read_body(body: bytes, *, content_type: str, encoding: str) -> dict[str, Any
     `malformed_json` what is not JSON, and with `invalid_request` what is no object or has text
     that cannot be kept, by pointer.
     """
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type, _, parameters = content_type.partition(";")
+    media_type = media_type.strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType(
             f"Send the body as application/json, not {media_type[:80] or 'without a type'}."
         )
+    charset = _CHARSET.search(parameters)
+    if charset is not None and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise UnsupportedMediaType(f"Send the body as UTF-8, not as {charset[1][:40]}.")
     if encoding.strip().lower() not in ("", "identity"):
         raise UnsupportedMediaType("Send the body without a Content-Encoding.")
     parsed = _parse(body)

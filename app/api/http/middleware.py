@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from app.api.http.figures import Figures
-from app.api.http.problems import BodyTooLarge, render_refusal
+from app.api.http.problems import BodyTooLarge, InvalidHost, render_refusal
+from app.domain.access.refusals import Refusal
 
 _log = logging.getLogger("surety.requests")
 _REQUEST_ID = re.compile(rb"^[\x21-\x7e]{1,128}$")
@@ -71,8 +72,8 @@ class RequestFrame:
             await send(message)
 
         try:
-            if _declared_length(scope) > self.max_body_bytes:
-                refusal = BodyTooLarge(f"A body may have {self.max_body_bytes} bytes at most.")
+            refusal = self._judge(scope)
+            if refusal is not None:
                 await render_refusal(Request(inner), refusal)(inner, receive, send_framed)
             else:
                 await self.app(inner, receive, send_framed)
@@ -83,6 +84,21 @@ class RequestFrame:
             took = time.perf_counter() - began
             self.figures.count_request(inner, status or 500, took)
             _log_line(inner, scope["method"], status or 500, took)
+
+    def _judge(self, scope: Scope) -> Refusal | None:
+        """Return why a request is refused by its head, if it is."""
+        length, hosts = 0, 0
+        for name, value in scope["headers"]:
+            if name == b"host":
+                hosts += 1
+            elif name == b"content-length" and value.isdigit():
+                length = int(value[:20])
+        if length > self.max_body_bytes:
+            return BodyTooLarge(f"A body may have {self.max_body_bytes} bytes at most.")
+        # Before HTTP/1.1 a request named none.
+        if hosts > 1 or (hosts == 0 and scope["http_version"] != "1.0"):
+            return InvalidHost(f"A request names one host, and this one {hosts or 'none'}.")
+        return None
 
 
 def _add_headers(headers: list[tuple[bytes, bytes]], id_: bytes) -> list[tuple[bytes, bytes]]:
@@ -96,13 +112,6 @@ def _read_request_id(scope: Scope) -> bytes:
         if name == b"x-request-id" and _REQUEST_ID.match(value):
             return bytes(value)
     return str(uuid7()).encode()
-
-
-def _declared_length(scope: Scope) -> int:
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit():
-            return int(value[:20])
-    return 0
 
 
 def _describe_span(scope: Scope) -> None:

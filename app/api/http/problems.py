@@ -81,6 +81,30 @@ class BodyTooLarge(Refusal):
     title = "The body is too large"
 
 
+class HeadTooLarge(Refusal):
+    """The request's head has more than 32 KiB, or more than 100 headers."""
+
+    kind = "too_large"
+    code = "head_too_large"
+    title = "The head of the request is too large"
+
+
+class HeadTooSlow(Refusal):
+    """The request's head did not arrive in time."""
+
+    kind = "malformed"
+    code = "head_too_slow"
+    title = "The head of the request came too slowly"
+
+
+class InvalidHost(Refusal):
+    """The request names no host, or more than one."""
+
+    kind = "malformed"
+    code = "invalid_host"
+    title = "A request names one host"
+
+
 class InvalidRequest(Refusal):
     """The payload or a parameter is not of the form that the operation takes."""
 
@@ -131,6 +155,15 @@ class InternalError(Refusal):
     kind = "unavailable"
     code = "internal_error"
     title = "Something went wrong on our side"
+
+
+# What HTTP has a status of its own for.
+_OWN_STATUS: dict[type[Refusal], int] = {
+    MethodNotAllowed: 405,
+    HeadTooSlow: 408,
+    HeadTooLarge: 431,
+    InternalError: 500,
+}
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -187,11 +220,7 @@ def render_problem(
 
 def status_of(refusal: type[Refusal]) -> int:
     """Return the status that a refusal answers with."""
-    if refusal is MethodNotAllowed:
-        return 405
-    if refusal is InternalError:
-        return 500
-    return STATUS_OF_KIND[refusal.kind]
+    return _OWN_STATUS.get(refusal) or STATUS_OF_KIND[refusal.kind]
 
 
 def render_refusal(request: Request, refusal: Refusal) -> Response:

@@ -129,7 +129,8 @@ async def create_statement_link(
     )
     response.headers["Cache-Control"] = "no-store"
     return StatementLinkWire(
-        url=f"{request.base_url}v1/statements/{link.token}", expires_at=link.expires_at
+        url=f"{request.app.state.base_url}/v1/statements/{link.token}",
+        expires_at=link.expires_at,
     )
 
 

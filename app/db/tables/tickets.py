@@ -116,7 +116,7 @@ deadlines = Table(
     account_column(),
     Column("ticket_id", Text, primary_key=True),
     Column("metric", Text, primary_key=True),
-    Column("spell", SmallInteger, primary_key=True, autoincrement=False),
+    Column("spell", Integer, primary_key=True, autoincrement=False),
     Column("catalog", Text, nullable=False),
     Column("plan", Text),
     Column("severity", SmallInteger),

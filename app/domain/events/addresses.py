@@ -19,6 +19,27 @@ Network = IPv4Network | IPv6Network
 
 # What the Internet's unicast addresses are taken from (RFC 4291 §2.4).
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
+# What one Python takes for public and another does not, and what clouds answer their own machines
+# at: metadata, with keys in it, and the host that a machine runs on (168.63.129.16 is Azure's).
+_NEVER_PUBLIC = tuple(
+    ip_network(text)
+    for text in (
+        "0.0.0.0/8",
+        "100.64.0.0/10",
+        "168.63.129.16/32",
+        "169.254.0.0/16",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "240.0.0.0/4",
+        "2001::/23",
+        "2001:db8::/32",
+        "3fff::/20",
+    )
+)
 # IPv4 as IPv6-only networks reach it (RFC 6052 §2.1).
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -50,6 +71,8 @@ def is_allowed(address: Address, allowed: Sequence[Network]) -> bool:
 def is_public(address: Address) -> bool:
     """Say whether an address is of the public Internet: unicast, and nobody's own network."""
     plain = _unmapped(address)
+    if any(plain in network for network in _NEVER_PUBLIC if network.version == plain.version):
+        return False
     if isinstance(plain, IPv4Address):
         return plain.is_global and not plain.is_multicast
     if plain in _NAT64:

@@ -30,3 +30,8 @@ EventType = Literal[
 ]
 
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
+
+# What only those who may see keys learn of.
+ADMIN_EVENTS: frozenset[EventType] = frozenset(
+    each for each in EVENT_TYPES if each.startswith("key.")
+)

@@ -6,33 +6,57 @@ from typing import Any
 
 from app.db.accounts import accounts, event_log
 from app.db.engine.database import Db
+from app.domain.access.callers import Caller
+from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.events.events import ADMIN_EVENTS
 
 # In one transaction, so that none is long.
 _AT_A_TIME = 1_000
 
 
+class CursorAhead(InvalidPayload):
+    """The events have not come so far as this place: it is of another time, or another database.
+
+    After a restore to an earlier instant, what the reader was given since is no longer there.
+    Read on from `last`, the last place that there is, and read again what is kept of it.
+    """
+
+    code = "cursor_ahead"
+    title = "The cursor lies ahead of the events"
+
+
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Events in their order; `more` says whether others follow already.
+    """Events in their order; `more` says whether others follow already, `last` is the last's place.
 
     `missed` counts those between the place asked for and these that are kept no longer.
     """
 
     rows: list[Any]
+    last: int | None
     more: bool
     missed: int
 
 
 async def list_account_events(db: Db, *, account_id: str, after: int, limit: int) -> EventPage:
-    """Return an account's events after a number, without a gap. Refuses `account_unknown`."""
+    """Return an account's events after a number, without a gap.
+
+    Refuses `account_unknown`, and `cursor_ahead` a number that the account has not come to.
+    """
     account = await accounts.find_account(db, account_id)
+    _require_reached(after, account["events"])
     rows = await event_log.list_account_events(db, account_id, after=after, limit=limit + 1)
     first = rows[0]["number"] if rows else account["events"] + 1
-    return EventPage(rows[:limit], len(rows) > limit, max(first - after - 1, 0))
+    page = rows[:limit]
+    last = page[-1]["number"] if page else None
+    return EventPage(page, last, len(rows) > limit, max(first - after - 1, 0))
 
 
-async def list_events(db: Db, *, after: int, limit: int) -> EventPage:
+async def list_events(db: Db, *, after: int, limit: int, caller: Caller) -> EventPage:
     """Return all accounts' events after a position, in order for each account.
+
+    What happens to keys is left out for callers who may not see keys. Refuses `cursor_ahead` a
+    position that no event has come to.
 
     Those that no worker has put in order yet are put in order first, so that whoever reads
     waits for no worker. The transaction has to be one that may write.
@@ -40,9 +64,16 @@ async def list_events(db: Db, *, after: int, limit: int) -> EventPage:
     await sequence_events(db)
     # Before the events are read: what is given a place after that is missed by nobody.
     last = await event_log.find_last_position(db)
+    _require_reached(after, last)
     rows = await event_log.list_events(db, after=after, limit=limit + 1)
     first = rows[0]["position"] if rows else last + 1
-    return EventPage(rows[:limit], len(rows) > limit, max(first - after - 1, 0))
+    page = rows[:limit]
+    return EventPage(
+        [row for row in page if row["type"] not in ADMIN_EVENTS or caller.may("admin")],
+        page[-1]["position"] if page else None,
+        len(rows) > limit,
+        max(first - after - 1, 0),
+    )
 
 
 async def prune_events(db: Db, *, kept: timedelta) -> int:
@@ -61,3 +92,9 @@ async def sequence_events(db: Db) -> int:
     their numbers, and no event can appear later before a position that was given.
     """
     return await event_log.give_positions(db, limit=_AT_A_TIME)
+
+
+def _require_reached(after: int, last: int) -> None:
+    if after > last:
+        detail = f"The events have come to {last}; this place, {after}, lies ahead of them."
+        raise CursorAhead([Fault("/after", detail, CursorAhead.code)])

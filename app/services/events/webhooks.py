@@ -158,15 +158,17 @@ def check_url(url: str, allowed: Sequence[Network]) -> str:
 
     try:
         parsed = httpx.URL(url)
+        # Read out of its ASCII form, which may be none of any name: `xn--`.
+        host = parsed.host
     except (httpx.InvalidURL, ValueError):
         raise _refuse("This is not a URL such as https://example.com/hooks.") from None
-    if parsed.scheme not in ("https", "http") or not parsed.host:
+    if parsed.scheme not in ("https", "http") or not host:
         raise _refuse("A webhook's URL begins with https:// and a host.")
     if parsed.userinfo or parsed.fragment:
         raise _refuse("A webhook's URL has no user, password or fragment.")
-    address = read_address(parsed.host)
+    address = read_address(host)
     if address is None and not _NAME.fullmatch(parsed.raw_host):
-        raise _refuse(f"{parsed.host!r} is no host's name.")
+        raise _refuse(f"{host!r} is no host's name.")
     if parsed.port is not None and not 1 <= parsed.port <= 65_535:
         raise _refuse("A port is 1 to 65535.")
     if parsed.scheme == "http" and not allowed:
