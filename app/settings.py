@@ -210,8 +210,8 @@ class Settings(BaseSettings):
     )
     key_attempt_limit: Rate | None = Field(
         default="3000/minute",
-        description="How many keys that are not valid one address may try, before it is heard "
-        "only with keys that were valid here before. Set FORWARDED_ALLOW_IPS where a proxy "
+        description="How many keys that are not valid one address may try, before its keys "
+        "are looked up one at a time. Set FORWARDED_ALLOW_IPS where a proxy "
         "stands between, or it is the one address.",
     )
     cors_origins: Origins = Field(

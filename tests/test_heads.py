@@ -41,8 +41,8 @@ async def url() -> AsyncIterator[str]:
         answer, port=0, http=QuickHeads, lifespan="off", log_level="error", access_log=False
     )
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined,method-assign]
-    running = asyncio.create_task(server._serve())  # noqa: SLF001  without its signal handlers
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    running = asyncio.create_task(server._serve())
     while not server.started:  # noqa: ASYNC110  nothing in uvicorn says it
         await asyncio.sleep(0.01)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"

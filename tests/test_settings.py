@@ -68,7 +68,11 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SURETY_CORS_ORIGINS", "https://a.example/shop", r"^SURETY_CORS_ORIGINS: .* no origin"),
         ("SURETY_CORS_ORIGINS", "https://a.example;b", r"^SURETY_CORS_ORIGINS: .* no origin"),
         ("SURETY_ADMIN_KEY", "a" * 31, r"^SURETY_ADMIN_KEY: .* at least 32"),
-        ("SURETY_PUBLIC_URL", "support.example", r"^SURETY_PUBLIC_URL: Input should be a valid URL"),
+        (
+            "SURETY_PUBLIC_URL",
+            "support.example",
+            r"^SURETY_PUBLIC_URL: Input should be a valid URL",
+        ),
         ("SURETY_COLOUR", "x", r"is not a setting; `surety settings` lists them"),
     ],
 )
@@ -96,7 +100,7 @@ def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_links_begin_where_the_service_is_reached_or_listens() -> None:
     assert Settings().base_url == "http://127.0.0.1:8000"
-    assert Settings(host="0.0.0.0", port=80).base_url == "http://127.0.0.1:80"
+    assert Settings(host="::", port=80).base_url == "http://[::1]:80"
     assert Settings(host="::1").base_url == "http://[::1]:8000"
     for url in ("https://support.example", "https://support.example/"):
         assert Settings.model_validate({"public_url": url}).base_url == "https://support.example"

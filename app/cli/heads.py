@@ -109,7 +109,8 @@ class BoundedHeads(HttpToolsProtocol):
         self._refused = True
         self._stop_timer()
         _log.warning({"event": "head_refused", "problem": refusal.code})
-        if not (self.cycle and not self.cycle.response_complete):
+        cycle = getattr(self, "cycle", None)
+        if cycle is None or cycle.response_complete:
             self.transport.write(_render(refusal))
         self.transport.close()
 

@@ -432,9 +432,7 @@ async def test_a_request_names_one_host(app: FastAPI, hosts: list[str]) -> None:
         ("iso-8859-1; charset=utf-8", 415),
     ],
 )
-async def test_a_body_is_utf_8_and_says_nothing_else(
-    api: Api, charset: str, status: int
-) -> None:
+async def test_a_body_is_utf_8_and_says_nothing_else(api: Api, charset: str, status: int) -> None:
     headers = {"Content-Type": f"application/json; charset={charset}"}
     reply = await api.http.put("/v1/accounts/c-1", content=b'{"name": "N"}', headers=headers)
     assert reply.status_code == status, reply.text

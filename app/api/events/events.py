@@ -62,7 +62,9 @@ class EventsPage(Wire):
 
 
 @routes.get("/v1/events", summary="List events")
-@operation("read", across=True, sequences=True, refuses=[InvalidCursor, AccountUnknown, CursorAhead])
+@operation(
+    "read", across=True, sequences=True, refuses=[InvalidCursor, AccountUnknown, CursorAhead]
+)
 async def list_events(
     db: RequestDb,
     caller: RequestCaller,
