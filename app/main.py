@@ -24,7 +24,7 @@ from app.api.http.published import PublishedReplies
 from app.api.http.route_table import RouteTable
 from app.api.http.shares import Bulkheads
 from app.api.ledger import balances, entries
-from app.api.metering import overage, sessions, work
+from app.api.metering import agenda, overage, sessions, work
 from app.api.monitoring import metrics
 from app.api.openapi import documents
 from app.api.promises import deadlines
@@ -72,6 +72,7 @@ ROUTES = (
     tickets,
     charges,
     sessions,
+    agenda,
     work,
     overage,
     deadlines,

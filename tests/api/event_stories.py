@@ -103,6 +103,37 @@ async def worked(api: Api, clock: Clock) -> None:
     await _act("work", api, 201, work_id="W-9", minutes=90, by="jon", at="2026-11-24T08:15:00Z")
 
 
+async def session_booked(api: Api, clock: Clock) -> None:
+    await opened(api, clock)
+    chat = {"session_id": "CHAT-118", "kind": "chat", "starts_at": "2026-11-24T09:00:00Z"}
+    await _act("sessions", api, 201, **chat, contact="skype:nordwind")
+
+
+async def session_moved(api: Api, clock: Clock) -> None:
+    await session_booked(api, clock)
+    path = f"/v1/accounts/{ACCOUNT}/tickets/{TICKET}/sessions/CHAT-118"
+    moved = await api.patch(path, {"starts_at": "2026-11-24T10:00:00Z", "with": "mara"})
+    assert moved.status_code == 200, moved.text
+
+
+async def session_started(api: Api, clock: Clock) -> None:
+    await session_booked(api, clock)
+    clock.advance(hours=1)
+    await _act("sessions/CHAT-118/start", api)
+
+
+async def session_ended(api: Api, clock: Clock) -> None:
+    await session_started(api, clock)
+    clock.advance(minutes=12)
+    await _act("sessions/CHAT-118/end", api)
+
+
+async def session_missed(api: Api, clock: Clock) -> None:
+    await session_booked(api, clock)
+    clock.advance(hours=1, minutes=5)
+    await _act("sessions/CHAT-118/no-show", api)
+
+
 async def at_risk(api: Api, clock: Clock) -> None:
     await opened(api, clock)
     clock.advance(hours=3, seconds=1)
@@ -159,6 +190,11 @@ STORIES: dict[EventType, Story] = {
     "ticket.returned": returned,
     "ticket.refunded": refunded,
     "overage.recorded": worked,
+    "session.booked": session_booked,
+    "session.rescheduled": session_moved,
+    "session.started": session_started,
+    "session.ended": session_ended,
+    "session.missed": session_missed,
     "deadline.at_risk": at_risk,
     "deadline.met": met,
     "deadline.breached": breached,

@@ -141,7 +141,7 @@ async def patch_account(
 async def erase_account(
     db: RequestDb, account_id: AccountId, body: Erasure, response: Response
 ) -> AccountWire:
-    """Blank the name, the e-mail, the metadata and the tickets' subjects, for good.
+    """Blank the name, the e-mail, the metadata, tickets' subjects and sessions' contacts, for good.
 
     Copies of them kept for retried requests are blanked too. Units, money and times stay, as do
     the account's and the orders' ids, the stores' addresses, and the reasons that people gave

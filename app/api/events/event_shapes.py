@@ -5,6 +5,13 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.api.events.session_event_shapes import (
+    SessionBookedData,
+    SessionEndedData,
+    SessionMissedData,
+    SessionRescheduledData,
+    SessionStartedData,
+)
 from app.api.events.ticket_event_shapes import (
     DeadlineAtRiskData,
     DeadlineBreachedData,
@@ -210,6 +217,11 @@ DATA: dict[str, type[Wire]] = {
     "ticket.returned": TicketReturnedData,
     "ticket.refunded": TicketRefundedData,
     "overage.recorded": OverageRecordedData,
+    "session.booked": SessionBookedData,
+    "session.rescheduled": SessionRescheduledData,
+    "session.started": SessionStartedData,
+    "session.ended": SessionEndedData,
+    "session.missed": SessionMissedData,
     "deadline.at_risk": DeadlineAtRiskData,
     "deadline.met": DeadlineMetData,
     "deadline.breached": DeadlineBreachedData,

@@ -42,6 +42,14 @@ _TICKET: dict[str, Any] = {
     "plan": "express",
     "subscription_id": _SUBSCRIPTION_ID,
 }
+_SESSION: dict[str, Any] = _TICKET | {
+    "session_id": "CHAT-118",
+    "kind": "chat",
+    "starts_at": "2026-11-24T09:00:00Z",
+    "ends_at": "2026-11-24T09:10:00Z",
+    "sequence": 2,
+}
+_STARTED: dict[str, Any] = _SESSION | {"started_at": "2026-11-24T09:00:00Z", "incidents": 0}
 _DEADLINE: dict[str, Any] = {
     "ticket_id": "HD-5001",
     "metric": "first_response",
@@ -248,6 +256,34 @@ _EVENTS = (
         sequence=1,
         work_id="W-9",
     ),
+    _event("session.booked", 4, **_SESSION),
+    _event(
+        "session.rescheduled",
+        5,
+        **_SESSION
+        | {
+            "starts_at": "2026-11-24T10:00:00Z",
+            "ends_at": "2026-11-24T10:10:00Z",
+            "previous_starts_at": "2026-11-24T09:00:00Z",
+            "previous_ends_at": "2026-11-24T09:10:00Z",
+        },
+    ),
+    _event("session.started", 5, at="2026-11-24T09:00:00Z", **_STARTED),
+    _event(
+        "session.ended",
+        7,
+        at="2026-11-24T09:12:00Z",
+        **_STARTED
+        | {
+            "ended_at": "2026-11-24T09:12:00Z",
+            "minutes": 12,
+            "over_minutes": 0,
+            "ended_by": "agent",
+            "incidents": 1,
+            "sequence": 3,
+        },
+    ),
+    _event("session.missed", 5, at="2026-11-24T09:05:00Z", **_SESSION),
     _event(
         "deadline.at_risk",
         4,

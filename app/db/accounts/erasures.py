@@ -9,7 +9,7 @@ from sqlalchemy.sql import ColumnElement
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.tables import accounts, idempotency_keys, tickets
+from app.db.tables import accounts, idempotency_keys, sessions, tickets
 
 
 def _blanked(document: Any, path: str) -> ColumnElement[Any]:
@@ -43,6 +43,11 @@ _BLANK_TICKETS = Statement(
         version=tickets.c.version + 1,
     )
 )
+_BLANK_SESSIONS = Statement(
+    update(sessions)
+    .where(sessions.c.account_id == bindparam("account_id"), sessions.c.contact.is_not(None))
+    .values(contact=None, request=_blanked(sessions.c.request, "contact"))
+)
 _REPLIES = Statement(
     select(idempotency_keys.c.digest, idempotency_keys.c.body).where(
         idempotency_keys.c.account_id == bindparam("account_id"),
@@ -74,6 +79,11 @@ async def blank_account(db: Db, account_id: str, *, erasure: dict[str, str], now
 async def blank_subjects(db: Db, account_id: str) -> int:
     """Empty the subjects of the account's tickets, and count those that had one."""
     return await db.execute(_BLANK_TICKETS, account_id=account_id)
+
+
+async def blank_contacts(db: Db, account_id: str) -> int:
+    """Remove where the customer was reached for sessions, and count those that said so."""
+    return await db.execute(_BLANK_SESSIONS, account_id=account_id)
 
 
 async def walk_replies(db: Db, account_id: str) -> AsyncIterator[Any]:

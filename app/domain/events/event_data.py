@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.domain.events.notices import Level
 from app.domain.ledger.ledger import Lot
+from app.domain.metering.bookings import Session
 from app.domain.selling.cancellations import Cancellation
 from app.domain.selling.purchases import Purchase
 from app.domain.tickets.tickets import Ticket
@@ -43,6 +44,54 @@ def describe_units(
 ) -> dict[str, Any]:
     """Return what of a ticket's charge moved: so many units, and `more` about why."""
     return describe_ticket(ticket) | {"unit": unit, "amount": amount, "sequence": sequence} | more
+
+
+def describe_session(ticket: Ticket, session: Session, *, sequence: int) -> dict[str, Any]:
+    """Return which session of a ticket something happened to, and its slot."""
+    return describe_ticket(ticket) | {
+        "session_id": session.session_id,
+        "kind": session.kind,
+        "starts_at": write_instant(session.starts_at),
+        "ends_at": write_instant(session.ends_at),
+        "sequence": sequence,
+    }
+
+
+def describe_session_move(
+    ticket: Ticket, session: Session, before: Session, *, sequence: int
+) -> dict[str, Any]:
+    """Return a session that was moved, with the slot that it had."""
+    return describe_session(ticket, session, sequence=sequence) | {
+        "previous_starts_at": write_instant(before.starts_at),
+        "previous_ends_at": write_instant(before.ends_at),
+    }
+
+
+def describe_session_start(
+    ticket: Ticket, session: Session, *, started_at: datetime, sequence: int
+) -> dict[str, Any]:
+    """Return a session that began, with the further incidents that its ticket was charged."""
+    return describe_session(ticket, session, sequence=sequence) | {
+        "started_at": write_instant(started_at),
+        "incidents": session.charged,
+    }
+
+
+def describe_session_end(
+    ticket: Ticket,
+    session: Session,
+    *,
+    started_at: datetime,
+    ended_at: datetime,
+    sequence: int,
+) -> dict[str, Any]:
+    """Return a session that ended, with the minutes that count and what they cost."""
+    return describe_session_start(ticket, session, started_at=started_at, sequence=sequence) | {
+        "ended_at": write_instant(ended_at),
+        "minutes": session.minutes,
+        "over_minutes": session.over_minutes,
+        "ended_by": session.ended_by,
+    }
 
 
 def describe_purchase(order: Purchase) -> dict[str, Any]:

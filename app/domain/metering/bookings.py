@@ -115,6 +115,28 @@ class Session:
         return self.status == "running" or (self.status == "booked" and self.ends_at > now)
 
 
+@dataclass(frozen=True, slots=True)
+class AgendaLine:
+    """A session as the agenda has it, with its customer and what it is about."""
+
+    account_id: str
+    account_name: str
+    ticket_id: str
+    subject: str
+    catalog: str
+    plan: str | None
+    session_id: str
+    kind: SessionKind
+    status: SessionStatus
+    starts_at: datetime
+    ends_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    minutes: int | None
+    contact: str | None
+    agent: str | None
+
+
 def require_bookable(
     waiting: Iterable[Session], ticket_id: str, session_id: str, minutes: int
 ) -> None:

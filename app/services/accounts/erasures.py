@@ -7,10 +7,12 @@ from app.db.accounts import accounts, erasures
 from app.db.engine.database import Db
 
 _PERSONAL: dict[str, Any] = {"name": "", "email": None, "metadata": {}}
+# What is personal of the replies that are kept for retries.
+_PERSONAL_MEMBERS = ("subject", "contact")
 
 
 async def erase_account(db: Db, *, account_id: str, reason: str, actor: str) -> Any:
-    """Blank the account's name, e-mail and metadata and its tickets' subjects; return its row.
+    """Blank the account's name, e-mail and metadata, its tickets' subjects and sessions' contacts.
 
     The copies of them that are kept with tickets and for retried requests go too. Everything
     counted stays: units, money, times, and the ledger's own words (reasons, actors), which
@@ -19,6 +21,7 @@ async def erase_account(db: Db, *, account_id: str, reason: str, actor: str) -> 
     row = await accounts.find_account(db, account_id, lock=True)
     now = db.read_clock()
     blanked = await erasures.blank_subjects(db, account_id)
+    blanked += await erasures.blank_contacts(db, account_id)
     blanked += await _blank_replies(db, account_id)
     is_blank = all(row[name] == empty for name, empty in _PERSONAL.items())
     if row["erased_at"] is not None and is_blank and not blanked:
@@ -28,7 +31,7 @@ async def erase_account(db: Db, *, account_id: str, reason: str, actor: str) -> 
 
 
 async def _blank_replies(db: Db, account_id: str) -> int:
-    """Blank subjects in the replies that are kept for retries, and count those that had any."""
+    """Blank what is personal in the replies kept for retries, and count those that had any."""
     found = [
         (row["digest"], blanked)
         async for row in erasures.walk_replies(db, account_id)
@@ -40,8 +43,8 @@ async def _blank_replies(db: Db, account_id: str) -> int:
 
 
 def _blank_body(body: bytes) -> bytes | None:
-    """Return the reply without subjects, or None where there is nothing to blank."""
-    if b'"subject"' not in body:
+    """Return the reply without what is personal, or None where there is nothing to blank."""
+    if not any(f'"{name}"'.encode() in body for name in _PERSONAL_MEMBERS):
         return None
     document = json.loads(body)
     blanked = _blank(document)
@@ -53,7 +56,7 @@ def _blank_body(body: bytes) -> bytes | None:
 def _blank(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            name: "" if name == "subject" and isinstance(inner, str) else _blank(inner)
+            name: "" if name in _PERSONAL_MEMBERS and isinstance(inner, str) else _blank(inner)
             for name, inner in value.items()
         }
     if isinstance(value, list):

@@ -104,7 +104,7 @@ async def load_holdings(
     """
     lots = [lot for lot in drawable.lots if not lot.has_ended(at - TRACE_ENDED)]
     if catalog is None:
-        catalog = await _choose_catalog(db, lots, at=at)
+        catalog = await choose_catalog(db, lots, at=at)
     version = drawable.versions.get(catalog) or await catalogs.current_version(db, catalog)
     current = await catalogs.load_catalog(db, catalog, version)
     lots = [lot for lot in lots if lot.catalog == catalog]
@@ -119,7 +119,11 @@ async def load_holdings(
     return Holdings(current, version, tuple(pools))
 
 
-async def _choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:
+async def choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:
+    """Return the one catalogue that could serve an account with these lots.
+
+    Refuses with `catalog_required` where there are several.
+    """
     named = {lot.catalog for lot in lots if not lot.has_ended(at)}
     named = named or {lot.catalog for lot in lots}
     if not named:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 from app.db.engine.database import Db
 from app.db.metering import sessions
 from app.domain.access.callers import Caller
+from app.domain.events.event_data import describe_session, describe_session_move
+from app.domain.events.events import EventType
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import Reading, SessionKind
 from app.domain.tickets.tickets import Ticket
@@ -97,7 +99,8 @@ async def book_session(
         agent=order.agent,
     )
     await sessions.insert_session(db, row)
-    return await note_session(db, change, row, "session_booking"), True
+    view = await note_session(db, change, row, "session_booking", event="session.booked")
+    return view, True
 
 
 async def reschedule_session(
@@ -112,7 +115,7 @@ async def reschedule_session(
     """Move a booked session to another slot, or change who holds it and where to reach whom."""
     change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
     account, ticket = change.account, change.ticket
-    row = await get_session(db, ticket, session_id)
+    row = before = await get_session(db, ticket, session_id)
     row.require_booked()
     if asked.starts_at is not None or asked.minutes is not None:
         slot = await take_slot(
@@ -130,8 +133,18 @@ async def reschedule_session(
         contact=asked.contact if "contact" in asked.named else row.contact,
         agent=asked.agent if "agent" in asked.named else row.agent,
     )
+    if row == before:
+        return await view_session(db, change, row)
     await sessions.update_session(db, row)
-    return await note_session(db, change, row, "session_move")
+    moved = (row.starts_at, row.ends_at) != (before.starts_at, before.ends_at)
+    return await note_session(
+        db,
+        change,
+        row,
+        "session_move",
+        event="session.rescheduled" if moved else None,
+        described=describe_session_move(ticket, row, before, sequence=account.sequence),
+    )
 
 
 async def miss_session(
@@ -144,7 +157,7 @@ async def miss_session(
     row.require_booked()
     row = replace(row, status="no_show")
     await sessions.update_session(db, row)
-    return await note_session(db, change, row, "session_no_show")
+    return await note_session(db, change, row, "session_no_show", event="session.missed")
 
 
 async def list_sessions(
@@ -189,8 +202,13 @@ async def note_session(
     *,
     at: datetime | None = None,
     data: Mapping[str, Any] | None = None,
+    event: EventType | None = None,
+    described: Mapping[str, Any] | None = None,
 ) -> SessionView:
-    """Record what happened to a session among its ticket's events, and return both."""
+    """Record what happened to a session among its ticket's events, and return both.
+
+    The account's `event` says it too, `described` as its particulars are, or by its slot.
+    """
     account, ticket, known = change.account, change.ticket, dict(data or {})
     at = change.at if at is None else at
     charge = await charges.load_charge(db, account.account_id, row.ticket_id)
@@ -204,6 +222,9 @@ async def note_session(
         returns=known.get("returns", ()),
         session_id=row.session_id,
     )
+    if event is not None:
+        shown = described or describe_session(ticket, row, sequence=account.sequence)
+        account.record(event, at=at, data=shown)
     view = await record_event(
         db, change, type_, at=at, data={"session_id": row.session_id, "kind": row.kind} | known
     )

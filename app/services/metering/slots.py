@@ -145,20 +145,38 @@ async def _load_timetable(
     now: datetime,
     besides: tuple[str, str] | None,
 ) -> Timetable:
-    """Return what a slot has to fit, with the catalogue held so that it stays so.
+    """Return what a slot has to fit, with the catalogue held so that it stays so."""
+    version = await catalogs.hold_catalog(db, terms.code)
+    current = await catalogs.load_catalog(db, terms.code, version)
+    until = max(starts_at, now) + LOOK_AHEAD
+    return await load_timetable(
+        db, terms, current, kind, since=starts_at, until=until, now=now, besides=besides
+    )
+
+
+async def load_timetable(
+    db: Db,
+    terms: Catalog,
+    current: Catalog,
+    kind: SessionKind,
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    besides: tuple[str, str] | None = None,
+) -> Timetable:
+    """Return what slots that begin in [since, until) have to fit.
 
     Hours are those of the terms sold; how many sessions run at once is the seller's matter of
     today.
     """
-    version = await catalogs.hold_catalog(db, terms.code)
-    current = await catalogs.load_catalog(db, terms.code, version)
     hours = terms.channels[kind].hours
     longest = timedelta(minutes=LONGEST_MINUTES)
     taken = await sessions.load_taken(
         db,
         catalog=terms.code,
-        since=starts_at - longest,
-        until=max(starts_at, now) + LOOK_AHEAD + longest,
+        since=since - longest,
+        until=until + longest,
         now=now,
         besides=besides,
     )

@@ -1,0 +1,212 @@
+"""The agenda of sessions over all accounts, and free times to offer a customer."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import Field
+
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import (
+    AccountId,
+    Code,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    Page,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.domain.coverage.not_covered import NotCovered
+from app.domain.metering.bookings import AgendaLine, SessionStatus
+from app.domain.metering.sessions import LONGEST_MINUTES, SessionKind, SessionLimitReached
+from app.services.coverage.coverage import CatalogRequired
+from app.services.metering import free_times
+from app.services.metering.free_times import PeriodTooLong
+from app.services.metering.slots import StartsTooFar
+
+routes = router("Sessions")
+
+_EVER = (datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+Order = Annotated[
+    Literal["asc", "desc"], Query(description="`asc`: the earliest first; `desc`: the latest.")
+]
+
+
+class AgendaLineWire(Wire):
+    """A session as the agenda has it, with its customer and what it is about."""
+
+    account_id: str
+    """The customer, under the seller's own id."""
+    account_name: str
+    """The customer's name as put."""
+    ticket_id: str
+    """The ticket that the session is on."""
+    subject: str
+    """What the ticket is about."""
+    catalog: str
+    """The catalogue that serves it."""
+    plan: str | None
+    """The plan that it is on; null without one."""
+    session_id: str
+    """The helpdesk's own id of it."""
+    kind: SessionKind
+    """Whether it is a chat, a call, or a video call."""
+    status: SessionStatus
+    """Waiting to begin, running, over, or missed by the customer."""
+    starts_at: Instant
+    """When its slot begins."""
+    ends_at: Instant
+    """When its slot ends."""
+    started_at: Instant | None
+    """When it began, if it has."""
+    ended_at: Instant | None
+    """When it ended, if it has."""
+    minutes: int | None
+    """The minutes that count, once it has ended."""
+    contact: str | None
+    """Where the customer is reached for it."""
+    with_: Annotated[str | None, Field(alias="with", serialization_alias="with")]
+    """Who holds it, where it is said."""
+
+
+class FreeTimeWire(Wire):
+    """A slot that could be booked now."""
+
+    starts_at: Instant
+    """When it would begin."""
+    ends_at: Instant
+    """When it would end."""
+
+
+class FreeTimesWire(Wire):
+    """Free times for one kind of session, one after the other."""
+
+    catalog: str
+    """The catalogue whose hours and terms they fit."""
+    kind: SessionKind
+    """Whether it would be a chat, a call, or a video call."""
+    minutes: int
+    """How long each slot is."""
+    data: list[FreeTimeWire]
+    """The slots, the earliest first."""
+    next_from: Instant | None
+    """Ask for free times from here for more of them; null where these are all."""
+
+
+@routes.get("/v1/accounts/{account_id}/slots", summary="Find free times")
+@operation(
+    "read",
+    refuses=[
+        NotCovered,
+        CatalogRequired,
+        SessionLimitReached,
+        StartsTooFar,
+        PeriodTooLong,
+    ],
+)
+async def find_free_times(
+    db: RequestDb,
+    account_id: AccountId,
+    kind: Annotated[SessionKind, Query(description="A chat, a call, or a video call.")],
+    catalog: Annotated[
+        Code | None, Query(description="Of this catalogue; left out, the account's only one.")
+    ] = None,
+    from_: Annotated[
+        Instant | None, Query(alias="from", description="Slots from here on; default now.")
+    ] = None,
+    to: Annotated[
+        Instant | None, Query(description="Slots that begin before; default 28 days later.")
+    ] = None,
+    minutes: Annotated[
+        int | None,
+        Query(ge=1, le=LONGEST_MINUTES, description="How long; default as a booking's."),
+    ] = None,
+    limit: Limit = 50,
+) -> FreeTimesWire:
+    """Times that a session could be booked for, to offer to the customer before anything is.
+
+    Within the channel's hours as the account's plan has them, and not taken by as many sessions
+    as run at once. Nothing is set aside by asking.
+    """
+    found = await free_times.find_free_times(
+        db,
+        account_id=account_id,
+        catalog=catalog,
+        kind=kind,
+        since=from_,
+        until=to,
+        minutes=minutes,
+        limit=limit,
+    )
+    return FreeTimesWire(
+        catalog=found.catalog,
+        kind=found.kind,
+        minutes=found.minutes,
+        data=[FreeTimeWire(starts_at=each.starts_at, ends_at=each.ends_at) for each in found.slots],
+        next_from=found.slots[-1].ends_at if found.more else None,
+    )
+
+
+@routes.get("/v1/sessions", summary="List all accounts' sessions")
+@operation("read", across=True, refuses=[InvalidCursor], brief=True)
+async def list_agenda(
+    db: RequestDb,
+    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    from_: Annotated[
+        Instant | None, Query(alias="from", description="Those that begin from here on.")
+    ] = None,
+    to: Annotated[Instant | None, Query(description="Those that begin before.")] = None,
+    status: Annotated[
+        SessionStatus | None, Query(description="Waiting, running, over, or missed.")
+    ] = None,
+    order: Order = "asc",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[AgendaLineWire]:
+    """The agenda: sessions in the order of their slots, with customer, subject and contact.
+
+    What was booked for a ticket that is resolved is left out: it ends with its ticket.
+    """
+    start = (_EVER[1], "~", "") if order == "desc" else (_EVER[0], "", "")
+    after = read_cursor(cursor, datetime, str, str) or start
+    found = await free_times.list_agenda(
+        db,
+        catalog=catalog,
+        status=status,
+        since=from_ or _EVER[0],
+        until=to or _EVER[1],
+        after=(after[0], after[1], after[2]),
+        latest_first=order == "desc",
+        limit=limit + 1,
+    )
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(
+        data=[_show(line) for line in found[:limit]],
+        next_cursor=None
+        if last is None
+        else write_cursor(last.starts_at, last.account_id, last.session_id),
+    )
+
+
+def _show(line: AgendaLine) -> AgendaLineWire:
+    return AgendaLineWire(
+        account_id=line.account_id,
+        account_name=line.account_name,
+        ticket_id=line.ticket_id,
+        subject=line.subject,
+        catalog=line.catalog,
+        plan=line.plan,
+        session_id=line.session_id,
+        kind=line.kind,
+        status=line.status,
+        starts_at=line.starts_at,
+        ends_at=line.ends_at,
+        started_at=line.started_at,
+        ended_at=line.ended_at,
+        minutes=line.minutes,
+        contact=line.contact,
+        **{"with": line.agent},
+    )
