@@ -12,6 +12,7 @@ from app.documents.plans import PlanDocument
 from app.documents.policies import PoliciesDocument
 from app.documents.promises import CLAUSE_STRENGTHS, ClauseDocument, PromiseDocument
 from app.documents.scope import ChannelDocument, RateDocument, SeverityDocument, TopicDocument
+from app.documents.sets import promises_of
 from app.domain.catalog.catalogs import (
     Allowance,
     Catalog,
@@ -40,7 +41,7 @@ def build_catalog(document: CatalogDocument) -> Catalog:
 
     Plans are in order of rank, offers in the seller's order.
     """
-    plans = [_build_plan(code, plan) for code, plan in document.plans.items()]
+    plans = [_build_plan(code, plan, document) for code, plan in document.plans.items()]
     by_code = {plan.code: plan for plan in sorted(plans, key=lambda plan: plan.rank)}
     offers = [
         _build_offer(f"{document.code}.{code}", offer, by_code, document.currency)
@@ -56,7 +57,7 @@ def build_catalog(document: CatalogDocument) -> Catalog:
         languages=document.languages,
         plans=by_code,
         offers={each.code: each for each in offers},
-        calendars=build_calendars(document.calendars),
+        calendars=build_calendars(document.calendars, document.holidays),
         channels=channels,
         rate_card={code: _build_rate(code, each) for code, each in document.rate_card.items()},
         topics={code: _build_topic(code, each) for code, each in document.topics.items()},
@@ -81,7 +82,7 @@ def build_catalog(document: CatalogDocument) -> Catalog:
     )
 
 
-def _build_plan(code: str, plan: PlanDocument) -> Plan:
+def _build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Plan:
     return Plan(
         code=code,
         name=plan.name,
@@ -89,7 +90,7 @@ def _build_plan(code: str, plan: PlanDocument) -> Plan:
         rank=plan.rank,
         unit=plan.unit,
         channels=plan.channels,
-        promises=tuple(_build_promise(each) for each in plan.promises),
+        promises=tuple(_build_promise(each) for each in promises_of(plan, document)),
         topics=None if plan.topics is None else frozenset(plan.topics),
         urgent=plan.urgent,
         expedited_bugs=plan.expedited_bugs,

@@ -24,22 +24,13 @@ from pydantic import (
     model_validator,
 )
 
-from app.documents.parts import (
-    LONGEST_NAME,
-    PLAIN,
-    TABLE,
-    AtMost,
-    Day,
-    Listed,
-    Part,
-    Read,
-    shape_of,
-)
+from app.documents.parts import PLAIN, TABLE, AtMost, HolidaySetNames, Listed, Part, shape_of
 from app.documents.problems import Problem, problem, refuse, refuse_all
 from app.documents.shifts import Shifts
 from app.documents.surroundings import Surroundings
+from app.documents.values import LONGEST_NAME, Day, Read
 from app.domain.access.pointers import shorten
-from app.domain.time.calendars import WEEKDAYS
+from app.domain.time.calendars import WEEKDAYS, Shift
 from app.domain.time.zones import ZoneFault, load_zone
 
 MAX_DATES = 5_000
@@ -83,6 +74,13 @@ def _read_weekday(value: object) -> str:
     raise refuse("unknown_weekday", f"{shown} is not a day of the week: {', '.join(WEEKDAYS)}.")
 
 
+def _read_weekdays(value: object) -> str:
+    first, dash, last = value.partition("-") if isinstance(value, str) else ("", "", "")
+    if dash and first in WEEKDAYS and last in WEEKDAYS[WEEKDAYS.index(first) :]:
+        return f"{first}-{last}"
+    return _read_weekday(value)
+
+
 def _read_member(value: object) -> str:
     if not isinstance(value, str):
         raise refuse("invalid_type", "A calendar is an object, or the name of one.")
@@ -91,6 +89,10 @@ def _read_member(value: object) -> str:
 
 _NAME_SHAPE = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
 Weekday = Annotated[str, Read(_read_weekday, {"type": "string", "enum": list(WEEKDAYS)})]
+_RANGES = [
+    f"{first}-{last}" for place, first in enumerate(WEEKDAYS) for last in WEEKDAYS[place + 1 :]
+]
+Weekdays = Annotated[str, Read(_read_weekdays, {"type": "string", "enum": [*WEEKDAYS, *_RANGES]})]
 _HolidayName = Annotated[str, Read(_read_name, _NAME_SHAPE)]
 
 
@@ -143,6 +145,15 @@ def _differ(days: tuple[date | HolidayDocument, ...]) -> tuple[date | HolidayDoc
     return days
 
 
+def _name_days(days: tuple[date | HolidayDocument, ...]) -> dict[date, str]:
+    return {
+        item.date if isinstance(item, HolidayDocument) else item: item.name
+        if isinstance(item, HolidayDocument)
+        else UNNAMED_HOLIDAY
+        for item in days
+    }
+
+
 def _differ_weekdays(days: tuple[str, ...]) -> tuple[str, ...]:
     refuse_all(
         problem("duplicate", f"{day} is listed twice.", place)
@@ -159,6 +170,36 @@ def _take_object(value: object) -> object:
 
 
 _OBJECT = BeforeValidator(_take_object)
+
+
+def _spread(hours: dict[str, tuple[Shift, ...]]) -> dict[str, tuple[Shift, ...]]:
+    """Return the hours by single weekdays; each may be given once."""
+    spread: dict[str, tuple[Shift, ...]] = {}
+    twice = []
+    for name, shifts in hours.items():
+        first, _, last = name.partition("-")
+        begin, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+        for day in WEEKDAYS[begin : end + 1]:
+            if day in spread:
+                twice.append(problem("duplicate", f"{day} has hours already.", name))
+            spread[day] = shifts
+    refuse_all(twice[:1])
+    return spread
+
+
+class HolidaySetDocument(Part):
+    """Holidays that several calendars keep, by one name."""
+
+    days: Annotated[
+        tuple[_Holiday, ...], Field(max_length=MAX_DATES), Listed, AfterValidator(_differ)
+    ]
+    """The dates, each alone or with its name."""
+    until: Day | None = None
+    """The last date for which these holidays are known."""
+
+    def names(self) -> dict[date, str]:
+        """Return each holiday with its name."""
+        return _name_days(self.days)
 
 
 class CalendarDocument(Part):
@@ -180,8 +221,10 @@ class CalendarDocument(Part):
         | None
     ) = None
     """A fixed offset from UTC in place of a zone, where the seller keeps no summer time."""
-    hours: Annotated[dict[Weekday, Shifts], _OBJECT, AtMost(MAX_DATES)] = {}
-    """By weekday its shifts; a day that is left out is closed, and 24:00 is midnight."""
+    hours: Annotated[
+        dict[Weekdays, Shifts], _OBJECT, AtMost(MAX_DATES), AfterValidator(_spread)
+    ] = {}
+    """By weekday its shifts, or by a range of them such as mon-fri; other days are closed."""
     holidays: Annotated[
         tuple[_Holiday, ...], Field(max_length=MAX_DATES), Listed, AfterValidator(_differ)
     ] = ()
@@ -192,6 +235,8 @@ class CalendarDocument(Part):
         tuple[Weekday, ...], Field(max_length=7), Listed, AfterValidator(_differ_weekdays)
     ] = WEEKDAYS[:5]
     """The weekdays that count as business days: Monday to Friday if it is left out."""
+    holiday_sets: HolidaySetNames = ()
+    """The sets of holidays on which it is closed too, by their names."""
     holidays_until: Day | None = None
     """The last date for which the holidays are known; a deadline past it carries a warning."""
     union: Annotated[tuple["CalendarMember", ...], Field(max_length=MAX_MEMBERS), Listed] = ()
@@ -218,13 +263,8 @@ class CalendarDocument(Part):
                 yield problem("unknown_calendar", detail, "union", place)
 
     def holiday_names(self) -> dict[date, str]:
-        """Return each holiday with its name."""
-        return {
-            item.date if isinstance(item, HolidayDocument) else item: item.name
-            if isinstance(item, HolidayDocument)
-            else UNNAMED_HOLIDAY
-            for item in self.holidays
-        }
+        """Return each holiday of its own with its name."""
+        return _name_days(self.holidays)
 
     def opens(self) -> bool:
         """Say whether it has hours of its own, on a weekday or a date."""

@@ -5,20 +5,11 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator
 
-from app.documents.calendars import CalendarDocument
+from app.documents.calendars import CalendarDocument, HolidaySetDocument
 from app.documents.joining import check_joining
+from app.documents.matrix import PromiseSetDocument
 from app.documents.offers import FirstLicenceDocument, OfferDocument
-from app.documents.parts import (
-    AtMost,
-    ChosenPart,
-    Code,
-    CurrencyCode,
-    Languages,
-    Name,
-    Text,
-    Texts,
-    ZoneName,
-)
+from app.documents.parts import AtMost, ChosenPart, Languages, Texts
 from app.documents.plans import PlanDocument, check_ranks
 from app.documents.policies import Contacts, Discounts, PoliciesDocument
 from app.documents.problems import Problem, refuse, refuse_all
@@ -31,6 +22,7 @@ from app.documents.scope import (
     TopicDocument,
 )
 from app.documents.surroundings import LONGEST_LIST
+from app.documents.values import Code, CurrencyCode, Name, Text, ZoneName
 from app.domain.catalog.catalogs import Channel
 
 MOST_CALENDARS = 50
@@ -84,6 +76,8 @@ class CatalogDocument(ChosenPart):
         dict[Code, CalendarDocument], _all(check_joining), AtMost(MOST_CALENDARS)
     ] = {}
     """When support is open, by the calendar's code."""
+    holidays: Annotated[dict[Code, HolidaySetDocument], AtMost(MOST_CALENDARS)] = {}
+    """Sets of holidays that calendars share, by name."""
     topics: Annotated[dict[Code, TopicDocument], AtMost(LONGEST_LIST)] = {}
     """The subjects of support, in scope and out of it, by code."""
     severities: Annotated[dict[Level, SeverityDocument], AtMost(LONGEST_LIST)] = {}
@@ -93,6 +87,8 @@ class CatalogDocument(ChosenPart):
         AtMost(LONGEST_LIST),
     ] = {}
     """How each channel is served: ticket, email, chat, phone, video."""
+    promise_sets: Annotated[dict[Code, PromiseSetDocument], AtMost(MOST_PLANS)] = {}
+    """Sets of promises that plans share, by name."""
     plans: Annotated[dict[Code, PlanDocument], _all(check_ranks), AtMost(MOST_PLANS, least=1)]
     """The levels of support, by the plan's code; there is at least one."""
     offers: Annotated[dict[Code, OfferDocument], AtMost(MOST_OFFERS)] = {}

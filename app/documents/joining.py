@@ -11,6 +11,7 @@ from app.documents.calendars import (
     OFFSET,
     UNNAMED_HOLIDAY,
     CalendarDocument,
+    HolidaySetDocument,
     OverrideDocument,
 )
 from app.documents.problems import Problem, problem
@@ -20,6 +21,15 @@ from app.domain.time.calendars import WEEKDAYS, Calendar
 MAX_WEEKLY_SHIFTS = 168
 
 Calendars = Mapping[str, CalendarDocument]
+HolidaySets = Mapping[str, HolidaySetDocument]
+
+
+class _Around(NamedTuple):
+    """What a calendar may name, and the calendars that are built already."""
+
+    calendars: Calendars
+    holidays: HolidaySets
+    built: dict[str, Calendar]
 
 
 class _Sum(NamedTuple):
@@ -49,11 +59,12 @@ def check_joining(calendars: Calendars) -> Iterator[Problem]:
             yield problem("never_opens", detail, name, "hours")
 
 
-def build_calendars(calendars: Calendars) -> dict[str, Calendar]:
-    """Return the values of sound calendars, by name."""
+def build_calendars(calendars: Calendars, holidays: HolidaySets) -> dict[str, Calendar]:
+    """Return the values of sound calendars, by name; `holidays` are the sets that they keep."""
     built: dict[str, Calendar] = {}
+    around = _Around(calendars, holidays, built)
     for name in calendars:
-        _build_named(name, calendars, built)
+        _build_named(name, around)
     return {name: built[name] for name in calendars}
 
 
@@ -117,18 +128,18 @@ def _add(
     return _Sum(members, shifts, opens)
 
 
-def _build_named(name: str, calendars: Calendars, built: dict[str, Calendar]) -> Calendar:
-    if name not in built:
-        built[name] = build_calendar(calendars[name], calendars, built)
-    return built[name]
+def _build_named(name: str, around: _Around) -> Calendar:
+    if name not in around.built:
+        around.built[name] = build_calendar(around.calendars[name], around)
+    return around.built[name]
 
 
-def build_calendar(
-    calendar: CalendarDocument,
-    calendars: Calendars | None = None,
-    built: dict[str, Calendar] | None = None,
-) -> Calendar:
-    """Return the value of a sound calendar; `calendars` are those that it may name."""
+def build_calendar(calendar: CalendarDocument, around: _Around | None = None) -> Calendar:
+    """Return the value of a sound calendar; without what is around it, it names nothing."""
+    around = around or _Around({}, {}, {})
+    sets = [around.holidays[name] for name in calendar.holiday_sets]
+    holidays = {day: name for each in sets for day, name in each.names().items()}
+    known = [each.until for each in sets if each.until is not None]
     overrides = {
         day: each.hours if isinstance(each, OverrideDocument) else each
         for day, each in calendar.overrides.items()
@@ -141,14 +152,14 @@ def build_calendar(
     return Calendar(
         zone=calendar.timezone or calendar.utc_offset or "",
         hours=tuple(calendar.hours.get(weekday, ()) for weekday in WEEKDAYS),
-        holidays=tuple(sorted(calendar.holiday_names().items())),
+        holidays=tuple(sorted((holidays | calendar.holiday_names()).items())),
         overrides=tuple(sorted(overrides.items())),
         business_days=frozenset(map(WEEKDAYS.index, calendar.business_days)),
-        holidays_until=calendar.holidays_until,
+        holidays_until=calendar.holidays_until or min(known, default=None),
         union=tuple(
-            _build_named(member, calendars or {}, {} if built is None else built)
+            _build_named(member, around)
             if isinstance(member, str)
-            else build_calendar(member, calendars, built)
+            else build_calendar(member, around)
             for member in calendar.union
         ),
         override_names=tuple(sorted(names.items())),

@@ -6,18 +6,10 @@ from typing import Annotated
 from pydantic import Field
 
 from app.documents.money import ListPriceDocument, MoneyDocument
-from app.documents.parts import (
-    CalendarName,
-    ChosenPart,
-    Name,
-    Part,
-    PlanName,
-    TermText,
-    Text,
-    Texts,
-)
+from app.documents.parts import CalendarName, ChosenPart, Part, PlanName, Texts
 from app.documents.problems import Problem, problem
 from app.documents.surroundings import Surroundings
+from app.documents.values import Name, TermText, Text
 from app.domain.catalog.catalogs import OfferKind, Per, Sold, Unit
 
 MOST_GRANTED = 1_000_000_000

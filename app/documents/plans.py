@@ -1,15 +1,24 @@
 """A plan: a level of support, with its rank and what it includes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 from pydantic import Field
 
+from app.documents.matrix import MatrixDocument
 from app.documents.money import MoneyDocument
-from app.documents.parts import ChannelNames, ChosenPart, Name, Share, Text, Texts, TopicNames
+from app.documents.parts import (
+    ChannelNames,
+    ChosenPart,
+    PlanName,
+    PromiseSetNames,
+    Texts,
+    TopicNames,
+)
 from app.documents.problems import Problem, problem
-from app.documents.promises import Promises
+from app.documents.promises import PromiseDocument, Promises
 from app.documents.surroundings import Surroundings
+from app.documents.values import Name, Share, Text
 from app.domain.catalog.catalogs import Unit
 
 LOWEST_RANK = 1000
@@ -38,8 +47,14 @@ class PlanDocument(ChosenPart):
     """What is counted: incidents, points, or minutes of work."""
     channels: Annotated[ChannelNames, Field(min_length=1)]
     """The channels by which the plan can be asked, of those that the document has."""
+    extends: PlanName | None = None
+    """The plan whose fields this one has too, but for those that it gives itself."""
     promises: Promises = ()
     """What the plan owes, for each metric and for the requests that it matches."""
+    matrix: MatrixDocument | None = None
+    """What the plan owes, as a table of metrics and severities."""
+    promise_sets: PromiseSetNames = ()
+    """The sets of promises that the plan makes besides its own."""
     topics: TopicNames | None = None
     """The topics that the plan covers; all included ones of the catalogue if it is left out."""
     urgent: bool = False
@@ -72,10 +87,27 @@ class PlanDocument(ChosenPart):
                 name = around.paid_channels[channel]
                 detail = f"{name} is paid in incidents, and this plan counts {self.unit}s."
                 yield problem("unit_mismatch", detail, "channels", place)
+        detail = "The plan promises urgent requests something, and does not serve them."
         for place, promise in enumerate(self.promises):
             if promise.urgent and not self.urgent:
-                detail = "The plan promises urgent requests something, and does not serve them."
                 yield problem("conflicting_fields", detail, "promises", place, "urgent")
+        made = self.matrix.promises() if self.matrix is not None else []
+        if any(promise.urgent for promise in made) and not self.urgent:
+            yield problem("conflicting_fields", detail, "matrix")
+        yield from check_apart(self.promises, made, "matrix")
+
+
+def check_apart(
+    promises: Iterable[PromiseDocument], others: Iterable[PromiseDocument], *steps: str | int
+) -> Iterator[Problem]:
+    """Return a problem where one of the others matches what a promise matches already."""
+    known = list(promises)
+    for each in others:
+        if any(each.overlaps(other) for other in known):
+            detail = f"Another promise of {each.metric} matches the same requests."
+            yield problem("overlapping_promises", detail, *steps)
+            return
+        known.append(each)
 
 
 def check_ranks(plans: Mapping[str, PlanDocument]) -> Iterator[Problem]:

@@ -4,20 +4,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from app.documents.parts import (
-    CalendarName,
-    ChosenPart,
-    Email,
-    Listed,
-    Name,
-    Part,
-    TermText,
-    Text,
-    Texts,
-)
+from app.documents.parts import CalendarName, ChosenPart, Listed, Part, Texts
 from app.documents.problems import problem, refuse_all
 from app.documents.scope import MOST_SESSIONS
 from app.documents.surroundings import LONGEST_LIST
+from app.documents.values import Email, Name, TermText, Text
 from app.domain.catalog.catalogs import ReturnedUnits, WithoutPlan
 from app.domain.catalog.terms import LONGEST_DAYS, LONGEST_MONTHS
 

@@ -13,12 +13,11 @@ from app.documents.parts import (
     Listed,
     Part,
     SeverityLevels,
-    Span,
-    Text,
     Within,
 )
 from app.documents.problems import Problem, problem, refuse_all
 from app.documents.surroundings import Surroundings
+from app.documents.values import Span, Text
 from app.domain.promises.promises import Metric, Strength
 
 MOST_PROMISES = 50

@@ -11,9 +11,11 @@ from pydantic import ValidationError
 from app.documents.building import build_catalog
 from app.documents.calendars import CalendarDocument
 from app.documents.catalog import CatalogDocument
-from app.documents.faults import Steps, read_faults, show
+from app.documents.expansion import Found, Steps, check_extensions, expand_plans, put_back
+from app.documents.faults import read_faults, show
 from app.documents.joining import build_calendar, check_joining
 from app.documents.problems import Problem, problem
+from app.documents.sets import check_sets
 from app.documents.surroundings import Surroundings, read_surroundings
 from app.domain.access.pointers import leads_somewhere, point, shorten
 from app.domain.access.refusals import Fault, InvalidPayload
@@ -21,8 +23,6 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.time.calendars import Calendar
 
 MOST_FAULTS = 500
-
-Found = tuple[Steps, Fault]
 
 
 class InvalidCatalog(InvalidPayload):
@@ -37,19 +37,28 @@ def parse_catalog(document: Mapping[str, object]) -> Catalog:
 
     Raises `InvalidCatalog` with every fault at once, in the order of the document.
     """
-    around = read_surroundings(document)
+    written_out = expand_plans(document)
+    around = read_surroundings(written_out)
     found: list[Found] = []
     read: CatalogDocument | None = None
+    problems = [
+        *_check_whole(written_out, around),
+        *_check_choices(written_out),
+        *check_extensions(document),
+    ]
     try:
-        read = CatalogDocument.model_validate(document, context=around)
+        read = CatalogDocument.model_validate(written_out, context=around)
     except ValidationError as error:
         found = read_faults(error, CatalogDocument)
+    else:
+        problems += check_sets(read)
     taken = {steps for steps, _ in found}
     found += [
         (each.steps, Fault(point("", *each.steps), each.detail, each.code))
-        for each in (*_check_whole(document, around), *_check_choices(document))
+        for each in problems
         if not any(each.steps[:length] in taken for length in range(1, len(each.steps) + 1))
     ]
+    found = put_back(document, found)
     if found or read is None:
         found.sort(key=lambda each: _place(document, each[0]))
         shown = [show(fault) for _, fault in found[:MOST_FAULTS]]

@@ -6,20 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.documents.parts import (
-    LEVELS,
-    CalendarName,
-    ChosenPart,
-    Code,
-    Name,
-    Part,
-    Text,
-    Texts,
-    TopicNames,
-    Written,
-)
+from app.documents.parts import LEVELS, CalendarName, ChosenPart, Part, Texts, TopicNames
 from app.documents.problems import Problem, problem, refuse
 from app.documents.surroundings import Surroundings
+from app.documents.values import Code, Name, Text, Written
 from app.domain.catalog.catalogs import BUG_CATEGORY
 
 MOST_UNITS = 1_000_000

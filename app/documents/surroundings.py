@@ -33,7 +33,7 @@ class Surroundings:
         """
         self.guesses_left -= 1
         near = hint(name, sorted(self.names.get(kind, ()))) if self.guesses_left >= 0 else ""
-        return f'The document has no {kind} "{shorten(name)}".{near}'
+        return f'The document has no {kind.replace("_", " ")} "{shorten(name)}".{near}'
 
 
 def read_surroundings(document: Mapping[str, object]) -> Surroundings:
@@ -43,6 +43,8 @@ def read_surroundings(document: Mapping[str, object]) -> Surroundings:
     return Surroundings(
         names={
             "calendar": frozenset(_tables(document, "calendars")),
+            "holiday_set": frozenset(_tables(document, "holidays")),
+            "promise_set": frozenset(_tables(document, "promise_sets")),
             "topic": frozenset(_tables(document, "topics")),
             "severity": frozenset(_tables(document, "severities")),
             "channel": frozenset(channels),

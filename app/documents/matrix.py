@@ -1,0 +1,232 @@
+"""Promises as a table: for each metric, what is owed by severity, in a few words each.
+
+    [plans.gold.matrix]
+    warn_at_percent = 75
+    first_response = { 1 = "8 bh", 2 = "8 bh", 3 = "8 bh", 4 = "24 bh" }
+    resolution = { 1 = "16 bh", 2 = "3 bd", 3 = "7 bd", 4 = "best effort", pauses = ["customer"] }
+
+`m`, `h` and `d` are minutes, hours and days of elapsed time, `bm`, `bh` and `bd` those of the
+calendar. What is the same for several levels becomes one promise.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from app.documents.parts import BusinessDaysDocument, CalendarName, ChosenPart, Codes
+from app.documents.problems import Problem, problem, refuse
+from app.documents.promises import ClauseDocument, PromiseDocument, Promises, PromiseStrength
+from app.documents.surroundings import Surroundings
+from app.documents.values import LONGEST_SPAN, Span, Text, Written
+from app.domain.promises.promises import METRICS, Metric
+
+USUAL_CALENDAR = "business"
+MOST_BUSINESS_DAYS = 2600
+
+_WORDS: dict[str, PromiseStrength] = {
+    "guaranteed": "guaranteed",
+    "target": "target",
+    "best effort": "best_effort",
+    "none": "none",
+}
+_UNITS = {"m": 60, "h": 3600, "d": 86_400}
+_CELL = re.compile(
+    r"(?:(?P<words>guaranteed|target|best effort|none)(?:,? +|$))?"
+    r"(?:(?P<number>[0-9]{1,6}) ?(?P<business>b?)(?P<unit>[mhd]))?"
+)
+_RULE = 'It is written like "8 bh", "3 bd", "24 h", "target 4 bh", "best effort" or "none".'
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is owed: how firmly, and within what; `business` says in a calendar's time."""
+
+    strength: PromiseStrength | None
+    within: timedelta | BusinessDaysDocument | None
+    business: bool
+
+
+def _read_cell(text: str) -> Cell:
+    found = _CELL.fullmatch(text)
+    strength = _WORDS.get((found and found["words"]) or "")
+    if found is None or (strength == "none" and found["number"]):
+        raise refuse("invalid_duration", f'"{text[:40]}" is no time that is owed. {_RULE}')
+    if found["number"] is None:
+        return Cell(strength, None, business=False)
+    number, business = int(found["number"]), bool(found["business"])
+    if business and found["unit"] == "d":
+        if not 1 <= number <= MOST_BUSINESS_DAYS:
+            raise refuse("out_of_range", f"Business days are 1 to {MOST_BUSINESS_DAYS:,}.")
+        return Cell(strength, BusinessDaysDocument(business_days=number), business=True)
+    span = timedelta(seconds=number * _UNITS[found["unit"]])
+    if not timedelta() < span <= LONGEST_SPAN:
+        detail = f"It must be longer than nothing and {LONGEST_SPAN.days:,} days at most."
+        raise refuse("out_of_range", detail)
+    return Cell(strength, span, business)
+
+
+CellText = Annotated[
+    Cell, Written(_read_cell, 100, shape={"examples": ["8 bh", "3 bd", "24 h", "best effort"]})
+]
+
+
+class Terms(ChosenPart):
+    """What promises of a table have in common."""
+
+    strength: PromiseStrength | None = None
+    """How binding a time is that says nothing else: guaranteed if this is left out too."""
+    calendar: CalendarName | None = None
+    """The calendar in whose time business hours and days are counted; the one named business."""
+    pauses: Codes | None = None
+    """The causes of waiting that stop the clocks, such as customer."""
+    warn_at_percent: Annotated[int, Field(ge=1, le=99)] | None = None
+    """The share of the time after which a deadline counts as at risk."""
+    warn_before: Span | None = None
+    """How long before the end a deadline counts as at risk, in the time of its clause."""
+
+
+class RowDocument(Terms):
+    """What is owed for one metric: by severity, by urgency, or for every request."""
+
+    every: CellText | None = Field(default=None, alias="any")
+    """What is owed to every request."""
+    first: CellText | None = Field(default=None, alias="1")
+    """What is owed to a request of severity 1."""
+    second: CellText | None = Field(default=None, alias="2")
+    """What is owed to a request of severity 2."""
+    third: CellText | None = Field(default=None, alias="3")
+    """What is owed to a request of severity 3."""
+    fourth: CellText | None = Field(default=None, alias="4")
+    """What is owed to a request of severity 4."""
+    normal: CellText | None = None
+    """What is owed to a request that is not urgent."""
+    urgent: CellText | None = None
+    """What is owed to an urgent request."""
+    text: Text | None = None
+    """The seller's own sentence, in place of the one made from the data."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        for name in self.levels():
+            if name not in around.names.get("severity", ()):
+                yield problem("unknown_severity", around.explain_unknown("severity", name), name)
+        forms = [self.every is not None, bool(self.levels()), bool(self.normal or self.urgent)]
+        if sum(forms) > 1:
+            detail = "A row is for any request, by severity, or by urgency: not two of them."
+            yield problem("conflicting_fields", detail)
+        if not any(forms):
+            yield problem("required", "A row says what is owed to some request.", "any")
+
+    def levels(self) -> dict[str, Cell]:
+        """Return what is owed by severity."""
+        cells = {"1": self.first, "2": self.second, "3": self.third, "4": self.fourth}
+        return {level: cell for level, cell in cells.items() if cell is not None}
+
+
+class MatrixDocument(Terms):
+    """What a plan promises, as a table of metrics and severities."""
+
+    first_response: RowDocument | None = None
+    """What is owed until the first response."""
+    next_response: RowDocument | None = None
+    """What is owed until each later response, while the customer waits."""
+    resolution: RowDocument | None = None
+    """What is owed until the resolution."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        for metric in METRICS:
+            row = getattr(self, metric)
+            if row is not None and self._needs_calendar(row):
+                name = row.calendar or self.calendar or USUAL_CALENDAR
+                if name not in around.names.get("calendar", ()):
+                    detail = "Business hours and days are counted in a calendar: name it."
+                    yield problem("required", detail, "calendar")
+                    return
+
+    def _needs_calendar(self, row: RowDocument) -> bool:
+        cells = (*row.levels().values(), row.every, row.normal, row.urgent)
+        return any(cell is not None and cell.business for cell in cells)
+
+    def promises(self) -> list[PromiseDocument]:
+        """Return the promises that the table makes, in the order of metrics and severities."""
+        return [
+            promise
+            for metric in METRICS
+            if (row := getattr(self, metric)) is not None
+            for promise in self._expand(metric, row)
+        ]
+
+    def _expand(self, metric: Metric, row: RowDocument) -> Iterator[PromiseDocument]:
+        alike: dict[Cell, list[str]] = {}
+        for level, cell in row.levels().items():
+            alike.setdefault(cell, []).append(level)
+        for cell, levels in alike.items():
+            yield self._promise(metric, row, cell, levels)
+        for name in ("any", "normal", "urgent"):
+            found: Cell | None = row.every if name == "any" else getattr(row, name)
+            if found is not None:
+                yield self._promise(metric, row, found, [name])
+
+    def _promise(
+        self, metric: Metric, row: RowDocument, cell: Cell, named: list[str]
+    ) -> PromiseDocument:
+        strength = cell.strength or row.strength or self.strength or "guaranteed"
+        calendar = row.calendar or self.calendar or USUAL_CALENDAR
+        timed = cell.within is not None
+        clauses = () if cell.within is None else (_bind(cell.within, calendar, cell.business),)
+        return PromiseDocument.model_construct(
+            metric=metric,
+            strength=strength,
+            clauses=clauses,
+            severities=tuple(int(each) for each in named if each.isdigit()),
+            urgent={"urgent": True, "normal": False}.get(named[0]),
+            pauses=_given(row.pauses, self.pauses) if strength != "none" else (),
+            warn_at_percent=row.warn_at_percent or self.warn_at_percent if timed else None,
+            warn_before=row.warn_before or self.warn_before if timed else None,
+            text=row.text,
+            seller_choice=self._chosen(metric, row, named, timed=timed),
+        )
+
+    def _chosen(
+        self, metric: Metric, row: RowDocument, named: list[str], *, timed: bool
+    ) -> tuple[str, ...]:
+        """Return what of a promise the seller chose, by its fields' names."""
+        below = [*row.seller_choice]
+        for path in self.seller_choice:
+            head, _, rest = path.partition("/")
+            if head == metric and rest:
+                below.append(rest)
+            elif head == metric:
+                below.append("clauses")
+            elif head not in METRICS:
+                below.append(head)
+        fields = {"clauses" if each in {*named, "calendar"} else each for each in below}
+        told = ("clauses", "strength", "pauses", "warn_at_percent", "warn_before")
+        untimed = ("clauses", "warn_at_percent", "warn_before")
+        return tuple(each for each in told if each in fields and (timed or each not in untimed))
+
+
+def _bind(
+    within: timedelta | BusinessDaysDocument, calendar: str, business: bool
+) -> ClauseDocument:
+    return ClauseDocument.model_construct(within=within, calendar=calendar if business else None)
+
+
+def _given(own: tuple[str, ...] | None, common: tuple[str, ...] | None) -> tuple[str, ...]:
+    return (common or ()) if own is None else own
+
+
+class PromiseSetDocument(ChosenPart):
+    """Promises that several plans make, by one name."""
+
+    promises: Promises = ()
+    """The promises, each for one metric and the requests that it matches."""
+    matrix: MatrixDocument | None = None
+    """The promises as a table of metrics and severities."""
+
+    def all_promises(self) -> tuple[PromiseDocument, ...]:
+        """Return its promises and those of its table."""
+        return (*self.promises, *(self.matrix.promises() if self.matrix else ()))

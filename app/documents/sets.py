@@ -1,0 +1,52 @@
+"""Sets of promises and of holidays: what their users have by them, and what that contradicts."""
+
+from collections.abc import Iterator
+
+from app.documents.calendars import MAX_EXCEPTIONAL_YEARS
+from app.documents.catalog import CatalogDocument
+from app.documents.plans import PlanDocument, check_apart
+from app.documents.problems import Problem, problem
+from app.documents.promises import MOST_PROMISES, PromiseDocument
+
+
+def promises_of(plan: PlanDocument, document: CatalogDocument) -> tuple[PromiseDocument, ...]:
+    """Return all that a plan promises: its own list, its own table, then its sets."""
+    own = (*plan.promises, *(plan.matrix.promises() if plan.matrix else ()))
+    shared = (
+        promise
+        for name in plan.promise_sets
+        for promise in document.promise_sets[name].all_promises()
+    )
+    return (*own, *shared)
+
+
+def check_sets(document: CatalogDocument) -> Iterator[Problem]:
+    """Return what plans and calendars, each sound by itself, have by sets that do not fit."""
+    for name, promise_set in document.promise_sets.items():
+        steps = ("promise_sets", name, "matrix")
+        made = promise_set.matrix.promises() if promise_set.matrix else ()
+        yield from check_apart(promise_set.promises, made, *steps)
+    for code, plan in document.plans.items():
+        yield from _check_plan(code, plan, document)
+    for name, calendar in document.calendars.items():
+        days = {*calendar.holiday_names(), *calendar.overrides}
+        for each in calendar.holiday_sets:
+            days |= document.holidays[each].names().keys()
+        if calendar.holiday_sets and len({day.year for day in days}) > MAX_EXCEPTIONAL_YEARS:
+            detail = f"Holidays and overrides may lie in {MAX_EXCEPTIONAL_YEARS} different years."
+            yield problem("too_many_items", detail, "calendars", name)
+
+
+def _check_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Iterator[Problem]:
+    steps = ("plans", code, "promise_sets")
+    known: list[PromiseDocument] = [*plan.promises]
+    known += plan.matrix.promises() if plan.matrix else ()
+    for place, name in enumerate(plan.promise_sets):
+        shared = document.promise_sets[name].all_promises()
+        yield from check_apart(known, shared, *steps, place)
+        known += shared
+        if any(promise.urgent for promise in shared) and not plan.urgent:
+            detail = "The plan promises urgent requests something, and does not serve them."
+            yield problem("conflicting_fields", detail, *steps, place)
+    if len(known) > MOST_PROMISES:
+        yield problem("too_many_items", f"There may be {MOST_PROMISES} at most.", *steps[:2])
