@@ -6,6 +6,8 @@
  "overrides": {"2026-12-24": [["09:00", "13:00"]],
                "2026-12-31": {"hours": [], "name": "Stocktaking"}},
  "business_days": ["mon", "tue", "wed", "thu", "fri"],
+ "extra_business_days": ["2026-11-28"],
+ "name": "business hours",
  "holidays_until": "2027-12-31",
  "union": ["weekend"]}
 """
@@ -13,7 +15,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -94,6 +96,9 @@ _RANGES = [
 ]
 Weekdays = Annotated[str, Read(_read_weekdays, {"type": "string", "enum": [*WEEKDAYS, *_RANGES]})]
 _HolidayName = Annotated[str, Read(_read_name, _NAME_SHAPE)]
+_CalendarName = Annotated[
+    str, Read(_read_name, _NAME_SHAPE), AfterValidator(lambda name: " ".join(name.split()))
+]
 
 
 class HolidayDocument(Part):
@@ -133,7 +138,10 @@ _Override = Annotated[
 ]
 
 
-def _differ(days: tuple[date | HolidayDocument, ...]) -> tuple[date | HolidayDocument, ...]:
+_Dated = TypeVar("_Dated", date, date | HolidayDocument)
+
+
+def _differ(days: tuple[_Dated, ...]) -> tuple[_Dated, ...]:
     seen: set[date] = set()
     twice = []
     for place, item in enumerate(days):
@@ -237,6 +245,12 @@ class CalendarDocument(Part):
     """The weekdays that count as business days: Monday to Friday if it is left out."""
     holiday_sets: HolidaySetNames = ()
     """The sets of holidays on which it is closed too, by their names."""
+    extra_business_days: Annotated[
+        tuple[Day, ...], Field(max_length=MAX_DATES), Listed, AfterValidator(_differ)
+    ] = ()
+    """Dates that count as business days whatever their weekday, as a Saturday made one may."""
+    name: _CalendarName | None = None
+    """What people call these hours, as in a sentence: "support hours"; business hours if not."""
     holidays_until: Day | None = None
     """The last date for which the holidays are known; a deadline past it carries a warning."""
     union: Annotated[tuple["CalendarMember", ...], Field(max_length=MAX_MEMBERS), Listed] = ()
@@ -250,9 +264,10 @@ class CalendarDocument(Part):
             detail = 'It needs a timezone like "Europe/Berlin", or a utc_offset like "+02:00".'
             yield problem("required", detail, "timezone")
             return
-        years = {day.year for day in (*self.holiday_names(), *self.overrides)}
+        dates = (*self.holiday_names(), *self.overrides, *self.extra_business_days)
+        years = {day.year for day in dates}
         if len(years) > MAX_EXCEPTIONAL_YEARS:
-            detail = f"Holidays and overrides may lie in {MAX_EXCEPTIONAL_YEARS} different years."
+            detail = f"Its dates may lie in {MAX_EXCEPTIONAL_YEARS} different years."
             yield problem("too_many_items", detail)
         if not self.opens() and not self.union:
             detail = "The calendar is never open: no weekday and no override has hours."

@@ -95,6 +95,12 @@ def render_calendar(calendar: Calendar) -> dict[str, object]:
             for day, shifts in calendar.overrides
         }
     document["business_days"] = [WEEKDAYS[day] for day in sorted(calendar.business_days)]
+    if calendar.extra_business_days:
+        document["extra_business_days"] = [
+            day.isoformat() for day in sorted(calendar.extra_business_days)
+        ]
+    if calendar.name is not None:
+        document["name"] = calendar.name
     if calendar.holidays_until is not None:
         document["holidays_until"] = calendar.holidays_until.isoformat()
     if calendar.union:
@@ -163,4 +169,6 @@ def build_calendar(calendar: CalendarDocument, around: _Around | None = None) ->
             for member in calendar.union
         ),
         override_names=tuple(sorted(names.items())),
+        extra_business_days=frozenset(calendar.extra_business_days),
+        name=calendar.name,
     )

@@ -135,7 +135,8 @@ class SlowTime:
                 self.open[instant] = owners[0]
         self.worth: dict[date, int] = {}
         for day in self.open.values():
-            if day.weekday() in calendar.business_days and not is_holiday(calendar, day):
+            ordinary = day.weekday() in calendar.business_days and not is_holiday(calendar, day)
+            if ordinary or day in calendar.extra_business_days:
                 self.worth[day] = self.worth.get(day, 0) + cell
 
     def cells(self, start: int, end: int) -> list[tuple[int, int, date | None]]:

@@ -1,6 +1,7 @@
 """Laws of business time, over random calendars and zones, against the slow calculator."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -62,6 +63,7 @@ def calendars(draw: st.DrawFn, *, zone: str, near: date, members: int = 1) -> Ca
             st.one_of(st.just(frozenset(range(5))), st.frozensets(st.integers(0, 6), min_size=1))
         ),
         union=union,
+        extra_business_days=frozenset(draw(st.sets(days_near, max_size=2))),
     )
 
 
@@ -217,6 +219,54 @@ def test_due_is_monotone_in_start_and_in_amount(
     assert due <= fast.due(start + later, amount)
     assert due <= fast.due(start, amount + more)
     assert fast.due(start, -amount - more) <= fast.due(start, -amount)
+
+
+@examples(60)
+@given(
+    cases(), offsets, st.fractions(0, 20, max_denominator=1000), st.integers(0, 30 * HOUR), offsets
+)
+def test_business_days_due_is_monotone_in_start_and_in_amount(
+    case: tuple[Calendar, int], first: int, days: Fraction, later: int, more: int
+) -> None:
+    calendar, middle = case
+    fast = compile_calendar(calendar)
+    start, longer = middle + first, days + Fraction(abs(more), 3 * DAY)
+    assume(have_business_days(fast, start))
+    due = fast.due_business_days(start, days)
+    assert due <= fast.due_business_days(start + later, days)
+    assert due <= fast.due_business_days(start, longer)
+    assert fast.due_business_days(start, -longer) <= fast.due_business_days(start, -days)
+
+
+@examples(60)
+@given(cases(), offsets, st.integers(1, 12), st.integers(0, 6 * DAY))
+def test_a_pause_over_some_of_a_business_day_moves_a_deadline_by_that_share(
+    case: tuple[Calendar, int], first: int, days: int, pause: int
+) -> None:
+    calendar, middle = case
+    fast = compile_calendar(calendar)
+    start = middle + first
+    assume(have_business_days(fast, start))
+    stopped = fast.due_business_days(start, Fraction(days, 2)).due_at
+    used = fast.elapsed_business_days(start, stopped)
+    paused = fast.elapsed_business_days(stopped, stopped + pause)
+    moved = fast.due_business_days(stopped + pause, days - used)
+    assert moved.due_at == fast.due_business_days(start, days + paused).due_at
+
+
+@examples(60)
+@given(cases(), offsets)
+def test_no_date_but_a_business_date_is_worth_anything(
+    case: tuple[Calendar, int], first: int
+) -> None:
+    """Every named date with open time is worth one, whatever its weekday and its neighbours."""
+    calendar, middle = case
+    calendar = replace(calendar, union=())
+    fast, slow = compile_calendar(calendar), SlowTime(calendar, middle, days=DAYS + 1)
+    whole = fast.elapsed_business_days(middle - DAYS * DAY, middle + DAYS * DAY)
+    assert whole == slow.elapsed_days(middle - DAYS * DAY, middle + DAYS * DAY)
+    none = replace(calendar, business_days=frozenset(), extra_business_days=frozenset())
+    assert compile_calendar(none).elapsed_business_days(middle, middle + first) == 0
 
 
 @examples(60)

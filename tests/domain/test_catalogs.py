@@ -19,9 +19,9 @@ from app.domain.catalog.catalogs import (
     Term,
 )
 from app.domain.catalog.money import Money
-from app.domain.catalog.offer_texts import describe_hours
 from app.domain.catalog.terms import format_term
 from app.domain.promises.promises import METRICS, BusinessDays, Clause, Promise, find_promise
+from app.domain.time.calendar_texts import describe_hours
 from app.domain.time.calendars import Calendar, Shift
 from tests.domain.catalog_examples import CODES, read_catalog, read_document
 

@@ -13,6 +13,9 @@ from app.domain.promises.durations import (
     parse_duration,
 )
 from app.domain.promises.promises import BusinessDays
+from app.domain.time.calendar_texts import ELAPSED, HoursWords
+
+BUSINESS = HoursWords(before="business ")
 
 
 @pytest.mark.parametrize(
@@ -76,4 +79,4 @@ def test_reading_what_was_written_gives_the_same(span: timedelta) -> None:
 def test_targets_are_told_as_sellers_tell_them(
     within: timedelta | BusinessDays, business: bool, told: str
 ) -> None:
-    assert describe_duration(within, business=business) == told
+    assert describe_duration(within, BUSINESS if business else ELAPSED) == told

@@ -7,11 +7,11 @@ import pytest
 from app.domain.catalog.catalogs import Allowance, Term, Unit
 from app.domain.catalog.offer_texts import (
     describe_allowance,
-    describe_hours,
     describe_promise,
     describe_term,
 )
 from app.domain.promises.promises import Clause, Promise
+from app.domain.time.calendar_texts import describe_hours
 from app.domain.time.calendars import Calendar, Shift
 from tests.domain.catalog_examples import CODES, read_catalog
 

@@ -104,6 +104,8 @@ class CalendarSummary(Wire):
 
     calendar: str
     """Its full name: catalogue/calendar."""
+    name: str | None
+    """What people call its hours, where the seller names them."""
     timezone: str
     """An IANA name, or an offset from UTC."""
     holidays_until: str | None
@@ -252,6 +254,7 @@ async def list_calendars(db: RequestDb) -> CalendarList:
         data += [
             CalendarSummary(
                 calendar=f"{terms.code}/{name}",
+                name=calendar.name,
                 timezone=calendar.zone,
                 holidays_until=None
                 if calendar.holidays_until is None

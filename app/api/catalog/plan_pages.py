@@ -138,8 +138,17 @@ def _hour_lines(catalog: Catalog, words: Words) -> Iterator[Line]:
     for name in catalog.calendars:
         text = _name_hours(catalog, name, words)
         if name in used and text is not None:
-            label = words("hours_business") if name == "business" else words("hours_of", name=name)
-            yield Line(label, text, chosen=_are_hours_chosen(catalog, name))
+            yield Line(
+                _label_hours(catalog, name, words), text, chosen=_are_hours_chosen(catalog, name)
+            )
+
+
+def _label_hours(catalog: Catalog, name: str, words: Words) -> str:
+    """Return what a calendar's hours are called: by the seller, or by the calendar's code."""
+    named = catalog.calendars[name].name
+    if named is not None:
+        return f"{named[0].upper()}{named[1:]}"
+    return words("hours_business") if name == "business" else words("hours_of", name=name)
 
 
 def _are_hours_chosen(catalog: Catalog, name: str) -> bool:

@@ -1,11 +1,13 @@
 """The rows of a plan table that say how soon each plan answers, and how firmly."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from app.api.catalog.plan_values import Cell, Row, Section
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.promises.promises import METRICS, Clause, Metric, Promise, count_alike
+from app.domain.time.calendar_texts import name_hours
+from app.domain.time.calendars import Calendar
 
 
 def build_time_sections(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterator[Section]:
@@ -14,7 +16,7 @@ def build_time_sections(catalog: Catalog, plans: Sequence[Plan], words: Words) -
         {level for plan in plans for promise in plan.promises for level in promise.severities}
     )
     if not levels:
-        yield Section(words("times"), None, tuple(_rows(plans, words, severity=None)))
+        yield Section(words("times"), None, tuple(_rows(catalog, plans, words, severity=None)))
         return
     for level in levels:
         known = catalog.severities.get(level)
@@ -24,10 +26,10 @@ def build_time_sections(catalog: Catalog, plans: Sequence[Plan], words: Words) -
             else words("severity", level=level, name=known.name)
         )
         note = None if known is None else known.definition
-        yield Section(title, note, tuple(_rows(plans, words, severity=level)))
+        yield Section(title, note, tuple(_rows(catalog, plans, words, severity=level)))
 
 
-def describe_briefly(promise: Promise, words: Words) -> str:
+def describe_briefly(promise: Promise, calendars: Mapping[str, Calendar], words: Words) -> str:
     """Return a promise's time in few words: "8 business hours"; "Best effort" without one.
 
     What is usual is told as a range with what binds in the same hours: 1 to 4 business hours.
@@ -39,16 +41,18 @@ def describe_briefly(promise: Promise, words: Words) -> str:
         return words(f"{promise.strength}_alone" if firm else "best_effort")
     always = [clause for clause in binding if clause.opened_in_hours is None]
     inside = [clause for clause in binding if clause.opened_in_hours is not None]
-    parts = [", ".join(_bound(each, usual, words) for each in always)] if always else []
+    parts = [", ".join(_bound(each, usual, calendars, words) for each in always)] if always else []
     if inside:
-        spans = ", ".join(_bound(each, usual, words) for each in inside)
+        spans = ", ".join(_bound(each, usual, calendars, words) for each in inside)
         parts.append(words("when_in_hours", span=spans))
     rest = [each for each in usual if not any(count_alike(each, other) for other in binding)]
-    parts += [words("usually", span=_span(each, words)) for each in rest]
+    parts += [words("usually", span=_span(each, calendars, words)) for each in rest]
     return "; ".join(parts)
 
 
-def _rows(plans: Sequence[Plan], words: Words, *, severity: int | None) -> Iterator[Row]:
+def _rows(
+    catalog: Catalog, plans: Sequence[Plan], words: Words, *, severity: int | None
+) -> Iterator[Row]:
     for metric in METRICS:
         found = [
             promise
@@ -61,7 +65,9 @@ def _rows(plans: Sequence[Plan], words: Words, *, severity: int | None) -> Itera
         for urgent in (False, True) if by_urgency else (None,):
             label = words("urgent_label", metric=words(metric)) if urgent else words(metric)
             cells = [
-                _time_cell(plan, _find(plan, metric, severity=severity, urgent=urgent), words)
+                _time_cell(
+                    catalog, plan, _find(plan, metric, severity=severity, urgent=urgent), words
+                )
                 if plan.urgent or not urgent
                 else Cell(plan.code, words("no"), False)
                 for plan in plans
@@ -81,7 +87,7 @@ def _find(
     ]
 
 
-def _time_cell(plan: Plan, promises: Sequence[Promise], words: Words) -> Cell:
+def _time_cell(catalog: Catalog, plan: Plan, promises: Sequence[Promise], words: Words) -> Cell:
     if not promises or promises[0].strength == "none":
         return Cell(plan.code, words("no"), False)
     promise = promises[0]
@@ -89,21 +95,25 @@ def _time_cell(plan: Plan, promises: Sequence[Promise], words: Words) -> Cell:
     firmly = words(promise.strength)
     return Cell(
         plan.code,
-        describe_briefly(promise, words),
+        describe_briefly(promise, catalog.calendars, words),
         True,
         detail=f"{firmly[0].lower()}{firmly[1:]}" if timed else None,
         chosen="clauses" in promise.seller_choice,
     )
 
 
-def _bound(clause: Clause, usual: Sequence[Clause], words: Words) -> str:
+def _bound(
+    clause: Clause, usual: Sequence[Clause], calendars: Mapping[str, Calendar], words: Words
+) -> str:
     """Return a bound, led by what is usual of the same time: "1 to 4 business hours"."""
     beside = [each for each in usual if count_alike(each, clause)]
     if not beside:
-        return _span(clause, words)
-    low = _span(beside[0], words).partition(" ")[0]
-    return words("amount_to", low=low, high=_span(clause, words))
+        return _span(clause, calendars, words)
+    low = _span(beside[0], calendars, words).partition(" ")[0]
+    return words("amount_to", low=low, high=_span(clause, calendars, words))
 
 
-def _span(clause: Clause, words: Words) -> str:
-    return words.within(clause.within, business=clause.calendar is not None)
+def _span(clause: Clause, calendars: Mapping[str, Calendar], words: Words) -> str:
+    if clause.calendar is None:
+        return words.within(clause.within)
+    return words.within(clause.within, name_hours(calendars[clause.calendar]))

@@ -17,6 +17,7 @@ from app.api.pages.word_table import COUNTED, LANGUAGES, WORDS
 from app.domain.catalog.catalogs import Catalog, Term
 from app.domain.catalog.terms import read_zone
 from app.domain.promises.promises import BusinessDays
+from app.domain.time.calendar_texts import BUSINESS, ELAPSED, HoursWords
 from app.domain.time.calendars import Calendar, Shift
 
 Language = Literal["en", "ru", "de"]
@@ -70,17 +71,28 @@ class Words:
             return self._unit(term.months // 12, "duration-year")
         return self._unit(term.months, "duration-month")
 
-    def within(self, within: timedelta | BusinessDays, *, business: bool) -> str:
-        """Return a target: "48 hours", "4 business hours", "7 business days"."""
+    def within(self, within: timedelta | BusinessDays, hours: HoursWords = ELAPSED) -> str:
+        """Return a target: "48 hours", "4 business hours", "7 business days".
+
+        `hours` names the calendar's time in which a span counts, in the seller's own words
+        where it is not business hours.
+        """
         if isinstance(within, BusinessDays):
             return self.count(within.days, "business_day")
         seconds = int(within.total_seconds())
         name, length = next(each for each in _SPANS if seconds % each[1] == 0)
         number = seconds // length
-        if business and name == "duration-hour":
+        if hours == BUSINESS and name == "duration-hour":
             return self.count(number, "business_hour")
         said = self._unit(number, name)
-        return self("in_business_hours_only", span=said) if business else said
+        if hours == BUSINESS:
+            return self("in_business_hours_only", span=said)
+        if not hours.before:
+            return f"{said}{hours.after}"
+        if self.locale.language != "en":
+            return f"{said} ({hours.phrase})"
+        amount, _, unit = said.partition(" ")
+        return f"{amount} {hours.before}{unit}"
 
     def hours(self, calendar: Calendar) -> str:
         """Return a week's hours and their zone: "Monday to Friday 09:30–17:30, UTC+02:00"."""

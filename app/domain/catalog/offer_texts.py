@@ -1,11 +1,13 @@
 """What an offer gives, in plain English sentences made from the data."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from app.domain.catalog.catalogs import Allowance, Term, Unit
 from app.domain.promises.durations import describe_duration
 from app.domain.promises.promises import Clause, Metric, Promise, count_alike
-from app.domain.time.calendars import Calendar, Shift
+from app.domain.time.calendar_texts import describe_hours, name_hours
+from app.domain.time.calendars import Calendar
 
 METRIC_NAMES: Mapping[Metric, str] = {
     "first_response": "first response",
@@ -25,8 +27,6 @@ TIMELESS_NAMES: Mapping[str, str] = {
 }
 # Hours of a calendar of this name are "business hours" without more words.
 PLAIN_CALENDAR = "business"
-
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def describe_promise(promise: Promise, calendars: Mapping[str, Calendar]) -> str:
@@ -68,27 +68,6 @@ def describe_term(term: Term | None) -> str:
     return _count(term.months, "month")
 
 
-def describe_hours(calendar: Calendar) -> str:
-    """Return a week's hours and their zone: "Monday to Friday 09:30 to 17:30, UTC+02:00".
-
-    Those of the calendars that it joins follow, after semicolons.
-    """
-    spells: list[tuple[int, int]] = []  # the first and last of days in a row with equal shifts
-    for day, shifts in enumerate(calendar.hours):
-        if spells and spells[-1][1] == day - 1 and calendar.hours[day - 1] == shifts:
-            spells[-1] = (spells[-1][0], day)
-        elif shifts:
-            spells.append((day, day))
-    parts = [
-        f"{_name_days(first, last)} {_name_shifts(calendar.hours[first])}"
-        for first, last in spells
-        if calendar.hours[first]
-    ]
-    zone = calendar.zone if calendar.zone[0] not in "+-" else f"UTC{calendar.zone}"
-    own = [", ".join([*parts, zone])] if parts else []
-    return "; ".join([*own, *(describe_hours(joined) for joined in calendar.union)])
-
-
 def _describe_requests(promise: Promise) -> str:
     """Return which requests a promise is for; nothing when it is for all of them."""
     severities = _name_severities(sorted(promise.severities))
@@ -114,7 +93,7 @@ def _describe_body(promise: Promise, calendars: Mapping[str, Calendar]) -> str:
     body = f"{metric} {spans}{_describe_pauses(promise)}, {STRENGTH_NAMES[promise.strength]}"
     apart = [each for each in usual if not any(count_alike(each, other) for other in binding)]
     if apart:
-        targets = " or ".join(_describe_target(clause) for clause in apart)
+        targets = " or ".join(describe_target(clause, calendars) for clause in apart)
         body += f"; usually within {targets}"
     return body
 
@@ -126,18 +105,31 @@ def _describe_span(
 
     Where others hold in hours only, it says that this one always does.
     """
-    low = next((_describe_target(each) for each in usual if count_alike(each, clause)), None)
+    beside = (each for each in usual if count_alike(each, clause))
+    low = next((describe_target(each, calendars) for each in beside), None)
     led = "" if low is None else f"{low.partition(' ')[0]} to "
-    span = f"within {led}{_describe_target(clause)}"
-    if clause.calendar not in (None, PLAIN_CALENDAR) and clause.calendar in calendars:
-        span += f" ({describe_hours(calendars[clause.calendar])})"
+    calendar = calendars.get(clause.calendar) if clause.calendar is not None else None
+    if calendar is None or clause.calendar == PLAIN_CALENDAR:
+        span = f"within {led}{describe_target(clause, calendars)}"
+    else:
+        words = replace(name_hours(calendar), after="")
+        target = describe_duration(clause.within, words)
+        span = f"within {led}{target} ({describe_hours(calendar)})"
     if clause.opened_in_hours:
-        return f"{span} when asked in business hours"
+        return f"{span} when asked in {name_period(clause.opened_in_hours, calendars)}"
     return f"{span} at any time" if guarded else span
 
 
-def _describe_target(clause: Clause) -> str:
-    return describe_duration(clause.within, business=clause.calendar is not None)
+def describe_target(clause: Clause, calendars: Mapping[str, Calendar]) -> str:
+    """Return a clause's target: "4 business hours", "24 hours", in its calendar's own words."""
+    if clause.calendar is None:
+        return describe_duration(clause.within)
+    return describe_duration(clause.within, name_hours(calendars[clause.calendar]))
+
+
+def name_period(calendar: str, calendars: Mapping[str, Calendar]) -> str:
+    """Return a calendar's hours as a period: "business hours", "support hours"."""
+    return name_hours(calendars[calendar]).phrase
 
 
 def _describe_pauses(promise: Promise) -> str:
@@ -154,22 +146,6 @@ def _name_severities(levels: list[int]) -> str:
     if between and last - first == len(levels) - 1:
         return f"severities {first} to {last}"
     return f"severities {', '.join(map(str, levels[:-1]))} and {last}"
-
-
-def _name_days(first: int, last: int) -> str:
-    if first == last:
-        return DAY_NAMES[first]
-    return f"{DAY_NAMES[first]} {'and' if last == first + 1 else 'to'} {DAY_NAMES[last]}"
-
-
-def _name_shifts(shifts: tuple[Shift, ...]) -> str:
-    return " and ".join(
-        f"{_name_time(shift.start_minute)} to {_name_time(shift.end_minute)}" for shift in shifts
-    )
-
-
-def _name_time(minute: int) -> str:
-    return "24:00" if minute == 1440 else f"{minute // 60 % 24:02}:{minute % 60:02}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,6 +1,6 @@
 """From a clock to the deadline that people see: status, instants, seconds, doubts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from app.domain.promises.deadlines import Deadline, DeadlineWarning, Spell, Status, Timing
@@ -8,8 +8,8 @@ from app.domain.promises.durations import describe_duration
 from app.domain.promises.promises import MEASURED, Clause
 from app.domain.promises.stopwatches import Stopwatch
 from app.domain.promises.targets import Reckoning, Terms, counted_micros
+from app.domain.time.business_time import OpenTime
 from app.domain.time.instants import MICROS_PER_SECOND, from_micros
-from app.domain.time.zones import load_zone
 
 
 def show_deadline(watches: Sequence[Stopwatch], *, at: int, begun: bool = True) -> Deadline | None:
@@ -26,9 +26,11 @@ def show_deadline(watches: Sequence[Stopwatch], *, at: int, begun: bool = True) 
     )
 
 
-def describe_clause(clause: Clause) -> str:
+def describe_clause(clause: Clause, calendars: Mapping[str, OpenTime]) -> str:
     """Return a clause's target in English: "4 business hours", "1 business day", "24 hours"."""
-    return describe_duration(clause.within, business=clause.calendar is not None)
+    if clause.calendar is None:
+        return describe_duration(clause.within)
+    return describe_duration(clause.within, calendars[clause.calendar].words)
 
 
 def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] = ()) -> Deadline:
@@ -39,7 +41,9 @@ def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] =
             metric=watch.metric,
             strength=terms.promise.strength,
             status="none",
-            target=_join(each for each in terms.promise.clauses if each.strength != "typical"),
+            target=_join(
+                (each for each in terms.promise.clauses if each.strength != "typical"), terms
+            ),
             text=terms.promise.text,
             excused=watch.excused,
             spells=spells,
@@ -52,7 +56,7 @@ def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] =
         metric=watch.metric,
         strength=reckoning.strength,
         status=status,
-        target=_join(each.clause for each in reckoning.binding),
+        target=_join((each.clause for each in reckoning.binding), terms),
         text=terms.promise.text,
         started_at=from_micros(watch.start),
         typical_at=_instant(reckoning.typical_at) if timed else None,
@@ -67,7 +71,7 @@ def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] =
         missed_at=_instant(watch.breached_at) if status == "missed" else None,
         breach_cause=watch.breach_cause,
         excused=watch.excused,
-        warnings=_warn(reckoning) if timed else (),
+        warnings=_warn(terms, reckoning) if timed else (),
         calendars=_name_calendars(terms),
         spells=spells,
         timing=Timing(
@@ -132,19 +136,27 @@ def _as_spell(watch: Stopwatch, at: int) -> Spell:
     )
 
 
-def _warn(reckoning: Reckoning) -> tuple[DeadlineWarning, ...]:
-    """Warn of each calendar whose holidays are known only until before its due."""
-    warnings = []
+def _warn(terms: Terms, reckoning: Reckoning) -> tuple[DeadlineWarning, ...]:
+    """Warn of each calendar that was asked about a time for which its holidays are not known.
+
+    That is the due of what counts in it, and the start for what it guards.
+    """
+    asked: dict[str, int] = {}
+    for clause in terms.promise.clauses:
+        if clause.opened_in_hours is not None:
+            asked[clause.opened_in_hours] = reckoning.start
     for each in reckoning.binding:
-        open_time, name = each.measure.open_time, each.clause.calendar
-        if open_time is None or name is None:
-            continue
+        if each.clause.calendar is not None:
+            name, due_at = each.clause.calendar, each.due.due_at
+            asked[name] = max(due_at, asked.get(name, due_at))
+    warnings = []
+    for name, at in asked.items():
+        open_time = terms.calendars[name]
         known_until = open_time.holidays_until
-        due_date = load_zone(open_time.calendar.zone).date_at(each.due.due_at)
-        if known_until is not None and due_date > known_until.toordinal():
+        if known_until is not None and open_time.is_past_known(at):
             detail = f"Holidays of {name} are known until {known_until}; the deadline lies after."
             warnings.append(DeadlineWarning("holidays_unknown", name, known_until, detail))
-    return tuple(dict.fromkeys(warnings))
+    return tuple(warnings)
 
 
 def _name_calendars(terms: Terms) -> tuple[str, ...]:
@@ -157,8 +169,8 @@ def _name_calendars(terms: Terms) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _join(clauses: Iterable[Clause]) -> str | None:
-    return ", ".join(describe_clause(clause) for clause in clauses) or None
+def _join(clauses: Iterable[Clause], terms: Terms) -> str | None:
+    return ", ".join(describe_clause(clause, terms.calendars) for clause in clauses) or None
 
 
 def _instant(at: int | None) -> datetime | None:

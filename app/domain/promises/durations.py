@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from app.domain.promises.promises import BusinessDays
+from app.domain.time.calendar_texts import ELAPSED, HoursWords
 from app.domain.time.instants import MICROS_PER_SECOND, span_to_micros
 
 _DESIGNATORS = (("W", 7 * 86_400), ("D", 86_400), ("H", 3600), ("M", 60), ("S", 1))
@@ -88,21 +89,20 @@ def format_duration(span: timedelta) -> str:
 
 # Promises have few different targets, each told with every deadline.
 @lru_cache(maxsize=4_096)
-def describe_duration(within: timedelta | BusinessDays, *, business: bool = False) -> str:
+def describe_duration(within: timedelta | BusinessDays, hours: HoursWords = ELAPSED) -> str:
     """Return a target in English: "48 hours", "4 business hours", "7 business days".
 
-    `business` says that a span is open time, not elapsed time. A span is told in the largest
+    `hours` names the calendar's time in which a span counts. A span is shown in the largest
     unit up to hours that leaves no rest.
     """
     if isinstance(within, BusinessDays):
         return _count(within.days, "business day")
-    kind = "business " if business else ""
     micros = span_to_micros(within)
     for unit, seconds in (("hour", 3600), ("minute", 60), ("second", 1)):
         number, rest = divmod(micros, seconds * MICROS_PER_SECOND)
         if not rest:
-            return _count(number, kind + unit)
-    return f"{format_seconds(micros)} {kind}seconds"
+            return _count(number, hours.before + unit) + hours.after
+    return f"{format_seconds(micros)} {hours.before}seconds{hours.after}"
 
 
 def format_seconds(micros: int) -> str:

@@ -83,7 +83,7 @@ def explain_deadline(deadline: Deadline) -> Explanation:
     open_time = won.measure.open_time
     return Explanation(
         metric=deadline.metric,
-        target=describe_clause(won.clause),
+        target=describe_clause(won.clause, timing.terms.calendars),
         calendar=won.clause.calendar,
         zone=open_time.calendar.zone if open_time is not None else None,
         clauses=explain_clauses(deadline, timing),
@@ -115,7 +115,7 @@ def _explain_clause(
     due = applied.due if applied is not None and timed else None
     breaches = applied in timing.reckoning.binding and timing.reckoning.strength in MEASURED
     return ExplainedClause(
-        target=describe_clause(clause),
+        target=describe_clause(clause, timing.terms.calendars),
         strength=clause.strength,
         calendar=clause.calendar,
         opened_in_hours=clause.opened_in_hours,

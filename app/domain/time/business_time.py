@@ -15,6 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from app.domain.time.business_days import due_business_days, elapsed_business_days
+from app.domain.time.calendar_texts import name_hours
 from app.domain.time.calendars import Calendar
 from app.domain.time.dues import Due, NeverOpens, not_reached, out_of_range
 from app.domain.time.instants import InstantOutOfRange, from_micros, say_instant, to_micros
@@ -68,12 +69,17 @@ class OpenTime:
         "_open",
         "calendar",
         "holidays_until",
+        "words",
     )
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
-        self.holidays_until = calendar.holidays_until
-        self._desks = tuple(Desk(member) for member in _flatten(calendar))
+        members = tuple(_flatten(calendar))
+        # Of a union the holidays are known until the first of its members' are not.
+        known_until = (each.holidays_until for each in members)
+        self.holidays_until = min((day for day in known_until if day is not None), default=None)
+        self.words = name_hours(calendar)
+        self._desks = tuple(Desk(member) for member in members)
         if not any(desk.has_hours() for desk in self._desks):
             raise NeverOpens("The calendar is never open: it has no hours on any day.")
         self._last_exception = max(
@@ -208,6 +214,12 @@ class OpenTime:
         """Return the civil date of an instant in the calendar's own zone."""
         self._known_block(at)
         return date.fromordinal(max(1, self._desks[0].zone.date_at(at)))
+
+    def is_past_known(self, at: int) -> bool:
+        """Say whether an instant lies after the last date whose holidays are known."""
+        if self.holidays_until is None:
+            return False
+        return self._desks[0].zone.date_at(at) > self.holidays_until.toordinal()
 
     def holiday_at(self, at: int) -> str | None:
         """Return the name of the holiday on the civil date of an instant, or None.

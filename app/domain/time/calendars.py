@@ -26,7 +26,9 @@ class Calendar:
     places, Monday first. `holidays` are civil dates in the zone with their names, and
     `overrides` give a date its own shifts; both are sorted by date, as are `override_names`
     for those that have one. `union` holds further calendars whose open time counts too (cover
-    bought on top, desks in other zones).
+    bought on top, desks in other zones). `extra_business_days` are dates that count as business
+    dates whatever their weekday (a Saturday made a working day); they have the hours of their
+    weekday, or an override's. `name` is what people call the hours: "support hours".
 
     A holiday closes its civil date: no shift that starts on it takes place, and one of the
     night before ends at midnight. An override replaces the shifts that start on its date and
@@ -41,3 +43,5 @@ class Calendar:
     holidays_until: date | None = None
     union: tuple["Calendar", ...] = ()
     override_names: tuple[tuple[date, str], ...] = ()
+    extra_business_days: frozenset[date] = frozenset()
+    name: str | None = None

@@ -91,12 +91,21 @@ class BusinessBlock:
 class Desk:
     """One member of a calendar's union, ready to give its shifts as instants."""
 
-    __slots__ = ("business_days", "holidays", "hours", "override_names", "overrides", "zone")
+    __slots__ = (
+        "business_days",
+        "extra_days",
+        "holidays",
+        "hours",
+        "override_names",
+        "overrides",
+        "zone",
+    )
 
     def __init__(self, calendar: Calendar) -> None:
         self.zone: Zone = load_zone(calendar.zone)
         self.hours = calendar.hours
         self.business_days = calendar.business_days
+        self.extra_days = frozenset(day.toordinal() for day in calendar.extra_business_days)
         self.overrides = {day.toordinal(): shifts for day, shifts in calendar.overrides}
         self.override_names = {day.toordinal(): name for day, name in calendar.override_names}
         self.holidays = {
@@ -143,7 +152,12 @@ class Desk:
         return found
 
     def is_business_date(self, ordinal: int, *, plain: bool) -> bool:
-        """Say whether a date is a business date: its weekday is one, and it is no holiday."""
+        """Say whether a date is a business date.
+
+        Its weekday is one and it is no holiday, or it is named as one.
+        """
+        if not plain and ordinal in self.extra_days:
+            return True
         if (ordinal - 1) % 7 not in self.business_days:
             return False
         return plain or ordinal not in self.holidays
@@ -153,9 +167,9 @@ class Desk:
         return any(self.hours) or any(self.overrides.values())
 
     def exceptional_years(self) -> set[int]:
-        """Return the years that a holiday or an override may change."""
+        """Return the years that a holiday, an override or an extra business day may change."""
         years = set()
-        for ordinal in (*self.holidays, *self.overrides):
+        for ordinal in (*self.holidays, *self.overrides, *self.extra_days):
             for near in (ordinal - _MARGIN_DAYS - 1, ordinal + _MARGIN_DAYS + 1):
                 years.add(date.fromordinal(min(max(near, 1), date.max.toordinal())).year)
         return years

@@ -78,7 +78,8 @@ def _join_cover(calendar: Calendar, covers: tuple[Calendar, ...]) -> Calendar:
     if not covers:
         return calendar
     first, *others = covers
-    return replace(first, union=(*first.union, calendar, *others))
+    name = calendar.name if first.name is None else first.name
+    return replace(first, name=name, union=(*first.union, calendar, *others))
 
 
 async def run_ticket_clocks(
