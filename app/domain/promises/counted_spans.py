@@ -4,15 +4,13 @@ Instants are integer microseconds in UTC, and stretches are half-open and in ord
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from app.domain.promises.deadlines import Timing
 from app.domain.promises.targets import Measure, Stop
 from app.domain.time.business_time import OpenTime, Segment
-from app.domain.time.calendars import Calendar
 from app.domain.time.instants import MICROS_PER_DAY
-from app.domain.time.open_time import LAST_YEAR, BusinessBlock, Desk, build_business_block, year_of
+from app.domain.time.open_time import LAST_YEAR, year_of
 
 Why = Literal["open", "override", "closed", "holiday", "paused", "stopped"]
 
@@ -94,23 +92,11 @@ def _pass_over(open_time: OpenTime, start: int, end: int) -> Iterator[Stretch]:
 def _find_business_periods(open_time: OpenTime, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the open time of business dates within [start, end), in order."""
     for year in range(max(year_of(start) - 1, 1), min(year_of(end) + 1, LAST_YEAR) + 1):
-        block = _build_business_year(open_time, year)
+        block = open_time.business_block(year)
         if block.finishes > start and block.begins < end:
             for opens, closes in zip(block.starts, block.ends, strict=True):
                 if opens < end and closes > start:
                     yield max(opens, start), min(closes, end)
-
-
-@lru_cache(maxsize=128)
-def _build_business_year(open_time: OpenTime, year: int) -> BusinessBlock:
-    desks = tuple(Desk(member) for member in _list_members(open_time.calendar))
-    return build_business_block(desks, year, False)
-
-
-def _list_members(calendar: Calendar) -> Iterator[Calendar]:
-    yield calendar
-    for member in calendar.union:
-        yield from _list_members(member)
 
 
 def _read(open_time: OpenTime, start: int, end: int) -> Iterator[Segment]:

@@ -9,10 +9,10 @@ dates count, and each is spread over all the open time that belongs to it, the m
 """
 
 from bisect import bisect_left, bisect_right
+from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
 
 from app.domain.time.business_days import due_business_days, elapsed_business_days
 from app.domain.time.calendar_texts import name_hours
@@ -55,7 +55,7 @@ def compile_calendar(calendar: Calendar) -> "OpenTime":
     Raises `NeverOpens` if it has no weekly hours and no override with hours, and `ZoneFault`
     for a zone that `app.documents` would not have accepted.
     """
-    return _compile(calendar)
+    return _compiled.find(calendar)
 
 
 class OpenTime:
@@ -88,6 +88,19 @@ class OpenTime:
         self._open: Years[OpenBlock] = Years(self._desks, build_open_block)
         self._business: Years[BusinessBlock] = Years(self._desks, build_business_block)
         self._labels: Labels | None = None
+
+    @property
+    def weight(self) -> int:
+        """Return about how many intervals and dates it will keep, however it is asked."""
+        dated = sum(
+            len(desk.holidays) + sum(len(shifts) + 1 for shifts in desk.overrides.values())
+            for desk in self._desks
+        )
+        return dated + _KEPT_YEARS_EACH * sum(desk.yearly_cost for desk in self._desks)
+
+    def business_block(self, year: int) -> BusinessBlock:
+        """Return the open time of one civil year's business dates."""
+        return self._business.block(year)
 
     def due(self, start: int, amount: int) -> Due:
         """Return when `amount` of open time since `start` is used up.
@@ -278,9 +291,38 @@ class OpenTime:
         return max(at, self._open.start_of(year_of(at), place))
 
 
-@lru_cache(maxsize=128)
-def _compile(calendar: Calendar) -> OpenTime:
-    return OpenTime(calendar)
+class _Compiled:
+    """The calendars compiled last, up to what they may come to keep in all.
+
+    A calendar keeps some years of its open time, so it weighs what its shifts, holidays and
+    overrides are. One that is heavier than a quarter of the whole is not kept.
+    """
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._weight = 0
+        self._kept: OrderedDict[Calendar, tuple[OpenTime, int]] = OrderedDict()
+
+    def find(self, calendar: Calendar) -> OpenTime:
+        known = self._kept.get(calendar)
+        if known is not None:
+            self._kept.move_to_end(calendar)
+            return known[0]
+        compiled = OpenTime(calendar)
+        weight = compiled.weight
+        if weight <= self._most // 4:
+            self._kept[calendar] = compiled, weight
+            self._weight += weight
+            while self._weight > self._most:
+                _, (_, lighter) = self._kept.popitem(last=False)
+                self._weight -= lighter
+        return compiled
+
+
+# In intervals and dates, each of some hundred bytes.
+_MOST_KEPT = 500_000
+_KEPT_YEARS_EACH = 8
+_compiled = _Compiled(most=_MOST_KEPT)
 
 
 def _flatten(calendar: Calendar) -> Iterator[Calendar]:

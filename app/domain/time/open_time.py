@@ -98,6 +98,7 @@ class Desk:
         "hours",
         "override_names",
         "overrides",
+        "yearly_cost",
         "zone",
     )
 
@@ -113,6 +114,8 @@ class Desk:
             for day, name in calendar.holidays
             if day.toordinal() not in self.overrides
         }
+        # What one year takes to be built: its dates, and the shifts on them.
+        self.yearly_cost = 366 + 53 * sum(map(len, self.hours))
 
     def shifts(self, first: int, last: int, *, plain: bool) -> list[tuple[int, int, int]]:
         """Return (start, end, date) of the shifts that start on these dates, both included.

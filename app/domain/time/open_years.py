@@ -20,6 +20,7 @@ from app.domain.time.open_time import (
     Desk,
     OpenBlock,
 )
+from app.domain.time.work_limits import count_work
 from app.domain.time.zones import FIRST_IRREGULAR_YEAR, LAST_IRREGULAR_YEAR
 
 _KEPT_INTERVALS = 10_000
@@ -36,7 +37,16 @@ class Years(Generic[Block]):
     are kept up to a number of intervals, and far from today only the sums of many years are.
     """
 
-    __slots__ = ("_build", "_irregular", "_kept", "_sums", "_templates", "blocks")
+    __slots__ = (
+        "_build",
+        "_cost",
+        "_irregular",
+        "_kept",
+        "_sums",
+        "_template_counts",
+        "_templates",
+        "blocks",
+    )
 
     def __init__(
         self,
@@ -49,8 +59,10 @@ class Years(Generic[Block]):
             irregular.update(range(FIRST_IRREGULAR_YEAR, LAST_IRREGULAR_YEAR + 1))
         self._irregular = frozenset(irregular)
         self._build: Callable[[int, bool], Block] = partial(build, desks)
+        self._cost = sum(desk.yearly_cost for desk in desks)
         self._kept = 0
         self._templates: dict[int, Block] = {}
+        self._template_counts: dict[int, int] = {}
         self._sums: dict[tuple[int, int], int] = {}
         self.blocks: dict[int, Block] = {}
 
@@ -59,6 +71,7 @@ class Years(Generic[Block]):
         block = self.blocks.get(year)
         if block is None:
             if year in self._irregular:
+                count_work(self._cost)
                 block = self._build(year, False)
             else:
                 model = _model_year(year)
@@ -83,7 +96,7 @@ class Years(Generic[Block]):
             elif year in self._irregular:
                 known = self.block(year).count
             else:
-                known = self._template(_model_year(year)).count
+                known = self._template_count(_model_year(year))
             if (
                 size >= _KEPT_SUM
                 or FIRST_IRREGULAR_YEAR <= year <= LAST_IRREGULAR_YEAR
@@ -163,9 +176,19 @@ class Years(Generic[Block]):
         return EARLIEST if found is None else self.block(found[0]).ends[-1]
 
     def _template(self, model: int) -> Block:
-        if model not in self._templates:
-            self._templates[model] = self._build(model, True)
-        return self._templates[model]
+        template = self._templates.get(model)
+        if template is None:
+            count_work(self._cost)
+            template = self._build(model, True)
+            if len(self._templates) * len(template.starts) > _KEPT_INTERVALS:
+                self._templates.clear()
+            self._templates[model] = template
+            self._template_counts[model] = template.count
+        return template
+
+    def _template_count(self, model: int) -> int:
+        known = self._template_counts.get(model)
+        return self._template(model).count if known is None else known
 
 
 def _model_year(year: int) -> int:
