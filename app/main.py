@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -40,7 +41,8 @@ from app.api.selling import (
 )
 from app.api.tickets import charges, excuses, tickets
 from app.api.time import business_time
-from app.db.engine.database import ACQUIRE_TIMEOUT_S, Clock, Database, read_clock
+from app.db.engine.database import ACQUIRE_TIMEOUT_S, Clock, Database, Steady, read_clock
+from app.db.engine.health import ClockDiffers
 from app.services.access.keys import KeyRing
 from app.services.monitoring.figures import Watch
 from app.settings import Settings
@@ -88,11 +90,19 @@ ROUTES = (
 )
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -> FastAPI:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock = read_clock,
+    steady: Steady | None = None,
+    compare_clocks: bool | None = None,
+) -> FastAPI:
     """Return the application; its database is opened when it starts, by its settings.
 
     Without settings it can say what it would answer, but not start. `clock` is what services read
-    the present from.
+    the present from, and `steady` what caches count their seconds by, which nobody sets; left
+    out, the machine's own, or a given clock's. `compare_clocks`: nothing is written while the
+    clock is far from the database's; left out, where it is the real one.
     """
     routes = [route for resource in ROUTES for route in resource.routes.routes]
     app = FastAPI(
@@ -118,6 +128,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock = read_clock) -
     app.router.middleware_stack = app.router.app
     app.state.settings = settings
     app.state.clock = clock
+    app.state.steady = steady or (
+        time.monotonic if clock is read_clock else lambda: clock().timestamp()
+    )
+    app.state.compare_clocks = compare_clocks
     app.state.published = PublishedReplies()
     install_problem_handlers(app)
     app.state.figures = Figures()
@@ -142,20 +156,25 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         statement_timeout_ms=settings.statement_timeout_ms,
         lock_timeout_ms=settings.lock_timeout_ms,
         prepared_statements=settings.prepared_statements,
+        compare_clocks=app.state.compare_clocks,
     )
+    steady: Steady = app.state.steady
     admin_key = settings.admin_key
     app.state.database = database
-    app.state.keyring = KeyRing(admin_key.get_secret_value() if admin_key else None)
+    app.state.keyring = KeyRing(admin_key.get_secret_value() if admin_key else None, steady=steady)
     app.state.limits = RateLimits(requests=settings.rate_limit, attempts=settings.key_attempt_limit)
     app.state.bulkheads = Bulkheads(
         pool_size=settings.pool_size,
         wait_s=ACQUIRE_TIMEOUT_S,
         lock_wait_s=settings.lock_timeout_ms / 1000,
     )
-    app.state.watch = Watch()
+    app.state.watch = Watch(steady=steady)
     app.state.base_url = settings.base_url
     app.state.webhook_networks = settings.webhook_networks
     await database.open()
+    with suppress(ClockDiffers):  # which readiness says, and the log
+        async with database.transaction():
+            pass
     noting = [asyncio.create_task(_note_key_uses(app.state.keyring, database))]
     if shared_folder() is not None:
         noting.append(asyncio.create_task(_note_connections(app.state.figures, database)))

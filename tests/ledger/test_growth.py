@@ -144,7 +144,7 @@ async def count_pages(database: Database, work: Work, account_id: str) -> int:
     async with database.transaction() as db:
         db.rollback_only = True
         recorder = _Recorder(db.connection)
-        await work(Db(recorder, lambda: NOW, {}), account_id)
+        await work(Db(recorder, lambda: NOW, {}, db.health), account_id)
         for sql, arguments in recorder.queries:
             explained = await db.connection.fetchval(
                 f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", *arguments

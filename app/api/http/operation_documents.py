@@ -14,6 +14,7 @@ from app.api.http.problems import MEDIA_TYPE, status_of
 from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.idempotency import IdempotencyInProgress
 from app.db.engine.database import PoolExhausted
+from app.db.engine.health import ClockDiffers, DatabaseFull, DatabaseReadOnly
 from app.domain.access.callers import ScopeMissing
 from app.domain.access.refusals import Refusal
 from app.domain.time.business_time import InstantOutOfRange
@@ -135,6 +136,8 @@ def _refusals(
     found: list[type[Refusal]] = [problems.InvalidRequest]
     if access.transaction:
         found += [problems.DatabaseUnavailable, problems.Busy, PoolExhausted, InstantOutOfRange]
+    if access.transaction and access.writes:
+        found += [ClockDiffers, DatabaseFull, DatabaseReadOnly, problems.SerializationFailure]
     if access.scope is not None:
         found += [Unauthenticated, ScopeMissing, RateLimited]
     if "{account_id}" in path or access.across:

@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from app.api.catalog.offer_shapes import show_offer
+from app.db.engine.health import DatabaseFull, DatabaseReadOnly
 from app.domain.access.refusals import InvalidPayload, Kind, Refusal
 from app.domain.coverage.not_covered import NotCovered, describe_trace
 from app.domain.time.business_time import InstantOutOfRange
@@ -49,6 +50,7 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     # What the driver says of a connection whose server has been killed a moment ago.
     asyncpg.InternalClientError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.OutOfMemoryError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -149,6 +151,14 @@ class Busy(Refusal):
     title = "The account is busy"
 
 
+class SerializationFailure(Refusal):
+    """The database let another transaction go first. Nothing was done; try again."""
+
+    kind = "unavailable"
+    code = "serialization_failure"
+    title = "Another transaction went first"
+
+
 class InternalError(Refusal):
     """Something went wrong on our side. Nothing was done."""
 
@@ -156,6 +166,19 @@ class InternalError(Refusal):
     code = "internal_error"
     title = "Something went wrong on our side"
 
+
+# What the database itself refuses, each with what the caller is told.
+_REFUSED_BY_DATABASE: dict[type[Exception], tuple[type[Refusal], str]] = {
+    asyncpg.DiskFullError: (DatabaseFull, "The database's disk is full; nothing was done."),
+    asyncpg.ReadOnlySQLTransactionError: (
+        DatabaseReadOnly,
+        "The database takes no writes: it can only be read.",
+    ),
+    asyncpg.SerializationError: (
+        SerializationFailure,
+        "The database let another transaction go first; nothing was done, try again.",
+    ),
+}
 
 # What HTTP has a status of its own for.
 _OWN_STATUS: dict[type[Refusal], int] = {
@@ -176,6 +199,8 @@ def install_problem_handlers(app: FastAPI) -> None:
         app.add_exception_handler(away, _handle_unavailable)
     for locked in (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
         app.add_exception_handler(locked, _handle_busy)
+    for refused in _REFUSED_BY_DATABASE:
+        app.add_exception_handler(refused, _handle_refused_by_database)
     app.add_exception_handler(OverflowError, _handle_overflow)
     app.add_exception_handler(Exception, _handle_error)
 
@@ -365,6 +390,11 @@ async def _handle_unavailable(request: Request, error: Exception) -> Response:
 
 async def _handle_busy(request: Request, error: Exception) -> Response:
     return render_refusal(request, Busy("Others are writing to the account; try again shortly."))
+
+
+async def _handle_refused_by_database(request: Request, error: Exception) -> Response:
+    refusal, detail = _REFUSED_BY_DATABASE[type(error)]
+    return render_refusal(request, refusal(detail))
 
 
 async def _handle_overflow(request: Request, error: Exception) -> Response:

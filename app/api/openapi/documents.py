@@ -12,6 +12,7 @@ from app.api.http.pages import render_page
 from app.api.http.problems import NotFound, refusal_classes, status_of
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Wire
+from app.db.engine.health import ClockDiffers, DatabaseFull, DatabaseReadOnly
 from app.db.engine.revisions import CODE_REVISION
 from app.services.monitoring.readiness import (
     LATE_AFTER_S,
@@ -144,11 +145,12 @@ async def get_health() -> Health:
 
 
 @routes.get("/readyz", summary="Ask if it can work")
-@operation(None, refuses=[NotMigrated])
+@operation(None, refuses=[NotMigrated, ClockDiffers, DatabaseReadOnly, DatabaseFull])
 async def get_readiness(db: RequestDb) -> Readiness:
-    """The database answers, and is in the shape that this version works with.
+    """The database answers, takes writes, and is in the shape that this version works with.
 
-    A worker that is late is told, and does not change the answer's status.
+    Its clock and the service's agree. A worker that is late is told, and does not change the
+    answer's status.
     """
     await require_ready(db)
     worker = await look_at_worker(db)

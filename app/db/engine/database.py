@@ -11,9 +11,12 @@ from typing import Any
 import asyncpg
 
 from app.db.engine.compiled import Statement, combine
+from app.db.engine.health import Health
 from app.domain.access.refusals import Refusal
 
 Clock = Callable[[], datetime]
+# Seconds since some instant, that nobody sets back or forward.
+Steady = Callable[[], float]
 
 # How long a connection is waited for.
 ACQUIRE_TIMEOUT_S = 3.0
@@ -49,14 +52,18 @@ class Db:
         "_wall_clock",
         "at_end",
         "connection",
+        "health",
         "held",
         "immutable",
         "noted",
         "rollback_only",
     )
 
-    def __init__(self, connection: Any, clock: Clock, immutable: dict[Any, Any]) -> None:
+    def __init__(
+        self, connection: Any, clock: Clock, immutable: dict[Any, Any], health: Health
+    ) -> None:
         self.connection = connection
+        self.health = health
         self.immutable = immutable
         self.noted: list[tuple[str, dict[str, str]]] = []
         self.rollback_only = False
@@ -205,7 +212,8 @@ class Database:
     A statement runs at most `statement_timeout_ms`, and waits for another's lock at most
     `lock_timeout_ms`. A connection is waited for at most `acquire_timeout_s` seconds, and by at
     most ten transactions for each connection that there is: who comes after them is refused at
-    once, rather than added to a queue without end.
+    once, rather than added to a queue without end. `compare_clocks`: nothing is written while our
+    clock is far from the database's; left out, where the clock is the real one.
     """
 
     def __init__(
@@ -218,8 +226,11 @@ class Database:
         lock_timeout_ms: int = 5_000,
         acquire_timeout_s: float = ACQUIRE_TIMEOUT_S,
         prepared_statements: bool = True,
+        compare_clocks: bool | None = None,
     ) -> None:
         self.clock = clock
+        compared = clock is read_clock if compare_clocks is None else compare_clocks
+        self.health = Health(clock if compared else None)
         self._acquire_timeout_s = acquire_timeout_s
         self._prepared_statements = prepared_statements
         self._waiting = 0
@@ -282,7 +293,7 @@ class Database:
             return
         connection = await self._acquire()
         try:
-            yield Db(_OneStatement(connection), self.clock, self._immutable)
+            yield Db(_OneStatement(connection), self.clock, self._immutable, self.health)
         finally:
             await self._pool.release(connection)
 
@@ -313,10 +324,16 @@ class Database:
                 readonly=read_only,
             )
             await transaction.start()
-            db = Db(connection, self.clock, self._immutable)
+            db = Db(connection, self.clock, self._immutable, self.health)
             try:
+                if not read_only:
+                    await self.health.require_clock(connection)
                 yield db
                 await db.finish()
+            except asyncpg.DiskFullError:
+                self.health.note_full()
+                await transaction.rollback()
+                raise
             except BaseException:
                 await transaction.rollback()
                 raise
@@ -324,6 +341,8 @@ class Database:
                 await transaction.rollback()
             else:
                 await transaction.commit()
+                if not read_only:
+                    self.health.note_write()
 
 
 async def _leave_connection(connection: Any) -> None:

@@ -1,10 +1,11 @@
 """API keys: made, shown once, found again by the digest of their secret, rotated."""
 
 import hashlib
+import math
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from app.db.access import keys
 from app.db.accounts.accounts import lock_account
-from app.db.engine.database import Database, Db
+from app.db.engine.database import Database, Db, Steady
 from app.db.tables import NO_ACCOUNT
 from app.domain.access.callers import ROLES, SCOPES, Caller, Scope
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
@@ -22,8 +23,7 @@ from app.domain.time.instants import write_instant
 # What scanners for leaked secrets look for; the rest is 32 random bytes.
 SECRET_PREFIX = "surety_sk_"  # noqa: S105
 # How long a key found valid is not looked up again: what a revocation may take to be seen.
-REMEMBERED = timedelta(seconds=1)
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+REMEMBERED_S = 1.0
 
 # Who holds the key that the settings give.
 ADMIN = Caller("admin", frozenset(SCOPES))
@@ -60,12 +60,29 @@ class KeyView:
     secret: str | None = None
 
 
-class KeyRing:
-    """Finds the caller of a key, remembering for a second what it found, and when it was used."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Who was found by a secret, and until when the database is not asked again."""
 
-    def __init__(self, admin_key: str | None = None) -> None:
+    fresh_until_s: float
+    ends_at: datetime | None
+    caller: Caller
+    key_id: UUID
+
+    def has_ended(self, now: datetime) -> bool:
+        return self.ends_at is not None and self.ends_at <= now
+
+
+class KeyRing:
+    """Finds the caller of a key, remembering for a second what it found, and when it was used.
+
+    `steady` counts that second; left out, the database handle's clock does.
+    """
+
+    def __init__(self, admin_key: str | None = None, *, steady: Steady | None = None) -> None:
+        self._steady = steady
         self._admin_digest = digest_of(admin_key) if admin_key else None
-        self._known: dict[bytes, tuple[datetime, Caller, UUID]] = {}
+        self._known: dict[bytes, _Known] = {}
         self._uses: dict[UUID, datetime] = {}
 
     def recall(self, secret: str) -> str | None:
@@ -76,7 +93,7 @@ class KeyRing:
         digest = digest_of(secret)
         known = self._known.get(digest)
         if known is not None:
-            return known[1].name
+            return known.caller.name
         return ADMIN.name if self._is_admin(digest) else None
 
     def recall_caller(self, secret: str) -> Caller | None:
@@ -87,7 +104,7 @@ class KeyRing:
         digest = digest_of(secret)
         known = self._known.get(digest)
         if known is not None:
-            return known[1]
+            return known.caller
         return ADMIN if self._is_admin(digest) else None
 
     async def find_caller(self, db: Db, secret: str) -> Caller:
@@ -97,9 +114,11 @@ class KeyRing:
             return ADMIN
         now = db.read_clock()
         known = self._known.get(digest)
-        if known is not None and known[0] > now:
-            self._uses[known[2]] = now
-            return known[1]
+        # By a clock that is never set back, or a key that was revoked would be valid for as long.
+        began_s = now.timestamp() if self._steady is None else self._steady()
+        if known is not None and known.fresh_until_s > began_s and not known.has_ended(now):
+            self._uses[known.key_id] = now
+            return known.caller
         try:
             caller, key_id, ends_at = await authenticate(db, digest)
         except Unauthenticated:
@@ -107,16 +126,14 @@ class KeyRing:
             raise
         if len(self._known) > 10_000:
             self._known.clear()
-        remembered = now + REMEMBERED
-        self._known[digest] = (min(remembered, ends_at or remembered), caller, key_id)
+        self._known[digest] = _Known(began_s + REMEMBERED_S, ends_at, caller, key_id)
         self._uses[key_id] = now
         return caller
 
     def forget(self) -> None:
         """Look every key up again, as when one has been revoked in this process."""
         self._known = {
-            digest: (_LONG_AGO, caller, key_id)
-            for digest, (_, caller, key_id) in self._known.items()
+            digest: replace(known, fresh_until_s=-math.inf) for digest, known in self._known.items()
         }
 
     def _is_admin(self, digest: bytes) -> bool:

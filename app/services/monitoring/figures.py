@@ -1,17 +1,18 @@
 """How things stand over all accounts, for monitoring."""
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from app.db.engine.database import Db
+from app.db.engine.database import Db, Steady
 from app.db.monitoring import figures
 from app.db.promises import deadlines
 from app.services.monitoring.readiness import WorkerState, look_at_worker
 
 # How long what is held, and how the worker keeps up, is not asked again: it costs the more the
 # more tickets are open, and the more is still to be delivered.
-REMEMBERED = timedelta(seconds=15)
+REMEMBERED_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,17 @@ class Moment:
 class Watch:
     """Reads how things stand, remembering for a little what is costly to ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, steady: Steady = time.monotonic) -> None:
+        self._steady = steady
         self._known: tuple[Mapping[str, int], WorkerState] | None = None
-        self._known_until: datetime | None = None
+        self._known_until_s = -math.inf
 
     async def read_moment(self, db: Db) -> Moment:
         """Return how things stand now."""
         now = db.read_clock()
         clocks = await deadlines.count_soonest(db, now=now)
-        if self._known is None or self._known_until is None or now >= self._known_until:
+        if self._known is None or self._steady() >= self._known_until_s:
             self._known = await figures.sum_held(db), await look_at_worker(db)
-            self._known_until = now + REMEMBERED
+            self._known_until_s = self._steady() + REMEMBERED_S
         held, worker = self._known
         return Moment(deadlines=clocks, held=held, worker=worker)

@@ -31,7 +31,7 @@ class NotMigrated(Refusal):
 
 
 async def require_ready(db: Db) -> None:
-    """Refuse with `not_migrated` unless the database is at this code's revision."""
+    """Refuse unless the database is at this code's revision, and can be written to now."""
     found = await revisions.find_revision(db)
     if found != revisions.CODE_REVISION:
         raise NotMigrated(
@@ -40,6 +40,7 @@ async def require_ready(db: Db) -> None:
             database_revision=found,
             code_revision=revisions.CODE_REVISION,
         )
+    await db.health.require_writable(db.connection)
 
 
 @dataclass(frozen=True, slots=True)
