@@ -1,19 +1,145 @@
 """The queue: open tickets across accounts, in the order to work on them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query
 
 from app.api.http.routing import RequestDb, operation, router
-from app.api.http.wire import Code, Cursor, InvalidCursor, Limit, Page, read_cursor, write_cursor
-from app.api.tickets.ticket_shapes import TicketWire, show_ticket
+from app.api.http.wire import (
+    Code,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    Wire,
+    read_cursor,
+    write_cursor,
+)
+from app.db.reports.queue import QueuedTicket, QueueFilter
+from app.domain.catalog.catalogs import Channel, Unit
+from app.domain.promises.deadlines import name_lapse
+from app.domain.promises.promises import Metric, Strength
+from app.domain.tickets.charges import ChargeStatus
 from app.services.reports import queue
-from app.services.tickets import tickets
 
 routes = router("Across accounts")
 
-_PLACE = (bool, bool, bool, int, int, datetime, datetime, datetime, str, str)
+_PLACE = (int, bool, datetime, bool, int, int, datetime, str, str)
+
+
+class QueuedDeadline(Wire):
+    """What a ticket owes next: of the clocks that run, the one that is broken first."""
+
+    metric: Metric
+    """What is owed: a first or next response, or the resolution."""
+    strength: Strength
+    """How firm the promise is: guaranteed, a target, or best effort."""
+    status: Literal["running", "breached", "missed"]
+    """Whether there is time left; a target that ran out is missed."""
+    due_at: Instant | None
+    """The earliest instant at which the target is used up; null without a time."""
+    breaches_after: Instant | None
+    """The last instant that keeps the promise; null where nothing breaks it."""
+
+
+class QueuedCoverage(Wire):
+    """Who pays for a ticket in the queue."""
+
+    subscription_id: str | None
+    """The subscription that pays; null: served without a plan."""
+    catalog: str
+    """The catalogue whose terms hold."""
+    catalog_version: int
+    """The version of the terms that hold."""
+    plan: str | None
+    """The plan that pays; null: served without one."""
+    priority: int | None
+    """The plan's rank; 1 goes first."""
+    on_demand: bool
+    """Whether it is served without a plan, behind those with one, and billed."""
+
+
+class QueuedCharge(Wire):
+    """What a ticket in the queue costs so far."""
+
+    status: ChargeStatus
+    """Nothing to pay, held, settled, returned, refunded, or beyond the plan."""
+    unit: Unit | None
+    """What is counted: incidents, points or minutes."""
+    amount: int
+    """How many units are held and used."""
+    held: int
+    """How many units are set aside for it."""
+    overage: int
+    """How many were used beyond what there was, to be billed."""
+
+
+class QueueItem(Wire):
+    """An open ticket, with what somebody needs in order to choose it."""
+
+    ticket_id: str
+    """The helpdesk's own id of the ticket."""
+    account_id: str
+    """The customer whose ticket it is."""
+    account_name: str
+    """The customer's name for people."""
+    subject: str
+    """What the ticket is about, in a line."""
+    status: Literal["open", "paused"]
+    """Whether it is worked on, or waits on somebody."""
+    waiting_on: str | None
+    """On whom it waits, while it is paused."""
+    unanswered: bool
+    """Whether the customer waits for an answer, the first or the next."""
+    channel: Channel
+    """Through which channel it came."""
+    severity: int | None
+    """How grave it is, from 1 (gravest) to 4."""
+    urgent: bool
+    """Whether it is hurried, where the plan serves such."""
+    category: str | None
+    """The row of the rate card that prices it."""
+    topic: str | None
+    """What it is about, of the catalogue's topics."""
+    site: str | None
+    """The store that it is about, in canonical form."""
+    opened_at: Instant
+    """When it was asked for."""
+    at_risk: bool
+    """Whether one of its deadlines is at risk now."""
+    next_deadline: QueuedDeadline | None
+    """What it owes next; null where nothing is owed, or the clock is paused."""
+    coverage: QueuedCoverage
+    """Who pays for it."""
+    charge: QueuedCharge
+    """What it costs so far."""
+
+
+class QueueCountsWire(Wire):
+    """How many open tickets there are of each kind; each is of one kind."""
+
+    on_time: int
+    """Tickets whose next deadline is neither at risk nor past."""
+    at_risk: int
+    """Tickets with a deadline that is at risk now."""
+    breached: int
+    """Tickets whose next deadline has passed, and is still owed."""
+    paused: int
+    """Tickets that wait on somebody."""
+    no_deadline: int
+    """Tickets that owe nothing by any time."""
+
+
+class QueueWire(Wire):
+    """A page of the queue."""
+
+    data: list[QueueItem]
+    """The tickets, in the order to work on them."""
+    next_cursor: str | None
+    """Give it as `cursor` for the next page; null on the last."""
+    counts: QueueCountsWire | None
+    """How many there are of the whole selection; on the first page only."""
 
 
 @routes.get("/v1/queue", summary="List what to work on")
@@ -21,20 +147,71 @@ _PLACE = (bool, bool, bool, int, int, datetime, datetime, datetime, str, str)
 async def read_queue(
     db: RequestDb,
     catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    plan: Annotated[Code | None, Query(description="On this plan only.")] = None,
+    at_risk: Annotated[
+        bool | None, Query(description="Only those with a deadline at risk now, or without.")
+    ] = None,
+    sandbox: Annotated[bool, Query(description="Sandbox accounts' tickets too.")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[TicketWire]:
-    """Covered before on demand, urgent, severity, rank, then what is breached and due first.
+) -> QueueWire:
+    """Open tickets, in an order that lets no promise lapse.
 
-    Tickets that wait on somebody come last; resolved ones not at all.
+    Who waits for an answer or is owed anything, before who was answered and is owed nothing;
+    paused tickets last. Within each: covered before on demand; then what is broken first, what
+    was broken already before all, and what nothing breaks last; then urgent, severity, the
+    plan's rank, and the oldest.
     """
-    page = await queue.read_queue(
-        db, catalog=catalog, after=read_cursor(cursor, *_PLACE), limit=limit
-    )
-    return Page(
-        data=[
-            show_ticket(await tickets.view_ticket(db, whole, now=page.now))
-            for whole in page.tickets
-        ],
+    asked = QueueFilter(catalog=catalog, plan=plan, at_risk=at_risk, sandbox=sandbox)
+    page = await queue.read_queue(db, asked=asked, after=read_cursor(cursor, *_PLACE), limit=limit)
+    return QueueWire(
+        data=[_show(ticket, page.now) for ticket in page.tickets],
         next_cursor=None if page.last is None else write_cursor(*page.last),
+        counts=None if page.counts is None else QueueCountsWire.model_validate(page.counts),
+    )
+
+
+def _show(ticket: QueuedTicket, now: datetime) -> QueueItem:
+    lapsed = ticket.breaches_after is not None and ticket.breaches_after < now
+    owed = None
+    if ticket.next_metric is not None and ticket.next_strength is not None:
+        owed = QueuedDeadline(
+            metric=ticket.next_metric,
+            strength=ticket.next_strength,
+            status=name_lapse(ticket.next_strength) if lapsed else "running",
+            due_at=ticket.due_at,
+            breaches_after=ticket.breaches_after,
+        )
+    return QueueItem(
+        ticket_id=ticket.ticket_id,
+        account_id=ticket.account_id,
+        account_name=ticket.account_name,
+        subject=ticket.subject,
+        status="paused" if ticket.status == "paused" else "open",
+        waiting_on=ticket.waiting_on,
+        unanswered=ticket.unanswered,
+        channel=ticket.channel,
+        severity=ticket.severity,
+        urgent=ticket.urgent,
+        category=ticket.category,
+        topic=ticket.topic,
+        site=ticket.site,
+        opened_at=ticket.opened_at,
+        at_risk=ticket.warn_at is not None and ticket.warn_at <= now and not lapsed,
+        next_deadline=owed,
+        coverage=QueuedCoverage(
+            subscription_id=None if ticket.subscription_id is None else str(ticket.subscription_id),
+            catalog=ticket.catalog,
+            catalog_version=ticket.catalog_version,
+            plan=ticket.plan,
+            priority=ticket.rank,
+            on_demand=ticket.on_demand,
+        ),
+        charge=QueuedCharge(
+            status=ticket.charge_status,
+            unit=ticket.charge_unit,
+            amount=ticket.charge_amount,
+            held=ticket.charge_held,
+            overage=ticket.overage_amount,
+        ),
     )

@@ -63,13 +63,17 @@ class ClockEvent:
 
 @dataclass(frozen=True, slots=True)
 class TicketState:
-    """What a ticket's events leave it in; `closed_by` is the event that resolved it."""
+    """What a ticket's events leave it in; `closed_by` is the event that resolved it.
+
+    `unanswered` says that the customer waits for an answer: the first, or one to a message since.
+    """
 
     status: Literal["open", "paused", "resolved"]
     waiting_on: str | None
     closed_by: Literal["resolution", "withdrawal"] | None
     severity: int | None
     urgent: bool
+    unanswered: bool
 
 
 def run_clocks(
@@ -110,7 +114,14 @@ def read_state(
         status: Literal["open", "paused", "resolved"] = "resolved"
     else:
         status = "open" if ticket.waiting_on is None else "paused"
-    return TicketState(status, ticket.waiting_on, ticket.closed_by, ticket.severity, ticket.urgent)
+    return TicketState(
+        status,
+        ticket.waiting_on,
+        ticket.closed_by,
+        ticket.severity,
+        ticket.urgent,
+        unanswered=ticket.customer_waits or ticket.first.outcome is None,
+    )
 
 
 @dataclass(slots=True)

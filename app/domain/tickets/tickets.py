@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from app.domain.catalog.catalogs import Channel
+from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus, Outcome
 
 TicketStatus = Literal["open", "paused", "resolved"]
@@ -17,7 +18,9 @@ class Ticket:
     """A support request, as it stands after the last that happened to it.
 
     `request` is what was asked for, as it was asked. `events` counts what happened to it.
-    `due_at` and `breaches_after` are the first of its running clocks'.
+    `next_metric`, `next_strength`, `due_at` and `breaches_after` are of its next deadline, and
+    `warn_at` the first instant at which any of its clocks is at risk. `unanswered` says that the
+    customer waits for an answer, and `queue_group` where that puts it in the queue.
     """
 
     account_id: str
@@ -47,6 +50,7 @@ class Ticket:
     charge_status: ChargeStatus
     charge_unit: str | None
     charge_amount: int
+    charge_held: int
     overage_amount: int
     split_from: str | None
     dispute: Mapping[str, Any] | None
@@ -54,8 +58,13 @@ class Ticket:
     resolved_at: datetime | None
     last_event_at: datetime
     events: int
+    unanswered: bool
+    queue_group: int
+    next_metric: Metric | None
+    next_strength: Strength | None
     due_at: datetime | None
     breaches_after: datetime | None
+    warn_at: datetime | None
     version: int
     created_at: datetime
 

@@ -158,15 +158,6 @@ async def keep_deadlines(
     return after
 
 
-def first_due(deadlines: Iterable[Deadline]) -> tuple[datetime | None, datetime | None]:
-    """Return the first instants at which a running clock is due, and is breached."""
-    running = [each for each in deadlines if each.status == "running"]
-    return (
-        min((each.due_at for each in running if each.due_at), default=None),
-        min((each.breaches_after for each in running if each.breaches_after), default=None),
-    )
-
-
 def _tell(
     account: LockedAccount,
     ticket: Ticket,

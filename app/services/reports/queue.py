@@ -1,30 +1,40 @@
-"""Views across accounts: the queue of open tickets."""
+"""The queue: open tickets across accounts, with what is needed to choose one."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.db.engine.database import Db
 from app.db.reports import queue
-from app.db.reports.queue import QueuePlace
-from app.db.tickets.tickets import WholeTicket
+from app.db.reports.queue import QueueCounts, QueuedTicket, QueueFilter, QueuePlace
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """Open tickets in the order to work on them, and where the page ended."""
+    """Open tickets in the order to work on them, and where the page ended.
 
-    tickets: list[WholeTicket]
+    `counts` are of all that is asked for, on the first page only.
+    """
+
+    tickets: list[QueuedTicket]
     last: QueuePlace | None
+    counts: QueueCounts | None
     now: datetime
 
 
 async def read_queue(
-    db: Db, *, catalog: str | None, after: QueuePlace | None, limit: int
+    db: Db, *, asked: QueueFilter, after: QueuePlace | None, limit: int
 ) -> QueuePage:
-    """Return open tickets: covered before on demand, urgent, severity (none last), rank,
-    `breaches_after`, `due_at`; paused ones last.
-    """
-    found = await queue.load_queue(db, catalog=catalog, after=after, limit=limit + 1)
+    """Return a page of open tickets in the order to work on them (`domain.tickets.queue_order`)."""
+    now = db.read_clock()
+    counts = None
+    if after is None:
+        found, counts = await queue.load_first_page(db, asked, limit=limit + 1, now=now)
+    else:
+        found = await queue.load_further_page(db, asked, after=after, limit=limit + 1, now=now)
     page = found[:limit]
-    last = page[-1][1] if len(found) > limit else None
-    return QueuePage([whole for whole, _ in page], last, db.read_clock())
+    return QueuePage(
+        tickets=[ticket for ticket, _ in page],
+        last=page[-1][1] if len(found) > limit else None,
+        counts=counts,
+        now=now,
+    )

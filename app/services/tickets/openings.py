@@ -1,7 +1,7 @@
 """Openings: who pays for a ticket is decided, its units held, its clocks started."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.domain.coverage.not_covered import describe_trace
 from app.domain.coverage.requests import Request
 from app.domain.events.event_data import describe_opening
 from app.domain.tickets import charges as charging
+from app.domain.tickets.queue_order import WAITING, place_in_queue
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import require_same
@@ -96,8 +97,7 @@ async def open_new_ticket(
         account, order=order, request=request, coverage=coverage, holdings=holdings, at=at
     )
     clocks = await deadlines.run_ticket_clocks(db, ticket, [], now=account.now)
-    due_at, breaches_after = deadlines.first_due(clocks)
-    ticket = replace(ticket, due_at=due_at, breaches_after=breaches_after)
+    ticket = place_in_queue(ticket, clocks, unanswered=True)
     await tickets.insert_ticket(db, ticket)
     account.record("ticket.opened", at=at, data=describe_opening(ticket))
     charge_events.record_difference(
@@ -148,6 +148,7 @@ def _new_ticket(
         charge_status="held" if held else "none",
         charge_unit=coverage.price.unit,
         charge_amount=held,
+        charge_held=held,
         overage_amount=0,
         split_from=order.split_from,
         dispute=None,
@@ -155,8 +156,13 @@ def _new_ticket(
         resolved_at=None,
         last_event_at=at,
         events=0,
+        unanswered=True,
+        queue_group=WAITING,
+        next_metric=None,
+        next_strength=None,
         due_at=None,
         breaches_after=None,
+        warn_at=None,
         version=1,
         created_at=account.now,
     )

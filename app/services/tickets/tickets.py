@@ -13,6 +13,7 @@ from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.charges import Charge, Outcome
+from app.domain.tickets.queue_order import place_in_queue
 from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.domain.time.backdating import decide_instant
 from app.services.accounts.accounts import require_match
@@ -163,7 +164,6 @@ async def record_event(
     folded = deadlines.read_events(events)
     state = deadlines.read_ticket_state(ticket, folded, now=account.now)
     clocks = await deadlines.run_ticket_clocks(db, ticket, folded, now=account.now)
-    due_at, breaches_after = deadlines.first_due(clocks)
     charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
     changed = replace(
         ticket,
@@ -173,13 +173,13 @@ async def record_event(
         urgent=state.urgent,
         events=event.number,
         last_event_at=max(at, ticket.last_event_at),
-        due_at=due_at,
-        breaches_after=breaches_after,
         version=ticket.version + 1,
         charge_status=charge.status(overage=changes.get("overage_amount", ticket.overage_amount)),
         charge_amount=charge.held + charge.used,
+        charge_held=charge.held,
         **changes,
     )
+    changed = place_in_queue(changed, clocks, unanswered=state.unanswered)
     await tickets.insert_event(db, event)
     await tickets.update_ticket(db, changed)
     await deadlines.keep_deadlines(db, account, changed, clocks, before=whole.clocks)
