@@ -29,7 +29,7 @@ from app.api.metering import agenda, overage, sessions, work
 from app.api.monitoring import metrics
 from app.api.openapi import documents
 from app.api.promises import deadlines
-from app.api.reports import queue, sla, statements
+from app.api.reports import queue, sla, statements, summaries
 from app.api.selling import (
     agreements,
     grants,
@@ -80,6 +80,7 @@ ROUTES = (
     deadlines,
     excuses,
     queue,
+    summaries,
     sla,
     events,
     webhooks,

@@ -34,6 +34,11 @@ accounts = Table(
     Column("sandbox_at", INSTANT),
     Index(None, "email", postgresql_where=text("email IS NOT NULL")),
     Index(
+        "ix_accounts_email_any_case",
+        text("lower(email)"),
+        postgresql_where=text("email IS NOT NULL"),
+    ),
+    Index(
         "ix_accounts_sandboxes",
         "account_id",
         postgresql_where=text("sandbox_at IS NOT NULL"),

@@ -65,6 +65,7 @@ subscriptions = Table(
     Column("created_at", INSTANT, nullable=False),
     CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="term"),
     Index(None, "account_id", "ends_at"),
+    Index(None, "site", postgresql_where=text("site IS NOT NULL")),
     Index(None, "notify_at", postgresql_where=text("notify_at IS NOT NULL")),
 )
 
@@ -99,6 +100,7 @@ licences = Table(
     Column("product", Text, nullable=False),
     Column("subscription_id", Uuid),
     Column("created_at", INSTANT, nullable=False),
+    Index(None, "license_id"),
 )
 
 agreements = Table(

@@ -75,6 +75,12 @@ tickets = Table(
         postgresql_where=text("status <> 'resolved' OR charge_status = 'held'"),
     ),
     Index(
+        "ix_tickets_disputed",
+        "account_id",
+        "ticket_id",
+        postgresql_where=text("dispute ->> 'status' = 'open'"),
+    ),
+    Index(
         "ix_tickets_open",
         "catalog",
         "account_id",

@@ -1,0 +1,110 @@
+"""Summaries: the customer in one call, as data or as a card for a helpdesk's sidebar."""
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import Header, Query, Request, Response
+
+from app.api.http.media import HTML, JSON, choose_media_type
+from app.api.http.pages import render_page
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import ID_PATTERN, AccountId, Email, Instant
+from app.api.pages.words import Words
+from app.api.reports.summary_shapes import SummaryWire, show_summary
+from app.db.accounts.accounts import AccountUnknown
+from app.domain.coverage.sites import InvalidSite
+from app.services.reports import summaries
+from app.services.reports.summaries import OneNamed, SeveralAccounts, Summary
+
+routes = router("Accounts")
+
+_PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {HTML: {"schema": {"type": "string"}}}},
+    304: {"description": "It is still what `If-None-Match` names."},
+}
+At = Annotated[Instant | None, Query(description="The instant to tell of; left out, it is now.")]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match",
+        max_length=400,
+        description="The ETag of a summary that you have: if nothing has changed, 304.",
+    ),
+]
+
+
+@routes.get(
+    "/v1/accounts/{account_id}/summary",
+    summary="Summarize a customer",
+    response_model=SummaryWire,
+    responses=_PAGE,
+)
+@operation("read", brief=True)
+async def get_summary(
+    db: RequestDb,
+    request: Request,
+    account_id: AccountId,
+    at: At = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """A customer as whoever serves them needs it: plans, what is left, channels, tickets, notices.
+
+    As `text/html` it is a card for a helpdesk's sidebar, which needs no script. The ETag stays
+    the same while nothing but `as_of` would change.
+    """
+    found = await summaries.read_summary(db, account_id=account_id, at=at)
+    return _answer(request, found, if_none_match)
+
+
+@routes.get(
+    "/v1/summary",
+    summary="Find and summarize a customer",
+    response_model=SummaryWire,
+    responses=_PAGE,
+)
+@operation(
+    "read",
+    across=True,
+    brief=True,
+    refuses=[AccountUnknown, SeveralAccounts, OneNamed, InvalidSite],
+)
+async def find_summary(
+    db: RequestDb,
+    request: Request,
+    email: Annotated[
+        Email | None, Query(description="An e-mail address of the customer, in any case.")
+    ] = None,
+    site: Annotated[
+        str | None, Query(max_length=2_000, description="The URL of a store that is covered.")
+    ] = None,
+    license_id: Annotated[
+        str | None,
+        Query(pattern=ID_PATTERN, description="The id of a licence that the customer has."),
+    ] = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """The same summary, of the one customer with an e-mail address, a site or a licence.
+
+    Give one of the three. Where several customers fit, name the one that is meant by its id.
+    """
+    account_id = await summaries.find_customer(db, email=email, site=site, license_id=license_id)
+    found = await summaries.read_summary(db, account_id=account_id, at=None)
+    return _answer(request, found, if_none_match)
+
+
+def _answer(request: Request, found: Summary, if_none_match: str | None) -> Response:
+    shown = show_summary(found)
+    wanted = choose_media_type(request.headers.get("Accept"), (JSON, HTML))
+    content = shown.model_dump_json(exclude={"as_of"})
+    digest = hashlib.sha256(f"{wanted} {content}".encode()).hexdigest()[:32]
+    headers = {"ETag": f'"{digest}"', "Vary": "Accept", "Cache-Control": "private, no-cache"}
+    named = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
+    if headers["ETag"] in named or "*" in named:
+        return Response(status_code=304, headers=headers)
+    if wanted == HTML:
+        response: Response = render_page(
+            "summary.html", summary=shown, plans=found.plans, words=Words("en")
+        )
+        response.headers.update(headers)
+        return response
+    return Response(shown.model_dump_json(), media_type=JSON, headers=headers)

@@ -1,0 +1,102 @@
+"""A customer's summary in sentences, made from its data in the seller's own names."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from app.api.pages.words import Words
+from app.domain.catalog.catalogs import Catalog, ChannelTerms
+from app.domain.reports.summary import Notice, PlanState, Remaining
+from app.services.reports.summaries import Summary
+
+WORDS = Words("en")
+
+
+def write_summary(summary: Summary) -> str:
+    """Return the whole in a sentence or two: each plan, until when, and what is left of it."""
+    if not summary.plans:
+        return "No plan."
+    return " ".join(_write_plan(plan) for plan in summary.plans)
+
+
+def write_remaining(remaining: Remaining) -> str:
+    """Return what is left: "118 of 120 incidents", "38 hr 30 min of 40 hr", "unlimited"."""
+    if remaining.unlimited:
+        return f"unlimited {WORDS.noun(remaining.unit)}"
+    available, granted = remaining.available or 0, remaining.granted or 0
+    if remaining.unit == "minute":
+        return f"{WORDS.units(available, 'minute')} of {WORDS.units(granted, 'minute')}"
+    return f"{WORDS.number(available)} of {WORDS.units(granted, remaining.unit)}"
+
+
+def write_channel(channel: ChannelTerms) -> str | None:
+    """Return what is special about a channel: "10 minutes an incident", "urgent requests only"."""
+    parts: list[str] = []
+    if channel.urgent_only:
+        parts.append("urgent requests only")
+    if channel.on_request:
+        parts.append("on request")
+    if channel.best_effort:
+        parts.append("best effort")
+    if channel.incident_minutes:
+        parts.append(f"{channel.incident_minutes} minutes an incident")
+    if channel.limit_minutes:
+        parts.append(f"{channel.limit_minutes} minutes at most")
+    return ", ".join(parts) or None
+
+
+def write_notice(notice: Notice) -> str:
+    """Return a notice in a sentence."""
+    plan, at = notice.plan, notice.at
+    match notice.code:
+        case "overage_running":
+            return f"{WORDS.units(notice.count or 0, 'minute')} beyond the plan this month."
+        case "dispute_open":
+            number = notice.count or 0
+            return f"{number} disputed charge{'' if number == 1 else 's'} to decide."
+    if plan is None:
+        return ""
+    name = plan.plan.name
+    match notice.code:
+        case "suspended":
+            return f"{name} is suspended."
+        case "units_exhausted":
+            return f"{name}: none left{_again(plan.catalog, at)}."
+        case "units_low":
+            return f"{name}: only {write_remaining(plan.remaining)} left{_again(plan.catalog, at)}."
+        case "cap_reached":
+            return f"{name}: the week's limit is reached{_again(plan.catalog, at)}."
+        case "ends_soon":
+            return f"{name} ends on {_last_day(plan.catalog, at)}."
+
+
+def list_texts(notices: Iterable[Notice]) -> list[str]:
+    """Return each notice in a sentence."""
+    return [write_notice(each) for each in notices]
+
+
+def _write_plan(plan: PlanState) -> str:
+    name = plan.plan.name
+    subscription = plan.subscription
+    if plan.status == "suspended":
+        return f"{name} is suspended."
+    if plan.status == "upcoming":
+        return f"{name} from {WORDS.day(subscription.starts_at, plan.catalog.zone)}."
+    until = (
+        ""
+        if subscription.ends_at is None
+        else f" until {_last_day(plan.catalog, subscription.ends_at)}"
+    )
+    site = "" if subscription.site is None else f" for {subscription.site}"
+    return f"{name}{site}{until}: {write_remaining(plan.remaining)}{_left(plan.remaining)}."
+
+
+def _left(remaining: Remaining) -> str:
+    return "" if remaining.unlimited else " left"
+
+
+def _again(catalog: Catalog, at: datetime | None) -> str:
+    return "" if at is None else f" until {WORDS.instant(at, catalog.zone)}"
+
+
+def _last_day(catalog: Catalog, at: datetime | None) -> str:
+    return "" if at is None else WORDS.last_day(at, catalog.zone)

@@ -1,0 +1,271 @@
+"""What a customer's summary is made of, in one statement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Text,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from app.db.accounts.accounts import AccountUnknown
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.engine.row_arrays import Nested
+from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
+from app.db.ledger.subscriptions import SUBSCRIPTION_COLUMNS, make_subscription
+from app.db.tables import (
+    accounts,
+    deadlines,
+    licences,
+    purchases,
+    sessions,
+    subscriptions,
+    tickets,
+)
+from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import Subscription
+from app.domain.reports.summary import SessionLine, TicketCounts, TicketLine
+
+# The next few of each kind are shown; the counts are of all.
+_MOST_SHOWN = 3
+_MOST_PLANS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryInputs:
+    """What an account has, as it is stored. `quantities` are of what was ordered, by order."""
+
+    account_id: str
+    name: str
+    sequence: int
+    effective_at: datetime
+    subscriptions: list[Subscription]
+    lots: list[Lot]
+    quantities: Mapping[str, int]
+    counts: TicketCounts
+    tickets: list[TicketLine]
+    sessions: list[SessionLine]
+    disputes: int
+    in_overage: bool
+
+
+_ACCOUNT: BindParameter[str] = bindparam("account_id")
+_AT = bindparam("at", type_=accounts.c.effective_at.type)
+_SUBSCRIPTIONS = Nested(
+    "of_subscriptions",
+    select(*SUBSCRIPTION_COLUMNS)
+    .where(
+        subscriptions.c.account_id == _ACCOUNT,
+        or_(subscriptions.c.ends_at > _AT, subscriptions.c.ends_at.is_(None)),
+    )
+    .order_by(subscriptions.c.starts_at, subscriptions.c.subscription_id)
+    .limit(literal_column(str(_MOST_PLANS))),
+)
+_LOTS = Nested("of_lots", select(*LOT_COLUMNS).where(ENDING_AFTER))
+_QUANTITIES = Nested(
+    "of_quantities",
+    select(purchases.c.order_id, purchases.c.quantity)
+    .select_from(
+        subscriptions.join(
+            purchases,
+            and_(
+                purchases.c.account_id == subscriptions.c.account_id,
+                purchases.c.order_id == subscriptions.c.order_id,
+            ),
+        )
+    )
+    .where(
+        subscriptions.c.account_id == _ACCOUNT,
+        or_(subscriptions.c.ends_at > _AT, subscriptions.c.ends_at.is_(None)),
+        purchases.c.quantity > literal_column("1"),
+    ),
+)
+_OPEN = and_(tickets.c.account_id == _ACCOUNT, tickets.c.status != literal_column("'resolved'"))
+_RUNNING = deadlines.c.status == literal_column("'running'")
+_OF_TICKET = and_(deadlines.c.account_id == _ACCOUNT, deadlines.c.ticket_id == tickets.c.ticket_id)
+_HAS_LAPSED = (
+    exists()
+    .where(
+        _OF_TICKET,
+        or_(
+            deadlines.c.status.in_([literal_column("'breached'"), literal_column("'missed'")]),
+            and_(_RUNNING, deadlines.c.breaches_after < _AT),
+        ),
+    )
+    .correlate(tickets)
+)
+_AT_RISK = (
+    exists()
+    .where(_OF_TICKET, _RUNNING, deadlines.c.warn_at < _AT, deadlines.c.breaches_after >= _AT)
+    .correlate(tickets)
+)
+_COUNTED: Any = (
+    select(
+        func.count().filter(tickets.c.status == literal_column("'open'")),
+        func.count().filter(tickets.c.status == literal_column("'paused'")),
+        func.count().filter(and_(_AT_RISK, ~_HAS_LAPSED)),
+        func.count().filter(_HAS_LAPSED),
+        func.coalesce(func.bool_or(tickets.c.overage_amount > literal_column("0")), False),
+    )
+    .select_from(tickets)
+    .where(_OPEN)
+)
+_COUNTS = Nested("of_counts", _COUNTED)
+_NEXT_CLOCK = (
+    select(
+        deadlines.c.metric,
+        deadlines.c.strength,
+        deadlines.c.status.label("clock_status"),
+        deadlines.c.due_at,
+        deadlines.c.breaches_after,
+    )
+    .where(_OF_TICKET, _RUNNING)
+    .order_by(
+        func.coalesce(deadlines.c.breaches_after, deadlines.c.due_at).nulls_last(),
+        deadlines.c.metric,
+    )
+    .limit(literal_column("1"))
+    .correlate(tickets)
+    .lateral("next_clock")
+)
+_TICKETS = Nested(
+    "of_tickets",
+    select(
+        tickets.c.ticket_id,
+        tickets.c.subject,
+        tickets.c.status,
+        case(
+            (tickets.c.charge_status == literal_column("'held'"), tickets.c.charge_amount),
+            else_=literal_column("0"),
+        ).label("held"),
+        *_NEXT_CLOCK.c,
+    )
+    .select_from(tickets.outerjoin(_NEXT_CLOCK, literal_column("true")))
+    .where(_OPEN)
+    .order_by(
+        tickets.c.status == literal_column("'paused'"),
+        tickets.c.breaches_after.nulls_last(),
+        tickets.c.due_at.nulls_last(),
+        tickets.c.opened_at,
+        tickets.c.ticket_id,
+    )
+    .limit(literal_column(str(_MOST_SHOWN))),
+)
+_SESSIONS = Nested(
+    "of_sessions",
+    select(
+        sessions.c.session_id,
+        sessions.c.ticket_id,
+        sessions.c.kind,
+        sessions.c.status,
+        sessions.c.starts_at,
+        sessions.c.ends_at,
+    )
+    .where(
+        sessions.c.account_id == _ACCOUNT,
+        or_(
+            sessions.c.status == literal_column("'running'"),
+            and_(sessions.c.status == literal_column("'booked'"), sessions.c.ends_at > _AT),
+        ),
+    )
+    .order_by(sessions.c.starts_at, sessions.c.session_id)
+    .limit(literal_column(str(_MOST_SHOWN))),
+)
+_DISPUTES = (
+    select(func.count())
+    .select_from(tickets)
+    .where(
+        tickets.c.account_id == _ACCOUNT,
+        tickets.c.dispute["status"].astext == literal_column("'open'"),
+    )
+    .scalar_subquery()
+)
+_LOAD = Statement(
+    select(
+        accounts.c.account_id,
+        accounts.c.name,
+        accounts.c.sequence,
+        accounts.c.effective_at,
+        _DISPUTES.label("disputes"),
+        _SUBSCRIPTIONS.column,
+        _LOTS.column,
+        _QUANTITIES.column,
+        _COUNTS.column,
+        _TICKETS.column,
+        _SESSIONS.column,
+    ).where(accounts.c.account_id == _ACCOUNT)
+)
+_NAMED = 2
+_BY_EMAIL = Statement(
+    select(accounts.c.account_id)
+    .where(func.lower(accounts.c.email) == bindparam("email", type_=Text))
+    .order_by(accounts.c.account_id)
+    .limit(literal_column(str(_NAMED)))
+)
+_BY_SITE = Statement(
+    select(subscriptions.c.account_id)
+    .distinct()
+    .where(
+        subscriptions.c.site == bindparam("site", type_=Text),
+        or_(subscriptions.c.ends_at > _AT, subscriptions.c.ends_at.is_(None)),
+    )
+    .order_by(subscriptions.c.account_id)
+    .limit(literal_column(str(_NAMED)))
+)
+_BY_LICENCE = Statement(
+    select(licences.c.account_id)
+    .where(licences.c.license_id == bindparam("license_id", type_=Text))
+    .order_by(licences.c.account_id)
+    .limit(literal_column(str(_NAMED)))
+)
+
+
+async def load_summary_inputs(db: Db, account_id: str, *, at: datetime) -> SummaryInputs:
+    """Return what an account's summary at `at` is made of; refuses with `account_unknown`.
+
+    Of open tickets and of sessions the next three; of subscriptions those that have not ended.
+    """
+    row = await db.row(_LOAD, account_id=account_id, at=at, since=at)
+    if row is None:
+        raise AccountUnknown(f"There is no account {account_id!r}.")
+    *counts, in_overage = row["of_counts"][0]
+    return SummaryInputs(
+        account_id=row["account_id"],
+        name=row["name"],
+        sequence=row["sequence"],
+        effective_at=row["effective_at"],
+        subscriptions=[make_subscription(each) for each in row["of_subscriptions"]],
+        lots=_LOTS.read_as(Lot, row["of_lots"]),
+        quantities=dict(row["of_quantities"]),
+        counts=TicketCounts(*counts),
+        tickets=_TICKETS.read_as(TicketLine, row["of_tickets"]),
+        sessions=_SESSIONS.read_as(SessionLine, row["of_sessions"]),
+        disputes=row["disputes"],
+        in_overage=in_overage,
+    )
+
+
+async def list_accounts_by_email(db: Db, email: str) -> list[str]:
+    """Return the ids of up to two accounts with an e-mail address, in any case."""
+    return [row[0] for row in await db.rows(_BY_EMAIL, email=email.lower())]
+
+
+async def list_accounts_by_site(db: Db, site: str, *, at: datetime) -> list[str]:
+    """Return the ids of up to two accounts with running or coming cover for a site."""
+    return [row[0] for row in await db.rows(_BY_SITE, site=site, at=at)]
+
+
+async def list_accounts_by_licence(db: Db, license_id: str) -> list[str]:
+    """Return the ids of up to two accounts that have registered a licence."""
+    return [row[0] for row in await db.rows(_BY_LICENCE, license_id=license_id)]

@@ -1,0 +1,1 @@
+"""Reports: views over what several subjects have."""

@@ -1,0 +1,257 @@
+"""A customer's summary: what each plan has left, which channels are open, what needs attention.
+
+Pure: what is stored comes in, what a helpdesk's sidebar shows comes out. Sentences are made from
+it where it is spoken.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from app.domain.catalog.catalogs import Catalog, Channel, ChannelTerms, Plan, Unit
+from app.domain.events.notices import LOW_PERCENT
+from app.domain.ledger.balances import NextExpiry, find_next_expiry
+from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import Cap, Subscription
+from app.domain.metering.sessions import SessionKind, SessionStatus
+from app.domain.promises.deadlines import Status, name_lapse
+from app.domain.promises.promises import Metric, Strength
+from app.domain.time.calendars import Calendar
+
+PlanStatus = Literal["upcoming", "active", "suspended"]
+NoticeCode = Literal[
+    "units_low",
+    "units_exhausted",
+    "ends_soon",
+    "cap_reached",
+    "overage_running",
+    "dispute_open",
+    "suspended",
+]
+# How long before the end of a term a helpdesk is shown that it ends.
+ENDS_SOON = timedelta(days=30)
+
+# Whether a calendar is open at an instant, and when it opens next.
+Opening = Callable[[Calendar, datetime], tuple[bool, datetime | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What is left of a subscription's units; without a count `granted` and `available` are None.
+
+    `resets_at` is when the next month's units begin.
+    """
+
+    unit: Unit
+    granted: int | None
+    available: int | None
+    held: int
+    unlimited: bool
+    resets_at: datetime | None
+    next_expiry: NextExpiry | None
+    cap: Cap | None
+    low: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """A channel that a plan has; `opens_at` is when one that is closed opens next."""
+
+    terms: ChannelTerms
+    channel: Channel
+    urgent_only: bool
+    open_now: bool
+    opens_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """A subscription as it stands: its plan's terms, what is left, and how to be reached."""
+
+    subscription: Subscription
+    catalog: Catalog
+    plan: Plan
+    status: PlanStatus
+    quantity: int
+    remaining: Remaining
+    channels: tuple[ChannelState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLine:
+    """An open ticket with the clock that runs out next, and what it holds."""
+
+    ticket_id: str
+    subject: str
+    status: Literal["open", "paused"]
+    held: int
+    metric: Metric | None
+    strength: Strength | None
+    clock_status: Status | None
+    due_at: datetime | None
+    breaches_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketCounts:
+    """How many tickets are open, paused, at risk and late; `breached` counts missed targets too."""
+
+    open: int
+    paused: int
+    at_risk: int
+    breached: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A session that is booked or runs."""
+
+    session_id: str
+    ticket_id: str
+    kind: SessionKind
+    status: SessionStatus
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to be told to whoever serves the customer; `plan` is the one it is about."""
+
+    code: NoticeCode
+    plan: PlanState | None = None
+    at: datetime | None = None
+    count: int | None = None
+
+
+def describe_plan(
+    subscription: Subscription,
+    catalog: Catalog,
+    lots: Sequence[Lot],
+    *,
+    quantity: int,
+    cap: Cap | None,
+    at: datetime,
+    opening: Opening,
+) -> PlanState:
+    """Return how a subscription stands at `at`; `lots` are its own."""
+    plan = catalog.plans[subscription.plan]
+    if subscription.is_suspended(at):
+        status: PlanStatus = "suspended"
+    else:
+        status = "upcoming" if at < subscription.starts_at else "active"
+    return PlanState(
+        subscription=subscription,
+        catalog=catalog,
+        plan=plan,
+        status=status,
+        quantity=quantity,
+        remaining=count_remaining(lots, unit=subscription.unit, cap=cap, at=at),
+        channels=tuple(_open_channels(plan, catalog, at=at, opening=opening)),
+    )
+
+
+def count_remaining(lots: Sequence[Lot], *, unit: Unit, cap: Cap | None, at: datetime) -> Remaining:
+    """Return what is left of these lots at `at`: of those that can be used, or begin next."""
+    usable = [lot for lot in lots if lot.is_usable(at)]
+    upcoming = [lot.valid_from for lot in lots if not lot.has_begun(at)]
+    resets_at = min(upcoming, default=None) if usable else None
+    held = sum(lot.held for lot in usable)
+    unlimited = any(lot.granted is None for lot in usable)
+    granted = sum((lot.granted or 0) - lot.revoked for lot in usable)
+    available = sum(lot.free or 0 for lot in usable)
+    return Remaining(
+        unit=unit,
+        granted=None if unlimited else granted,
+        available=None if unlimited else available,
+        held=held,
+        unlimited=unlimited,
+        resets_at=resets_at,
+        next_expiry=find_next_expiry(usable, at=at),
+        cap=cap,
+        low=not unlimited and bool(usable) and available <= granted * LOW_PERCENT // 100,
+    )
+
+
+def find_next_clock(lines: Sequence[TicketLine], *, at: datetime) -> list[TicketLine]:
+    """Return open tickets by when their next clock runs out, those that wait for nobody last.
+
+    A clock that was stored as running and has run out since is shown as it is at `at`.
+    """
+    found = [_lapse(line, at) for line in lines]
+    far = datetime.max.replace(tzinfo=at.tzinfo)
+    return sorted(found, key=lambda line: line.breaches_after or line.due_at or far)
+
+
+def list_notices(
+    plans: Sequence[PlanState], *, overage: int, disputes: int, at: datetime
+) -> list[Notice]:
+    """Return what is worth telling of a customer's plans, the plans in their order."""
+    found: list[Notice] = []
+    for plan in plans:
+        found += _plan_notices(plan, at=at)
+    if overage:
+        found.append(Notice("overage_running", count=overage))
+    if disputes:
+        found.append(Notice("dispute_open", count=disputes))
+    return found
+
+
+def _plan_notices(plan: PlanState, *, at: datetime) -> list[Notice]:
+    if plan.status == "suspended":
+        return [Notice("suspended", plan, plan.subscription.suspended_at)]
+    if plan.status == "upcoming":
+        return []
+    found: list[Notice] = []
+    remaining = plan.remaining
+    if remaining.available == 0:
+        found.append(Notice("units_exhausted", plan, remaining.resets_at))
+    elif remaining.low:
+        found.append(Notice("units_low", plan, remaining.resets_at))
+    cap = remaining.cap
+    if cap is not None and cap.used + cap.held >= cap.limit:
+        found.append(Notice("cap_reached", plan, cap.resets_at))
+    ends_at = plan.subscription.ends_at
+    if ends_at is not None and ends_at - at <= ENDS_SOON:
+        found.append(Notice("ends_soon", plan, ends_at))
+    return found
+
+
+def _open_channels(
+    plan: Plan, catalog: Catalog, *, at: datetime, opening: Opening
+) -> list[ChannelState]:
+    found = []
+    for channel, terms in catalog.channels.items():
+        if channel not in plan.channels:
+            continue
+        is_open, opens_at = True, None
+        if terms.hours is not None:
+            is_open, opens_at = opening(catalog.calendars[terms.hours], at)
+        found.append(
+            ChannelState(
+                terms=terms,
+                channel=terms.channel,
+                urgent_only=terms.urgent_only,
+                open_now=is_open,
+                opens_at=None if is_open else opens_at,
+            )
+        )
+    return found
+
+
+def _lapse(line: TicketLine, at: datetime) -> TicketLine:
+    last = line.breaches_after
+    if line.clock_status != "running" or last is None or last >= at or line.strength is None:
+        return line
+    return TicketLine(
+        line.ticket_id,
+        line.subject,
+        line.status,
+        line.held,
+        line.metric,
+        line.strength,
+        name_lapse(line.strength),
+        line.due_at,
+        line.breaches_after,
+    )

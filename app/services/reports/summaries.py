@@ -1,0 +1,216 @@
+"""Summaries: a customer in one call, for whoever serves them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.db.accounts.accounts import AccountUnknown
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.db.ledger import balances
+from app.db.reports import summaries
+from app.db.reports.summaries import SummaryInputs
+from app.domain.access.refusals import Fault, InvalidPayload, Refusal
+from app.domain.catalog.catalogs import Catalog
+from app.domain.coverage.sites import canonical_site
+from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import Cap, lots_of_pool, pick_pool_terms
+from app.domain.reports.summary import (
+    Notice,
+    PlanState,
+    SessionLine,
+    TicketCounts,
+    TicketLine,
+    describe_plan,
+    find_next_clock,
+    list_notices,
+)
+from app.domain.time.business_time import compile_calendar, from_micros, to_micros
+from app.domain.time.calendars import Calendar
+from app.services.accounts.sandboxes import use_account_clock
+from app.services.ledger.caps import load_cap
+from app.services.metering.overage import OverageLine, report_overage
+
+
+class OneNamed(InvalidPayload):
+    """A customer is looked for by one of their e-mail address, site and licence."""
+
+    code = "name_one"
+    title = "Name the customer in one way"
+
+
+class SeveralAccounts(Refusal):
+    """Several accounts have this address, site or licence: one has to be named by its id."""
+
+    kind = "conflict"
+    code = "several_accounts"
+    title = "Several accounts fit"
+
+
+@dataclass(frozen=True, slots=True)
+class Overage:
+    """What is to be billed of the present month beyond plans, by tickets."""
+
+    minutes: int
+    since: datetime
+    lines: tuple[OverageLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A customer as they stand at `as_of`: plans in the order they are drawn upon, and the rest."""
+
+    account_id: str
+    name: str
+    as_of: datetime
+    sequence: int
+    plans: tuple[PlanState, ...]
+    counts: TicketCounts
+    tickets: tuple[TicketLine, ...]
+    sessions: tuple[SessionLine, ...]
+    overage: Overage | None
+    disputes: int
+    notices: tuple[Notice, ...]
+
+
+async def read_summary(db: Db, *, account_id: str, at: datetime | None) -> Summary:
+    """Return a customer's summary at `at` (now): plans, tickets, sessions, what needs attention.
+
+    Units are as they were or will be at `at` by what is recorded now; tickets and sessions are
+    those that are open now. Refuses with `account_unknown`.
+    """
+    clock = db.read_clock()
+    found = await summaries.load_summary_inputs(db, account_id, at=at or clock)
+    now = max(clock, found.effective_at)
+    as_of = at or now
+    lots = found.lots
+    if as_of < now:
+        state = await balances.load_account_state(db, account_id, at=as_of, sequence=found.sequence)
+        lots = [*state.lots, *state.ended_holding]
+    plans = await _load_plans(db, found, lots, at=as_of)
+    overage = await _load_overage(db, found, plans, at=as_of)
+    return Summary(
+        account_id=account_id,
+        name=found.name,
+        as_of=as_of,
+        sequence=found.sequence,
+        plans=tuple(plans),
+        counts=found.counts,
+        tickets=tuple(find_next_clock(found.tickets, at=as_of)),
+        sessions=tuple(found.sessions),
+        overage=overage,
+        disputes=found.disputes,
+        notices=tuple(
+            list_notices(
+                plans,
+                overage=0 if overage is None else overage.minutes,
+                disputes=found.disputes,
+                at=as_of,
+            )
+        ),
+    )
+
+
+async def find_customer(
+    db: Db, *, email: str | None, site: str | None, license_id: str | None
+) -> str:
+    """Return the account that has an e-mail address, a site or a licence; its clock is used then.
+
+    Refuses with `account_unknown` where none has, with `several_accounts` where more have, and
+    with `name_one` unless one of the three is given.
+    """
+    given = [each for each in (email, site, license_id) if each is not None]
+    if len(given) != 1:
+        detail = "Give one of `email`, `site` and `license_id`."
+        raise OneNamed([Fault("?email", detail, OneNamed.code)])
+    if email is not None:
+        found = await summaries.list_accounts_by_email(db, email)
+    elif site is not None:
+        found = await _list_by_site(db, site)
+    else:
+        found = await summaries.list_accounts_by_licence(db, given[0])
+    if not found:
+        raise AccountUnknown(f"No account has {given[0]!r}.")
+    if len(found) > 1:
+        raise SeveralAccounts(
+            f"More than one account has {given[0]!r}, {found[0]!r} and {found[1]!r} among them."
+        )
+    await use_account_clock(db, found[0])
+    return found[0]
+
+
+async def _list_by_site(db: Db, site: str) -> list[str]:
+    written = {canonical_site(site, ignore_www=ignore_www) for ignore_www in (True, False)}
+    found: list[str] = []
+    for each in sorted(written):
+        found += await summaries.list_accounts_by_site(db, each, at=db.read_clock())
+    return sorted(set(found))
+
+
+async def _load_plans(
+    db: Db, found: SummaryInputs, lots: Sequence[Lot], *, at: datetime
+) -> list[PlanState]:
+    plans = []
+    for subscription in found.subscriptions:
+        terms = await catalogs.load_catalog(db, subscription.catalog, subscription.catalog_version)
+        own = [lot for lot in lots if lot.subscription_id == subscription.subscription_id]
+        quantity = found.quantities.get(subscription.order_id or "", 1)
+        cap = await _load_cap(db, found, subscription.subscription_id, lots, terms, at=at)
+        plans.append(
+            describe_plan(
+                subscription, terms, own, quantity=quantity, cap=cap, at=at, opening=_open_at
+            )
+        )
+    return sorted(plans, key=_drawn_first)
+
+
+async def _load_cap(
+    db: Db,
+    found: SummaryInputs,
+    subscription_id: UUID,
+    lots: Sequence[Lot],
+    terms: Catalog,
+    *,
+    at: datetime,
+) -> Cap | None:
+    """Return the week's cap of the pool whose terms this subscription carries."""
+    [subscription] = [s for s in found.subscriptions if s.subscription_id == subscription_id]
+    pooled = lots_of_pool(lots, subscription.pool)
+    if terms.plans[subscription.plan].weekly_cap is None or not pooled:
+        return None
+    if pick_pool_terms(pooled, at=at).subscription_id != subscription_id:
+        return None
+    return await load_cap(db, found.account_id, subscription, pooled, terms=terms, at=at, by=at)
+
+
+async def _load_overage(
+    db: Db, found: SummaryInputs, plans: Sequence[PlanState], *, at: datetime
+) -> Overage | None:
+    """Return what is to be billed since the month began, where the account can have any."""
+    if not found.in_overage and not any(plan.plan.overage for plan in plans):
+        return None
+    since = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    report = await report_overage(
+        db, account_id=found.account_id, since=since, until=at, sequence=None
+    )
+    minutes = sum(line.minutes for line in report.lines)
+    return Overage(minutes, since, tuple(report.lines)) if minutes else None
+
+
+def _drawn_first(plan: PlanState) -> tuple[bool, int, bool, float]:
+    ends_at = plan.subscription.ends_at
+    return (
+        plan.status != "active",
+        plan.plan.rank,
+        ends_at is None,
+        0.0 if ends_at is None else ends_at.timestamp(),
+    )
+
+
+def _open_at(calendar: Calendar, at: datetime) -> tuple[bool, datetime | None]:
+    open_time = compile_calendar(calendar)
+    instant = to_micros(at)
+    if open_time.is_open(instant):
+        return True, None
+    return False, from_micros(open_time.next_opening(instant))

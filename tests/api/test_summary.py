@@ -1,0 +1,229 @@
+"""The customer in one call: by any address, as data and as a card."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.api.conftest import Api, Clock
+from tests.api.test_brief_reads import statements_of
+
+
+async def read(api: Api, account: str, **asked: Any) -> Any:
+    reply = await api.get(f"{account}/summary", params=asked)
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+async def test_N7_a_customer_is_told_in_one_call(api: Api) -> None:
+    account = await api.make_account()
+    bought = await api.buy(account, "livecart.express-3y")
+    ticket = await api.open(account)
+    (deadline,) = ticket["deadlines"]
+    shown = await read(api, account)
+    (plan,) = shown["plans"]
+    assert plan.pop("promises")
+    assert plan == {
+        "subscription_id": bought["subscription"]["id"],
+        "catalog": "livecart",
+        "plan": "express",
+        "name": "Express",
+        "status": "active",
+        "site": None,
+        "quantity": 1,
+        "starts_at": "2026-11-24T08:00:00Z",
+        "ends_at": "2029-11-24T08:00:00Z",
+        "remaining": {
+            "unit": "incident",
+            "granted": 120,
+            "available": 119,
+            "held": 1,
+            "unlimited": False,
+            "text": "119 of 120 incidents",
+            "resets_at": None,
+            "next_expiry": {"at": "2029-11-24T08:00:00Z", "amount": 119},
+            "cap": None,
+            "low": False,
+        },
+        "channels": [
+            {
+                "channel": channel,
+                "included": True,
+                "urgent_only": False,
+                "open_now": True,
+                "opens_at": None,
+                "text": text,
+            }
+            for channel, text in (
+                ("ticket", None),
+                ("email", None),
+                ("chat", "10 minutes an incident"),
+                ("phone", "5 minutes an incident"),
+            )
+        ],
+    }
+    assert {name: shown[name] for name in shown if name != "plans"} == {
+        "account_id": "c-1",
+        "name": "Nordwind Handel GmbH",
+        "as_of": "2026-11-24T08:00:00Z",
+        "sequence": ticket["sequence"],
+        "text": "Express until 24 Nov 2029: 119 of 120 incidents left.",
+        "tickets": {
+            "open": 1,
+            "paused": 0,
+            "at_risk": 0,
+            "breached": 0,
+            "next": [
+                {
+                    "ticket_id": "HD-1",
+                    "subject": "Checkout fails",
+                    "status": "open",
+                    "next_deadline": {
+                        "metric": "first_response",
+                        "due_at": deadline["due_at"],
+                        "status": "running",
+                    },
+                    "charge": {"held": 1},
+                }
+            ],
+        },
+        "sessions": [],
+        "overage": None,
+        "disputes": 0,
+        "notices": [],
+    }
+
+
+async def test_N7_every_sellers_customer_reads_well(api: Api) -> None:
+    texts = {}
+    for number, (offer, more) in enumerate(
+        (
+            ("livecart.standard-1m", {}),
+            ("xcart-points.120", {}),
+            ("xcart-support.subscription-1y", {"site": "https://shop.example/"}),
+            ("corporate.gold", {}),
+        )
+    ):
+        account = await api.make_account(f"c-{number}")
+        await api.buy(account, offer, f"SO-{number}", **more)
+        shown = await read(api, account)
+        texts[offer] = shown["text"]
+        reply = await api.get(f"{account}/summary")
+        assert len(reply.content) <= 4_096, offer
+    assert texts == {
+        "livecart.standard-1m": "Standard until 24 Dec 2026: unlimited incidents.",
+        "xcart-points.120": "Support points until 24 Nov 2028: 120 of 120 points left.",
+        "xcart-support.subscription-1y": "Support subscription for shop.example until 24 Nov 2027:"
+        " unlimited incidents.",
+        "corporate.gold": "Gold until 24 Nov 2027: 4 of 4 incidents left.",
+    }
+
+
+async def test_a_customer_without_a_plan_has_none(api: Api) -> None:
+    shown = await read(api, await api.make_account())
+    assert (shown["text"], shown["plans"]) == ("No plan.", [])
+
+
+async def test_N7_a_customer_is_found_by_any_address(api: Api) -> None:
+    await api.put("/v1/accounts/c-1", {"name": "Nordwind", "email": "Shop@Nordwind.example"})
+    await api.buy("/v1/accounts/c-1", "xcart-support.subscription-1y", site="https://a.example/x")
+    licence = {"license_id": "L-1", "catalog": "xcart-points", "product": "cart"}
+    assert (await api.post("/v1/accounts/c-1/licenses", licence)).status_code == 201
+    for asked in (
+        {"email": "shop@NORDWIND.example"},
+        {"site": "https://a.example/x"},
+        {"license_id": "L-1"},
+    ):
+        reply = await api.get("/v1/summary", params=asked)
+        assert (reply.status_code, reply.json()["account_id"]) == (200, "c-1")
+
+
+async def test_who_is_not_found_or_not_named_is_refused(api: Api) -> None:
+    for account_id in ("c-1", "c-2"):
+        await api.put(f"/v1/accounts/{account_id}", {"name": "Two", "email": "two@example.com"})
+    for asked, status, code in (
+        ({"email": "nobody@example.com"}, 404, "account_unknown"),
+        ({"license_id": "L-9"}, 404, "account_unknown"),
+        ({"email": "two@example.com"}, 409, "several_accounts"),
+        ({}, 422, "name_one"),
+        ({"email": "two@example.com", "license_id": "L-1"}, 422, "name_one"),
+        ({"site": "not a site"}, 422, "invalid_site"),
+    ):
+        reply = await api.get("/v1/summary", params=asked)
+        assert (reply.status_code, reply.json()["code"]) == (status, code), asked
+
+
+async def test_it_says_what_needs_attention(api: Api) -> None:
+    account = await api.make_account()
+    bought = await api.buy(account, "xcart-points.60")
+    await api.open(account, "HD-1", category="mod-medium")
+    await api.post(f"{account}/tickets/HD-1/dispute", {"reason": "too dear"})
+    low = await read(api, account)
+    subscription = bought["subscription"]["id"]
+    reply = await api.post(
+        f"{account}/subscriptions/{subscription}/suspension", {"reason": "unpaid", "actor": "Ada"}
+    )
+    assert reply.status_code in (200, 201), reply.text
+    suspended = await read(api, account)
+    assert [(each["code"], each["text"]) for each in low["notices"]] == [
+        ("units_low", "Support points: only 10 of 60 points left."),
+        ("dispute_open", "1 disputed charge to decide."),
+    ]
+    assert suspended["notices"][0]["code"] == "suspended"
+    assert suspended["text"] == "Support points is suspended."
+
+
+async def test_a_ticket_that_runs_out_of_time_is_counted(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    ticket = await api.open(account)
+    (deadline,) = ticket["deadlines"]
+    clock.move_to(deadline["warn_at"])
+    clock.advance(seconds=1)
+    tickets = (await read(api, account))["tickets"]
+    assert (tickets["at_risk"], tickets["breached"]) == (1, 0)
+    clock.move_to(deadline["breaches_after"])
+    clock.advance(seconds=1)
+    tickets = (await read(api, account))["tickets"]
+    assert (tickets["at_risk"], tickets["breached"]) == (0, 1)
+    assert tickets["next"][0]["next_deadline"]["status"] == "breached"
+
+
+async def test_a_summary_of_the_past_and_of_the_future(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "corporate.gold")
+    clock.advance(days=40)
+    await api.open(account, severity=1)
+    before = await read(api, account, at="2026-11-25T00:00:00Z")
+    later = await read(api, account, at=(clock.now + timedelta(days=30)).isoformat())
+    now = await read(api, account)
+    left = [each["plans"][0]["remaining"]["available"] for each in (before, now, later)]
+    assert left == [4, 3, 4]
+
+
+async def test_it_is_one_statement_and_says_when_nothing_changed(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account)
+    first = await api.get(f"{account}/summary")
+    clock.advance(seconds=5)
+    again = await api.get(f"{account}/summary", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    await api.post(f"{account}/tickets/HD-1/replies", {"by": "agent"})
+    changed = await api.get(f"{account}/summary", headers={"If-None-Match": first.headers["ETag"]})
+    assert changed.status_code == 200
+    async with statements_of(api.app) as statements:
+        await api.get(f"{account}/summary")
+    assert len(statements) == 1
+
+
+async def test_N7_a_card_needs_no_script(api: Api) -> None:
+    await api.put("/v1/accounts/c-1", {"name": "<script>alert(1)</script>"})
+    account = "/v1/accounts/c-1"
+    await api.buy(account, "livecart.express-3y")
+    await api.open(account, subject="<b>Checkout</b>")
+    reply = await api.get(f"{account}/summary", headers={"Accept": "text/html"})
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    page = reply.text
+    assert "119 of 120 incidents left" in page
+    assert "<script" not in page
+    assert "&lt;b&gt;Checkout" in page
+    assert page.count("<main>") == 1
