@@ -5,7 +5,7 @@ function, `Route` finds the caller, refuses what is not plain JSON, opens the tr
 honours `Idempotency-Key` and `dry_run`, and commits.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -25,7 +25,15 @@ from app.api.http.replays import Handler, write_once
 from app.db.engine.database import Database, Db, SnapshotNeededError
 from app.domain.access.callers import Caller
 
-__all__ = ["IfMatch", "RequestCaller", "RequestDb", "Route", "operation", "router"]
+__all__ = [
+    "IfMatch",
+    "RequestCaller",
+    "RequestDb",
+    "Route",
+    "answer_later",
+    "operation",
+    "router",
+]
 
 
 class Route(APIRoute):
@@ -81,13 +89,16 @@ class Route(APIRoute):
                 with suppress(SnapshotNeededError):
                     async with database.one_statement() as db:
                         await self._begin(request, db, secret)
-                        return await self._handle(request)
+                        response = await self._handle(request)
+                    return await _finish(request, response)
             read_only = not (access.writes or access.sequences)
             async with database.transaction(read_only=read_only) as db:
                 await self._begin(request, db, secret)
-                if not access.writes:
-                    return await self._handle(request)
-                response = await _write(request, db, access, self._handle)
+                if access.writes:
+                    response = await _write(request, db, access, self._handle)
+                else:
+                    response = await self._handle(request)
+            response = await _finish(request, response)
         if access.scope == "catalogs:write":
             request.app.state.published.forget()
         return response
@@ -111,6 +122,17 @@ class Route(APIRoute):
             scope[name] = scope["fastapi_middleware_astack"]
         response = await self._run(request)
         await response(scope, receive, send)
+
+
+def answer_later(request: Request, finish: Callable[[], Awaitable[Response]]) -> Response:
+    """Let a reply be made once no connection is held: for it nothing more is read or written."""
+    request.state.finish = finish
+    return Response()
+
+
+async def _finish(request: Request, response: Response) -> Response:
+    finish: Callable[[], Awaitable[Response]] | None = getattr(request.state, "finish", None)
+    return response if finish is None else await finish()
 
 
 def router(tag: str) -> APIRouter:

@@ -33,7 +33,7 @@ _RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 # Control characters but for tabs and line ends, and halves of surrogate pairs.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 # Before these there was no support, and beyond them the store knows only infinity.
-_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _OUTSIDE = "an instant lies in the years 1900 to 9999"
 _LARGEST_PLACE = 2**31 - 1
@@ -74,7 +74,7 @@ def _require_offset(at: datetime) -> datetime:
         instant = at.astimezone(UTC)
     except OverflowError:
         raise ValueError(_OUTSIDE) from None
-    if not _EARLIEST <= instant <= _LATEST:
+    if not EARLIEST <= instant <= _LATEST:
         raise ValueError(_OUTSIDE)
     return instant
 

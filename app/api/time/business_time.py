@@ -1,13 +1,17 @@
 """Business time: when a target is used up, and how much time there is between two instants."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any, Self
 
+from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BeforeValidator, Field, model_validator
 
-from app.api.http.routing import RequestDb, operation, router
-from app.api.http.wire import Instant, Wire
+from app.api.http.routing import RequestDb, answer_later, operation, router
+from app.api.http.wire import EARLIEST, Instant, Wire
+from app.db.engine.database import Db
 from app.domain.promises.durations import DurationFault, format_duration, parse_duration
 from app.domain.promises.promises import BusinessDays
 from app.domain.time.business_time import (
@@ -20,12 +24,14 @@ from app.domain.time.business_time import (
     to_micros,
 )
 from app.domain.time.instants import write_micros
+from app.domain.time.work_limits import CalculationTooLarge
 from app.services.time import business_time
 from app.services.time.business_time import CalendarUnknown, InvalidCalendar
 
 routes = router("Business time")
 
 MAX_ITEMS = 10_000
+_EARLIEST = to_micros(EARLIEST)
 
 
 def _require_duration(value: object) -> object:
@@ -169,7 +175,14 @@ class ElapsedAnswers(Wire):
     """In the order of the question."""
 
 
-_REFUSALS = (CalendarUnknown, InvalidCalendar, NeverOpens, InstantOutOfRange, RangeTooLong)
+_REFUSALS = (
+    CalendarUnknown,
+    InvalidCalendar,
+    NeverOpens,
+    InstantOutOfRange,
+    RangeTooLong,
+    CalculationTooLarge,
+)
 
 
 @routes.post(
@@ -179,25 +192,59 @@ _REFUSALS = (CalendarUnknown, InvalidCalendar, NeverOpens, InstantOutOfRange, Ra
     response_model=DueAnswer | DueAnswers,
 )
 @operation("read", refuses=_REFUSALS, brief=True)
-async def find_due(db: RequestDb, body: DueQuestion) -> DueAnswer | Response:
-    """When a target is used up: the earliest such instant, and the latest."""
-    open_time = await business_time.resolve_calendar(db, body.calendar)
+async def find_due(db: RequestDb, request: Request, body: DueQuestion) -> Response:
+    """When a target is used up: the earliest such instant, and the latest.
+
+    What would take too many years of the calendar to be worked out is refused, with the limit.
+    """
+    return await _answer(db, request, body, partial(_answer_due, body))
+
+
+@routes.post(
+    "/v1/business-time/elapsed",
+    summary="Measure business time",
+    status_code=200,
+    response_model=ElapsedAnswer | ElapsedAnswers,
+)
+@operation("read", refuses=_REFUSALS, brief=True)
+async def measure_elapsed(db: RequestDb, request: Request, body: ElapsedQuestion) -> Response:
+    """How much business time lies between two instants; negative when they are swapped."""
+    return await _answer(db, request, body, partial(_answer_elapsed, body))
+
+
+async def _answer(
+    db: Db,
+    request: Request,
+    body: DueQuestion | ElapsedQuestion,
+    answer: Callable[[OpenTime], Response],
+) -> Response:
+    """Read a published calendar, and leave the rest until no connection is held."""
+    calendar = await business_time.find_given(db, body.calendar)
+
+    async def finish() -> Response:
+        return await business_time.calculate(calendar, answer, items=len(body.items or ()))
+
+    return answer_later(request, finish)
+
+
+def _answer_due(body: DueQuestion, open_time: OpenTime) -> Response:
     if body.items is not None:
         # Ten thousand are written as they are found, not made into shapes first.
         return JSONResponse({"items": [_write_due(open_time, each) for each in body.items]})
     assert body.start is not None and body.within is not None  # noqa: S101, PT018
-    return _due(open_time, DueItem(start=body.start, within=body.within), explain=body.explain)
+    item = DueItem(start=body.start, within=body.within)
+    return _write(_due(open_time, item, explain=body.explain))
 
 
-@routes.post("/v1/business-time/elapsed", summary="Measure business time", status_code=200)
-@operation("read", refuses=_REFUSALS, brief=True)
-async def measure_elapsed(db: RequestDb, body: ElapsedQuestion) -> ElapsedAnswer | ElapsedAnswers:
-    """How much business time lies between two instants; negative when they are swapped."""
-    open_time = await business_time.resolve_calendar(db, body.calendar)
+def _answer_elapsed(body: ElapsedQuestion, open_time: OpenTime) -> Response:
     if body.items is not None:
-        return ElapsedAnswers(items=[_elapsed(open_time, each) for each in body.items])
+        return JSONResponse({"items": [_elapsed(open_time, each) for each in body.items]})
     assert body.start is not None and body.end is not None  # noqa: S101, PT018
-    return _elapsed(open_time, ElapsedItem(start=body.start, end=body.end))
+    return JSONResponse(_elapsed(open_time, ElapsedItem(start=body.start, end=body.end)))
+
+
+def _write(answer: DueAnswer) -> Response:
+    return Response(answer.model_dump_json(by_alias=True), media_type="application/json")
 
 
 def _due(open_time: OpenTime, item: DueItem, *, explain: bool) -> DueAnswer:
@@ -234,17 +281,23 @@ def _write_due(open_time: OpenTime, item: DueItem) -> dict[str, str | None]:
 
 
 def _find_due(open_time: OpenTime, item: DueItem) -> Due:
-    within = item.within
-    if isinstance(within, str):
-        return business_time.find_due(open_time, item.start, parse_duration(within))
-    return business_time.find_due(open_time, item.start, BusinessDays(within.business_days))
+    within = (
+        parse_duration(item.within)
+        if isinstance(item.within, str)
+        else BusinessDays(item.within.business_days)
+    )
+    due = business_time.find_due(open_time, item.start, within)
+    if min(due) < _EARLIEST:
+        raise InstantOutOfRange("It ends before 1900; instants lie in the years 1900 to 9999.")
+    return due
 
 
-def _elapsed(open_time: OpenTime, item: ElapsedItem) -> ElapsedAnswer:
+def _elapsed(open_time: OpenTime, item: ElapsedItem) -> dict[str, float | str]:
+    """Return what an ElapsedAnswer is on the wire."""
     start, end = to_micros(item.start), to_micros(item.end)
     micros = open_time.elapsed(start, end)
-    return ElapsedAnswer(
-        seconds=micros / 1_000_000,
-        elapsed=format_duration(timedelta(microseconds=micros)),
-        business_days=float(open_time.elapsed_business_days(start, end)),
-    )
+    return {
+        "seconds": micros / 1_000_000,
+        "elapsed": format_duration(timedelta(microseconds=micros)),
+        "business_days": float(open_time.elapsed_business_days(start, end)),
+    }

@@ -1,9 +1,9 @@
 """Business time: a calendar's arithmetic, of a published calendar or one given in place."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
@@ -14,6 +14,9 @@ from app.domain.promises.promises import BusinessDays
 from app.domain.time.business_time import Due, OpenTime, compile_calendar, from_micros, to_micros
 from app.domain.time.calendars import Calendar
 from app.domain.time.instants import span_to_micros
+from app.services.time.calculations import FEW, is_large, work_out
+
+Answer = TypeVar("Answer")
 
 
 class InvalidCalendar(InvalidPayload):
@@ -54,16 +57,41 @@ async def find_calendar(db: Db, catalog: str, calendar: str) -> tuple[Catalog, C
     return terms, terms.calendars[calendar]
 
 
-async def resolve_calendar(db: Db, given: str | Mapping[str, Any]) -> OpenTime:
-    """Return the calendar named `catalogue/calendar`, or the one given in place."""
-    if isinstance(given, str):
-        catalog, _, calendar = given.partition("/")
-        return compile_calendar((await find_calendar(db, catalog, calendar))[1])
+async def find_given(db: Db, given: str | Mapping[str, Any]) -> Calendar | Mapping[str, Any]:
+    """Return the calendar named `catalogue/calendar`; one given in place is returned as it is."""
+    if not isinstance(given, str):
+        return given
+    catalog, _, calendar = given.partition("/")
+    return (await find_calendar(db, catalog, calendar))[1]
+
+
+async def calculate(
+    calendar: Calendar | Mapping[str, Any],
+    answer: Callable[[OpenTime], Answer],
+    *,
+    items: int,
+) -> Answer:
+    """Return what is asked of a calendar, a published one or one that was given in place.
+
+    Nothing is read for it, so no connection need be held. Refuses with `invalid_calendar`, and
+    with `calculation_too_large`.
+    """
+
+    def work() -> Answer:
+        return answer(compile_calendar(_read_given(calendar)))
+
+    large = items > FEW or (not isinstance(calendar, Calendar) and is_large(calendar))
+    return await work_out(work, large=large)
+
+
+def _read_given(given: Calendar | Mapping[str, Any]) -> Calendar:
+    if isinstance(given, Calendar):
+        return given
     faults: list[Fault] = []
     parsed = parse_calendar(dict(given), pointer="/calendar", faults=faults)
     if parsed is None or faults:
         raise InvalidCalendar(faults)
-    return compile_calendar(parsed)
+    return parsed
 
 
 def find_due(open_time: OpenTime, start: datetime, within: timedelta | BusinessDays) -> Due:
