@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from app.api.coverage.remaining_shapes import RemainingWire, show_remaining
 from app.api.http.problems import problem_members, status_of
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, MoneyWire, Wire, show_money
@@ -10,7 +11,10 @@ from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.tickets.ticket_shapes import AllocationWire, CoverageAsked, CoverageWire, TraceWire
 from app.domain.access.refusals import Refusal
 from app.domain.coverage.coverage import Coverage
-from app.domain.coverage.not_covered import describe_trace
+from app.domain.coverage.not_covered import NotCovered, describe_trace
+from app.domain.tickets.opening_texts import describe_opening_text, describe_refusal_text
+from app.domain.tickets.openings import Opening, find_report_to
+from app.domain.time.backdating import AtInFuture, AtTooLongAgo
 from app.services.coverage import previews
 
 routes = router("Tickets")
@@ -40,12 +44,18 @@ class CoverageAnswer(Wire):
 
     covered: bool
     """Whether it would be opened."""
+    text: str
+    """The answer in a sentence, in the seller's words: who serves it, what is left, or why not."""
     coverage: CoverageWire | None
-    """Who would pay."""
+    """Who would pay, and what every pool said."""
     charge: CoverageCharge | None
-    """What it would cost."""
+    """What it would cost, and what of it would be billed."""
+    remaining: RemainingWire | None
+    """What would be left of the pool afterwards; null without a plan."""
     deadlines: list[DeadlineWire]
     """What would be owed, and by when."""
+    report_to: str | None
+    """Where the seller wants it to be reported instead: a bug that belongs in a tracker."""
     refusal: dict[str, Any] | None
     """The problem that opening would answer with; null when covered."""
     sequence: int
@@ -53,11 +63,14 @@ class CoverageAnswer(Wire):
 
 
 @routes.post("/v1/accounts/{account_id}/coverage", summary="Ask what is covered", status_code=200)
-@operation("read", brief=True)
+@operation("read", brief=True, refuses=[AtInFuture, AtTooLongAgo])
 async def ask_coverage(
     db: RequestDb, caller: RequestCaller, account_id: AccountId, body: CoverageAsked
 ) -> CoverageAnswer:
-    """The same decision as opening a ticket makes, with nothing written."""
+    """The same decision as opening a ticket makes, with nothing written.
+
+    With `at` of more than 72 hours ago it needs `history:write`, as opening does.
+    """
     found = await previews.preview_ticket(
         db,
         account_id=account_id,
@@ -66,26 +79,46 @@ async def ask_coverage(
         at=body.at,
         caller=caller,
     )
-    decided = found.coverage
+    if found.refusal is not None:
+        return _show_refused(found.refusal, account_id, sequence=found.sequence)
+    assert found.opening is not None  # noqa: S101  one of the two is there
+    opening = found.opening
     return CoverageAnswer(
-        covered=decided is not None,
-        coverage=None if decided is None else _show(decided, found.catalog_version),
-        charge=None if decided is None else _show_charge(decided),
-        deadlines=show_deadlines(found.deadlines),
-        refusal=None
-        if found.refusal is None
-        else _show_refusal(found.refusal, f"/v1/accounts/{account_id}/tickets"),
+        covered=True,
+        text=describe_opening_text(opening),
+        coverage=_show(opening),
+        charge=_show_charge(opening.coverage),
+        remaining=show_remaining(opening.remaining(), opening.coverage.terms),
+        deadlines=show_deadlines(opening.deadlines),
+        report_to=find_report_to(opening.coverage.terms, opening.request.category),
+        refusal=None,
         sequence=found.sequence,
     )
 
 
-def _show(decided: Coverage, version: int) -> CoverageWire:
+def _show_refused(refusal: Refusal, account_id: str, *, sequence: int) -> CoverageAnswer:
+    offers = refusal.offers if isinstance(refusal, NotCovered) else ()
+    return CoverageAnswer(
+        covered=False,
+        text=describe_refusal_text(refusal.detail, offers),
+        coverage=None,
+        charge=None,
+        remaining=None,
+        deadlines=[],
+        report_to=None,
+        refusal=_show_refusal(refusal, f"/v1/accounts/{account_id}/tickets"),
+        sequence=sequence,
+    )
+
+
+def _show(opening: Opening) -> CoverageWire:
+    decided = opening.coverage
     pool = decided.pool
     subscription: UUID | None = pool.subscription.subscription_id if pool else None
     return CoverageWire(
         subscription_id=subscription,
         catalog=decided.terms.code,
-        catalog_version=version,
+        catalog_version=opening.catalog_version,
         plan=pool.plan.code if pool else None,
         priority=pool.plan.rank if pool else None,
         on_demand=decided.on_demand,

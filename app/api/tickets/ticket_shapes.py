@@ -11,8 +11,8 @@ from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import Request
 from app.domain.tickets.charges import Charge, ChargeStatus
+from app.domain.tickets.openings import TicketOrder
 from app.domain.tickets.tickets import Ticket, TicketEvent
-from app.services.tickets.openings import TicketOrder
 from app.services.tickets.splits import order_from_document
 from app.services.tickets.tickets import TicketView
 

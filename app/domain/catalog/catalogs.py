@@ -8,7 +8,7 @@ paths of fields, from the table that the mark stands in (`term`, `calendars/busi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.domain.catalog.money import Money
@@ -243,7 +243,10 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """One version of a seller's terms. `zone` is where its months and weeks turn."""
+    """One version of a seller's terms. `zone` is where its months and weeks turn.
+
+    `names` are the seller's own words for a `unit` and a `site`, for one and for several.
+    """
 
     code: str
     title: str
@@ -265,6 +268,7 @@ class Catalog:
     services: tuple[str, ...] = ()
     access_data: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     seller_choice: tuple[str, ...] = ()
 
     def find_offer(self, code: str) -> Offer | None:

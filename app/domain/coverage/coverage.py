@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, Plan
 from app.domain.catalog.money import Money
 from app.domain.coverage.not_covered import TraceLine, find_covering_offers, refuse_all, trace_of
@@ -21,7 +22,7 @@ from app.domain.coverage.requests import (
     site_required,
     unknown_plan,
 )
-from app.domain.coverage.serving import OpeningHours, Rejection, refuse_request
+from app.domain.coverage.serving import OpeningHours, Rejection, refuse_request, write_day
 from app.domain.coverage.sites import covers
 from app.domain.ledger.ledger import Allocation, burn_key, draw
 from app.domain.ledger.pools import Pool
@@ -59,6 +60,15 @@ class Coverage:
         return sum(each.amount for each in self.allocations)
 
 
+@dataclass(frozen=True, slots=True)
+class CoverageInputs:
+    """An account's pools in one catalogue, of which `current` is the published `version`."""
+
+    current: Catalog
+    version: int
+    pools: tuple[Pool, ...]
+
+
 def decide_coverage(
     request: Request,
     *,
@@ -66,6 +76,7 @@ def decide_coverage(
     pools: Sequence[Pool],
     at: datetime,
     hours: OpeningHours,
+    ended_by: datetime | None = None,
 ) -> Coverage:
     """Return which pool pays for `request` at `at`, or refuse with the whole trace.
 
@@ -73,17 +84,19 @@ def decide_coverage(
     Order: site-bound before account-wide; rank; the one ending sooner; the older. A charge
     draws on several lots of one pool, never on two pools. If no pool will do, what costs
     nothing is served for everyone, and for the rest the catalogue's policy for those without a
-    plan decides.
+    plan decides. Lots that have ended at the later instant `ended_by` are over already.
     """
+    ended_by = at if ended_by is None else max(at, ended_by)
     _check_request(request, current, pools)
     asked = [pool for pool in pools if request.plan in (None, pool.subscription.plan)]
     request = _name_site(request, asked, at=at, free=_is_free(request, current))
     refused: list[tuple[Pool, Rejection]] = []
     for pool in sorted(asked, key=_pool_key):
-        rejection = _refuse_pool(pool, request, at=at, hours=hours)
+        rejection = _refuse_pool(pool, request, at=at, ended_by=ended_by, hours=hours)
         if rejection is None:
             price = price_request(request, terms=pool.terms, plan=pool.plan)
-            allocations, missing = draw(pool.lots, price.amount, at=at)
+            lots = [lot for lot in pool.lots if not lot.has_ended(ended_by)]
+            allocations, missing = draw(lots, price.amount, at=at)
             rejection = _refuse_price(pool, price, missing)
             if rejection is None:
                 trace = (*trace_of(refused), TraceLine(pool, None, "accepted"))
@@ -141,9 +154,9 @@ def _name_site(request: Request, pools: Sequence[Pool], *, at: datetime, free: b
 
 
 def _refuse_pool(
-    pool: Pool, request: Request, *, at: datetime, hours: OpeningHours
+    pool: Pool, request: Request, *, at: datetime, ended_by: datetime, hours: OpeningHours
 ) -> Rejection | None:
-    if not any(lot.is_usable(at) for lot in pool.lots):
+    if not any(lot.is_usable(at) and not lot.has_ended(ended_by) for lot in pool.lots):
         if any(not lot.has_begun(at) for lot in pool.lots):
             begins = min(lot.valid_from for lot in pool.lots if not lot.has_begun(at))
             return Rejection("not_started", f"The term begins at {begins.isoformat()}.")
@@ -170,13 +183,16 @@ def _refuse_price(pool: Pool, price: Price, missing: int) -> Rejection | None:
             "shortfall": missing,
             "unit": price.unit,
         }
-        detail = f"It costs {price.amount} {price.unit}s, and {missing} of them are missing."
-        return Rejection("exhausted", detail, facts)
+        left = write_amount(price.amount - missing, price.unit, pool.terms.names)
+        costs = write_amount(price.amount, price.unit, pool.terms.names)
+        return Rejection("exhausted", f"It costs {costs}, and {left} are left.", facts)
     cap, drawn = pool.cap, price.amount - missing
     if cap is not None and drawn > 0 and cap.used + cap.held + drawn > cap.limit:
         used = cap.used + cap.held
         members: dict[str, object] = {"limit": cap.limit, "used": used, "resets_at": cap.resets_at}
-        detail = f"The limit of {cap.limit} {price.unit}s for the period is reached."
+        limit = write_amount(cap.limit, price.unit, pool.terms.names)
+        until = write_day(cap.resets_at, pool.terms.zone)
+        detail = f"The limit of {limit} for the week is reached, until {until}."
         return Rejection("cap_reached", detail, members)
     return None
 

@@ -11,15 +11,13 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from app.domain.ledger.ledger import Lot
+from app.domain.ledger.remaining import is_low
 from app.domain.promises.deadlines import name_lapse
 from app.domain.promises.stored_clocks import ClockNotice, StoredClock
 from app.domain.time.instants import write_instant
 
 # How long before their end units that are left are told of.
 EXPIRY_NOTICE = timedelta(days=14)
-
-# At what share of what was granted the rest is low.
-LOW_PERCENT = 20
 
 LevelEventType = Literal["units.low", "units.exhausted"]
 DeadlineEventType = Literal[
@@ -72,7 +70,7 @@ class Level:
 
     @property
     def is_low(self) -> bool:
-        return self.free <= self.granted * LOW_PERCENT // 100
+        return is_low(self.free, self.granted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,10 @@ from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload
 
 AHEAD = timedelta(seconds=60)
+# How far back anybody may report what happened.
 BACK = timedelta(hours=72)
+# How far back it can be asked what would have been, which nobody has to write.
+ASKED_BACK = timedelta(days=366)
 
 
 class AtInFuture(InvalidPayload):
@@ -14,6 +17,13 @@ class AtInFuture(InvalidPayload):
 
     code = "at_in_future"
     title = "The instant lies in the future"
+
+
+class AtTooLongAgo(InvalidPayload):
+    """`at` lies further back than what would have been is reckoned for."""
+
+    code = "at_too_long_ago"
+    title = "The instant lies too long ago"
 
 
 def decide_instant(at: datetime | None, *, now: datetime, caller: Caller) -> datetime:
@@ -27,6 +37,23 @@ def decide_instant(at: datetime | None, *, now: datetime, caller: Caller) -> dat
     if at > now + AHEAD:
         detail = f"{at.isoformat()} is more than 60 seconds ahead of the service's clock."
         raise AtInFuture([Fault("/at", detail, "at_in_future")])
+    _require_history(at, now=now, caller=caller)
+    return min(at, now)
+
+
+def require_recent(at: datetime | None, *, now: datetime, caller: Caller) -> None:
+    """Refuse a question about an instant of more than a year ago, with `at_too_long_ago`.
+
+    More than 72 h back needs `history:write`, as a write does. Nothing need be read for that.
+    """
+    if at is None:
+        return
+    _require_history(at, now=now, caller=caller)
+    if now - at > ASKED_BACK:
+        detail = f"{at.isoformat()} is more than {ASKED_BACK.days} days ago."
+        raise AtTooLongAgo([Fault("/at", detail, AtTooLongAgo.code)])
+
+
+def _require_history(at: datetime, *, now: datetime, caller: Caller) -> None:
     if now - at > BACK:
         caller.require("history:write", why="An event of more than 72 hours ago")
-    return min(at, now)

@@ -1,25 +1,27 @@
 """Coverage: what an account has, gathered for the one pure decision."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from app.db.catalog import catalogs
-from app.db.coverage.coverage_inputs import Drawable, load_drawable
+from app.db.coverage.coverage_inputs import Drawable
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots
+from app.domain.access.callers import Caller
 from app.domain.access.refusals import Choice, Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
-from app.domain.coverage.coverage import TRACE_ENDED, Coverage, decide_coverage
+from app.domain.coverage.coverage import TRACE_ENDED, CoverageInputs
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import OpeningHours
-from app.domain.coverage.sites import canonical_site
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, Subscription, group_by_pool, pick_pool_terms
-from app.domain.time.business_time import compile_calendar, from_micros, to_micros
+from app.domain.tickets.openings import Opening, decide_opening
+from app.domain.time.business_time import OpenTime, compile_calendar, from_micros, to_micros
 from app.services.coverage.running_sessions import set_aside_begun
 from app.services.ledger.caps import load_cap
+from app.services.promises.deadlines import open_times
 from app.services.selling.covers import list_calendars_at
 
 
@@ -28,15 +30,6 @@ class CatalogRequired(InvalidPayload):
 
     code = "catalog_required"
     title = "A catalogue has to be named"
-
-
-@dataclass(frozen=True, slots=True)
-class Holdings:
-    """An account's pools in one catalogue, of which `current` is the published version."""
-
-    current: Catalog
-    version: int
-    pools: tuple[Pool, ...]
 
 
 def _is_open(catalog: Catalog, calendar: str, at: datetime) -> bool:
@@ -52,43 +45,50 @@ def _next_opening(catalog: Catalog, calendar: str, at: datetime) -> datetime:
 OPENING_HOURS = OpeningHours(_is_open, _next_opening)
 
 
-async def choose_coverage(
+async def plan_opening(
     db: Db,
     account_id: str,
     request: Request,
     *,
     catalog: str | None,
     at: datetime,
-    backdated: bool,
-    drawable: Drawable | None = None,
-) -> tuple[Coverage, Holdings, Request]:
-    """Decide which of the account's pools pays for `request` at `at`.
+    now: datetime,
+    clock_at: datetime,
+    caller: Caller,
+    drawable: Drawable,
+) -> Opening:
+    """Return what opening such a ticket at `at` gives, from what the account has.
 
-    A `backdated` one takes lots as usable at `at`, and of each no more than it had free at
-    every instant since. `drawable` is what the account has, where it has been read already.
-
-    Returns the decision, what it was decided from, and the request with the store that its site
-    is a page of. Refuses as `decide_coverage` does, and with `catalog_required`.
+    One that is before the account's last effective time, `clock_at`, takes lots as usable at
+    `at`, and of each no more than it had free at every instant since; what was suspended since
+    stays so, unless the caller has `history:write`. Refuses as `decide_opening` does, and with
+    `catalog_required`.
     """
-    if drawable is None:
-        drawable = await load_drawable(db, account_id, at=at, ended_since=at - TRACE_ENDED)
-    holdings = await load_holdings(
-        db, account_id, drawable, catalog=catalog, at=at, backdated=backdated
-    )
-    if request.site is not None:
-        ignore_www = holdings.current.policies.ignore_www
-        request = replace(request, site=canonical_site(request.site, ignore_www=ignore_www))
-    decision = decide_coverage(
-        request,
-        current=holdings.current,
-        pools=holdings.pools,
+    inputs = await load_coverage_inputs(
+        db,
+        account_id,
+        drawable,
+        catalog=catalog,
         at=at,
-        hours=OPENING_HOURS,
+        backdated=at < clock_at,
+        suspended_by=at if caller.may("history:write") else max(at, now),
     )
-    return decision, holdings, replace(request, site=decision.site)
+
+    def times_of(terms: Catalog, version: int, cover: Sequence[str]) -> Mapping[str, OpenTime]:
+        return open_times(db, terms, version, cover)
+
+    return decide_opening(
+        request,
+        inputs=inputs,
+        caller=caller,
+        at=at,
+        now=now,
+        hours=OPENING_HOURS,
+        open_times=times_of,
+    )
 
 
-async def load_holdings(
+async def load_coverage_inputs(
     db: Db,
     account_id: str,
     drawable: Drawable,
@@ -96,7 +96,8 @@ async def load_holdings(
     catalog: str | None,
     at: datetime,
     backdated: bool,
-) -> Holdings:
+    suspended_by: datetime,
+) -> CoverageInputs:
     """Return the account's pools as they bear on a request at `at`.
 
     Lots that ended more than 90 days before are left out. Several catalogues and none named is
@@ -113,10 +114,12 @@ async def load_holdings(
     if drawable.in_session:
         lots = await set_aside_begun(db, account_id, lots, at=at)
     pools = [
-        await _build_pool(db, account_id, pooled, drawable.subscriptions, at=at)
+        await _build_pool(
+            db, account_id, pooled, drawable.subscriptions, at=at, suspended_by=suspended_by
+        )
         for pooled in group_by_pool(lots).values()
     ]
-    return Holdings(current, version, tuple(pools))
+    return CoverageInputs(current, version, tuple(pools))
 
 
 async def choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:
@@ -139,9 +142,15 @@ async def choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:
 
 
 async def _build_pool(
-    db: Db, account_id: str, lots: list[Lot], held: Mapping[UUID, Subscription], *, at: datetime
+    db: Db,
+    account_id: str,
+    lots: list[Lot],
+    held: Mapping[UUID, Subscription],
+    *,
+    at: datetime,
+    suspended_by: datetime,
 ) -> Pool:
-    running = [lot for lot in lots if not held[lot.subscription_id].is_suspended(at)]
+    running = [lot for lot in lots if not held[lot.subscription_id].is_suspended(suspended_by)]
     suspended = not any(lot.is_usable(at) for lot in running) and any(
         lot.is_usable(at) for lot in lots
     )

@@ -8,9 +8,10 @@ from typing import Any
 from app.db.engine.database import Db
 from app.db.tickets import tickets
 from app.domain.coverage.requests import Request
+from app.domain.tickets.openings import TicketOrder
 from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same
-from app.services.tickets.openings import TicketOrder, open_new_ticket
+from app.services.tickets.openings import open_new_ticket
 from app.services.tickets.tickets import (
     TicketChange,
     TicketView,

@@ -1,0 +1,85 @@
+"""What is left of a pool, as it is on the wire."""
+
+from typing import Literal
+
+from app.api.http.wire import Instant, Wire
+from app.domain.catalog.catalogs import Catalog
+from app.domain.ledger.pools import Cap
+from app.domain.ledger.remaining import Remaining, write_remaining
+
+
+class RemainingExpiry(Wire):
+    """The next units of a pool that are lost unless they are used."""
+
+    at: Instant
+    """When they end, used or not."""
+    amount: int
+    """How many would be lost."""
+
+
+class RemainingCap(Wire):
+    """What one week may use of a pool."""
+
+    period: Literal["week"]
+    """The period that it is a limit of."""
+    limit: int
+    """How much the week may use."""
+    used: int
+    """How much the week has used."""
+    held: int
+    """How much is set aside for tickets."""
+    resets_at: Instant
+    """When the next week begins."""
+
+
+class RemainingWire(Wire):
+    """What is left of the pool that a ticket is charged to."""
+
+    unit: Literal["incident", "point", "minute"]
+    """What is counted."""
+    granted: int | None
+    """Of how many; null without a count."""
+    available: int | None
+    """How many can be drawn upon; null without a count."""
+    held: int
+    """How many are set aside for tickets."""
+    unlimited: bool
+    """Whether they are without a count."""
+    text: str
+    """The same in words, as a person reads it."""
+    ends_at: Instant | None
+    """When the last of them end; null: without an end."""
+    resets_at: Instant | None
+    """When the next month's units begin; null: none do."""
+    next_expiry: RemainingExpiry | None
+    """The next units that are lost unless they are used."""
+    cap: RemainingCap | None
+    """What the week may use of them; null where no limit holds."""
+    low: bool
+    """Whether little is left: a fifth of them, or less."""
+
+
+def show_remaining(remaining: Remaining | None, terms: Catalog) -> RemainingWire | None:
+    """Return what is left of a pool as it is on the wire."""
+    if remaining is None:
+        return None
+    expiry = remaining.next_expiry
+    return RemainingWire(
+        unit=remaining.unit,
+        granted=remaining.granted,
+        available=remaining.available,
+        held=remaining.held,
+        unlimited=remaining.unlimited,
+        text=write_remaining(remaining, terms.names),
+        ends_at=remaining.ends_at,
+        resets_at=remaining.resets_at,
+        next_expiry=None if expiry is None else RemainingExpiry(at=expiry.at, amount=expiry.amount),
+        cap=None if remaining.cap is None else _show_cap(remaining.cap),
+        low=remaining.low,
+    )
+
+
+def _show_cap(cap: Cap) -> RemainingCap:
+    return RemainingCap(
+        period="week", limit=cap.limit, used=cap.used, held=cap.held, resets_at=cap.resets_at
+    )

@@ -1,0 +1,86 @@
+"""The answer to a request in a sentence, made from the data in the seller's words."""
+
+from collections.abc import Sequence
+
+from app.domain.catalog.amounts import write_amount
+from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Offer
+from app.domain.coverage.serving import write_day
+from app.domain.ledger.remaining import Remaining, write_remaining
+from app.domain.promises.deadlines import Deadline
+from app.domain.tickets.openings import Opening, find_report_to
+
+_OWED = {"guaranteed": "guaranteed", "target": "aimed at", "best_effort": "aimed at"}
+# How many offers a sentence names.
+_MOST_NAMED = 3
+
+
+def describe_opening_text(opening: Opening) -> str:
+    """Return who serves a request, what it costs, what is left, and by when an answer is owed."""
+    coverage = opening.coverage
+    terms = coverage.terms
+    category = opening.request.category
+    sentences = [_who_serves(opening)]
+    report_to = find_report_to(terms, category)
+    if report_to is not None:
+        sentences.append(f"Report it to: {report_to.rstrip('.')}.")
+    remaining = opening.remaining()
+    if remaining is not None:
+        sentences.append(describe_remaining(remaining, terms))
+    sentences += [_owed(each, terms) for each in opening.deadlines if each.due_at is not None][:1]
+    return " ".join(sentences)
+
+
+def describe_refusal_text(detail: str, offers: Sequence[Offer]) -> str:
+    """Return why a request is not covered, and what would cover it now."""
+    if not offers:
+        return detail
+    named = ", ".join(offer.name for offer in offers[:_MOST_NAMED])
+    more = f" and {len(offers) - _MOST_NAMED} more" if len(offers) > _MOST_NAMED else ""
+    return f"{detail} What would cover it: {named}{more}."
+
+
+def describe_remaining(remaining: Remaining, terms: Catalog) -> str:
+    """Return what is left of a pool, until when, and when it begins anew."""
+    left = write_remaining(remaining, terms.names)
+    left = f"{left[0].upper()}{left[1:]} left"
+    if remaining.unlimited:
+        left = left.removesuffix(" left")
+    if remaining.ends_at is not None:
+        left += f" until {write_day(remaining.ends_at, terms.zone)}"
+    if remaining.resets_at is not None and remaining.resets_at != remaining.ends_at:
+        left += f"; more from {write_day(remaining.resets_at, terms.zone)}"
+    elif remaining.resets_at is not None:
+        left += ", when the next begin"
+    return f"{left}."
+
+
+def _who_serves(opening: Opening) -> str:
+    coverage, terms = opening.coverage, opening.coverage.terms
+    pool, price = coverage.pool, coverage.price
+    if pool is None and coverage.on_demand:
+        return f"Served on demand, after requests on a plan. {terms.policies.without_plan_text}"
+    if pool is None:
+        what = "A bug report" if opening.request.category == BUG_CATEGORY else "This"
+        return f"{what} costs nothing, and is served for everyone."
+    costs = (
+        "It costs nothing"
+        if not price.amount
+        else (
+            f"It costs {'about ' if price.estimate else ''}"
+            f"{write_amount(price.amount, price.unit, terms.names)}"
+        )
+    )
+    if price.unit == "minute" and not price.amount:
+        costs = "It costs the time that is worked on it"
+    if coverage.overage:
+        over = write_amount(coverage.overage, price.unit, terms.names)
+        costs += f", of which {over} are beyond the plan and billed"
+    where = f" for {coverage.site}" if pool.subscription.site else ""
+    return f"Covered by {pool.plan.name}{where}. {costs}."
+
+
+def _owed(deadline: Deadline, terms: Catalog) -> str:
+    assert deadline.due_at is not None  # noqa: S101  the caller's own condition
+    metric = deadline.metric.replace("_", " ")
+    by = write_day(deadline.due_at, terms.zone)
+    return f"The {metric} is {_OWED.get(deadline.strength, 'due')} by {by}."
