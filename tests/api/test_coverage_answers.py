@@ -247,3 +247,107 @@ async def test_S8_a_topic_for_an_additional_fee_says_so_and_whom_to_ask(api: Api
     stranger = await api.make_account("c-2")
     problem = await refuse(api, stranger, catalog="xcart-support", topic="data-migration")
     assert "additional fee" in problem["detail"]
+
+
+async def test_N3_coverage_answers_with_a_sentence_and_what_is_left_afterwards(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    asked = await ask(api, account)
+    assert asked["text"] == (
+        "Covered by Express. It costs 1 incident. 14 of 15 incidents left until"
+        " Wednesday 24 November 2027, 10:00 (UTC+02:00). The first response is guaranteed by"
+        " Tuesday 24 November 2026, 14:00 (UTC+02:00)."
+    )
+    left = asked["remaining"]
+    assert (left["available"], left["granted"], left["held"]) == (14, 15, 1)
+    assert (left["text"], left["low"], left["unlimited"]) == ("14 of 15 incidents", False, False)
+    assert left["next_expiry"] == {"at": "2027-11-24T08:00:00Z", "amount": 14}
+    opened = await api.open(account)
+    # Every reply of the ticket says it too.
+    assert opened["remaining"] == left
+    read = (await api.get(f"{account}/tickets/HD-1")).json()
+    assert read["remaining"] == left
+    listed = (await api.get(f"{account}/tickets")).json()["data"]
+    assert listed[0]["remaining"] == left
+    replied = await act(api, account, "replies", by="agent")
+    assert replied["remaining"] == left
+    resolved = await act(api, account, "resolution", outcome="withdrawn")
+    assert resolved["remaining"]["text"] == "15 of 15 incidents"
+
+
+async def test_few_units_are_low_and_none_are_without_a_number(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    opened = await api.open(account, category="mod-medium")
+    assert (opened["remaining"]["text"], opened["remaining"]["low"]) == ("10 of 60 points", True)
+    unlimited = await api.make_account("c-2")
+    await api.buy(unlimited, "livecart.standard-1m")
+    left = (await api.open(unlimited))["remaining"]
+    assert (left["granted"], left["available"], left["unlimited"]) == (None, None, True)
+    assert left["text"] == "unlimited incidents"
+
+
+async def test_a_refusal_is_a_sentence_with_what_would_help(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    asked = await ask(api, account, category="level-4")
+    assert asked["text"].startswith("It costs 80 points, and 60 points are left.")
+    assert "What would cover it: " in asked["text"]
+
+
+async def test_S8_a_bug_is_reported_to_the_tracker_as_coverage_and_ticket_say(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-support.subscription-1y", site="only.example")
+    asked = await ask(api, account, category="bug")
+    assert asked["report_to"].startswith("The issue tracker")
+    assert "issue tracker" in asked["text"]
+    opened = await api.open(account, category="bug")
+    assert opened["report_to"] == asked["report_to"]
+    assert (await api.open(account, "HD-2"))["report_to"] is None
+
+
+async def test_A3_a_revision_of_a_ticket_on_demand_says_what_it_does(api: Api) -> None:
+    account = await api.make_account()
+    opened = await api.open(account, catalog="agency")
+    assert opened["coverage"]["on_demand"]
+    revised = await act(api, account, "charge/revision", amount=90, reason="An estimate")
+    charge = revised["charge"]
+    assert (charge["held"], charge["overage"], charge["expected_overage"]) == (0, 0, 90)
+    worked = await act(api, account, "work", work_id="W-1", minutes=60, by="Ada")
+    charge = worked["ticket"]["charge"]
+    assert (charge["overage"], charge["expected_overage"]) == (60, 30)
+
+
+async def test_coverage_of_long_ago_needs_the_history_and_has_an_end(api: Api) -> None:
+    account = await api.make_account()
+    viewer = await hold_role(api, "viewer")
+    body = {"catalog": "livecart", "at": "2026-11-20T08:00:00Z"}
+    reply = await viewer.post(f"{account}/coverage", body)
+    assert (reply.status_code, reply.json()["required"]) == (403, "history:write")
+    assert (await api.post(f"{account}/coverage", body)).status_code == 200
+    reply = await api.post(f"{account}/coverage", body | {"at": "2022-11-20T08:00:00Z"})
+    assert (reply.status_code, reply.json()["code"]) == (422, "at_too_long_ago")
+
+
+async def test_what_has_ended_or_is_suspended_stays_so_for_who_may_not_write_history(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    bought = await api.buy(account, "livecart.express-1y")
+    helpdesk = await hold_role(api, "helpdesk")
+    clock.advance(hours=2)
+    suspension = {"reason": "Unpaid", "actor": "Ada"}
+    subscription = f"{account}/subscriptions/{bought['subscription']['id']}"
+    assert (await api.post(f"{subscription}/suspension", suspension)).status_code < 300
+    asked = {"at": "2026-11-24T08:30:00Z"}
+    refused = (await helpdesk.post(f"{account}/coverage", asked)).json()["refusal"]
+    assert refused["trace"][0]["code"] == "suspended"
+    assert (await ask(api, account, **asked))["covered"]
+    clock.move_to("2027-11-24T09:00:00+00:00")  # an hour after the end
+    assert (await api.delete(f"{subscription}/suspension")).status_code < 300
+    asked = {"at": "2027-11-24T07:30:00Z"}
+    refused = (await helpdesk.post(f"{account}/coverage", asked)).json()["refusal"]
+    assert refused["trace"][0]["code"] == "term_ended"
+    body = {"ticket_id": "HD-9", "subject": "?"} | asked
+    assert (await helpdesk.post(f"{account}/tickets", body)).status_code == 402
+    assert (await api.post(f"{account}/tickets", body)).status_code == 201

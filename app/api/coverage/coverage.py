@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from app.api.coverage.remaining_shapes import RemainingWire, show_remaining
 from app.api.http.problems import problem_members, status_of
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, MoneyWire, Wire, show_money
+from app.api.ledger.remaining_shapes import RemainingWire, show_remaining
 from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.tickets.ticket_shapes import AllocationWire, CoverageAsked, CoverageWire, TraceWire
 from app.domain.access.refusals import Refusal

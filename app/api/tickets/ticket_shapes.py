@@ -1,18 +1,29 @@
 """A ticket as it is on the wire: asked for, opened, charged and promised."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from app.api.http.wire import ID_PATTERN, Amount, Code, Instant, SiteUrl, Text, Wire
+from app.api.http.wire import (
+    ID_PATTERN,
+    Amount,
+    Code,
+    Instant,
+    MoneyWire,
+    SiteUrl,
+    Text,
+    Wire,
+    show_money,
+)
+from app.api.ledger.remaining_shapes import RemainingWire, show_remaining
 from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import Request
-from app.domain.tickets.charges import Charge, ChargeStatus
-from app.domain.tickets.openings import TicketOrder
-from app.domain.tickets.tickets import Ticket, TicketEvent
+from app.domain.tickets.charges import ChargeStatus
+from app.domain.tickets.openings import TicketOrder, find_report_to
+from app.domain.tickets.tickets import expect_overage
 from app.services.tickets.splits import order_from_document
 from app.services.tickets.tickets import TicketView
 
@@ -172,6 +183,10 @@ class ChargeWire(Wire):
     """Taken for good."""
     overage: int
     """Used beyond what there was, to be billed."""
+    expected_overage: int
+    """What more would be billed, if it takes what it was asked or revised to take."""
+    overage_rate: MoneyWire | None
+    """What an hour of overage costs, where that is published."""
     allocations: list[AllocationWire]
     """Of which lots, first to burn first."""
     returns: list[ReturnWire]
@@ -240,6 +255,10 @@ class TicketWire(Wire):
     """Whether the charge is disputed."""
     deadlines: list[DeadlineWire]
     """What is owed, and by when."""
+    remaining: RemainingWire | None
+    """What is left of the pool that it is charged to; null without a plan."""
+    report_to: str | None
+    """Where the seller wants it to be reported instead: a bug that belongs in a tracker."""
 
 
 def show_ticket(view: TicketView) -> TicketWire:
@@ -271,9 +290,11 @@ def show_ticket(view: TicketView) -> TicketWire:
             on_demand=ticket.on_demand,
             trace=[TraceWire(**line) for line in ticket.trace],
         ),
-        charge=_show_charge(ticket, view.charge, view.events),
+        charge=_show_charge(view),
         dispute=_show_dispute(ticket.dispute),
         deadlines=show_deadlines(view.deadlines),
+        remaining=show_remaining(view.remaining, view.terms),
+        report_to=find_report_to(view.terms, ticket.category),
     )
 
 
@@ -283,7 +304,9 @@ def _show_dispute(dispute: Mapping[str, Any] | None) -> DisputeWire | None:
     return DisputeWire(**{name: dispute.get(name) for name in DisputeWire.model_fields})
 
 
-def _show_charge(ticket: Ticket, charge: Charge, events: Sequence[TicketEvent]) -> ChargeWire:
+def _show_charge(view: TicketView) -> ChargeWire:
+    ticket, charge = view.ticket, view.charge
+    plan = view.terms.plans.get(ticket.plan or "")
     return ChargeWire(
         status=ticket.charge_status,
         unit=ticket.charge_unit,
@@ -291,6 +314,10 @@ def _show_charge(ticket: Ticket, charge: Charge, events: Sequence[TicketEvent]) 
         held=charge.held,
         used=charge.used,
         overage=ticket.overage_amount,
+        expected_overage=expect_overage(
+            ticket, held=charge.held, used=charge.used, events=view.events
+        ),
+        overage_rate=show_money(plan.overage_rate) if plan else None,
         allocations=[
             AllocationWire(
                 lot_id=lot.lot_id,
@@ -302,5 +329,7 @@ def _show_charge(ticket: Ticket, charge: Charge, events: Sequence[TicketEvent]) 
             for lot, use in charge.in_burn_order()
             if use.held or use.used
         ],
-        returns=[ReturnWire(**each) for event in events for each in event.data.get("returns", [])],
+        returns=[
+            ReturnWire(**each) for event in view.events for each in event.data.get("returns", [])
+        ],
     )

@@ -1,7 +1,7 @@
 """Tickets, what happened to them, and their clocks as they stand after it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -24,7 +24,7 @@ from app.db.engine.database import Db
 from app.db.engine.row_arrays import Nested
 from app.db.engine.rows import RowType
 from app.db.ledger.entries import MOVEMENT_COLUMNS
-from app.db.ledger.stored_lots import LOT_COLUMNS
+from app.db.ledger.stored_lots import ENDING_AFTER_OF_TICKET, LOT_COLUMNS
 from app.db.promises.clocks import CLOCK
 from app.db.tables import accounts, deadlines, entries, lots, tallies, ticket_events, tickets
 from app.domain.access.refusals import Refusal
@@ -151,10 +151,24 @@ _SEQUENCE = (
     .label("of_sequence")
 )
 WHOLE = select(*TICKET.columns, _EVENTS.column, _MOVEMENTS.column, _LOTS.column, _SEQUENCE)
-_FIND_WHOLE = Statement(WHOLE.where(_THIS_TICKET))
-_FIND_TO_CHANGE = Statement(WHOLE.add_columns(_CLOCKS.column, _TALLIES.column).where(_THIS_TICKET))
+# What its plan has left in the account, too: the lots that have not ended by `since`.
+_POOL = Nested(
+    "of_pool",
+    select(*LOT_COLUMNS)
+    .where(
+        ENDING_AFTER_OF_TICKET,
+        lots.c.catalog == tickets.c.catalog,
+        lots.c.plan == tickets.c.plan,
+    )
+    .correlate(tickets),
+)
+WITH_POOL = WHOLE.add_columns(_POOL.column)
+_FIND_WHOLE = Statement(WITH_POOL.where(_THIS_TICKET))
+_FIND_TO_CHANGE = Statement(
+    WITH_POOL.add_columns(_CLOCKS.column, _TALLIES.column).where(_THIS_TICKET)
+)
 _LIST = Statement(
-    WHOLE.where(
+    WITH_POOL.where(
         tickets.c.account_id == bindparam("account_id"),
         or_(
             bindparam("status", type_=Text).is_(None),
@@ -177,7 +191,8 @@ class WholeTicket:
 
     `events` are what happened to it, in the order it was reported; `movements` its entries, and
     `lots` those that they moved; `clocks` as they are stored, read where it is to be changed.
-    `sequence` is its account's.
+    `pool` has the lots of its plan that have not ended, where they were read. `sequence` is its
+    account's.
     """
 
     ticket: Ticket
@@ -186,6 +201,7 @@ class WholeTicket:
     lots: dict[UUID, Lot]
     sequence: int
     clocks: Sequence[StoredClock] = field(default=())
+    pool: Sequence[Lot] = field(default=())
 
 
 async def insert_ticket(db: Db, ticket: Ticket) -> None:
@@ -205,8 +221,10 @@ async def get_ticket(db: Db, account_id: str, ticket_id: str) -> Ticket:
 
 async def find_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTicket | None:
     """Return a ticket with what belongs to it, or None."""
-    record = await db.row(_FIND_WHOLE, account_id=account_id, ticket_id=ticket_id)
-    return None if record is None else read_whole_ticket(record)
+    record = await db.row(
+        _FIND_WHOLE, account_id=account_id, ticket_id=ticket_id, since=db.read_clock()
+    )
+    return None if record is None else _read_with_pool(record)
 
 
 async def load_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTicket:
@@ -223,10 +241,16 @@ async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) 
     The account knows the ticket's movements, lots and tallies from then on. Refuses
     `ticket_unknown`.
     """
-    record = await db.row(_FIND_TO_CHANGE, account_id=account.account_id, ticket_id=ticket_id)
+    record = await db.row(
+        _FIND_TO_CHANGE,
+        account_id=account.account_id,
+        ticket_id=ticket_id,
+        since=account.now,
+    )
     if record is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
-    whole = read_whole_ticket(record, clocks=_CLOCKS.read_as(StoredClock, record[_CLOCKS.label]))
+    clocks = _CLOCKS.read_as(StoredClock, record[_CLOCKS.label])
+    whole = replace(_read_with_pool(record), clocks=clocks)
     account.movements[ticket_id] = whole.movements
     account.lots |= whole.lots
     for tally_id, *totals in record[_TALLIES.label]:
@@ -234,7 +258,11 @@ async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) 
     return whole
 
 
-def read_whole_ticket(record: Any, *, clocks: Sequence[StoredClock] = ()) -> WholeTicket:
+def _read_with_pool(record: Any) -> WholeTicket:
+    return replace(read_whole_ticket(record), pool=_POOL.read_as(Lot, record[_POOL.label]))
+
+
+def read_whole_ticket(record: Any) -> WholeTicket:
     """Return a record of `WHOLE` as a ticket with what belongs to it."""
     return WholeTicket(
         ticket=TICKET.read(record),
@@ -242,7 +270,6 @@ def read_whole_ticket(record: Any, *, clocks: Sequence[StoredClock] = ()) -> Who
         movements=_MOVEMENTS.read_as(TicketMovement, record[_MOVEMENTS.label]),
         lots={lot.lot_id: lot for lot in _LOTS.read_as(Lot, record[_LOTS.label])},
         sequence=record["of_sequence"],
-        clocks=clocks,
     )
 
 
@@ -258,12 +285,13 @@ async def list_tickets(
     records = await db.rows(
         _LIST,
         account_id=account_id,
+        since=db.read_clock(),
         status=status,
         after_at=after[0],
         after_id=after[1],
         limit=limit,
     )
-    return [read_whole_ticket(record) for record in records]
+    return [_read_with_pool(record) for record in records]
 
 
 async def update_ticket(db: Db, ticket: Ticket) -> None:

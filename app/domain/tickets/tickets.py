@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.catalogs import BUG_CATEGORY, Channel
 from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus, Outcome
 
@@ -79,6 +79,21 @@ class Ticket:
         """Whether it was urgent from the start."""
         urgent: bool = self.request["urgent"]
         return urgent
+
+
+def expect_overage(ticket: Ticket, *, held: int, used: int, events: Sequence["TicketEvent"]) -> int:
+    """Return what of a ticket's minutes would be billed, were it to take what it is put at.
+
+    It is put at what was asked for, or at what it was revised to last. An open ticket holds no
+    more than there is; the rest is overage once it is used.
+    """
+    if ticket.status == "resolved" or ticket.charge_unit != "minute":
+        return 0
+    if ticket.category == BUG_CATEGORY:
+        return 0
+    revised = [event.data["to"] for event in events if event.type == "revision"]
+    asked: int = revised[-1] if revised else ticket.request["amount"] or 0
+    return max(0, asked - held - used - ticket.overage_amount)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """A ticket's own pool: the lots that its charge may go on drawing upon."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from app.db.accounts.accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import load_drawable
 from app.db.engine.database import Db
@@ -11,9 +13,11 @@ from app.domain.coverage.not_covered import NotCovered, TraceLine, find_covering
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot
-from app.domain.ledger.pools import Pool, lots_of_pool
+from app.domain.ledger.pools import Pool, lots_of_pool, pool_of
+from app.domain.ledger.remaining import Remaining, count_remaining
 from app.domain.tickets.tickets import Ticket
 from app.services.coverage.running_sessions import set_aside_begun
+from app.services.ledger.caps import load_cap
 
 
 async def load_plan(db: Db, ticket: Ticket) -> tuple[Catalog, Plan]:
@@ -47,6 +51,33 @@ async def load_lots(db: Db, ticket: Ticket, *, at: datetime, clock_at: datetime)
     if not drawable.in_session:
         return pool
     return await set_aside_begun(db, account_id, pool, at=at, besides=ticket.ticket_id)
+
+
+async def measure_remaining(
+    db: Db, ticket: Ticket, lots: Iterable[Lot], *, now: datetime
+) -> Remaining | None:
+    """Return what is left of a ticket's pool; None without a plan.
+
+    `lots` are those of its plan that were read with it; what was moved since is known of an
+    account whose row is locked.
+    """
+    if ticket.subscription_id is None or ticket.plan is None:
+        return None
+    account: LockedAccount | None = db.held.get(ticket.account_id)
+    found = {lot.lot_id: lot for lot in lots}
+    if account is not None:
+        moved = {lot_id: account.lots[lot_id] for lot_id in account.moved}
+        found = {lot_id: account.lots.get(lot_id, lot) for lot_id, lot in found.items()} | moved
+    own = {pool_of(lot) for lot in found.values() if lot.subscription_id == ticket.subscription_id}
+    pool = [lot for lot in found.values() if pool_of(lot) in own]
+    terms, plan = await load_plan(db, ticket)
+    cap = None
+    if plan.weekly_cap is not None and pool:
+        subscription = await subscriptions.find_subscription(
+            db, ticket.account_id, ticket.subscription_id
+        )
+        cap = await load_cap(db, ticket.account_id, subscription, pool, terms=terms, at=now)
+    return count_remaining(pool, unit=plan.unit, at=now, cap=cap)
 
 
 async def is_suspended(db: Db, ticket: Ticket, at: datetime) -> bool:

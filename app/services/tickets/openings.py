@@ -85,4 +85,11 @@ async def open_new_ticket(
     )
     await deadlines.start_deadlines(db, account, ticket, opening.deadlines)
     db.note("ticket_opened", catalog=ticket.catalog, plan=ticket.plan or "none")
-    return TicketView(ticket, opening.charge, opening.deadlines, account.sequence)
+    return TicketView(
+        ticket=ticket,
+        terms=coverage.terms,
+        charge=opening.charge,
+        deadlines=opening.deadlines,
+        remaining=opening.remaining(),
+        sequence=account.sequence,
+    )

@@ -11,12 +11,15 @@ from app.db.tickets import tickets
 from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
+from app.domain.catalog.catalogs import Catalog
+from app.domain.ledger.remaining import Remaining
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.charges import Charge, Outcome
 from app.domain.tickets.queue_order import place_in_queue
 from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.domain.time.backdating import decide_instant
 from app.services.accounts.accounts import require_match
+from app.services.coverage import pools
 from app.services.promises import deadlines
 from app.services.tickets import charges
 
@@ -39,11 +42,16 @@ class BeforeOpening(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket with its charge, its clocks, what happened to it, and the account's sequence."""
+    """A ticket with its charge, its clocks, what happened to it, and the account's sequence.
+
+    `terms` are those that it is charged under, `remaining` is what is left of its pool.
+    """
 
     ticket: Ticket
+    terms: Catalog
     charge: Charge
     deadlines: tuple[Deadline, ...]
+    remaining: Remaining | None
     sequence: int
     events: Sequence[TicketEvent] = ()
 
@@ -105,7 +113,7 @@ async def view_ticket(db: Db, whole: WholeTicket, *, now: datetime) -> TicketVie
     else:
         charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
         sequence = account.sequence
-    return TicketView(ticket, charge, clocks, sequence, whole.events)
+    return await _view(db, whole, ticket, charge, clocks, now=now, sequence=sequence)
 
 
 async def take_ticket(
@@ -183,7 +191,39 @@ async def record_event(
     await tickets.insert_event(db, event)
     await tickets.update_ticket(db, changed)
     await deadlines.keep_deadlines(db, account, changed, clocks, before=whole.clocks)
-    return TicketView(changed, charge, clocks, account.sequence, events)
+    return await _view(
+        db,
+        replace(whole, events=events),
+        changed,
+        charge,
+        clocks,
+        now=account.now,
+        sequence=account.sequence,
+    )
+
+
+async def _view(
+    db: Db,
+    whole: WholeTicket,
+    ticket: Ticket,
+    charge: Charge,
+    clocks: tuple[Deadline, ...],
+    *,
+    now: datetime,
+    sequence: int,
+) -> TicketView:
+    """Return a ticket as it is now, with what is left of its pool."""
+    lots = [*whole.pool, *whole.lots.values()]
+    terms, _ = await pools.load_plan(db, ticket)
+    return TicketView(
+        ticket=ticket,
+        terms=terms,
+        charge=charge,
+        deadlines=clocks,
+        remaining=await pools.measure_remaining(db, ticket, lots, now=now),
+        sequence=sequence,
+        events=whole.events,
+    )
 
 
 def require_unresolved(ticket: Ticket, at: datetime) -> None:
