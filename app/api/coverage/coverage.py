@@ -6,7 +6,7 @@ from uuid import UUID
 from app.api.http.problems import problem_members, status_of
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, MoneyWire, Wire, show_money
-from app.api.ledger.remaining_shapes import RemainingWire, show_remaining
+from app.api.ledger.remaining_shapes import PoolRemainingWire, show_pool_remaining
 from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.tickets.ticket_shapes import AllocationWire, CoverageAsked, CoverageWire, TraceWire
 from app.domain.access.refusals import Refusal
@@ -50,7 +50,7 @@ class CoverageAnswer(Wire):
     """Who would pay, and what every pool said."""
     charge: CoverageCharge | None
     """What it would cost, and what of it would be billed."""
-    remaining: RemainingWire | None
+    remaining: PoolRemainingWire | None
     """What would be left of the pool afterwards; null without a plan."""
     deadlines: list[DeadlineWire]
     """What would be owed, and by when."""
@@ -88,7 +88,7 @@ async def ask_coverage(
         text=describe_opening_text(opening),
         coverage=_show(opening),
         charge=_show_charge(opening.coverage),
-        remaining=show_remaining(opening.remaining(), opening.coverage.terms),
+        remaining=show_pool_remaining(opening.remaining(), opening.coverage.terms),
         deadlines=show_deadlines(opening.deadlines),
         report_to=find_report_to(opening.coverage.terms, opening.request.category),
         refusal=None,

@@ -1,6 +1,6 @@
 """What is left of a pool, as it is on the wire."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from app.api.http.wire import Instant, Wire
 from app.domain.catalog.catalogs import Catalog
@@ -33,7 +33,7 @@ class RemainingCap(Wire):
 
 
 class RemainingWire(Wire):
-    """What is left of the pool that a ticket is charged to."""
+    """What is left of a plan's units."""
 
     unit: Literal["incident", "point", "minute"]
     """What is counted."""
@@ -47,8 +47,6 @@ class RemainingWire(Wire):
     """Whether they are without a count."""
     text: str
     """The same in words, as a person reads it."""
-    ends_at: Instant | None
-    """When the last of them end; null: without an end."""
     resets_at: Instant | None
     """When the next month's units begin; null: none do."""
     next_expiry: RemainingExpiry | None
@@ -59,24 +57,39 @@ class RemainingWire(Wire):
     """Whether little is left: a fifth of them, or less."""
 
 
-def show_remaining(remaining: Remaining | None, terms: Catalog) -> RemainingWire | None:
-    """Return what is left of a pool as it is on the wire."""
+class PoolRemainingWire(RemainingWire):
+    """What is left of the pool that a ticket is charged to."""
+
+    ends_at: Instant | None
+    """When the last of them end; null: without an end."""
+
+
+def show_remaining(remaining: Remaining, terms: Catalog) -> RemainingWire:
+    """Return what is left of a plan's units as it is on the wire."""
+    return RemainingWire(**_members(remaining, terms))
+
+
+def show_pool_remaining(remaining: Remaining | None, terms: Catalog) -> PoolRemainingWire | None:
+    """Return what is left of a ticket's pool as it is on the wire; None without a plan."""
     if remaining is None:
         return None
+    return PoolRemainingWire(**_members(remaining, terms), ends_at=remaining.ends_at)
+
+
+def _members(remaining: Remaining, terms: Catalog) -> dict[str, Any]:
     expiry = remaining.next_expiry
-    return RemainingWire(
-        unit=remaining.unit,
-        granted=remaining.granted,
-        available=remaining.available,
-        held=remaining.held,
-        unlimited=remaining.unlimited,
-        text=write_remaining(remaining, terms.names),
-        ends_at=remaining.ends_at,
-        resets_at=remaining.resets_at,
-        next_expiry=None if expiry is None else RemainingExpiry(at=expiry.at, amount=expiry.amount),
-        cap=None if remaining.cap is None else _show_cap(remaining.cap),
-        low=remaining.low,
-    )
+    return {
+        "unit": remaining.unit,
+        "granted": remaining.granted,
+        "available": remaining.available,
+        "held": remaining.held,
+        "unlimited": remaining.unlimited,
+        "text": write_remaining(remaining, terms.names),
+        "resets_at": remaining.resets_at,
+        "next_expiry": expiry and RemainingExpiry(at=expiry.at, amount=expiry.amount),
+        "cap": remaining.cap and _show_cap(remaining.cap),
+        "low": remaining.low,
+    }
 
 
 def _show_cap(cap: Cap) -> RemainingCap:

@@ -3,66 +3,19 @@
 from uuid import UUID
 
 from app.api.http.wire import Instant, MoneyWire, Wire
+from app.api.ledger.remaining_shapes import RemainingWire, show_remaining
 from app.api.reports.summary_texts import (
     write_channel,
     write_notice,
-    write_remaining,
     write_summary,
 )
-from app.domain.catalog.catalogs import Channel, Unit
+from app.domain.catalog.catalogs import Channel
 from app.domain.catalog.offer_texts import describe_promise
 from app.domain.metering.sessions import SessionKind, SessionStatus
 from app.domain.promises.deadlines import Status
 from app.domain.promises.promises import Metric, Strength
 from app.domain.reports.summary import NoticeCode, PlanState, PlanStatus, TicketLine
 from app.services.reports.summaries import Overage, Summary
-
-
-class ExpiryWire(Wire):
-    """When units of a plan are lost next."""
-
-    at: Instant
-    """When they are lost."""
-    amount: int
-    """How many are lost then, if nothing is used."""
-
-
-class SummaryCap(Wire):
-    """How much of a plan may be used in the present week."""
-
-    limit: int
-    """What the week may use at most."""
-    used: int
-    """What the week has used so far."""
-    held: int
-    """What is set aside for open tickets."""
-    resets_at: Instant
-    """When the next week begins."""
-
-
-class RemainingWire(Wire):
-    """What is left of a plan's units."""
-
-    unit: Unit
-    """What the plan counts."""
-    granted: int | None
-    """What was granted for the present term or month; null without a count."""
-    available: int | None
-    """What can still be used; null without a count."""
-    held: int
-    """What is set aside for open tickets."""
-    unlimited: bool
-    """Whether there is no count."""
-    text: str
-    """What is left, in words: "118 of 120 incidents"."""
-    resets_at: Instant | None
-    """When the next month's units begin; null where none follow."""
-    next_expiry: ExpiryWire | None
-    """When units are lost next; null where none will be."""
-    cap: SummaryCap | None
-    """The week's limit, where the plan has one."""
-    low: bool
-    """Whether a fifth or less is left."""
 
 
 class SummaryChannel(Wire):
@@ -275,20 +228,7 @@ def _show_plan(plan: PlanState) -> SummaryPlan:
         quantity=plan.quantity,
         starts_at=subscription.starts_at,
         ends_at=subscription.ends_at,
-        remaining=RemainingWire(
-            unit=remaining.unit,
-            granted=remaining.granted,
-            available=remaining.available,
-            held=remaining.held,
-            unlimited=remaining.unlimited,
-            text=write_remaining(remaining),
-            resets_at=remaining.resets_at,
-            next_expiry=None
-            if remaining.next_expiry is None
-            else ExpiryWire.model_validate(remaining.next_expiry),
-            cap=None if remaining.cap is None else SummaryCap.model_validate(remaining.cap),
-            low=remaining.low,
-        ),
+        remaining=show_remaining(remaining, plan.catalog),
         channels=[
             SummaryChannel(
                 channel=each.channel,

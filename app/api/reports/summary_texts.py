@@ -5,7 +5,8 @@ from datetime import datetime
 
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, ChannelTerms
-from app.domain.reports.summary import Notice, PlanState, Remaining
+from app.domain.ledger.remaining import Remaining, write_remaining
+from app.domain.reports.summary import Notice, PlanState
 from app.services.reports.summaries import Summary
 
 WORDS = Words("en")
@@ -16,16 +17,6 @@ def write_summary(summary: Summary) -> str:
     if not summary.plans:
         return "No plan."
     return " ".join(_write_plan(plan) for plan in summary.plans)
-
-
-def write_remaining(remaining: Remaining) -> str:
-    """Return what is left: "118 of 120 incidents", "38 hr 30 min of 40 hr", "unlimited"."""
-    if remaining.unlimited:
-        return f"unlimited {WORDS.noun(remaining.unit)}"
-    available, granted = remaining.available or 0, remaining.granted or 0
-    if remaining.unit == "minute":
-        return f"{WORDS.units(available, 'minute')} of {WORDS.units(granted, 'minute')}"
-    return f"{WORDS.number(available)} of {WORDS.units(granted, remaining.unit)}"
 
 
 def write_channel(channel: ChannelTerms) -> str | None:
@@ -62,7 +53,8 @@ def write_notice(notice: Notice) -> str:
         case "units_exhausted":
             return f"{name}: none left{_again(plan.catalog, at)}."
         case "units_low":
-            return f"{name}: only {write_remaining(plan.remaining)} left{_again(plan.catalog, at)}."
+            left = write_remaining(plan.remaining, plan.catalog.names)
+            return f"{name}: only {left} left{_again(plan.catalog, at)}."
         case "cap_reached":
             return f"{name}: the week's limit is reached{_again(plan.catalog, at)}."
         case "ends_soon":
@@ -87,7 +79,8 @@ def _write_plan(plan: PlanState) -> str:
         else f" until {_last_day(plan.catalog, subscription.ends_at)}"
     )
     site = "" if subscription.site is None else f" for {subscription.site}"
-    return f"{name}{site}{until}: {write_remaining(plan.remaining)}{_left(plan.remaining)}."
+    left = write_remaining(plan.remaining, plan.catalog.names)
+    return f"{name}{site}{until}: {left}{_left(plan.remaining)}."
 
 
 def _left(remaining: Remaining) -> str:

@@ -17,7 +17,7 @@ from app.api.http.wire import (
     Wire,
     show_money,
 )
-from app.api.ledger.remaining_shapes import RemainingWire, show_remaining
+from app.api.ledger.remaining_shapes import PoolRemainingWire, show_pool_remaining
 from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import Request
@@ -255,7 +255,7 @@ class TicketWire(Wire):
     """Whether the charge is disputed."""
     deadlines: list[DeadlineWire]
     """What is owed, and by when."""
-    remaining: RemainingWire | None
+    remaining: PoolRemainingWire | None
     """What is left of the pool that it is charged to; null without a plan."""
     report_to: str | None
     """Where the seller wants it to be reported instead: a bug that belongs in a tracker."""
@@ -293,7 +293,7 @@ def show_ticket(view: TicketView) -> TicketWire:
         charge=_show_charge(view),
         dispute=_show_dispute(ticket.dispute),
         deadlines=show_deadlines(view.deadlines),
-        remaining=show_remaining(view.remaining, view.terms),
+        remaining=show_pool_remaining(view.remaining, view.terms),
         report_to=find_report_to(view.terms, ticket.category),
     )
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.domain.catalog.catalogs import Catalog, Channel, ChannelTerms, Plan, Unit
-from app.domain.events.notices import LOW_PERCENT
-from app.domain.ledger.balances import NextExpiry, find_next_expiry
+from app.domain.catalog.catalogs import Catalog, Channel, ChannelTerms, Plan
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap, Subscription
+from app.domain.ledger.remaining import Remaining, count_remaining
 from app.domain.metering.sessions import SessionKind, SessionStatus
 from app.domain.promises.deadlines import Status, name_lapse
 from app.domain.promises.promises import Metric, Strength
@@ -34,24 +33,6 @@ ENDS_SOON = timedelta(days=30)
 
 # Whether a calendar is open at an instant, and when it opens next.
 Opening = Callable[[Calendar, datetime], tuple[bool, datetime | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Remaining:
-    """What is left of a subscription's units; without a count `granted` and `available` are None.
-
-    `resets_at` is when the next month's units begin.
-    """
-
-    unit: Unit
-    granted: int | None
-    available: int | None
-    held: int
-    unlimited: bool
-    resets_at: datetime | None
-    next_expiry: NextExpiry | None
-    cap: Cap | None
-    low: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,28 +130,6 @@ def describe_plan(
         quantity=quantity,
         remaining=count_remaining(lots, unit=subscription.unit, cap=cap, at=at),
         channels=tuple(_open_channels(plan, catalog, at=at, opening=opening)),
-    )
-
-
-def count_remaining(lots: Sequence[Lot], *, unit: Unit, cap: Cap | None, at: datetime) -> Remaining:
-    """Return what is left of these lots at `at`: of those that can be used, or begin next."""
-    usable = [lot for lot in lots if lot.is_usable(at)]
-    upcoming = [lot.valid_from for lot in lots if not lot.has_begun(at)]
-    resets_at = min(upcoming, default=None) if usable else None
-    held = sum(lot.held for lot in usable)
-    unlimited = any(lot.granted is None for lot in usable)
-    granted = sum((lot.granted or 0) - lot.revoked for lot in usable)
-    available = sum(lot.free or 0 for lot in usable)
-    return Remaining(
-        unit=unit,
-        granted=None if unlimited else granted,
-        available=None if unlimited else available,
-        held=held,
-        unlimited=unlimited,
-        resets_at=resets_at,
-        next_expiry=find_next_expiry(usable, at=at),
-        cap=cap,
-        low=not unlimited and bool(usable) and available <= granted * LOW_PERCENT // 100,
     )
 
 
