@@ -43,6 +43,17 @@ def test_a_states_holidays_are_added_and_the_sellers_own_rows_stay(tmp_path: Pat
     assert "0 added to business" in again[1]
 
 
+def test_a_set_of_holidays_is_filled_whatever_else_is_wrong_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "draft.toml"
+    file.write_text('code = "Not a code"\n\n[holidays.german]\ndays = ["2030-10-03"]\n')
+    code, said = suggest(file, "german", "--country=DE", "--from=2030", "--to=2030")
+    assert code == 0, said
+    document = tomllib.loads(file.read_text())
+    assert document["code"] == "Not a code"
+    assert document["holidays"]["german"]["until"] == "2030-12-31"
+    assert len(document["holidays"]["german"]["days"]) == 9
+
+
 def test_what_is_not_known_is_said_and_nothing_is_written(tmp_path: Path) -> None:
     file = Path(copy(CATALOGS / "corporate.toml", tmp_path))
     before = file.read_text()

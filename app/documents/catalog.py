@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator
 
 from app.documents.calendars import CalendarDocument, HolidaySetDocument
+from app.documents.examples import Examples
 from app.documents.joining import check_joining
 from app.documents.matrix import PromiseSetDocument
 from app.documents.offers import FirstLicenceDocument, OfferDocument
@@ -21,13 +22,12 @@ from app.documents.scope import (
     SeverityDocument,
     TopicDocument,
 )
-from app.documents.surroundings import LONGEST_LIST
+from app.documents.surroundings import LONGEST_LIST, MOST_OFFERS
 from app.documents.values import Code, CurrencyCode, Name, Text, ZoneName
 from app.domain.catalog.catalogs import Channel
 
 MOST_CALENDARS = 50
 MOST_PLANS = 50
-MOST_OFFERS = 2000
 _Tables = TypeVar("_Tables")
 _CHANNELS: tuple[Channel, ...] = ("ticket", "email", "chat", "phone", "video")
 
@@ -101,5 +101,7 @@ class CatalogDocument(ChosenPart):
     """What is taken off for a long contract."""
     contacts: Contacts = ()
     """The departments that a customer can turn to, in order."""
+    examples: Examples = ()
+    """Cases with their answers, verified whenever the document is checked or published."""
     policies: PoliciesDocument
     """What the seller does in the cases that the plans leave open."""

@@ -37,6 +37,12 @@ def put_back(document: Mapping[str, object], found: Iterable[Found]) -> list[Fou
     """
     faults = list(found)
     places = {steps for steps, _ in faults}
+    # What a plan lacks is not known while it is not known what it extends.
+    faults = [
+        (steps, fault)
+        for steps, fault in faults
+        if fault.code != "required" or (*steps[:2], "extends") not in places
+    ]
     kept: dict[tuple[Steps, str], Found] = {}
     for steps, fault in faults:
         home = _home_of(document, steps)

@@ -138,7 +138,7 @@ class MatrixDocument(Terms):
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         for metric in METRICS:
-            row = getattr(self, metric)
+            row = getattr(self, metric, None)
             if row is not None and self._needs_calendar(row):
                 name = row.calendar or self.calendar or USUAL_CALENDAR
                 if name not in around.names.get("calendar", ()):
@@ -155,7 +155,7 @@ class MatrixDocument(Terms):
         return [
             promise
             for metric in METRICS
-            if (row := getattr(self, metric)) is not None
+            if (row := getattr(self, metric, None)) is not None
             for promise in self._expand(metric, row)
         ]
 
@@ -187,11 +187,11 @@ class MatrixDocument(Terms):
             warn_at_percent=row.warn_at_percent or self.warn_at_percent if timed else None,
             warn_before=row.warn_before or self.warn_before if timed else None,
             text=row.text,
-            seller_choice=self._chosen(metric, row, named, timed=timed),
+            seller_choice=self._chosen(metric, row, named, timed=timed, offered=strength != "none"),
         )
 
     def _chosen(
-        self, metric: Metric, row: RowDocument, named: list[str], *, timed: bool
+        self, metric: Metric, row: RowDocument, named: list[str], *, timed: bool, offered: bool
     ) -> tuple[str, ...]:
         """Return what of a promise the seller chose, by its fields' names."""
         below = [*row.seller_choice]
@@ -204,9 +204,9 @@ class MatrixDocument(Terms):
             elif head not in METRICS:
                 below.append(head)
         fields = {"clauses" if each in {*named, "calendar"} else each for each in below}
-        told = ("clauses", "strength", "pauses", "warn_at_percent", "warn_before")
-        untimed = ("clauses", "warn_at_percent", "warn_before")
-        return tuple(each for each in told if each in fields and (timed or each not in untimed))
+        told = ["strength"] if offered else []
+        told = ["clauses", *told, "warn_at_percent", "warn_before"] if timed else told
+        return tuple(each for each in (*told, *(["pauses"] if offered else ())) if each in fields)
 
 
 def _bind(

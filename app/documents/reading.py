@@ -5,6 +5,7 @@ numbers, true and false. Dates and durations are strings.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
@@ -17,12 +18,22 @@ from app.documents.joining import build_calendar, check_joining
 from app.documents.problems import Problem, problem
 from app.documents.sets import check_sets
 from app.documents.surroundings import Surroundings, read_surroundings
+from app.documents.verification import check_examples
 from app.domain.access.pointers import leads_somewhere, point, shorten
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
 from app.domain.time.calendars import Calendar
 
 MOST_FAULTS = 500
+RESERVED_CODE = "schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A sound document, and the values that it describes."""
+
+    document: CatalogDocument
+    catalog: Catalog
 
 
 class InvalidCatalog(InvalidPayload):
@@ -37,6 +48,23 @@ def parse_catalog(document: Mapping[str, object]) -> Catalog:
 
     Raises `InvalidCatalog` with every fault at once, in the order of the document.
     """
+    return build_catalog(_read(document))
+
+
+def check_catalog(document: Mapping[str, object]) -> Publication:
+    """Return what a document comes to, with its own examples verified.
+
+    Raises `InvalidCatalog` as `parse_catalog` does, also for examples that come out otherwise.
+    """
+    read = _read(document)
+    catalog = build_catalog(read)
+    found = [_find(each) for each in check_examples(read, catalog)]
+    if found:
+        raise _refuse(document, found)
+    return Publication(read, catalog)
+
+
+def _read(document: Mapping[str, object]) -> CatalogDocument:
     written_out = expand_plans(document)
     around = read_surroundings(written_out)
     found: list[Found] = []
@@ -54,16 +82,14 @@ def parse_catalog(document: Mapping[str, object]) -> Catalog:
         problems += check_sets(read)
     taken = {steps for steps, _ in found}
     found += [
-        (each.steps, Fault(point("", *each.steps), each.detail, each.code))
+        _find(each)
         for each in problems
         if not any(each.steps[:length] in taken for length in range(1, len(each.steps) + 1))
     ]
     found = put_back(document, found)
     if found or read is None:
-        found.sort(key=lambda each: _place(document, each[0]))
-        shown = [show(fault) for _, fault in found[:MOST_FAULTS]]
-        raise InvalidCatalog(shown, _summarise(shown, len(found)))
-    return build_catalog(read)
+        raise _refuse(document, found)
+    return read
 
 
 def parse_calendar(document: object, *, pointer: str, faults: list[Fault]) -> Calendar | None:
@@ -88,6 +114,16 @@ def parse_calendar(document: object, *, pointer: str, faults: list[Fault]) -> Ca
     return None
 
 
+def _find(each: Problem) -> Found:
+    return each.steps, Fault(point("", *each.steps), each.detail, each.code)
+
+
+def _refuse(document: Mapping[str, object], found: list[Found]) -> InvalidCatalog:
+    found.sort(key=lambda each: _place(document, each[0]))
+    shown = [show(fault) for _, fault in found[:MOST_FAULTS]]
+    return InvalidCatalog(shown, _summarise(shown, len(found)))
+
+
 def _check_whole(document: Mapping[str, object], around: Surroundings) -> Iterator[Problem]:
     """Return what the document lacks, or contradicts, as a whole; sound or not in its parts."""
     if "timezone" in document and "utc_offset" in document:
@@ -97,6 +133,9 @@ def _check_whole(document: Mapping[str, object], around: Surroundings) -> Iterat
         yield problem("required", 'The field "timezone" must be given.', "timezone")
     if not around.names["plan"] and isinstance(document.get("plans"), Mapping):
         yield problem("required", "A catalogue has at least one plan.", "plans")
+    if document.get("code") == RESERVED_CODE:
+        detail = f"/v1/catalogs/{RESERVED_CODE} is the schema of documents: choose another code."
+        yield problem("reserved_code", detail, "code")
     counts_points = "point" in around.plan_units.values()
     if document.get("rate_card") and not counts_points:
         detail = "A rate card prices in points, and no plan counts them."

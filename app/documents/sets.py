@@ -10,14 +10,14 @@ from app.documents.promises import MOST_PROMISES, PromiseDocument
 
 
 def promises_of(plan: PlanDocument, document: CatalogDocument) -> tuple[PromiseDocument, ...]:
-    """Return all that a plan promises: its own list, its own table, then its sets."""
+    """Return all that a plan promises: its sets, then its own list and its own table."""
     own = (*plan.promises, *(plan.matrix.promises() if plan.matrix else ()))
     shared = (
         promise
         for name in plan.promise_sets
         for promise in document.promise_sets[name].all_promises()
     )
-    return (*own, *shared)
+    return (*shared, *own)
 
 
 def check_sets(document: CatalogDocument) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from app.documents.problems import MOST_GUESSES, hint
 from app.domain.access.pointers import shorten
 
 LONGEST_LIST = 200
+MOST_OFFERS = 2000
 
 
 @dataclass(slots=True)
@@ -49,6 +50,7 @@ def read_surroundings(document: Mapping[str, object]) -> Surroundings:
             "severity": frozenset(_tables(document, "severities")),
             "channel": frozenset(channels),
             "plan": frozenset(plans),
+            "offer": frozenset(_tables(document, "offers", most=MOST_OFFERS)),
         },
         currency=currency if isinstance(currency, str) and is_currency(currency) else None,
         plan_units={code: plan.get("unit") for code, plan in plans.items()},
@@ -65,9 +67,11 @@ def is_currency(code: str) -> bool:
     return code in list_currencies()
 
 
-def _tables(document: Mapping[str, object], name: str) -> dict[str, Mapping[str, object]]:
+def _tables(
+    document: Mapping[str, object], name: str, *, most: int = LONGEST_LIST
+) -> dict[str, Mapping[str, object]]:
     found = document.get(name)
     if not isinstance(found, Mapping):
         return {}
-    first = list(found.items())[:LONGEST_LIST]
+    first = list(found.items())[:most]
     return {str(code): table if isinstance(table, Mapping) else {} for code, table in first}

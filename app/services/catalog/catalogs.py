@@ -10,7 +10,7 @@ from typing import Any
 
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
-from app.documents.reading import parse_catalog
+from app.documents.reading import check_catalog
 from app.domain.access.differences import canonical_digest, diff_documents
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
@@ -109,7 +109,7 @@ def packaged_documents() -> dict[str, dict[str, Any]]:
 
 def _read(document: Mapping[str, Any]) -> tuple[Catalog, str]:
     """Return a document's catalogue and digest; a large one takes its time."""
-    return parse_catalog(document), canonical_digest(document)
+    return check_catalog(document).catalog, canonical_digest(document)
 
 
 def _view(terms: Catalog, row: Any, changes: list[dict[str, Any]] | None = None) -> CatalogView:

@@ -1,0 +1,124 @@
+"""A document's own examples: what the seller's page says of a request or an order."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Discriminator, Field, Tag
+
+from app.documents.money import MoneyDocument
+from app.documents.parts import PLAIN, TABLE, AtMost, Listed, Part, PlanName, Reference, shape_of
+from app.documents.problems import Problem, problem, refuse
+from app.documents.surroundings import Surroundings
+from app.documents.values import Text, Written
+from app.domain.catalog.catalogs import Channel
+
+MOST_EXAMPLES = 200
+MOST_ASKED = 1_000_000
+_NO_INSTANT = datetime(1, 1, 1)  # noqa: DTZ001  without an offset it is refused
+
+
+def _read_instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = _NO_INSTANT
+    if at.tzinfo is None or not 1900 <= at.year < 9999:
+        detail = f'"{text[:40]}" is not an instant like "2026-11-20T16:30:00+01:00".'
+        raise refuse("invalid_instant", detail)
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[datetime, Written(_read_instant, 40, shape={"format": "date-time"})]
+Count = Annotated[int, Field(ge=0, le=MOST_ASKED)]
+Many = Annotated[int, Field(ge=1, le=MOST_ASKED)]
+
+
+class AskedDocument(Part):
+    """A request as a ticket would be opened, by a customer who has the plan."""
+
+    plan: PlanName
+    """The plan that the customer has, with units enough."""
+    at: Instant
+    """When it is asked: an instant with its offset from UTC."""
+    channel: Annotated[Channel, Reference("channel")] | None = None
+    """The channel by which it comes; the plan's first if it is left out."""
+    severity: Annotated[int, Field(ge=1, le=4), Reference("severity")] | None = None
+    """How grave it is, where the plan's promises depend on that."""
+    urgent: bool = False
+    """Whether it is an urgent request."""
+    category: Text | None = None
+    """Its row of the rate card; bug is a bug report everywhere."""
+    variables: Annotated[dict[Text, Count], AtMost(10)] = {}
+    """The numbers that the category's price depends on, by name."""
+    topic: Annotated[Text, Reference("topic")] | None = None
+    """What it is about, by the topic's code."""
+    amount: Many | None = None
+    """The amount agreed for it, where the price is on request."""
+    minutes: Many | None = None
+    """How long its one session lasts, by chat, phone or video."""
+
+
+class DueDocument(Part):
+    """By when each metric is due, where it is asked for one by one."""
+
+    first_response: Instant | None = None
+    """When the first response is due."""
+    resolution: Instant | None = None
+    """When the resolution is due."""
+
+
+class BoughtDocument(Part):
+    """An order as a shop would place it."""
+
+    offer: Annotated[Text, Reference("offer")]
+    """The offer's own code."""
+    quantity: Many = 1
+    """How many are bought at once."""
+    contract_months: Annotated[int, Field(ge=1, le=120)] | None = None
+    """For how many months the contract runs, where that earns a discount."""
+
+
+Due = Annotated[
+    Annotated[Instant, Tag(PLAIN)] | Annotated[DueDocument, Tag(TABLE)], Discriminator(shape_of)
+]
+
+
+class ExampleDocument(Part):
+    """A case with its answer, verified whenever the document is checked or published."""
+
+    text: Text
+    """The case in the seller's words, or where the seller's page has it."""
+    asked: AskedDocument | None = None
+    """A request, with the plan that the customer has."""
+    bought: BoughtDocument | None = None
+    """An order, in place of a request."""
+    costs: Count | None = None
+    """The units that the request takes."""
+    due: Due | None = None
+    """By when the first response is due, or each metric by its name."""
+    refused: Text | None = None
+    """The code with which the request is refused, in place of what it costs."""
+    price: MoneyDocument | None = None
+    """What the order costs."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        if (self.asked is None) == (self.bought is None):
+            yield problem("required", "An example asks for something, or buys something.", "asked")
+            return
+        answers = {"costs": self.costs, "due": self.due, "refused": self.refused}
+        given = [name for name, value in answers.items() if value is not None]
+        if self.bought is not None:
+            for name in given:
+                yield problem("conflicting_fields", "An order has a price, and no more.", name)
+            if self.price is None:
+                yield problem("required", "An order has a price.", "price")
+        elif self.price is not None:
+            yield problem("conflicting_fields", "A request has no price.", "price")
+        elif not given:
+            yield problem("required", "A request costs something, is due, or is refused.", "costs")
+        elif self.refused is not None and len(given) > 1:
+            yield problem("conflicting_fields", "What is refused costs nothing.", "refused")
+
+
+Examples = Annotated[tuple[ExampleDocument, ...], Field(max_length=MOST_EXAMPLES), Listed]

@@ -1,0 +1,206 @@
+"""Whether a document's examples come out as it says, by the code that decides real requests."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from app.documents.catalog import CatalogDocument
+from app.documents.examples import AskedDocument, BoughtDocument, DueDocument, ExampleDocument
+from app.documents.problems import Problem, problem
+from app.domain.access.refusals import Refusal
+from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.coverage.coverage import Coverage, decide_coverage
+from app.domain.coverage.not_covered import NotCovered
+from app.domain.coverage.requests import Request
+from app.domain.coverage.serving import OpeningHours
+from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import Pool, Subscription
+from app.domain.metering.sessions import (
+    SessionKind,
+    SessionUsage,
+    TicketSessions,
+    count_steps,
+    pays_by_steps,
+)
+from app.domain.promises.clocks import run_clocks
+from app.domain.selling.selling import price_sale
+from app.domain.time.business_time import OpenTime, compile_calendar, from_micros, to_micros
+
+_NOBODY = UUID(int=0)
+_PLENTY = 1_000_000_000
+_KINDS: tuple[SessionKind, ...] = ("chat", "phone", "video")
+
+
+def check_examples(document: CatalogDocument, catalog: Catalog) -> Iterator[Problem]:
+    """Return every example that comes out otherwise: where, and what it comes to."""
+    calendars: dict[str, OpenTime] = {}
+    for place, example in enumerate(document.examples):
+        if example.asked is not None:
+            found = _ask(example, example.asked, catalog, calendars)
+        elif example.bought is not None:
+            found = _buy(example, example.bought, catalog)
+        else:
+            found = iter(())
+        for each in found:
+            yield problem(each.code, each.detail, "examples", place, *each.steps)
+
+
+def _ask(
+    example: ExampleDocument,
+    asked: AskedDocument,
+    catalog: Catalog,
+    calendars: dict[str, OpenTime],
+) -> Iterator[Problem]:
+    plan = catalog.plans[asked.plan]
+    if not calendars:
+        calendars |= {name: compile_calendar(each) for name, each in catalog.calendars.items()}
+    try:
+        coverage = _cover(asked, plan, catalog, calendars)
+        cost = _count_cost(asked, plan, catalog, coverage)
+        dues = _find_dues(asked, coverage, calendars)
+    except Refusal as refusal:
+        codes = _codes_of(refusal)
+        if example.refused not in codes:
+            detail = f"It is refused with {codes[-1]}: {refusal.detail}"
+            yield _differs(detail, "asked" if example.refused is None else "refused")
+        return
+    if example.refused is not None:
+        yield _differs(f"It is not refused: it costs {cost} {coverage.price.unit}s.", "refused")
+    if example.costs is not None and example.costs != cost:
+        yield _differs(f"It costs {cost} {coverage.price.unit}s.", "costs")
+    for metric, wanted, *steps in _wanted(example):
+        found = dues.get(metric)
+        if found != wanted:
+            due = "It is not due at any time" if found is None else f"It is due {_write(found)}"
+            yield _differs(f"{due}, not {_write(wanted)}.", "due", *steps)
+
+
+def _buy(example: ExampleDocument, bought: BoughtDocument, catalog: Catalog) -> Iterator[Problem]:
+    offer = catalog.offers[f"{catalog.code}.{bought.offer}"]
+    try:
+        sale = price_sale(
+            catalog, offer, quantity=bought.quantity, contract_months=bought.contract_months
+        )
+    except Refusal as refusal:
+        yield _differs(f"It is refused with {refusal.code}: {refusal.detail}", "bought")
+        return
+    if example.price is not None and sale.total != example.price.value():
+        yield _differs(f"It costs {sale.total.amount} {sale.total.currency}.", "price")
+
+
+def _cover(
+    asked: AskedDocument, plan: Plan, catalog: Catalog, calendars: Mapping[str, OpenTime]
+) -> Coverage:
+    """Decide who pays, for a customer who has nothing but this plan, and plenty of it."""
+    starts_at = asked.at - timedelta(days=1)
+    subscription = Subscription(
+        subscription_id=_NOBODY,
+        source="grant",
+        order_id=None,
+        catalog=catalog.code,
+        catalog_version=0,
+        plan=plan.code,
+        site=None,
+        unit=plan.unit,
+        starts_at=starts_at,
+        ends_at=None,
+        suspended_at=None,
+        extra_calendars=(),
+        version=1,
+        created_at=starts_at,
+    )
+    return decide_coverage(
+        Request(
+            channel=asked.channel,
+            severity=asked.severity,
+            urgent=asked.urgent,
+            plan=plan.code,
+            category=asked.category,
+            variables=asked.variables,
+            topic=asked.topic,
+            amount=asked.amount,
+        ),
+        current=catalog,
+        pools=[Pool(catalog, subscription, (_make_lot(subscription),), suspended=False)],
+        at=asked.at,
+        hours=OpeningHours(
+            lambda _, name, at: calendars[name].is_open(to_micros(at)),
+            lambda _, name, at: from_micros(calendars[name].next_opening(to_micros(at))),
+        ),
+    )
+
+
+def _make_lot(subscription: Subscription) -> Lot:
+    return Lot(
+        lot_id=_NOBODY,
+        subscription_id=_NOBODY,
+        tally_id=0,
+        catalog=subscription.catalog,
+        plan=subscription.plan,
+        site=None,
+        unit=subscription.unit,
+        source="grant",
+        order_id=None,
+        origin_lot_id=None,
+        granted_sequence=1,
+        granted=_PLENTY,
+        held=0,
+        used=0,
+        revoked=0,
+        valid_from=subscription.starts_at,
+        expires_at=None,
+        created_at=subscription.starts_at,
+    )
+
+
+def _count_cost(asked: AskedDocument, plan: Plan, catalog: Catalog, coverage: Coverage) -> int:
+    """Return what the request takes, with the minutes of its session."""
+    own = coverage.price.amount
+    kind = next((each for each in _KINDS if each == coverage.channel), None)
+    if asked.minutes is None or kind is None:
+        return own
+    sessions = TicketSessions(
+        channels=catalog.channels,
+        by_steps=pays_by_steps(plan, category=asked.category),
+        own=own,
+        usages=(SessionUsage("example", kind, 0, 0),),
+    )
+    sessions.require_left(kind, asked.minutes, besides="example")
+    return own + sessions.due("example", count_steps(asked.minutes, sessions.step_minutes(kind)))
+
+
+def _find_dues(
+    asked: AskedDocument, coverage: Coverage, calendars: Mapping[str, OpenTime]
+) -> dict[str, datetime | None]:
+    deadlines = run_clocks(
+        promises=coverage.promises,
+        calendars=calendars,
+        opened_at=asked.at,
+        severity=asked.severity,
+        urgent=asked.urgent,
+        events=(),
+        now=asked.at,
+    )
+    return {each.metric: each.due_at for each in deadlines}
+
+
+def _wanted(example: ExampleDocument) -> Iterator[tuple[str, datetime, *tuple[str, ...]]]:
+    if isinstance(example.due, DueDocument):
+        for metric in example.due.model_fields_set:
+            yield metric, getattr(example.due, metric), metric
+    elif example.due is not None:
+        yield "first_response", example.due
+
+
+def _codes_of(refusal: Refusal) -> list[str]:
+    """Return the refusal's code, and what the plan was refused with."""
+    lines = refusal.trace if isinstance(refusal, NotCovered) else ()
+    return [refusal.code, *(line.code for line in lines if line.code is not None)]
+
+
+def _differs(detail: str, *steps: str) -> Problem:
+    return problem("example_differs", detail, *steps)
+
+
+def _write(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,117 @@
+"""What is allowed in a document and rarely meant: warnings, which publish all the same."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from app.documents.catalog import CatalogDocument
+from app.documents.sets import promises_of
+from app.domain.access.pointers import point
+from app.domain.access.refusals import Fault
+
+SOON = timedelta(days=365)
+
+
+def find_warnings(document: CatalogDocument, *, today: date) -> list[Fault]:
+    """Return what the seller should look at again, in the order of the checks."""
+    return [
+        *_unsold(document),
+        *_unused(document),
+        *_unpromised(document),
+        *_ending(document, today),
+        *_alike(document),
+    ]
+
+
+def _warn(code: str, detail: str, *steps: str | int) -> Fault:
+    return Fault(point("", *steps), detail, code)
+
+
+def _unsold(document: CatalogDocument) -> Iterator[Fault]:
+    """Offers that nobody can buy, and plans that no offer sells."""
+    sold = {offer.plan for offer in document.offers.values() if offer.plan is not None}
+    if document.first_licence is not None:
+        sold.add(document.first_licence.plan)
+    for code in document.plans:
+        if code not in sold:
+            yield _warn("plan_unsold", "No offer sells this plan.", "plans", code)
+    counting = {
+        clause.calendar
+        for plan in document.plans.values()
+        for promise in promises_of(plan, document)
+        for clause in promise.clauses
+    } - {None}
+    for code, offer in document.offers.items():
+        if offer.adds_calendar is not None and not (sold and counting):
+            detail = "Nobody can buy it: no plan is sold whose promises count in a calendar."
+            yield _warn("offer_unbuyable", detail, "offers", code)
+
+
+def _unused(document: CatalogDocument) -> Iterator[Fault]:
+    """Calendars and sets that nothing names."""
+    promises = [
+        promise for plan in document.plans.values() for promise in promises_of(plan, document)
+    ]
+    clauses = [clause for promise in promises for clause in promise.clauses]
+    members = (each for calendar in document.calendars.values() for each in calendar.union)
+    calendars = {
+        *(clause.calendar for clause in clauses),
+        *(clause.opened_in_hours for clause in clauses),
+        *(channel.hours for channel in document.channels.values()),
+        *(channel.served_in for channel in document.channels.values()),
+        *(contact.hours for contact in document.contacts),
+        *(offer.adds_calendar for offer in document.offers.values()),
+        *(each for each in members if isinstance(each, str)),
+    }
+    for name in document.calendars:
+        if name not in calendars:
+            yield _warn("calendar_unused", "Nothing uses this calendar.", "calendars", name)
+    holidays = {name for each in document.calendars.values() for name in each.holiday_sets}
+    for name in document.holidays:
+        if name not in holidays:
+            yield _warn("holiday_set_unused", "No calendar keeps them.", "holidays", name)
+    sets = {name for plan in document.plans.values() for name in plan.promise_sets}
+    for name in document.promise_sets:
+        if name not in sets:
+            yield _warn("promise_set_unused", "No plan makes them.", "promise_sets", name)
+
+
+def _unpromised(document: CatalogDocument) -> Iterator[Fault]:
+    """Severities for which a plan says nothing, though it promises by severity."""
+    for code, plan in document.plans.items():
+        promises = promises_of(plan, document)
+        for metric in dict.fromkeys(promise.metric for promise in promises):
+            named = [set(each.severities) for each in promises if each.metric == metric]
+            if not all(named):
+                continue
+            for level in sorted(map(int, document.severities.keys())):
+                if not any(level in each for each in named):
+                    detail = (
+                        f"It promises {metric} by severity, and says nothing of severity {level}."
+                        ' Where nothing is owed, write "none".'
+                    )
+                    yield _warn("severity_unpromised", detail, "plans", code)
+
+
+def _ending(document: CatalogDocument, today: date) -> Iterator[Fault]:
+    """Holidays that are known for less than a year from now."""
+    for name, calendar in document.calendars.items():
+        until = calendar.holidays_until
+        if until is not None and until < today + SOON:
+            detail = f"Its holidays are known until {until}: less than a year from now."
+            yield _warn("holidays_end", detail, "calendars", name, "holidays_until")
+    for name, holidays in document.holidays.items():
+        if holidays.until is not None and holidays.until < today + SOON:
+            detail = f"They are known until {holidays.until}: less than a year from now."
+            yield _warn("holidays_end", detail, "holidays", name, "until")
+
+
+def _alike(document: CatalogDocument) -> Iterator[Fault]:
+    """Channels that a customer cannot tell apart."""
+    for field in ("name", "description"):
+        seen: dict[str, str] = {}
+        for code, channel in document.channels.items():
+            said = str(getattr(channel, field)).casefold().strip()
+            if said in seen:
+                detail = f"The channel {seen[said]} says the same."
+                yield _warn("channels_alike", detail, "channels", code, field)
+            seen.setdefault(said, code)

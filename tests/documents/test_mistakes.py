@@ -1,0 +1,215 @@
+"""Typical mistakes in a seller's file: each is named at its line and its place, by one code."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli.commands import cli
+
+SHOP = Path(__file__).with_name("data") / "shop.toml"
+
+# What is written, what is written in its place by mistake, the place that is named, the code.
+MISTAKES = [
+    ('code = "shop"', 'code = "Shop"', "/code", "invalid_code"),
+    ('code = "shop"', 'code = "schema"', "/code", "reserved_code"),
+    ('title = "Shop"', 'titel = "Shop"', "/titel", "unknown_field"),
+    ('title = "Shop"', 'title = ""', "/title", "empty"),
+    ('title = "Shop"', "title = 7", "/title", "invalid_type"),
+    (
+        'timezone = "Europe/Berlin"\ncurrency',
+        'timezone = "CET"\ncurrency',
+        "/timezone",
+        "ambiguous_timezone",
+    ),
+    (
+        'timezone = "Europe/Berlin"\ncurrency',
+        'timezone = "Berlin"\ncurrency',
+        "/timezone",
+        "unknown_timezone",
+    ),
+    (
+        'currency = "EUR"\nlanguages',
+        'currency = "EURO"\nlanguages',
+        "/currency",
+        "unknown_currency",
+    ),
+    ('"en", "de"', '"en", "German"', "/languages/1", "invalid_code"),
+    ('"2026-12-26"', '"26.12.2026"', "/holidays/german/days/1", "invalid_date"),
+    ('"2026-12-26"', '"2026-12-25"', "/holidays/german/days/1", "duplicate_date"),
+    ('"2026-12-26"', '"2026-02-30"', "/holidays/german/days/1", "invalid_date"),
+    (
+        'mon-fri = [["09:00", "17:00"]]',
+        'mon-fri = [["9:00", "17:00"]]',
+        "/calendars/business/hours/mon-fri/0/0",
+        "invalid_time",
+    ),
+    (
+        'mon-fri = [["09:00", "17:00"]]',
+        'mon-fri = [["09:00", "09:00"]]',
+        "/calendars/business/hours/mon-fri/0",
+        "empty_shift",
+    ),
+    (
+        'mon-fri = [["09:00", "17:00"]]',
+        'mon-fri = ["09:00", "17:00"]',
+        "/calendars/business/hours/mon-fri/0",
+        "invalid_type",
+    ),
+    ("mon-fri = [", "monday = [", "/calendars/business/hours/monday", "unknown_weekday"),
+    ("mon-fri = [[", "fri = [], mon-fri = [[", "/calendars/business/hours/mon-fri", "duplicate"),
+    (
+        'holiday_sets = ["german"]',
+        'holiday_sets = ["germany"]',
+        "/calendars/business/holiday_sets/0",
+        "unknown_holiday_set",
+    ),
+    ("setup = {", "set_up = {", "/topics/set_up", "invalid_code"),
+    ("included = false", 'included = "no"', "/topics/seo/included", "invalid_type"),
+    ("[severities.2]", "[severities.minor]", "/severities/minor", "invalid_code"),
+    ("[channels.chat]", "[channels.skype]", "/channels/skype", "unknown_channel"),
+    (
+        "incident_minutes = 10",
+        "incident_minutes = 10\nlimit_minutes = 60",
+        "/channels/chat/limit_minutes",
+        "conflicting_fields",
+    ),
+    ('hours = "business"', 'hours = "busines"', "/channels/chat/hours", "unknown_calendar"),
+    (
+        'channels = ["ticket", "chat"]',
+        'channels = ["ticket", "phone"]',
+        "/plans/gold/channels/1",
+        "unknown_channel",
+    ),
+    (
+        'channels = ["ticket", "chat"]',
+        'channels = ["ticket", "skype"]',
+        "/plans/gold/channels/1",
+        "invalid_choice",
+    ),
+    ("rank = 2", "rank = 1", "/plans/silver/rank", "duplicate_rank"),
+    ("rank = 2", 'rank = "2"', "/plans/silver/rank", "invalid_type"),
+    ('unit = "minute"', 'unit = "hour"', "/plans/hours/unit", "invalid_choice"),
+    ("fair_use = 100", 'weekly_cap = "1/2"', "/plans/gold/weekly_cap", "unit_mismatch"),
+    ('weekly_cap = "1/2"', 'weekly_cap = "50%"', "/plans/hours/weekly_cap", "out_of_range"),
+    (
+        '1 = "4 bh"',
+        '1 = "4 business hours"',
+        "/plans/gold/matrix/first_response/1",
+        "invalid_duration",
+    ),
+    ('2 = "8 bh"', '3 = "8 bh"', "/plans/gold/matrix/first_response/3", "unknown_severity"),
+    ('extends = "gold"', 'extends = "golden"', "/plans/silver/extends", "unknown_plan"),
+    ('extends = "gold"', 'extends = "silver"', "/plans/silver/extends", "plan_cycle"),
+    (
+        'metric = "first_response"',
+        'metric = "response"',
+        "/plans/points/promises/0/metric",
+        "invalid_choice",
+    ),
+    (
+        ', calendar = "business" }]',
+        " }]",
+        "/plans/points/promises/0/clauses/0/calendar",
+        "required",
+    ),
+    (
+        "{ business_days = 1 }",
+        '"1 day"',
+        "/plans/points/promises/0/clauses/0/within",
+        "invalid_duration",
+    ),
+    ('plan = "gold"\nname', 'plan = "gild"\nname', "/offers/gold-1y/plan", "unknown_plan"),
+    ('term = "P2Y"', 'term = "2 years"', "/offers/points-60/term", "invalid_term"),
+    (
+        '{ amount = 9900, currency = "EUR" }\n\n[offers.silver',
+        "99\n\n[offers.silver",
+        "/offers/gold-1y/price",
+        "invalid_type",
+    ),
+    (
+        'amount = 4900, currency = "EUR"',
+        'amount = 4900, currency = "USD"',
+        "/offers/silver-1y/price/currency",
+        "currency_mismatch",
+    ),
+    ('price = { amount = 4900, currency = "EUR" }', "", "/offers/silver-1y/price", "required"),
+    (
+        "{ amount = 60, per",
+        "{ amount = 60.5, per",
+        "/offers/points-60/allowance/amount",
+        "invalid_type",
+    ),
+    (
+        'adds_calendar = "weekend"',
+        'adds_calender = "weekend"',
+        "/offers/weekends/adds_calender",
+        "unknown_field",
+    ),
+    (', variable = "stores"', "", "/rate_card/move/variable", "required"),
+    ("percent = 10", "percent = 110", "/discounts/0/percent", "out_of_range"),
+    ("support@shop.example", "shop.example", "/contacts/0/email", "invalid_email"),
+    ('without_plan = "refuse"', 'without_plan = "no"', "/policies/without_plan", "invalid_choice"),
+    ("grace_days = 30", 'grace_days = "30 days"', "/policies/grace_days", "invalid_type"),
+    (
+        '"2026-11-23T12:00:00+01:00"',
+        '"2026-11-23T11:00:00+01:00"',
+        "/examples/0/due",
+        "example_differs",
+    ),
+    ("costs = 1", "costs = 2", "/examples/0/costs", "example_differs"),
+    (
+        'at = "2026-11-20T16:00:00+01:00"',
+        'at = "2026-11-20T16:00:00"',
+        "/examples/0/asked/at",
+        "invalid_instant",
+    ),
+]
+# What a single mistake makes wrong besides: of a name that is gone, whatever refers to it.
+BESIDES = {
+    "/titel": {"required"},
+    "/calendars/business/hours/mon-fri/0": {"invalid_type"},
+    "/severities/minor": {"unknown_severity"},
+    "/channels/skype": {"unknown_channel"},
+    "/offers/weekends/adds_calender": {"required"},
+}
+
+
+def check(file: Path) -> tuple[int, str]:
+    done = CliRunner().invoke(cli, ["catalog", "check", str(file)])
+    return done.exit_code, done.output
+
+
+def test_the_shop_is_sound() -> None:
+    code, said = check(SHOP)
+    assert code == 0, said
+    assert said == f"{SHOP}: shop, 4 plans, 5 offers, 2 examples verified\n"
+
+
+def test_there_are_enough_mistakes() -> None:
+    assert len(MISTAKES) >= 48
+
+
+@pytest.mark.parametrize(("right", "wrong", "place", "code"), MISTAKES)
+def test_a_mistake_is_named_at_its_line_and_place(
+    tmp_path: Path, right: str, wrong: str, place: str, code: str
+) -> None:
+    text = SHOP.read_text()
+    assert text.count(right) >= 1
+    before = text.partition(right)[0]
+    file = tmp_path / "shop.toml"
+    file.write_text(text.replace(right, wrong, 1))
+    failed, said = check(file)
+    assert failed == 1
+    named = [line for line in said.splitlines() if line.startswith(f"{file}:")]
+    at_place = [line for line in named if f" {place}: " in line]
+    assert len(at_place) == 1, said
+    assert at_place[0].endswith(f"({code})")
+    others = {line.rpartition("(")[2].rstrip(")") for line in named if line not in at_place}
+    assert others <= BESIDES.get(place, set()), said
+    line = int(at_place[0].removeprefix(f"{file}:").partition(":")[0])
+    first = before.count("\n") + 1
+    if code == "required":  # what is missing is named at the table that lacks it
+        assert line <= first + 1
+    else:
+        assert first <= line <= first + wrong.count("\n"), (line, first)
