@@ -67,7 +67,7 @@ def test_a_matrix_makes_a_promise_of_what_several_levels_have_alike() -> None:
             frozenset({1}),
             pauses=frozenset({"customer"}),
             warn_at=warned,
-            seller_choice=("pauses", "warn_at_percent"),
+            seller_choice=("warn_at_percent", "pauses"),
         ),
         Promise(
             "resolution",
@@ -76,7 +76,7 @@ def test_a_matrix_makes_a_promise_of_what_several_levels_have_alike() -> None:
             frozenset({2}),
             pauses=frozenset({"customer"}),
             warn_at=warned,
-            seller_choice=("pauses", "warn_at_percent"),
+            seller_choice=("warn_at_percent", "pauses"),
         ),
         Promise(
             "resolution",
