@@ -20,6 +20,7 @@ from app.domain.catalog.catalogs import (
     ChannelTerms,
     Contact,
     Discount,
+    Ending,
     FreeGrant,
     ListPrice,
     Offer,
@@ -239,5 +240,6 @@ def _build_policies(policies: PoliciesDocument) -> Policies:
         ignore_www=policies.ignore_www,
         sessions_at_once=policies.sessions_at_once,
         grant_term=policies.grant_term,
+        ending=Ending(refund=policies.ending.refund, term_ends=policies.ending.term_ends),
         seller_choice=policies.seller_choice,
     )

@@ -9,8 +9,19 @@ from app.documents.problems import problem, refuse_all
 from app.documents.scope import MOST_SESSIONS
 from app.documents.surroundings import LONGEST_LIST
 from app.documents.values import Email, Name, TermText, Text
-from app.domain.catalog.catalogs import ReturnedUnits, WithoutPlan
+from app.domain.catalog.catalogs import RefundPolicy, ReturnedUnits, TermEnds, WithoutPlan
 from app.domain.catalog.terms import LONGEST_DAYS, LONGEST_MONTHS
+
+
+class EndingDocument(Part):
+    """How what is sold ends, and what is paid back of it before."""
+
+    refund: RefundPolicy | None = None
+    """What is paid back for what is unused: the lesser of what is left of its units and of its
+    time, one of them, or nothing; more needs a decision by hand. Without it: the lesser, and
+    whoever cancels may pay back all."""
+    term_ends: TermEnds = "instant"
+    """When the last day of a term ends: at the time of day that it began, or with the day."""
 
 
 class PoliciesDocument(ChosenPart):
@@ -34,6 +45,8 @@ class PoliciesDocument(ChosenPart):
     """How many sessions of all channels may run at the same time."""
     grant_term: TermText | None = None
     """For how long units given by hand are good, if no end is named; without it, for ever."""
+    ending: EndingDocument = EndingDocument()
+    """How what is sold ends, and what is paid back of it before."""
 
 
 class DiscountDocument(Part):

@@ -48,7 +48,7 @@ async def test_unused_incidents_are_paid_back_pro_rata(
     await api.buy(account, "livecart.express-1y")
     await use(api, account, 1, 2, 3)
     await api.open(account, "HD-4")
-    clock.advance(days=100)
+    clock.advance(days=90)
     reply = await cancel(api, account, "unused")
     assert reply.status_code == 200
     cancelled = reply.json()
@@ -62,11 +62,18 @@ async def test_unused_incidents_are_paid_back_pro_rata(
         "unused": {"by": "units", "left": 11, "whole": 15},
         "reason": "The shop is closed",
         "actor": "ines",
-        "at": "2027-03-04T08:00:00Z",
+        "at": "2027-02-22T08:00:00Z",
         "replaced_by": None,
+        "payments": [
+            {
+                "order_id": "SO-1",
+                "reference": None,
+                "amount": {"amount": 29260, "currency": "EUR"},
+            }
+        ],
     }
     assert cancelled["subscription"]["status"] == "ended"
-    assert cancelled["subscription"]["ends_at"] == "2027-03-04T08:00:00Z"
+    assert cancelled["subscription"]["ends_at"] == "2027-02-22T08:00:00Z"
     units = await api.units(account)
     assert units == {
         "granted": 15,
@@ -123,7 +130,7 @@ async def test_months_to_come_are_paid_back_in_full_and_months_gone_are_not(
     account = await api.make_account()
     await api.buy(account, "corporate.gold")
     await use(api, account, 1, 2, severity=2)
-    clock.move_to("2027-01-10T12:00:00Z")  # in the second month
+    clock.move_to("2026-12-26T12:00:00Z")  # in the second month
     await use(api, account, 3, severity=2)
     cancelled = (await cancel(api, account, "unused")).json()
     # 3 of the second month's 4, and 10 months of 4: 43/48 of €17,988.00 are €16,114.25.
@@ -360,7 +367,7 @@ async def test_an_upgrade_that_is_paid_later_ends_the_order_then(api: Api, clock
     }
     assert (await api.post(f"{account}/purchases", body)).json()["status"] == "pending"
     assert (await api.get(f"{account}/purchases/SO-1")).json()["status"] == "active"
-    clock.advance(days=40)
+    clock.advance(days=5)
     paid = await api.post(f"{account}/purchases/SO-2/payment", {"reference": "pay-1"})
     assert paid.json()["status"] == "active"
     assert (await api.get(f"{account}/purchases/SO-1")).json()["status"] == "cancelled"

@@ -21,14 +21,14 @@ async def test_P3_the_first_licence_brings_free_points_for_two_years(api: Api) -
     assert reply.status_code == 201
     licence = reply.json()
     [lot] = licence["lots"]
-    assert (lot["granted"], lot["unit"], lot["source"]) == (60, "point", "licence")
-    assert lot["expires_at"] == "2028-11-24T08:00:00Z"
+    assert (lot["granted"], lot["unit"], lot["source"]) == (160, "point", "licence")
+    assert lot["expires_at"] == "2028-11-24T21:00:00Z"
     assert (licence["subscription"]["source"], licence["subscription"]["plan"]) == (
         "licence",
         "points",
     )
     assert (licence["registered_at"], licence["sequence"]) == ("2026-11-24T08:00:00Z", 1)
-    assert (await api.units(account, "point"))["available"] == 60
+    assert (await api.units(account, "point"))["available"] == 160
     opened = await api.open(account, category="level-2")
     assert opened["charge"]["allocations"][0]["lot_id"] == lot["id"]
 
@@ -39,7 +39,7 @@ async def test_P3_another_licence_brings_nothing(api: Api) -> None:
     second = await register(api, account, license_id="LIC-2")
     assert second.status_code == 201
     assert (second.json()["lots"], second.json()["subscription"]) == ([], None)
-    assert (await api.units(account, "point"))["granted"] == 60
+    assert (await api.units(account, "point"))["granted"] == 160
 
 
 async def test_the_same_licence_again_is_what_it_is_now(api: Api) -> None:
@@ -80,7 +80,7 @@ async def test_P3_fifty_licences_at_once_bring_free_points_once(api: Api, app: F
     giving = {reply.json()["license_id"] for reply in replies if reply.json()["lots"]}
     assert len(giving) == 1
     units = await api.units(account, "point")
-    assert (units["granted"], units["available"]) == (60, 60)
+    assert (units["granted"], units["available"]) == (160, 160)
     async with app.state.database.transaction(read_only=True) as db:
         assert (await verify_ledger(db)).describe() == []
 
@@ -90,7 +90,7 @@ async def test_a_dry_run_registers_nothing(api: Api) -> None:
     tried = await api.post(f"{account}/licenses?dry_run=true", LICENCE)
     assert (tried.status_code, len(tried.json()["lots"])) == (201, 1)
     assert (await api.get(f"{account}/licenses")).json()["data"] == []
-    assert (await register(api, account)).json()["lots"][0]["granted"] == 60
+    assert (await register(api, account)).json()["lots"][0]["granted"] == 160
 
 
 async def test_licences_are_listed(api: Api, clock: Clock) -> None:

@@ -7,13 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.catalog.catalogs import RefundPolicy
 from app.domain.catalog.money import Money
 from app.domain.ledger.ledger import Lot, apply_deltas, movement_deltas
 from app.domain.selling.cancellations import (
+    Payment,
     RefundRule,
     Unused,
     decide_refund,
     measure_unused,
+    split_refund,
     take_back,
 )
 from app.domain.selling.selling import Agreed, Sale, price_sale
@@ -109,9 +112,35 @@ def test_money_and_units_add_up(lots: list[Lot], hours: int, paid: int, asked: R
         assert (lot.available(at + 500 * DAY) or 0) == 0
         # What was lost before stays lost; what was there is taken back, to the last unit.
         assert lot.free == (before.free if before.has_ended(at) else 0)
-    assert taken == unused.left
+    assert (
+        taken
+        == measure_unused(lots, starts_at=START, ends_at=ends_at, at=at, policy="unused_units").left
+    )
     # Done once more there is nothing left to take or to pay.
     assert measure_unused(after, starts_at=START, ends_at=ends_at, at=at).left == 0
+
+
+@given(lots=lots_of_an_order(), hours=st.integers(0, 24 * 400), paid=amounts)
+def test_unused_is_worth_the_lesser_of_units_and_time(
+    lots: list[Lot], hours: int, paid: int
+) -> None:
+    at = START + hours * timedelta(hours=1)
+    ends_at = max(lot.expires_at for lot in lots if lot.expires_at)
+
+    def share(policy: RefundPolicy) -> int:
+        unused = measure_unused(lots, starts_at=START, ends_at=ends_at, at=at, policy=policy)
+        return unused.share_of(paid)
+
+    assert share("lesser") == min(share("unused_units"), share("unused_time"))
+    assert share("none") == 0
+
+
+@given(amount=amounts, paid=st.lists(st.integers(0, 10**6), min_size=1, max_size=5))
+def test_a_refund_is_split_by_what_was_paid(amount: int, paid: list[int]) -> None:
+    payments = [Payment(f"SO-{n}", None, each) for n, each in enumerate(paid)]
+    parts = split_refund(min(amount, sum(paid)), payments)
+    assert sum(each.amount for each in parts) == min(amount, sum(paid))
+    assert all(each.amount <= paid[int(each.order_id[3:])] for each in parts)
 
 
 @given(hours=st.integers(-24 * 10, 24 * 40), paid=amounts)

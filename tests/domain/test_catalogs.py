@@ -202,7 +202,7 @@ def test_P2_points_expire_after_two_years(points: Catalog) -> None:
 def test_P3_the_first_licence_brings_points(points: Catalog) -> None:
     grant = points.first_licence
     assert grant is not None
-    assert (grant.plan, grant.unit, grant.amount) == ("points", "point", 60)
+    assert (grant.plan, grant.unit, grant.amount) == ("points", "point", 160)
     assert grant.term == Term(months=24)
     assert grant.seller_choice == ("amount",)
 

@@ -3,29 +3,34 @@
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.catalog.catalogs import Offer, Term
+from app.domain.catalog.catalogs import Ending, Offer, Term
 from app.domain.catalog.money import Money
 from app.domain.selling.cancellations import Unused
 from app.domain.selling.selling import Agreed, InvalidContract, Sale, price_sale
 from app.domain.selling.sold_terms import (
+    begin_term,
+    continue_term,
     copy_sale,
     describe_sold_terms,
     end_of_sale,
     lot_terms,
     read_sale,
     read_sold_terms,
+    turn,
 )
 from app.domain.selling.upgrades import give_credit
 from app.domain.time.instants import InstantOutOfRange
 from tests.domain.catalog_examples import CODES, read_catalog
 
 START = datetime(2027, 1, 31, 9, 0, tzinfo=UTC)
-BERLIN = "Europe/Berlin"
+BERLIN = ZoneInfo("Europe/Berlin")
+IN_BERLIN = replace(read_catalog("livecart"), zone="Europe/Berlin")
 
 
 def sell(code: str, **more: int) -> Sale:
@@ -45,7 +50,9 @@ def _sell(offer: Offer, quantity: int = 1, contract_months: int | None = None) -
 def test_what_carries_over_lasts_a_month_longer_within_the_sale() -> None:
     gold = read_catalog("corporate").offers["corporate.gold"]
     sale = _sell(replace(gold, carries_over=True, term=Term(months=3)))
-    assert [(lot.valid_from, lot.expires_at) for lot in lot_terms(sale, START, BERLIN)] == [
+    assert [
+        (lot.valid_from, lot.expires_at) for lot in lot_terms(sale, begin_term(START), IN_BERLIN)
+    ] == [
         (START, datetime(2027, 3, 31, 8, 0, tzinfo=UTC)),
         (datetime(2027, 2, 28, 9, 0, tzinfo=UTC), datetime(2027, 4, 30, 8, 0, tzinfo=UTC)),
         (datetime(2027, 3, 31, 8, 0, tzinfo=UTC), datetime(2027, 4, 30, 8, 0, tzinfo=UTC)),
@@ -55,7 +62,7 @@ def test_what_carries_over_lasts_a_month_longer_within_the_sale() -> None:
 def test_a_term_in_days_is_counted_in_days() -> None:
     offer = replace(read_catalog("livecart").offers["livecart.express-1y"], term=Term(days=30))
     sale = _sell(offer, quantity=2)
-    (lot,) = lot_terms(sale, START, BERLIN)
+    (lot,) = lot_terms(sale, begin_term(START), IN_BERLIN)
     assert (lot.granted, lot.expires_at) == (1200, datetime(2027, 3, 2, 9, 0, tzinfo=UTC))
     with pytest.raises(InvalidContract):
         _sell(offer, contract_months=2)
@@ -63,7 +70,11 @@ def test_a_term_in_days_is_counted_in_days() -> None:
 
 def test_a_term_that_would_end_after_the_year_9999_is_refused() -> None:
     with pytest.raises(InstantOutOfRange):
-        end_of_sale(sell("livecart.express-3y"), datetime(9998, 1, 1, tzinfo=UTC), BERLIN)
+        end_of_sale(
+            sell("livecart.express-3y"),
+            begin_term(datetime(9998, 1, 1, tzinfo=UTC)),
+            IN_BERLIN,
+        )
 
 
 @pytest.mark.parametrize("code", [offer for code in CODES for offer in read_catalog(code).offers])
@@ -77,9 +88,9 @@ def test_lots_fill_the_term_without_a_gap(code: str, data: st.DataObject) -> Non
     at = data.draw(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001
     starts_at = at.replace(tzinfo=UTC)
     sale = _sell(offer, contract_months=months)
-    lots = list(lot_terms(sale, starts_at, BERLIN))
+    lots = list(lot_terms(sale, begin_term(starts_at), IN_BERLIN))
     assert lots[0].valid_from == starts_at
-    assert lots[-1].expires_at == end_of_sale(sale, starts_at, BERLIN)
+    assert lots[-1].expires_at == end_of_sale(sale, begin_term(starts_at), IN_BERLIN)
     for lot, following in itertools.pairwise(lots):
         assert lot.valid_from < lot.expires_at == following.valid_from
     counted = not offer.allowance.unlimited
@@ -94,3 +105,28 @@ def test_a_copy_reads_back_as_what_was_sold(code: str) -> None:
     )
     assert (sale.credit, sale.total.amount) == (333, 49_667)
     assert read_sale(read_sold_terms(describe_sold_terms(copy_sale(sale))), terms) == sale
+
+
+@given(data=st.data(), day=st.booleans(), months=st.integers(1, 24), times=st.integers(2, 8))
+def test_terms_one_after_another_end_where_one_as_long_as_all_would(
+    data: st.DataObject, day: bool, months: int, times: int
+) -> None:
+    at = data.draw(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001
+    anchor = at.replace(tzinfo=UTC)
+    ending = Ending(term_ends="day" if day else "instant")
+    terms = replace(IN_BERLIN, policies=replace(IN_BERLIN.policies, ending=ending))
+    term = Term(months=months)
+    start = begin_term(anchor)
+    for _ in range(times):
+        start = continue_term(turn(start, term, 1, terms), start.anchor, term, terms)
+    assert start.at == turn(begin_term(anchor), term, times, terms)
+
+
+@given(at=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), days=st.integers(1, 400))  # noqa: DTZ001
+def test_days_one_after_another_add_up(at: datetime, days: int) -> None:
+    ending = Ending(term_ends="day")
+    terms = replace(IN_BERLIN, policies=replace(IN_BERLIN.policies, ending=ending))
+    first = turn(begin_term(at.replace(tzinfo=UTC)), Term(days=days), 1, terms)
+    following = continue_term(first, at.replace(tzinfo=UTC), Term(days=days), terms)
+    length = turn(following, Term(days=days), 1, terms).astimezone(BERLIN).date()
+    assert (length - first.astimezone(BERLIN).date()).days == days

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi import Path, Query
 from pydantic import (
@@ -158,6 +158,11 @@ TicketId = Annotated[
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[
     str | None, Query(max_length=1_000, description="Where the last page ended: its next_cursor.")
+]
+
+
+Order = Annotated[
+    Literal["asc", "desc"], Query(description="The newest first, or with `asc` the oldest.")
 ]
 
 

@@ -50,12 +50,15 @@ from app.domain.selling.selling import (
     SiteRequired,
     TotalDiffers,
 )
+from app.domain.selling.starts import SiteAlreadyCovered
 from app.domain.selling.upgrades import NotAnUpgrade
+from app.domain.time.backdating import AtInFuture
 from app.domain.time.instants import InstantOutOfRange
 from app.services.access.repeats import AlreadyExists
 from app.services.catalog.offers import OfferUnknown
 from app.services.selling import cancellations, purchases, quotes
 from app.services.selling.covers import NothingToCover
+from app.services.selling.purchases import AlreadyRenewed, PaymentUsed
 from app.services.selling.quotes import InvalidValidity, QuoteOrder
 
 routes = router("Purchases")
@@ -67,7 +70,8 @@ class Cancellation(Wire):
     """Why an order ends before its time, and what is paid back."""
 
     refund: RefundRule
-    """Nothing, what is unused (by units where they are counted, by time where not), or all."""
+    """Nothing, what is unused (the lesser of its units and its time, unless the seller's terms say
+    otherwise), or all that was paid."""
     reason: LongText
     """Why."""
     actor: Text
@@ -75,7 +79,7 @@ class Cancellation(Wire):
 
 
 class Renewal(Wire):
-    """A new order of the same offer, for the term after the present one."""
+    """A new order of the same offer, for the term after the present one; of a pack, now."""
 
     order_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["SO-78"])]
     """The storefront's own id of the new order."""
@@ -83,6 +87,8 @@ class Renewal(Wire):
     """What the shop showed; another total is refused."""
     payment: PaymentOrder = PaymentOrder(status="paid")
     """How it is paid; left out: it is."""
+    at: Instant | None = None
+    """When it was renewed; default now."""
 
 
 class UpgradeRequest(Wire):
@@ -90,8 +96,8 @@ class UpgradeRequest(Wire):
 
     offer: Annotated[Code, Field(examples=["livecart.express-1y"])]
     """The better offer."""
-    quantity: Quantity = 1
-    """How many of it."""
+    quantity: Quantity | None = None
+    """How many of it; left out: as many as the order's."""
     contract_months: ContractMonths | None = None
     """The length of the contract; a whole number of the offer's terms."""
     site: SiteUrl | None = None
@@ -101,7 +107,8 @@ class UpgradeRequest(Wire):
     price: AgreedPrice | None = None
     """The price of one for one term, where that is agreed (`ledger:write`)."""
     valid_until: Instant | None = None
-    """Until when the quote holds; default 7 days, and never beyond the order's term."""
+    """Until when the quote holds: 7 days at most, the default, and never beyond the order's
+    term."""
 
     def as_order(self) -> QuoteOrder:
         """Return the request as a value."""
@@ -121,7 +128,11 @@ class UpgradeRequest(Wire):
     "purchases:write", writes=True, refuses=[PurchaseUnknown, PurchaseCancelled, PurchaseEnded]
 )
 async def cancel_purchase(
-    db: RequestDb, account_id: AccountId, order_id: OrderId, body: Cancellation
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    order_id: OrderId,
+    body: Cancellation,
 ) -> PurchaseWire:
     """End an order now: what is free is taken back, and the subscription ends.
 
@@ -137,6 +148,7 @@ async def cancel_purchase(
         refund=body.refund,
         reason=body.reason,
         actor=body.actor,
+        caller=caller,
     )
     return show_purchase(view)
 
@@ -150,6 +162,7 @@ async def cancel_purchase(
         PurchaseCancelled,
         PurchasePending,
         AlreadyExists,
+        AlreadyRenewed,
         OfferUnknown,
         QuoteRequired,
         InvalidContract,
@@ -157,6 +170,9 @@ async def cancel_purchase(
         SiteRequired,
         InvalidSite,
         TotalDiffers,
+        PaymentUsed,
+        SiteAlreadyCovered,
+        AtInFuture,
         NothingToCover,
         InstantOutOfRange,
     ],
@@ -169,9 +185,11 @@ async def renew_purchase(
     body: Renewal,
     response: Response,
 ) -> PurchaseWire:
-    """Sell the same again, by today's list, for the term after those that are bought already.
+    """Sell the same again, by today's list, for the term after the cover that is bought already.
 
-    What was sold by quote is renewed by a new quote. The same order id again answers 200.
+    The month's day that the first term began on is kept. A pack is bought again, now. What was
+    agreed by quote is renewed by a new quote, and an order once. The same order id again
+    answers 200.
     """
     expected = body.expected_total
     view, created = await purchases.renew_purchase(
@@ -182,6 +200,7 @@ async def renew_purchase(
         expected_total=None if expected is None else expected.as_money(),
         paid=body.payment.status == "paid",
         payment_reference=body.payment.reference,
+        at=body.at,
         document=body.model_dump(mode="json"),
         caller=caller,
     )

@@ -34,7 +34,8 @@ class PaymentOrder(Wire):
     status: Literal["paid", "pending"]
     """Pending gives nothing yet: the term begins at the payment."""
     reference: Reference | None = None
-    """The payment's own reference; for an included offer, proof of what it comes with."""
+    """The payment's own reference: one payment pays one order. Of an included offer, proof of
+    what it comes with."""
 
 
 class PurchasePlacing(Wire):
@@ -53,7 +54,8 @@ class PurchasePlacing(Wire):
     site: SiteUrl | None = None
     """The store it is for, where the offer covers one."""
     starts: Literal["now", "after_current"] | Instant = "now"
-    """When the term begins: now, after those bought for the same plan and site, or then."""
+    """When the term begins: now, after the cover bought of the catalogue for the site, or then; a
+    pack is sold now."""
     expected_total: MoneyWire | None = None
     """What the shop showed; another total is refused."""
     payment: PaymentOrder
@@ -111,6 +113,17 @@ class UnusedWire(Wire):
     """What was sold."""
 
 
+class RefundPart(Wire):
+    """What of a refund goes back to one payment."""
+
+    order_id: str
+    """The order that it paid for: this one, or one that it was upgraded from."""
+    reference: str | None
+    """The payment's own reference."""
+    amount: MoneyWire
+    """How much of it is to be paid back."""
+
+
 class CancellationWire(Wire):
     """How an order was ended before its time.
 
@@ -135,6 +148,8 @@ class CancellationWire(Wire):
     """When."""
     replaced_by: str | None
     """The order that it was upgraded to."""
+    payments: list[RefundPart]
+    """To which payments what is paid back goes: to none more than was paid by it."""
 
 
 class CoverWire(Wire):
@@ -252,4 +267,12 @@ def _show_cancellation(view: PurchaseView) -> CancellationWire | None:
         actor=kept.actor,
         at=kept.at,
         replaced_by=kept.replaced_by,
+        payments=[
+            RefundPart(
+                order_id=each.order_id,
+                reference=each.reference,
+                amount=MoneyWire(amount=each.amount, currency=currency),
+            )
+            for each in kept.payments
+        ],
     )

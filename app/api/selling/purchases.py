@@ -1,5 +1,7 @@
 """Purchases: an order, under the storefront's own id, and what it gives once it is paid."""
 
+from datetime import datetime
+
 from fastapi import Response
 
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
@@ -9,6 +11,7 @@ from app.api.http.wire import (
     Instant,
     InvalidCursor,
     Limit,
+    Order,
     Page,
     Reference,
     Wire,
@@ -34,7 +37,7 @@ from app.domain.selling.selling import (
     SiteRequired,
     TotalDiffers,
 )
-from app.domain.selling.starts import SiteAlreadyCovered, StartsInPast
+from app.domain.selling.starts import PackStartsNow, SiteAlreadyCovered, StartsInPast
 from app.domain.selling.upgrades import QuoteOutdated
 from app.domain.time.backdating import AtInFuture
 from app.domain.time.instants import InstantOutOfRange
@@ -42,7 +45,7 @@ from app.services.access.repeats import AlreadyExists
 from app.services.catalog.offers import OfferUnknown
 from app.services.selling import purchase_views, purchases
 from app.services.selling.covers import NothingToCover
-from app.services.selling.purchases import FixedByQuote, PaymentAlreadyReported
+from app.services.selling.purchases import FixedByQuote, PaymentAlreadyReported, PaymentUsed
 from app.services.selling.quotes import QuoteAlreadyBought, QuoteExpired
 
 routes = router("Purchases")
@@ -87,6 +90,8 @@ class PaymentReport(Wire):
         QuantityNotOne,
         TotalDiffers,
         StartsInPast,
+        PackStartsNow,
+        PaymentUsed,
         AtInFuture,
         *_CANNOT_BEGIN,
     ],
@@ -113,20 +118,30 @@ async def place_purchase(
 @routes.get(_P, summary="List an account's purchases")
 @operation("read", refuses=[InvalidCursor])
 async def list_purchases(
-    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+    db: RequestDb,
+    account_id: AccountId,
+    order: Order = "desc",
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[PurchaseWire]:
-    """Orders by their ids."""
+    """Orders by when they were placed, the newest first."""
     await find_account(db, account_id)
-    after = read_cursor(cursor, str)
+    after = read_cursor(cursor, datetime, str)
     found = await rows.list_purchases(
-        db, account_id, after=after[0] if after else "", limit=limit + 1
+        db,
+        account_id,
+        after=(after[0], after[1]) if after else None,
+        ascending=order == "asc",
+        limit=limit + 1,
     )
     page = found[:limit]
     now = db.read_clock()
     views = [await purchase_views.view_purchase(db, row, now=now) for row in page]
     return Page(
         data=[show_purchase(view) for view in views],
-        next_cursor=write_cursor(page[-1].order_id) if len(found) > limit else None,
+        next_cursor=write_cursor(page[-1].created_at, page[-1].order_id)
+        if len(found) > limit
+        else None,
     )
 
 
@@ -142,7 +157,7 @@ async def get_purchase(db: RequestDb, account_id: AccountId, order_id: OrderId) 
 @operation(
     "purchases:write",
     writes=True,
-    refuses=[PurchaseUnknown, PaymentAlreadyReported, AtInFuture, *_CANNOT_BEGIN],
+    refuses=[PurchaseUnknown, PaymentAlreadyReported, PaymentUsed, AtInFuture, *_CANNOT_BEGIN],
 )
 async def report_payment(
     db: RequestDb,

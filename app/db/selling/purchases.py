@@ -1,16 +1,17 @@
 """Purchases: orders under the storefront's own ids, with a copy of the terms they were sold on."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, literal_column, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from app.db.accounts.accounts import BEGINNING
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.rows import row_reader, row_values
-from app.db.tables import purchases
+from app.db.tables import purchases, subscriptions
 from app.domain.access.refusals import Refusal
 from app.domain.selling.cancellations import (
     Cancellation,
@@ -19,6 +20,7 @@ from app.domain.selling.cancellations import (
 )
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.sold_terms import describe_sold_terms, read_sold_terms
+from app.domain.selling.starts import SoldTerm
 
 
 class PurchaseUnknown(Refusal):
@@ -29,6 +31,7 @@ class PurchaseUnknown(Refusal):
     title = "There is no such purchase"
 
 
+_LATEST = datetime.max.replace(tzinfo=UTC)
 read_purchase = row_reader(
     purchases, Purchase, {"terms": read_sold_terms, "cancellation": read_cancellation}
 )
@@ -39,13 +42,71 @@ _FIND = Statement(
         purchases.c.order_id == bindparam("order_id"),
     )
 )
-_LIST = Statement(
+_PLACE = tuple_(purchases.c.created_at, purchases.c.order_id)
+_AFTER = tuple_(bindparam("after_at", type_=purchases.c.created_at.type), bindparam("after_id"))
+_NEWEST_FIRST = Statement(
     select(purchases)
+    .where(purchases.c.account_id == bindparam("account_id"), _PLACE < _AFTER)
+    .order_by(purchases.c.created_at.desc(), purchases.c.order_id.desc())
+    .limit(bindparam("limit"))
+)
+_OLDEST_FIRST = Statement(
+    select(purchases)
+    .where(purchases.c.account_id == bindparam("account_id"), _PLACE > _AFTER)
+    .order_by(purchases.c.created_at, purchases.c.order_id)
+    .limit(bindparam("limit"))
+)
+_SOLD_SINCE = Statement(
+    select(
+        subscriptions.c.plan,
+        subscriptions.c.starts_at,
+        subscriptions.c.ends_at,
+        subscriptions.c.anchor_at,
+        subscriptions.c.site,
+        purchases.c.terms,
+    )
+    .select_from(subscriptions)
+    .join(
+        purchases,
+        and_(
+            purchases.c.account_id == subscriptions.c.account_id,
+            purchases.c.order_id == subscriptions.c.order_id,
+        ),
+    )
+    .where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        subscriptions.c.catalog == bindparam("catalog"),
+        subscriptions.c.site.is_not_distinct_from(
+            bindparam("site", type_=subscriptions.c.site.type)
+        ),
+        or_(
+            subscriptions.c.ends_at.is_(None),
+            and_(
+                subscriptions.c.ends_at >= bindparam("since"),
+                subscriptions.c.ends_at > subscriptions.c.starts_at,
+            ),
+        ),
+    )
+    .order_by(subscriptions.c.starts_at)
+)
+_PAID_BY = Statement(
+    select(purchases.c.order_id)
     .where(
         purchases.c.account_id == bindparam("account_id"),
-        purchases.c.order_id > bindparam("after"),
+        purchases.c.payment_reference == bindparam("reference"),
+        purchases.c.order_id != bindparam("order_id"),
+        purchases.c.total_amount > literal_column("0"),
     )
-    .order_by(purchases.c.order_id)
+    .order_by(purchases.c.created_at)
+    .limit(bindparam("limit"))
+)
+_RENEWED_BY = Statement(
+    select(purchases.c.order_id)
+    .where(
+        purchases.c.account_id == bindparam("account_id"),
+        purchases.c.request["renews"].astext == bindparam("order_id"),
+        purchases.c.status != literal_column("'cancelled'"),
+    )
     .limit(bindparam("limit"))
 )
 _ACTIVATE = Statement(
@@ -103,10 +164,61 @@ async def get_purchase(db: Db, account_id: str, order_id: str) -> Purchase:
     return found
 
 
-async def list_purchases(db: Db, account_id: str, *, after: str, limit: int) -> list[Purchase]:
-    """Return the account's orders by their ids."""
-    rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+async def list_purchases(
+    db: Db, account_id: str, *, after: tuple[datetime, str] | None, ascending: bool, limit: int
+) -> list[Purchase]:
+    """Return the account's orders by when they were placed, after a place among them."""
+    if after is None:
+        after = (BEGINNING if ascending else _LATEST, "")
+    rows = await db.rows(
+        _OLDEST_FIRST if ascending else _NEWEST_FIRST,
+        account_id=account_id,
+        after_at=after[0],
+        after_id=after[1],
+        limit=limit,
+    )
     return [read_purchase(row) for row in rows]
+
+
+async def load_sold_terms(
+    db: Db, account_id: str, *, catalog: str, site: str | None, since: datetime
+) -> list[SoldTerm]:
+    """Return the terms bought of a catalogue for a site that end at `since` or later.
+
+    Those that were cancelled before they began are not among them.
+    """
+    rows = await db.rows(
+        _SOLD_SINCE, account_id=account_id, catalog=catalog, site=site, since=since
+    )
+    return [
+        SoldTerm(
+            plan=row["plan"],
+            site=row["site"],
+            kind=sold.kind,
+            unlimited=sold.unlimited,
+            starts_at=row["starts_at"],
+            ends_at=row["ends_at"],
+            anchor=row["anchor_at"] or row["starts_at"],
+        )
+        for row in rows
+        for sold in [read_sold_terms(row["terms"])]
+    ]
+
+
+async def find_paid_by(db: Db, account_id: str, reference: str, *, order_id: str) -> str | None:
+    """Return another order than this that a payment paid for, or None."""
+    found: str | None = await db.value(
+        _PAID_BY, account_id=account_id, reference=reference, order_id=order_id, limit=1
+    )
+    return found
+
+
+async def find_renewal(db: Db, account_id: str, order_id: str) -> str | None:
+    """Return the order that renews another and is not cancelled, or None."""
+    found: str | None = await db.value(
+        _RENEWED_BY, account_id=account_id, order_id=order_id, limit=1
+    )
+    return found
 
 
 async def activate_purchase(

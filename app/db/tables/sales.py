@@ -41,8 +41,16 @@ purchases = Table(
     CheckConstraint("status IN ('pending', 'active', 'cancelled')", name="status"),
     CheckConstraint("total_amount >= 0", name="total"),
     CheckConstraint("quantity > 0", name="quantity"),
+    Index(None, "account_id", "created_at", "order_id"),
+    Index(
+        None,
+        "account_id",
+        "payment_reference",
+        postgresql_where=text("payment_reference IS NOT NULL"),
+    ),
 )
 
+# `anchor_at` is from where a term's months are counted: none, from its own start.
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -55,7 +63,9 @@ subscriptions = Table(
     Column("plan", Text, nullable=False),
     Column("site", Text),
     Column("unit", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
     Column("starts_at", INSTANT, nullable=False),
+    Column("anchor_at", INSTANT),
     Column("ends_at", INSTANT),
     Column("suspended_at", INSTANT),
     Column("suspension", JSONB),
@@ -66,6 +76,7 @@ subscriptions = Table(
     CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="term"),
     Index(None, "account_id", "ends_at"),
     Index(None, "site", postgresql_where=text("site IS NOT NULL")),
+    Index(None, "ends_at", "account_id", "subscription_id"),
     Index(None, "notify_at", postgresql_where=text("notify_at IS NOT NULL")),
 )
 

@@ -20,6 +20,8 @@ Channel = Literal["ticket", "email", "chat", "phone", "video"]
 Per = Literal["term", "month"]
 Sold = Literal["direct", "included", "quote"]
 OfferKind = Literal["term", "pack"]
+TermEnds = Literal["instant", "day"]
+RefundPolicy = Literal["lesser", "unused_units", "unused_time", "none"]
 WithoutPlan = Literal["refuse", "on_demand"]
 ReturnedUnits = Literal["expire", "grace"]
 
@@ -66,6 +68,8 @@ class Offer:
     `adds_calendar` is for cover sold on top of a subscription: the calendar whose open time
     its promises gain; such an offer has no plan and grants nothing. `carries_over` moves a
     month's unused units into the next one. `includes` are things the price brings besides.
+    `kind`: cover for a term, which may follow another, or a pack of units, good for the term
+    from the sale on.
     """
 
     code: str
@@ -220,6 +224,19 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How what is sold ends.
+
+    `refund` is what `unused` measures when an order is cancelled or upgraded: the lesser of
+    what is left of its units and of its time, one of them, or nothing. None: the lesser, and
+    whoever cancels may pay back all, too. `term_ends`: at the instant, or with its last day.
+    """
+
+    refund: RefundPolicy | None = None
+    term_ends: TermEnds = "instant"
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """What a seller does in the cases its plans leave open.
 
@@ -238,6 +255,7 @@ class Policies:
     ignore_www: bool = True
     sessions_at_once: int = 1
     grant_term: Term | None = None
+    ending: Ending = Ending()
     seller_choice: tuple[str, ...] = ()
 
 

@@ -61,6 +61,20 @@ def add_months(anchor: datetime, months: int, zone: str) -> datetime:
     return _move(anchor, relativedelta(months=months), zone) if months else anchor
 
 
+def end_of_day(at: datetime, zone: str) -> datetime:
+    """Return the midnight (UTC) at which the civil day of `at` ends in `zone`.
+
+    Raises OverflowError after the year 9999.
+    """
+    zone_info = read_zone(zone)
+    try:
+        civil = at.astimezone(zone_info).replace(tzinfo=None, fold=0, hour=0, minute=0)
+        civil = civil.replace(second=0, microsecond=0) + timedelta(days=1)
+        return civil.replace(tzinfo=zone_info).astimezone(UTC)
+    except (OverflowError, ValueError) as beyond:
+        raise OverflowError(str(beyond)) from beyond
+
+
 def find_month(anchor: datetime, at: datetime, zone: str) -> tuple[datetime, datetime]:
     """Return the calendar month after `anchor` that `at` lies in, counted as `add_months` does."""
     months = 12 * (at.year - anchor.year) + at.month - anchor.month

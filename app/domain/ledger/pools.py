@@ -14,7 +14,10 @@ SubscriptionSource = Literal["purchase", "grant", "licence"]
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A plan over a half-open term, pinned to the version of the catalogue it was sold under."""
+    """A plan over a half-open term, pinned to the version of the catalogue it was sold under.
+
+    `anchor_at` is from where its months are counted; None: from its start.
+    """
 
     subscription_id: UUID
     source: SubscriptionSource
@@ -30,11 +33,18 @@ class Subscription:
     extra_calendars: tuple[str, ...]
     version: int
     created_at: datetime
+    quantity: int = 1
+    anchor_at: datetime | None = None
 
     @property
     def pool(self) -> "PoolKey":
         """The pool that its lots belong to."""
         return PoolKey(self.catalog, self.plan, self.site, self.unit)
+
+    @property
+    def anchor(self) -> datetime:
+        """From where its months are counted."""
+        return self.anchor_at or self.starts_at
 
     def is_suspended(self, at: datetime) -> bool:
         """Say whether it pays for nothing at `at`."""

@@ -1,17 +1,19 @@
 """Cancellation: what is left of an order, what it is worth, and how it is taken back.
 
-What is unused is worth its share of what was paid: by units where they are counted, by time
-where they are not. Held units count as used: they stay for their tickets, and what returns of
-them finds its lot ended. What is paid back and what is kept are together what was paid, be it
-with money or with the credit of an order before.
+What is unused is worth its share of what was paid: the lesser of what is left of the units and
+of the time, unless the seller's terms say otherwise. Held units count as used: they stay for
+their tickets, and what returns of them finds its lot ended. What is paid back and what is kept
+are together what was paid, be it with money or with the credit of an order before; what is paid
+back is split by the payments that made it up.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from app.domain.access.refusals import Refusal
+from app.domain.catalog.catalogs import RefundPolicy
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.time.instants import MICROS_PER_SECOND, span_to_micros
 
@@ -50,6 +52,10 @@ class Unused:
     left: int
     whole: int
 
+    def is_less_than(self, other: "Unused") -> bool:
+        """Return whether this is the smaller share of the two."""
+        return self.left * other.whole < other.left * self.whole
+
     def share_of(self, paid: int) -> int:
         """Return what the unused part is worth of what was paid, rounded half up."""
         return (2 * paid * self.left + self.whole) // (2 * self.whole) if self.whole else 0
@@ -65,11 +71,21 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class Payment:
+    """What was paid by one order's own payment, or is paid back of it, in minor units."""
+
+    order_id: str
+    reference: str | None
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cancellation:
     """How an order was ended before its time, as it keeps it.
 
     `refund` is what was asked, `refund_amount` and `kept_amount` together what was paid.
     `unused` None: the order was not paid. `replaced_by` is the order that it was upgraded to.
+    `payments` are those that the refund goes back to, with what of it each.
     """
 
     refund: RefundRule | Literal["upgrade"]
@@ -81,6 +97,7 @@ class Cancellation:
     actor: str
     at: datetime
     replaced_by: str | None
+    payments: tuple[Payment, ...] = ()
 
 
 def describe_stored_cancellation(cancellation: Cancellation) -> dict[str, Any]:
@@ -94,24 +111,61 @@ def read_cancellation(stored: Mapping[str, Any]) -> Cancellation:
     read = {
         "unused": None if unused is None else Unused(**unused),
         "at": datetime.fromisoformat(stored["at"]),
+        "payments": tuple(Payment(**each) for each in stored.get("payments", ())),
     }
     return Cancellation(**{**stored, **read})
 
 
-def measure_unused(
-    lots: Sequence[Lot], *, starts_at: datetime, ends_at: datetime, at: datetime
-) -> Unused:
-    """Return what is left at `at` of an order's lots: those to come count in full.
+def is_beyond_policy(asked: RefundRule, policy: RefundPolicy | None) -> bool:
+    """Return whether more is asked to be paid back than the seller's terms say, if they do."""
+    match policy:
+        case None:
+            return False
+        case "none":
+            return asked != "none"
+        case _:
+            return asked == "full"
 
-    Units held, used, expired or taken back are not left. Without counted lots the term is
-    measured, in whole seconds.
+
+def measure_unused(
+    lots: Sequence[Lot],
+    *,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    at: datetime,
+    policy: RefundPolicy = "lesser",
+) -> Unused:
+    """Return what is left at `at` of an order: of its units, or of its time, as `policy` says.
+
+    Lots to come count in full. Units held, used, expired or taken back are not left. Time is
+    measured in whole seconds; without an end, as without a count, only the other is measured.
     """
-    counted = [lot for lot in lots if lot.granted is not None]
-    if counted:
-        left = sum(lot.free or 0 for lot in counted if not lot.has_ended(at))
-        whole = sum(lot.granted or 0 for lot in counted if lot.origin_lot_id is None)
-        return Unused("units", left, whole)
-    return Unused("time", _seconds(max(at, starts_at), ends_at), _seconds(starts_at, ends_at))
+    units, time = _measure_units(lots, at=at), _measure_time(starts_at, ends_at, at=at)
+    match policy:
+        case "unused_units":
+            found = units or time
+        case "unused_time":
+            found = time or units
+        case "lesser":
+            found = time if units is None or (time and time.is_less_than(units)) else units
+        case "none":
+            return Unused("time", 0, 1)
+    return found or Unused("time", 0, 1)
+
+
+def split_refund(amount: int, payments: Iterable[Payment]) -> tuple[Payment, ...]:
+    """Return to which payments an amount goes back, and how much of it to each.
+
+    `payments` are an order's own and those of the orders that it replaced, the own first. None
+    gets more than was paid by it.
+    """
+    parts = []
+    for payment in payments:
+        part = min(amount, payment.amount)
+        amount -= part
+        if part:
+            parts.append(replace(payment, amount=part))
+    return tuple(parts)
 
 
 def decide_refund(asked: RefundRule, *, paid: int, unused: Unused, unit: str) -> Refund:
@@ -147,6 +201,20 @@ def take_back(lots: Iterable[Lot], *, at: datetime) -> list[Movement]:
             movements.append(Movement("revoke", lot, lot.free))
         movements.append(Movement("extend", lot, 0, expires_at=max(at, lot.valid_from)))
     return movements
+
+
+def _measure_units(lots: Sequence[Lot], *, at: datetime) -> Unused | None:
+    counted = [lot for lot in lots if lot.granted is not None]
+    if not counted:
+        return None
+    left = sum(lot.free or 0 for lot in counted if not lot.has_ended(at))
+    return Unused("units", left, sum(lot.granted or 0 for lot in counted if not lot.origin_lot_id))
+
+
+def _measure_time(starts_at: datetime, ends_at: datetime | None, *, at: datetime) -> Unused | None:
+    if ends_at is None:
+        return None
+    return Unused("time", _seconds(max(at, starts_at), ends_at), _seconds(starts_at, ends_at))
 
 
 def _seconds(start: datetime, end: datetime) -> int:

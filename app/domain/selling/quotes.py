@@ -37,6 +37,11 @@ class Quote:
         """What buying it costs."""
         return Money(self.total_amount, self.total_currency)
 
+    @property
+    def is_agreed(self) -> bool:
+        """Whether its price or what it grants was agreed in place of the list."""
+        return bool(self.request.get("price") or self.request.get("allowance"))
+
     def status(self, at: datetime) -> Literal["open", "expired", "bought"]:
         """Return whether it can still be bought at `at`."""
         if self.order_id is not None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from app.domain.catalog.catalogs import Catalog, Per, Term, Unit
+from app.domain.catalog.catalogs import Catalog, OfferKind, Per, Term, Unit
 from app.domain.catalog.money import Money
-from app.domain.catalog.terms import add_term
+from app.domain.catalog.terms import add_term, end_of_day
 from app.domain.selling.cancellations import Unused
 from app.domain.selling.selling import Line, Sale, count_periods
 from app.domain.time.instants import InstantOutOfRange
@@ -53,19 +53,64 @@ class SoldTerms:
     lines: tuple[Line, ...]
     total: Money
     credit: int
+    kind: OfferKind = "term"
     upgrade: Upgrade | None = None
 
 
-def end_of_sale(sale: Sale, starts_at: datetime, zone: str) -> datetime:
-    """Return the end of what is sold, each month counted from the anchor (docs/concepts.md).
+@dataclass(frozen=True, slots=True)
+class TermStart:
+    """When a term begins, and from where its months are counted: `months` after `anchor`."""
 
-    Refuses `instant_out_of_range` an end after the year 9999.
+    at: datetime
+    anchor: datetime
+    months: int = 0
+
+
+def begin_term(at: datetime) -> TermStart:
+    """Return the start of a term that follows no other: its months are counted from there."""
+    return TermStart(at, at)
+
+
+def continue_term(at: datetime, anchor: datetime, term: Term, terms: Catalog) -> TermStart:
+    """Return the start of a term at the end of one whose months were counted from `anchor`.
+
+    The anchor is kept, so that twelve months one after another end when a year would
+    (docs/concepts.md); unless the two do not follow each other by whole months.
     """
-    term = sale.offer.term or A_MONTH
-    return _after(starts_at, term, sale.periods, zone)
+    if not term.days:
+        about = 12 * (at.year - anchor.year) + at.month - anchor.month
+        for months in (about - 1, about, about + 1):
+            if months > 0 and turn(begin_term(anchor), A_MONTH, months, terms) == at:
+                return TermStart(at, anchor, months)
+    if terms.policies.ending.term_ends == "day":  # `at` is the end of the day before
+        return TermStart(at, at - timedelta(microseconds=1))
+    return begin_term(at)
 
 
-def lot_terms(sale: Sale, starts_at: datetime, zone: str) -> Iterator[LotTerm]:
+def turn(start: TermStart, term: Term, times: int, terms: Catalog) -> datetime:
+    """Return when the last of so many terms one after the other ends, `start` being the first's.
+
+    Where the seller's terms end with a day, it is that day's end. Refuses `instant_out_of_range`
+    an end after the year 9999.
+    """
+    if times == 0:
+        return start.at
+    whole = Term(months=start.months + term.months * times, days=term.days * times)
+    if term.days:
+        whole = Term(days=term.days * times)
+    try:
+        end = add_term(start.anchor, whole, terms.zone)
+        return end_of_day(end, terms.zone) if terms.policies.ending.term_ends == "day" else end
+    except OverflowError:
+        raise InstantOutOfRange("The term would end after the year 9999.") from None
+
+
+def end_of_sale(sale: Sale, start: TermStart, terms: Catalog) -> datetime:
+    """Return the end of what is sold, each month counted from the anchor (docs/concepts.md)."""
+    return turn(start, sale.offer.term or A_MONTH, sale.periods, terms)
+
+
+def lot_terms(sale: Sale, start: TermStart, terms: Catalog) -> Iterator[LotTerm]:
     """Yield the lots of a sale: one a term, or one a month, all known at the sale.
 
     What carries over lasts a month longer than its own, within the sale.
@@ -73,7 +118,7 @@ def lot_terms(sale: Sale, starts_at: datetime, zone: str) -> Iterator[LotTerm]:
     allowance = sale.offer.allowance
     term = sale.offer.term or A_MONTH
     if allowance.unlimited:
-        yield LotTerm(None, starts_at, end_of_sale(sale, starts_at, zone))
+        yield LotTerm(None, start.at, end_of_sale(sale, start, terms))
         return
     step, count = term, sale.periods
     if allowance.per == "month":
@@ -82,8 +127,8 @@ def lot_terms(sale: Sale, starts_at: datetime, zone: str) -> Iterator[LotTerm]:
     for index in range(count):
         yield LotTerm(
             (sale.amount or 0) * sale.quantity,
-            _after(starts_at, step, index, zone),
-            _after(starts_at, step, min(index + longer, count), zone),
+            turn(start, step, index, terms),
+            turn(start, step, min(index + longer, count), terms),
         )
 
 
@@ -103,6 +148,7 @@ def copy_sale(sale: Sale, upgrade: Upgrade | None = None) -> SoldTerms:
         lines=sale.lines,
         total=sale.total,
         credit=sale.credit,
+        kind=offer.kind,
         upgrade=upgrade,
     )
 
@@ -139,12 +185,3 @@ def read_sale(sold: SoldTerms, terms: Catalog) -> Sale:
         total=sold.total,
         credit=sold.credit,
     )
-
-
-def _after(starts_at: datetime, term: Term, times: int, zone: str) -> datetime:
-    if times == 0:
-        return starts_at
-    try:
-        return add_term(starts_at, Term(term.months * times, term.days * times), zone)
-    except OverflowError:
-        raise InstantOutOfRange("The term would end after the year 9999.") from None

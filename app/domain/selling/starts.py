@@ -1,21 +1,24 @@
-"""When a term begins: now, after the present one, or at an instant; one site, once at a time."""
+"""When a term begins: now, after the present cover, or at an instant; nothing is sold twice."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.ledger.pools import Subscription
+from app.domain.catalog.catalogs import Catalog, Offer, OfferKind
+from app.domain.selling.selling import Sale
+from app.domain.selling.sold_terms import A_MONTH, TermStart, begin_term, continue_term
 
 Starts = Literal["now", "after_current"] | datetime
 
 
 class SiteAlreadyCovered(Refusal):
-    """The site has this plan for the same time already."""
+    """The site, or the account, has this plan for the same time already."""
 
     kind = "conflict"
     code = "site_already_covered"
-    title = "The site is covered already"
+    title = "The time is covered already"
 
 
 class StartsInPast(InvalidPayload):
@@ -25,41 +28,92 @@ class StartsInPast(InvalidPayload):
     title = "The term would begin before the sale"
 
 
-def require_start(starts: Starts, *, at: datetime) -> None:
-    """Refuse with `starts_in_past` a term that would begin before the sale at `at`."""
+class PackStartsNow(InvalidPayload):
+    """A pack of units is good from its sale on: it waits for nothing."""
+
+    code = "pack_starts_now"
+    title = "A pack is sold now"
+
+
+@dataclass(frozen=True, slots=True)
+class SoldTerm:
+    """A term that was bought before, of the same catalogue and site; `ends_at` None: no end.
+
+    `anchor` is from where its months are counted.
+    """
+
+    plan: str
+    site: str | None
+    kind: OfferKind
+    unlimited: bool
+    starts_at: datetime
+    ends_at: datetime | None
+    anchor: datetime
+
+
+def require_start(offer: Offer, starts: Starts, *, at: datetime) -> None:
+    """Refuse with `starts_in_past` a term that would begin before the sale at `at`.
+
+    A pack is refused with `pack_starts_now` whatever else than now it is to wait for.
+    """
+    if offer.kind == "pack" and starts != "now":
+        detail = f"{offer.code} is a pack of units, usable from its sale on: it starts now."
+        raise PackStartsNow([Fault("/starts", detail, PackStartsNow.code)])
     if isinstance(starts, datetime) and starts < at:
         detail = "The term would begin before the sale."
         raise StartsInPast([Fault("/starts", detail, StartsInPast.code)])
 
 
 def decide_start(
+    sale: Sale,
     starts: Starts,
     *,
     at: datetime,
-    present: Sequence[Subscription],
-    end_of: Callable[[datetime], datetime],
-    site_bound: bool,
-) -> datetime:
+    present: Sequence[SoldTerm],
+    terms: Catalog,
+    end_of: Callable[[TermStart], datetime],
+) -> TermStart:
     """Return when a term paid at `at` begins; `end_of` says when it would end.
 
-    `present` are the terms of the same plan and site that were bought before. A site is never
-    sold twice for the same time: what would run beside another is refused with
-    `site_already_covered`; "after_current" queues behind all of them.
+    `present` are the terms that were bought before. "after_current" queues behind all cover
+    among them, whatever its plan. What nobody could use twice is not sold twice for the same
+    time: a plan for one site, or one without a count, that would run beside itself is refused
+    with `site_already_covered`.
     """
-    ends = [each.ends_at for each in present if each.ends_at is not None]
+    cover = [each for each in present if each.kind == "term"]
     if starts == "after_current":
-        return max([at, *ends])
-    starts_at = max(at, starts) if isinstance(starts, datetime) else at
-    if not site_bound:
-        return starts_at
-    ends_at = end_of(starts_at)
-    for each in present:
-        if each.starts_at < ends_at and (each.ends_at is None or starts_at < each.ends_at):
+        starts_at = max([at, *(each.ends_at for each in cover if each.ends_at is not None)])
+    else:
+        starts_at = max(at, starts) if isinstance(starts, datetime) else at
+    start = _anchor(sale, starts_at, cover, terms)
+    if sale.offer.kind == "term":
+        _refuse_twice(sale, start, end_of(start), cover)
+    return start
+
+
+def _anchor(
+    sale: Sale, starts_at: datetime, cover: Sequence[SoldTerm], terms: Catalog
+) -> TermStart:
+    """Return the start with the anchor of the term that it continues, if it does one."""
+    for each in cover:
+        if each.ends_at == starts_at and each.plan == sale.offer.plan:
+            return continue_term(starts_at, each.anchor, sale.offer.term or A_MONTH, terms)
+    return begin_term(starts_at)
+
+
+def _refuse_twice(
+    sale: Sale, start: TermStart, ends_at: datetime, cover: Sequence[SoldTerm]
+) -> None:
+    offer = sale.offer
+    for each in cover:
+        twice = offer.site_bound or (offer.allowance.unlimited and each.unlimited)
+        beside = start.at < (each.ends_at or ends_at) and each.starts_at < ends_at
+        if twice and beside and each.plan == offer.plan:
             until = "for good" if each.ends_at is None else f"until {each.ends_at.isoformat()}"
             raise SiteAlreadyCovered(
-                f"{each.site} has this plan {until}: let the term start after the current one.",
+                f"{each.site or 'The account'} has this plan {until}: let the term start after"
+                " the current one (starts: after_current).",
                 site=each.site,
                 starts_at=each.starts_at,
                 ends_at=each.ends_at,
             )
-    return starts_at

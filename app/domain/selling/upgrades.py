@@ -1,9 +1,15 @@
 """Upgrades: a better plan in place of an order, whose unused part is paid towards it."""
 
+from datetime import timedelta
+
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.catalog.money import Money
 from app.domain.selling.cancellations import Unused, describe_share
 from app.domain.selling.selling import Sale, credit_sale
+
+# An upgrade credits what is unused, which grows less while its quote waits.
+LONGEST_WAIT = timedelta(days=7)
 
 
 class NotAnUpgrade(InvalidPayload):
@@ -55,14 +61,29 @@ def give_credit(sale: Sale, *, order_id: str, paid: int, unused: Unused, unit: s
     return credit_sale(sale, credit, text)
 
 
-def require_current(unused: Unused, *, quoted: Unused) -> None:
-    """Refuse with `quote_outdated` where other units are unused than were quoted.
+def require_current(order: Unused, *, quoted: Unused, credit: int, paid: int, total: Money) -> None:
+    """Refuse with `quote_outdated` a credit that what is unused now is no longer worth.
 
-    Of a term without a count, the credit stands as quoted while the quote is valid.
+    `order` is what is unused of the replaced order now, `quoted` what was when the quote
+    credited `credit` of what was `paid` for it; `total` is what the quote costs. The time that a
+    quote may wait is not held against it; units are, to the last.
     """
-    if unused.by == "units" and unused != quoted:
+    worth = order.share_of(paid)
+    if order.by == "units":
+        outdated = order != quoted
+    else:
+        outdated = credit - worth > _worth_of_waiting(order, paid)
+    if outdated:
         raise QuoteOutdated(
-            f"{quoted.left} units were unused at the quote, and {unused.left} are now.",
+            f"What is unused is worth {worth} now, and {credit} was quoted (minor units).",
             quoted=quoted.left,
-            unused=unused.left,
+            unused=order.left,
+            credit={"amount": worth, "currency": total.currency},
+            total={"amount": total.amount + credit - worth, "currency": total.currency},
         )
+
+
+def _worth_of_waiting(order: Unused, paid: int) -> int:
+    """Return what the longest wait of a quote is worth of an order's time, rounded up."""
+    seconds = int(LONGEST_WAIT.total_seconds())
+    return -(-paid * seconds // order.whole)

@@ -16,7 +16,7 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.selling import Sale
-from app.domain.selling.sold_terms import end_of_sale, lot_terms
+from app.domain.selling.sold_terms import TermStart, begin_term, end_of_sale, lot_terms
 from app.domain.selling.starts import Starts, decide_start
 from app.services.access.repeats import claim_reference
 from app.services.selling import covers
@@ -73,21 +73,18 @@ async def activate_order(
 
 async def find_start(
     db: Db, account_id: str, order: Purchase, sale: Sale, terms: Catalog, *, at: datetime
-) -> datetime:
+) -> TermStart:
     """Return when the term of an order of a plan begins, were it paid at `at`."""
-    present = [
-        each
-        for each in await subscriptions.load_subscriptions_since(db, account_id, at)
-        if (each.catalog, each.plan, each.site) == (order.catalog, sale.offer.plan, order.site)
-        and each.source == "purchase"
-        and each.starts_at != each.ends_at
-    ]
+    present = await purchases.load_sold_terms(
+        db, account_id, catalog=order.catalog, site=order.site, since=at
+    )
     return decide_start(
+        sale,
         read_starts(order),
         at=at,
         present=present,
-        end_of=lambda starts_at: end_of_sale(sale, starts_at, terms.zone),
-        site_bound=sale.offer.site_bound,
+        terms=terms,
+        end_of=lambda start: end_of_sale(sale, start, terms),
     )
 
 
@@ -105,7 +102,7 @@ def read_starts(order: Purchase) -> Starts:
 async def _begin_subscription(
     db: Db, account: LockedAccount, order: Purchase, sale: Sale, terms: Catalog, *, at: datetime
 ) -> _Begun:
-    starts_at = await find_start(db, account.account_id, order, sale, terms, at=at)
+    start = await find_start(db, account.account_id, order, sale, terms, at=at)
     subscription = Subscription(
         subscription_id=new_id(),
         source="purchase",
@@ -115,8 +112,10 @@ async def _begin_subscription(
         plan=str(sale.offer.plan),
         site=order.site,
         unit=sale.offer.unit,
-        starts_at=starts_at,
-        ends_at=end_of_sale(sale, starts_at, terms.zone),
+        quantity=sale.quantity,
+        starts_at=start.at,
+        anchor_at=start.anchor,
+        ends_at=end_of_sale(sale, start, terms),
         suspended_at=None,
         extra_calendars=(),
         version=1,
@@ -131,11 +130,11 @@ async def _begin_subscription(
             valid_from=each.valid_from,
             expires_at=each.expires_at,
         )
-        for each in lot_terms(sale, starts_at, terms.zone)
+        for each in lot_terms(sale, start, terms)
     ]
     stamp = Stamp(effective_at=at, order_id=order.order_id)
     await ledger.insert_lots(db, account, lots, stamp)
-    return _Begun(subscription.subscription_id, starts_at, subscription.ends_at, lots)
+    return _Begun(subscription.subscription_id, start.at, subscription.ends_at, lots)
 
 
 async def _begin_cover(
@@ -165,7 +164,7 @@ async def _begin_cover(
         request={"order_id": order.order_id},
         result_id=order.order_id,
     )
-    cover = Cover(reference, calendar, starts_at, end_of_sale(sale, starts_at, terms.zone))
+    cover = Cover(reference, calendar, starts_at, end_of_sale(sale, begin_term(starts_at), terms))
     await covers.add_cover(
         db,
         account,

@@ -4,13 +4,17 @@ from dataclasses import replace
 from typing import Literal
 
 from app.db.accounts.accounts import LockedAccount, lock_account
+from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
-from app.db.selling import purchases
+from app.db.selling import purchases, quotes
+from app.domain.access.callers import Caller
+from app.domain.catalog.money import Money
 from app.domain.events.event_data import describe_cancellation
 from app.domain.selling.cancellations import (
     Cancellation,
+    Payment,
     PurchaseCancelled,
     PurchaseEnded,
     PurchasePending,
@@ -18,7 +22,9 @@ from app.domain.selling.cancellations import (
     RefundRule,
     Unused,
     decide_refund,
+    is_beyond_policy,
     measure_unused,
+    split_refund,
     take_back,
 )
 from app.domain.selling.purchases import Purchase
@@ -36,11 +42,13 @@ async def cancel_purchase(
     refund: RefundRule,
     reason: str,
     actor: str,
+    caller: Caller,
 ) -> PurchaseView:
     """Cancel an order: it ends now, what is free of it is taken back, holds stay.
 
     Of an order that was not paid there is nothing to pay back. Done again it is refused, and
-    so is an order whose term is over.
+    so is an order whose term is over. Where the seller's terms say what is paid back, more than
+    that needs `ledger:write`.
     """
     account = await lock_account(db, account_id)
     order = await purchases.get_purchase(db, account_id, order_id)
@@ -52,28 +60,46 @@ async def cancel_purchase(
         _record(account, order, cancellation, revoked=0)
     else:
         require_active(view)
-        unused = measure_order(view)
+        terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
+        if is_beyond_policy(refund, terms.policies.ending.refund):
+            caller.require("ledger:write", why="To pay back more than the seller's terms say")
+        unused = await measure_order(db, view)
         decided = decide_refund(
             refund, paid=order.paid_amount, unused=unused, unit=order.terms.unit
         )
-        cancellation = _describe(account, refund, decided, unused, reason=reason, actor=actor)
+        cancellation = replace(
+            _describe(account, refund, decided, unused, reason=reason, actor=actor),
+            payments=split_refund(decided.amount, await _list_payments(db, order)),
+        )
         order = await _end_order(db, account, view, cancellation, cause="cancellation")
     return await view_purchase(db, order, now=account.now)
 
 
 async def replace_order(
-    db: Db, account: LockedAccount, upgrade: Upgrade, *, order_id: str, actor: str
+    db: Db,
+    account: LockedAccount,
+    upgrade: Upgrade,
+    *,
+    total: Money,
+    order_id: str,
+    actor: str,
 ) -> None:
     """End the order that a quote upgrades, in favour of the order by which it is bought.
 
-    What the quote credits is what is paid back of it. Refuses `quote_outdated` when other units
-    are unused than were quoted.
+    What the quote credits is what is paid back of it. What is unused is measured again: where
+    it is not worth that any more, `quote_outdated` is refused with what the quote would cost.
     """
     order = await purchases.get_purchase(db, account.account_id, upgrade.order_id)
     view = await view_purchase(db, order, now=account.now)
     require_active(view)
-    unused = measure_order(view)
-    require_current(unused, quoted=upgrade.unused)
+    unused = await measure_order(db, view)
+    require_current(
+        unused,
+        quoted=upgrade.unused,
+        credit=upgrade.credit,
+        paid=order.paid_amount,
+        total=total,
+    )
     kept = order.paid_amount - upgrade.credit
     rule = f"Credited to the order {order_id} that it was upgraded to."
     refund = Refund(upgrade.credit, kept, rule)
@@ -97,12 +123,31 @@ def require_active(view: PurchaseView) -> None:
             raise PurchaseEnded(f"The term of the order {order_id!r} is over.")
 
 
-def measure_order(view: PurchaseView) -> Unused:
-    """Return what is unused of an active order now."""
-    term = view.cover or view.subscription
-    if term is None or term.ends_at is None:
-        raise ValueError(f"the order {view.order.order_id} has no term")
-    return measure_unused(view.lots, starts_at=term.starts_at, ends_at=term.ends_at, at=view.now)
+async def measure_order(db: Db, view: PurchaseView) -> Unused:
+    """Return what is unused of an active order now, by the terms that it was sold on."""
+    term, order = view.cover or view.subscription, view.order
+    if term is None:
+        raise ValueError(f"the order {order.order_id} has no term")
+    terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
+    return measure_unused(
+        view.lots,
+        starts_at=term.starts_at,
+        ends_at=term.ends_at,
+        at=view.now,
+        policy=terms.policies.ending.refund or "lesser",
+    )
+
+
+async def _list_payments(db: Db, order: Purchase) -> list[Payment]:
+    """Return what was paid by an order's own payment, and by those of the orders it replaced."""
+    payments = [Payment(order.order_id, order.payment_reference, order.total_amount)]
+    while order.quote_id is not None:
+        quote = await quotes.get_quote(db, order.account_id, order.quote_id)
+        if quote.upgraded_order_id is None:
+            break
+        order = await purchases.get_purchase(db, order.account_id, quote.upgraded_order_id)
+        payments.append(Payment(order.order_id, order.payment_reference, order.total_amount))
+    return payments
 
 
 async def _end_order(

@@ -15,9 +15,9 @@ from app.db.ledger.ledger import Stamp
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog, Plan
-from app.domain.catalog.terms import add_term
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
+from app.domain.selling.sold_terms import begin_term, turn
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import claim_reference
 from app.services.selling.lots import new_lot
@@ -102,7 +102,7 @@ async def grant_units(
         raise UnitMismatch([Fault("/unit", detail, UnitMismatch.code)])
     expires_at = order.expires_at
     if expires_at is None and terms.policies.grant_term is not None:
-        expires_at = add_term(at, terms.policies.grant_term, terms.zone)
+        expires_at = turn(begin_term(at), terms.policies.grant_term, 1, terms)
     if expires_at is not None and expires_at <= at:
         detail = "The units would have ended before they are given."
         raise EndsInPast([Fault("/expires_at", detail, EndsInPast.code)])

@@ -12,10 +12,10 @@ from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.selling import licences
 from app.domain.catalog.catalogs import Catalog, FreeGrant
-from app.domain.catalog.terms import add_term
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.licences import Licence
+from app.domain.selling.sold_terms import begin_term, turn
 from app.services.access.repeats import require_same
 from app.services.selling.lots import new_id, new_lot
 
@@ -91,7 +91,7 @@ async def _grant_free(
     license_id: str,
 ) -> UUID:
     now = account.now
-    ends_at = add_term(now, free.term, terms.zone)
+    ends_at = turn(begin_term(now), free.term, 1, terms)
     subscription = Subscription(
         subscription_id=new_id(),
         source="licence",

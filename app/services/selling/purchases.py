@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, lock_account
@@ -16,7 +17,7 @@ from app.domain.catalog.money import Money
 from app.domain.selling.cancellations import PurchaseCancelled, PurchasePending
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.quotes import Quote
-from app.domain.selling.selling import Sale, price_sale, require_total
+from app.domain.selling.selling import QuoteRequired, Sale, price_sale, require_total
 from app.domain.selling.sold_terms import copy_sale, read_sale
 from app.domain.selling.starts import Starts, require_start
 from app.domain.time.backdating import decide_instant
@@ -34,6 +35,22 @@ class PaymentAlreadyReported(Refusal):
     kind = "conflict"
     code = "payment_already_reported"
     title = "The order is paid already"
+
+
+class PaymentUsed(Refusal):
+    """The payment paid for another order: one payment pays one order."""
+
+    kind = "conflict"
+    code = "payment_used"
+    title = "The payment paid for another order"
+
+
+class AlreadyRenewed(Refusal):
+    """The order was renewed by another order, whose term follows it."""
+
+    kind = "conflict"
+    code = "already_renewed"
+    title = "The order is renewed already"
 
 
 class FixedByQuote(InvalidPayload):
@@ -90,9 +107,9 @@ async def place_purchase(
         require_same(f"The order {order.order_id!r}", then=seen.request, now=order.document)
         return await view_purchase(db, seen, now=account.now), False
     at = decide_instant(order.at, now=account.now, caller=caller)
-    sold = await _find_sold(db, account, order, at=at)
+    sold = await _find_sold(db, account, order)
     require_total(sold.sale.total, order.expected_total)
-    require_start(order.starts, at=at)
+    require_start(sold.sale.offer, order.starts, at=at)
     placed = await _insert(db, account, order, sold)
     if order.paid:
         placed = await _pay(
@@ -143,13 +160,15 @@ async def renew_purchase(
     expected_total: Money | None,
     paid: bool,
     payment_reference: str | None,
+    at: datetime | None,
     document: Mapping[str, object],
     caller: Caller,
 ) -> tuple[PurchaseView, bool]:
-    """Sell the same offer once more, by the list of today, for the term after the present one.
+    """Sell the same offer once more, by the list of today, for the term after the present cover.
 
-    Returns the new order and whether it is new. What was sold by quote needs a new quote. An
-    order that is cancelled or not paid has no term to follow.
+    A pack is sold once more now. Returns the new order and whether it is new. What was agreed by
+    quote needs a new quote. An order that is cancelled or not paid has no term to follow, and
+    one that was renewed is not renewed again.
     """
     account = await lock_account(db, account_id)
     renewed = await purchases.get_purchase(db, account_id, order_id)
@@ -158,6 +177,10 @@ async def renew_purchase(
             raise PurchaseCancelled(f"The order {order_id!r} is cancelled.")
         if renewed.status == "pending":
             raise PurchasePending(f"The order {order_id!r} is not paid.")
+        await _require_renewable(db, renewed)
+    starts: Literal["now", "after_current"] = (
+        "now" if renewed.terms.kind == "pack" else "after_current"
+    )
     order = PurchaseOrder(
         order_id=renewed_by,
         offer=renewed.offer,
@@ -165,21 +188,37 @@ async def renew_purchase(
         quantity=renewed.quantity,
         contract_months=renewed.contract_months,
         site=renewed.site,
-        starts="after_current",
+        starts=starts,
         expected_total=expected_total,
         paid=paid,
         payment_reference=payment_reference,
-        at=None,
-        document={"renews": order_id, "starts": "after_current", **document},
+        at=at,
+        document={"renews": order_id, "starts": starts, **document},
     )
     return await place_purchase(db, account_id=account.account_id, order=order, caller=caller)
 
 
-async def _find_sold(
-    db: Db, account: LockedAccount, order: PurchaseOrder, *, at: datetime
-) -> _Sold:
+async def _require_renewable(db: Db, order: Purchase) -> None:
+    """Refuse what was agreed by quote, and an order that was renewed before."""
     if order.quote_id is not None:
-        quoted = await take_quote(db, account, order.quote_id, at=at)
+        quote = await quotes.get_quote(db, order.account_id, order.quote_id)
+        if quote.is_agreed:
+            detail = (
+                f"The price of the order {order.order_id!r}, or what it grants, was agreed by"
+                " quote: draw up a new quote, and buy it with starts: after_current."
+            )
+            raise QuoteRequired([Fault("/order_id", detail, QuoteRequired.code)])
+    renewal = await purchases.find_renewal(db, order.account_id, order.order_id)
+    if renewal is not None:
+        raise AlreadyRenewed(
+            f"The order {order.order_id!r} is renewed by {renewal!r}: renew that one.",
+            renewed_by=renewal,
+        )
+
+
+async def _find_sold(db: Db, account: LockedAccount, order: PurchaseOrder) -> _Sold:
+    if order.quote_id is not None:
+        quoted = await take_quote(db, account, order.quote_id)
         quote = quoted.quote
         _require_as_quoted(order, quote, quoted.sale)
         return _Sold(quoted.terms, quote.catalog_version, quoted.sale, quote.site, quote)
@@ -247,13 +286,25 @@ async def _pay(
     by: str,
 ) -> Purchase:
     """Begin what an order gives; an upgrade ends the order before it at the same instant."""
+    await _require_unused(db, order, reference)
     upgrade = None if sold.quote is None else sold.quote.terms.upgrade
     if upgrade is not None:
         at = account.now
-        await replace_order(db, account, upgrade, order_id=order.order_id, actor=by)
+        await replace_order(
+            db, account, upgrade, total=order.total, order_id=order.order_id, actor=by
+        )
     return await activate_order(
         db, account, order, sold.sale, sold.terms, reference=reference, at=at, by=by
     )
+
+
+async def _require_unused(db: Db, order: Purchase, reference: str | None) -> None:
+    """Refuse with `payment_used` a payment that paid for another order of the account."""
+    if reference is None or order.total_amount == 0:
+        return
+    paid = await purchases.find_paid_by(db, order.account_id, reference, order_id=order.order_id)
+    if paid is not None:
+        raise PaymentUsed(f"The payment {reference!r} paid for the order {paid!r}.", order_id=paid)
 
 
 async def _require_startable(

@@ -16,15 +16,13 @@ from app.domain.coverage.sites import canonical_site
 from app.domain.selling.quotes import Quote
 from app.domain.selling.selling import Agreed, Sale, price_sale, require_site
 from app.domain.selling.sold_terms import Upgrade, copy_sale, read_sale
-from app.domain.selling.upgrades import give_credit, require_upgrade
+from app.domain.selling.upgrades import LONGEST_WAIT, give_credit, require_upgrade
 from app.services.catalog.offers import find_offer
 from app.services.selling.cancellations import measure_order, require_active
 from app.services.selling.lots import new_id
 from app.services.selling.purchase_views import view_purchase
 
 VALID = timedelta(days=30)
-# An upgrade gives credit for what is unused, which grows less while the quote waits.
-UPGRADE_VALID = timedelta(days=7)
 LONGEST_VALID = timedelta(days=366)
 
 
@@ -45,7 +43,7 @@ class QuoteAlreadyBought(Refusal):
 
 
 class InvalidValidity(InvalidPayload):
-    """The quote would end in the past, or be valid for more than a year."""
+    """The quote would end in the past, or be valid for longer than it may."""
 
     code = "invalid_validity"
     title = "The quote's end is not possible"
@@ -53,10 +51,13 @@ class InvalidValidity(InvalidPayload):
 
 @dataclass(frozen=True, slots=True)
 class QuoteOrder:
-    """What is to be quoted; `agreed` is what differs from the list."""
+    """What is to be quoted; `agreed` is what differs from the list.
+
+    `quantity` None: one, or as many as the order that is upgraded has.
+    """
 
     offer: str
-    quantity: int
+    quantity: int | None
     contract_months: int | None
     site: str | None
     agreed: Agreed
@@ -87,13 +88,15 @@ async def draw_up_quote(db: Db, *, account_id: str, order: QuoteOrder, caller: C
     A price or an allowance of one's own needs `ledger:write`.
     """
     account = await lock_account(db, account_id)
-    _require_right(order.agreed, caller)
     terms, version, offer = await find_offer(db, order.offer)
-    valid_until = _decide_validity(order.valid_until, now=account.now)
+    _require_right(offer, order.agreed, caller)
+    valid_until = _decide_validity(
+        order.valid_until or account.now + VALID, now=account.now, longest=LONGEST_VALID
+    )
     sale = price_sale(
         terms,
         offer,
-        quantity=order.quantity,
+        quantity=order.quantity or 1,
         contract_months=order.contract_months,
         agreed=order.agreed,
     )
@@ -108,31 +111,32 @@ async def quote_upgrade(
 ) -> QuoteView:
     """Quote a better offer in place of an order, with a line of credit for what is unused.
 
-    Buying it ends the order at that instant. It is valid for 7 days, and not beyond the term
-    of the order. The site is the order's, unless another is named.
+    Buying it ends the order at that instant. It is valid for 7 days at most, and not beyond the
+    term of the order. Site and quantity are the order's, unless others are named.
     """
     account = await lock_account(db, account_id)
-    _require_right(order.agreed, caller)
     replaced = await purchases.get_purchase(db, account_id, order_id)
     view = await view_purchase(db, replaced, now=account.now)
     require_active(view)
     terms, version, offer = await find_offer(db, order.offer)
+    _require_right(offer, order.agreed, caller)
     sold_under = await catalogs.load_catalog(db, replaced.catalog, replaced.catalog_version)
     present = sold_under.offers[replaced.offer]
     require_upgrade(terms, offer, present=present)
     sale = price_sale(
         terms,
         offer,
-        quantity=order.quantity,
+        quantity=order.quantity or replaced.quantity,
         contract_months=order.contract_months,
         agreed=order.agreed,
     )
-    unused = measure_order(view)
+    unused = await measure_order(db, view)
     paid = replaced.paid_amount
     sale = give_credit(sale, order_id=order_id, paid=paid, unused=unused, unit=present.unit)
     ends_at = view.subscription.ends_at if view.subscription else None
-    valid_until = order.valid_until or account.now + UPGRADE_VALID
-    valid_until = min(valid_until, ends_at or valid_until)
+    valid_until = _decide_validity(
+        order.valid_until or account.now + LONGEST_WAIT, now=account.now, longest=LONGEST_WAIT
+    )
     return await _write(
         db,
         account,
@@ -140,7 +144,7 @@ async def quote_upgrade(
         terms,
         version,
         site=find_site(terms, offer, order.site or replaced.site),
-        valid_until=_decide_validity(valid_until, now=account.now),
+        valid_until=min(valid_until, ends_at or valid_until),
         order=order,
         upgrade=Upgrade(order_id, unused.share_of(paid), unused),
     )
@@ -153,14 +157,14 @@ async def get_quote(db: Db, *, account_id: str, quote_id: UUID) -> QuoteView:
     return QuoteView(quote, db.read_clock())
 
 
-async def take_quote(db: Db, account: LockedAccount, quote_id: UUID, *, at: datetime) -> Quoted:
-    """Return what a quote sells at `at`; refuse one that has expired, or is bought."""
+async def take_quote(db: Db, account: LockedAccount, quote_id: UUID) -> Quoted:
+    """Return what a quote sells; refuse one that has expired by now, or is bought."""
     quote = await quotes.get_quote(db, account.account_id, quote_id)
     if quote.order_id is not None:
         raise QuoteAlreadyBought(
             f"The quote was bought by the order {quote.order_id!r}.", order_id=quote.order_id
         )
-    if quote.valid_until <= at:
+    if quote.valid_until <= account.now:
         raise QuoteExpired(
             f"The quote was valid until {quote.valid_until.isoformat()}.",
             valid_until=quote.valid_until,
@@ -181,16 +185,18 @@ def find_site(terms: Catalog, offer: Offer, site: str | None) -> str | None:
     return canonical if offer.site_bound else None
 
 
-def _require_right(agreed: Agreed, caller: Caller) -> None:
+def _require_right(offer: Offer, agreed: Agreed, caller: Caller) -> None:
+    if offer.sold == "quote":
+        caller.require("ledger:write", why=f"To agree what {offer.code}, sold by quote, costs")
     if agreed != Agreed():
         caller.require("ledger:write", why="A price or an allowance off the list")
 
 
-def _decide_validity(valid_until: datetime | None, *, now: datetime) -> datetime:
-    if valid_until is None:
-        return now + VALID
-    if not now < valid_until <= now + LONGEST_VALID:
-        detail = "A quote is valid for some time to come, and for a year at most."
+def _decide_validity(valid_until: datetime, *, now: datetime, longest: timedelta) -> datetime:
+    if not now < valid_until <= now + longest:
+        detail = (
+            f"Such a quote is valid for some time to come, and for {longest.days} days at most."
+        )
         raise InvalidValidity([Fault("/valid_until", detail, InvalidValidity.code)])
     return valid_until
 
