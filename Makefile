@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long test-crash test-soak lint openapi bench profile test-fuzz test-pages lock audit clean
+.PHONY: help run demo test test-long test-crash test-soak lint openapi bench profile test-fuzz test-pages lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -13,6 +13,10 @@ help: ## list the targets
 run: ## serve Surety on its own Postgres in ./data; SURETY_* settings are passed on
 	@.ci/install "$(PYTHON)" requirements.lock
 	@exec $(BIN)/surety serve
+
+demo: ## fill sandbox accounts with a year of five sellers' customers; again, it adds nothing
+	@.ci/install "$(PYTHON)" requirements.lock
+	@$(BIN)/surety demo
 
 test: ## run every test but those that need a browser, two at a time; ARGS="-k name" narrows
 	@.ci/install "$(PYTHON)" requirements-dev.lock

@@ -1,12 +1,15 @@
 """Every command, by its noun and verb."""
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
 from app.cli import (
     backups,
     catalog,
+    demo,
     imports,
     keys,
     ledger,
@@ -29,6 +32,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.command("serve")(serve.serve)
+cli.command("demo")(demo.tell_demo)
 cli.command("import")(imports.import_history)
 cli.command("worker")(worker.work)
 cli.command("migrate")(migrate.migrate_database)
@@ -39,6 +43,24 @@ cli.add_typer(catalog.commands, name="catalog")
 cli.add_typer(keys.commands, name="keys")
 cli.add_typer(ledger.commands, name="ledger")
 cli.add_typer(openapi.commands, name="openapi")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"surety {version('surety')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _take_options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Surety: who may have which support, on which plan, at what cost, by when."""
 
 
 def run() -> None:
