@@ -65,9 +65,9 @@ def _ask(
             yield _differs(detail, "asked" if example.refused is None else "refused")
         return
     if example.refused is not None:
-        yield _differs(f"It is not refused: it costs {cost} {coverage.price.unit}s.", "refused")
+        yield _differs(f"It is not refused: it costs {_count(cost, coverage.price.unit)}.", "refused")
     if example.costs is not None and example.costs != cost:
-        yield _differs(f"It costs {cost} {coverage.price.unit}s.", "costs")
+        yield _differs(f"It costs {_count(cost, coverage.price.unit)}.", "costs")
     for metric, wanted, *steps in _wanted(example):
         found = dues.get(metric)
         if found != wanted:
@@ -204,3 +204,7 @@ def _differs(detail: str, *steps: str) -> Problem:
 
 def _write(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

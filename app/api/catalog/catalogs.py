@@ -214,6 +214,7 @@ async def get_catalog_version(
     "catalogs:write",
     writes=True,
     across=True,
+    takes_toml=True,
     refuses=[InvalidCatalog, CatalogCodeDiffers, PreconditionFailed],
 )
 async def publish_catalog(
@@ -230,7 +231,9 @@ async def publish_catalog(
 ) -> PublishedWire:
     """Publish a document as a new version: 201, or 200 when it is the newest one already.
 
-    Every fault is named by its pointer. A dry run shows what would change.
+    Every fault is named by its pointer, an example that comes out otherwise too. The document
+    is sent as JSON, or as it is written, as `application/toml`. A dry run shows what would
+    change.
 
     The process that published it shows a new version at once, any other within a quarter of a
     second.

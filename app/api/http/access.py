@@ -25,6 +25,7 @@ class Access:
     operation may give. `secret` is the reply's field that is shown once. `sequences`: it reads,
     and puts what it reads in order for good. `brief`: a read of, as a rule, one statement, which
     then needs no transaction. `published`: its reply is made of nothing but what is published.
+    `takes_toml`: its body may be TOML as well as JSON.
     """
 
     scope: Scope | None
@@ -36,6 +37,7 @@ class Access:
     sequences: bool
     brief: bool
     published: bool
+    takes_toml: bool
 
 
 def operation(
@@ -49,6 +51,7 @@ def operation(
     sequences: bool = False,
     brief: bool = False,
     published: bool = False,
+    takes_toml: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Say who may call the operation that follows: a scope, or None for anybody."""
 
@@ -63,6 +66,7 @@ def operation(
             sequences=sequences,
             brief=brief,
             published=published,
+            takes_toml=takes_toml,
         )
         endpoint.__access__ = access  # type: ignore[attr-defined]
         return endpoint

@@ -7,11 +7,13 @@ is held while anything of the caller's is waited for.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import Request
+from starlette.datastructures import MutableHeaders
 
 from app.api.http.access import Access
-from app.api.http.bodies import read_body
+from app.api.http.bodies import JSON, TOML, read_body
 from app.api.http.limits import RateLimited, RateLimits
 from app.api.http.problems import MalformedJson
 from app.api.http.shares import Bulkheads, Place
@@ -36,6 +38,7 @@ async def admit(request: Request, access: Access) -> str | None:
     state = request.state
     state.key_name = None
     state.received = state.read = False
+    state.takes_toml = access.takes_toml
     secret = None if access.scope is None else await _count(request)
     if _has_small_body(request):
         await _receive_body(request)
@@ -191,8 +194,18 @@ async def _read_body(request: Request) -> None:
     body = await request.body()
     if not body:
         return
-    request._json = read_body(  # noqa: SLF001  read once, and as everybody reads it
+    content_type = request.headers.get("Content-Type", "")
+    read = partial(
+        read_body,
         body,
-        content_type=request.headers.get("Content-Type", ""),
+        content_type=content_type,
         encoding=request.headers.get("Content-Encoding", "identity"),
+        takes_toml=request.state.takes_toml,
     )
+    if TOML not in content_type.lower():
+        request._json = read()  # noqa: SLF001  read once, and as everybody reads it
+        return
+    # Reading TOML takes longer, so that others go on meanwhile; what comes of it is as JSON.
+    request._json = await asyncio.to_thread(read)  # noqa: SLF001
+    MutableHeaders(scope=request.scope)["Content-Type"] = JSON
+    request.__dict__.pop("_headers", None)

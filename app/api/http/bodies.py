@@ -13,8 +13,10 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
-from app.api.http.problems import MalformedJson, UnsupportedMediaType
+from app.api.http.problems import MalformedJson, MalformedToml, UnsupportedMediaType
+from app.documents.files import UnreadableDocument, read_toml
 
+JSON, TOML = "application/json", "application/toml"
 _MAX_DEPTH = 64
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 
@@ -23,33 +25,44 @@ class _NotPlainError(ValueError):
     """It may be JSON to one reader, and is something else to another."""
 
 
-def read_body(body: bytes, *, content_type: str, encoding: str) -> dict[str, Any]:
+def read_body(
+    body: bytes, *, content_type: str, encoding: str, takes_toml: bool = False
+) -> dict[str, Any]:
     """Return the body's object.
 
-    Refuses with `unsupported_media_type` what is not sent as plain `application/json`, with
-    `malformed_json` what is not JSON, and with `invalid_request` what is no object or has text
-    that cannot be kept, by pointer.
+    Refuses with `unsupported_media_type` what is not sent as plain `application/json` (or TOML,
+    where that is taken), with `malformed_json` or `malformed_toml` what is neither, and with
+    `invalid_request` what is no object or has text that cannot be kept, by pointer.
     """
     media_type, _, parameters = content_type.partition(";")
     media_type = media_type.strip().lower()
-    if media_type != "application/json":
-        raise UnsupportedMediaType(
-            f"Send the body as application/json, not {media_type[:80] or 'without a type'}."
-        )
+    types = (JSON, TOML) if takes_toml else (JSON,)
+    if media_type not in types:
+        given = media_type[:80] or "without a type"
+        raise UnsupportedMediaType(f"Send the body as {' or '.join(types)}, not {given}.")
     charset = _CHARSET.search(parameters)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaType(f"Send the body as UTF-8, not as {charset[1][:40]}.")
     if encoding.strip().lower() not in ("", "identity"):
         raise UnsupportedMediaType("Send the body without a Content-Encoding.")
-    parsed = _parse(body)
+    parsed = _parse_toml(body) if media_type == TOML else _parse(body)
     if not isinstance(parsed, dict):
         raise _invalid((), "the body has to be a JSON object", "dict_type")
     if body.count(b"[") + body.count(b"{") > _MAX_DEPTH and _depth(parsed) > _MAX_DEPTH:
         raise MalformedJson(f"The body is nested more than {_MAX_DEPTH} deep.")
     # Raw control characters and raw surrogates are no JSON: only escapes can bring them.
-    if b"\\u" in body:
+    if b"\\u" in body or b"\\U" in body:
         _refuse_unstorable(parsed)
     return parsed
+
+
+def _parse_toml(body: bytes) -> Any:
+    try:
+        return read_toml(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise MalformedToml("The body is not valid UTF-8.") from None
+    except UnreadableDocument as error:
+        raise MalformedToml(str(error)) from None
 
 
 def _parse(body: bytes) -> Any:

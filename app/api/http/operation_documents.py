@@ -53,6 +53,9 @@ def describe_operation(
     if endpoint.__name__ in EXAMPLES:
         examples = EXAMPLES[endpoint.__name__]
         extra["requestBody"] = {"content": {"application/json": {"examples": examples}}}
+    if access.takes_toml:
+        content = extra.setdefault("requestBody", {}).setdefault("content", {})
+        content["application/toml"] = {"schema": {"type": "string", "description": _TOML}}
     options["openapi_extra"] = extra
 
 
@@ -105,6 +108,7 @@ def _refuses(found: Iterable[type[Refusal]]) -> dict[int | str, Any]:
     }
 
 
+_TOML = "The same document, written as TOML."
 _DRY_RUN = {
     "name": "dry_run",
     "in": "query",
@@ -146,6 +150,8 @@ def _refusals(
         found.append(UnknownFilter)
     if method != "GET":
         found += [problems.MalformedJson, problems.UnsupportedMediaType, problems.BodyTooLarge]
+    if access.takes_toml:
+        found.append(problems.MalformedToml)
     if access.writes and method == "POST":
         found += [
             replays.IdempotencyKeyReused,

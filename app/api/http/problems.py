@@ -67,8 +67,16 @@ class MalformedJson(Refusal):
     title = "The body is not valid JSON"
 
 
+class MalformedToml(Refusal):
+    """The body is not TOML, though it is sent as such; the detail says where."""
+
+    kind = "malformed"
+    code = "malformed_toml"
+    title = "The body is not valid TOML"
+
+
 class UnsupportedMediaType(Refusal):
-    """The body is not sent as `application/json`."""
+    """The body is not sent as `application/json`, or as TOML where that is taken too."""
 
     kind = "unsupported"
     code = "unsupported_media_type"
