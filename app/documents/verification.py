@@ -65,7 +65,9 @@ def _ask(
             yield _differs(detail, "asked" if example.refused is None else "refused")
         return
     if example.refused is not None:
-        yield _differs(f"It is not refused: it costs {_count(cost, coverage.price.unit)}.", "refused")
+        yield _differs(
+            f"It is not refused: it costs {_count(cost, coverage.price.unit)}.", "refused"
+        )
     if example.costs is not None and example.costs != cost:
         yield _differs(f"It costs {_count(cost, coverage.price.unit)}.", "costs")
     for metric, wanted, *steps in _wanted(example):
