@@ -64,12 +64,11 @@ def _ask(
             detail = f"It is refused with {codes[-1]}: {refusal.detail}"
             yield _differs(detail, "asked" if example.refused is None else "refused")
         return
+    came = f"It costs {_count(cost, coverage.price.unit)}."
     if example.refused is not None:
-        yield _differs(
-            f"It is not refused: it costs {_count(cost, coverage.price.unit)}.", "refused"
-        )
+        yield _differs(f"It is not refused. {came}", "refused")
     if example.costs is not None and example.costs != cost:
-        yield _differs(f"It costs {_count(cost, coverage.price.unit)}.", "costs")
+        yield _differs(came, "costs")
     for metric, wanted, *steps in _wanted(example):
         found = dues.get(metric)
         if found != wanted:

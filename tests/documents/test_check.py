@@ -232,7 +232,7 @@ def test_an_example_that_comes_out_otherwise_says_what_it_comes_to() -> None:
     assert [(place, detail.partition(":")[0]) for place, _, detail in found] == [
         ("/examples/0/costs", "It costs 3 incidents."),
         ("/examples/1/due/resolution", "It is due 2026-11-24T15"),
-        ("/examples/2/refused", "It is not refused"),
+        ("/examples/2/refused", "It is not refused. It costs 1 incident."),
         ("/examples/3/asked", "It is refused with urgent_not_included"),
         ("/examples/4/refused", "It is refused with urgent_not_included"),
         ("/examples/5/price", "It costs 9900 EUR."),
