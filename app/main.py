@@ -39,7 +39,7 @@ from app.api.selling import (
     quotes,
     subscriptions,
 )
-from app.api.tickets import charges, excuses, tickets
+from app.api.tickets import charges, excuses, ticket_events, tickets
 from app.api.time import business_time
 from app.db.engine.database import ACQUIRE_TIMEOUT_S, Clock, Database, Steady, read_clock
 from app.db.engine.health import ClockDiffers
@@ -79,6 +79,7 @@ ROUTES = (
     overage,
     deadlines,
     excuses,
+    ticket_events,
     queue,
     summaries,
     sla,

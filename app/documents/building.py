@@ -239,6 +239,7 @@ def _build_policies(policies: PoliciesDocument) -> Policies:
         bug_promises=policies.bug_promises,
         ignore_www=policies.ignore_www,
         sessions_at_once=policies.sessions_at_once,
+        reply_after_resolution=policies.reply_after_resolution,
         grant_term=policies.grant_term,
         ending=Ending(refund=policies.ending.refund, term_ends=policies.ending.term_ends),
         seller_choice=policies.seller_choice,

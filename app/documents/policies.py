@@ -9,7 +9,13 @@ from app.documents.problems import problem, refuse_all
 from app.documents.scope import MOST_SESSIONS
 from app.documents.surroundings import LONGEST_LIST
 from app.documents.values import Email, Name, TermText, Text
-from app.domain.catalog.catalogs import RefundPolicy, ReturnedUnits, TermEnds, WithoutPlan
+from app.domain.catalog.catalogs import (
+    RefundPolicy,
+    ReplyAfterResolution,
+    ReturnedUnits,
+    TermEnds,
+    WithoutPlan,
+)
 from app.domain.catalog.terms import LONGEST_DAYS, LONGEST_MONTHS
 
 
@@ -43,6 +49,8 @@ class PoliciesDocument(ChosenPart):
     """Whether a store's address with www and without it is one site."""
     sessions_at_once: Annotated[int, Field(ge=1, le=MOST_SESSIONS)] = 1
     """How many sessions of all channels may run at the same time."""
+    reply_after_resolution: ReplyAfterResolution = "note"
+    """Whether a customer's reply on a resolved ticket is recorded only, or reopens it."""
     grant_term: TermText | None = None
     """For how long units given by hand are good, if no end is named; without it, for ever."""
     ending: EndingDocument = EndingDocument()

@@ -42,6 +42,7 @@ from app.domain.metering.bookings import (
 from app.domain.metering.sessions import SessionLimitReached
 from app.domain.metering.slots import NotAvailable
 from app.domain.metering.work import NothingToCorrect
+from app.domain.tickets.ticket_rules import TicketResolved
 from app.domain.time.backdating import AtInFuture
 from app.services.access.repeats import AlreadyExists
 from app.services.metering import session_minutes, sessions
@@ -50,7 +51,6 @@ from app.services.metering.session_minutes import (
     SessionRunning,
 )
 from app.services.metering.slots import StartsTooFar
-from app.services.tickets.tickets import BeforeOpening, TicketResolved
 
 routes = router("Sessions")
 
@@ -184,7 +184,7 @@ async def start_session(
     "tickets:write",
     writes=True,
     refuses=[
-        *(each for each in ACTION_REFUSALS if each is not BeforeOpening),
+        *ACTION_REFUSALS,
         SessionUnknown,
         SessionNotRunning,
         EndsBeforeStart,

@@ -28,11 +28,11 @@ from app.db.metering.work import WorkUnknown
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.coverage.not_covered import CapReached, InsufficientUnits, NotCovered
 from app.domain.metering.work import LONGEST_MINUTES, MinutesNotCounted, NothingToCorrect, OverCap
+from app.domain.tickets.ticket_rules import BeforeOpening, TicketResolved
 from app.domain.time.backdating import AtInFuture
 from app.services.access.repeats import AlreadyExists
 from app.services.metering import work
 from app.services.metering.work import WorkOrder
-from app.services.tickets.tickets import BeforeOpening, TicketResolved
 
 routes = router("Work")
 

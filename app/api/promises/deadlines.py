@@ -1,9 +1,9 @@
 """Deadlines: what is owed and by when, explained as data and as a picture."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import Query, Request, Response
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire
@@ -16,6 +16,14 @@ from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import SeverityRequired, UnknownSeverity
 from app.domain.promises.clocks import ClockEvent
 from app.domain.promises.timelines import render_timeline
+from app.domain.tickets.ticket_history import read_clock_events
+from app.domain.tickets.ticket_rules import (
+    BeforeOpening,
+    TicketNotPaused,
+    TicketNotResolved,
+    TicketResolved,
+    UnknownCause,
+)
 from app.domain.time.business_time import InstantOutOfRange, NeverOpens
 from app.services.promises import deadlines
 from app.services.selling.grants import PlanRequired, PlanUnknown
@@ -53,6 +61,15 @@ class PreviewEvent(Wire):
     """For a change of severity: what running clocks keep."""
     reason: LongText | None = None
     """Why; not looked at."""
+
+    @model_validator(mode="after")
+    def _require_its_own(self) -> Self:
+        """Refuse what the ticket's own body for such an event would lack."""
+        if self.type == "pause" and self.waiting_on is None:
+            raise ValueError("say on whom it waits: waiting_on")
+        if self.type == "severity" and self.severity is None and self.urgent is None:
+            raise ValueError("give a severity, or an urgency")
+        return self
 
 
 class PreviewQuestion(Wire):
@@ -104,6 +121,11 @@ class TicketDeadlinesWire(Wire):
         NotOnPlan,
         NeverOpens,
         InstantOutOfRange,
+        BeforeOpening,
+        TicketResolved,
+        TicketNotResolved,
+        TicketNotPaused,
+        UnknownCause,
     ],
 )
 async def preview_deadlines(db: RequestDb, body: PreviewQuestion) -> DeadlinesWire:
@@ -152,7 +174,7 @@ async def get_ticket_deadlines(
 ) -> TicketDeadlinesWire | Response:
     """What is owed and by when, as data, or as a picture with `Accept: image/svg+xml`."""
     ticket, reported = await load_clocked_ticket(db, account_id, ticket_id)
-    events = deadlines.read_events(reported)
+    events = read_clock_events(reported)
     as_of = at or max(db.read_clock(), ticket.last_event_at)
     found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
     if SVG in request.headers.get("Accept", ""):

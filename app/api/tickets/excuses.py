@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Response
 
 from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
-from app.api.http.wire import AccountId, LongText, Text, TicketId, Wire
+from app.api.http.wire import AccountId, Instant, LongText, Text, TicketId, Wire
 from app.api.tickets.ticket_shapes import TicketWire
 from app.api.tickets.tickets import ACTION_REFUSALS, answer
 from app.domain.promises.promises import Metric
@@ -23,6 +23,8 @@ class Excusing(Wire):
     """Why."""
     actor: Text
     """Who decided it."""
+    breached_at: Instant | None = None
+    """Which breach, by its `breached_at` or `missed_at`; left out, the last one."""
 
 
 @routes.post(
@@ -46,6 +48,11 @@ async def excuse_breach(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, if_match=if_match
     )
     view = await excuses.excuse_breach(
-        db, change, metric=metric, reason=body.reason, actor=body.actor
+        db,
+        change,
+        metric=metric,
+        breached_at=body.breached_at,
+        reason=body.reason,
+        actor=body.actor,
     )
     return answer(view, response)

@@ -44,16 +44,21 @@ from app.domain.coverage.requests import (
 )
 from app.domain.coverage.sites import InvalidSite
 from app.domain.tickets.charges import BelowUsed
+from app.domain.tickets.ticket_rules import (
+    BeforeOpening,
+    TicketNotPaused,
+    TicketNotResolved,
+    TicketResolved,
+    TooManyEvents,
+    UnknownCause,
+)
 from app.domain.time.backdating import AtInFuture
 from app.services.access.repeats import AlreadyExists
 from app.services.accounts.accounts import PreconditionFailed, etag_of
 from app.services.coverage.coverage import CatalogRequired
 from app.services.tickets import openings, settlements, ticket_actions, tickets
 from app.services.tickets.settlements import ReopenedSince
-from app.services.tickets.ticket_actions import TicketNotPaused, TicketNotResolved
 from app.services.tickets.tickets import (
-    BeforeOpening,
-    TicketResolved,
     TicketView,
     take_ticket,
 )
@@ -79,7 +84,7 @@ COVERAGE_REFUSALS = (
     InvalidSite,
     AtInFuture,
 )
-ACTION_REFUSALS = (TicketUnknown, PreconditionFailed, AtInFuture, BeforeOpening)
+ACTION_REFUSALS = (TicketUnknown, PreconditionFailed, AtInFuture, BeforeOpening, TooManyEvents)
 _T = "/v1/accounts/{account_id}/tickets/{ticket_id}"
 
 
@@ -230,7 +235,7 @@ async def reply_to_ticket(
 
 
 @routes.post(f"{_T}/pause", summary="Pause a ticket", status_code=200)
-@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketResolved])
+@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketResolved, UnknownCause])
 async def pause_ticket(
     db: RequestDb,
     caller: RequestCaller,
@@ -276,7 +281,9 @@ async def resume_ticket(
 
 
 @routes.post(f"{_T}/severity", summary="Change a ticket's severity", status_code=200)
-@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketResolved])
+@operation(
+    "tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketResolved, UnknownSeverity]
+)
 async def change_severity(
     db: RequestDb,
     caller: RequestCaller,

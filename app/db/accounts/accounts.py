@@ -19,6 +19,9 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.events.events import EventType
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import PoolKey, pool_of
+from app.domain.promises.deadlines import Deadline
+from app.domain.promises.stored_clocks import StoredClock
+from app.domain.tickets.tickets import Ticket
 
 # Before anything that could be recorded: what a new account's entries may follow. Not year 1's
 # first instant, which the driver takes for "since ever" and gives back without a zone.
@@ -39,6 +42,15 @@ class KnownPool:
 
     lots: Sequence[Lot]
     terms: Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedClocks:
+    """A ticket's clocks as they are now, and as they were stored before the transaction."""
+
+    ticket: Ticket
+    deadlines: tuple[Deadline, ...]
+    before: Sequence[StoredClock]
 
 
 @dataclass(slots=True)
@@ -73,6 +85,7 @@ class LockedAccount:
     known: `lots` and `totals` (the tallies) as they are now, and `movements`, the entries of
     tickets that were read whole. `moved` has the lots that were moved as they were before, each
     with the account's sequence then, and `pools` those pools that were read whole.
+    `changed_clocks` are those of tickets that something happened to, by the ticket's id.
     """
 
     account_id: str
@@ -88,6 +101,7 @@ class LockedAccount:
     movements: dict[str, list[TicketMovement]] = field(default_factory=dict)
     moved: dict[UUID, tuple[Lot, int]] = field(default_factory=dict)
     pools: dict[PoolKey, KnownPool] = field(default_factory=dict)
+    changed_clocks: dict[str, ChangedClocks] = field(default_factory=dict)
     before_end: list[Callable[[Db, "LockedAccount"], Awaitable[None]]] = field(default_factory=list)
 
     def record(self, type_: EventType, *, at: datetime, data: Mapping[str, Any]) -> None:

@@ -23,6 +23,7 @@ OfferKind = Literal["term", "pack"]
 TermEnds = Literal["instant", "day"]
 RefundPolicy = Literal["lesser", "unused_units", "unused_time", "none"]
 WithoutPlan = Literal["refuse", "on_demand"]
+ReplyAfterResolution = Literal["note", "reopen"]
 ReturnedUnits = Literal["expire", "grace"]
 
 BUG_CATEGORY = "bug"
@@ -244,6 +245,7 @@ class Policies:
     bugs go to a tracker (`bug_report_to`) promises nothing. `grant_term` bounds units given by
     hand when no end is named; None: they do not end. `ignore_www` takes a store's URL with and
     without `www.` as one site. `sessions_at_once` bounds the sessions of all channels together.
+    `reply_after_resolution`: whether what a customer writes on a resolved ticket reopens it.
     """
 
     without_plan: WithoutPlan
@@ -254,6 +256,7 @@ class Policies:
     bug_promises: bool = True
     ignore_www: bool = True
     sessions_at_once: int = 1
+    reply_after_resolution: ReplyAfterResolution = "note"
     grant_term: Term | None = None
     ending: Ending = Ending()
     seller_choice: tuple[str, ...] = ()

@@ -77,12 +77,14 @@ def require_known_topic(topic: str | None, terms: Catalog) -> None:
         raise UnknownTopic([fault], choices=list_topics(terms))
 
 
-def require_known_severity(severity: int | None, terms: Catalog) -> None:
+def require_known_severity(
+    severity: int | None, terms: Catalog, *, pointer: str = "/severity"
+) -> None:
     """Refuse with `unknown_severity` one that the catalogue neither defines nor promises by."""
     if severity is not None and severity not in known_severities(terms):
         defined = "does not define severity" if terms.severities else "has no severities, not even"
         detail = f"{terms.title} {defined} {severity}."
-        fault = Fault("/severity", detail, UnknownSeverity.code)
+        fault = Fault(pointer, detail, UnknownSeverity.code)
         raise UnknownSeverity([fault], choices=list_severities(terms))
 
 

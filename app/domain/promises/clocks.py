@@ -21,6 +21,7 @@ from app.domain.time.instants import from_micros, to_micros
 
 EventType = Literal[
     "agent_reply",
+    "session_start",
     "customer_reply",
     "pause",
     "resumption",
@@ -43,7 +44,8 @@ class ClockEvent:
     `waiting_on`. A severity event has `severity`, `urgent` or both (None: unchanged); a plan
     event has all of the new plan's `promises` and, when they are of another version, its
     `calendars` and its number, `version`; both have a `policy`. A withdrawal is a resolution
-    that cancels. An excuse has `metric`, `reason` and `actor`.
+    that cancels. The start of a chat, phone or video session answers as an agent's reply does. An
+    excuse has `metric`, `reason` and `actor`, and `breached_at` where it is not of the last breach.
     """
 
     type: EventType
@@ -59,6 +61,7 @@ class ClockEvent:
     metric: Metric | None = None
     reason: str | None = None
     actor: str | None = None
+    breached_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,11 @@ class TicketState:
     severity: int | None
     urgent: bool
     unanswered: bool
+    resolved_at: datetime | None = None
+
+    def is_resolved(self, at: datetime) -> bool:
+        """Say whether the ticket, as it stands, was resolved by `at` already."""
+        return self.status == "resolved" and at >= (self.resolved_at or at)
 
 
 def run_clocks(
@@ -110,18 +118,26 @@ def read_state(
     """Return what the events up to `now` leave the ticket in, by the same fold."""
     ticket = _Ticket.open((), {}, to_micros(opened_at), severity=severity, urgent=urgent)
     ticket.fold(events, until=now)
-    if ticket.closed_by is not None:
-        status: Literal["open", "paused", "resolved"] = "resolved"
-    else:
-        status = "open" if ticket.waiting_on is None else "paused"
-    return TicketState(
-        status,
-        ticket.waiting_on,
-        ticket.closed_by,
-        ticket.severity,
-        ticket.urgent,
-        unanswered=ticket.customer_waits or ticket.first.outcome is None,
-    )
+    return ticket.state()
+
+
+class StateFold:
+    """What a ticket's events leave it in, one by one: the fold of `read_state` in steps."""
+
+    __slots__ = ("_ticket", "last_event_at")
+
+    def __init__(self, *, opened_at: datetime, severity: int | None, urgent: bool) -> None:
+        self._ticket = _Ticket.open((), {}, to_micros(opened_at), severity=severity, urgent=urgent)
+        self.last_event_at = opened_at
+
+    @property
+    def state(self) -> TicketState:
+        return self._ticket.state()
+
+    def take(self, event: ClockEvent) -> None:
+        """Let an event happen, no earlier than those before it."""
+        self._ticket.take(event)
+        self.last_event_at = max(self.last_event_at, event.at)
 
 
 @dataclass(slots=True)
@@ -138,7 +154,8 @@ class _Ticket:
     spells: list[Stopwatch] = field(default_factory=list)
     waiting_on: str | None = None
     closed_by: Literal["resolution", "withdrawal"] | None = None
-    customer_waits: bool = False
+    closed_at: int | None = None
+    waits_since: int | None = None
 
     @classmethod
     def open(
@@ -166,14 +183,31 @@ class _Ticket:
     def fold(self, events: Iterable[ClockEvent], *, until: datetime) -> None:
         for event in sorted(events, key=lambda each: (each.at, each.order)):
             if event.at <= until:
-                at = max(to_micros(event.at), self.opened_at)
-                self.apply(event, at)
-                for watch in self.watches():
-                    watch.wait(self.waiting_on, at=at)
+                self.take(event)
+
+    def take(self, event: ClockEvent) -> None:
+        at = max(to_micros(event.at), self.opened_at)
+        self.apply(event, at)
+        for watch in self.watches():
+            watch.wait(self.waiting_on, at=at)
+
+    def state(self) -> TicketState:
+        status: Literal["open", "paused", "resolved"] = "resolved"
+        if self.closed_by is None:
+            status = "open" if self.waiting_on is None else "paused"
+        return TicketState(
+            status,
+            self.waiting_on,
+            self.closed_by,
+            self.severity,
+            self.urgent,
+            unanswered=self.waits_since is not None or self.first.outcome is None,
+            resolved_at=None if self.closed_at is None else from_micros(self.closed_at),
+        )
 
     def apply(self, event: ClockEvent, at: int) -> None:
         match event.type:
-            case "agent_reply":
+            case "agent_reply" | "session_start":
                 self.answer(at)
             case "customer_reply":
                 self.hear_customer(at)
@@ -194,7 +228,7 @@ class _Ticket:
                 assert_never(event.type)
 
     def answer(self, at: int) -> None:
-        self.customer_waits = False
+        self.waits_since = None
         for watch in (self.first, *self.spells[-1:]):
             watch.end("met", at=at)
 
@@ -202,14 +236,21 @@ class _Ticket:
         """Resume, and begin a spell if the customer has been answered before."""
         if self.waiting_on == "customer":
             self.waiting_on = None
-        self.customer_waits = True
-        self.begin_spell(at)
+        if self.waits_since is None:
+            self.waits_since = at
+        self.begin_spell()
 
-    def begin_spell(self, at: int) -> None:
-        """Start the clock of the next response; until the first, the first response's runs."""
+    def begin_spell(self) -> None:
+        """Start the clock of the next response; until the first, the first response's runs.
+
+        What a customer writes on a resolved ticket waits from then on, once it is reopened.
+        """
         waiting = self.spells and self.spells[-1].outcome is None
-        if self.closed_by is None and self.first.outcome == "met" and not waiting:
-            self.spells.append(Stopwatch("next_response", self.terms("next_response"), at))
+        if self.waits_since is None or waiting:
+            return
+        if self.closed_by is None and self.first.outcome == "met":
+            terms = self.terms("next_response")
+            self.spells.append(Stopwatch("next_response", terms, self.waits_since))
 
     def change(self, event: ClockEvent, at: int) -> None:
         self.severity = self.severity if event.severity is None else event.severity
@@ -223,7 +264,8 @@ class _Ticket:
     def close(self, by: Literal["resolution", "withdrawal"], at: int) -> None:
         """End every running clock: met by a resolution, cancelled by a withdrawal."""
         if self.closed_by is None:
-            self.closed_by, self.waiting_on, self.customer_waits = by, None, False
+            self.closed_by, self.closed_at = by, at
+            self.waiting_on = self.waits_since = None
             for watch in self.watches():
                 watch.end("met" if by == "resolution" else "cancelled", at=at)
 
@@ -231,23 +273,30 @@ class _Ticket:
         """Let the resolution run on, and whatever a withdrawal had cancelled."""
         if self.closed_by is None:
             return
-        closed_by, self.closed_by = self.closed_by, None
+        closed_by, self.closed_by, self.closed_at = self.closed_by, None, None
         for watch in self.watches():
             if watch is self.resolution or watch.outcome == "cancelled":
                 watch.reopen(at=at, closed_by=closed_by)
-        if self.customer_waits:
-            self.begin_spell(at)
+        self.begin_spell()
 
     def excuse(self, event: ClockEvent, at: int) -> None:
-        """Put an excuse beside a metric: for the next response, beside its last breach."""
+        """Put an excuse beside a breach of a metric: the one that is named, or the last."""
         excuse = Excuse(event.reason or "", event.actor or "", from_micros(at))
-        for spell in self.spells:
-            spell.find_breach(at)
-        breached = [spell for spell in self.spells if spell.breached_at is not None]
-        last = (breached or self.spells)[-1:]
-        for watch in (self.first, self.resolution, *last):
-            if watch.metric == event.metric:
-                watch.excused = excuse
+        watches = [
+            watch
+            for watch in (self.first, *self.spells, self.resolution)
+            if watch.metric == event.metric
+        ]
+        for watch in watches:
+            watch.find_breach(at)
+        broken = [watch for watch in watches if watch.breached_at is not None]
+        if event.breached_at is not None:
+            named = to_micros(event.breached_at)
+            broken = [watch for watch in broken if watch.breached_at == named]
+        else:
+            broken = (broken or watches)[-1:]
+        for watch in broken:
+            watch.excused = excuse
 
     def watches(self) -> tuple[Stopwatch, ...]:
         return (self.first, *self.spells[-1:], self.resolution)
@@ -257,7 +306,7 @@ class _Ticket:
         return None if promise is None else Terms(promise, self.calendars)
 
     def show(self, at: int) -> tuple[Deadline, ...]:
-        for watch in self.watches():
+        for watch in (self.first, *self.spells, self.resolution):
             watch.find_breach(at)
         spells = self.spells or [Stopwatch("next_response", self.terms("next_response"), at)]
         shown = {

@@ -118,6 +118,12 @@ class Deadline:
         """Return when its time ran out, whether that broke a guarantee or missed a target."""
         return self.breached_at or self.missed_at
 
+    @property
+    def all_broken_at(self) -> tuple[datetime, ...]:
+        """Return when its time ran out, of every wait for a next response."""
+        each = self.spells or (self,)
+        return tuple(at for one in each if (at := one.breached_at or one.missed_at) is not None)
+
 
 def name_lapse(strength: str) -> Literal["breached", "missed"]:
     """Return what a promise of this strength is once its time has run out."""

@@ -50,9 +50,8 @@ class Stopwatch:
             self.halted_at, self.halted_for = (at, halting) if halting else (None, None)
 
     def end(self, outcome: Outcome, *, at: int) -> None:
-        """End a clock that has not ended: a target that had passed before `at` is breached."""
+        """End a clock that has not ended."""
         if self.outcome is None:
-            self.find_breach(at)
             self._resume(at)
             self.outcome, self.ended_at = outcome, at
 
@@ -97,8 +96,12 @@ class Stopwatch:
             self.breached_at, self.breach_cause = at, "reclassification"
 
     def find_breach(self, at: int) -> None:
-        """Record the breach of a target that has passed before `at`."""
-        if self.breached_at is None and self.outcome is None:
+        """Record the breach of a target that has passed before `at`, or before the clock ended.
+
+        What a clock has used up it has used up, however it stood still, ended and ran on after
+        that: so it is enough to ask when its terms change, and when it is shown.
+        """
+        if self.breached_at is None:
             lapsed_at = self._lapsed_before(at)
             if lapsed_at is not None:
                 self.breached_at, self.breach_cause = lapsed_at, "time"
@@ -115,7 +118,10 @@ class Stopwatch:
         reckoning = self.reckon()
         if reckoning is None or reckoning.breaches_after is None:
             return None
-        ran_until = at if self.halted_at is None else self.halted_at
+        if self.ended_at is not None:
+            ran_until = self.ended_at
+        else:
+            ran_until = at if self.halted_at is None else self.halted_at
         return reckoning.breaches_after if reckoning.breaches_after < ran_until else None
 
     def _resume(self, at: int) -> None:

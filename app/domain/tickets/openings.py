@@ -17,11 +17,11 @@ from app.domain.coverage.serving import OpeningHours
 from app.domain.coverage.sites import canonical_site
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.remaining import Remaining, count_remaining
-from app.domain.promises.clocks import run_clocks
+from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.charges import Charge, held_charge
 from app.domain.tickets.queue_order import WAITING
-from app.domain.tickets.tickets import Ticket
+from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.domain.time.business_time import OpenTime
 
 # A version's calendars by name, with the open time of the cover bought on top.
@@ -39,6 +39,15 @@ class TicketOrder:
     at: datetime | None
     document: Mapping[str, Any]
     split_from: str | None = None
+    origin: "Origin | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a part has of the ticket that it was split from: when that was asked, and its past."""
+
+    opened_at: datetime
+    past: Sequence[ClockEvent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +161,10 @@ def make_ticket(opening: Opening, order: TicketOrder, *, account_id: str, now: d
         overage_amount=0,
         split_from=order.split_from,
         dispute=None,
-        opened_at=opening.at,
+        opened_at=opening.at if order.origin is None else order.origin.opened_at,
         resolved_at=None,
         last_event_at=opening.at,
-        events=0,
+        events=0 if order.origin is None else len(order.origin.past),
         unanswered=True,
         queue_group=WAITING,
         next_metric=None,
@@ -166,6 +175,24 @@ def make_ticket(opening: Opening, order: TicketOrder, *, account_id: str, now: d
         version=1,
         created_at=now,
     )
+
+
+def describe_past(ticket: Ticket, origin: Origin, caller: Caller) -> list[TicketEvent]:
+    """Return the events that a part begins with: the past of the ticket that it was split from."""
+    return [
+        TicketEvent(
+            account_id=ticket.account_id,
+            ticket_id=ticket.ticket_id,
+            number=number,
+            type=event.type,
+            at=event.at,
+            recorded_at=ticket.created_at,
+            actor=caller.name,
+            data={"split_from": ticket.split_from}
+            | ({} if event.waiting_on is None else {"waiting_on": event.waiting_on}),
+        )
+        for number, event in enumerate(origin.past, start=1)
+    ]
 
 
 def find_report_to(terms: Catalog, category: str | None) -> str | None:

@@ -80,6 +80,10 @@ class Ticket:
         urgent: bool = self.request["urgent"]
         return urgent
 
+    def is_resolved(self, at: datetime) -> bool:
+        """Say whether the ticket, as it stands, was resolved by `at` already."""
+        return self.status == "resolved" and at >= (self.resolved_at or at)
+
 
 def expect_overage(ticket: Ticket, *, held: int, used: int, events: Sequence["TicketEvent"]) -> int:
     """Return what of a ticket's minutes would be billed, were it to take what it is put at.

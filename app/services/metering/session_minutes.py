@@ -24,7 +24,7 @@ from app.services.metering.sessions import (
 )
 from app.services.metering.slots import require_channel, take_slot_as_begun
 from app.services.tickets import charges
-from app.services.tickets.tickets import require_unresolved, take_ticket
+from app.services.tickets.tickets import take_ticket
 
 
 class SessionRunning(Refusal):
@@ -60,8 +60,8 @@ async def start_session(
     account, ticket = change.account, change.ticket
     row = await get_session(db, ticket, session_id)
     row.require_booked()
-    at = max(change.at, ticket.opened_at)
-    require_unresolved(ticket, at)
+    at = change.at
+    change.require_possible("session_start")
     await require_channel(db, ticket, row.kind, at=at)
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
     if any(each.status == "running" for each in rows):

@@ -20,11 +20,11 @@ from app.domain.metering.slots import (
     refuse_slot,
     require_slot,
 )
+from app.domain.tickets.ticket_rules import require_unresolved
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.business_time import compile_calendar
 from app.services.coverage import pools
 from app.services.coverage.running_sessions import sum_sessions
-from app.services.tickets.tickets import require_unresolved
 
 FURTHEST = timedelta(days=366)
 

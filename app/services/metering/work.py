@@ -19,12 +19,10 @@ from app.services.metering import spending
 from app.services.metering.spending import Spent
 from app.services.tickets import charge_events, charges
 from app.services.tickets.tickets import (
-    BeforeOpening,
     TicketChange,
     TicketView,
     get_ticket,
     record_event,
-    require_unresolved,
     take_ticket,
     view_ticket,
 )
@@ -68,9 +66,7 @@ async def log_work(
         require_same(f"The work {order.work_id!r}", then=seen.request, now=document)
         return WorkView(seen, await view_ticket(db, change.whole, now=account.now)), False
     at = change.at
-    require_unresolved(ticket, at)
-    if at < ticket.opened_at:
-        raise BeforeOpening(f"The ticket was opened at {ticket.opened_at.isoformat()}.")
+    change.require_possible("work")
     stamp = _stamp(ticket_id, order.work_id, actor=order.by)
     spent = await spending.spend(
         db, account, ticket, at=at, minutes=order.minutes, over_cap=order.over_cap, stamp=stamp

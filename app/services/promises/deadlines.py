@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.accounts import ChangedClocks, LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.promises import clocks as stored
@@ -17,9 +17,7 @@ from app.domain.events.notices import (
     describe_clock,
 )
 from app.domain.promises.clocks import (
-    EVENT_TYPES,
     ClockEvent,
-    EventType,
     TicketState,
     read_state,
     run_clocks,
@@ -27,28 +25,9 @@ from app.domain.promises.clocks import (
 from app.domain.promises.deadlines import Deadline, Spell
 from app.domain.promises.promises import Promise
 from app.domain.promises.stored_clocks import StoredClock
-from app.domain.tickets.tickets import Ticket, TicketEvent
+from app.domain.tickets.tickets import Ticket
 from app.domain.time.business_time import OpenTime, compile_calendar
 from app.domain.time.calendars import Calendar
-
-_EVENT_FIELDS = frozenset(
-    {"waiting_on", "severity", "urgent", "policy", "version", "metric", "reason", "actor"}
-)
-_CLOCK_EVENTS: Mapping[str, EventType] = {name: name for name in EVENT_TYPES}
-
-
-def read_events(events: Iterable[TicketEvent]) -> list[ClockEvent]:
-    """Return those of a ticket's events that move its clocks."""
-    return [
-        ClockEvent(
-            type=type_,
-            at=event.at,
-            order=event.number,
-            **{name: value for name, value in event.data.items() if name in _EVENT_FIELDS},
-        )
-        for event in events
-        if (type_ := _CLOCK_EVENTS.get(event.type)) is not None
-    ]
 
 
 def open_times(
@@ -134,28 +113,32 @@ def read_ticket_state(ticket: Ticket, events: list[ClockEvent], *, now: datetime
     )
 
 
-async def start_deadlines(
-    db: Db, account: LockedAccount, ticket: Ticket, deadlines: Iterable[Deadline]
-) -> None:
-    """Store a new ticket's clocks for the views that look across tickets."""
-    await stored.insert_clocks(db, _tell(account, ticket, deadlines, before=()))
-
-
-async def keep_deadlines(
-    db: Db,
+def keep_deadlines(
     account: LockedAccount,
     ticket: Ticket,
-    deadlines: Iterable[Deadline],
+    deadlines: tuple[Deadline, ...],
     *,
     before: Sequence[StoredClock],
-) -> list[StoredClock]:
-    """Store a ticket's clocks over those stored `before`, and record what became of them.
+) -> None:
+    """Have a ticket's clocks stored with the transaction, over those stored `before`.
 
-    Returns the clocks as they are stored then.
+    What became of them is recorded then, and no sooner: what happens to the ticket within the
+    transaction may undo it.
     """
-    after = _tell(account, ticket, deadlines, before=before)
-    await stored.change_clocks(db, before, after)
-    return after
+    first = account.changed_clocks.get(ticket.ticket_id)
+    account.changed_clocks[ticket.ticket_id] = ChangedClocks(
+        ticket, deadlines, before if first is None else first.before
+    )
+    if store_clocks not in account.before_end:
+        account.before_end.insert(0, store_clocks)
+
+
+async def store_clocks(db: Db, account: LockedAccount) -> None:
+    """Store the clocks of every ticket that was changed, and record what became of them."""
+    for changed in account.changed_clocks.values():
+        after = _tell(account, changed.ticket, changed.deadlines, before=changed.before)
+        await stored.change_clocks(db, changed.before, after)
+    account.changed_clocks.clear()
 
 
 def _tell(

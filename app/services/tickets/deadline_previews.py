@@ -16,6 +16,7 @@ from app.domain.coverage.requests import (
 from app.domain.coverage.serving import refuse_request
 from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
+from app.domain.tickets.ticket_rules import require_history
 from app.services.selling.grants import choose_plan
 
 
@@ -41,7 +42,7 @@ class DeadlineQuestion:
 
 
 async def preview_deadlines(db: Db, question: DeadlineQuestion) -> tuple[Deadline, ...]:
-    """Return what would be owed, and by when, by the same fold as a real ticket's.
+    """Return what would be owed, and by when, by the rules and the fold of a real ticket.
 
     Seen at `at`; left out, at the later of the opening and the last event.
     """
@@ -54,13 +55,20 @@ async def preview_deadlines(db: Db, question: DeadlineQuestion) -> tuple[Deadlin
     if refused is not None:
         pointer = "/urgent" if refused.code == "urgent_not_included" else "/channel"
         raise NotOnPlan([Fault(pointer, refused.detail, refused.code)])
-    last = max((event.at for event in question.events), default=question.opened_at)
+    events = require_history(
+        question.events,
+        opened_at=question.opened_at,
+        severity=question.severity,
+        urgent=question.urgent,
+        terms=terms,
+    )
+    last = max((event.at for event in events), default=question.opened_at)
     return run_clocks(
         promises=plan.promises,
         calendars=terms.calendars,
         opened_at=question.opened_at,
         severity=question.severity,
         urgent=question.urgent,
-        events=question.events,
+        events=events,
         now=question.at or max(last, question.opened_at),
     )

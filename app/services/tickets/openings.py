@@ -9,7 +9,7 @@ from app.domain.access.callers import Caller
 from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.events.event_data import describe_opening
 from app.domain.tickets import charges as charging
-from app.domain.tickets.openings import TicketOrder, make_ticket
+from app.domain.tickets.openings import TicketOrder, describe_past, make_ticket
 from app.domain.tickets.queue_order import place_in_queue
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import require_same
@@ -77,19 +77,26 @@ async def open_new_ticket(
     held = charging.hold(coverage.allocations)
     await charges.post_charge(db, account, held, stamp=stamp, policies=coverage.terms.policies)
     ticket = make_ticket(opening, order, account_id=account.account_id, now=account.now)
-    ticket = place_in_queue(ticket, opening.deadlines, unanswered=True)
+    clocks, unanswered = opening.deadlines, True
+    if order.origin is not None:
+        past = list(order.origin.past)
+        clocks = await deadlines.run_ticket_clocks(db, ticket, past, now=account.now)
+        unanswered = deadlines.read_ticket_state(ticket, past, now=account.now).unanswered
+    ticket = place_in_queue(ticket, clocks, unanswered=unanswered)
     await tickets.insert_ticket(db, ticket)
+    for event in () if order.origin is None else describe_past(ticket, order.origin, caller):
+        await tickets.insert_event(db, event)
     account.record("ticket.opened", at=at, data=describe_opening(ticket))
     charge_events.record_difference(
         account, ticket, unit=coverage.price.unit, before=0, after=ticket.charge_amount, at=at
     )
-    await deadlines.start_deadlines(db, account, ticket, opening.deadlines)
+    deadlines.keep_deadlines(account, ticket, clocks, before=())
     db.note("ticket_opened", catalog=ticket.catalog, plan=ticket.plan or "none")
     return TicketView(
         ticket=ticket,
         terms=coverage.terms,
         charge=opening.charge,
-        deadlines=opening.deadlines,
+        deadlines=clocks,
         remaining=opening.remaining(),
         sequence=account.sequence,
     )

@@ -7,6 +7,7 @@ from app.db.engine.database import Db
 from app.db.reports import queue
 from app.domain.access.callers import Caller
 from app.domain.promises.deadlines import Deadline
+from app.domain.tickets.ticket_history import read_clock_events
 from app.domain.tickets.tickets import Ticket
 from app.services.promises import deadlines
 from app.services.tickets.tickets import record_event, take_ticket
@@ -58,7 +59,7 @@ async def re_evaluate(
         if ticket.promise_version == version or ticket.status == "resolved":
             continue
         before = await deadlines.run_ticket_clocks(
-            db, ticket, deadlines.read_events(change.whole.events), now=change.account.now
+            db, ticket, read_clock_events(change.whole.events), now=change.account.now
         )
         view = await record_event(
             db,

@@ -16,13 +16,13 @@ from app.domain.ledger.ledger import Lot, draw
 from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import RETURNING_OUTCOMES, Charge, ChargeSettled, Outcome
+from app.domain.tickets.ticket_history import CANCELLING_OUTCOMES
 from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
 from app.services.tickets import charge_events, charges
 from app.services.tickets.tickets import (
     TicketChange,
-    TicketResolved,
     TicketView,
     record_event,
     view_ticket,
@@ -49,8 +49,7 @@ async def resolve_ticket(
     resolved ticket is refused: a charge is resolved once.
     """
     account, ticket = change.account, change.ticket
-    if ticket.status == "resolved":
-        raise TicketResolved(f"The ticket {ticket.ticket_id!r} is resolved already.")
+    change.require_possible("resolution")
     at = change.at
     charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
     terms, plan = await pools.load_plan(db, ticket)
@@ -102,7 +101,7 @@ async def resolve_ticket(
     view = await record_event(
         db,
         change,
-        "withdrawal" if outcome == "withdrawn" else "resolution",
+        "withdrawal" if outcome in CANCELLING_OUTCOMES else "resolution",
         data={
             "outcome": outcome,
             "reason": reason,

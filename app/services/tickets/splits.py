@@ -8,7 +8,8 @@ from typing import Any
 from app.db.engine.database import Db
 from app.db.tickets import tickets
 from app.domain.coverage.requests import Request
-from app.domain.tickets.openings import TicketOrder
+from app.domain.tickets.openings import Origin, TicketOrder
+from app.domain.tickets.ticket_history import inherit_events, read_clock_events
 from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same
 from app.services.tickets.openings import open_new_ticket
@@ -28,6 +29,8 @@ async def split_ticket(
     none is. The whole done again answers with the parts as they are.
     """
     account, ticket = change.account, change.ticket
+    past = inherit_events(read_clock_events(change.whole.events), now=account.now)
+    origin = Origin(ticket.opened_at, tuple(past))
     views = [await view_ticket(db, change.whole, now=account.now)]
     for part in parts:
         given: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
@@ -40,6 +43,7 @@ async def split_ticket(
             continue
         document = _inherit(ticket, given) | asked
         order = order_from_document(document, split_from=ticket.ticket_id)
+        order = replace(order, origin=origin)
         views.append(await open_new_ticket(db, account, order=order, caller=change.caller))
     views[0] = replace(views[0], sequence=account.sequence)
     return views

@@ -1,49 +1,54 @@
-"""What happens to a ticket besides its charge: answered, paused, re-targeted, reopened."""
+"""What happens to a ticket besides its charge: answered, paused, re-targeted, reopened, struck."""
 
 from typing import Literal
 
+from app.db.catalog import catalogs
 from app.db.engine.database import Db
-from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Channel
+from app.domain.coverage.requests import require_known_severity
 from app.domain.promises.stopwatches import Policy
-from app.services.tickets.tickets import TicketChange, TicketView, record_event, require_unresolved
-
-
-class TicketNotResolved(Refusal):
-    """The ticket is not resolved."""
-
-    kind = "conflict"
-    code = "ticket_not_resolved"
-    title = "The ticket is not resolved"
-
-
-class TicketNotPaused(Refusal):
-    """The ticket is not paused."""
-
-    kind = "conflict"
-    code = "ticket_not_paused"
-    title = "The ticket is not paused"
+from app.domain.tickets.ticket_history import require_strikable
+from app.domain.tickets.ticket_rules import TicketNotResolved, reopens, require_known_cause
+from app.services.tickets.tickets import TicketChange, TicketView, record_event, take_ticket
 
 
 async def reply(
     db: Db, change: TicketChange, *, by: Literal["agent", "customer"], channel: Channel | None
 ) -> TicketView:
-    """Record a reply: an agent's meets clocks, a customer's resumes and starts them."""
+    """Record a reply: an agent's meets clocks, a customer's resumes and starts them.
+
+    A customer's on a resolved ticket reopens it, where the catalogue says so.
+    """
     data = {} if channel is None else {"channel": channel}
-    return await record_event(db, change, f"{by}_reply", data=data)
+    ticket = change.ticket
+    view = await record_event(db, change, f"{by}_reply", data=data)
+    if by == "agent":
+        return view
+    terms = await catalogs.load_catalog(db, ticket.catalog, ticket.catalog_version)
+    if not reopens(ticket.is_resolved(change.at), terms):
+        return view
+    reopening = await take_ticket(
+        db,
+        account_id=ticket.account_id,
+        ticket_id=ticket.ticket_id,
+        caller=change.caller,
+        at=change.reported_at,
+    )
+    return await reopen(db, reopening, reason="The customer replied.")
 
 
 async def pause(db: Db, change: TicketChange, *, waiting_on: str) -> TicketView:
     """Record that the ticket waits on somebody: the clocks that this pauses stand still."""
-    require_unresolved(change.ticket, change.at)
+    ticket = change.ticket
+    change.require_possible("pause")
+    terms = await catalogs.load_catalog(db, ticket.catalog, ticket.catalog_version)
+    require_known_cause(waiting_on, terms, pointer="/waiting_on")
     return await record_event(db, change, "pause", data={"waiting_on": waiting_on})
 
 
 async def resume(db: Db, change: TicketChange) -> TicketView:
     """Record that the ticket waits no longer."""
-    ticket = change.ticket
-    if ticket.status != "paused" and change.at >= ticket.last_event_at:
-        raise TicketNotPaused(f"The ticket {ticket.ticket_id!r} is {ticket.status}.")
+    change.require_possible("resumption")
     return await record_event(db, change, "resumption")
 
 
@@ -57,19 +62,32 @@ async def change_severity(
     reason: str,
 ) -> TicketView:
     """Record another severity or urgency: running clocks get their new targets by `policy`."""
-    require_unresolved(change.ticket, change.at)
+    ticket = change.ticket
+    change.require_possible("severity")
+    terms = await catalogs.load_catalog(db, ticket.catalog, ticket.catalog_version)
+    require_known_severity(severity, terms)
     data = {"severity": severity, "urgent": urgent, "policy": policy, "reason": reason}
     return await record_event(db, change, "severity", data=data)
 
 
 async def reopen(db: Db, change: TicketChange, *, reason: str) -> TicketView:
     """Take up a resolved ticket again: its clocks go on, its charge stays as it is."""
-    ticket = change.ticket
-    if ticket.status != "resolved":
-        raise TicketNotResolved(f"The ticket {ticket.ticket_id!r} is {ticket.status}.")
+    change.require_possible("reopening")
     view = await record_event(
         db, change, "reopening", data={"reason": reason}, resolved_at=None, outcome=None
     )
     if view.ticket.status == "resolved":
         raise TicketNotResolved(f"At {change.at.isoformat()} the ticket was not resolved yet.")
     return view
+
+
+async def strike_event(
+    db: Db, change: TicketChange, *, number: int, reason: str, actor: str
+) -> TicketView:
+    """Strike an event that was recorded by mistake: it stays on the record and no longer counts.
+
+    Refuses `event_unknown`, `not_strikable` and `already_struck`.
+    """
+    require_strikable(change.whole.events, number)
+    data = {"number": number, "reason": reason, "by": change.caller.name}
+    return await record_event(db, change, "strike", actor=actor, data=data)

@@ -10,34 +10,19 @@ from app.db.engine.database import Db
 from app.db.tickets import tickets
 from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller
-from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.remaining import Remaining
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.charges import Charge, Outcome
 from app.domain.tickets.queue_order import place_in_queue
+from app.domain.tickets.ticket_history import read_clock_events
+from app.domain.tickets.ticket_rules import place_event, require_few_events, require_possible
 from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.domain.time.backdating import decide_instant
 from app.services.accounts.accounts import require_match
 from app.services.coverage import pools
 from app.services.promises import deadlines
 from app.services.tickets import charges
-
-
-class TicketResolved(Refusal):
-    """The ticket is resolved; it would have to be reopened first."""
-
-    kind = "conflict"
-    code = "ticket_resolved"
-    title = "The ticket is resolved"
-
-
-class BeforeOpening(Refusal):
-    """Something is said to have happened to a ticket before it was opened."""
-
-    kind = "conflict"
-    code = "before_opening"
-    title = "It happened before the ticket was opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +63,22 @@ class TicketChange:
 
     @property
     def at(self) -> datetime:
-        """When it takes effect. Refuses `at_in_future`; long ago needs `history:write`."""
-        return decide_instant(self.reported_at, now=self.account.now, caller=self.caller)
+        """When it happens to the ticket.
+
+        Refuses `at_in_future` and `before_opening`; long ago needs `history:write`.
+        """
+        at = decide_instant(self.reported_at, now=self.account.now, caller=self.caller)
+        return place_event(at, opened_at=self.ticket.opened_at)
+
+    @property
+    def name(self) -> str:
+        """The ticket, as a refusal names it."""
+        return f"The ticket {self.ticket.ticket_id!r}"
+
+    def require_possible(self, type_: str) -> None:
+        """Refuse what cannot happen to the ticket as it stands."""
+        ticket = self.ticket
+        require_possible(type_, self.at, ticket, last_event_at=ticket.last_event_at, name=self.name)
 
 
 class TicketChanges(TypedDict, total=False):
@@ -105,7 +104,7 @@ async def view_ticket(db: Db, whole: WholeTicket, *, now: datetime) -> TicketVie
     """Return a ticket with its charge, its clocks at `now`, and its events."""
     ticket = whole.ticket
     clocks = await deadlines.run_ticket_clocks(
-        db, ticket, deadlines.read_events(whole.events), now=max(now, ticket.last_event_at)
+        db, ticket, read_clock_events(whole.events), now=max(now, ticket.last_event_at)
     )
     account: LockedAccount | None = db.held.get(ticket.account_id)
     if account is None:
@@ -156,8 +155,8 @@ async def record_event(
     account, whole = change.account, change.whole
     at = change.at if at is None else at
     ticket = whole.ticket
-    if at < ticket.opened_at:
-        raise BeforeOpening(f"The ticket was opened at {ticket.opened_at.isoformat()}.")
+    at = place_event(at, opened_at=ticket.opened_at)
+    require_few_events(type_, ticket.events, name=change.name)
     event = TicketEvent(
         account_id=account.account_id,
         ticket_id=ticket.ticket_id,
@@ -169,7 +168,7 @@ async def record_event(
         data=dict(data or {}),
     )
     events = [*whole.events, event]
-    folded = deadlines.read_events(events)
+    folded = read_clock_events(events)
     state = deadlines.read_ticket_state(ticket, folded, now=account.now)
     clocks = await deadlines.run_ticket_clocks(db, ticket, folded, now=account.now)
     charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
@@ -190,7 +189,7 @@ async def record_event(
     changed = place_in_queue(changed, clocks, unanswered=state.unanswered)
     await tickets.insert_event(db, event)
     await tickets.update_ticket(db, changed)
-    await deadlines.keep_deadlines(db, account, changed, clocks, before=whole.clocks)
+    deadlines.keep_deadlines(account, changed, clocks, before=whole.clocks)
     return await _view(
         db,
         replace(whole, events=events),
@@ -224,9 +223,3 @@ async def _view(
         sequence=sequence,
         events=whole.events,
     )
-
-
-def require_unresolved(ticket: Ticket, at: datetime) -> None:
-    """Refuse with `ticket_resolved` what is said to happen after the ticket's resolution."""
-    if ticket.status == "resolved" and at >= (ticket.resolved_at or at):
-        raise TicketResolved(f"The ticket {ticket.ticket_id!r} is resolved already.")
