@@ -300,6 +300,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             ],
         ),
     },
+    "strike_event": {
+        "A reply on the wrong ticket": {
+            "reason": "The reply was meant for another ticket",
+            "actor": "m.ozols",
+        },
+    },
     "excuse_breach": {
         "provider": _example(
             "Not the seller's fault", reason="The data centre was down", actor="m.ozols"
