@@ -148,6 +148,7 @@ def _find_value(parameter: dict[str, Any]) -> str:
         "account_id": "c-1042",
         "catalog": "livecart",
         "metric": "first_response",
+        "number": "1",
     }
     return known.get(name, name)
 

@@ -301,10 +301,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         ),
     },
     "strike_event": {
-        "A reply on the wrong ticket": {
-            "reason": "The reply was meant for another ticket",
-            "actor": "m.ozols",
-        },
+        "mistake": _example(
+            "A reply on the wrong ticket",
+            reason="The reply was meant for another ticket",
+            actor="m.ozols",
+        )
     },
     "excuse_breach": {
         "provider": _example(
