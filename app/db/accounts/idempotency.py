@@ -72,6 +72,7 @@ _PRUNE = Statement(
 _FIND_REFERENCE = Statement(
     select(business_references).where(
         business_references.c.account_id == bindparam("account_id"),
+        business_references.c.operation == bindparam("operation"),
         business_references.c.reference == bindparam("reference"),
     )
 )
@@ -142,9 +143,14 @@ async def prune_keys(db: Db, *, before: datetime, limit: int) -> int:
     return 0 if until is None else await db.execute(_PRUNE, until=until)
 
 
-async def find_reference(db: Db, account_id: str, reference: str) -> Any | None:
-    """Return what a reference was first used for, or None. The account's row must be held."""
-    return await db.row(_FIND_REFERENCE, account_id=account_id, reference=reference)
+async def find_reference(db: Db, account_id: str, *, operation: str, reference: str) -> Any | None:
+    """Return what a reference was first used for in an operation, or None.
+
+    The account's row must be locked.
+    """
+    return await db.row(
+        _FIND_REFERENCE, account_id=account_id, operation=operation, reference=reference
+    )
 
 
 async def insert_reference(

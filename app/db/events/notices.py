@@ -228,6 +228,7 @@ _LOAD_COVERS = Statement(
     .where(
         agreements.c.account_id == bindparam("account_id"),
         agreements.c.reference == any_(bindparam("covers", type_=ARRAY(Text))),
+        agreements.c.bought.is_(True),
         agreements.c.notify_at <= bindparam("now"),
     )
 )
@@ -236,6 +237,7 @@ _KEEP_COVER = Statement(
     .where(
         agreements.c.account_id == bindparam("account_id"),
         agreements.c.reference == bindparam("cover"),
+        agreements.c.bought.is_(True),
     )
     .values(notify_at=bindparam("notify_at"))
 )

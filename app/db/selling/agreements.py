@@ -23,6 +23,7 @@ _FIND = Statement(
     select(agreements).where(
         agreements.c.account_id == bindparam("account_id"),
         agreements.c.reference == bindparam("reference"),
+        agreements.c.bought == bindparam("bought"),
     )
 )
 _LIST = Statement(
@@ -43,11 +44,12 @@ _OF_SUBSCRIPTION = Statement(
     )
     .order_by(agreements.c.effective_at, agreements.c.reference)
 )
-_CHANGE_TERMS = Statement(
+_CHANGE_BOUGHT = Statement(
     update(agreements)
     .where(
         agreements.c.account_id == bindparam("account_id"),
         agreements.c.reference == bindparam("reference"),
+        agreements.c.bought == bindparam("bought"),
     )
     .values(terms=bindparam("terms"), notify_at=None)
 )
@@ -59,9 +61,11 @@ async def insert_agreement(db: Db, agreement: Agreement) -> None:
     await db.execute(_INSERT, **values)
 
 
-async def find_agreement(db: Db, account_id: str, reference: str) -> Agreement | None:
-    """Return the agreement of a reference, or None."""
-    row = await db.row(_FIND, account_id=account_id, reference=reference)
+async def find_agreement(
+    db: Db, account_id: str, reference: str, *, bought: bool
+) -> Agreement | None:
+    """Return the agreement of a reference, bought or made by hand, or None."""
+    row = await db.row(_FIND, account_id=account_id, reference=reference, bought=bought)
     return None if row is None else _read(row)
 
 
@@ -81,8 +85,12 @@ async def load_agreements(
     return [_read(row) for row in rows]
 
 
-async def change_terms(db: Db, account_id: str, reference: str, *, terms: AgreedChange) -> None:
-    """Write what an agreement that was ended comes to: of its end nobody is told later."""
+async def change_bought(db: Db, account_id: str, reference: str, *, terms: AgreedChange) -> None:
+    """Write what bought cover that was ended comes to: its end is not told of later."""
     await db.execute(
-        _CHANGE_TERMS, account_id=account_id, reference=reference, terms=describe_agreed(terms)
+        _CHANGE_BOUGHT,
+        account_id=account_id,
+        reference=reference,
+        bought=True,
+        terms=describe_agreed(terms),
     )

@@ -37,13 +37,14 @@ idempotency_keys = Table(
     Index(None, "created_at"),
 )
 
-# What a business reference was first used for: unique in the account, for ever.
+# What a business reference was first used for: unique in the account among those of its kind of
+# operation, for ever.
 business_references = Table(
     "business_references",
     metadata,
     account_column(),
+    Column("operation", Text, primary_key=True),
     Column("reference", Text, primary_key=True),
-    Column("operation", Text, nullable=False),
     Column("request", JSONB, nullable=False),
     Column("result_id", Text, nullable=False),
     Column("created_at", INSTANT, nullable=False),

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -114,11 +115,13 @@ licences = Table(
     Index(None, "license_id"),
 )
 
+# `bought`: cover that an order gave, by its own reference, which no agreement by hand meets.
 agreements = Table(
     "agreements",
     metadata,
     account_column(),
     Column("reference", Text, primary_key=True),
+    Column("bought", Boolean, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("subscription_id", Uuid, nullable=False),
     Column("terms", JSONB, nullable=False),

@@ -43,7 +43,9 @@ def decide_return(
 ) -> Return:
     """Say what becomes of `amount` units that return to `lot` at `at`.
 
-    `paid_back`: the lot's whole order was paid back, so nothing of it is granted again.
+    `paid_back`: the lot's whole order was paid back, so nothing of it is granted again. What
+    was granted again once is not granted again: whoever holds units past every end, and returns
+    them each time, would keep them for ever.
     """
     if lot.granted is None:
         return Return(
@@ -53,6 +55,9 @@ def decide_return(
         return Return(lot.lot_id, amount, "lot", "The lot still runs.", None, lot.expires_at)
     if paid_back:
         why = "The lot has ended, and all of its order was paid back."
+        return Return(lot.lot_id, amount, "expired", why, None, None)
+    if lot.source == "grace":
+        why = "The lot has ended, and its units were granted again once: more is granted by hand."
         return Return(lot.lot_id, amount, "expired", why, None, None)
     grace_ends = at + timedelta(days=policies.grace_days)
     if cause == VENDOR_DEFECT:

@@ -38,10 +38,14 @@ class AgreedChange:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """An agreement as it is stored; `notify_at` is when what was bought by it is over."""
+    """An agreement as it is stored; `notify_at` is when what was bought by it is over.
+
+    `bought`: cover that an order gave, under a reference made of the order's id.
+    """
 
     account_id: str
     reference: str
+    bought: bool
     kind: AgreementKind
     subscription_id: UUID
     terms: AgreedChange

@@ -35,14 +35,16 @@ async def claim_reference(
     request: Mapping[str, object],
     result_id: str,
 ) -> str | None:
-    """Take a business reference for this request, for ever.
+    """Take a business reference for this request, for ever: one among those of its operation.
 
     Returns None when it is new, or absent. Returns the first result's id when the same request
     comes again; refuses with `already_exists` when another one does.
     """
     if reference is None:
         return None
-    row = await idempotency.find_reference(db, account.account_id, reference)
+    row = await idempotency.find_reference(
+        db, account.account_id, operation=operation, reference=reference
+    )
     if row is None:
         await idempotency.insert_reference(
             db,
@@ -54,9 +56,5 @@ async def claim_reference(
             now=account.now,
         )
         return None
-    require_same(
-        f"The reference {reference!r}",
-        then={"operation": row["operation"]} | row["request"],
-        now={"operation": operation, **request},
-    )
+    require_same(f"The reference {reference!r}", then=row["request"], now=request)
     return str(row["result_id"])

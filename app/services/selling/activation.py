@@ -18,7 +18,6 @@ from app.domain.selling.purchases import Purchase
 from app.domain.selling.selling import Sale
 from app.domain.selling.sold_terms import TermStart, begin_term, end_of_sale, lot_terms
 from app.domain.selling.starts import Starts, decide_start
-from app.services.access.repeats import claim_reference
 from app.services.selling import covers
 from app.services.selling.covers import Cover
 from app.services.selling.lots import new_id, new_lot
@@ -155,16 +154,8 @@ async def _begin_cover(
         before = await covers.list_covers(db, account.account_id, covered)
         ends = [each.ends_at for each in before if each.calendar == calendar]
         starts_at = max([starts_at, *ends])
-    reference = covers.reference_of(order.order_id)
-    await claim_reference(
-        db,
-        account,
-        reference=reference,
-        operation="cover",
-        request={"order_id": order.order_id},
-        result_id=order.order_id,
-    )
-    cover = Cover(reference, calendar, starts_at, end_of_sale(sale, begin_term(starts_at), terms))
+    ends_at = end_of_sale(sale, begin_term(starts_at), terms)
+    cover = Cover(covers.reference_of(order.order_id), calendar, starts_at, ends_at)
     await covers.add_cover(
         db,
         account,

@@ -207,6 +207,7 @@ async def _write(
     agreement = Agreement(
         account_id=account.account_id,
         reference=order.reference,
+        bought=False,
         kind=order.kind,
         subscription_id=order.subscription_id,
         terms=terms,
@@ -221,7 +222,7 @@ async def _write(
 
 async def _view(db: Db, account_id: str, reference: str) -> AgreementView:
     sequence = await read_sequence(db, account_id)
-    agreement = await agreements.find_agreement(db, account_id, reference)
+    agreement = await agreements.find_agreement(db, account_id, reference, bought=False)
     if agreement is None:
         raise LookupError(f"there is no agreement {reference}")
     return AgreementView(agreement, sequence)

@@ -88,10 +88,11 @@ async def add_cover(
     actor: str,
     order_id: str | None = None,
 ) -> None:
-    """Write cover as an agreement, whose reference is known to be free."""
+    """Write cover as an agreement, whose reference is known to be free among its kind."""
     agreement = Agreement(
         account_id=account.account_id,
         reference=cover.reference,
+        bought=order_id is not None,
         kind=KIND,
         subscription_id=subscription.subscription_id,
         terms=AgreedChange(
@@ -113,17 +114,17 @@ async def add_cover(
 
 async def end_cover(db: Db, account: LockedAccount, reference: str) -> None:
     """End cover now, or before it begins; tickets opened under it keep it."""
-    found = await agreements.find_agreement(db, account.account_id, reference)
+    found = await agreements.find_agreement(db, account.account_id, reference, bought=True)
     if found is not None:
         cover = read_cover(found)
         ends_at = min(cover.ends_at, max(cover.starts_at, account.now))
         terms = replace(found.terms, ends_at=ends_at)
-        await agreements.change_terms(db, account.account_id, reference, terms=terms)
+        await agreements.change_bought(db, account.account_id, reference, terms=terms)
 
 
 async def find_bought(db: Db, account_id: str, order_id: str) -> Cover | None:
     """Return the cover that an order gave, or None."""
-    found = await agreements.find_agreement(db, account_id, reference_of(order_id))
+    found = await agreements.find_agreement(db, account_id, reference_of(order_id), bought=True)
     return None if found is None else read_cover(found)
 
 
