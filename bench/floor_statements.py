@@ -47,18 +47,20 @@ WITH account AS (
     INSERT INTO tickets (
         account_id, ticket_id, request, subject, status, channel, urgent, variables, catalog,
         catalog_version, promise_version, plan, subscription_id, rank, on_demand, promised,
-        extra_calendars, trace, charge_status, charge_unit, charge_amount, overage_amount,
-        opened_at, last_event_at, events, due_at, breaches_after, version, created_at
+        extra_calendars, trace, charge_status, charge_unit, charge_amount, charge_held,
+        overage_amount, opened_at, last_event_at, events, unanswered, queue_group, next_metric,
+        next_strength, due_at, breaches_after, warn_at, version, created_at
     )
     SELECT account_id, :ticket, CAST(:request AS jsonb), 'Checkout fails', 'open', 'ticket',
            false, '{}', 'livecart', 1, 1, 'express', CAST(:subscription AS uuid), 1, false, true,
-           '{}', CAST(:trace AS jsonb), 'held', 'incident', 1, 0, effective_at, effective_at, 0,
-           effective_at + interval '1 day', effective_at + interval '1 day', 1, effective_at
+           '{}', CAST(:trace AS jsonb), 'held', 'incident', 1, 1, 0, effective_at, effective_at, 0,
+           true, 0, 'first_response', 'guaranteed', effective_at + interval '1 day',
+           effective_at + interval '1 day', effective_at + interval '18 hours', 1, effective_at
     FROM account
 ), event AS (
-    INSERT INTO events (account_id, number, event_id, type, at, recorded_at, data)
+    INSERT INTO events (account_id, number, event_id, type, at, recorded_at, data, sandbox)
     SELECT account_id, events + place, gen_random_uuid(), type, effective_at, effective_at,
-           CAST(data AS json)
+           CAST(data AS json), false
     FROM account, (
         VALUES
             (-1, 'ticket.opened', CAST(:opened AS text)),

@@ -20,14 +20,16 @@ ON CONFLICT DO NOTHING;
 INSERT INTO tickets (
     account_id, ticket_id, request, subject, status, channel, severity, urgent, variables, catalog,
     catalog_version, promise_version, plan, rank, on_demand, promised, extra_calendars, trace,
-    charge_status, charge_amount, overage_amount, opened_at, last_event_at, events, due_at,
-    breaches_after, version, created_at
+    charge_status, charge_amount, charge_held, overage_amount, opened_at, last_event_at, events,
+    unanswered, queue_group, next_metric, next_strength, due_at, breaches_after, warn_at, version,
+    created_at
 )
 SELECT
     account_id, ticket_id, jsonb_build_object('severity', severity, 'urgent', false),
     'Checkout fails', 'open', 'ticket', severity, false, '{{}}', 'livecart', 1, 1, 'express', 1,
-    false, true, '{{}}', '[]', 'none', 0, 0, opened_at, opened_at, 0,
-    opened_at + interval '1 day', opened_at + interval '1 day', 1, opened_at
+    false, true, '{{}}', '[]', 'none', 0, 0, 0, opened_at, opened_at, 0,
+    true, 0, 'first_response', 'guaranteed', opened_at + interval '1 day',
+    opened_at + interval '1 day', opened_at + interval '18 hours', 1, opened_at
 FROM seeded;
 
 INSERT INTO deadlines (

@@ -48,13 +48,13 @@ FROM seeded;
 INSERT INTO tickets (
     account_id, ticket_id, request, subject, status, outcome, channel, urgent, variables, catalog,
     catalog_version, promise_version, plan, subscription_id, rank, on_demand, promised,
-    extra_calendars, trace, charge_status, charge_unit, charge_amount, overage_amount, opened_at,
-    resolved_at, last_event_at, events, version, created_at
+    extra_calendars, trace, charge_status, charge_unit, charge_amount, charge_held, overage_amount,
+    opened_at, resolved_at, last_event_at, events, unanswered, queue_group, version, created_at
 )
 SELECT
     account_id, ticket_id, '{"severity": null, "urgent": false}', 'Checkout fails', 'resolved',
     'solved', 'ticket', false, '{}', 'livecart', 1, 1, 'express', subscription_id, 1, false, true,
-    '{}', '[]', 'settled', 'incident', 1, 0, opened_at, resolved_at, resolved_at, 1, 2, opened_at
+    '{}', '[]', 'settled', 'incident', 1, 0, 0, opened_at, resolved_at, resolved_at, 1, false, 1, 2, opened_at
 FROM seeded_tickets;
 
 INSERT INTO ticket_events (account_id, ticket_id, number, type, at, recorded_at, data)
@@ -93,10 +93,11 @@ FROM seeded_tickets,
     LATERAL (SELECT valid_from + (t * 11 - 11 + place) * step) AS moments (moved_at)
 ORDER BY 2;
 
-INSERT INTO events (account_id, number, event_id, type, at, recorded_at, data, position)
+INSERT INTO events (account_id, number, event_id, type, at, recorded_at, data, position, sandbox)
 SELECT
     account_id, (k - 1) * 18 + t * 2 - 1 + place, gen_random_uuid(), type, happened_at, happened_at,
-    json_build_object('ticket_id', ticket_id), (k - 1) * 18 + t * 2 - 1 + place
+    json_build_object('ticket_id', ticket_id), (k - 1) * 18 + t * 2 - 1 + place,
+    false
 FROM seeded_tickets,
     LATERAL (
         VALUES (0, 'ticket.opened', opened_at), (1, 'ticket.settled', resolved_at)

@@ -168,6 +168,23 @@ async def test_a_sandbox_account_is_not_in_the_queue_unless_asked_for(api: Api) 
     assert ids(await read_queue(api, sandbox=True)) == ["HD-1"]
 
 
+async def test_what_runs_out_is_listed_with_its_subject_and_its_customers_name(api: Api) -> None:
+    account = await customer(api, "c-1042", "livecart.express-1y")
+    await api.open(account, "HD-1", channel="phone")
+    sand = "/v1/accounts/c-sand"
+    await api.put(sand, {"name": "Sand", "sandbox": True})
+    await api.buy(sand, "livecart.express-1y")
+    await api.open(sand, "HD-2")
+    for asked in ({}, {"status": "running"}, {"plan": "express"}):
+        (found,) = (await api.get("/v1/deadlines", params=asked)).json()["data"]
+        assert (found["subject"], found["channel"]) == ("Checkout fails", "phone")
+        assert (found["account_id"], found["account_name"]) == ("c-1042", "c-1042 Ltd")
+    both = (await api.get("/v1/deadlines", params={"sandbox": True})).json()["data"]
+    assert {each["account_name"] for each in both} == {"c-1042 Ltd", "Sand"}
+    none = (await api.get("/v1/deadlines", params={"plan": "standard"})).json()["data"]
+    assert none == []
+
+
 async def test_a_cursor_of_another_list_is_refused(api: Api) -> None:
     reply = await api.get("/v1/queue", params={"cursor": "WzEsMl0"})
     assert (reply.status_code, reply.json()["code"]) == (422, "invalid_cursor")

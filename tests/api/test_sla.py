@@ -226,7 +226,7 @@ async def test_open_clocks_keep_their_calendar_until_they_are_re_evaluated(
     assert (await api.post(path, order)).json()["changed"] == []
 
 
-async def test_the_queue_goes_by_severity_then_by_what_breaches_first(
+async def test_the_queue_goes_by_what_is_broken_first_then_by_severity(
     api: Api, clock: Clock
 ) -> None:
     account = await make_gold(api, clock)
@@ -245,6 +245,7 @@ async def test_the_queue_goes_by_severity_then_by_what_breaches_first(
     clock.move_to(THURSDAY)
     await gold_ticket(api, account, "late-3", "2026-11-19T08:30:00Z", severity=3)
     await gold_ticket(api, account, "early-3", "2026-11-19T08:10:00Z", severity=3)
+    await gold_ticket(api, account, "sev-3", THURSDAY, severity=3)
     await gold_ticket(api, account, "sev-1", THURSDAY, severity=1)
     await gold_ticket(api, account, "waiting-1", THURSDAY, severity=1)
     await api.post(f"{account}/tickets/waiting-1/pause", {"waiting_on": "customer"})
@@ -252,9 +253,10 @@ async def test_the_queue_goes_by_severity_then_by_what_breaches_first(
     await api.post(f"{account}/tickets/done/resolution", {"outcome": "solved"})
     queue = await api.get("/v1/queue")
     assert [ticket["ticket_id"] for ticket in queue.json()["data"]] == [
-        "sev-1",
         "early-3",
         "late-3",
+        "sev-1",
+        "sev-3",
         "waiting-1",
     ]
     walked, cursor = [], None
@@ -265,4 +267,4 @@ async def test_the_queue_goes_by_severity_then_by_what_breaches_first(
         cursor = page["next_cursor"]
         if cursor is None:
             break
-    assert walked == ["sev-1", "early-3", "late-3", "waiting-1"]
+    assert walked == ["early-3", "late-3", "sev-1", "sev-3", "waiting-1"]

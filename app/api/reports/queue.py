@@ -165,13 +165,14 @@ async def read_queue(
     asked = QueueFilter(catalog=catalog, plan=plan, at_risk=at_risk, sandbox=sandbox)
     page = await queue.read_queue(db, asked=asked, after=read_cursor(cursor, *_PLACE), limit=limit)
     return QueueWire(
-        data=[_show(ticket, page.now) for ticket in page.tickets],
+        data=[_show(ticket) for ticket in page.tickets],
         next_cursor=None if page.last is None else write_cursor(*page.last),
         counts=None if page.counts is None else QueueCountsWire.model_validate(page.counts),
     )
 
 
-def _show(ticket: QueuedTicket, now: datetime) -> QueueItem:
+def _show(ticket: QueuedTicket) -> QueueItem:
+    now = ticket.now
     lapsed = ticket.breaches_after is not None and ticket.breaches_after < now
     owed = None
     if ticket.next_metric is not None and ticket.next_strength is not None:

@@ -26,6 +26,7 @@ from app.api.promises.deadline_shapes import DeadlineStatus, DeadlineWire, show_
 from app.db.accounts.accounts import BEGINNING
 from app.db.catalog.catalogs import CatalogUnknown
 from app.db.promises import deadlines as rows
+from app.domain.catalog.catalogs import Channel
 from app.domain.promises.promises import Metric, Strength
 from app.services.tickets import re_evaluations
 
@@ -41,10 +42,16 @@ class RunningDeadline(Wire):
 
     account_id: str
     """The customer."""
+    account_name: str
+    """The customer's name for people."""
     ticket_id: str
-    """The ticket."""
+    """The helpdesk's own id of the ticket."""
+    subject: str
+    """What the ticket is about, in a line."""
+    channel: Channel
+    """Through which channel the ticket came."""
     catalog: str
-    """Of which catalogue."""
+    """The catalogue whose promise it is."""
     plan: str | None
     """On which plan."""
     severity: int | None
@@ -171,8 +178,10 @@ async def list_deadlines(
     ] = None,
     metric: Annotated[Metric | None, Query(description="Of this metric only.")] = None,
     catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    plan: Annotated[Code | None, Query(description="On this plan only.")] = None,
     due_before: Annotated[Instant | None, Query(description="Due before this instant.")] = None,
     at_risk: Annotated[bool, Query(description="Only those at risk now.")] = False,
+    sandbox: Annotated[bool, Query(description="Those of sandbox accounts too.")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[RunningDeadline]:
@@ -182,8 +191,10 @@ async def list_deadlines(
         status=status,
         metric=metric,
         catalog=catalog,
+        plan=plan,
         due_before=due_before,
         at_risk=at_risk,
+        sandbox=sandbox,
         after=read_cursor(cursor, *_PLACE) or (BEGINNING, "", "", "", 0),
         limit=limit + 1,
         now=db.read_clock(),

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    CompoundSelect,
     DateTime,
     Select,
     Text,
@@ -23,11 +24,12 @@ from sqlalchemy import (
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.tables import DEADLINE_ORDER, deadlines
+from app.db.tables import DEADLINE_ORDER, accounts, deadlines, tickets
 
 Grouping = Literal["plan", "severity", "metric", "month"]
 
 _NOW = bindparam("now", type_=DateTime(timezone=True))
+_SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
 # A running clock past its last instant is breached, or its target missed, whether or not anybody
 # was told.
 _LAPSED = and_(deadlines.c.status == literal_column("'running'"), deadlines.c.breaches_after < _NOW)
@@ -74,6 +76,8 @@ def _select(*conditions: ColumnElement[bool], after: str = "after") -> Select[An
             *conditions,
             _asked("metric", deadlines.c.metric),
             _asked("catalog", deadlines.c.catalog),
+            _asked("plan", deadlines.c.plan),
+            or_(bindparam("sandbox", type_=Boolean), deadlines.c.account_id.not_in(_SANDBOXES)),
             or_(due_before.is_(None), deadlines.c.due_at < due_before),
             tuple_(*_ORDER) > place,
         )
@@ -82,13 +86,29 @@ def _select(*conditions: ColumnElement[bool], after: str = "after") -> Select[An
     )
 
 
+_PLACE = ("key_0", "account_id", "ticket_id", "metric", "spell")
+
+
 def _merge(*pages: Select[Any]) -> Statement:
     """Return the statement of a page out of several, each read no further than it can give."""
-    order = ("key_0", "account_id", "ticket_id", "metric", "spell")
+    merged = union_all(*pages).order_by(*(literal_column(name) for name in _PLACE))
+    return _name(merged.limit(bindparam("limit")))
+
+
+def _name(page: Select[Any] | CompoundSelect[Any]) -> Statement:
+    """Return a page's statement with the tickets' subjects and the accounts' names."""
+    found = page.subquery("page")
     return Statement(
-        union_all(*pages)
-        .order_by(*(literal_column(name) for name in order))
-        .limit(bindparam("limit"))
+        select(found, tickets.c.subject, tickets.c.channel, accounts.c.name.label("account_name"))
+        .join(
+            tickets,
+            and_(
+                tickets.c.account_id == found.c.account_id,
+                tickets.c.ticket_id == found.c.ticket_id,
+            ),
+        )
+        .join(accounts, accounts.c.account_id == found.c.account_id)
+        .order_by(*(found.c[name] for name in _PLACE))
     )
 
 
@@ -99,10 +119,10 @@ def _stands(status: str) -> ColumnElement[bool]:
 # What no promise breaks runs on after it was due. Of the rest, those whose last instant is to
 # come follow each other in the index from now on, however many were left behind.
 _LATE = and_(_stands("running"), deadlines.c.breaches_after.is_(None), _ORDER[0] < _NOW)
-_LIST_ALL = Statement(_select())
-_LIST_STANDING = Statement(_select(deadlines.c.status == bindparam("status", type_=Text)))
+_LIST_ALL = _name(_select())
+_LIST_STANDING = _name(_select(deadlines.c.status == bindparam("status", type_=Text)))
 _LIST_RUNNING = _merge(_select(_LATE), _select(_stands("running"), after="from"))
-_LIST_AT_RISK = Statement(_select(_AT_RISK, after="from"))
+_LIST_AT_RISK = _name(_select(_AT_RISK, after="from"))
 _LIST_BREACHED = _merge(
     _select(_stands("breached")), _select(_LAPSED, not_(_IS_TARGET), _ORDER[0] < _NOW)
 )
@@ -202,8 +222,10 @@ async def list_deadlines(
     status: str | None,
     metric: str | None,
     catalog: str | None,
+    plan: str | None,
     due_before: datetime | None,
     at_risk: bool,
+    sandbox: bool,
     after: tuple[Any, ...],
     limit: int,
     now: datetime,
@@ -220,7 +242,9 @@ async def list_deadlines(
         status=status,
         metric=metric,
         catalog=catalog,
+        plan=plan,
         due_before=due_before,
+        sandbox=sandbox,
         limit=limit,
         now=now,
         **{f"after_{number}": part for number, part in enumerate(after)},

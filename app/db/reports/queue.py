@@ -10,10 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     Boolean,
     ColumnElement,
     DateTime,
     Integer,
+    Select,
+    Subquery,
     Text,
     and_,
     bindparam,
@@ -40,7 +43,10 @@ QueuePlace = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class QueuedTicket:
-    """What somebody needs of an open ticket in order to choose it."""
+    """What somebody needs of an open ticket in order to choose it.
+
+    `now` is the present as its account has it: a sandbox account has a clock of its own.
+    """
 
     account_id: str
     account_name: str
@@ -72,6 +78,7 @@ class QueuedTicket:
     due_at: datetime | None
     breaches_after: datetime | None
     warn_at: datetime | None
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +103,25 @@ class QueueCounts:
 
 
 _COUNTED = len(fields(QueueCounts))
-_NOW = bindparam("now", type_=DateTime(timezone=True))
 _INSTANT = DateTime(timezone=True)
+_NOW: ColumnElement[Any] = bindparam("now", type_=_INSTANT)
 _ORDER = (
     tickets.c.queue_group,
     tickets.c.on_demand,
-    literal_column(
-        "coalesce(tickets.breaches_after, '9999-12-31 00:00:00+00'::timestamptz)", _INSTANT
-    ),
-    literal_column("(NOT tickets.urgent)", Boolean),
-    literal_column("coalesce(tickets.severity, 99)", Integer),
-    literal_column("coalesce(tickets.rank, 99)", Integer),
+    literal_column("coalesce(breaches_after, '9999-12-31 00:00:00+00'::timestamptz)", _INSTANT),
+    literal_column("(NOT urgent)", Boolean),
+    literal_column("coalesce(severity, 99)", Integer),
+    literal_column("coalesce(rank, 99)", Integer),
     tickets.c.opened_at,
     tickets.c.account_id,
     tickets.c.ticket_id,
 )
-_COLUMNS = tuple(
-    accounts.c.name.label(each.name) if each.name == "account_name" else tickets.c[each.name]
-    for each in fields(QueuedTicket)
-)
+_PLACES = tuple(f"key_{place}" for place in range(len(_ORDER)))
 _OPEN = tickets.c.status != literal_column("'resolved'", Text)
+_WORKED_ON = tickets.c.queue_group != literal_column("2", Integer)
 _BREACHED = func.coalesce(tickets.c.breaches_after < _NOW, false())
-_AT_RISK = and_(func.coalesce(tickets.c.warn_at <= _NOW, false()), not_(_BREACHED))
+_AT_RISK = and_(_WORKED_ON, func.coalesce(tickets.c.warn_at <= _NOW, false()), not_(_BREACHED))
+_SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
 
 
 def _asked(column: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -125,50 +129,65 @@ def _asked(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(wanted.is_(None), column == wanted)
 
 
-def _selected(*extra: ColumnElement[bool]) -> ColumnElement[bool]:
+def _selected() -> ColumnElement[bool]:
     at_risk: ColumnElement[Any] = bindparam("at_risk", type_=Boolean)
-    sandbox: ColumnElement[Any] = bindparam("sandbox", type_=Boolean)
     return and_(
         _OPEN,
         _asked(tickets.c.catalog),
         _asked(tickets.c.plan),
-        or_(at_risk.is_(None), at_risk == and_(_AT_RISK, tickets.c.queue_group != _PAUSED)),
-        or_(sandbox, accounts.c.sandbox_at.is_(None)),
-        *extra,
+        or_(at_risk.is_(None), at_risk == _AT_RISK),
+        or_(bindparam("sandbox", type_=Boolean), tickets.c.account_id.not_in(_SANDBOXES)),
     )
 
 
-_PAUSED = literal_column("2", Integer)
-_JOINED = tickets.join(accounts, accounts.c.account_id == tickets.c.account_id)
-_PAGE = (
-    select(*_COLUMNS, *(part.label(f"key_{place}") for place, part in enumerate(_ORDER)))
-    .select_from(_JOINED)
-    .order_by(*_ORDER)
-    .limit(bindparam("limit"))
-)
+def _name(page: Select[Any], *others: Subquery | CTE) -> Statement:
+    """Return a page's statement with the accounts' names, which its own order does not need."""
+    found = page.order_by(*_ORDER).limit(bindparam("limit")).subquery("page")
+    elsewhere = {
+        "account_name": accounts.c.name,
+        "now": func.coalesce(accounts.c.sandbox_at, _NOW),
+    }
+    columns = [
+        elsewhere[each.name].label(each.name) if each.name in elsewhere else found.c[each.name]
+        for each in fields(QueuedTicket)
+    ]
+    source = found.join(accounts, accounts.c.account_id == found.c.account_id)
+    for other in others:
+        source = source.join(other, true())
+    return Statement(
+        select(
+            *columns,
+            *(found.c[place] for place in _PLACES),
+            *(column for other in others for column in other.c),
+        )
+        .select_from(source)
+        .order_by(*(found.c[place] for place in _PLACES))
+    )
+
+
+_PAGE = select(
+    *(tickets.c[each.name] for each in fields(QueuedTicket) if each.name in tickets.c),
+    *(part.label(place) for place, part in zip(_PLACES, _ORDER, strict=True)),
+).where(_selected())
 _AFTER = tuple_(*_ORDER) > tuple_(
     *(bindparam(f"after_{place}", type_=part.type) for place, part in enumerate(_ORDER))
 )
-_UNPAUSED = tickets.c.queue_group != _PAUSED
 _counted = (
     select(
         func.count().label("open"),
-        func.count().filter(and_(_UNPAUSED, _AT_RISK)).label("at_risk"),
-        func.count().filter(and_(_UNPAUSED, _BREACHED)).label("breached"),
-        func.count().filter(not_(_UNPAUSED)).label("paused"),
-        func.count().filter(and_(_UNPAUSED, tickets.c.due_at.is_(None))).label("no_deadline"),
+        func.count().filter(_AT_RISK).label("at_risk"),
+        func.count().filter(and_(_WORKED_ON, _BREACHED)).label("breached"),
+        func.count().filter(not_(_WORKED_ON)).label("paused"),
+        func.count().filter(and_(_WORKED_ON, tickets.c.due_at.is_(None))).label("no_deadline"),
     )
-    .select_from(_JOINED)
+    .select_from(tickets)
     .where(_selected())
     .cte("counted")
 )
-# The first page counts the whole selection; the others are one stretch of the index alone.
-_FIRST = Statement(
-    _PAGE.with_only_columns(*_PAGE.selected_columns, *_counted.c)
-    .select_from(_JOINED.join(_counted, true()))
-    .where(_selected())
-)
-_FURTHER = Statement(_PAGE.where(_selected(_AFTER)))
+# The first page counts the whole selection, in an index that has all that is counted by; the
+# others are one stretch of the queue's index alone.
+_FIRST = _name(_PAGE, _counted)
+_FURTHER = _name(_PAGE.where(_AFTER))
 
 _OPEN_OF_CATALOG = Statement(
     select(tickets.c.account_id, tickets.c.ticket_id)
@@ -222,7 +241,7 @@ async def list_open_of_catalog(
 
 
 def _read(row: tuple[Any, ...]) -> tuple[QueuedTicket, QueuePlace]:
-    width = len(_COLUMNS)
+    width = len(row) - len(_PLACES)
     return QueuedTicket(*row[:width]), row[width:]
 
 

@@ -85,6 +85,8 @@ tickets = Table(
         "catalog",
         "account_id",
         "ticket_id",
+        # What the open ones are counted by.
+        postgresql_include=["plan", "queue_group", "breaches_after", "warn_at", "due_at"],
         postgresql_where=text("status <> 'resolved'"),
     ),
     Index(

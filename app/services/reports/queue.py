@@ -1,7 +1,6 @@
 """The queue: open tickets across accounts, with what is needed to choose one."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from app.db.engine.database import Db
 from app.db.reports import queue
@@ -18,7 +17,6 @@ class QueuePage:
     tickets: list[QueuedTicket]
     last: QueuePlace | None
     counts: QueueCounts | None
-    now: datetime
 
 
 async def read_queue(
@@ -36,5 +34,4 @@ async def read_queue(
         tickets=[ticket for ticket, _ in page],
         last=page[-1][1] if len(found) > limit else None,
         counts=counts,
-        now=now,
     )
