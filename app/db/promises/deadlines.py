@@ -98,18 +98,17 @@ def _merge(*pages: Select[Any]) -> Statement:
 def _name(page: Select[Any] | CompoundSelect[Any]) -> Statement:
     """Return a page's statement with the tickets' subjects and the accounts' names."""
     found = page.subquery("page")
-    return Statement(
-        select(found, tickets.c.subject, tickets.c.channel, accounts.c.name.label("account_name"))
-        .join(
-            tickets,
-            and_(
-                tickets.c.account_id == found.c.account_id,
-                tickets.c.ticket_id == found.c.ticket_id,
-            ),
-        )
-        .join(accounts, accounts.c.account_id == found.c.account_id)
-        .order_by(*(found.c[name] for name in _PLACE))
+    this_ticket = and_(
+        tickets.c.account_id == found.c.account_id, tickets.c.ticket_id == found.c.ticket_id
     )
+    this_account = accounts.c.account_id == found.c.account_id
+    named = {
+        "subject": select(tickets.c.subject).where(this_ticket),
+        "channel": select(tickets.c.channel).where(this_ticket),
+        "account_name": select(accounts.c.name).where(this_account),
+    }
+    columns = [each.correlate(found).scalar_subquery().label(name) for name, each in named.items()]
+    return Statement(select(found, *columns).order_by(*(found.c[name] for name in _PLACE)))
 
 
 def _stands(status: str) -> ColumnElement[bool]:

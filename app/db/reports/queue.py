@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     DateTime,
+    FromClause,
     Integer,
     Select,
     Subquery,
@@ -141,17 +142,22 @@ def _selected() -> ColumnElement[bool]:
 
 
 def _name(page: Select[Any], *others: Subquery | CTE) -> Statement:
-    """Return a page's statement with the accounts' names, which its own order does not need."""
+    """Return a page's statement with what the accounts have, which its own order does not need."""
     found = page.order_by(*_ORDER).limit(bindparam("limit")).subquery("page")
-    elsewhere = {
-        "account_name": accounts.c.name,
-        "now": func.coalesce(accounts.c.sandbox_at, _NOW),
+
+    def of_account(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        this = accounts.c.account_id == found.c.account_id
+        return select(column).where(this).correlate(found).scalar_subquery()
+
+    elsewhere: dict[str, ColumnElement[Any]] = {
+        "account_name": of_account(accounts.c.name),
+        "now": func.coalesce(of_account(accounts.c.sandbox_at), _NOW),
     }
     columns = [
         elsewhere[each.name].label(each.name) if each.name in elsewhere else found.c[each.name]
         for each in fields(QueuedTicket)
     ]
-    source = found.join(accounts, accounts.c.account_id == found.c.account_id)
+    source: FromClause = found
     for other in others:
         source = source.join(other, true())
     return Statement(
