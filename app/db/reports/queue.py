@@ -106,7 +106,7 @@ class QueueCounts:
 _COUNTED = len(fields(QueueCounts))
 _INSTANT = DateTime(timezone=True)
 _NOW: ColumnElement[Any] = bindparam("now", type_=_INSTANT)
-_ORDER = (
+_ORDER: tuple[ColumnElement[Any], ...] = (
     tickets.c.queue_group,
     tickets.c.on_demand,
     literal_column("coalesce(breaches_after, '9999-12-31 00:00:00+00'::timestamptz)", _INSTANT),
