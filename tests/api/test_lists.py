@@ -178,3 +178,40 @@ def _deep(levels: int) -> Any:
     for _ in range(levels):
         value = [value]
     return value
+
+
+async def test_tickets_are_listed_newest_first_and_chosen_by_what_they_are(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y", "SO-1")
+    await api.buy(account, "xcart-points.60", "SO-2")
+    for number in range(8, 12):
+        await api.open(account, f"HD-{number}", catalog="livecart")
+        clock.advance(hours=1)
+    await api.open(account, "HD-12", catalog="xcart-points", category="level-1")
+    await api.post(f"{account}/tickets/HD-9/resolution", {"outcome": "solved"})
+
+    async def listed(**asked: Any) -> list[str]:
+        found: list[str] = []
+        cursor: str | None = None
+        while True:
+            params = asked | {"limit": 2} | ({"cursor": cursor} if cursor else {})
+            reply = await api.get(f"{account}/tickets", params=params)
+            assert reply.status_code == 200, reply.text
+            found += [each["ticket_id"] for each in reply.json()["data"]]
+            cursor = reply.json()["next_cursor"]
+            if cursor is None:
+                return found
+
+    everything = ["HD-12", "HD-11", "HD-10", "HD-9", "HD-8"]
+    assert await listed() == everything
+    assert await listed(order="asc") == everything[::-1]
+    assert await listed(status="resolved") == ["HD-9"]
+    assert await listed(catalog="xcart-points") == ["HD-12"]
+    assert await listed(plan="express", order="asc") == ["HD-8", "HD-9", "HD-10", "HD-11"]
+    # HD-8 was opened at 08:00, and each next an hour later.
+    within = {"from": "2026-11-24T09:00:00Z", "to": "2026-11-24T11:00:00Z"}
+    assert await listed(**within) == ["HD-10", "HD-9"]
+    unknown = await api.get(f"{account}/tickets", params={"order": "newest"})
+    assert unknown.status_code == 422

@@ -10,11 +10,13 @@ from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, r
 from app.api.http.wire import (
     AccountId,
     Amount,
+    Code,
     Cursor,
     Instant,
     InvalidCursor,
     Limit,
     LongText,
+    Order,
     Page,
     TicketId,
     Wire,
@@ -22,7 +24,7 @@ from app.api.http.wire import (
     write_cursor,
 )
 from app.api.tickets.ticket_shapes import TicketOpening, TicketWire, show_ticket
-from app.db.accounts.accounts import BEGINNING, find_account
+from app.db.accounts.accounts import find_account
 from app.db.catalog.catalogs import CatalogUnknown
 from app.db.tickets import tickets as rows
 from app.db.tickets.tickets import TicketUnknown
@@ -52,6 +54,7 @@ from app.domain.tickets.ticket_rules import (
     TooManyEvents,
     UnknownCause,
 )
+from app.domain.tickets.tickets import TicketStatus
 from app.domain.time.backdating import AtInFuture
 from app.services.access.repeats import AlreadyExists
 from app.services.accounts.accounts import PreconditionFailed, etag_of
@@ -183,17 +186,27 @@ async def open_ticket(
 async def list_tickets(
     db: RequestDb,
     account_id: AccountId,
-    status: Annotated[
-        Literal["open", "paused", "resolved"] | None, Query(description="In this state only.")
+    status: Annotated[TicketStatus | None, Query(description="In this state only.")] = None,
+    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    plan: Annotated[Code | None, Query(description="On this plan only.")] = None,
+    from_: Annotated[
+        Instant | None, Query(alias="from", description="Opened from here on.")
     ] = None,
+    to: Annotated[Instant | None, Query(description="Opened before this instant.")] = None,
+    order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[TicketWire]:
-    """Tickets in the order they were opened."""
+    """Tickets by when they were opened, the newest first."""
     await find_account(db, account_id)
-    after = read_cursor(cursor, datetime, str) or (BEGINNING, "")
+    after = read_cursor(cursor, datetime, str)
     found = await rows.list_tickets(
-        db, account_id, status=status, after=(after[0], after[1]), limit=limit + 1
+        db,
+        account_id,
+        rows.TicketFilter(status=status, catalog=catalog, plan=plan, from_=from_, to=to),
+        after=(after[0], after[1]) if after else None,
+        ascending=order == "asc",
+        limit=limit + 1,
     )
     page = found[:limit]
     now = db.read_clock()

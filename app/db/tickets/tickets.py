@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     Text,
     and_,
     bindparam,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts.accounts import LockedAccount, Tally, TicketMovement
+from app.db.accounts.accounts import BEGINNING, LockedAccount, Tally, TicketMovement
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.row_arrays import Nested
@@ -30,7 +31,7 @@ from app.db.tables import accounts, deadlines, entries, lots, tallies, ticket_ev
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.ledger import Lot
 from app.domain.promises.stored_clocks import StoredClock
-from app.domain.tickets.tickets import Ticket, TicketEvent
+from app.domain.tickets.tickets import Ticket, TicketEvent, TicketStatus
 
 
 class TicketUnknown(Refusal):
@@ -167,22 +168,41 @@ _FIND_WHOLE = Statement(WITH_POOL.where(_THIS_TICKET))
 _FIND_TO_CHANGE = Statement(
     WITH_POOL.add_columns(_CLOCKS.column, _TALLIES.column).where(_THIS_TICKET)
 )
-_LIST = Statement(
-    WITH_POOL.where(
-        tickets.c.account_id == bindparam("account_id"),
-        or_(
-            bindparam("status", type_=Text).is_(None),
-            tickets.c.status == bindparam("status", type_=Text),
-        ),
-        tuple_(tickets.c.opened_at, tickets.c.ticket_id)
-        > tuple_(
-            bindparam("after_at", type_=tickets.c.opened_at.type),
-            bindparam("after_id", type_=Text),
-        ),
-    )
-    .order_by(tickets.c.opened_at, tickets.c.ticket_id)
-    .limit(bindparam("limit"))
+_LATEST = datetime.max.replace(tzinfo=UTC)
+_OPENED = (tickets.c.opened_at, tickets.c.ticket_id)
+_AFTER = tuple_(
+    bindparam("after_at", type_=tickets.c.opened_at.type), bindparam("after_id", type_=Text)
 )
+
+
+def _asked(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    wanted: ColumnElement[Any] = bindparam(column.name, type_=Text)
+    return or_(wanted.is_(None), column == wanted)
+
+
+_LISTED = WITH_POOL.where(
+    tickets.c.account_id == bindparam("account_id"),
+    _asked(tickets.c.status),
+    _asked(tickets.c.catalog),
+    _asked(tickets.c.plan),
+    tickets.c.opened_at >= bindparam("from_", type_=tickets.c.opened_at.type),
+    tickets.c.opened_at < bindparam("to", type_=tickets.c.opened_at.type),
+).limit(bindparam("limit"))
+_OLDEST_FIRST = Statement(_LISTED.where(tuple_(*_OPENED) > _AFTER).order_by(*_OPENED))
+_NEWEST_FIRST = Statement(
+    _LISTED.where(tuple_(*_OPENED) < _AFTER).order_by(*(part.desc() for part in _OPENED))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """Which of an account's tickets are asked for; those opened in [from_, to)."""
+
+    status: TicketStatus | None = None
+    catalog: str | None = None
+    plan: str | None = None
+    from_: datetime | None = None
+    to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,17 +296,24 @@ def read_whole_ticket(record: Any) -> WholeTicket:
 async def list_tickets(
     db: Db,
     account_id: str,
+    asked: TicketFilter,
     *,
-    status: str | None,
-    after: tuple[datetime, str],
+    after: tuple[datetime, str] | None,
+    ascending: bool,
     limit: int,
 ) -> list[WholeTicket]:
-    """Return the account's tickets in the order they were opened."""
+    """Return those of the account's tickets that are asked for, by when they were opened."""
+    if after is None:
+        after = (BEGINNING if ascending else _LATEST, "")
     records = await db.rows(
-        _LIST,
+        _OLDEST_FIRST if ascending else _NEWEST_FIRST,
         account_id=account_id,
         since=db.read_clock(),
-        status=status,
+        status=asked.status,
+        catalog=asked.catalog,
+        plan=asked.plan,
+        from_=asked.from_ or BEGINNING,
+        to=asked.to or _LATEST,
         after_at=after[0],
         after_id=after[1],
         limit=limit,
