@@ -42,7 +42,7 @@ def check_catalogs(files: Files, strict: Strict = False) -> None:
     found = [_check(file) for file in _list_documents(files)]
     faults = sum(each.faults + (each.warnings if strict else 0) for each in found)
     if faults:
-        raise CommandError(f"{faults} faults; nothing would be published")
+        raise CommandError(f"{_count(faults, 'fault')}; nothing would be published")
 
 
 @commands.command("publish")

@@ -1,4 +1,4 @@
-"""`surety openapi`: the API's document and the list of its operations, as reviewed files."""
+"""`surety openapi`: the API's document, its operations and the catalogue's form, as files."""
 
 import json
 from pathlib import Path
@@ -10,14 +10,14 @@ from app.cli.errors import CommandError
 
 commands = typer.Typer(help="The API's document, made from the code.", no_args_is_help=True)
 
-Folder = Annotated[Path, typer.Option(help="Where openapi.json and operations.txt are.")]
+Folder = Annotated[Path, typer.Option(help="Where openapi.json and the other files are.")]
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @commands.command("write")
 def write_openapi(folder: Folder = Path("openapi")) -> None:
-    """Write the document and the list of operations."""
+    """Write the document, the list of operations, and the reference of catalogues."""
     folder.mkdir(exist_ok=True)
     for name, text in build_files().items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -36,12 +36,14 @@ def check_openapi(folder: Folder = Path("openapi")) -> None:
 
 def build_files() -> dict[str, str]:
     """Return the files' names and texts. No database is needed."""
+    from app.documents.reference import render_reference
     from app.main import create_app
 
     document = create_app().openapi()
     return {
         "openapi.json": json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n",
         "operations.txt": "".join(f"{line}\n" for line in sorted(_list_operations(document))),
+        "catalog.md": render_reference(),
     }
 
 

@@ -137,6 +137,15 @@ class Reference:
     ) -> CoreSchema:
         return core_schema.with_info_after_validator_function(self._check, handler(source))
 
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        written = handler(schema)
+        # A number or one of few words is better shown by what it may be.
+        return (
+            written if {"enum", "maximum"} & written.keys() else {**written, "x-names": self.kind}
+        )
+
     def _check(self, value: str | int, info: ValidationInfo) -> str | int:
         around: Surroundings | None = info.context
         if around is not None and str(value) not in around.names[self.kind]:

@@ -1,0 +1,77 @@
+"""The authors' guide: its blocks are one sound document, and its commands say what it shows."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli.commands import cli
+from app.documents.files import read_toml
+from app.documents.reference import render_reference
+from tests.api.conftest import Api
+
+GUIDE = Path(__file__).parents[2] / "docs" / "write-a-catalogue.md"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCKS = BLOCK.findall(GUIDE.read_text())
+DOCUMENT = "\n".join(text for kind, text in BLOCKS if kind == "toml")
+
+
+def run(command: str) -> str:
+    done = CliRunner().invoke(cli, command.split()[1:])
+    return done.output if done.exit_code == 0 else f"{done.output}{done.exception}"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "hafen.toml").write_text(DOCUMENT)
+    return tmp_path
+
+
+def test_its_commands_say_what_it_shows(folder: Path) -> None:
+    commands = [text.strip() for kind, text in BLOCKS if kind == "sh"]
+    shown = [text for kind, text in BLOCKS if kind == "text"]
+    schema, holidays, check, publish, curl = commands
+    assert "is written" in run(schema)
+    assert (folder / "hafen.toml").read_text() == DOCUMENT
+    assert run(check) == shown[0]
+    file = folder / "hafen.toml"
+    file.write_text(DOCUMENT.replace('1 = "4 bh"', '1 = "4 h"'))
+    assert shown[1] in run(check)
+    file.write_text(DOCUMENT)
+    assert "27 added to german" in run(holidays)
+    assert run(check) == shown[0]
+    assert publish == "surety catalog publish hafen.toml"
+    assert curl.startswith("curl -X PUT")
+
+
+async def test_its_document_is_published_and_keeps_its_promise(api: Api) -> None:
+    headers = {"Content-Type": "application/toml"}
+    made = await api.http.put("/v1/catalogs/hafen", content=DOCUMENT, headers=headers)
+    assert made.status_code == 201, made.text
+    asked = {
+        "catalog": "hafen",
+        "plan": "plus",
+        "severity": 1,
+        "opened_at": "2026-11-20T15:00:00+01:00",
+    }
+    found = await api.post("/v1/deadlines/preview", asked)
+    first, resolution = found.json()["deadlines"]
+    assert first["due_at"] == "2026-11-23T09:00:00Z"
+    assert (resolution["strength"], resolution["due_at"]) == ("target", "2026-11-24T14:00:00Z")
+    page = await api.http.get("/v1/catalogs/hafen/comparison", headers={"Accept": "text/html"})
+    assert "Data recovery" in page.text
+
+
+def test_every_part_that_the_guide_uses_is_in_the_reference() -> None:
+    reference = render_reference()
+    used = read_toml(DOCUMENT)
+    for field in (*used, *used["plans"]["basic"], *used["offers"]["plus-1y"]):
+        assert f"`{field}`" in reference
+    assert (GUIDE.parent / "../openapi/catalog.md").resolve().read_text() == reference
+
+
+def test_every_link_of_the_guide_leads_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", GUIDE.read_text()):
+        assert (GUIDE.parent / target).exists(), target
