@@ -118,3 +118,19 @@ async def test_the_agenda_is_paged_in_both_orders(api: Api) -> None:
                 break
             asked["cursor"] = page["next_cursor"]
         assert seen == [f"S-{number}" for number in expected]
+
+
+async def test_a_sandboxs_sessions_take_nobodys_time(api: Api) -> None:
+    _, ticket = await express(api)
+    made = await api.put("/v1/accounts/c-9", {"name": "A trial", "sandbox": True})
+    assert made.status_code == 201
+    await api.buy("/v1/accounts/c-9", "livecart.express-1y")
+    await api.open("/v1/accounts/c-9")
+    assert (await book(api, "/v1/accounts/c-9/tickets/HD-1", "chat", "S-9")).status_code == 201
+    assert (await book(api, ticket)).status_code == 201
+    again = await book(api, "/v1/accounts/c-9/tickets/HD-1", "chat", "S-10")
+    assert again.json()["reason"] == "taken"
+    listed = (await api.get("/v1/sessions")).json()["data"]
+    assert [each["account_id"] for each in listed] == ["c-1"]
+    listed = (await api.get("/v1/sessions", params={"sandbox": "true"})).json()["data"]
+    assert [each["account_id"] for each in listed] == ["c-1", "c-9"]

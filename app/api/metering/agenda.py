@@ -162,6 +162,9 @@ async def list_agenda(
     status: Annotated[
         SessionStatus | None, Query(description="Waiting, running, over, or missed.")
     ] = None,
+    sandbox: Annotated[
+        bool, Query(description="Whether sandbox accounts' sessions are listed as well.")
+    ] = False,
     order: Order = "asc",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -176,6 +179,7 @@ async def list_agenda(
         db,
         catalog=catalog,
         status=status,
+        sandbox=sandbox,
         since=from_ or _EVER[0],
         until=to or _EVER[1],
         after=(after[0], after[1], after[2]),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Text, and_, bindparam, literal_column, not_, or_, select, tuple_
+from sqlalchemy import Boolean, Text, and_, bindparam, literal_column, not_, or_, select, tuple_
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
@@ -55,6 +55,7 @@ _AGENDA = (
             bindparam("status", type_=Text).is_(None),
             sessions.c.status == bindparam("status", type_=Text),
         ),
+        or_(bindparam("sandbox", type_=Boolean), accounts.c.sandbox_at.is_(None)),
         # What is booked ends with its ticket.
         not_(
             and_(
@@ -82,17 +83,22 @@ async def list_agenda(
     *,
     catalog: str | None,
     status: SessionStatus | None,
+    sandbox: bool,
     since: datetime,
     until: datetime,
     after: tuple[datetime, str, str],
     latest_first: bool,
     limit: int,
 ) -> list[AgendaLine]:
-    """Return the sessions whose slots begin in [since, until), after a place among them."""
+    """Return the sessions whose slots begin in [since, until), after a place among them.
+
+    Those of sandbox accounts are among them only with `sandbox`.
+    """
     rows = await db.rows(
         _LATEST_FIRST if latest_first else _EARLIEST_FIRST,
         catalog=catalog,
         status=status,
+        sandbox=sandbox,
         since=since,
         until=until,
         after_at=after[0],

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.rows import RowType
-from app.db.tables import sessions, tickets
+from app.db.tables import accounts, sessions, tickets
 from app.domain.access.refusals import Refusal
 from app.domain.metering.bookings import Session
 from app.domain.metering.slots import Slot
@@ -84,8 +84,10 @@ _WAITING = Statement(
         _TICKET_OPEN,
     )
 )
+_SANDBOX = accounts.alias("sandbox")
+_OWN = accounts.alias("own")
 # Looks across accounts on purpose: a seller's people are in one place at a time, whoever asks
-# for them.
+# for them. A sandbox's sessions take nobody's time but its own.
 _TAKEN = Statement(
     select(
         sessions.c.account_id,
@@ -108,6 +110,20 @@ _TAKEN = Statement(
         sessions.c.starts_at >= bindparam("since"),
         sessions.c.starts_at < bindparam("until"),
         _TICKET_OPEN,
+        or_(
+            sessions.c.account_id == bindparam("account_id"),
+            not_(
+                exists().where(
+                    _SANDBOX.c.account_id == sessions.c.account_id,
+                    _SANDBOX.c.sandbox_at.is_not(None),
+                )
+            )
+            & not_(
+                exists().where(
+                    _OWN.c.account_id == bindparam("account_id"), _OWN.c.sandbox_at.is_not(None)
+                )
+            ),
+        ),
     )
 )
 
@@ -147,17 +163,20 @@ async def load_waiting(db: Db, account_id: str, *, now: datetime) -> list[Sessio
 async def load_taken(
     db: Db,
     *,
+    account_id: str,
     catalog: str,
     since: datetime,
     until: datetime,
     now: datetime,
-    besides: tuple[str, str] | None,
+    besides: str | None,
 ) -> list[Slot]:
     """Return the slots of every account that are booked or run, and begin within [since, until).
 
-    That of `besides` (an account and its session) is left out. One that runs past its slot goes
+    The account's own session `besides` is left out. One that runs past its slot goes
     on taking the time until now. The catalogue has to be held (`hold_catalog`) for the answer to
     stay true until the commit.
     """
-    rows = await db.rows(_TAKEN, catalog=catalog, since=since, until=until, now=now)
-    return [Slot(*row[2:]) for row in rows if (row[0], row[1]) != besides]
+    rows = await db.rows(
+        _TAKEN, account_id=account_id, catalog=catalog, since=since, until=until, now=now
+    )
+    return [Slot(*row[2:]) for row in rows if (row[0], row[1]) != (account_id, besides)]

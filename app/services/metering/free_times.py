@@ -65,7 +65,9 @@ async def find_free_times(
     terms, plan = await _find_plan(db, running, kind, current=current, at=now)
     sessions = TicketSessions(terms.channels, pays_by_steps(plan, category=None), 0, ())
     length = sessions.slot_minutes(kind, minutes, besides="")
-    timetable = await load_timetable(db, terms, current, kind, since=since, until=until, now=now)
+    timetable = await load_timetable(
+        db, terms, current, kind, account_id=account_id, since=since, until=until, now=now
+    )
     found = list(islice(find_free_starts(timetable, since, until, length), limit + 1))
     span = timedelta(minutes=length)
     slots = tuple(Slot(kind, start, start + span) for start in found[:limit])
@@ -77,6 +79,7 @@ async def list_agenda(
     *,
     catalog: str | None,
     status: SessionStatus | None,
+    sandbox: bool,
     since: datetime,
     until: datetime,
     after: tuple[datetime, str, str],
@@ -88,6 +91,7 @@ async def list_agenda(
         db,
         catalog=catalog,
         status=status,
+        sandbox=sandbox,
         since=since,
         until=until,
         after=after,

@@ -63,9 +63,8 @@ async def take_slot(
     )
     waiting = await sessions.load_waiting(db, account.account_id, now=now)
     require_bookable(waiting, ticket.ticket_id, session_id, minutes)
-    besides = (account.account_id, session_id)
     timetable = await _load_timetable(
-        db, terms, kind, starts_at=starts_at, now=now, besides=besides
+        db, account, terms, kind, starts_at=starts_at, besides=session_id
     )
     if asked_at < now - BEHIND:
         raise refuse_slot(
@@ -89,10 +88,9 @@ async def take_slot_as_begun(
     minutes: int,
 ) -> Slot:
     """Return the slot of a session that began outside the one it had, in the past or now."""
-    besides = (account.account_id, session_id)
     terms = await require_channel(db, ticket, kind, at=account.now)
     timetable = await _load_timetable(
-        db, terms, kind, starts_at=started_at, now=account.now, besides=besides
+        db, account, terms, kind, starts_at=started_at, besides=session_id
     )
     return require_slot(timetable, started_at, minutes, now=account.now)
 
@@ -138,19 +136,26 @@ async def require_channel(db: Db, ticket: Ticket, kind: SessionKind, *, at: date
 
 async def _load_timetable(
     db: Db,
+    account: LockedAccount,
     terms: Catalog,
     kind: SessionKind,
     *,
     starts_at: datetime,
-    now: datetime,
-    besides: tuple[str, str] | None,
+    besides: str,
 ) -> Timetable:
     """Return what a slot has to fit, with the catalogue held so that it stays so."""
     version = await catalogs.hold_catalog(db, terms.code)
     current = await catalogs.load_catalog(db, terms.code, version)
-    until = max(starts_at, now) + LOOK_AHEAD
     return await load_timetable(
-        db, terms, current, kind, since=starts_at, until=until, now=now, besides=besides
+        db,
+        terms,
+        current,
+        kind,
+        account_id=account.account_id,
+        since=starts_at,
+        until=max(starts_at, account.now) + LOOK_AHEAD,
+        now=account.now,
+        besides=besides,
     )
 
 
@@ -160,10 +165,11 @@ async def load_timetable(
     current: Catalog,
     kind: SessionKind,
     *,
+    account_id: str,
     since: datetime,
     until: datetime,
     now: datetime,
-    besides: tuple[str, str] | None = None,
+    besides: str | None = None,
 ) -> Timetable:
     """Return what slots that begin in [since, until) have to fit.
 
@@ -174,6 +180,7 @@ async def load_timetable(
     longest = timedelta(minutes=LONGEST_MINUTES)
     taken = await sessions.load_taken(
         db,
+        account_id=account_id,
         catalog=terms.code,
         since=since - longest,
         until=until + longest,
