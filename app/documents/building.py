@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from app.documents.catalog import CatalogDocument
+from app.documents.counting import CountingDocument
 from app.documents.joining import build_calendars
 from app.documents.money import ListPriceDocument, MoneyDocument
 from app.documents.offers import AllowanceDocument, FirstLicenceDocument, OfferDocument
@@ -30,6 +31,7 @@ from app.domain.catalog.catalogs import (
     Severity,
     Topic,
 )
+from app.domain.catalog.counting import Counting, Factor
 from app.domain.catalog.money import Money
 from app.domain.promises.promises import BusinessDays, Clause, Promise, Strength
 
@@ -100,8 +102,23 @@ def _build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Pla
         overage_rate=_build_money(plan.overage_rate),
         joins_months=plan.joins_months,
         fair_use=plan.fair_use,
+        counting=_build_counting(plan.counting),
         features=plan.features,
         seller_choice=plan.seller_choice,
+    )
+
+
+def _build_counting(counting: CountingDocument | None) -> Counting | None:
+    if counting is None:
+        return None
+    return Counting(
+        least=counting.least,
+        step=counting.step,
+        over=counting.over,
+        factors=tuple(
+            Factor(by=each.by, inside=each.in_, outside=each.outside, urgent=each.urgent)
+            for each in counting.factors
+        ),
     )
 
 

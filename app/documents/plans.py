@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.documents.counting import CountingDocument
 from app.documents.matrix import MatrixDocument
 from app.documents.money import MoneyDocument
 from app.documents.parts import (
@@ -31,6 +32,7 @@ UNIT_FIELDS: Mapping[str, Unit] = {
     "overage": "minute",
     "overage_rate": "minute",
     "joins_months": "minute",
+    "counting": "minute",
 }
 
 
@@ -71,6 +73,8 @@ class PlanDocument(ChosenPart):
     """How many months' minutes an agreement may join into one allowance."""
     fair_use: Annotated[int, Field(ge=1, le=MOST_USES)] | None = None
     """The uses of an unlimited plan within a month that raise an event, and refuse nothing."""
+    counting: CountingDocument | None = None
+    """How minutes are counted; as they were worked if it is left out."""
     features: Texts = ()
     """What else the plan page lists, in the seller's words."""
 

@@ -42,6 +42,7 @@ async def test_A5_time_is_reported_by_ticket_for_a_period(api: Api, clock: Clock
         "plan": None,
         "on_demand": True,
         "minutes": 60,
+        "worked": 60,
         "rate": None,
         "money": None,
     }
@@ -105,8 +106,8 @@ async def test_it_is_a_table_too(api: Api, clock: Clock) -> None:
     assert table.headers["Content-Type"].startswith("text/csv")
     money = "rate_amount,rate_currency,money_amount,money_currency"
     assert table.text.splitlines() == [
-        f"ticket_id,subject,catalog,plan,on_demand,minutes,{money}",
-        "HD-1,Checkout fails,agency,,true,90,,,,",
+        f"ticket_id,subject,catalog,plan,on_demand,minutes,{money},worked",
+        "HD-1,Checkout fails,agency,,true,90,,,,,90",
     ]
 
 

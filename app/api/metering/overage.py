@@ -25,6 +25,7 @@ _COLUMNS = (
     "rate_currency",
     "money_amount",
     "money_currency",
+    "worked",
 )
 
 
@@ -42,7 +43,9 @@ class OverageLineWire(Wire):
     on_demand: bool
     """Served without a plan: all of its work is billed."""
     minutes: int
-    """How many."""
+    """How many of those that count are to be billed."""
+    worked: int
+    """All minutes worked on it in the period, those that its plan covers among them."""
     rate: MoneyWire | None
     """The price of an hour; null: none is published."""
     money: MoneyWire | None
@@ -107,13 +110,16 @@ def _show_line(line: OverageLine) -> OverageLineWire:
         plan=line.plan,
         on_demand=line.on_demand,
         minutes=line.minutes,
+        worked=line.worked,
         rate=show_money(line.rate),
         money=show_money(line.money),
     )
 
 
 def _row(line: OverageLine) -> list[Any]:
-    said = [line.ticket_id, line.subject, line.catalog, line.plan, line.on_demand, line.minutes]
+    said: list[Any] = [line.ticket_id, line.subject, line.catalog, line.plan, line.on_demand]
+    said.append(line.minutes)
     for money in (line.rate, line.money):
         said += [None, None] if money is None else [money.amount, money.currency]
+    said.append(line.worked)
     return said

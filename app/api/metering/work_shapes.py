@@ -1,6 +1,7 @@
 """Work as it is on the wire: its minutes, and what they were charged to."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 from uuid import UUID
 
 from app.api.http.wire import Instant, Wire
@@ -14,7 +15,7 @@ class WorkPartWire(Wire):
     at: Instant
     """When they count."""
     minutes: int
-    """How many."""
+    """How many of those that count."""
     source: Literal["hold", "allowance", "overage", "nothing"]
     """What its ticket held, its plan's hours, to be billed, or free."""
     lot_id: UUID | None
@@ -27,9 +28,13 @@ class WorkCorrectionWire(Wire):
     at: Instant
     """When."""
     from_minutes: int
-    """What was logged before."""
+    """The minutes that counted before."""
     minutes: int
-    """What holds since."""
+    """The minutes that count since."""
+    from_worked: int
+    """How long it was said to have taken before."""
+    worked: int
+    """How long it took, as it was put right."""
     overage_minutes: int
     """What more of it is to be billed; below zero, what less."""
     reason: str
@@ -47,10 +52,12 @@ class WorkWire(Wire):
     """Its ticket."""
     at: Instant
     """When it began."""
+    worked: int
+    """How long it took, in minutes."""
     minutes: int
-    """How long it took."""
+    """The minutes that count, as its plan counts them."""
     overage_minutes: int
-    """What of it is to be billed."""
+    """What of those that count is to be billed."""
     by: str
     """Who did it."""
     parts: list[WorkPartWire]
@@ -78,16 +85,27 @@ def show_action(view: WorkView) -> WorkActionWire:
     return WorkActionWire(**_fields(view), ticket=show_ticket(view.ticket))
 
 
+def _show_correction(correction: Mapping[str, Any]) -> WorkCorrectionWire:
+    """Return a correction; one of old says only what counted, which was what was worked."""
+    worked = {
+        "from_worked": correction.get("from_worked", correction["from_minutes"]),
+        "worked": correction.get("worked", correction["minutes"]),
+    }
+    shown = {name: value for name, value in correction.items() if name != "sequence"}
+    return WorkCorrectionWire(**shown | worked)
+
+
 def _fields(view: WorkView) -> dict[str, object]:
     row = view.row
     return {
         "work_id": row.work_id,
         "ticket_id": row.ticket_id,
         "at": row.starts_at,
+        "worked": row.worked,
         "minutes": row.minutes,
         "overage_minutes": row.overage_minutes,
         "by": row.worked_by,
         "parts": [WorkPartWire(**part) for part in row.parts],
-        "corrections": [WorkCorrectionWire(**each) for each in row.corrections],
+        "corrections": [_show_correction(each) for each in row.corrections],
         "sequence": view.ticket.sequence,
     }

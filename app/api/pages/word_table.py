@@ -255,6 +255,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "кроме того списано: {amount}",
         "{amount} daneben verbraucht",
     ),
+    "worked": ("{amount} worked", "отработано: {amount}", "{amount} gearbeitet"),
     "to_be_billed": ("{amount} to be billed", "к оплате: {amount}", "{amount} zu berechnen"),
     "given_back": ("{amount} given back", "возвращено: {amount}", "{amount} zurückgegeben"),
     "bought": ("Bought, order {order}", "Куплено, заказ {order}", "Gekauft, Bestellung {order}"),

@@ -74,6 +74,8 @@ class TicketLineWire(Wire):
     """When it was opened."""
     overage: int
     """What no lot paid for: to be billed."""
+    worked: int | None
+    """The minutes worked on it by the period's end, however counted; null of other units."""
     change: PartsWire
     """What it changed within the period."""
 
@@ -235,5 +237,6 @@ def _show_ticket(statement: Statement, part: TicketPart) -> dict[str, Any]:
         "unit": part.unit,
         "opened_at": ticket["opened_at"],
         "overage": part.state.overage,
+        "worked": statement.worked.get(part.ticket_id, 0) if part.unit == "minute" else None,
         "change": show_parts(part.change),
     }

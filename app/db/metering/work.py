@@ -1,10 +1,14 @@
 """Work logged on tickets, and what of it is to be billed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    Text,
     and_,
+    any_,
     bindparam,
     cast,
     func,
@@ -52,7 +56,15 @@ _OF_TICKET = Statement(
     .order_by(work.c.created_at, work.c.work_id)
     .limit(bindparam("limit"))
 )
-_STATE_COLUMNS = ("minutes", "overage_minutes", "parts", "corrections")
+_OF_TICKETS = Statement(
+    select(work)
+    .where(
+        work.c.account_id == bindparam("account_id"),
+        work.c.ticket_id == any_(bindparam("ticket_ids", type_=ARRAY(Text))),
+    )
+    .order_by(work.c.created_at, work.c.work_id)
+)
+_STATE_COLUMNS = ("minutes", "worked", "overage_minutes", "parts", "corrections")
 _UPDATE = Statement(
     update(work)
     .where(work.c.account_id == bindparam("account_id"), work.c.work_id == bindparam("work_id"))
@@ -130,6 +142,12 @@ async def load_ticket_work(
         after_id=after[1],
         limit=limit,
     )
+    return [WORK.read(row) for row in rows]
+
+
+async def load_work_of(db: Db, account_id: str, ticket_ids: Iterable[str]) -> list[Work]:
+    """Return all work of these tickets, in the order it was logged."""
+    rows = await db.rows(_OF_TICKETS, account_id=account_id, ticket_ids=list(ticket_ids))
     return [WORK.read(row) for row in rows]
 
 

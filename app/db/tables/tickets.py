@@ -224,7 +224,8 @@ sessions = Table(
     ),
 )
 
-# Minutes worked on a ticket. Its split over weeks, months and lots is in its entries.
+# Minutes worked on a ticket, and as its plan counts them (`minutes`). `sequence` is the account's
+# when it was logged. Its split over weeks, months and lots is in its entries.
 work = Table(
     "work",
     metadata,
@@ -240,6 +241,8 @@ work = Table(
     Column("worked_by", Text, nullable=False),
     Column("subscription_id", Uuid),
     Column("created_at", INSTANT, nullable=False),
+    Column("worked", Integer, nullable=False),
+    Column("sequence", BigInteger),
     Index(None, "account_id", "ticket_id"),
     Index(None, "account_id", "starts_at"),
 )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.domain.catalog.counting import Counting
 from app.domain.catalog.money import Money
 from app.domain.promises.promises import Promise
 from app.domain.time.calendars import Calendar
@@ -172,7 +173,8 @@ class Plan:
     a month's minutes usable in one week, as (numerator, denominator). `overage` bills minutes
     beyond the allowance, at `overage_rate` an hour where that is published. `joins_months` is
     how many months' minutes an agreement may join; None: none. `fair_use` is the number of
-    uses within one month of an unlimited lot that raises an event.
+    uses within one month of an unlimited lot that raises an event. `counting` says how minutes
+    are counted; None: as they were worked.
     """
 
     code: str
@@ -190,6 +192,7 @@ class Plan:
     overage_rate: Money | None = None
     joins_months: int | None = None
     fair_use: int | None = None
+    counting: Counting | None = None
     features: tuple[str, ...] = ()
     seller_choice: tuple[str, ...] = ()
 

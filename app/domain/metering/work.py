@@ -43,7 +43,11 @@ class NothingToCorrect(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A piece of work on a ticket as it is stored."""
+    """A piece of work on a ticket as it is stored.
+
+    `worked` minutes were worked, and `minutes` are counted. `sequence` is the account's when it
+    was logged, None of old.
+    """
 
     account_id: str
     work_id: str
@@ -57,6 +61,17 @@ class Work:
     worked_by: str
     subscription_id: UUID | None
     created_at: datetime
+    worked: int
+    sequence: int | None
+
+    def worked_as_of(self, sequence: int) -> int:
+        """Return how long it took as known at the account's `sequence`."""
+        if self.sequence is not None and self.sequence > sequence:
+            return 0
+        for each in self.corrections:
+            if each.get("sequence", 0) > sequence:
+                return int(each["from_worked"])
+        return self.worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +99,14 @@ class TicketOverage:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Minutes worked within one week and one month, from their first on."""
+    """Minutes worked within one week and one month, from their first on.
+
+    `minutes` are those that count, `worked` those that were worked.
+    """
 
     at: datetime
     minutes: int
+    worked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,8 @@ def split_work(starts_at: datetime, minutes: int, turns: Iterable[datetime]) -> 
 
     Each minute belongs to where it begins; the stretches add up to the whole.
     """
+    if not minutes:
+        return []
     ends_at = starts_at + minutes * _MINUTE
     begins = {0}
     for turn in turns:
@@ -128,7 +149,7 @@ def split_work(starts_at: datetime, minutes: int, turns: Iterable[datetime]) -> 
             begins.add(-((starts_at - turn) // _MINUTE))
     marks = sorted(each for each in begins if each < minutes)
     return [
-        Stretch(starts_at + begin * _MINUTE, end - begin)
+        Stretch(starts_at + begin * _MINUTE, end - begin, end - begin)
         for begin, end in zip(marks, [*marks[1:], minutes], strict=True)
     ]
 

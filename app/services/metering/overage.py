@@ -1,5 +1,6 @@
 """Overage: what was used beyond plans, to be billed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +23,10 @@ class EmptyPeriod(InvalidPayload):
 
 @dataclass(frozen=True, slots=True)
 class OverageLine:
-    """What one ticket used beyond its plan. `rate` is for an hour, where one is published."""
+    """What one ticket used beyond its plan. `rate` is for an hour, where one is published.
+
+    `minutes` are counted as its plan says; `worked` is all work on it that began in the period.
+    """
 
     ticket_id: str
     subject: str
@@ -30,6 +34,7 @@ class OverageLine:
     plan: str | None
     on_demand: bool
     minutes: int
+    worked: int
     rate: Money | None
     money: Money | None
 
@@ -58,7 +63,11 @@ async def report_overage(
         raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
     known = account["sequence"] if sequence is None else sequence
     lines = []
-    for row in await work.sum_overage(db, account_id, since=since, until=until, sequence=known):
+    rows = await work.sum_overage(db, account_id, since=since, until=until, sequence=known)
+    worked = await sum_worked(
+        db, account_id, [row.ticket_id for row in rows], since=since, until=until, sequence=known
+    )
+    for row in rows:
         rate = None
         if row.plan is not None:
             terms = await catalogs.load_catalog(db, row.catalog, row.catalog_version)
@@ -73,8 +82,29 @@ async def report_overage(
                     plan=row.plan,
                     on_demand=row.on_demand,
                     minutes=minutes,
+                    worked=worked.get(row.ticket_id, 0),
                     rate=rate,
                     money=None if rate is None else price_minutes(minutes, rate),
                 )
             )
     return OverageReport(lines, known)
+
+
+async def sum_worked(
+    db: Db,
+    account_id: str,
+    ticket_ids: Sequence[str],
+    *,
+    since: datetime,
+    until: datetime,
+    sequence: int,
+) -> dict[str, int]:
+    """Return the minutes worked on tickets in [since, until), as known at a sequence."""
+    worked: dict[str, int] = {}
+    if not ticket_ids:
+        return worked
+    for each in await work.load_work_of(db, account_id, ticket_ids):
+        if since <= each.starts_at < until:
+            minutes = worked.get(each.ticket_id, 0) + each.worked_as_of(sequence)
+            worked[each.ticket_id] = minutes
+    return worked

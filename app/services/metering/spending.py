@@ -15,19 +15,22 @@ from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Cap
+from app.domain.metering.counting import Terms as CountingTerms
+from app.domain.metering.counting import Worked, count_plainly, count_work
 from app.domain.metering.work import (
     MinutesNotCounted,
     OverCap,
     Part,
     Stretch,
+    Work,
     describe_spending,
     find_turns,
     lowest_since,
     spend_minutes,
-    split_work,
     take_back,
 )
 from app.domain.tickets.tickets import Ticket
+from app.domain.time.business_time import compile_calendar
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import UNIT, load_ticket_cap, refuse_cap
 from app.services.ledger import caps
@@ -55,41 +58,77 @@ class _Job:
     stamp: Stamp
 
 
+async def count_pieces(
+    db: Db, account: LockedAccount, ticket: Ticket, pieces: Sequence[Work]
+) -> list[list[Stretch]]:
+    """Return the stretches of a ticket's work, piece by piece, with the minutes that they count.
+
+    As its plan counts minutes; what is served without a plan, or free, counts as it was worked.
+    """
+    terms, plan = await pools.load_plan(db, ticket)
+    if ticket.category == BUG_CATEGORY or ticket.on_demand or not pieces:
+        return [count_plainly(Worked(each.starts_at, each.worked, ())) for each in pieces]
+    first = min(each.starts_at for each in pieces)
+    lots = await pools.load_lots(db, ticket, at=first, clock_at=account.clock_at)
+    worked = [
+        Worked(
+            each.starts_at,
+            each.worked,
+            find_turns(each.starts_at, each.worked, lots, zone=terms.zone, now=account.now),
+        )
+        for each in pieces
+    ]
+    if plan.counting is None:
+        return [count_plainly(each) for each in worked]
+    calendars = {
+        each.calendar: compile_calendar(terms.calendars[each.calendar])
+        for each in plan.counting.factors
+        if each.calendar is not None
+    }
+    return count_work(worked, CountingTerms(plan.counting, calendars, terms.zone, ticket.urgent))
+
+
+async def is_counted_together(db: Db, ticket: Ticket) -> bool:
+    """Return whether pieces of work on a ticket are rounded together, so that one moves others."""
+    _, plan = await pools.load_plan(db, ticket)
+    return plan.counting is not None and plan.counting.over != "work"
+
+
 async def spend(
     db: Db,
     account: LockedAccount,
     ticket: Ticket,
+    stretches: Sequence[Stretch],
     *,
-    at: datetime,
-    minutes: int,
     over_cap: OverCap,
     stamp: Stamp,
 ) -> Spent:
-    """Take minutes worked from `at` on: from what the ticket holds, its pool, or as overage.
+    """Take counted minutes: from what the ticket holds, its pool, or as overage.
 
     Without a plan all of it is overage; of a bug report nothing is. `stamp` says for what and
-    by whom; when, is each stretch's own.
+    by whom; when, is each stretch's own, or now for what was logged ahead of time.
     """
     terms, plan = await pools.load_plan(db, ticket)
     job = _Job(account, ticket, terms, plan, over_cap, stamp)
     spent = Spent()
     if ticket.category == BUG_CATEGORY:
-        spent.parts.append(Part(at, minutes, "nothing", None))
+        spent.parts += [Part(each.at, each.minutes, "nothing", None) for each in stretches]
         return spent
-    if ticket.on_demand:
-        await _bill(db, job, spent, Stretch(at, minutes))
-        return spent
-    await _require_counted(db, job, minutes, at=at)
-    lots = await pools.load_lots(db, ticket, at=at, clock_at=account.clock_at)
-    turns = find_turns(at, minutes, lots, zone=terms.zone, now=account.now)
-    for stretch in split_work(at, minutes, turns):
-        missing = await _spend_stretch(db, job, spent, stretch)
-        if missing and not plan.overage:
-            raise await charges.insufficient_units(
-                db, ticket, UNIT, required=ticket.charge_amount + minutes, missing=missing
-            )
+    minutes = sum(each.minutes for each in stretches)
+    if not ticket.on_demand and stretches:
+        await _require_counted(db, job, minutes, at=min(stretches[0].at, account.now))
+    for stretch in stretches:
+        at, missing = min(stretch.at, account.now), stretch.minutes
+        if not missing:
+            continue
+        if not ticket.on_demand:
+            missing = await _spend_stretch(db, job, spent, at, missing)
+            if missing and not plan.overage:
+                raise await charges.insufficient_units(
+                    db, ticket, UNIT, required=ticket.charge_amount + minutes, missing=missing
+                )
         if missing:
-            await _bill(db, job, spent, Stretch(stretch.at, missing))
+            await _bill(db, job, spent, at, missing)
     return spent
 
 
@@ -138,18 +177,18 @@ async def _require_counted(db: Db, job: _Job, minutes: int, *, at: datetime) -> 
         )
 
 
-async def _spend_stretch(db: Db, job: _Job, spent: Spent, stretch: Stretch) -> int:
+async def _spend_stretch(db: Db, job: _Job, spent: Spent, at: datetime, minutes: int) -> int:
     """Take one stretch's minutes; return those that are not there.
 
     What the ticket came to hold only after them is taken as of then, where all else is used.
     """
-    held = await _load_held(db, job, stretch.at)
-    lots = await pools.load_lots(db, job.ticket, at=stretch.at, clock_at=job.account.clock_at)
-    missing = await _take(db, job, spent, stretch, held=held, lots=lots)
-    later = await charges.charge_instant(db, job.ticket, stretch.at)
-    if missing and later > stretch.at:
+    held = await _load_held(db, job, at)
+    lots = await pools.load_lots(db, job.ticket, at=at, clock_at=job.account.clock_at)
+    missing = await _take(db, job, spent, minutes, at=at, held=held, lots=lots)
+    later = await charges.charge_instant(db, job.ticket, at)
+    if missing and later > at:
         held = await _load_held(db, job, later)
-        missing = await _take(db, job, spent, Stretch(later, missing), held=held, lots=[])
+        missing = await _take(db, job, spent, missing, at=later, held=held, lots=[])
     return missing
 
 
@@ -157,28 +196,29 @@ async def _take(
     db: Db,
     job: _Job,
     spent: Spent,
-    stretch: Stretch,
+    minutes: int,
     *,
+    at: datetime,
     held: Sequence[tuple[Lot, int]],
     lots: Sequence[Lot],
 ) -> int:
     """Move a stretch's minutes as far as they are there; return those that are not."""
-    cap, may_bill = await _load_cap(db, job, stretch.at)
+    cap, may_bill = await _load_cap(db, job, at)
     decided = spend_minutes(
-        stretch.minutes,
+        minutes,
         held=held,
         lots=lots,
         room=None if cap is None else cap.limit - cap.used - cap.held,
-        at=stretch.at,
+        at=at,
     )
     if decided.over_cap and cap is not None and not may_bill:
         why = " No agreement bills what is above." if job.over_cap == "bill" else ""
-        raise await refuse_cap(db, job.ticket, cap, stretch.minutes, why=why)
-    stamp = replace(job.stamp, effective_at=stretch.at)
+        raise await refuse_cap(db, job.ticket, cap, minutes, why=why)
+    stamp = replace(job.stamp, effective_at=at)
     await ledger.post(db, job.account, decided.settles, stamp)
-    spent.parts += describe_spending(decided, stretch.at)
+    spent.parts += describe_spending(decided, at)
     if decided.over_cap:
-        await _bill(db, job, spent, Stretch(stretch.at, decided.over_cap))
+        await _bill(db, job, spent, at, decided.over_cap)
     return decided.missing
 
 
@@ -212,12 +252,12 @@ async def _load_cap(db: Db, job: _Job, at: datetime) -> tuple[Cap | None, bool]:
     return replace(cap, held=held), may_bill
 
 
-async def _bill(db: Db, job: _Job, spent: Spent, stretch: Stretch) -> None:
+async def _bill(db: Db, job: _Job, spent: Spent, at: datetime, minutes: int) -> None:
     """Record minutes to be billed."""
-    stamp = replace(job.stamp, effective_at=stretch.at)
-    await ledger.post_overage(db, job.account, unit=UNIT, amount=stretch.minutes, stamp=stamp)
-    spent.overage += stretch.minutes
-    spent.parts.append(Part(stretch.at, stretch.minutes, "overage", None))
+    stamp = replace(job.stamp, effective_at=at)
+    await ledger.post_overage(db, job.account, unit=UNIT, amount=minutes, stamp=stamp)
+    spent.overage += minutes
+    spent.parts.append(Part(at, minutes, "overage", None))
 
 
 async def _refund(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from app.db.engine.database import Db
 from app.db.ledger.ledger import Stamp
 from app.db.metering import work
 from app.domain.access.callers import Caller
-from app.domain.metering.work import NothingToCorrect, OverCap, Part, Work
+from app.domain.metering.counting import skip_counted
+from app.domain.metering.work import NothingToCorrect, OverCap, Part, Stretch, Work
 from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same
 from app.services.coverage.ticket_caps import UNIT
@@ -67,26 +68,42 @@ async def log_work(
         return WorkView(seen, await view_ticket(db, change.whole, now=account.now)), False
     at = change.at
     change.require_possible("work")
-    stamp = _stamp(ticket_id, order.work_id, actor=order.by)
-    spent = await spending.spend(
-        db, account, ticket, at=at, minutes=order.minutes, over_cap=order.over_cap, stamp=stamp
-    )
     piece = Work(
         account_id=account_id,
         work_id=order.work_id,
         ticket_id=ticket_id,
         request=document,
-        minutes=order.minutes,
-        overage_minutes=spent.overage,
-        parts=write_parts(spent.parts),
+        minutes=0,
+        overage_minutes=0,
+        parts=[],
         corrections=[],
         starts_at=at,
         worked_by=order.by,
         subscription_id=ticket.subscription_id,
         created_at=account.now,
+        worked=order.minutes,
+        sequence=None,
+    )
+    earlier = await _load_others(db, ticket, piece)
+    counted = await spending.count_pieces(db, account, ticket, [*earlier, piece])
+    stamp = _stamp(ticket_id, order.work_id, actor=order.by)
+    spent = await spending.spend(
+        db, account, ticket, counted[-1], over_cap=order.over_cap, stamp=stamp
+    )
+    piece = replace(
+        piece,
+        minutes=sum(each.minutes for each in spent.parts),
+        overage_minutes=spent.overage,
+        parts=write_parts(spent.parts),
+        sequence=account.sequence,
     )
     await work.insert_work(db, piece)
-    data = {"work_id": order.work_id, "minutes": order.minutes, "overage": spent.overage}
+    data = {
+        "work_id": order.work_id,
+        "minutes": piece.minutes,
+        "worked": piece.worked,
+        "overage": spent.overage,
+    }
     view = await _note(db, change, piece, spent, type_="work", at=at, data=data)
     return view, True
 
@@ -104,55 +121,88 @@ async def correct_work(
 ) -> WorkView:
     """Put right how long a piece of work took: its last minutes come back, or more are charged.
 
-    What comes back counts from when it was taken, in its week and month.
+    What comes back counts from when it was taken, in its week and month. Where its ticket's work
+    is rounded together the whole is counted anew, and what others count may move as well.
     """
     change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
     account, ticket = change.account, change.ticket
     piece = await get_work(db, ticket, work_id)
-    more = minutes - piece.minutes
-    if more == 0:
+    if minutes == piece.worked:
         raise NothingToCorrect(f"The work {work_id!r} took {minutes} minutes already.")
-    stamp = _stamp(ticket_id, work_id, actor=actor, reason=reason)
+    corrected = replace(piece, worked=minutes)
+    pieces = [*await _load_others(db, ticket, piece), corrected]
+    pieces.sort(key=lambda each: (each.created_at, each.work_id))
+    counted = await spending.count_pieces(db, account, ticket, pieces)
+    whole = Spent()
+    recounted: list[Work] = []
+    # What comes back first may pay for what is more.
+    for each, stretches in sorted(zip(pieces, counted, strict=True), key=_grows):
+        spent, changed = await _recount(
+            db, change, each, stretches, stamp=_stamp(ticket_id, each.work_id, actor, reason)
+        )
+        whole.overage += spent.overage
+        whole.returns += spent.returns
+        if changed.minutes == each.minutes and each.work_id != work_id:
+            continue
+        before = piece if each.work_id == work_id else each
+        correction = {
+            "at": account.now.isoformat(),
+            "from_minutes": before.minutes,
+            "minutes": changed.minutes,
+            "from_worked": before.worked,
+            "worked": changed.worked,
+            "overage_minutes": spent.overage,
+            "reason": reason,
+            "actor": actor,
+            "sequence": account.sequence,
+        }
+        changed = replace(changed, corrections=[*each.corrections, correction])
+        await work.update_work(db, changed)
+        recounted.append(changed)
+    [piece] = [each for each in recounted if each.work_id == work_id]
+    data = dict(piece.corrections[-1]) | {"work_id": work_id, "overage_minutes": whole.overage}
+    return await _note(db, change, piece, whole, type_="work_correction", at=account.now, data=data)
+
+
+async def _recount(
+    db: Db, change: TicketChange, piece: Work, stretches: Sequence[Stretch], *, stamp: Stamp
+) -> tuple[Spent, Work]:
+    """Bring what a piece of work has taken to what it counts now."""
     parts = read_parts(piece.parts)
-    if more > 0:
-        at = piece.starts_at + timedelta(minutes=piece.minutes)
+    more = sum(each.minutes for each in stretches) - piece.minutes
+    if more >= 0:
         spent = await spending.spend(
             db,
-            account,
-            ticket,
-            at=min(at, account.now),
-            minutes=more,
+            change.account,
+            change.ticket,
+            skip_counted(stretches, piece.minutes),
             over_cap=piece.request["over_cap"],
             stamp=stamp,
         )
         parts = [*parts, *spent.parts]
     else:
-        parts, spent = await spending.give_back(db, account, ticket, parts, -more, stamp=stamp)
-    correction = {
-        "at": account.now.isoformat(),
-        "from_minutes": piece.minutes,
-        "minutes": minutes,
-        "overage_minutes": spent.overage,
-        "reason": reason,
-        "actor": actor,
-    }
-    piece = replace(
+        parts, spent = await spending.give_back(
+            db, change.account, change.ticket, parts, -more, stamp=stamp
+        )
+    return spent, replace(
         piece,
-        minutes=minutes,
+        minutes=piece.minutes + more,
         overage_minutes=piece.overage_minutes + spent.overage,
         parts=write_parts(parts),
-        corrections=[*piece.corrections, correction],
     )
-    await work.update_work(db, piece)
-    return await _note(
-        db,
-        change,
-        piece,
-        spent,
-        type_="work_correction",
-        at=account.now,
-        data=correction | {"work_id": work_id},
-    )
+
+
+async def _load_others(db: Db, ticket: Ticket, piece: Work) -> list[Work]:
+    """Return the other work on a ticket, where it counts together with this piece."""
+    if not await spending.is_counted_together(db, ticket):
+        return []
+    found = await work.load_work_of(db, ticket.account_id, [ticket.ticket_id])
+    return [each for each in found if each.work_id != piece.work_id]
+
+
+def _grows(counted: tuple[Work, Sequence[Stretch]]) -> bool:
+    piece, stretches = counted
+    return sum(each.minutes for each in stretches) > piece.minutes
 
 
 async def list_work(
@@ -237,7 +287,7 @@ async def _note(
     return WorkView(piece, view)
 
 
-def _stamp(ticket_id: str, work_id: str, *, actor: str, reason: str | None = None) -> Stamp:
+def _stamp(ticket_id: str, work_id: str, actor: str, reason: str | None = None) -> Stamp:
     return Stamp(
         effective_at=BEGINNING,
         ticket_id=ticket_id,

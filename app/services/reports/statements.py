@@ -20,6 +20,7 @@ from app.domain.ledger.histories import History, Line
 from app.domain.ledger.ledger import Lot, UnitTotals
 from app.domain.ledger.statements import TicketPart, divide_lines, divide_tickets
 from app.services.ledger.histories import find_reach, total_state
+from app.services.metering.overage import sum_worked
 
 _INSTANT = timedelta(microseconds=1)  # the finest that there is
 MOST_ENTRIES = 50_000
@@ -46,7 +47,8 @@ class Statement:
     """An account's units over [start, end): before, after, and the three parts between.
 
     `start` None: since the beginning. `end` None: until `as_of`, itself included. `lots` and
-    `tickets` are what the lines and parts speak of, by id; `terms` are the newest terms of the
+    `tickets` are what the lines and parts speak of, by id; `worked` are the minutes worked on
+    tickets by the end, however they are counted; `terms` are the newest terms of the
     catalogues that they are of.
     """
 
@@ -64,6 +66,7 @@ class Statement:
     resolved: list[TicketPart]
     lots: dict[UUID, Lot]
     tickets: dict[str, Any]
+    worked: dict[str, int]
     terms: dict[str, Catalog]
 
     @property
@@ -140,6 +143,14 @@ async def read_statement(
         resolved=resolved,
         lots=known_lots,
         tickets=tickets,
+        worked=await sum_worked(
+            db,
+            account_id,
+            [each.ticket_id for each in (*in_progress, *resolved) if each.unit == "minute"],
+            since=accounts.BEGINNING,
+            until=last + _INSTANT,
+            sequence=known,
+        ),
         terms=await _load_terms(
             db,
             {catalog}

@@ -1,0 +1,62 @@
+"""How the minutes of a plan are counted: at least, in steps, and by factors."""
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Annotated
+
+from pydantic import Field
+
+from app.documents.parts import CalendarName, Listed, Part
+from app.documents.problems import Problem, problem, refuse
+from app.documents.surroundings import Surroundings
+from app.documents.values import Written
+from app.domain.catalog.counting import CountedOver
+
+LONGEST_LEAST = 24 * 60
+LARGEST_FACTOR = 100
+MOST_FACTORS = 16
+_FACTOR = re.compile(r"([1-9][0-9]{0,2})(?:/([1-9][0-9]{0,2}))?")
+
+
+def _read_factor(text: str) -> Fraction:
+    found = _FACTOR.fullmatch(text)
+    factor = Fraction(int(found[1]), int(found[2] or 1)) if found else Fraction(0)
+    if not 1 <= factor <= LARGEST_FACTOR:
+        detail = f'A factor is written like "2" or "3/2", from 1 to {LARGEST_FACTOR}.'
+        raise refuse("out_of_range", detail)
+    return factor
+
+
+FactorText = Annotated[Fraction, Written(_read_factor, shape={"pattern": f"^{_FACTOR.pattern}$"})]
+
+
+class FactorDocument(Part):
+    """A factor by which minutes count while it applies."""
+
+    by: FactorText
+    """By how much minutes count, such as 2 or 3/2."""
+    in_: Annotated[CalendarName | None, Field(alias="in")] = None
+    """The calendar in whose open time it applies."""
+    outside: CalendarName | None = None
+    """The calendar outside whose open time it applies."""
+    urgent: bool = False
+    """Whether it applies to urgent tickets, at any time."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        if (self.in_ is not None) + (self.outside is not None) + self.urgent != 1:
+            detail = "A factor applies in a calendar, outside one, or to what is urgent."
+            yield problem("conflicting_fields", detail, "by")
+
+
+class CountingDocument(Part):
+    """How minutes of work are counted, where not as they were worked."""
+
+    least: Annotated[int, Field(ge=1, le=LONGEST_LEAST)] = 1
+    """The minutes that are counted at least."""
+    step: Annotated[int, Field(ge=1, le=LONGEST_LEAST)] = 1
+    """The minutes that each step begun counts."""
+    over: CountedOver = "work"
+    """What the least and the steps are for: each piece of work, a ticket, or a ticket's day."""
+    factors: Annotated[tuple[FactorDocument, ...], Field(max_length=MOST_FACTORS), Listed] = ()
+    """The factors of minutes, of which the first that applies counts."""

@@ -1,0 +1,42 @@
+"""Counting: how the minutes of a plan are counted, as its seller says."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+CountedOver = Literal["work", "ticket", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """`by` how much minutes count while it applies: in a calendar, outside one, or if urgent."""
+
+    by: Fraction
+    inside: str | None = None
+    outside: str | None = None
+    urgent: bool = False
+
+    @property
+    def calendar(self) -> str | None:
+        """The calendar that it looks at, if any."""
+        return self.inside or self.outside
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Minutes are weighed by the first factor that applies, then rounded up.
+
+    What was weighed over a piece of work, a ticket or a day is at least `least`, in whole
+    multiples of `step`.
+    """
+
+    least: int
+    step: int
+    over: CountedOver
+    factors: tuple[Factor, ...]
+
+    def round_up(self, weight: Fraction) -> int:
+        """Return the minutes that a weight counts; nothing counts nothing."""
+        if weight <= 0:
+            return 0
+        return -(-max(weight, Fraction(self.least)) // self.step) * self.step

@@ -1,0 +1,130 @@
+"""Counted minutes: what was worked, weighed by factors and rounded up as its seller says.
+
+Weights add up over any split of the time at the calendars' edges; only their sum, over a piece
+of work, a ticket or a day, is rounded. So it is never less than what was worked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import groupby
+
+from app.domain.catalog.counting import Counting, Factor
+from app.domain.metering.work import Stretch, split_work
+from app.domain.time.business_time import OpenTime, from_micros, to_micros
+from app.domain.time.zones import load_zone
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A piece of work to be counted: from when on, how long, and where it is to be split."""
+
+    starts_at: datetime
+    minutes: int
+    turns: Sequence[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a ticket's minutes are counted: its plan's way, its catalogue's calendars and zone."""
+
+    counting: Counting
+    calendars: Mapping[str, OpenTime]
+    zone: str
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    stretch: Stretch
+    weight: Fraction
+    day: int
+
+
+def count_plainly(piece: Worked) -> list[Stretch]:
+    """Return the stretches of a piece of work that counts as it was worked."""
+    return split_work(piece.starts_at, piece.minutes, piece.turns)
+
+
+def count_work(pieces: Iterable[Worked], terms: Terms) -> list[list[Stretch]]:
+    """Return the stretches of pieces of work, each with the minutes that it counts.
+
+    The pieces are a ticket's, in their order: each counts what it adds to what those before it
+    have come to.
+    """
+    known: dict[int, Fraction] = {}
+    counted: list[list[Stretch]] = []
+    for piece in pieces:
+        if terms.counting.over == "work":
+            known = {}
+        weighed = _weigh(piece, terms)
+        by_day = terms.counting.over == "day"
+        found: list[Stretch] = []
+        for day, group in groupby(weighed, key=lambda each: each.day if by_day else 0):
+            before = known.get(day, Fraction(0))
+            parts = list(group)
+            known[day] = before + sum(each.weight for each in parts)
+            whole = terms.counting.round_up(known[day]) - terms.counting.round_up(before)
+            found += _share_out(parts, whole)
+        counted.append(found)
+    return counted
+
+
+def skip_counted(stretches: Iterable[Stretch], minutes: int) -> list[Stretch]:
+    """Return what is left of stretches after so many counted minutes."""
+    left: list[Stretch] = []
+    for each in stretches:
+        skipped = min(minutes, each.minutes)
+        minutes -= skipped
+        if each.minutes > skipped:
+            past = each.worked * skipped // each.minutes
+            at = each.at + past * _MINUTE
+            left.append(Stretch(at, each.minutes - skipped, each.worked - past))
+    return left
+
+
+def _weigh(piece: Worked, terms: Terms) -> list[_Weighed]:
+    """Split a piece of work where a factor may begin or end, and weigh each part."""
+    ends_at = piece.starts_at + piece.minutes * _MINUTE
+    zone = load_zone(terms.zone)
+    turns = [*piece.turns]
+    for factor in terms.counting.factors:
+        if factor.calendar is not None:
+            calendar = terms.calendars[factor.calendar]
+            periods = calendar.periods(to_micros(piece.starts_at), to_micros(ends_at))
+            turns += [from_micros(edge) for period in periods for edge in period]
+    first, last = (zone.date_at(to_micros(each)) for each in (piece.starts_at, ends_at))
+    turns += [from_micros(zone.midnight(day)) for day in range(first + 1, last + 1)]
+    return [
+        _Weighed(each, each.worked * _factor_at(each.at, terms), zone.date_at(to_micros(each.at)))
+        for each in split_work(piece.starts_at, piece.minutes, turns)
+    ]
+
+
+def _factor_at(at: datetime, terms: Terms) -> Fraction:
+    for factor in terms.counting.factors:
+        if _applies(factor, at, terms):
+            return factor.by
+    return Fraction(1)
+
+
+def _applies(factor: Factor, at: datetime, terms: Terms) -> bool:
+    if factor.calendar is None:
+        return terms.urgent
+    is_open = terms.calendars[factor.calendar].is_open(to_micros(at))
+    return is_open == (factor.inside is not None)
+
+
+def _share_out(parts: Sequence[_Weighed], whole: int) -> list[Stretch]:
+    """Share counted minutes out over stretches by weight; what is rounded up is the last's."""
+    shared: list[Stretch] = []
+    weight, given = Fraction(0), 0
+    for number, each in enumerate(parts, start=1):
+        weight += each.weight
+        until = whole if number == len(parts) else min(-(-weight // 1), whole)
+        shared.append(Stretch(each.stretch.at, until - given, each.stretch.worked))
+        given = until
+    return shared
