@@ -16,6 +16,7 @@ from app.api.accounts import accounts, sandboxes
 from app.api.catalog import catalogs, choices, comparison, offers
 from app.api.coverage import coverage
 from app.api.events import events, webhooks
+from app.api.http.embedding import allow_embedding
 from app.api.http.figures import Figures, shared_folder
 from app.api.http.limits import RateLimits
 from app.api.http.middleware import RequestFrame
@@ -138,7 +139,10 @@ def create_app(
     install_problem_handlers(app)
     app.state.figures = Figures()
     app.middleware_stack = RequestFrame(
-        allow_origins(app.build_middleware_stack(), settings.cors_origins if settings else ()),
+        allow_embedding(
+            allow_origins(app.build_middleware_stack(), settings.cors_origins if settings else ()),
+            settings.embed_origins if settings else (),
+        ),
         max_body_bytes=MAX_BODY_BYTES,
         figures=app.state.figures,
     )

@@ -220,6 +220,13 @@ class Settings(BaseSettings):
         "https://shop.example; several separated by commas, * for all. None: no page.",
     )
 
+    embed_origins: Origins = Field(
+        default=(),
+        description="The origins whose pages may frame or fetch our pages (comparison, customer's "
+        "card, timeline, statement), such as https://shop.example; several separated by commas, "
+        "* for all. None: no page.",
+    )
+
     @property
     def dsn(self) -> str | None:
         """`database_url` in clear, as the driver takes it."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
+from app.documents.branding import BrandingDocument, NamesDocument
 from app.documents.catalog import CatalogDocument
 from app.documents.counting import CountingDocument
 from app.documents.joining import build_calendars
@@ -16,6 +17,7 @@ from app.documents.scope import ChannelDocument, RateDocument, SeverityDocument,
 from app.documents.sets import promises_of
 from app.domain.catalog.catalogs import (
     Allowance,
+    Branding,
     Catalog,
     Channel,
     ChannelTerms,
@@ -81,8 +83,21 @@ def build_catalog(document: CatalogDocument) -> Catalog:
         services=document.services,
         access_data=document.access_data,
         notes=document.notes,
+        names=_build_names(document.names),
+        branding=_build_branding(document.branding),
         seller_choice=document.seller_choice,
     )
+
+
+def _build_names(names: NamesDocument | None) -> Mapping[str, tuple[str, str]]:
+    given = {} if names is None else names.model_dump(exclude_none=True)
+    return {thing: (one, several) for thing, (one, several) in given.items()}
+
+
+def _build_branding(branding: BrandingDocument | None) -> Branding:
+    if branding is None:
+        return Branding()
+    return Branding(branding.accent, branding.logo_url, branding.language)
 
 
 def _build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Plan:

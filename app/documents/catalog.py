@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator
 
+from app.documents.branding import BrandingDocument, NamesDocument
 from app.documents.calendars import CalendarDocument, HolidaySetDocument
 from app.documents.examples import Examples
 from app.documents.joining import check_joining
@@ -72,6 +73,10 @@ class CatalogDocument(ChosenPart):
     """The services that the seller lists."""
     access_data: Texts = ()
     """The access that the seller needs of a customer."""
+    names: NamesDocument | None = None
+    """What the seller calls units and stores."""
+    branding: BrandingDocument | None = None
+    """How the pages look that people read."""
     calendars: Annotated[
         dict[Code, CalendarDocument], _all(check_joining), AtMost(MOST_CALENDARS)
     ] = {}

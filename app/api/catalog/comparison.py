@@ -10,7 +10,7 @@ from app.api.catalog.plan_pages import build_plan_page
 from app.api.http.media import HTML, JSON, choose_media_type
 from app.api.http.pages import render_page
 from app.api.http.routing import RequestDb, operation, router
-from app.api.pages.words import Language, Words, languages_of
+from app.api.pages.words import Language, Words, languages_of, words_of
 from app.db.catalog.catalogs import CatalogUnknown
 from app.services.catalog import catalogs
 
@@ -45,7 +45,7 @@ async def compare_plans(
     """
     terms, version = await catalogs.load_terms(db, code=catalog)
     spoken = languages_of(terms)
-    words = Words(language or spoken[0])
+    words = words_of(terms, language)
     page = build_plan_page(terms, words)
     wanted = choose_media_type(request.headers.get("Accept"), (JSON, HTML))
     if wanted == HTML:
@@ -53,10 +53,11 @@ async def compare_plans(
             "comparison.html",
             page=page,
             catalog=terms,
+            branding=terms.branding,
             words=words,
             points=words.noun("point"),
             languages=[(each, Words(each).name_language(each)) for each in spoken],
-            written_in=terms.languages[0] if terms.languages else "en",
+            written_in=spoken[0],
         )
     else:
         shown = show_comparison(page, version, words.language)

@@ -87,7 +87,9 @@ def _unused_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> Cell | No
 def _site_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> Cell | None:
     if not offers or not all(each.site_bound for each in offers):
         return None
-    return Cell(plan.code, words("one_store"), detail=words("each_store"))
+    return Cell(
+        plan.code, words("one_store", site=words.noun("site", 1)), detail=words("each_store")
+    )
 
 
 def _cap_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> Cell | None:

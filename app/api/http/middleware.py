@@ -16,24 +16,23 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
+from app.api.http.embedding import PAGE_POLICY
 from app.api.http.figures import Figures
 from app.api.http.problems import BodyTooLarge, InvalidHost, render_refusal
 from app.domain.access.refusals import Refusal
 
 _log = logging.getLogger("surety.requests")
+_MAY_FRAME = re.compile(rb"frame-ancestors (?!'none')")
 _REQUEST_ID = re.compile(rb"^[\x21-\x7e]{1,128}$")
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"x-frame-options": b"DENY",
-    # Our pages carry their styles; nothing we answer runs a script, but for Swagger UI, which
-    # has a policy of its own.
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     # What is answered is a customer's, or changes with the next publication.
     b"cache-control": b"no-store",
-    b"content-security-policy": b"default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
-    b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    b"content-security-policy": PAGE_POLICY.encode(),
 }
 
 
@@ -103,6 +102,10 @@ class RequestFrame:
 
 def _add_headers(headers: list[tuple[bytes, bytes]], id_: bytes) -> list[tuple[bytes, bytes]]:
     present = {name.lower() for name, _ in headers}
+    if any(
+        name == b"content-security-policy" and _MAY_FRAME.search(value) for name, value in headers
+    ):
+        present.add(b"x-frame-options")  # older, and it knows nobody but all and none
     added = [pair for pair in _HEADERS.items() if pair[0] not in present]
     return [*headers, (b"x-request-id", id_), *added]
 

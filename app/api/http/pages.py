@@ -3,16 +3,30 @@
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from fastapi.responses import HTMLResponse
+
+from app.api.http.embedding import PAGE_POLICY
+from app.domain.catalog.catalogs import Branding
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 
 def render_page(template: str, **values: Any) -> HTMLResponse:
-    """Return a page as a reply."""
-    return HTMLResponse(_load_templates().get_template(template).render(**values))
+    """Return a page as a reply.
+
+    One with a seller's `branding` may fetch the seller's logo, and nothing else.
+    """
+    page = HTMLResponse(_load_templates().get_template(template).render(**values))
+    branding: Branding | None = values.get("branding")
+    if branding is not None and branding.logo_url is not None:
+        parts = urlsplit(branding.logo_url)
+        page.headers["Content-Security-Policy"] = PAGE_POLICY.replace(
+            "img-src data:", f"img-src data: {parts.scheme}://{parts.netloc}"
+        )
+    return page
 
 
 @cache

@@ -54,9 +54,9 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     ),
     "covers": ("Covers", "Действует для", "Gilt für"),
     "one_store": (
-        "One store, by its URL",
-        "Одного магазина, по его URL",
-        "Einen Shop, nach seiner URL",
+        "One {site}, by its URL",
+        "1 {site}, по URL",
+        "1 {site}, nach der URL",
     ),
     "each_store": (
         "each further store needs another",
@@ -319,6 +319,11 @@ COUNTED: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Mapping[str, s
         {"one": "hour", "other": "hours"},
         {"one": "час", "few": "часа", "other": "часов"},
         {"one": "Stunde", "other": "Stunden"},
+    ),
+    "site": (
+        {"one": "store", "other": "stores"},
+        {"one": "магазин", "few": "магазина", "other": "магазинов"},
+        {"one": "Shop", "other": "Shops"},
     ),
     "business_hour": (
         {"one": "business hour", "other": "business hours"},

@@ -5,7 +5,7 @@ Months, days and money in words come from Unicode's data (babel).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
@@ -26,9 +26,13 @@ _SPANS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one language; call it with a key of the table."""
+    """The words of one language; call it with a key of the table.
+
+    `names` are a seller's own for units and sites, which go before the table's.
+    """
 
     language: Language
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the words of a key, with its places filled in."""
@@ -39,7 +43,12 @@ class Words:
         return f"{self.number(number)} {self.noun(noun, number)}"
 
     def noun(self, noun: str, number: int = 10) -> str:
-        """Return the form of a noun that goes with a number; with none, that of many."""
+        """Return the form of a noun that goes with a number; with none, that of many.
+
+        Sellers name one and several of a thing, in the language that they write.
+        """
+        if own := self._own_name(noun):
+            return own[0] if number == 1 else own[1]
         forms: Mapping[str, str] = COUNTED[noun][LANGUAGES.index(self.language)]
         form = self.locale.plural_form(number)
         return forms.get(form, forms["other"])
@@ -130,6 +139,11 @@ class Words:
         """Return whether an instant is a midnight in a zone."""
         return _civil(at, zone).time() == time()
 
+    def _own_name(self, noun: str) -> tuple[str, str] | None:
+        if noun in ("incident", "point"):
+            return self.names.get(noun) or self.names.get("unit")
+        return self.names.get(noun)
+
     def _unit(self, number: int, name: str) -> str:
         return format_unit(number, name, locale=self.locale)
 
@@ -139,12 +153,23 @@ def name_zone(zone: str) -> str:
     return f"UTC{zone}" if zone[0] in "+-" else zone
 
 
+def words_of(catalog: Catalog, language: Language | None = None) -> Words:
+    """Return the words of a catalogue's pages, in a language or in that of its pages.
+
+    The seller's own names of things are in the latter, and stand in no other.
+    """
+    own = languages_of(catalog)[0]
+    names = catalog.names if language in (None, own) else {}
+    return Words(language or own, names)
+
+
 def languages_of(catalog: Catalog) -> tuple[Language, ...]:
-    """Return the languages in which a catalogue's pages can be had, its own first."""
+    """Return the languages in which a catalogue's pages can be had, that of its pages first."""
+    own = () if catalog.branding.language is None else (catalog.branding.language,)
     return tuple(
         dict.fromkeys(
             known
-            for each in (*catalog.languages, "en")
+            for each in (*own, *catalog.languages, "en")
             for known in LANGUAGES
             if each.partition("-")[0] == known
         )

@@ -7,13 +7,14 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 
 from app.api.http.pages import render_page
-from app.api.pages.words import Language, Words, languages_of, name_zone
+from app.api.pages.words import Language, Words, name_zone, words_of
 from app.api.reports.statement_texts import (
     describe_line,
     describe_modifications,
     describe_ticket,
     zone_of,
 )
+from app.domain.catalog.catalogs import Branding
 from app.domain.ledger.histories import PARTS, parts_of
 from app.domain.ledger.ledger import UnitTotals
 from app.domain.time.instants import write_instant
@@ -44,12 +45,14 @@ class UnitCard:
 def render_statement(statement: Statement, language: Language | None) -> HTMLResponse:
     """Return a statement as a page of its own: no script, no picture, legible on a phone."""
     sellers = list(statement.terms.values())
-    words = Words(language or (languages_of(sellers[0])[0] if len(sellers) == 1 else "en"))
+    one = sellers[0] if len(sellers) == 1 else None
+    words = Words(language or "en") if one is None else words_of(one, language)
     zone = statement.zone or "UTC"
     zones = dict.fromkeys(name_zone(zone_of(statement, each.code)) for each in sellers)
     return render_page(
         "statement.html",
         words=words,
+        branding=Branding() if one is None else one.branding,
         statement=statement,
         sellers=", ".join(each.title for each in sellers),
         plans=", ".join(_name_plans(statement)),

@@ -266,6 +266,15 @@ class Policies:
 
 
 @dataclass(frozen=True, slots=True)
+class Branding:
+    """How the seller's pages look: `accent` is `#rrggbb`; `language` is of the pages' own words."""
+
+    accent: str | None = None
+    logo_url: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """One version of a seller's terms. `zone` is where its months and weeks turn.
 
@@ -293,6 +302,7 @@ class Catalog:
     access_data: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    branding: Branding = Branding()
     seller_choice: tuple[str, ...] = ()
 
     def find_offer(self, code: str) -> Offer | None:
