@@ -72,6 +72,54 @@ async def held(api: Api, _: Clock) -> None:
     await api.open(account, TICKET, catalog="xcart-points", category="other", amount=25)
 
 
+async def replied(api: Api, clock: Clock) -> None:
+    await opened(api, clock)
+    clock.advance(minutes=45)
+    await _act("replies", api, by="agent")
+
+
+async def paused(api: Api, clock: Clock) -> None:
+    await opened(api, clock)
+    clock.advance(minutes=45)
+    await _act("pause", api, waiting_on="customer")
+
+
+async def resumed(api: Api, clock: Clock) -> None:
+    await paused(api, clock)
+    clock.advance(hours=2)
+    await _act("resumption", api)
+
+
+async def retargeted(api: Api, clock: Clock) -> None:
+    await opened(api, clock)
+    clock.advance(minutes=45)
+    await _act("severity", api, urgent=True, reason="It is the shop's best week.")
+
+
+async def resolved(api: Api, clock: Clock) -> None:
+    await opened(api, clock)
+    clock.advance(minutes=45)
+    await _act("resolution", api, outcome="solved")
+
+
+async def reopened(api: Api, clock: Clock) -> None:
+    await resolved(api, clock)
+    clock.advance(days=1)
+    await _act("reopening", api, reason="It came back.")
+
+
+async def split(api: Api, clock: Clock) -> None:
+    await opened(api, clock)
+    clock.advance(minutes=45)
+    await _act("split", api, tickets=[{"ticket_id": "HD-5002", "subject": "The second"}])
+
+
+async def struck(api: Api, clock: Clock) -> None:
+    await replied(api, clock)
+    clock.advance(minutes=5)
+    await _act("events/1/strike", api, reason="The wrong ticket.", actor="mara")
+
+
 async def revised(api: Api, clock: Clock) -> None:
     await held(api, clock)
     clock.advance(hours=2)
@@ -184,6 +232,14 @@ STORIES: dict[EventType, Story] = {
     "units.expired": expired,
     "fair_use.passed": used_often,
     "ticket.opened": opened,
+    "ticket.replied": replied,
+    "ticket.paused": paused,
+    "ticket.resumed": resumed,
+    "ticket.severity_changed": retargeted,
+    "ticket.resolved": resolved,
+    "ticket.reopened": reopened,
+    "ticket.split": split,
+    "ticket.event_struck": struck,
     "ticket.charged": held,
     "ticket.revised": revised,
     "ticket.settled": settled,

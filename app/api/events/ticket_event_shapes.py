@@ -54,6 +54,77 @@ class TicketOpenedData(TicketData):
     """When it was opened."""
 
 
+class TicketHappeningData(TicketData):
+    """Something happened to a ticket."""
+
+    number: int
+    """Its number among the ticket's events, as the ticket's own list has it."""
+    status: Literal["open", "paused", "resolved"]
+    """How the ticket stands since then."""
+
+
+class TicketRepliedData(TicketHappeningData):
+    """Somebody wrote on a ticket: an agent, or the customer."""
+
+    by: Literal["agent", "customer"]
+    """Who wrote: an agent of the seller's, or the customer."""
+    channel: Channel | None
+    """Through which channel it came, where that was said."""
+
+
+class TicketPausedData(TicketHappeningData):
+    """A ticket waits on somebody: the clocks that this pauses stand still."""
+
+    waiting_on: str
+    """On whom it waits: `customer`, `vendor`, or another cause of the catalogue's."""
+
+
+class TicketResumedData(TicketHappeningData):
+    """A ticket waits no longer: its clocks run on."""
+
+
+class TicketSeverityChangedData(TicketHappeningData):
+    """A ticket has another severity, or urgency."""
+
+    severity: int | None
+    """How severe it is now, 1 (gravest) to 4."""
+    urgent: bool
+    """Whether it is hurried now."""
+    previous_severity: int | None
+    """How severe it was before."""
+    previous_urgent: bool
+    """Whether it was hurried before."""
+    policy: Literal["carry_elapsed", "restart_now", "frozen"]
+    """What running clocks keep: the time used, nothing, or their target."""
+
+
+class TicketResolvedData(TicketHappeningData):
+    """A ticket was resolved, whatever it cost in the end."""
+
+    outcome: str
+    """How it was resolved: `solved`, `vendor_defect`, `withdrawn` or `duplicate`."""
+
+
+class TicketReopenedData(TicketHappeningData):
+    """A resolved ticket was taken up again: its clocks go on."""
+
+
+class TicketSplitData(TicketHappeningData):
+    """A ticket with several questions became several tickets; the first keeps its charge."""
+
+    parts: list[str]
+    """The added tickets, under the helpdesk's own ids, in order."""
+
+
+class TicketEventStruckData(TicketHappeningData):
+    """An event that was recorded by mistake was struck: the ticket is as if it had never been."""
+
+    struck_number: int
+    """The number of the event that no longer counts."""
+    struck_type: str
+    """What it was: a reply, a pause, a resumption or a severity."""
+
+
 class ChargeData(TicketData):
     """Units of a ticket's charge."""
 

@@ -50,6 +50,12 @@ _SESSION: dict[str, Any] = _TICKET | {
     "sequence": 2,
 }
 _STARTED: dict[str, Any] = _SESSION | {"started_at": "2026-11-24T09:00:00Z", "incidents": 0}
+
+
+def _happened(number: int, status: str = "open") -> dict[str, Any]:
+    return _TICKET | {"number": number, "status": status}
+
+
 _DEADLINE: dict[str, Any] = {
     "ticket_id": "HD-5001",
     "metric": "first_response",
@@ -93,7 +99,8 @@ _KEY: dict[str, Any] = {
 
 def _event(
     type_: str,
-    number: int,
+    sequence: int,
+    /,
     *,
     at: str = _TUESDAY,
     recorded_at: str | None = None,
@@ -106,7 +113,7 @@ def _event(
         "timestamp": at,
         "recorded_at": recorded_at or at,
         "account_id": of,
-        "sequence": number,
+        "sequence": sequence,
         "sandbox": False,
         "data": data,
     }
@@ -186,6 +193,45 @@ _EVENTS = (
         opened_at=_TUESDAY,
     ),
     _event(
+        "ticket.replied", 4, at="2026-11-24T08:45:00Z", **_happened(1), by="agent", channel=None
+    ),
+    _event(
+        "ticket.paused",
+        4,
+        at="2026-11-24T08:45:00Z",
+        **_happened(1, "paused"),
+        waiting_on="customer",
+    ),
+    _event("ticket.resumed", 5, at="2026-11-24T10:45:00Z", **_happened(2)),
+    _event(
+        "ticket.severity_changed",
+        4,
+        at="2026-11-24T08:45:00Z",
+        **_happened(1),
+        severity=None,
+        urgent=True,
+        previous_severity=None,
+        previous_urgent=False,
+        policy="carry_elapsed",
+    ),
+    _event(
+        "ticket.resolved",
+        5,
+        at="2026-11-24T08:45:00Z",
+        **_happened(1, "resolved"),
+        outcome="solved",
+    ),
+    _event("ticket.reopened", 7, at="2026-11-25T08:45:00Z", **_happened(2)),
+    _event("ticket.split", 6, at="2026-11-24T08:45:00Z", **_happened(1), parts=["HD-5002"]),
+    _event(
+        "ticket.event_struck",
+        6,
+        at="2026-11-24T08:50:00Z",
+        **_happened(2),
+        struck_number=1,
+        struck_type="agent_reply",
+    ),
+    _event(
         "ticket.charged",
         3,
         **_POINTS_TICKET,
@@ -233,7 +279,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.refunded",
-        6,
+        7,
         at="2026-11-25T10:00:00Z",
         **_POINTS_TICKET,
         amount=5,
@@ -271,7 +317,7 @@ _EVENTS = (
     _event("session.started", 5, at="2026-11-24T09:00:00Z", **_STARTED),
     _event(
         "session.ended",
-        7,
+        8,
         at="2026-11-24T09:12:00Z",
         **_STARTED
         | {
@@ -293,7 +339,7 @@ _EVENTS = (
     ),
     _event(
         "deadline.met",
-        4,
+        5,
         at="2026-11-24T08:45:00Z",
         **_DEADLINE | {"status": "met", "met_at": "2026-11-24T08:45:00Z"},
     ),

@@ -16,6 +16,7 @@ from app.services.tickets.openings import open_new_ticket
 from app.services.tickets.tickets import (
     TicketChange,
     TicketView,
+    record_event,
     view_ticket,
 )
 
@@ -31,6 +32,7 @@ async def split_ticket(
     account, ticket = change.account, change.ticket
     past = inherit_events(read_clock_events(change.whole.events), now=account.now)
     origin = Origin(ticket.opened_at, tuple(past))
+    opened: list[str] = []
     views = [await view_ticket(db, change.whole, now=account.now)]
     for part in parts:
         given: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
@@ -45,7 +47,9 @@ async def split_ticket(
         order = order_from_document(document, split_from=ticket.ticket_id)
         order = replace(order, origin=origin)
         views.append(await open_new_ticket(db, account, order=order, caller=change.caller))
-    views[0] = replace(views[0], sequence=account.sequence)
+        opened.append(given["ticket_id"])
+    if opened:
+        views[0] = await record_event(db, change, "split", data={"parts": opened})
     return views
 
 

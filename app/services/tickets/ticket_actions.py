@@ -88,6 +88,6 @@ async def strike_event(
 
     Refuses `event_unknown`, `not_strikable` and `already_struck`.
     """
-    require_strikable(change.whole.events, number)
-    data = {"number": number, "reason": reason, "by": change.caller.name}
+    struck = require_strikable(change.whole.events, number)
+    data = {"number": number, "type": struck.type, "reason": reason, "by": change.caller.name}
     return await record_event(db, change, "strike", actor=actor, data=data)
