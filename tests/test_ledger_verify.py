@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli.commands import cli
 from app.db.accounts.accounts import insert_account, lock_account
+from app.db.accounts.idempotency import insert_reference
 from app.db.engine.database import Database
 from app.db.ledger.ledger import Stamp, insert_lots
 from app.domain.ledger.ledger import Lot
@@ -31,7 +32,17 @@ async def grant(url: str, *account_ids: str) -> None:
                 db, account_id=account_id, name="?", email=None, metadata={}, now=NOW
             )
             account = await lock_account(db, account_id)
-            await insert_lots(db, account, [_lot()], Stamp(effective_at=NOW))
+            lot = _lot()
+            await insert_reference(
+                db,
+                account_id=account_id,
+                reference="goodwill-1",
+                operation="grant",
+                request={"amount": lot.granted},
+                result_id=str(lot.subscription_id),
+                now=NOW,
+            )
+            await insert_lots(db, account, [lot], Stamp(effective_at=NOW))
     await database.close()
 
 

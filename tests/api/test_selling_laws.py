@@ -30,6 +30,8 @@ OFFERS = (
     "livecart.express-1y",
     "livecart.express-2y",
     "corporate.gold",
+    "xcart-points.60",
+    "xcart-support.incident-normal",
 )
 # What a shop may ask for in vain.
 REFUSED = ("site_already_covered", "quote_expired", "quote_outdated", "purchase_cancelled")
@@ -46,6 +48,13 @@ steps = st.one_of(
     st.tuples(st.just("resolve"), st.sampled_from(("solved", "withdrawn", "vendor_defect"))),
     st.tuples(st.just("cancel"), st.sampled_from(("none", "unused", "full"))),
     st.tuples(st.just("upgrade"), st.sampled_from(OFFERS)),
+    st.tuples(st.just("quote"), st.sampled_from(OFFERS)),
+    st.tuples(st.just("buy quote"), st.sampled_from(("paid", "pending"))),
+    st.tuples(st.just("order"), st.sampled_from(OFFERS)),
+    st.tuples(st.just("pay"), picks),
+    st.tuples(st.just("grant"), st.integers(1, 5)),
+    st.tuples(st.just("license"), picks),
+    st.tuples(st.just("refund"), picks),
     st.tuples(st.just("renew"), picks),
     st.tuples(st.just("wait"), st.sampled_from((1, 20, 31, 200))),
 )
@@ -59,6 +68,10 @@ class Shop:
         self.orders: list[str] = []
         self.tickets: list[str] = []
         self.cash = 0
+        self.quotes: list[str] = []
+        self.pending: list[str] = []
+        self.resolved: list[str] = []
+        self.marks = 0
 
     async def do(self, step: tuple[str, Any], pick: int) -> None:
         what, how = step
@@ -71,6 +84,7 @@ class Shop:
                 ticket = self.tickets.pop(pick % len(self.tickets))
                 body = {"outcome": how}
                 await self._post(f"tickets/{ticket}/resolution", body, 200)
+                self.resolved.append(ticket)
             case "cancel" if self.orders:
                 body = {"refund": how, "reason": "Moved", "actor": "ines"}
                 reply = await self._post(f"purchases/{self._pick(pick)}/cancellation", body)
@@ -87,6 +101,31 @@ class Shop:
                 self._paid(order_id, await self._post(path, {"order_id": order_id}))
             case "wait":
                 self.clock.advance(days=how)
+            case _:
+                await self._do_more(what, how, pick)
+
+    async def _do_more(self, what: str, how: Any, pick: int) -> None:
+        match what:
+            case "quote" if self.orders:
+                body = {"offer": how}
+                reply = await self._post(f"purchases/{self._pick(pick)}/upgrade-quote", body)
+                if reply.status_code == 201:
+                    self.quotes.append(reply.json()["quote_id"])
+            case "buy quote" if self.quotes:
+                quote = {"quote_id": self.quotes.pop(pick % len(self.quotes))}
+                await (self._buy(quote) if how == "paid" else self._order(quote))
+            case "order":
+                await self._order({"offer": how})
+            case "pay" if self.pending:
+                await self._pay(self.pending.pop(pick % len(self.pending)))
+            case "grant":
+                await self._grant(how)
+            case "license":
+                licence = {"license_id": f"LIC-{pick % 3}", "product": "Shop"}
+                await self._post("licenses", licence | {"catalog": "xcart-points"})
+            case "refund" if self.resolved:
+                body = {"reason": "A bug", "actor": "ines", "cause": "vendor_defect"}
+                await self._post(f"tickets/{self.resolved.pop()}/refund", body)
 
     async def check(self) -> None:
         """Money and units add up, and nothing is below zero."""
@@ -97,8 +136,14 @@ class Shop:
             else -sum(line["amount"] for line in each["lines"] if _is_credit(line))
             + each["total"]["amount"]
             for each in orders
+            if each["paid_at"]
         )
-        assert self.cash == kept
+        assert self.cash == kept >= 0
+        paid = {each["order_id"]: each["total"]["amount"] for each in orders if each["paid_at"]}
+        for each in (each["cancellation"] for each in orders if each["cancellation"]):
+            for part in each["payments"]:
+                paid[part["order_id"]] -= part["amount"]["amount"]
+        assert min(paid.values(), default=0) >= 0
         for lot in (lot for each in orders for lot in each["lots"] if lot["granted"] is not None):
             total = sum(lot[name] for name in ("available", "held", "used", "expired", "revoked"))
             if lot["valid_from"] <= _show(self.clock):
@@ -123,6 +168,27 @@ class Shop:
             self.orders.append(order_id)
             self.cash += reply.json()["total"]["amount"]
 
+    async def _order(self, what: dict[str, Any]) -> None:
+        """Place an order that is to be paid later."""
+        self.marks += 1
+        order_id = f"SO-P{self.marks}"
+        body = {"order_id": order_id, "payment": {"status": "pending"}} | what
+        reply = await self._post("purchases", body)
+        if reply.status_code == 201:
+            self.pending.append(order_id)
+
+    async def _pay(self, order_id: str) -> None:
+        reply = await self._post(f"purchases/{order_id}/payment", {"reference": order_id})
+        if reply.status_code == 200:
+            self.cash += reply.json()["total"]["amount"]
+            self.orders.append(order_id)
+
+    async def _grant(self, amount: int) -> None:
+        self.marks += 1
+        body = {"reference": f"goodwill-{self.marks}", "catalog": "livecart", "plan": "express"}
+        body |= {"unit": "incident", "reason": "Goodwill", "actor": "ines"}
+        await self._post("grants", body | {"amount": amount}, 201)
+
     async def _open(self, catalog: str) -> None:
         ticket_id = f"HD-{self.account[-4:]}-{len(self.tickets)}-{self.clock.now.timestamp()}"
         body: dict[str, Any] = {"ticket_id": ticket_id, "subject": "How?", "catalog": catalog}
@@ -136,7 +202,8 @@ class Shop:
         return self.orders[pick % len(self.orders)]
 
     async def _get(self, path: str) -> Any:
-        reply = await self.api.get(f"{self.account}/{path}", params={"limit": 200})
+        params = {"limit": 200} if path == "purchases" else {}
+        reply = await self.api.get(f"{self.account}/{path}", params=params)
         assert reply.status_code == 200, reply.text
         return reply.json()
 

@@ -42,6 +42,11 @@ _FIND = Statement(
         purchases.c.order_id == bindparam("order_id"),
     )
 )
+_ALL = Statement(
+    select(purchases)
+    .where(purchases.c.account_id == bindparam("account_id"))
+    .order_by(purchases.c.order_id)
+)
 _PLACE = tuple_(purchases.c.created_at, purchases.c.order_id)
 _AFTER = tuple_(bindparam("after_at", type_=purchases.c.created_at.type), bindparam("after_id"))
 _NEWEST_FIRST = Statement(
@@ -178,6 +183,11 @@ async def list_purchases(
         limit=limit,
     )
     return [read_purchase(row) for row in rows]
+
+
+async def load_all_purchases(db: Db, account_id: str) -> list[Purchase]:
+    """Return every order that the account ever placed."""
+    return [read_purchase(row) for row in await db.rows(_ALL, account_id=account_id)]
 
 
 async def load_sold_terms(

@@ -1,13 +1,15 @@
 """Verification: every balance of an account from its entries, compared with what is stored."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from app.db.accounts import accounts
+from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.ledger import entries, stored_lots
+from app.db.selling import conservation, purchases
 from app.domain.ledger.entries import Entry
-from app.domain.ledger.ledger import fold_ticket_entries
+from app.domain.ledger.ledger import Lot, fold_ticket_entries
 from app.domain.ledger.verification import (
     Difference,
     EntriesCheck,
@@ -15,6 +17,7 @@ from app.domain.ledger.verification import (
     check_charge,
     tell_unknown_ticket,
 )
+from app.domain.selling.conservation import check_granted, check_paid_back
 
 _AT_A_TIME = 200
 _TOLD_AT_MOST = 1_000
@@ -95,8 +98,9 @@ async def _check_account(
         for difference in check.read(entry):
             yield difference
     tallies = await entries.load_tallies(db, account_id)
+    lots = await stored_lots.load_all_lots(db, account_id)
     for difference in (
-        *check.compare_lots(await stored_lots.load_all_lots(db, account_id), tallies),
+        *check.compare_lots(lots, tallies),
         *check.compare_tallies(tallies.values()),
         *check.compare_account(
             sequence=row["sequence"], tallies=row["tallies"], effective_at=row["effective_at"]
@@ -106,6 +110,8 @@ async def _check_account(
     async for difference in _check_instants(db, account_id, on_entries):
         yield difference
     async for difference in _check_charges(db, account_id):
+        yield difference
+    async for difference in _check_conservation(db, account_id, lots):
         yield difference
 
 
@@ -126,6 +132,22 @@ async def _check_charges(db: Db, account_id: str) -> AsyncIterator[Difference]:
             yield difference
     for ticket_id in await entries.list_unknown_tickets(db, account_id):
         yield tell_unknown_ticket(ticket_id)
+
+
+async def _check_conservation(
+    db: Db, account_id: str, lots: Sequence[Lot]
+) -> AsyncIterator[Difference]:
+    orders = await purchases.load_all_purchases(db, account_id)
+    given = await conservation.load_given(db, account_id)
+    for subscription_id, catalog, version in await conservation.load_licence_terms(db, account_id):
+        terms = await catalogs.load_catalog(db, catalog, version)
+        given[subscription_id] = 0 if terms.first_licence is None else terms.first_licence.amount
+    came_back = await conservation.load_came_back(db, account_id)
+    for difference in (
+        *check_granted(lots, orders, given=given, came_back=came_back),
+        *check_paid_back(orders),
+    ):
+        yield difference
 
 
 async def _tell(
