@@ -95,8 +95,8 @@ async def test_a_minted_unit_is_found_where_all_else_adds_up(
     [
         (
             (
-                "UPDATE purchases SET cancellation = jsonb_set(cancellation, '{refund_amount}', '9901')"
-                " WHERE order_id = 'SO-3'"
+                "UPDATE purchases SET cancellation ="
+                " jsonb_set(cancellation, '{refund_amount}', '9901') WHERE order_id = 'SO-3'"
             ),
             "what is paid back and kept of it is 9901, and should be 9900",
         ),
