@@ -149,6 +149,7 @@ def _build_promise(promise: PromiseDocument) -> Promise:
         pauses=frozenset(promise.pauses),
         warn_at=None if percent is None else Fraction(percent, 100),
         warn_before=promise.warn_before,
+        percent=promise.percent,
         text=promise.text,
         seller_choice=promise.seller_choice,
     )

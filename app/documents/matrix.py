@@ -22,7 +22,7 @@ from app.documents.problems import Problem, problem, refuse
 from app.documents.promises import ClauseDocument, PromiseDocument, Promises, PromiseStrength
 from app.documents.surroundings import Surroundings
 from app.documents.values import LONGEST_SPAN, Span, Text, Written
-from app.domain.promises.promises import METRICS, Metric
+from app.domain.promises.promises import MEASURED, METRICS, Metric
 
 USUAL_CALENDAR = "business"
 MOST_BUSINESS_DAYS = 2600
@@ -106,6 +106,8 @@ class RowDocument(Terms):
     """What is owed to a request that is not urgent."""
     urgent: CellText | None = None
     """What is owed to an urgent request."""
+    percent: Annotated[int, Field(ge=1, le=99)] | None = None
+    """The share of the requests for which it is to be kept, judged over a period."""
     text: Text | None = None
     """The seller's own sentence, in place of the one made from the data."""
 
@@ -186,6 +188,7 @@ class MatrixDocument(Terms):
             pauses=_given(row.pauses, self.pauses) if strength != "none" else (),
             warn_at_percent=row.warn_at_percent or self.warn_at_percent if timed else None,
             warn_before=row.warn_before or self.warn_before if timed else None,
+            percent=row.percent if strength in MEASURED else None,
             text=row.text,
             seller_choice=self._chosen(metric, row, named, timed=timed, offered=strength != "none"),
         )

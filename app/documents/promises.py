@@ -18,7 +18,7 @@ from app.documents.parts import (
 from app.documents.problems import Problem, problem, refuse_all
 from app.documents.surroundings import Surroundings
 from app.documents.values import Span, Text
-from app.domain.promises.promises import Metric, Strength
+from app.domain.promises.promises import MEASURED, Metric, Strength
 
 MOST_PROMISES = 50
 MOST_CLAUSES = 8
@@ -70,11 +70,16 @@ class PromiseDocument(ChosenPart):
     """The share of the time after which a deadline counts as at risk."""
     warn_before: Span | None = None
     """How long before the end a deadline counts as at risk, in the time of its clause."""
+    percent: Annotated[int, Field(ge=1, le=99)] | None = None
+    """The share of the requests for which it is to be kept, judged over a period."""
     text: Text | None = None
     """The seller's own sentence, in place of the one made from the data."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         allowed = CLAUSE_STRENGTHS[self.strength]
+        if self.percent is not None and self.strength not in MEASURED:
+            detail = "A share is judged of what is guaranteed, or a target."
+            yield problem("conflicting_fields", detail, "percent")
         if self.clauses and not allowed:
             yield problem("conflicting_fields", "What is not offered has no clauses.", "clauses")
             return

@@ -1,17 +1,18 @@
 """What is owed across tickets: what runs out, what has, how often promises were kept."""
 
-import csv
-import io
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Query, Request, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from app.api.http.media import CSV, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     Code,
     Cursor,
+    Id,
     Instant,
     InvalidCursor,
     Limit,
@@ -27,14 +28,48 @@ from app.db.accounts.accounts import BEGINNING
 from app.db.catalog.catalogs import CatalogUnknown
 from app.db.promises import deadlines as rows
 from app.domain.catalog.catalogs import Channel
+from app.db.reports.sla import Grouping
 from app.domain.promises.promises import Metric, Strength
+from app.domain.promises.sla_reports import SlaRow
+from app.services.reports import sla
+from app.services.reports.periods import InvalidPeriod
 from app.services.tickets import re_evaluations
 
 routes = router("Across accounts")
 
-_CSV = "text/csv"
 _PLACE = (datetime, str, str, str, int)
-Grouping = Literal["plan", "severity", "metric", "month"]
+GROUPINGS: tuple[Grouping, ...] = ("catalog", "plan", "severity", "month", "channel", "account")
+STRENGTHS: tuple[Strength, ...] = ("guaranteed", "target", "best_effort")
+Choice = TypeVar("Choice", Grouping, Strength)
+_COUNTED = (
+    "total",
+    "met",
+    "breached",
+    "missed",
+    "late",
+    "excused",
+    "open",
+    "cancelled",
+    "percent",
+    "kept_percent",
+    "reached",
+)
+_PERCENTILES = (
+    "p50_elapsed_seconds",
+    "p50_business_seconds",
+    "p90_elapsed_seconds",
+    "p90_business_seconds",
+)
+
+
+def _listed(names: tuple[str, ...], description: str) -> Any:
+    """Return the query of a list of some of these names."""
+    one = "|".join(names)
+    return Query(
+        max_length=200,
+        pattern=f"^(?:(?:{one})(?:,(?:{one}))*)?$",
+        description=f"{description}: {', '.join(names)}.",
+    )
 
 
 class RunningDeadline(Wire):
@@ -82,15 +117,32 @@ class RunningDeadline(Wire):
     """Whether a breach is not held against the seller."""
 
 
-class ReportRow(Wire):
-    """How the promises of one group were kept."""
+class PercentileWire(Wire):
+    """The time within which a share of what is done was done."""
 
-    group: str | int | None
-    """The plan, severity, metric or month (UTC); null: none."""
+    elapsed_seconds: int | None
+    """By the clock on the wall, less the time that it stood still; null before any is done."""
+    business_seconds: int | None
+    """In open time; null where there is no calendar to count it in."""
+
+
+class ReportRow(Wire):
+    """How promises of one metric and one strength were kept, in one group.
+
+    Besides these it has a member for each group that was asked for: `catalog`, `plan`,
+    `severity`, `month` (2026-11), `channel` or `account`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    metric: Metric
+    """What is owed."""
+    strength: Strength
+    """Guaranteed, a target, or best effort."""
     total: int
-    """Clocks that began in the period."""
+    """Clocks that began in the period: met, breached, missed, late and open."""
     met: int
-    """Kept."""
+    """Those that were kept."""
     breached: int
     """Guarantees that were broken, those excused among them."""
     missed: int
@@ -100,12 +152,18 @@ class ReportRow(Wire):
     excused: int
     """Of the broken and the missed, those that were excused."""
     open: int
-    """Neither yet."""
+    """Those that still run, or wait."""
     cancelled: int
-    """Withdrawn before they were due."""
-    p50_seconds: int | None
-    """The median time taken, in the winning target's own time."""
-    p90_seconds: int | None
+    """Withdrawn, or a duplicate, while they ran: beside the total."""
+    percent: int | None
+    """The share that is to be kept, where the seller promises one."""
+    kept_percent: float | None
+    """The share that was kept of what has ended and is not excused."""
+    reached: bool | None
+    """Whether that share was kept; null where none is promised, or none has ended."""
+    p50: PercentileWire
+    """The median of the time taken."""
+    p90: PercentileWire
     """The time within which nine of ten were done."""
 
 
@@ -115,11 +173,13 @@ class ReportWire(Wire):
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
     """Clocks that began from here on."""
     to: Instant
-    """And before here."""
-    group_by: Grouping
-    """What the rows are groups of."""
+    """Clocks that began before here."""
+    group_by: list[Grouping]
+    """What the rows are groups of, besides metric and strength."""
+    timezone: str | None
+    """The zone in which months are counted; null: each catalogue's own."""
     rows: list[ReportRow]
-    """One for each group."""
+    """One for each group, metric and strength."""
 
 
 class ReEvaluationOrder(Wire):
@@ -215,28 +275,61 @@ async def list_deadlines(
     "/v1/reports/sla",
     summary="Report how promises were kept",
     response_model=ReportWire,
-    responses={200: {"content": {_CSV: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}},
 )
-@operation("read", across=True)
+@operation("read", across=True, refuses=[InvalidPeriod])
 async def report_sla(
     db: RequestDb,
     request: Request,
     from_: Annotated[Instant, Query(alias="from", description="Clocks that began from here on.")],
-    to: Annotated[Instant, Query(description="And before here.")],
-    group_by: Annotated[Grouping, Query(description="What to count by.")] = "plan",
+    to: Annotated[Instant, Query(description="Clocks that began before here.")],
+    group_by: Annotated[str, _listed(GROUPINGS, "What to count by, comma-separated")] = "",
     catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    plan: Annotated[Code | None, Query(description="On this plan only.")] = None,
+    severity: Annotated[int | None, Query(ge=1, le=4, description="Of this severity only.")] = None,
+    metric: Annotated[Metric | None, Query(description="Of this metric only.")] = None,
+    strength: Annotated[
+        str, _listed(STRENGTHS, "Of these strengths only, comma-separated")
+    ] = "guaranteed,target",
+    account_id: Annotated[Id | None, Query(description="Of this account only.")] = None,
+    timezone: Annotated[
+        str | None,
+        Query(max_length=64, description="Where months turn, if not in each catalogue's zone."),
+    ] = None,
+    sandbox: Annotated[bool, Query(description="Sandbox accounts' clocks too.")] = False,
 ) -> ReportWire | Response:
-    """Met, breached and excused, with the time taken in business time; JSON or CSV.
+    """What became of the clocks of a period, and the time taken in both times; JSON or CSV.
 
-    A clock past its last instant counts as breached, whether or not anybody was told.
+    Always by metric and strength. A clock past its last instant counts as breached or missed,
+    whether or not anybody was told.
     """
-    found = await rows.report_sla(
-        db, grouping=group_by, catalog=catalog, from_=from_, to=to, now=db.read_clock()
+    groups = _split(group_by, GROUPINGS)
+    rows = await sla.report_sla(
+        db,
+        groups=groups,
+        strengths=_split(strength, STRENGTHS),
+        catalog=catalog,
+        plan=plan,
+        severity=severity,
+        metric=metric,
+        account_id=account_id,
+        since=from_,
+        until=to,
+        timezone=timezone,
+        sandbox=sandbox,
     )
-    lines = [_show_row(row) for row in found]
-    if _CSV in request.headers.get("Accept", ""):
-        return Response(_write_csv(lines), media_type=_CSV)
-    return ReportWire.model_validate({"from": from_, "to": to, "group_by": group_by, "rows": lines})
+    if choose_media_type(request.headers.get("Accept"), (JSON, CSV)) == CSV:
+        columns = ("metric", "strength", *groups, *_COUNTED, *_PERCENTILES)
+        return answer_csv(request, columns, map(_write_line, rows), name="sla")
+    return ReportWire.model_validate(
+        {
+            "from": from_,
+            "to": to,
+            "group_by": groups,
+            "timezone": timezone,
+            "rows": [_show_row(row, groups) for row in rows],
+        }
+    )
 
 
 @routes.post("/v1/deadlines/re-evaluation", summary="Re-evaluate open clocks", status_code=200)
@@ -286,25 +379,28 @@ def _show(row: Any) -> RunningDeadline:
     )
 
 
-def _show_row(row: Any) -> ReportRow:
-    return ReportRow(
-        group=row["group"],
-        total=row["total"],
-        met=row["met"],
-        breached=row["breached"],
-        missed=row["missed"],
-        late=row["late"],
-        excused=row["excused"],
-        open=row["open"],
-        cancelled=row["cancelled"],
-        p50_seconds=row["p50"],
-        p90_seconds=row["p90"],
+def _show_row(row: SlaRow, groups: Sequence[Grouping]) -> dict[str, object]:
+    return (
+        {"metric": row.metric, "strength": row.strength}
+        | dict(zip(groups, row.groups, strict=True))
+        | {name: getattr(row, name) for name in _COUNTED}
+        | {
+            "p50": PercentileWire(
+                elapsed_seconds=row.p50_elapsed_seconds, business_seconds=row.p50_business_seconds
+            ),
+            "p90": PercentileWire(
+                elapsed_seconds=row.p90_elapsed_seconds, business_seconds=row.p90_business_seconds
+            ),
+        }
     )
 
 
-def _write_csv(lines: list[ReportRow]) -> str:
-    written = io.StringIO()
-    writer = csv.DictWriter(written, list(ReportRow.model_fields), lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(line.model_dump() for line in lines)
-    return written.getvalue()
+def _write_line(row: SlaRow) -> list[object]:
+    numbers = (getattr(row, name) for name in (*_COUNTED, *_PERCENTILES))
+    return [row.metric, row.strength, *row.groups, *numbers]
+
+
+def _split(listed: str, known: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Return the names of a comma-separated list, each once, as they are asked for."""
+    asked = dict.fromkeys(listed.split(","))
+    return tuple(name for each in asked for name in known if name == each)

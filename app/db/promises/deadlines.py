@@ -1,7 +1,7 @@
 """Clocks across tickets: what runs out, what has, and how often promises were kept."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -26,8 +26,6 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.tables import DEADLINE_ORDER, accounts, deadlines, tickets
 
-Grouping = Literal["plan", "severity", "metric", "month"]
-
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 _SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
 # A running clock past its last instant is breached, or its target missed, whether or not anybody
@@ -35,7 +33,7 @@ _SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(No
 _LAPSED = and_(deadlines.c.status == literal_column("'running'"), deadlines.c.breaches_after < _NOW)
 _IS_TARGET = deadlines.c.strength == literal_column("'target'", Text)
 _LAPSE = case((_IS_TARGET, literal_column("'missed'", Text)), else_=literal_column("'breached'"))
-_STATUS = case((_LAPSED, _LAPSE), else_=deadlines.c.status)
+STATUS = case((_LAPSED, _LAPSE), else_=deadlines.c.status)
 _AT_RISK = and_(
     deadlines.c.status == literal_column("'running'"),
     deadlines.c.warn_at <= _NOW,
@@ -68,7 +66,7 @@ def _select(*conditions: ColumnElement[bool], after: str = "after") -> Select[An
     return (
         select(
             deadlines,
-            _STATUS.label("status_now"),
+            STATUS.label("status_now"),
             func.coalesce(_AT_RISK, literal_column("false", Boolean)).label("at_risk"),
             _ORDER[0].label("key_0"),
         )
@@ -157,63 +155,6 @@ _COUNT_SOONEST = Statement(
     )
 )
 
-_GROUPS: dict[Grouping, ColumnElement[Any]] = {
-    "plan": deadlines.c.plan,
-    "severity": deadlines.c.severity,
-    "metric": deadlines.c.metric,
-    "month": func.to_char(
-        deadlines.c.started_at.op("AT TIME ZONE")(literal_column("'UTC'")), "YYYY-MM"
-    ),
-}
-_BROKEN = _STATUS.in_([literal_column("'breached'"), literal_column("'missed'")])
-
-
-def _report(grouping: Grouping) -> Statement:
-    group = _GROUPS[grouping].label("group")
-    answered = deadlines.c.met_at.is_not(None)
-
-    def percentile(share: float) -> ColumnElement[Any]:
-        return func.percentile_disc(share).within_group(deadlines.c.used_seconds).filter(answered)
-
-    return Statement(
-        select(
-            group,
-            func.count().label("total"),
-            func.count().filter(deadlines.c.status == literal_column("'met'")).label("met"),
-            *(
-                func.count().filter(literal_column(f"'{status}'", Text) == _STATUS).label(status)
-                for status in ("breached", "missed", "late")
-            ),
-            func.count().filter(and_(_BROKEN, deadlines.c.excused)).label("excused"),
-            func.count()
-            .filter(
-                and_(
-                    deadlines.c.status.in_(
-                        [literal_column("'running'"), literal_column("'paused'")]
-                    ),
-                    not_(func.coalesce(_LAPSED, literal_column("false", Boolean))),
-                )
-            )
-            .label("open"),
-            func.count()
-            .filter(deadlines.c.status == literal_column("'cancelled'"))
-            .label("cancelled"),
-            percentile(0.5).label("p50"),
-            percentile(0.9).label("p90"),
-        )
-        .where(
-            deadlines.c.started_at >= bindparam("from_"),
-            deadlines.c.started_at < bindparam("to"),
-            deadlines.c.status != literal_column("'none'"),
-            _asked("catalog", deadlines.c.catalog),
-        )
-        .group_by(group)
-        .order_by(group.asc().nulls_last())
-    )
-
-
-_REPORTS: dict[Grouping, Statement] = {grouping: _report(grouping) for grouping in _GROUPS}
-
 
 async def list_deadlines(
     db: Db,
@@ -258,16 +199,3 @@ async def count_soonest(db: Db, *, now: datetime) -> dict[str, int]:
     """
     (row,) = await db.rows(_COUNT_SOONEST, now=now)
     return dict(row)
-
-
-async def report_sla(
-    db: Db,
-    *,
-    grouping: Grouping,
-    catalog: str | None,
-    from_: datetime,
-    to: datetime,
-    now: datetime,
-) -> list[Any]:
-    """Count how the clocks that began in [from_, to) ended, for each group."""
-    return await db.rows(_REPORTS[grouping], catalog=catalog, from_=from_, to=to, now=now)

@@ -144,6 +144,9 @@ deadlines = Table(
     Column("missed_at", INSTANT),
     Column("excused", Boolean, nullable=False),
     Column("used_seconds", BigInteger),
+    Column("elapsed_seconds", BigInteger),
+    Column("business_seconds", BigInteger),
+    Column("percent", SmallInteger),
     Column("told", Text),
     Column("notify_at", INSTANT),
     Index(

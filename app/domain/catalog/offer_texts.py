@@ -91,6 +91,8 @@ def _describe_body(promise: Promise, calendars: Mapping[str, Calendar]) -> str:
     guarded = any(clause.opened_in_hours for clause in binding)
     spans = ", and ".join(_describe_span(clause, usual, calendars, guarded) for clause in binding)
     body = f"{metric} {spans}{_describe_pauses(promise)}, {STRENGTH_NAMES[promise.strength]}"
+    if promise.percent is not None:
+        body += f", for {promise.percent} percent of requests"
     apart = [each for each in usual if not any(count_alike(each, other) for other in binding)]
     if apart:
         targets = " or ".join(describe_target(clause, calendars) for clause in apart)

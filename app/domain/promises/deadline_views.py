@@ -7,9 +7,12 @@ from app.domain.promises.deadlines import Deadline, DeadlineWarning, Spell, Stat
 from app.domain.promises.durations import describe_duration
 from app.domain.promises.promises import MEASURED, Clause
 from app.domain.promises.stopwatches import Stopwatch
-from app.domain.promises.targets import Reckoning, Terms, counted_micros
+from app.domain.promises.targets import Measure, Reckoning, Terms, counted_micros
 from app.domain.time.business_time import OpenTime
 from app.domain.time.instants import MICROS_PER_SECOND, from_micros
+
+# The calendar in which a time without one is shown as business time too.
+BUSINESS_CALENDAR = "business"
 
 
 def show_deadline(watches: Sequence[Stopwatch], *, at: int, begun: bool = True) -> Deadline | None:
@@ -45,6 +48,7 @@ def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] =
                 (each for each in terms.promise.clauses if each.strength != "typical"), terms
             ),
             text=terms.promise.text,
+            percent=terms.promise.percent,
             excused=watch.excused,
             spells=spells,
         )
@@ -52,6 +56,7 @@ def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] =
     timed = status not in ("paused", "cancelled")
     warn_at = reckoning.warn_at if timed else None
     remaining, used = _count_seconds(watch, reckoning, at)
+    elapsed, business = _count_taken(watch, terms, reckoning)
     return Deadline(
         metric=watch.metric,
         strength=reckoning.strength,
@@ -65,6 +70,9 @@ def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] =
         breaches_after=_instant(reckoning.breaches_after) if timed else None,
         remaining_seconds=remaining,
         used_seconds=used,
+        elapsed_seconds=elapsed,
+        business_seconds=business,
+        percent=terms.promise.percent,
         at_risk=status == "running" and warn_at is not None and warn_at <= at,
         met_at=_instant(watch.ended_at) if watch.outcome == "met" else None,
         breached_at=_instant(watch.breached_at) if status == "breached" else None,
@@ -119,6 +127,32 @@ def _count_seconds(
     return measure.micros(ran_until, due_at) // MICROS_PER_SECOND, used
 
 
+def _count_taken(
+    watch: Stopwatch, terms: Terms, reckoning: Reckoning
+) -> tuple[int | None, int | None]:
+    """Return how long what is done took, in elapsed and in open time, less its stops."""
+    if watch.outcome != "met" or watch.ended_at is None:
+        return None, None
+    open_time = _find_business_time(terms, reckoning)
+    elapsed, business = (
+        counted_micros(Measure(0, each), watch.start, watch.ended_at, watch.stops)
+        for each in (None, open_time)
+    )
+    return (
+        elapsed // MICROS_PER_SECOND,
+        None if open_time is None else business // MICROS_PER_SECOND,
+    )
+
+
+def _find_business_time(terms: Terms, reckoning: Reckoning) -> OpenTime | None:
+    """Return the open time of the clause that won, else of another, else of business hours."""
+    if reckoning.won is not None and reckoning.won.measure.open_time is not None:
+        return reckoning.won.measure.open_time
+    named = (each.calendar or each.opened_in_hours for each in terms.promise.clauses)
+    name = next((each for each in named if each is not None), BUSINESS_CALENDAR)
+    return terms.calendars.get(name)
+
+
 def _as_spell(watch: Stopwatch, at: int) -> Spell:
     shown = _show(watch, at, begun=True)
     return Spell(
@@ -133,6 +167,8 @@ def _as_spell(watch: Stopwatch, at: int) -> Spell:
         breach_cause=shown.breach_cause,
         excused=shown.excused,
         used_seconds=shown.used_seconds,
+        elapsed_seconds=shown.elapsed_seconds,
+        business_seconds=shown.business_seconds,
     )
 
 

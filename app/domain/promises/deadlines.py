@@ -48,6 +48,8 @@ class Spell:
     breach_cause: BreachCause | None
     excused: Excuse | None
     used_seconds: int | None
+    elapsed_seconds: int | None
+    business_seconds: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ class Deadline:
     None while paused, when cancelled, and where there is no time; `breaches_after` is None too
     on best effort. `remaining_seconds` is what is left while running or paused, 0
     once the target is used up, None when the clock has ended; it and `used_seconds` are in the
-    winning clause's own time, business days as the open time they came to.
+    winning clause's own time, business days as the open time they came to. Of what is done,
+    `elapsed_seconds` and `business_seconds` are the time it took, less its stops, by the clock on
+    the wall and in the promise's open time; the latter None where there is no calendar for it.
 
     `breached_at`, or of a target `missed_at`, is the last instant at which it could still have
     been kept, or, for the cause `reclassification`, the instant of the change. `warn_at` is
@@ -102,6 +106,9 @@ class Deadline:
     breaches_after: datetime | None = None
     remaining_seconds: int | None = None
     used_seconds: int | None = None
+    elapsed_seconds: int | None = None
+    business_seconds: int | None = None
+    percent: int | None = None
     at_risk: bool = False
     met_at: datetime | None = None
     breached_at: datetime | None = None

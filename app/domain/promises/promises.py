@@ -45,6 +45,7 @@ class Promise:
     promise without clauses is a guarantee without a time. `pauses` are the causes of waiting
     (`customer`, `vendor`, …) that stop the clock. `warn_at` is the share of the budget after
     which a deadline is at risk; `warn_before` a span in the winning clause's own time.
+    `percent` is the share of requests that is to be kept, judged over a period.
     `text` is the seller's own sentence, shown in place of the one made from the data.
     """
 
@@ -56,6 +57,7 @@ class Promise:
     pauses: frozenset[str] = frozenset()
     warn_at: Fraction | None = None
     warn_before: timedelta | None = None
+    percent: int | None = None
     text: str | None = None
     seller_choice: tuple[str, ...] = ()
 

@@ -35,6 +35,9 @@ class StoredClock:
     missed_at: datetime | None
     excused: bool
     used_seconds: int | None
+    elapsed_seconds: int | None
+    business_seconds: int | None
+    percent: int | None
     told: ClockNotice | None
     notify_at: datetime | None
 

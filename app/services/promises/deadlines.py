@@ -207,6 +207,9 @@ def _store(
         missed_at=each.missed_at,
         excused=each.excused is not None,
         used_seconds=each.used_seconds,
+        elapsed_seconds=each.elapsed_seconds,
+        business_seconds=each.business_seconds,
+        percent=deadline.percent,
         told=notice.told,
         notify_at=notice.notify_at,
     )

@@ -1,0 +1,52 @@
+"""Periods of reports: a beginning before an end, and their months in each catalogue's zone."""
+
+from datetime import datetime
+
+from app.db.catalog import catalogs
+from app.db.engine.database import Db
+from app.db.reports.months import CatalogMonth
+from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.time.months import count_months, list_months
+from app.domain.time.zones import ZoneFault, load_zone
+
+MOST_MONTHS = 240
+
+
+class InvalidPeriod(InvalidPayload):
+    """The period of a report ends before it begins, or its months are too many or in no zone."""
+
+    code = "invalid_period"
+    title = "The period is not valid"
+
+
+def require_period(since: datetime, until: datetime) -> None:
+    """Refuse a period that ends before it begins."""
+    if until < since:
+        raise _refuse("to", "The period ends before it begins.")
+
+
+async def find_months(
+    db: Db, *, since: datetime, until: datetime, catalog: str | None, timezone: str | None = None
+) -> list[CatalogMonth]:
+    """Return the months of a period for each catalogue, in its own zone or the one given."""
+    if count_months(since, until) > MOST_MONTHS + 2:
+        raise _refuse("to", f"By month a report may span {MOST_MONTHS} months at most.")
+    if timezone is not None:
+        try:
+            load_zone(timezone)
+        except ZoneFault as fault:
+            raise _refuse("timezone", fault.detail) from None
+    found = []
+    for row in await catalogs.list_catalogs(db):
+        if catalog not in (None, row["catalog"]):
+            continue
+        terms = await catalogs.load_catalog(db, row["catalog"], row["version"])
+        found += [
+            CatalogMonth(terms.code, *month)
+            for month in list_months(since, until, timezone or terms.zone)
+        ]
+    return found
+
+
+def _refuse(parameter: str, detail: str) -> InvalidPeriod:
+    return InvalidPeriod([Fault(f"/{parameter}", detail, InvalidPeriod.code)])
