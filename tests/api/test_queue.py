@@ -96,6 +96,7 @@ async def test_counts_follow_the_clock_and_stand_on_the_first_page(api: Api, clo
         "breached": 0,
         "paused": 1,
         "no_deadline": 1,
+        "missed": 0,
     }
     assert ids(first) == ["HD-1", "HD-4"]
     second = await read_queue(api, limit=2, cursor=first["next_cursor"])
@@ -113,6 +114,7 @@ async def test_counts_follow_the_clock_and_stand_on_the_first_page(api: Api, clo
         "breached": 0,
         "paused": 0,
         "no_deadline": 0,
+        "missed": 0,
     }
     clock.advance(hours=1, seconds=1)
     late = await read_queue(api)
@@ -274,3 +276,17 @@ async def _walk(api: Api) -> list[str]:
         cursor = page["next_cursor"]
         if cursor is None:
             return found
+
+
+async def test_a_target_that_was_missed_is_counted_apart_from_what_was_breached(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "corporate.gold")
+    await api.open(account, "HD-1", severity=1)
+    answered = await api.post(f"{account}/tickets/HD-1/replies", {"by": "agent"})
+    clock.move_to(answered.json()["deadlines"][1]["breaches_after"])
+    clock.advance(seconds=1)
+    queue = (await api.get("/v1/queue")).json()
+    assert queue["data"][0]["next_deadline"]["strength"] == "target"
+    assert (queue["counts"]["breached"], queue["counts"]["missed"]) == (0, 1)

@@ -129,6 +129,8 @@ class QueueCountsWire(Wire):
     """Tickets that wait on somebody."""
     no_deadline: int
     """Tickets that owe nothing by any time."""
+    missed: int
+    """Those whose next deadline is a target that has been missed."""
 
 
 class QueueWire(Wire):

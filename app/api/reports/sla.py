@@ -27,8 +27,8 @@ from app.api.promises.deadline_shapes import DeadlineStatus, DeadlineWire, show_
 from app.db.accounts.accounts import BEGINNING
 from app.db.catalog.catalogs import CatalogUnknown
 from app.db.promises import deadlines as rows
-from app.domain.catalog.catalogs import Channel
 from app.db.reports.sla import Grouping
+from app.domain.catalog.catalogs import Channel
 from app.domain.promises.promises import Metric, Strength
 from app.domain.promises.sla_reports import SlaRow
 from app.services.reports import sla

@@ -101,6 +101,7 @@ class QueueCounts:
     breached: int
     paused: int
     no_deadline: int
+    missed: int
 
 
 _COUNTED = len(fields(QueueCounts))
@@ -121,6 +122,7 @@ _PLACES = tuple(f"key_{place}" for place in range(len(_ORDER)))
 _OPEN = tickets.c.status != literal_column("'resolved'", Text)
 _WORKED_ON = tickets.c.queue_group != literal_column("2", Integer)
 _BREACHED = func.coalesce(tickets.c.breaches_after < _NOW, false())
+_TARGET = func.coalesce(tickets.c.next_strength == literal_column("'target'", Text), false())
 _AT_RISK = and_(_WORKED_ON, func.coalesce(tickets.c.warn_at <= _NOW, false()), not_(_BREACHED))
 _SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
 
@@ -182,9 +184,10 @@ _counted = (
     select(
         func.count().label("open"),
         func.count().filter(_AT_RISK).label("at_risk"),
-        func.count().filter(and_(_WORKED_ON, _BREACHED)).label("breached"),
+        func.count().filter(and_(_WORKED_ON, _BREACHED, not_(_TARGET))).label("breached"),
         func.count().filter(not_(_WORKED_ON)).label("paused"),
         func.count().filter(and_(_WORKED_ON, tickets.c.due_at.is_(None))).label("no_deadline"),
+        func.count().filter(and_(_WORKED_ON, _BREACHED, _TARGET)).label("missed"),
     )
     .select_from(tickets)
     .where(_selected())
@@ -217,7 +220,7 @@ async def load_first_page(
     """Return the open tickets to work on first, each with its place, and the counts of all."""
     rows = await db.rows(_FIRST, **_parameters(asked), now=now, limit=limit)
     if not rows:
-        return [], QueueCounts(0, 0, 0, 0, 0)
+        return [], QueueCounts(0, 0, 0, 0, 0, 0)
     count, *kinds = tuple(rows[0])[-_COUNTED:]
     counts = QueueCounts(count - sum(kinds), *kinds)
     return [_read(tuple(row)[:-_COUNTED]) for row in rows], counts
