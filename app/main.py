@@ -30,7 +30,7 @@ from app.api.metering import agenda, overage, sessions, work
 from app.api.monitoring import metrics
 from app.api.openapi import documents
 from app.api.promises import deadlines
-from app.api.reports import queue, sla, statements, summaries
+from app.api.reports import queue, sla, statements, summaries, usage
 from app.api.selling import (
     agreements,
     grants,
@@ -84,6 +84,7 @@ ROUTES = (
     queue,
     summaries,
     sla,
+    usage,
     events,
     webhooks,
     business_time,

@@ -84,8 +84,19 @@ async def test_hours_are_named_as_the_seller_names_them(api: Api) -> None:
         "severity": 1,
         "opened_at": "2026-11-24T10:00:00+01:00",
     }
-    promise = document["plans"]["gold"]["promises"][0]
-    promise["clauses"] = [{"within": "PT4H", "calendar": "weekdays"}]
+    del document["examples"], document["plans"]["gold"]["matrix"]
+    document["plans"]["gold"]["promises"] = [
+        {
+            "metric": metric,
+            "strength": "guaranteed",
+            "severities": [1],
+            "clauses": [{"within": within, "calendar": calendar}],
+        }
+        for metric, within, calendar in (
+            ("first_response", "PT4H", "weekdays"),
+            ("resolution", "PT16H", "business"),
+        )
+    ]
     for name, text in names.items():
         day = [["00:00", "24:00"]]
         calendar = {

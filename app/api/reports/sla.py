@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 from pydantic import ConfigDict, Field
@@ -24,6 +24,7 @@ from app.api.http.wire import (
     write_cursor,
 )
 from app.api.promises.deadline_shapes import DeadlineStatus, DeadlineWire, show_deadlines
+from app.api.reports.listed import listed, split_listed
 from app.db.accounts.accounts import BEGINNING
 from app.db.catalog.catalogs import CatalogUnknown
 from app.db.promises import deadlines as rows
@@ -40,7 +41,6 @@ routes = router("Across accounts")
 _PLACE = (datetime, str, str, str, int)
 GROUPINGS: tuple[Grouping, ...] = ("catalog", "plan", "severity", "month", "channel", "account")
 STRENGTHS: tuple[Strength, ...] = ("guaranteed", "target", "best_effort")
-Choice = TypeVar("Choice", Grouping, Strength)
 _COUNTED = (
     "total",
     "met",
@@ -60,16 +60,6 @@ _PERCENTILES = (
     "p90_elapsed_seconds",
     "p90_business_seconds",
 )
-
-
-def _listed(names: tuple[str, ...], description: str) -> Any:
-    """Return the query of a list of some of these names."""
-    one = "|".join(names)
-    return Query(
-        max_length=200,
-        pattern=f"^(?:(?:{one})(?:,(?:{one}))*)?$",
-        description=f"{description}: {', '.join(names)}.",
-    )
 
 
 class RunningDeadline(Wire):
@@ -283,13 +273,13 @@ async def report_sla(
     request: Request,
     from_: Annotated[Instant, Query(alias="from", description="Clocks that began from here on.")],
     to: Annotated[Instant, Query(description="Clocks that began before here.")],
-    group_by: Annotated[str, _listed(GROUPINGS, "What to count by, comma-separated")] = "",
+    group_by: Annotated[str, listed(GROUPINGS, "What to count by, comma-separated")] = "",
     catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
     plan: Annotated[Code | None, Query(description="On this plan only.")] = None,
     severity: Annotated[int | None, Query(ge=1, le=4, description="Of this severity only.")] = None,
     metric: Annotated[Metric | None, Query(description="Of this metric only.")] = None,
     strength: Annotated[
-        str, _listed(STRENGTHS, "Of these strengths only, comma-separated")
+        str, listed(STRENGTHS, "Of these strengths only, comma-separated")
     ] = "guaranteed,target",
     account_id: Annotated[Id | None, Query(description="Of this account only.")] = None,
     timezone: Annotated[
@@ -303,11 +293,11 @@ async def report_sla(
     Always by metric and strength. A clock past its last instant counts as breached or missed,
     whether or not anybody was told.
     """
-    groups = _split(group_by, GROUPINGS)
+    groups = split_listed(group_by, GROUPINGS)
     rows = await sla.report_sla(
         db,
         groups=groups,
-        strengths=_split(strength, STRENGTHS),
+        strengths=split_listed(strength, STRENGTHS),
         catalog=catalog,
         plan=plan,
         severity=severity,
@@ -398,9 +388,3 @@ def _show_row(row: SlaRow, groups: Sequence[Grouping]) -> dict[str, object]:
 def _write_line(row: SlaRow) -> list[object]:
     numbers = (getattr(row, name) for name in (*_COUNTED, *_PERCENTILES))
     return [row.metric, row.strength, *row.groups, *numbers]
-
-
-def _split(listed: str, known: tuple[Choice, ...]) -> tuple[Choice, ...]:
-    """Return the names of a comma-separated list, each once, as they are asked for."""
-    asked = dict.fromkeys(listed.split(","))
-    return tuple(name for each in asked for name in known if name == each)

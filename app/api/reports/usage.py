@@ -1,0 +1,110 @@
+"""What became of units across accounts, and what is owed: as data and as a table."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+from pydantic import ConfigDict, Field
+
+from app.api.http.media import CSV, JSON, answer_csv, choose_media_type
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import Code, Instant, Wire
+from app.api.reports.listed import listed, split_listed
+from app.domain.catalog.catalogs import Unit
+from app.domain.ledger.usage_reports import UsageGroup, UsageRow
+from app.services.reports import usage
+from app.services.reports.periods import InvalidPeriod
+
+routes = router("Across accounts")
+
+GROUPS: tuple[UsageGroup, ...] = ("catalog", "plan", "month")
+_COUNTED = ("granted", "used", "returned", "expired", "revoked", "overage", "owed")
+_UNCOUNTED = frozenset({"granted", "expired", "revoked", "owed"})
+
+
+class UsageRowWire(Wire):
+    """What became of units of one kind, in one group.
+
+    Besides these it has a member for each group that was asked for: `catalog`, `plan` or
+    `month` (2026-11).
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    unit: Unit
+    """What is counted; minutes of hours plans too."""
+    unlimited: bool
+    """Whether these units have no count: then only uses are counted."""
+    granted: int | None
+    """Units that were there from then on: a month's when the month begins."""
+    used: int
+    """Units deducted, those given back later among them."""
+    returned: int | None
+    """Units given back after they had been deducted."""
+    expired: int | None
+    """Units that ended unused."""
+    revoked: int | None
+    """Units taken back, with a cancelled order or by hand."""
+    overage: int
+    """Units used beyond what was granted, to be billed."""
+    owed: int | None
+    """Units that are still to be given at the end: free, or held for open tickets."""
+
+
+class UsageWire(Wire):
+    """What became of units in a period."""
+
+    from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
+    """From this instant on."""
+    to: Instant
+    """Before this instant, and up to now."""
+    group_by: list[UsageGroup]
+    """What the rows are groups of, besides the unit."""
+    rows: list[UsageRowWire]
+    """One for each group and unit in which something moved, or is owed."""
+
+
+@routes.get(
+    "/v1/reports/usage",
+    summary="Report what became of units",
+    response_model=UsageWire,
+    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}},
+)
+@operation("read", across=True, refuses=[InvalidPeriod])
+async def report_usage(
+    db: RequestDb,
+    request: Request,
+    from_: Annotated[Instant, Query(alias="from", description="What moved from here on.")],
+    to: Annotated[Instant, Query(description="What moved before here.")],
+    group_by: Annotated[str, listed(GROUPS, "What to count by, comma-separated")] = "catalog,plan",
+    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    sandbox: Annotated[bool, Query(description="Sandbox accounts' units too.")] = False,
+) -> UsageWire | Response:
+    """Units granted, used, given back, expired and taken back, and what is owed; JSON or CSV.
+
+    What is owed at the end is what was owed before, and granted, less the rest. Months turn in
+    each catalogue's zone.
+    """
+    groups = split_listed(group_by, GROUPS)
+    rows = await usage.report_usage(
+        db, groups=groups, catalog=catalog, since=from_, until=to, sandbox=sandbox
+    )
+    shown = [_show(row, groups) for row in rows]
+    if choose_media_type(request.headers.get("Accept"), (JSON, CSV)) == CSV:
+        columns = (*groups, "unit", "unlimited", *_COUNTED)
+        lines = ([line[name] for name in columns] for line in shown)
+        return answer_csv(request, columns, lines, name="usage")
+    return UsageWire.model_validate({"from": from_, "to": to, "group_by": groups, "rows": shown})
+
+
+def _show(row: UsageRow, groups: Sequence[UsageGroup]) -> dict[str, object]:
+    counted = {name: getattr(row.moved, name) for name in _COUNTED if name != "owed"}
+    counted["owed"] = row.owed
+    return (
+        dict(zip(groups, row.groups, strict=True))
+        | {"unit": row.unit, "unlimited": row.unlimited}
+        | {
+            name: None if row.unlimited and name in _UNCOUNTED else amount
+            for name, amount in counted.items()
+        }
+    )

@@ -1,0 +1,90 @@
+"""What became of units in a period: granted, used, expired, given back, and what is owed yet."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import groupby
+from typing import Literal
+
+from app.domain.catalog.catalogs import Unit
+
+UsageGroup = Literal["catalog", "plan", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Units by what became of them; what is owed changes by what they come to."""
+
+    granted: int = 0
+    used: int = 0
+    returned: int = 0
+    expired: int = 0
+    revoked: int = 0
+    overage: int = 0
+
+    def __add__(self, other: "Moved") -> "Moved":
+        return Moved(*(getattr(self, each) + getattr(other, each) for each in MOVED))
+
+    @property
+    def owed(self) -> int:
+        """Return what they leave to be given: overage was never granted, so it owes nothing."""
+        return self.granted - self.used + self.returned - self.expired - self.revoked
+
+
+MOVED = tuple(field.name for field in fields(Moved))
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSum:
+    """Units of one plan and kind that moved in one month; `month` None: before the period.
+
+    Without months, `month` is empty within the period. Units without a count are not `counted`.
+    """
+
+    catalog: str
+    plan: str | None
+    unit: Unit
+    counted: bool
+    month: str | None
+    moved: Moved
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """Units of one kind in one group: what became of them, and what is owed at its end."""
+
+    unit: Unit
+    unlimited: bool
+    groups: tuple[str | None, ...]
+    moved: Moved
+    owed: int
+
+
+def report_usage(
+    sums: Iterable[UsageSum], groups: Sequence[UsageGroup], months: Sequence[str]
+) -> list[UsageRow]:
+    """Return a row for each group, unit and month in which something moved or was owed.
+
+    `months` are the names of the period's, in order, where they are a group.
+    """
+
+    def key_of(each: UsageSum) -> tuple[tuple[str, ...], Unit, bool]:
+        values: Mapping[str, str] = {"catalog": each.catalog, "plan": each.plan or ""}
+        return tuple(values.get(group, "") for group in groups), each.unit, not each.counted
+
+    rows = []
+    for (values, unit, unlimited), found in groupby(sorted(sums, key=key_of), key=key_of):
+        by_month: dict[str | None, Moved] = {}
+        for each in found:
+            by_month[each.month] = by_month.get(each.month, Moved()) + each.moved
+        owed = by_month.get(None, Moved()).owed
+        for month in months if "month" in groups else ("",):
+            moved = by_month.get(month, Moved())
+            owed += moved.owed
+            if moved == Moved() and (owed == 0 or unlimited):
+                continue
+            shown = tuple(
+                month if group == "month" else value or None
+                for group, value in zip(groups, values, strict=True)
+            )
+            rows.append(UsageRow(unit, unlimited, shown, moved, owed))
+    return rows
