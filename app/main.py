@@ -30,7 +30,7 @@ from app.api.metering import agenda, overage, sessions, work
 from app.api.monitoring import metrics
 from app.api.openapi import documents
 from app.api.promises import deadlines
-from app.api.reports import queue, sla, statements, summaries, usage
+from app.api.reports import disputes, queue, sla, statements, summaries, usage
 from app.api.selling import (
     agreements,
     grants,
@@ -40,7 +40,7 @@ from app.api.selling import (
     quotes,
     subscriptions,
 )
-from app.api.tickets import charges, excuses, ticket_events, tickets
+from app.api.tickets import charges, coverage_changes, excuses, ticket_events, tickets
 from app.api.time import business_time
 from app.db.engine.database import ACQUIRE_TIMEOUT_S, Clock, Database, Steady, read_clock
 from app.db.engine.health import ClockDiffers
@@ -74,6 +74,8 @@ ROUTES = (
     coverage,
     tickets,
     charges,
+    coverage_changes,
+    disputes,
     sessions,
     agenda,
     work,

@@ -34,6 +34,27 @@ async def ended(api: Api, clock: Clock) -> None:
     await look(api)
 
 
+async def covered_anew(api: Api, _: Clock) -> None:
+    account = await _buy(api, "livecart.standard-1y")
+    await api.open(account, TICKET)
+    await api.buy(account, "livecart.express-1y", "SO-78")
+    body = {"reason": "A plan bought since.", "actor": "mara"}
+    await _post(api, f"{account}/tickets/{TICKET}/coverage", body)
+
+
+async def disputed(api: Api, _: Clock) -> None:
+    account = await _buy(api, "livecart.express-1y")
+    await api.open(account, TICKET)
+    await _post(api, f"{account}/tickets/{TICKET}/resolution", {"outcome": "solved"})
+    await _post(api, f"{account}/tickets/{TICKET}/dispute", {"reason": "It was your bug."})
+
+
+async def dispute_decided(api: Api, clock: Clock) -> None:
+    await disputed(api, clock)
+    body = {"refund_amount": 1, "reason": "It was.", "actor": "mara"}
+    await _post(api, f"/v1/accounts/{ACCOUNT}/tickets/{TICKET}/dispute/decision", body)
+
+
 async def low(api: Api, _: Clock) -> None:
     account = await _buy(api, "xcart-points.60")
     await api.open(account, TICKET, catalog="xcart-points", category="other", amount=50)
@@ -245,6 +266,9 @@ STORIES: dict[EventType, Story] = {
     "ticket.settled": settled,
     "ticket.returned": returned,
     "ticket.refunded": refunded,
+    "ticket.coverage_changed": covered_anew,
+    "ticket.disputed": disputed,
+    "ticket.dispute_decided": dispute_decided,
     "overage.recorded": worked,
     "session.booked": session_booked,
     "session.rescheduled": session_moved,

@@ -88,6 +88,7 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", f"{A}/tickets", {"ticket_id": "HD-3", "subject": "A theme", "catalog": "agency"}),
     ("POST", f"{A}/tickets/HD-3/work", {"work_id": "W-1", "minutes": 90, "by": "j.berzins"}),
     ("POST", f"{A}/tickets/HD-3/work/W-1/correction", {"minutes": 60} | WHY),
+    ("POST", f"{A}/tickets/HD-3/coverage", {"catalog": "agency"} | WHY),
     ("PUT", "/v1/catalogs/livecart", RENAMED),
     ("POST", "/v1/deadlines/re-evaluation", {"catalog": "livecart"} | WHY),
     ("POST", "/v1/api-keys", {"name": "shop", "role": "storefront"}),

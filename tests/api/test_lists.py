@@ -18,7 +18,7 @@ LISTS = {
     "/v1/offers": 26,
     "/v1/queue": 4,
     "/v1/deadlines": 3,
-    "/v1/events": 20,
+    "/v1/events": 23,
     "/v1/sessions": 3,
     "/v1/api-keys": 3,
     "/v1/webhooks": 3,
@@ -26,6 +26,7 @@ LISTS = {
     f"{A}/purchases": 3,
     f"{A}/subscriptions": 3,
     f"{A}/tickets": 3,
+    "/v1/disputes": 3,
     f"{A}/lots": 3,
     f"{A}/entries": 6,
     f"{A}/quotes": 3,
@@ -47,6 +48,7 @@ async def story(api: Api, clock: Clock) -> None:
         licence = {"license_id": f"L-{number}", "catalog": "livecart", "product": "LiveCart"}
         await api.post(f"{A}/licenses", licence)
         await api.open(A, f"HD-{number}")
+        await api.post(f"{A}/tickets/HD-{number}/dispute", {"reason": "Too much"})
         await api.post("/v1/api-keys", {"name": f"key {number}", "role": "viewer"})
         clock.advance(minutes=1)
         hook = {"url": f"https://helpdesk.example/{number}"}

@@ -197,6 +197,39 @@ class TicketRefundedData(ChargeData):
     """Where units came back to."""
 
 
+class TicketCoverageChangedData(TicketData):
+    """It was decided anew who pays for an open ticket; what it had went back."""
+
+    previous_catalog: str
+    """The catalogue that served it before."""
+    previous_plan: str | None
+    """The plan that it was charged to before; null without one."""
+    previous_subscription_id: UUID | None
+    """The subscription that paid before; null without one."""
+    on_demand: bool
+    """Whether it is served on demand now, without a plan."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+class TicketDisputedData(TicketData):
+    """The customer thinks that a charge is wrong; nothing moves until it is decided."""
+
+    unit: str | None
+    """What the charge counts; null where nothing is counted."""
+    charge_amount: int
+    """What the ticket holds and has used."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+class TicketDisputeDecidedData(TicketDisputedData):
+    """A disputed charge was decided: so many units were given back, or none."""
+
+    refund_amount: int
+    """How many units were given back; 0 for none."""
+
+
 class OverageRecordedData(ChargeData):
     """Use beyond all that was granted, to be billed; less than nothing takes some of it back."""
 

@@ -227,6 +227,20 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             actor="m.ozols",
         )
     },
+    "change_coverage": {
+        "bought": _example(
+            "A plan was bought since",
+            reason="The package was bought after the ticket was opened",
+            actor="m.ozols",
+        ),
+        "wrong": _example(
+            "A wrong plan was named",
+            catalog="livecart",
+            plan="express",
+            reason="The customer has Express",
+            actor="m.ozols",
+        ),
+    },
     "dispute_charge": {"wrong": _example("Too much", reason="It was a question of level 1")},
     "decide_dispute": {
         "partly": _example(

@@ -291,16 +291,15 @@ def show_ticket(view: TicketView) -> TicketWire:
             trace=[TraceWire(**line) for line in ticket.trace],
         ),
         charge=_show_charge(view),
-        dispute=_show_dispute(ticket.dispute),
+        dispute=None if ticket.dispute is None else show_dispute(ticket.dispute),
         deadlines=show_deadlines(view.deadlines),
         remaining=show_pool_remaining(view.remaining, view.terms),
         report_to=find_report_to(view.terms, ticket.category),
     )
 
 
-def _show_dispute(dispute: Mapping[str, Any] | None) -> DisputeWire | None:
-    if dispute is None:
-        return None
+def show_dispute(dispute: Mapping[str, Any]) -> DisputeWire:
+    """Return a stored dispute as it is on the wire."""
     return DisputeWire(**{name: dispute.get(name) for name in DisputeWire.model_fields})
 
 

@@ -80,6 +80,14 @@ tickets = Table(
         "ticket_id",
         postgresql_where=text("dispute ->> 'status' = 'open'"),
     ),
+    # In the order in which they were disputed, of all accounts.
+    Index(
+        "ix_tickets_disputes",
+        text("(dispute ->> 'opened_at')"),
+        "account_id",
+        "ticket_id",
+        postgresql_where=text("dispute ->> 'opened_at' IS NOT NULL"),
+    ),
     Index(
         "ix_tickets_open",
         "catalog",

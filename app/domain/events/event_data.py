@@ -46,6 +46,27 @@ def describe_units(
     return describe_ticket(ticket) | {"unit": unit, "amount": amount, "sequence": sequence} | more
 
 
+def describe_coverage_change(before: Ticket, after: Ticket, *, sequence: int) -> dict[str, Any]:
+    """Return a ticket with who pays for it now, and who did before."""
+    return describe_ticket(after) | {
+        "previous_catalog": before.catalog,
+        "previous_plan": before.plan,
+        "previous_subscription_id": _id(before.subscription_id),
+        "on_demand": after.on_demand,
+        "sequence": sequence,
+    }
+
+
+def describe_dispute(ticket: Ticket, *, sequence: int, **more: Any) -> dict[str, Any]:
+    """Return a ticket whose charge is disputed, with what it costs; `more` once it is decided."""
+    return describe_ticket(ticket) | {
+        "unit": ticket.charge_unit,
+        "charge_amount": ticket.charge_amount,
+        "sequence": sequence,
+        **more,
+    }
+
+
 def describe_session(ticket: Ticket, session: Session, *, sequence: int) -> dict[str, Any]:
     """Return which session of a ticket something happened to, and its slot."""
     return describe_ticket(ticket) | {

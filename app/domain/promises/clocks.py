@@ -37,6 +37,20 @@ Calendars = Mapping[str, Calendar | OpenTime]
 
 
 @dataclass(frozen=True, slots=True)
+class PromisesKept:
+    """Whose promises a ticket keeps: a plan's, in a version of its catalogue, with its cover.
+
+    `promised` False: none, whatever the plan promises.
+    """
+
+    catalog: str
+    plan: str | None
+    catalog_version: int
+    promised: bool
+    extra_calendars: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClockEvent:
     """Something that happened to a ticket at `at` (UTC); one before the opening counts as at it.
 
@@ -44,8 +58,10 @@ class ClockEvent:
     `waiting_on`. A severity event has `severity`, `urgent` or both (None: unchanged); a plan
     event has all of the new plan's `promises` and, when they are of another version, its
     `calendars` and its number, `version`; both have a `policy`. A withdrawal is a resolution
-    that cancels. The start of a chat, phone or video session answers as an agent's reply does. An
-    excuse has `metric`, `reason` and `actor`, and `breached_at` where it is not of the last breach.
+    that cancels. The start of a chat, phone or video session answers as an agent's reply does.
+    Where it was decided anew who pays, a plan event has the promises kept `before` and `after`.
+    An excuse has `metric`, `reason` and `actor`, and `breached_at` where it is not of the last
+    breach.
     """
 
     type: EventType
@@ -58,6 +74,8 @@ class ClockEvent:
     promises: tuple[Promise, ...] | None = None
     calendars: Calendars | None = None
     version: int | None = None
+    before: PromisesKept | None = None
+    after: PromisesKept | None = None
     metric: Metric | None = None
     reason: str | None = None
     actor: str | None = None

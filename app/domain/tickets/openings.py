@@ -195,6 +195,31 @@ def describe_past(ticket: Ticket, origin: Origin, caller: Caller) -> list[Ticket
     ]
 
 
+def cover_ticket(ticket: Ticket, opening: Opening) -> Ticket:
+    """Return an open ticket as who pays for it was decided anew, with nothing charged yet."""
+    coverage, request, pool = opening.coverage, opening.request, opening.coverage.pool
+    return replace(
+        ticket,
+        category=request.category,
+        variables=dict(request.variables),
+        site=request.site,
+        catalog=coverage.terms.code,
+        catalog_version=opening.catalog_version,
+        promise_version=opening.catalog_version,
+        plan=pool.plan.code if pool else None,
+        subscription_id=pool.subscription.subscription_id if pool else None,
+        rank=pool.plan.rank if pool else None,
+        on_demand=coverage.on_demand,
+        promised=bool(coverage.promises),
+        extra_calendars=list(opening.extra_calendars),
+        trace=describe_trace(coverage.trace),
+        charge_unit=coverage.price.unit,
+        charge_amount=0,
+        charge_held=0,
+        overage_amount=0,
+    )
+
+
 def find_report_to(terms: Catalog, category: str | None) -> str | None:
     """Return where the seller wants a bug to be reported, for a bug report; None otherwise."""
     return terms.policies.bug_report_to if category == BUG_CATEGORY else None

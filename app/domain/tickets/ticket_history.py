@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from app.domain.access.refusals import Refusal
-from app.domain.promises.clocks import EVENT_TYPES, ClockEvent, EventType
+from app.domain.promises.clocks import EVENT_TYPES, ClockEvent, EventType, PromisesKept
 from app.domain.tickets.tickets import TicketEvent
 
 # What may be recorded by mistake and moves nothing but clocks: all else has its own correction.
@@ -12,7 +12,8 @@ STRIKABLE = frozenset({"agent_reply", "customer_reply", "pause", "resumption", "
 # How a ticket ends without having been answered: what still runs is cancelled.
 CANCELLING_OUTCOMES = frozenset({"withdrawn", "duplicate"})
 
-_CLOCK_TYPES: Mapping[str, EventType] = {name: name for name in EVENT_TYPES}
+# What an event of a ticket is to its clocks: who pays decided anew is another plan.
+_CLOCK_TYPES: Mapping[str, EventType] = {name: name for name in EVENT_TYPES} | {"coverage": "plan"}
 _CLOCK_FIELDS = frozenset(
     {"waiting_on", "severity", "urgent", "policy", "version", "metric", "reason", "actor"}
 )
@@ -72,6 +73,8 @@ def read_clock_events(events: Sequence[TicketEvent]) -> list[ClockEvent]:
             at=event.at,
             order=event.number,
             breached_at=_read_instant(event.data.get("breached_at")),
+            before=_read_promises(event, "before"),
+            after=_read_promises(event, "after"),
             **{name: value for name, value in event.data.items() if name in _CLOCK_FIELDS},
         )
         for event in events
@@ -106,6 +109,10 @@ def inherit_events(events: Sequence[ClockEvent], *, now: datetime) -> Iterator[C
                 pass
     if waiting_on is not None:
         yield ClockEvent("resumption", now)
+
+
+def _read_promises(event: TicketEvent, name: str) -> PromisesKept | None:
+    return PromisesKept(**event.data[name]) if event.type == "coverage" else None
 
 
 def _read_instant(text: str | None) -> datetime | None:

@@ -95,9 +95,14 @@ def expect_overage(ticket: Ticket, *, held: int, used: int, events: Sequence["Ti
         return 0
     if ticket.category == BUG_CATEGORY:
         return 0
+    return max(0, put_at(ticket, events) - held - used - ticket.overage_amount)
+
+
+def put_at(ticket: Ticket, events: Sequence["TicketEvent"]) -> int:
+    """Return what a ticket was revised to take last, or was asked to take when it was opened."""
     revised = [event.data["to"] for event in events if event.type == "revision"]
     asked: int = revised[-1] if revised else ticket.request["amount"] or 0
-    return max(0, asked - held - used - ticket.overage_amount)
+    return asked
 
 
 @dataclass(frozen=True, slots=True)

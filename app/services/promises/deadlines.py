@@ -18,6 +18,7 @@ from app.domain.events.notices import (
 )
 from app.domain.promises.clocks import (
     ClockEvent,
+    PromisesKept,
     TicketState,
     read_state,
     run_clocks,
@@ -64,42 +65,60 @@ def _join_cover(calendar: Calendar, covers: tuple[Calendar, ...]) -> Calendar:
 async def run_ticket_clocks(
     db: Db, ticket: Ticket | ClockedTicket, events: list[ClockEvent], *, now: datetime
 ) -> tuple[Deadline, ...]:
-    """Return a ticket's deadlines at `now`, on the version of the terms it keeps."""
-    promises: tuple[Promise, ...] = ()
-    calendars: Mapping[str, OpenTime] = {}
-    if ticket.plan is not None and ticket.promised:
-        promises, calendars = await load_promises(db, ticket, ticket.catalog_version)
-        events = [await _with_terms(db, ticket, event) for event in events]
+    """Return a ticket's deadlines at `now`, on the promises that it keeps.
+
+    They are those of its plan in the version it was opened under, until it was moved to another
+    version, or it was decided anew who pays.
+    """
+    first = next((event.before for event in events if event.before is not None), None)
+    kept = promises_kept(ticket) if first is None else first
+    promises, calendars = await load_promises(db, kept)
+    told: list[ClockEvent] = []
+    for event in events:
+        if event.after is not None:
+            kept = event.after
+        elif event.version is not None and kept.promised:
+            kept = replace(kept, catalog_version=event.version)
+        else:
+            told.append(event)
+            continue
+        moved, times = await load_promises(db, kept)
+        told.append(replace(event, promises=moved, calendars=times))
     return run_clocks(
         promises=promises,
         calendars=calendars,
         opened_at=ticket.opened_at,
         severity=ticket.asked_severity,
         urgent=ticket.asked_urgent,
-        events=events,
+        events=told,
         now=now,
     )
 
 
+def promises_kept(ticket: Ticket | ClockedTicket) -> PromisesKept:
+    """Return whose promises a ticket keeps by its row."""
+    return PromisesKept(
+        catalog=ticket.catalog,
+        plan=ticket.plan,
+        catalog_version=ticket.catalog_version,
+        promised=ticket.promised,
+        extra_calendars=tuple(ticket.extra_calendars),
+    )
+
+
 async def load_promises(
-    db: Db, ticket: Ticket | ClockedTicket, version: int
+    db: Db, kept: PromisesKept
 ) -> tuple[tuple[Promise, ...], Mapping[str, OpenTime]]:
-    """Return what a ticket's plan promises in one version of its catalogue, and its calendars.
+    """Return what is promised, and the calendars that it names.
 
     A version that has no such plan any more promises nothing.
     """
-    terms = await catalogs.load_catalog(db, ticket.catalog, version)
-    plan = None if ticket.plan is None else terms.plans.get(ticket.plan)
+    if kept.plan is None or not kept.promised:
+        return (), {}
+    terms = await catalogs.load_catalog(db, kept.catalog, kept.catalog_version)
+    plan = terms.plans.get(kept.plan)
     promises = () if plan is None else plan.promises
-    return promises, open_times(db, terms, version, ticket.extra_calendars)
-
-
-async def _with_terms(db: Db, ticket: Ticket | ClockedTicket, event: ClockEvent) -> ClockEvent:
-    """Return a re-evaluation with the promises and calendars of the version it moved to."""
-    if event.type != "plan" or event.version is None:
-        return event
-    promises, calendars = await load_promises(db, ticket, event.version)
-    return replace(event, promises=promises, calendars=calendars)
+    return promises, open_times(db, terms, kept.catalog_version, kept.extra_calendars)
 
 
 def read_ticket_state(ticket: Ticket, events: list[ClockEvent], *, now: datetime) -> TicketState:

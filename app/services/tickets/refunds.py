@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
 from app.db.ledger.ledger import Stamp
 from app.domain.access.refusals import Refusal
+from app.domain.events.event_data import describe_dispute
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import AlreadyRefunded
-from app.domain.tickets.tickets import TicketEvent
+from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.services.coverage import pools
 from app.services.tickets import charge_events, charges
 from app.services.tickets.tickets import TicketChange, TicketView, record_event, view_ticket
@@ -74,6 +76,9 @@ async def dispute_charge(db: Db, change: TicketChange, *, reason: str) -> Ticket
     if ticket.dispute is not None and ticket.dispute["status"] == "open":
         raise DisputeOpen(f"The charge of the ticket {ticket.ticket_id!r} is disputed already.")
     dispute = {"status": "open", "reason": reason, "opened_at": account.now.isoformat()}
+    account.record(
+        "ticket.disputed", at=account.now, data=describe_dispute(ticket, sequence=account.sequence)
+    )
     return await record_event(db, change, "dispute", data={"reason": reason}, dispute=dispute)
 
 
@@ -97,7 +102,10 @@ async def decide_dispute(
         effective_at=at, ticket_id=ticket.ticket_id, cause="dispute", reason=reason, actor=actor
     )
     if refund_amount:
-        return await _refund(db, change, refund_amount, at=at, stamp=stamp, dispute=dispute)
+        view = await _refund(db, change, refund_amount, at=at, stamp=stamp, dispute=dispute)
+        _record_decision(account, view.ticket, refund_amount)
+        return view
+    _record_decision(account, ticket, 0)
     return await record_event(
         db,
         change,
@@ -107,6 +115,11 @@ async def decide_dispute(
         data={"refund_amount": 0, "reason": reason, "recorded_by": change.caller.name},
         dispute=dispute,
     )
+
+
+def _record_decision(account: LockedAccount, ticket: Ticket, refund_amount: int) -> None:
+    data = describe_dispute(ticket, refund_amount=refund_amount, sequence=account.sequence)
+    account.record("ticket.dispute_decided", at=account.now, data=data)
 
 
 async def _refund(

@@ -82,7 +82,7 @@ def order_from_document(
 def _inherit(ticket: Ticket, given: dict[str, Any]) -> dict[str, Any]:
     inherited: dict[str, Any] = dict(ticket.request) | {
         "catalog": ticket.catalog,
-        "plan": ticket.request["plan"] or ticket.plan,
+        "plan": ticket.plan or ticket.request["plan"],
         "channel": ticket.channel,
         "severity": ticket.severity,
         "urgent": ticket.urgent,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
+from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, lock_account
 from app.db.engine.database import Db
@@ -90,6 +91,16 @@ class TicketChanges(TypedDict, total=False):
     promise_version: int
     category: str | None
     variables: Mapping[str, int]
+    site: str | None
+    catalog: str
+    catalog_version: int
+    plan: str | None
+    subscription_id: UUID | None
+    rank: int | None
+    on_demand: bool
+    promised: bool
+    extra_calendars: Sequence[str]
+    trace: Sequence[Mapping[str, Any]]
     charge_unit: str | None
     overage_amount: int
     dispute: Mapping[str, Any] | None

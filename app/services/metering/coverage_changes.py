@@ -1,0 +1,294 @@
+"""Deciding anew who pays for an open ticket: what it had goes back, what it needs is held."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from app.db.accounts.accounts import LockedAccount
+from app.db.coverage.coverage_inputs import Drawable, load_drawable
+from app.db.engine.database import Db
+from app.db.ledger import ledger
+from app.db.ledger.ledger import Stamp
+from app.db.metering import sessions, work
+from app.domain.coverage.coverage import TRACE_ENDED
+from app.domain.coverage.requests import Request
+from app.domain.events.event_data import describe_coverage_change
+from app.domain.ledger.ledger import Allocation, draw
+from app.domain.metering.bookings import Session
+from app.domain.metering.work import Part, Stretch, Work
+from app.domain.tickets import charges as charging
+from app.domain.tickets.charges import Charge
+from app.domain.tickets.openings import Opening, cover_ticket
+from app.domain.tickets.ticket_rules import TicketResolved
+from app.domain.tickets.tickets import Ticket, put_at
+from app.services.coverage import pools
+from app.services.coverage.coverage import plan_opening
+from app.services.metering import spending
+from app.services.metering.session_minutes import SessionRunning
+from app.services.metering.work import write_parts
+from app.services.promises.deadlines import promises_kept
+from app.services.tickets import charge_events, charges
+from app.services.tickets.tickets import (
+    TicketChange,
+    TicketView,
+    record_event,
+)
+
+CAUSE = "coverage"
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageOrder:
+    """Whom to charge a ticket to instead, and what it is priced as, where that changes."""
+
+    catalog: str | None
+    plan: str | None
+    category: str | None
+    variables: Mapping[str, int]
+    amount: int | None
+    reason: str
+    actor: str
+
+
+async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageOrder) -> TicketView:
+    """Decide again, as of now, which of the account's pools pays for an open ticket.
+
+    What it holds and has used goes back to the lots that it came from, overage is taken back,
+    and the pool that pays now is charged with what the ticket holds, its sessions and the
+    minutes logged so far. All of it is one step: what is refused has moved nothing. Promises
+    are the new plan's: from the opening on where its term ran then, otherwise from now.
+    """
+    account, ticket = change.account, change.ticket
+    if ticket.status == "resolved":
+        raise TicketResolved(f"The ticket {ticket.ticket_id!r} is resolved; reopen it first.")
+    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
+    at = await charges.charge_instant(db, ticket, account.now)
+    held_sessions = await _require_no_session_runs(db, ticket)
+    stamp = Stamp(
+        effective_at=at,
+        ticket_id=ticket.ticket_id,
+        cause=CAUSE,
+        reason=order.reason,
+        actor=order.actor,
+    )
+    pieces = await work.load_work_of(db, account.account_id, [ticket.ticket_id])
+    logged = sum(piece.minutes for piece in pieces)
+    returned = await _give_back(db, change, charge, stamp=stamp)
+    opening = await _plan(db, change, order, charge, logged=logged, at=at)
+    moved = cover_ticket(ticket, opening)
+    overage = await _charge_anew(db, account, moved, opening, pieces, stamp=stamp)
+    if moved.charge_unit != ticket.charge_unit:
+        # What sessions added was in the unit of before; what they cost now is in the price.
+        for row in held_sessions:
+            await sessions.update_session(db, replace(row, charged=0))
+    after = await charges.load_charge(db, account.account_id, ticket.ticket_id)
+    before = ticket.charge_amount
+    for each, unit, amounts, returns in (
+        (ticket, ticket.charge_unit, (before, 0), returned),
+        (moved, moved.charge_unit, (0, after.held + after.used), []),
+    ):
+        charge_events.record_difference(
+            account, each, unit=unit, before=amounts[0], after=amounts[1], at=at, returns=returns
+        )
+    charge_events.record_overage(
+        account, moved, unit="minute", amount=overage - ticket.overage_amount, at=at
+    )
+    kept = promises_kept(ticket), promises_kept(moved)
+    account.record(
+        "ticket.coverage_changed",
+        at=at,
+        data=describe_coverage_change(ticket, moved, sequence=account.sequence),
+    )
+    view = await record_event(
+        db,
+        change,
+        "coverage",
+        at=at,
+        actor=order.actor,
+        data={
+            "before": asdict(kept[0]),
+            "after": asdict(kept[1]),
+            "policy": "carry_elapsed" if _ran_when_opened(opening, ticket) else "restart_now",
+            "reason": order.reason,
+            "by": change.caller.name,
+            "returns": returned,
+        },
+        overage_amount=overage,
+        category=moved.category,
+        variables=moved.variables,
+        site=moved.site,
+        charge_unit=moved.charge_unit,
+        catalog=moved.catalog,
+        catalog_version=moved.catalog_version,
+        promise_version=moved.promise_version,
+        plan=moved.plan,
+        subscription_id=moved.subscription_id,
+        rank=moved.rank,
+        on_demand=moved.on_demand,
+        promised=moved.promised,
+        extra_calendars=moved.extra_calendars,
+        trace=moved.trace,
+    )
+    pool = opening.coverage.pool
+    lots = pool.lots if pool else ()
+    remaining = await pools.measure_remaining(db, view.ticket, lots, now=account.now)
+    return replace(view, remaining=remaining)
+
+
+async def _give_back(
+    db: Db, change: TicketChange, charge: Charge, *, stamp: Stamp
+) -> list[dict[str, Any]]:
+    """Give back all that a ticket holds and has used, and what was over; return what came back."""
+    account, ticket = change.account, change.ticket
+    terms, _ = await pools.load_plan(db, ticket)
+    movements = charging.give_back(charge, charge.used)
+    returned = await charges.post_charge(
+        db, account, movements, stamp=stamp, policies=terms.policies
+    )
+    if ticket.overage_amount:
+        await ledger.post_overage(
+            db,
+            account,
+            unit=ticket.charge_unit or "minute",
+            amount=-ticket.overage_amount,
+            stamp=stamp,
+        )
+    return charges.describe_returns(returned)
+
+
+async def _plan(
+    db: Db,
+    change: TicketChange,
+    order: CoverageOrder,
+    charge: Charge,
+    *,
+    logged: int,
+    at: datetime,
+) -> Opening:
+    """Decide who pays now; what the ticket was put at in the same unit is asked for again."""
+    account, ticket = change.account, change.ticket
+    drawable = await load_drawable(db, account.account_id, at=at, ended_since=at - TRACE_ENDED)
+    request = Request(
+        channel=ticket.channel,
+        severity=ticket.severity,
+        urgent=ticket.urgent,
+        plan=order.plan,
+        site=ticket.site,
+        category=order.category or ticket.category,
+        variables=order.variables if order.category else ticket.variables,
+        topic=ticket.topic,
+        amount=order.amount,
+    )
+    opening = await _open(db, change, order, request, drawable=drawable, at=at)
+    if order.amount is not None or opening.coverage.pool is None:
+        return opening
+    total = charge.held + charge.used
+    if opening.coverage.price.unit == "minute":
+        total = max(put_at(ticket, change.whole.events), logged)
+    elif opening.coverage.price.unit != ticket.charge_unit or not total:
+        return opening
+    return await _open(db, change, order, replace(request, amount=total), drawable=drawable, at=at)
+
+
+async def _open(
+    db: Db,
+    change: TicketChange,
+    order: CoverageOrder,
+    request: Request,
+    *,
+    drawable: Drawable,
+    at: datetime,
+) -> Opening:
+    account = change.account
+    return await plan_opening(
+        db,
+        account.account_id,
+        request,
+        catalog=order.catalog,
+        at=at,
+        now=account.now,
+        clock_at=account.clock_at,
+        caller=change.caller,
+        drawable=drawable,
+    )
+
+
+async def _charge_anew(
+    db: Db,
+    account: LockedAccount,
+    ticket: Ticket,
+    opening: Opening,
+    pieces: Sequence[Work],
+    *,
+    stamp: Stamp,
+) -> int:
+    """Charge what a ticket needs to the pool that pays now; return what of it is overage.
+
+    Minutes logged are taken first, as of now; what it was put at beyond them is held.
+    """
+    coverage = opening.coverage
+    if coverage.price.unit != "minute":
+        for piece in pieces:
+            parts = [Part(opening.at, piece.minutes, "nothing", None)]
+            await _keep_parts(db, piece, parts, overage=0)
+        await _hold(db, account, coverage.allocations, opening, stamp=stamp)
+        return 0
+    overage = counted = 0
+    for piece, stretches in zip(
+        pieces, await spending.count_pieces(db, account, ticket, pieces), strict=True
+    ):
+        minutes = sum(each.minutes for each in stretches)
+        counted += minutes
+        spent = await spending.spend(
+            db,
+            account,
+            ticket,
+            [Stretch(opening.at, minutes, piece.worked)],
+            over_cap=piece.request["over_cap"],
+            stamp=replace(stamp, reference=piece.work_id),
+        )
+        await _keep_parts(db, replace(piece, minutes=minutes), spent.parts, overage=spent.overage)
+        overage += spent.overage
+    rest = coverage.price.amount - counted
+    if rest > 0 and coverage.pool is not None:
+        lots = await pools.load_lots(db, ticket, at=opening.at, clock_at=account.clock_at)
+        allocations, missing = draw(lots, rest, at=opening.at)
+        if missing and not coverage.pool.plan.overage:
+            raise await charges.insufficient_units(
+                db, ticket, "minute", required=coverage.price.amount, missing=missing
+            )
+        await _hold(db, account, allocations, opening, stamp=stamp)
+    return overage
+
+
+async def _hold(
+    db: Db,
+    account: LockedAccount,
+    allocations: Sequence[Allocation],
+    opening: Opening,
+    *,
+    stamp: Stamp,
+) -> None:
+    policies = opening.coverage.terms.policies
+    await charges.post_charge(
+        db, account, charging.hold(allocations), stamp=stamp, policies=policies
+    )
+
+
+async def _keep_parts(db: Db, piece: Work, parts: Sequence[Part], *, overage: int) -> None:
+    changed = replace(piece, parts=write_parts(parts), overage_minutes=overage)
+    await work.update_work(db, changed)
+
+
+async def _require_no_session_runs(db: Db, ticket: Ticket) -> list[Session]:
+    rows = await sessions.load_ticket_sessions(db, ticket.account_id, ticket.ticket_id)
+    if any(row.status == "running" for row in rows):
+        raise SessionRunning("A session of the ticket runs; end it first.")
+    return rows
+
+
+def _ran_when_opened(opening: Opening, ticket: Ticket) -> bool:
+    """Say whether the pool that pays now could have paid when the ticket was opened."""
+    pool = opening.coverage.pool
+    return pool is not None and any(lot.is_usable(ticket.opened_at) for lot in pool.lots)
