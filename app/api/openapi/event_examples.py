@@ -300,7 +300,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.disputed",
-        6,
+        7,
         **_TICKET,
         unit="incident",
         charge_amount=1,
@@ -308,7 +308,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.dispute_decided",
-        8,
+        9,
         **_TICKET,
         unit="incident",
         charge_amount=0,
