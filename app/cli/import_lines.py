@@ -1,23 +1,32 @@
 """What each type of an imported line is, and what it does: the API's own bodies and services."""
 
+import hashlib
+import json
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError, model_validator
 
 from app.api.accounts.accounts import AccountPut
-from app.api.http.wire import ID_PATTERN
+from app.api.http.wire import ID_PATTERN, Instant
+from app.api.metering.session_shapes import SessionBooking
+from app.api.metering.work import WorkLog
 from app.api.selling.grants import Grant
+from app.api.selling.purchase_changes import Cancellation
 from app.api.selling.purchase_shapes import PurchasePlacing
+from app.api.tickets.charges import Refund, Revision
 from app.api.tickets.ticket_shapes import TicketOpening
 from app.api.tickets.tickets import Pause, Reopening, Reply, Resolution, Resumption, SeverityChange
 from app.db.accounts.accounts import insert_account, lock_account
 from app.db.engine.database import Db
 from app.domain.access.callers import SCOPES, Caller
 from app.services.access.repeats import claim_reference
-from app.services.selling import grants, purchases
-from app.services.tickets import openings, settlements, ticket_actions
+from app.services.metering import past_sessions, work
+from app.services.metering.past_sessions import PastSession
+from app.services.selling import cancellations, grants, purchases
+from app.services.tickets import openings, refunds, settlements, ticket_actions
 from app.services.tickets.tickets import take_ticket
 
 ID = re.compile(ID_PATTERN)
@@ -25,6 +34,82 @@ _CALLER = Caller("import", frozenset(SCOPES))
 
 Apply = Callable[[Db], Awaitable[object]]
 Build = Callable[[dict[str, str], Any, str], Apply]
+
+
+class BadLine(ValueError):
+    """What is wrong with a line, in a sentence."""
+
+
+class PastCancellation(Cancellation):
+    """An order that was cancelled."""
+
+    at: Instant | None = None
+    """When; default now."""
+
+
+class SessionPast(SessionBooking):
+    """A session that is over."""
+
+    ended_at: Instant | None = None
+    """When it ended, if it took place; it began at `starts_at`."""
+    missed: bool = False
+    """Whether the customer did not come."""
+
+    @model_validator(mode="after")
+    def _require_one(self) -> Self:
+        if (self.ended_at is not None) == self.missed:
+            raise ValueError("give when it ended, or that it was missed")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that was checked: its account, the catalogue that it names, and what it does."""
+
+    account_id: str
+    catalog: str | None
+    apply: Apply
+
+
+@dataclass(frozen=True, slots=True)
+class LineKind:
+    """A type of lines: its body, what it does, and which ids it has besides the body's own."""
+
+    body: type[BaseModel]
+    build: Build
+    ids: tuple[str, ...] = ("account_id",)
+
+
+def read_line(text: str) -> Line:
+    """Return a line of a file, checked; raises `BadLine` with what is wrong with it."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise BadLine(f"not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise BadLine("not an object")
+    kind = KINDS.get(str(document.pop("type", None)))
+    if kind is None:
+        raise BadLine(f"type must be one of {', '.join(KINDS)}")
+    ids = {name: document.pop(name, None) for name in kind.ids}
+    for name, value in ids.items():
+        if not isinstance(value, str) or not ID.fullmatch(value):
+            raise BadLine(f"/{name}: an id is needed")
+    try:
+        body = kind.body.model_validate(document)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        pointer = "".join(f"/{part}" for part in fault["loc"])
+        raise BadLine(f"{pointer}: {fault['msg']}") from None
+    reference = "import:" + hashlib.sha256(text.strip().encode()).hexdigest()
+    return Line(ids["account_id"], _catalog_of(body), kind.build(ids, body, reference))
+
+
+def _catalog_of(body: BaseModel) -> str | None:
+    """Return the catalogue that a line names, by itself or by an offer of it."""
+    offer = getattr(body, "offer", None)
+    named = offer.partition(".")[0] if offer else getattr(body, "catalog", None)
+    return str(named) if named else None
 
 
 def _put_account(ids: dict[str, str], body: AccountPut, _reference: str) -> Apply:
@@ -61,24 +146,57 @@ def _open_ticket(ids: dict[str, str], body: TicketOpening, _reference: str) -> A
     )
 
 
-def _act(action: Callable[..., Awaitable[object]]) -> Build:
+def _log_work(ids: dict[str, str], body: WorkLog, _reference: str) -> Apply:
+    return lambda db: work.log_work(db, **ids, order=body.as_order(), caller=_CALLER)
+
+
+def _record_session(ids: dict[str, str], body: SessionPast, _reference: str) -> Apply:
+    past = PastSession(body.as_order(), body.ended_at, body.missed)
+    return lambda db: past_sessions.record_past_session(db, **ids, past=past, caller=_CALLER)
+
+
+def _cancel_purchase(ids: dict[str, str], body: PastCancellation, reference: str) -> Apply:
+    async def apply(db: Db) -> object:
+        if not await _claim(db, ids, reference, result_id=ids["order_id"]):
+            return None
+        return await cancellations.cancel_purchase(
+            db,
+            **ids,
+            refund=body.refund,
+            reason=body.reason,
+            actor=body.actor,
+            caller=_CALLER,
+            at=body.at,
+        )
+
+    return apply
+
+
+async def _claim(db: Db, ids: dict[str, str], reference: str, *, result_id: str) -> bool:
+    """Return whether a line is imported for the first time."""
+    account = await lock_account(db, ids["account_id"])
+    done = await claim_reference(
+        db,
+        account,
+        reference=reference,
+        operation="import",
+        request=ids,
+        result_id=result_id,
+    )
+    return done is None
+
+
+def _act(action: Callable[..., Awaitable[object]], *, with_document: bool = False) -> Build:
     """Return what does an action on a ticket once, however often its line is imported."""
 
     def build(ids: dict[str, str], body: BaseModel, reference: str) -> Apply:
         async def apply(db: Db) -> object:
-            account = await lock_account(db, ids["account_id"])
-            done = await claim_reference(
-                db,
-                account,
-                reference=reference,
-                operation="import",
-                request=ids,
-                result_id=ids["ticket_id"],
-            )
-            if done is not None:
+            if not await _claim(db, ids, reference, result_id=ids["ticket_id"]):
                 return None
             fields = {name: getattr(body, name) for name in type(body).model_fields}
             at = fields.pop("at")
+            if with_document:
+                fields["document"] = body.model_dump(mode="json")
             change = await take_ticket(db, **ids, caller=_CALLER, at=at)
             return await action(db, change, **fields)
 
@@ -87,16 +205,21 @@ def _act(action: Callable[..., Awaitable[object]]) -> Build:
     return build
 
 
-KINDS: dict[str, tuple[type[BaseModel], Build]] = {
-    "account": (AccountPut, _put_account),
-    "purchase": (PurchasePlacing, _place_purchase),
-    "grant": (Grant, _grant_units),
-    "ticket": (TicketOpening, _open_ticket),
-    "reply": (Reply, _act(ticket_actions.reply)),
-    "pause": (Pause, _act(ticket_actions.pause)),
-    "resumption": (Resumption, _act(ticket_actions.resume)),
-    "severity": (SeverityChange, _act(ticket_actions.change_severity)),
-    "resolution": (Resolution, _act(settlements.resolve_ticket)),
-    "reopening": (Reopening, _act(ticket_actions.reopen)),
+_TICKET = ("account_id", "ticket_id")
+KINDS: dict[str, LineKind] = {
+    "account": LineKind(AccountPut, _put_account),
+    "purchase": LineKind(PurchasePlacing, _place_purchase),
+    "cancellation": LineKind(PastCancellation, _cancel_purchase, ("account_id", "order_id")),
+    "grant": LineKind(Grant, _grant_units),
+    "ticket": LineKind(TicketOpening, _open_ticket),
+    "reply": LineKind(Reply, _act(ticket_actions.reply), _TICKET),
+    "pause": LineKind(Pause, _act(ticket_actions.pause), _TICKET),
+    "resumption": LineKind(Resumption, _act(ticket_actions.resume), _TICKET),
+    "severity": LineKind(SeverityChange, _act(ticket_actions.change_severity), _TICKET),
+    "work": LineKind(WorkLog, _log_work, _TICKET),
+    "session": LineKind(SessionPast, _record_session, _TICKET),
+    "revision": LineKind(Revision, _act(settlements.revise_charge, with_document=True), _TICKET),
+    "resolution": LineKind(Resolution, _act(settlements.resolve_ticket), _TICKET),
+    "refund": LineKind(Refund, _act(refunds.refund_charge, with_document=True), _TICKET),
+    "reopening": LineKind(Reopening, _act(ticket_actions.reopen), _TICKET),
 }
-ACTIONS = frozenset(KINDS) - {"account", "purchase", "grant", "ticket"}

@@ -1,9 +1,17 @@
 """The importer: every bad line named, nothing half imported, nothing imported twice."""
 
 import json
+import tracemalloc
+from collections.abc import Iterator
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from app.cli.errors import CommandError
+from app.cli.import_spool import open_spool
+from app.cli.imports import check_lines
 from tests.api.conftest import Api
 from tests.api.test_notices import types
 from tests.replay.test_incident_log import import_lines
@@ -120,3 +128,147 @@ async def test_units_given_after_tickets_count_in_what_is_told_of_their_pool(
         assert import_lines(file, published_url).returncode == 0
     assert (await api.units("/v1/accounts/c-1"))["available"] == 10
     assert await types(api, "units") == []
+
+
+HOURS = {
+    "type": "grant",
+    "account_id": "c-1",
+    "reference": "starter-march",
+    "catalog": "agency",
+    "plan": "starter",
+    "unit": "minute",
+    "amount": 2400,
+    "at": "2026-03-02T09:00:00Z",
+    "expires_at": "2026-04-02T09:00:00Z",
+    "reason": "Contract",
+    "actor": "mara",
+}
+THEME = {**TICKET, "ticket_id": "HD-2", "catalog": "agency", "plan": "starter", "amount": 60}
+
+
+def on(ticket_id: str, kind: str, /, **more: Any) -> dict[str, Any]:
+    """Return a line of what happened to a ticket."""
+    return {"type": kind, "account_id": "c-1", "ticket_id": ticket_id} | more
+
+
+async def test_an_hours_sellers_past_is_imported_once(
+    api: Api, published_url: str, tmp_path: Path
+) -> None:
+    why = {"reason": "As agreed", "actor": "mara"}
+    file = write(
+        tmp_path / "past.jsonl",
+        ACCOUNT,
+        HOURS,
+        THEME,
+        on("HD-2", "revision", amount=120, reason="Larger", at="2026-03-03T09:00:00Z"),
+        on("HD-2", "work", work_id="W-1", minutes=90, by="jon", at="2026-03-04T09:00:00Z"),
+        on("HD-2", "work", work_id="W-2", minutes=60, by="jon", at="2026-03-05T09:00:00Z"),
+        on("HD-2", "resolution", outcome="solved", at="2026-03-05T11:00:00Z"),
+        on("HD-2", "refund", amount=30, cause="goodwill", at="2026-03-06T09:00:00Z", **why),
+    )
+    for _ in range(2):
+        done = import_lines(file, published_url)
+        assert (done.returncode, done.stderr) == (0, "")
+    ticket = (await api.get("/v1/accounts/c-1/tickets/HD-2")).json()
+    assert (ticket["charge"]["used"], ticket["charge"]["status"]) == (120, "partly_refunded")
+    work = (await api.get("/v1/accounts/c-1/tickets/HD-2/work")).json()["data"]
+    assert [(each["work_id"], each["at"], each["minutes"]) for each in work] == [
+        ("W-1", "2026-03-04T09:00:00Z", 90),
+        ("W-2", "2026-03-05T09:00:00Z", 60),
+    ]
+    held = await api.units("/v1/accounts/c-1", "minute", at="2026-03-03T12:00:00Z")
+    assert (held["held"], held["used"], held["available"]) == (120, 0, 2280)
+
+
+async def test_sessions_and_a_cancellation_are_imported_with_their_times(
+    api: Api, published_url: str, tmp_path: Path
+) -> None:
+    chat = {"kind": "chat", "starts_at": "2026-03-03T08:30:00Z", "ended_at": "2026-03-03T08:42:00Z"}
+    call = {"kind": "phone", "starts_at": "2026-03-03T09:30:00Z", "missed": True}
+    cancelled = {
+        "type": "cancellation",
+        "account_id": "c-1",
+        "order_id": "SO-1",
+        "refund": "none",
+        "reason": "They moved to another cart",
+        "actor": "mara",
+        "at": "2026-06-01T09:00:00Z",
+    }
+    file = write(
+        tmp_path / "past.jsonl",
+        ACCOUNT,
+        PURCHASE,
+        TICKET,
+        on("HD-1", "session", session_id="CHAT-1", contact="skype:nordwind", **chat),
+        on("HD-1", "session", session_id="CALL-1", **call),
+        RESOLUTION,
+        cancelled,
+    )
+    for _ in range(2):
+        done = import_lines(file, published_url)
+        assert (done.returncode, done.stderr) == (0, "")
+    listed = (await api.get("/v1/accounts/c-1/tickets/HD-1/sessions")).json()["data"]
+    listed.sort(key=lambda each: each["starts_at"])
+    # 12 minutes of chat: a step of ten, and another begun.
+    assert [(each["session_id"], each["status"], each["minutes"]) for each in listed] == [
+        ("CHAT-1", "ended", 12),
+        ("CALL-1", "no_show", None),
+    ]
+    assert listed[0]["started_at"] == "2026-03-03T08:30:00Z"
+    order = (await api.get("/v1/accounts/c-1/purchases/SO-1")).json()
+    assert order["status"] == "cancelled"
+    before = await api.units("/v1/accounts/c-1", at="2026-05-31T09:00:00Z")
+    assert (before["used"], before["available"]) == (2, 13)
+    after = await api.units("/v1/accounts/c-1", at="2026-06-01T09:00:00Z")
+    assert (after["available"], after["revoked"]) == (0, 13)
+
+
+async def test_a_catalogue_that_is_not_published_is_said_once(
+    api: Api, published_url: str, tmp_path: Path
+) -> None:
+    lines = [
+        line
+        for number in range(5)
+        for line in (
+            {**ACCOUNT, "account_id": f"c-{number}"},
+            {**PURCHASE, "account_id": f"c-{number}", "offer": "acme.gold"},
+            {**TICKET, "account_id": f"c-{number}", "catalog": "acme-2"},
+        )
+    ]
+    done = import_lines(write(tmp_path / "past.jsonl", *lines), published_url)
+    assert done.returncode == 1
+    [said] = done.stderr.splitlines()
+    assert "not published: acme, acme-2" in said
+    assert "nothing was imported" in said
+    assert (await api.get("/v1/accounts/c-0")).status_code == 404
+
+
+def past(accounts: int) -> Iterator[str]:
+    """Yield the lines of tickets of some accounts, in turn."""
+    for number in count():
+        line = {**TICKET, "account_id": f"c-{number % accounts}", "ticket_id": f"HD-{number}"}
+        yield json.dumps(line) + "\n"
+
+
+def test_what_is_in_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    peaks = []
+    for lines in (2_000, 20_000):
+        file = tmp_path / f"{lines}.jsonl"
+        with file.open("w") as written:
+            written.writelines(islice(past(lines // 4), lines))
+        tracemalloc.start()
+        with open_spool() as spool:
+            check_lines(file, spool)
+            assert spool.count() == (lines, lines // 4)
+            assert next(iter(spool.accounts())) == "c-0"
+            assert len(list(spool.lines("c-0"))) == 4
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 200_000
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "past.jsonl"
+    file.write_bytes(b"\xff\xfe\n")
+    with open_spool() as spool, pytest.raises(CommandError, match="utf-8"):
+        check_lines(file, spool)

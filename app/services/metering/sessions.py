@@ -12,6 +12,7 @@ from app.domain.events.event_data import describe_session, describe_session_move
 from app.domain.events.events import EventType
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import Reading, SessionKind
+from app.domain.metering.slots import Slot
 from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same
 from app.services.metering import metering
@@ -77,13 +78,23 @@ async def book_session(
         starts_at=order.starts_at,
         minutes=order.minutes,
     )
-    row = Session(
-        account_id=account_id,
+    row = make_session(change, order, document, slot)
+    await sessions.insert_session(db, row)
+    view = await note_session(db, change, row, "session_booking", event="session.booked")
+    return view, True
+
+
+def make_session(
+    change: TicketChange, order: SessionOrder, document: Mapping[str, Any], slot: Slot
+) -> Session:
+    """Return a session that is booked for a slot."""
+    return Session(
+        account_id=change.account.account_id,
         session_id=order.session_id,
-        ticket_id=ticket_id,
+        ticket_id=change.ticket.ticket_id,
         request=document,
         kind=order.kind,
-        catalog=ticket.catalog,
+        catalog=change.ticket.catalog,
         status="booked",
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
@@ -94,13 +105,10 @@ async def book_session(
         ended_by=None,
         charged=0,
         corrections=[],
-        created_at=account.now,
+        created_at=change.account.now,
         contact=order.contact,
         agent=order.agent,
     )
-    await sessions.insert_session(db, row)
-    view = await note_session(db, change, row, "session_booking", event="session.booked")
-    return view, True
 
 
 async def reschedule_session(
@@ -148,10 +156,16 @@ async def reschedule_session(
 
 
 async def miss_session(
-    db: Db, *, account_id: str, ticket_id: str, session_id: str, caller: Caller
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    session_id: str,
+    caller: Caller,
+    at: datetime | None = None,
 ) -> SessionView:
     """Record that the customer did not come: the slot is free again, and nothing is charged."""
-    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=at)
     ticket = change.ticket
     row = await get_session(db, ticket, session_id)
     row.require_booked()

@@ -1,6 +1,7 @@
 """Cancellations: an order's rest taken back, and what of its price is paid back."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 from app.db.accounts.accounts import LockedAccount, lock_account
@@ -30,6 +31,7 @@ from app.domain.selling.cancellations import (
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.sold_terms import Upgrade
 from app.domain.selling.upgrades import require_current
+from app.domain.time.backdating import decide_instant
 from app.services.selling import covers
 from app.services.selling.purchase_views import PurchaseView, view_purchase
 
@@ -43,19 +45,24 @@ async def cancel_purchase(
     reason: str,
     actor: str,
     caller: Caller,
+    at: datetime | None = None,
 ) -> PurchaseView:
     """Cancel an order: it ends now, what is free of it is taken back, holds stay.
+
+    Or it ended `at`, though never before what the account's units did last.
 
     Of an order that was not paid there is nothing to pay back. Done again it is refused, and
     so is an order whose term is over. Where the seller's terms say what is paid back, more than
     that needs `ledger:write`.
     """
     account = await lock_account(db, account_id)
+    at = decide_instant(at, now=account.now, caller=caller)
+    at = max(at, min(account.clock_at, account.now))
     order = await purchases.get_purchase(db, account_id, order_id)
-    view = await view_purchase(db, order, now=account.now)
+    view = await view_purchase(db, order, now=at)
     if view.status == "pending":
         nothing = Refund(0, 0, "The order was not paid: there is nothing to pay back.")
-        cancellation = _describe(account, refund, nothing, None, reason=reason, actor=actor)
+        cancellation = _describe(at, refund, nothing, None, reason=reason, actor=actor)
         order = await purchases.cancel_purchase(db, order, cancellation)
         _record(account, order, cancellation, revoked=0)
     else:
@@ -68,7 +75,7 @@ async def cancel_purchase(
             refund, paid=order.paid_amount, unused=unused, unit=order.terms.unit
         )
         cancellation = replace(
-            _describe(account, refund, decided, unused, reason=reason, actor=actor),
+            _describe(at, refund, decided, unused, reason=reason, actor=actor),
             payments=split_refund(decided.amount, await _list_payments(db, order)),
         )
         order = await _end_order(db, account, view, cancellation, cause="cancellation")
@@ -105,7 +112,7 @@ async def replace_order(
     refund = Refund(upgrade.credit, kept, rule)
     reason = f"Upgraded to the order {order_id}"
     cancellation = replace(
-        _describe(account, "upgrade", refund, unused, reason=reason, actor=actor),
+        _describe(account.now, "upgrade", refund, unused, reason=reason, actor=actor),
         replaced_by=order_id,
     )
     await _end_order(db, account, view, cancellation, cause="upgrade")
@@ -159,13 +166,13 @@ async def _end_order(
     cause: str,
 ) -> Purchase:
     stamp = Stamp(
-        effective_at=account.now,
+        effective_at=cancellation.at,
         order_id=view.order.order_id,
         cause=cause,
         reason=cancellation.reason,
         actor=cancellation.actor,
     )
-    taken = take_back(view.lots, at=account.now)
+    taken = take_back(view.lots, at=cancellation.at)
     await ledger.post(db, account, taken, stamp)
     if view.cover is not None:
         await covers.end_cover(db, account, view.cover.reference)
@@ -174,7 +181,7 @@ async def _end_order(
             db,
             account.account_id,
             view.subscription.subscription_id,
-            ends_at=max(account.now, view.subscription.starts_at),
+            ends_at=max(cancellation.at, view.subscription.starts_at),
         )
     order = await purchases.cancel_purchase(db, view.order, cancellation)
     revoked = sum(each.amount for each in taken if each.kind == "revoke")
@@ -186,11 +193,11 @@ def _record(
     account: LockedAccount, order: Purchase, cancellation: Cancellation, *, revoked: int
 ) -> None:
     data = describe_cancellation(order, cancellation, revoked=revoked, sequence=account.sequence)
-    account.record("purchase.cancelled", at=account.now, data=data)
+    account.record("purchase.cancelled", at=cancellation.at, data=data)
 
 
 def _describe(
-    account: LockedAccount,
+    at: datetime,
     asked: RefundRule | Literal["upgrade"],
     refund: Refund,
     unused: Unused | None,
@@ -206,6 +213,6 @@ def _describe(
         unused=unused,
         reason=reason,
         actor=actor,
-        at=account.now,
+        at=at,
         replaced_by=None,
     )
