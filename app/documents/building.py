@@ -31,6 +31,7 @@ from app.domain.catalog.catalogs import (
     Policies,
     Rate,
     Severity,
+    SoldBy,
     Topic,
 )
 from app.domain.catalog.counting import Counting, Factor
@@ -189,6 +190,10 @@ def _build_offer(
         adds_calendar=offer.adds_calendar,
         carries_over=offer.carries_over,
         kind=offer.kind,
+        needs=offer.needs,
+        sold_by=None
+        if offer.sold_by is None
+        else SoldBy(offer.sold_by.name, offer.sold_by.plural, offer.sold_by.scales),
         includes=offer.includes,
         seller_choice=offer.seller_choice,
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.documents.money import ListPriceDocument, MoneyDocument
-from app.documents.parts import CalendarName, ChosenPart, Part, PlanName, Texts
+from app.documents.parts import CalendarName, ChosenPart, Part, PlanName, PlanNames, Texts
 from app.documents.problems import Problem, problem
 from app.documents.surroundings import Surroundings
 from app.documents.values import Name, TermText, Text
@@ -25,6 +25,17 @@ class AllowanceDocument(Part):
     """Whether there is no limit: uses are still counted."""
     per: Per
     """For what it is granted: the whole term, or each month of it."""
+
+
+class SoldByDocument(Part):
+    """What an offer is priced by, besides what it grants: a socket, a seat, a server."""
+
+    name: Name
+    """The name of one of them, such as socket."""
+    plural: Name
+    """The name of several of them, such as sockets."""
+    scales: bool = False
+    """Whether their number multiplies what is granted, as it does the price."""
 
 
 class OfferDocument(ChosenPart):
@@ -56,6 +67,10 @@ class OfferDocument(ChosenPart):
     """Whether what is unused of a month moves into the next one."""
     kind: OfferKind = "term"
     """What it sells: cover for a term, or a pack of units good for a time from its purchase."""
+    needs: PlanNames = ()
+    """The plans of which a buyer must have one already, in order to buy it."""
+    sold_by: SoldByDocument | None = None
+    """What the price is for each of, where that is not what is granted."""
     includes: Texts = ()
     """What else the price brings, in the seller's words."""
 

@@ -156,6 +156,7 @@ class Reference:
 
 CalendarName = Annotated[Text, Reference("calendar")]
 PlanName = Annotated[Text, Reference("plan")]
+PlanNames = Annotated[tuple[PlanName, ...], Field(max_length=LONGEST_LIST), Listed, Different]
 HolidaySetNames = Annotated[
     tuple[Annotated[Text, Reference("holiday_set")], ...],
     Field(max_length=MOST_SETS),

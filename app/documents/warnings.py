@@ -41,6 +41,9 @@ def _unsold(document: CatalogDocument) -> Iterator[Fault]:
         for clause in promise.clauses
     } - {None}
     for code, offer in document.offers.items():
+        if offer.needs and not sold.intersection(offer.needs):
+            detail = "Nobody can buy it: no plan that it needs is sold."
+            yield _warn("offer_unbuyable", detail, "offers", code)
         if offer.adds_calendar is not None and not (sold and counting):
             detail = "Nobody can buy it: no plan is sold whose promises count in a calendar."
             yield _warn("offer_unbuyable", detail, "offers", code)

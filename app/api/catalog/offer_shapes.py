@@ -22,6 +22,17 @@ class AllowanceWire(Wire):
     """Whether the amount is for the whole term or anew each month."""
 
 
+class SoldByWire(Wire):
+    """What an offer is priced by, besides what it grants."""
+
+    name: str
+    """The name of one, such as socket."""
+    plural: str
+    """The name of several of them, such as sockets."""
+    scales: bool
+    """Whether their number multiplies what is granted, as it does the price."""
+
+
 class ListPriceWire(Wire):
     """A price as it is advertised, where that is not what one purchase costs."""
 
@@ -83,6 +94,10 @@ class OfferWire(Wire):
     """The allowance in words."""
     carries_over: bool
     """Whether a month's unused units move into the next one."""
+    needs: list[str]
+    """The plans of which a buyer has one already; empty: it needs none."""
+    sold_by: SoldByWire | None
+    """What its price is for, where that is not what it grants: each socket, each seat."""
     overage: bool
     """Whether more than the allowance is served, and billed by the time it takes."""
     overage_rate: MoneyWire | None
@@ -132,6 +147,12 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
         ),
         allowance_text=describe_allowance(offer.allowance, offer.unit),
         carries_over=offer.carries_over,
+        needs=list(offer.needs),
+        sold_by=None
+        if offer.sold_by is None
+        else SoldByWire(
+            name=offer.sold_by.name, plural=offer.sold_by.plural, scales=offer.sold_by.scales
+        ),
         overage=plan.overage if plan else False,
         overage_rate=show_money(plan.overage_rate) if plan else None,
         site_bound=offer.site_bound,

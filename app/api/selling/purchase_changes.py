@@ -40,6 +40,7 @@ from app.domain.selling.cancellations import (
     PurchasePending,
     RefundRule,
 )
+from app.domain.selling.needs import PlanNeeded
 from app.domain.selling.selling import (
     AllowanceNotCounted,
     CurrencyDiffers,
@@ -174,6 +175,7 @@ async def cancel_purchase(
         SiteAlreadyCovered,
         AtInFuture,
         NothingToCover,
+        PlanNeeded,
         InstantOutOfRange,
     ],
 )

@@ -30,6 +30,7 @@ from app.db.selling.purchases import PurchaseUnknown
 from app.db.selling.quotes import QuoteUnknown
 from app.domain.coverage.sites import InvalidSite
 from app.domain.selling.cancellations import PurchaseCancelled, PurchaseEnded, PurchasePending
+from app.domain.selling.needs import PlanNeeded
 from app.domain.selling.selling import (
     InvalidContract,
     QuantityNotOne,
@@ -91,6 +92,7 @@ class PaymentReport(Wire):
         TotalDiffers,
         StartsInPast,
         PackStartsNow,
+        PlanNeeded,
         PaymentUsed,
         AtInFuture,
         *_CANNOT_BEGIN,

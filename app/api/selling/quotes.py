@@ -21,6 +21,7 @@ from app.db.ledger.subscriptions import FIRST_ID
 from app.db.selling import quotes as rows
 from app.db.selling.quotes import QuoteUnknown
 from app.domain.coverage.sites import InvalidSite
+from app.domain.selling.needs import PlanNeeded
 from app.domain.selling.selling import (
     AllowanceNotCounted,
     CurrencyDiffers,
@@ -49,6 +50,7 @@ _Q = "/v1/accounts/{account_id}/quotes"
         AllowanceNotCounted,
         CurrencyDiffers,
         QuantityNotOne,
+        PlanNeeded,
         InvalidContract,
         InvalidValidity,
         SiteRequired,

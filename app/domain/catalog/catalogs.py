@@ -59,6 +59,21 @@ class ListPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class SoldBy:
+    """What an offer is priced by, besides what it grants: a socket, a seat, a server.
+
+    `scales` says whether the number of them multiplies what is granted, as it does the price.
+    """
+
+    name: str
+    plural: str
+    scales: bool
+
+    def count(self, number: int) -> str:
+        return f"{number} {self.name if number == 1 else self.plural}"
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What a shop sells: `code` is the catalogue's code, a dot and the offer's own.
 
@@ -70,6 +85,7 @@ class Offer:
     `adds_calendar` is for cover sold on top of a subscription: the calendar whose open time
     its promises gain; such an offer has no plan and grants nothing. `carries_over` moves a
     month's unused units into the next one. `includes` are things the price brings besides.
+    `needs` names the plans of which a buyer has one already.
     `kind`: cover for a term, which may follow another, or a pack of units, good for the term
     from the sale on.
     """
@@ -88,6 +104,8 @@ class Offer:
     adds_calendar: str | None = None
     carries_over: bool = False
     kind: OfferKind = "term"
+    needs: tuple[str, ...] = ()
+    sold_by: SoldBy | None = None
     includes: tuple[str, ...] = ()
     seller_choice: tuple[str, ...] = ()
 

@@ -98,10 +98,16 @@ def find_covering_offers(
     """Return the offers that would cover the request, had the account bought one now.
 
     What the account has already is left out: a plan that is suspended or has reached its limit,
-    cover that it has. A plan whose units are used up can be bought again.
+    cover that it has. A plan whose units are used up can be bought again. What needs a plan is
+    left out where the account has none of those.
     """
     held_back = {
         pool.subscription.plan for pool, rejection in refused if rejection.code in _HELD_BACK
+    }
+    had = {
+        pool.subscription.plan
+        for pool, rejection in refused
+        if rejection.code not in ("term_ended", "not_started")
     }
     found = []
     for offer in current.offers.values():
@@ -111,6 +117,8 @@ def find_covering_offers(
                 for pool, rejection in refused
             ):
                 found.append(offer)
+            continue
+        if offer.needs and not had.intersection(offer.needs):
             continue
         plan = current.plans.get(offer.plan or "")
         if plan is None or request.plan not in (None, plan.code) or plan.code in held_back:

@@ -126,7 +126,10 @@ def price_sale(
     _check_quantity(offer, quantity)
     price, amount = _agree(catalog, offer, agreed or Agreed())
     full = price.amount * quantity * periods
-    lines = [Line(offer.name, quantity * periods, price.amount, full)]
+    name = offer.name
+    if offer.sold_by is not None:
+        name = f"{name}, for {offer.sold_by.count(quantity)}"
+    lines = [Line(name, quantity * periods, price.amount, full)]
     percent = find_discount(catalog, contract_months)
     if percent and full:
         off = percent_off(full, percent)
@@ -190,7 +193,7 @@ def require_total(total: Money, expected: Money | None) -> None:
 
 def _check_quantity(offer: Offer, quantity: int) -> None:
     uncounted = offer.allowance.unlimited or offer.plan is None
-    if uncounted and quantity > 1:
+    if uncounted and quantity > 1 and offer.sold_by is None:
         detail = f"{offer.code} has no count: {quantity} of it would give no more than one."
         raise QuantityNotOne([Fault("/quantity", detail, QuantityNotOne.code)])
 

@@ -126,10 +126,16 @@ def lot_terms(sale: Sale, start: TermStart, terms: Catalog) -> Iterator[LotTerm]
     longer = 2 if sale.offer.carries_over else 1
     for index in range(count):
         yield LotTerm(
-            (sale.amount or 0) * sale.quantity,
+            (sale.amount or 0) * _times(sale),
             turn(start, step, index, terms),
             turn(start, step, min(index + longer, count), terms),
         )
+
+
+def _times(sale: Sale) -> int:
+    """Return how often the offer's amount is granted: not for each socket of one server."""
+    sold_by = sale.offer.sold_by
+    return sale.quantity if sold_by is None or sold_by.scales else 1
 
 
 def copy_sale(sale: Sale, upgrade: Upgrade | None = None) -> SoldTerms:

@@ -25,6 +25,7 @@ from app.services.access.repeats import require_same
 from app.services.catalog.offers import find_offer
 from app.services.selling.activation import activate_order, find_start
 from app.services.selling.cancellations import replace_order
+from app.services.selling.needs import require_plan_for
 from app.services.selling.purchase_views import PurchaseView, view_purchase
 from app.services.selling.quotes import find_site, take_quote
 
@@ -110,6 +111,7 @@ async def place_purchase(
     sold = await _find_sold(db, account, order)
     require_total(sold.sale.total, order.expected_total)
     require_start(sold.sale.offer, order.starts, at=at)
+    await require_plan_for(db, account_id, sold.terms, sold.sale.offer, at=at)
     placed = await _insert(db, account, order, sold)
     if order.paid:
         placed = await _pay(

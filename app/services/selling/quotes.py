@@ -20,6 +20,7 @@ from app.domain.selling.upgrades import LONGEST_WAIT, give_credit, require_upgra
 from app.services.catalog.offers import find_offer
 from app.services.selling.cancellations import measure_order, require_active
 from app.services.selling.lots import new_id
+from app.services.selling.needs import require_plan_for
 from app.services.selling.purchase_views import view_purchase
 
 VALID = timedelta(days=30)
@@ -90,6 +91,7 @@ async def draw_up_quote(db: Db, *, account_id: str, order: QuoteOrder, caller: C
     account = await lock_account(db, account_id)
     terms, version, offer = await find_offer(db, order.offer)
     _require_right(offer, order.agreed, caller)
+    await require_plan_for(db, account_id, terms, offer, at=account.now)
     valid_until = _decide_validity(
         order.valid_until or account.now + VALID, now=account.now, longest=LONGEST_VALID
     )
