@@ -57,6 +57,8 @@ class AskedDocument(Part):
     """The amount agreed for it, where the price is on request."""
     minutes: Many | None = None
     """How long its one session lasts, by chat, phone or video."""
+    worked: Annotated[int, Field(ge=1, le=1440)] | None = None
+    """The minutes that are worked on it at once, from then on, on a plan of minutes."""
 
 
 class DueDocument(Part):

@@ -15,6 +15,7 @@ from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import OpeningHours
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, Subscription
+from app.domain.metering.counting import Terms, Worked, count_work
 from app.domain.metering.sessions import (
     SessionKind,
     SessionUsage,
@@ -56,7 +57,7 @@ def _ask(
         calendars |= {name: compile_calendar(each) for name, each in catalog.calendars.items()}
     try:
         coverage = _cover(asked, plan, catalog, calendars)
-        cost = _count_cost(asked, plan, catalog, coverage)
+        cost = _count_cost(asked, plan, catalog, coverage, calendars)
         dues = _find_dues(asked, coverage, calendars)
     except Refusal as refusal:
         codes = _codes_of(refusal)
@@ -64,6 +65,9 @@ def _ask(
             detail = f"It is refused with {codes[-1]}: {refusal.detail}"
             yield _differs(detail, "asked" if example.refused is None else "refused")
         return
+    passed_over = [line.code for line in coverage.trace]
+    if coverage.on_demand and example.refused in passed_over:
+        return  # the plan refuses it, and it is taken without one
     came = f"It costs {_count(cost, coverage.price.unit)}."
     if example.refused is not None:
         yield _differs(f"It is not refused. {came}", "refused")
@@ -154,9 +158,21 @@ def _make_lot(subscription: Subscription) -> Lot:
     )
 
 
-def _count_cost(asked: AskedDocument, plan: Plan, catalog: Catalog, coverage: Coverage) -> int:
-    """Return what the request takes, with the minutes of its session."""
+def _count_cost(
+    asked: AskedDocument,
+    plan: Plan,
+    catalog: Catalog,
+    coverage: Coverage,
+    calendars: Mapping[str, OpenTime],
+) -> int:
+    """Return what the request takes, with the minutes of its session, or of the work on it."""
     own = coverage.price.amount
+    if asked.worked is not None and plan.unit == "minute":
+        if plan.counting is None:
+            return own + asked.worked
+        terms = Terms(plan.counting, calendars, catalog.zone, asked.urgent)
+        (stretches,) = count_work([Worked(asked.at, asked.worked, ())], terms)
+        return own + sum(each.minutes for each in stretches)
     kind = next((each for each in _KINDS if each == coverage.channel), None)
     if asked.minutes is None or kind is None:
         return own

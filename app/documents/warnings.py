@@ -62,6 +62,12 @@ def _unused(document: CatalogDocument) -> Iterator[Fault]:
         *(channel.hours for channel in document.channels.values()),
         *(channel.served_in for channel in document.channels.values()),
         *(contact.hours for contact in document.contacts),
+        *(
+            calendar
+            for plan in document.plans.values()
+            for factor in (plan.counting.factors if plan.counting else ())
+            for calendar in (factor.in_, factor.outside)
+        ),
         *(offer.adds_calendar for offer in document.offers.values()),
         *(each for each in members if isinstance(each, str)),
     }

@@ -1,0 +1,204 @@
+"""Seven more sellers, each published from its file, and each with its own numbers."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from app.services.ledger.verification import verify_ledger
+from tests.api.conftest import Api, Clock
+from tests.api.test_problems import problem_of
+
+FOLDER = Path(__file__).parents[1] / "data" / "catalogs"
+TOML = {"Content-Type": "application/toml"}
+
+
+async def publish(api: Api, number: int) -> None:
+    text = (FOLDER / f"seller-{number}.toml").read_text()
+    reply = await api.http.put(f"/v1/catalogs/seller-{number}", content=text, headers=TOML)
+    assert reply.status_code == 201, reply.text
+
+
+async def opened(api: Api, account: str, ticket_id: str, **asked: Any) -> dict[str, Any]:
+    """Open a ticket; what is due of it, by metric."""
+    ticket = await api.open(account, ticket_id, **asked)
+    return {each["metric"]: each for each in ticket["deadlines"]}
+
+
+async def work(api: Api, account: str, minutes: int, at: str, **more: Any) -> Any:
+    body = {"work_id": f"W-{at[:13]}", "minutes": minutes, "at": at, "by": "mara"} | more
+    reply = await api.post(f"{account}/tickets/HD-1/work", body)
+    assert reply.status_code == 201, reply.text
+    return reply.json()
+
+
+@pytest.fixture(autouse=True)
+async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    async with app.state.database.transaction(read_only=True) as db:
+        assert (await verify_ledger(db)).describe() == []
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+async def test_each_is_published_and_shown(api: Api, number: int) -> None:
+    await publish(api, number)
+    page = await api.http.get(
+        f"/v1/catalogs/seller-{number}/comparison", headers={"Accept": "text/html"}
+    )
+    assert page.status_code == 200
+    offers = (await api.get(f"/v1/offers?catalog=seller-{number}")).json()["data"]
+    assert offers
+
+
+async def test_seller_1_answers_in_the_hours_of_a_region(api: Api, clock: Clock) -> None:
+    await publish(api, 1)
+    clock.move_to("2026-05-22T21:45:00+00:00")  # Friday 17:45 in New York
+    account = await api.make_account()
+    bought = await api.buy(account, "seller-1.standard", quantity=3)
+    assert bought["total"] == {"amount": 104700, "currency": "USD"}
+    due = await opened(api, account, "HD-1", severity=1)
+    # A quarter of an hour is left that day, and Monday is a holiday.
+    assert due["first_response"]["due_at"] == "2026-05-26T13:45:00Z"
+    other = await api.make_account("c-2")
+    await api.buy(other, "seller-1.standard-london", "SO-2")
+    clock.move_to("2026-11-23T09:00:00+00:00")
+    due = await opened(api, other, "HD-2", severity=1)
+    assert due["first_response"]["due_at"] == "2026-11-23T10:00:00Z"
+
+
+async def test_seller_2_is_sold_by_sockets_and_its_packs_need_a_plan(api: Api) -> None:
+    await publish(api, 2)
+    account = await api.make_account()
+    pack = {"order_id": "SO-0", "offer": "seller-2.tickets-3", "payment": {"status": "paid"}}
+    refused = await api.post(f"{account}/purchases", pack)
+    assert (refused.status_code, problem_of(refused)["code"]) == (409, "plan_needed")
+    assert refused.json()["needs"] == ["basic", "standard", "premium"]
+    quote = await api.post(f"{account}/quotes", {"offer": "seller-2.tickets-3"})
+    assert problem_of(quote)["code"] == "plan_needed"
+    # A refusal shows only what can be bought: packs cannot, as yet.
+    nothing = await api.post(f"{account}/coverage", {"catalog": "seller-2", "subject": "Help"})
+    shown = [each["offer"] for each in nothing.json()["refusal"]["offers"]]
+    assert shown == ["seller-2.basic", "seller-2.standard", "seller-2.premium"]
+
+    bought = await api.buy(account, "seller-2.standard", quantity=2)
+    assert bought["total"] == {"amount": 79600, "currency": "EUR"}
+    assert (await api.units(account))["granted"] == 10
+    quoted = (
+        await api.post(f"{account}/quotes", {"offer": "seller-2.standard", "quantity": 2})
+    ).json()
+    assert quoted["lines"][0]["text"] == "Standard, 1 year, for 2 sockets"
+    await api.buy(account, "seller-2.tickets-3", "SO-2")
+    assert (await api.units(account))["granted"] == 13
+
+    other = await api.make_account("c-2")
+    unlimited = await api.buy(other, "seller-2.premium", "SO-3", quantity=2)
+    assert unlimited["total"] == {"amount": 159200, "currency": "EUR"}
+    basic = await api.make_account("c-3")
+    await api.buy(basic, "seller-2.basic", "SO-4")
+    login = {"ticket_id": "HD-1", "subject": "Log in, please", "topic": "remote-login"}
+    refused = await api.post(f"{basic}/tickets", login)
+    assert problem_of(refused)["trace"][0]["code"] == "topic_not_included"
+    cancelled = await api.post(
+        f"{basic}/purchases/SO-4/cancellation",
+        {"refund": "unused", "reason": "Closed", "actor": "mara"},
+    )
+    assert cancelled.json()["cancellation"]["refund"]["money"]["amount"] == 0, cancelled.text
+
+
+async def test_an_offer_that_scales_grants_for_each(api: Api) -> None:
+    text = (FOLDER / "seller-2.toml").read_text().replace("scales = false", "scales = true")
+    reply = await api.http.put("/v1/catalogs/seller-2", content=text, headers=TOML)
+    assert reply.status_code == 201, reply.text
+    account = await api.make_account()
+    await api.buy(account, "seller-2.standard", quantity=2)
+    assert (await api.units(account))["granted"] == 20
+
+
+async def test_seller_3_has_objectives_and_breaks_none(api: Api, clock: Clock) -> None:
+    await publish(api, 3)
+    clock.move_to("2026-11-21T23:00:00+00:00")
+    account = await api.make_account()
+    offer = {
+        "offer": "seller-3.premium",
+        "quantity": 4,
+        "price": {"amount": 50000, "currency": "EUR"},
+    }
+    quote = (await api.post(f"{account}/quotes", offer)).json()
+    assert quote["total"]["amount"] == 200000
+    paid = {"order_id": "SO-1", "quote_id": quote["quote_id"], "payment": {"status": "paid"}}
+    assert (await api.post(f"{account}/purchases", paid)).status_code == 201
+    due = await opened(api, account, "HD-1", severity=1)
+    assert due["first_response"]["due_at"] == "2026-11-21T23:15:00Z"
+    assert due["resolution"]["due_at"] == "2026-11-22T23:00:00Z"
+    clock.advance(hours=1)
+    seen = (await api.get(f"{account}/tickets/HD-1")).json()["deadlines"]
+    assert [each["status"] for each in seen if each["metric"] == "first_response"] == ["missed"]
+
+
+async def test_seller_4_counts_an_hour_at_least_and_emergencies_twice(
+    api: Api, clock: Clock
+) -> None:
+    await publish(api, 4)
+    clock.move_to("2026-11-23T00:00:00+00:00")
+    account = await api.make_account()
+    await api.buy(account, "seller-4.block-10")
+    await api.open(account, "HD-1")
+    clock.move_to("2026-11-25T12:00:00+00:00")
+    for at, minutes, counted in (
+        ("2026-11-24T10:00:00+08:00", 20, 60),
+        ("2026-11-24T12:00:00+08:00", 65, 75),
+        ("2026-11-24T19:00:00+08:00", 60, 120),
+        ("2026-11-25T17:00:00+08:00", 60, 90),
+    ):
+        logged = await work(api, account, minutes, at)
+        assert (logged["worked"], logged["minutes"]) == (minutes, counted)
+    left = await api.units(account, "minute")
+    assert (left["granted"], left["used"], left["available"]) == (600, 345, 255)
+
+
+async def test_seller_5_counts_nights_and_weekends(api: Api, clock: Clock) -> None:
+    await publish(api, 5)
+    clock.move_to("2026-11-23T00:00:00+00:00")
+    account = await api.make_account()
+    await api.buy(account, "seller-5.monthly-20")
+    await api.open(account, "HD-1")
+    clock.move_to("2026-11-28T12:00:00+00:00")
+    for at, counted in (
+        ("2026-11-23T10:00:00-06:00", 60),
+        ("2026-11-23T20:00:00-06:00", 90),
+        ("2026-11-26T10:00:00-06:00", 120),
+        ("2026-11-27T16:30:00-06:00", 90),
+    ):
+        assert (await work(api, account, 60, at, over_cap="refuse"))["minutes"] == counted
+    assert (await api.units(account, "minute"))["available"] == 1200 - 360
+
+
+async def test_seller_6_takes_quarters_begun_and_twice_for_what_is_critical(
+    api: Api, clock: Clock
+) -> None:
+    await publish(api, 6)
+    clock.move_to("2026-11-23T10:00:00+00:00")
+    account = await api.make_account()
+    await api.buy(account, "seller-6.credits-20")
+    due = await opened(api, account, "HD-1", severity=1, urgent=True, topic="support")
+    assert due["first_response"]["due_at"] == "2026-11-23T12:00:00Z"
+    clock.advance(hours=2)
+    logged = await work(api, account, 20, "2026-11-23T10:30:00Z")
+    assert (logged["worked"], logged["minutes"]) == (20, 45)
+    custom = await opened(api, account, "HD-2", severity=3, topic="customisation")
+    assert custom == {}
+
+
+async def test_seller_7_answers_within_an_hour_day_and_night(api: Api, clock: Clock) -> None:
+    await publish(api, 7)
+    clock.move_to("2026-11-21T22:30:00+00:00")
+    account = await api.make_account()
+    bought = await api.buy(account, "seller-7.monthly")
+    assert bought["total"] == {"amount": 4900, "currency": "EUR"}
+    due = await opened(api, account, "HD-1", severity=1)
+    assert due["first_response"]["due_at"] == "2026-11-21T23:30:00Z"
+    clock.advance(hours=2)
+    seen = (await api.get(f"{account}/tickets/HD-1")).json()["deadlines"]
+    assert [each["status"] for each in seen if each["metric"] == "first_response"] == ["breached"]
