@@ -104,7 +104,7 @@ async def test_seller_2_is_sold_by_sockets_and_its_packs_need_a_plan(api: Api) -
         f"{basic}/purchases/SO-4/cancellation",
         {"refund": "unused", "reason": "Closed", "actor": "mara"},
     )
-    assert cancelled.json()["cancellation"]["refund"]["money"]["amount"] == 0, cancelled.text
+    assert cancelled.json()["cancellation"]["refund_amount"]["amount"] == 0, cancelled.text
 
 
 async def test_an_offer_that_scales_grants_for_each(api: Api) -> None:
