@@ -89,7 +89,7 @@ def count_units(terms: SoldTerms) -> int:
     months = terms.term.months if terms.term is not None else 1
     periods = terms.contract_months // months if terms.contract_months and months else 1
     count = months * periods if terms.per == "month" else periods
-    return (terms.amount or 0) * terms.quantity * count
+    return (terms.amount or 0) * terms.times * count
 
 
 _NOTHING = CameBack(0, 0)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.domain.catalog.catalogs import Catalog, OfferKind, Per, Term, Unit
+from app.domain.catalog.catalogs import Catalog, Offer, OfferKind, Per, Term, Unit
 from app.domain.catalog.money import Money
 from app.domain.catalog.terms import add_term, end_of_day
 from app.domain.selling.cancellations import Unused
@@ -38,6 +38,7 @@ class Upgrade:
 class SoldTerms:
     """The copy of a sale that an order or a quote keeps; it never follows the catalogue.
 
+    `scales` says whether the quantity multiplies what is granted, as it does the price.
     `upgrade` is a quote's own: the order that buying it ends.
     """
 
@@ -54,7 +55,13 @@ class SoldTerms:
     total: Money
     credit: int
     kind: OfferKind = "term"
+    scales: bool = True
     upgrade: Upgrade | None = None
+
+    @property
+    def times(self) -> int:
+        """How often the offer's amount is granted: not for each socket of one server."""
+        return self.quantity if self.scales else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +133,14 @@ def lot_terms(sale: Sale, start: TermStart, terms: Catalog) -> Iterator[LotTerm]
     longer = 2 if sale.offer.carries_over else 1
     for index in range(count):
         yield LotTerm(
-            (sale.amount or 0) * _times(sale),
+            (sale.amount or 0) * (sale.quantity if _scales(sale.offer) else 1),
             turn(start, step, index, terms),
             turn(start, step, min(index + longer, count), terms),
         )
 
 
-def _times(sale: Sale) -> int:
-    """Return how often the offer's amount is granted: not for each socket of one server."""
-    sold_by = sale.offer.sold_by
-    return sale.quantity if sold_by is None or sold_by.scales else 1
+def _scales(offer: Offer) -> bool:
+    return offer.sold_by is None or offer.sold_by.scales
 
 
 def copy_sale(sale: Sale, upgrade: Upgrade | None = None) -> SoldTerms:
@@ -155,6 +160,7 @@ def copy_sale(sale: Sale, upgrade: Upgrade | None = None) -> SoldTerms:
         total=sale.total,
         credit=sale.credit,
         kind=offer.kind,
+        scales=_scales(offer),
         upgrade=upgrade,
     )
 
