@@ -153,6 +153,7 @@ def _build_promise(promise: PromiseDocument) -> Promise:
         percent=promise.percent,
         text=promise.text,
         seller_choice=promise.seller_choice,
+        starts_on=promise.starts_on,
     )
 
 

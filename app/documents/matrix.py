@@ -22,7 +22,13 @@ from app.documents.problems import Problem, problem, refuse
 from app.documents.promises import ClauseDocument, PromiseDocument, Promises, PromiseStrength
 from app.documents.surroundings import Surroundings
 from app.documents.values import LONGEST_SPAN, Span, Text, Written
-from app.domain.promises.promises import MEASURED, METRICS, Metric
+from app.domain.promises.promises import (
+    COUNTED_FROM_ANSWER,
+    MEASURED,
+    METRICS,
+    Metric,
+    StartsOn,
+)
 
 USUAL_CALENDAR = "business"
 MOST_BUSINESS_DAYS = 2600
@@ -108,6 +114,8 @@ class RowDocument(Terms):
     """What is owed to an urgent request."""
     percent: Annotated[int, Field(ge=1, le=99)] | None = None
     """The share of the requests for which it is to be kept, judged over a period."""
+    starts_on: StartsOn = "opening"
+    """From when a remedy or a resolution is counted: from the opening, or from the first answer."""
     text: Text | None = None
     """The seller's own sentence, in place of the one made from the data."""
 
@@ -135,13 +143,23 @@ class MatrixDocument(Terms):
     """What is owed until the first response."""
     next_response: RowDocument | None = None
     """What is owed until each later response, while the customer waits."""
+    next_update: RowDocument | None = None
+    """What is owed from each message of an agent's to the next, unless the customer has to
+    answer."""
+    remedy: RowDocument | None = None
+    """What is owed until a remedy, which need not be the resolution."""
     resolution: RowDocument | None = None
     """What is owed until the resolution."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         for metric in METRICS:
             row = getattr(self, metric, None)
-            if row is not None and self._needs_calendar(row):
+            if row is None:
+                continue
+            if row.starts_on == "answer" and metric not in COUNTED_FROM_ANSWER:
+                detail = "Only a remedy or a resolution is counted from the first answer."
+                yield problem("conflicting_fields", detail, metric, "starts_on")
+            if self._needs_calendar(row):
                 name = row.calendar or self.calendar or USUAL_CALENDAR
                 if name not in around.names.get("calendar", ()):
                     detail = "Business hours and days are counted in a calendar: name it."
@@ -189,6 +207,7 @@ class MatrixDocument(Terms):
             warn_at_percent=row.warn_at_percent or self.warn_at_percent if timed else None,
             warn_before=row.warn_before or self.warn_before if timed else None,
             percent=row.percent if strength in MEASURED else None,
+            starts_on=row.starts_on,
             text=row.text,
             seller_choice=self._chosen(metric, row, named, timed=timed, offered=strength != "none"),
         )

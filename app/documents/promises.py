@@ -18,7 +18,13 @@ from app.documents.parts import (
 from app.documents.problems import Problem, problem, refuse_all
 from app.documents.surroundings import Surroundings
 from app.documents.values import Span, Text
-from app.domain.promises.promises import MEASURED, Metric, Strength
+from app.domain.promises.promises import (
+    COUNTED_FROM_ANSWER,
+    MEASURED,
+    Metric,
+    StartsOn,
+    Strength,
+)
 
 MOST_PROMISES = 50
 MOST_CLAUSES = 8
@@ -55,7 +61,8 @@ class PromiseDocument(ChosenPart):
     """What a plan owes for one metric, for the requests that it matches."""
 
     metric: Metric
-    """What is measured: the first response, each later one, or the resolution."""
+    """What is measured: the first response, each later one, each update, a remedy, or the
+    resolution."""
     strength: PromiseStrength
     """How binding it is: guaranteed, a target that may be missed, best effort, or not offered."""
     clauses: Annotated[tuple[ClauseDocument, ...], Field(max_length=MOST_CLAUSES), Listed] = ()
@@ -72,10 +79,15 @@ class PromiseDocument(ChosenPart):
     """How long before the end a deadline counts as at risk, in the time of its clause."""
     percent: Annotated[int, Field(ge=1, le=99)] | None = None
     """The share of the requests for which it is to be kept, judged over a period."""
+    starts_on: StartsOn = "opening"
+    """From when a remedy or a resolution is counted: from the opening, or from the first answer."""
     text: Text | None = None
     """The seller's own sentence, in place of the one made from the data."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
+        if self.starts_on == "answer" and self.metric not in COUNTED_FROM_ANSWER:
+            detail = "Only a remedy or a resolution is counted from the first answer."
+            yield problem("conflicting_fields", detail, "starts_on")
         allowed = CLAUSE_STRENGTHS[self.strength]
         if self.percent is not None and self.strength not in MEASURED:
             detail = "A share is judged of what is guaranteed, or a target."

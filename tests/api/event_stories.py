@@ -123,6 +123,12 @@ async def resolved(api: Api, clock: Clock) -> None:
     await _act("resolution", api, outcome="solved")
 
 
+async def remedied(api: Api, clock: Clock) -> None:
+    await opened(api, clock)
+    clock.advance(minutes=45)
+    await _act("remedy", api, reason="Another server took over.")
+
+
 async def reopened(api: Api, clock: Clock) -> None:
     await resolved(api, clock)
     clock.advance(days=1)
@@ -257,6 +263,7 @@ STORIES: dict[EventType, Story] = {
     "ticket.paused": paused,
     "ticket.resumed": resumed,
     "ticket.severity_changed": retargeted,
+    "ticket.remedied": remedied,
     "ticket.resolved": resolved,
     "ticket.reopened": reopened,
     "ticket.split": split,

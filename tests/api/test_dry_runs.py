@@ -79,6 +79,7 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", f"{A}/tickets/HD-2/deadlines/first_response/excuse", WHY),
     ("POST", f"{T}/replies", {"by": "agent"}),
     ("POST", f"{T}/events/11/strike", WHY),
+    ("POST", f"{T}/remedy", {"reason": "Another server took over"}),
     ("POST", f"{T}/charge/revision", {"amount": 3, "reason": "It takes longer"}),
     ("POST", f"{T}/resolution", {"outcome": "solved"}),
     ("POST", f"{T}/dispute", {"reason": "It was one question"}),

@@ -228,6 +228,40 @@ class TestEnds:
         assert (shown["status"], shown["met_at"]) == ("met", "2026-11-24T08:05:00Z")
 
 
+class TestRemedies:
+    async def test_a_remedy_in_time_and_a_resolution_late(self, api: Api, clock: Clock) -> None:
+        remedy = {"metric": "remedy", "strength": "guaranteed", "clauses": [{"within": "PT8H"}]}
+        resolution = {
+            "metric": "resolution",
+            "strength": "guaranteed",
+            "clauses": [{"within": "PT24H"}],
+            "starts_on": "answer",
+        }
+        await publish(api, remedy, resolution)
+        ticket = await open_express(api)
+        assert find((await api.get(ticket)).json(), "resolution")["status"] == "none"
+        clock.advance(hours=1)
+        await post(api, f"{ticket}/replies", by="agent")
+        clock.advance(hours=4)
+        remedied = await post(api, f"{ticket}/remedy", reason="another server took over")
+        assert (remedied["status"], find(remedied, "remedy")["status"]) == ("open", "met")
+        assert (await refused(api, f"{ticket}/remedy"))[:2] == (409, "already_remedied")
+        clock.advance(hours=25)
+        solved = await post(api, f"{ticket}/resolution", outcome="solved")
+        late = find(solved, "resolution")
+        assert (late["started_at"], late["status"]) == ("2026-11-24T09:00:00Z", "breached")
+        assert (await refused(api, f"{ticket}/remedy"))[:2] == (409, "ticket_resolved")
+        assert (await types(api, "ticket.remedied")) == ["ticket.remedied"]
+
+    async def test_what_begins_with_a_message_is_not_counted_from_an_answer(self, api: Api) -> None:
+        document = packaged_documents()["livecart"]
+        document["plans"]["express"]["promises"] += [NEXT | {"starts_on": "answer"}]
+        reply = await api.put("/v1/catalogs/livecart", document)
+        (error,) = reply.json()["errors"]
+        assert (reply.status_code, error["code"]) == (422, "conflicting_fields")
+        assert error["pointer"].endswith("/starts_on")
+
+
 class TestParts:
     async def test_a_part_was_asked_when_its_ticket_was(self, api: Api, clock: Clock) -> None:
         ticket = await open_express(api)

@@ -98,6 +98,10 @@ class TicketSeverityChangedData(TicketHappeningData):
     """What running clocks keep: the time used, nothing, or their target."""
 
 
+class TicketRemediedData(TicketHappeningData):
+    """The customer can work again, by a workaround or a repair; the ticket stays open."""
+
+
 class TicketResolvedData(TicketHappeningData):
     """A ticket was resolved, whatever it cost in the end."""
 

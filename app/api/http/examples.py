@@ -314,6 +314,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             ],
         ),
     },
+    "record_remedy": {
+        "workaround": _example("A workaround", reason="Orders are taken by phone meanwhile")
+    },
     "strike_event": {
         "mistake": _example(
             "A reply on the wrong ticket",

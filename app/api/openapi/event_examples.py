@@ -214,6 +214,7 @@ _EVENTS = (
         previous_urgent=False,
         policy="carry_elapsed",
     ),
+    _event("ticket.remedied", 4, at="2026-11-24T08:45:00Z", **_happened(1)),
     _event(
         "ticket.resolved",
         5,

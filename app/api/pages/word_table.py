@@ -104,6 +104,8 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     "times": ("Times", "Сроки", "Zeiten"),
     "first_response": ("First response", "Первый ответ", "Erste Antwort"),
     "next_response": ("Next response", "Следующий ответ", "Nächste Antwort"),
+    "next_update": ("Next update", "Следующее сообщение", "Nächste Nachricht"),
+    "remedy": ("Remedy", "Обходное решение", "Abhilfe"),
     "resolution": ("Resolution", "Решение", "Lösung"),
     "urgent_label": ("{metric}, urgent", "{metric}, срочно", "{metric}, dringend"),
     "guaranteed": ("guaranteed", "гарантировано", "garantiert"),

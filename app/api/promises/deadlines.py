@@ -18,6 +18,7 @@ from app.domain.promises.clocks import ClockEvent
 from app.domain.promises.timelines import render_timeline
 from app.domain.tickets.ticket_history import read_clock_events
 from app.domain.tickets.ticket_rules import (
+    AlreadyRemedied,
     BeforeOpening,
     TicketNotPaused,
     TicketNotResolved,
@@ -47,6 +48,7 @@ class PreviewEvent(Wire):
         "resolution",
         "withdrawal",
         "reopening",
+        "remedy",
     ]
     """What."""
     at: Instant
@@ -125,6 +127,7 @@ class TicketDeadlinesWire(Wire):
         TicketResolved,
         TicketNotResolved,
         TicketNotPaused,
+        AlreadyRemedied,
         UnknownCause,
     ],
 )

@@ -47,6 +47,7 @@ from app.domain.coverage.requests import (
 from app.domain.coverage.sites import InvalidSite
 from app.domain.tickets.charges import BelowUsed
 from app.domain.tickets.ticket_rules import (
+    AlreadyRemedied,
     BeforeOpening,
     TicketNotPaused,
     TicketNotResolved,
@@ -150,6 +151,15 @@ class Resolution(Wire):
     """Why, for the record."""
     at: Instant | None = None
     """When; default now."""
+
+
+class Remedy(Wire):
+    """A workaround or a repair by which the customer can work again."""
+
+    reason: LongText | None = None
+    """What the remedy was, for the record."""
+    at: Instant | None = None
+    """When it was given; left out, it is now."""
 
 
 class Reopening(Wire):
@@ -318,6 +328,35 @@ async def change_severity(
         policy=body.policy,
         reason=body.reason,
     )
+    return answer(view, response)
+
+
+@routes.post(f"{_T}/remedy", summary="Record a remedy", status_code=200)
+@operation(
+    "tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketResolved, AlreadyRemedied]
+)
+async def record_remedy(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    response: Response,
+    body: Remedy | None = None,
+    if_match: IfMatch = None,
+) -> TicketWire:
+    """The customer can work again, by a workaround or a repair: meets `remedy`, once.
+
+    The ticket stays open, and its resolution is owed still.
+    """
+    change = await take_ticket(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        caller=caller,
+        at=body.at if body else None,
+        if_match=if_match,
+    )
+    view = await ticket_actions.give_remedy(db, change, reason=body.reason if body else None)
     return answer(view, response)
 
 

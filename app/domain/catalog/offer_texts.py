@@ -12,6 +12,8 @@ from app.domain.time.calendars import Calendar
 METRIC_NAMES: Mapping[Metric, str] = {
     "first_response": "first response",
     "next_response": "next response",
+    "next_update": "next update",
+    "remedy": "remedy",
     "resolution": "resolution",
 }
 STRENGTH_NAMES: Mapping[str, str] = {

@@ -16,6 +16,7 @@ EventType = Literal[
     "ticket.paused",
     "ticket.resumed",
     "ticket.severity_changed",
+    "ticket.remedied",
     "ticket.resolved",
     "ticket.reopened",
     "ticket.split",

@@ -12,6 +12,7 @@ _TYPES: dict[str, EventType] = {
     "pause": "ticket.paused",
     "resumption": "ticket.resumed",
     "severity": "ticket.severity_changed",
+    "remedy": "ticket.remedied",
     "resolution": "ticket.resolved",
     "withdrawal": "ticket.resolved",
     "reopening": "ticket.reopened",

@@ -30,6 +30,7 @@ EventType = Literal[
     "resolution",
     "withdrawal",
     "reopening",
+    "remedy",
     "excuse",
 ]
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
@@ -96,6 +97,7 @@ class TicketState:
     urgent: bool
     unanswered: bool
     resolved_at: datetime | None = None
+    remedied: bool = False
 
     def is_resolved(self, at: datetime) -> bool:
         """Say whether the ticket, as it stands, was resolved by `at` already."""
@@ -168,12 +170,15 @@ class _Ticket:
     severity: int | None
     urgent: bool
     first: Stopwatch
+    remedy: Stopwatch
     resolution: Stopwatch
     spells: list[Stopwatch] = field(default_factory=list)
+    updates: list[Stopwatch] = field(default_factory=list)
     waiting_on: str | None = None
     closed_by: Literal["resolution", "withdrawal"] | None = None
     closed_at: int | None = None
     waits_since: int | None = None
+    remedied: bool = False
 
     @classmethod
     def open(
@@ -192,10 +197,11 @@ class _Ticket:
             severity,
             urgent,
             Stopwatch("first_response", None, opened_at),
-            Stopwatch("resolution", None, opened_at),
+            Stopwatch("remedy", None, opened_at, opened_at=opened_at),
+            Stopwatch("resolution", None, opened_at, opened_at=opened_at),
         )
-        ticket.first.terms = ticket.terms("first_response")
-        ticket.resolution.terms = ticket.terms("resolution")
+        for watch in (ticket.first, ticket.remedy, ticket.resolution):
+            watch.terms = ticket.terms(watch.metric)
         return ticket
 
     def fold(self, events: Iterable[ClockEvent], *, until: datetime) -> None:
@@ -221,6 +227,7 @@ class _Ticket:
             self.urgent,
             unanswered=self.waits_since is not None or self.first.outcome is None,
             resolved_at=None if self.closed_at is None else from_micros(self.closed_at),
+            remedied=self.remedied,
         )
 
     def apply(self, event: ClockEvent, at: int) -> None:
@@ -229,26 +236,44 @@ class _Ticket:
                 self.answer(at)
             case "customer_reply":
                 self.hear_customer(at)
-            case "pause":
-                if self.closed_by is None:
-                    self.waiting_on = event.waiting_on
-            case "resumption":
-                self.waiting_on = None
+            case "pause" | "resumption":
+                self.wait_for(event.waiting_on if event.type == "pause" else None)
             case "severity" | "plan":
                 self.change(event, at)
             case "resolution" | "withdrawal":
                 self.close(event.type, at)
             case "reopening":
                 self.reopen(at)
+            case "remedy":
+                self.give_remedy(at)
             case "excuse":
                 self.excuse(event, at)
             case _:
                 assert_never(event.type)
 
+    def wait_for(self, cause: str | None) -> None:
+        if self.closed_by is None:
+            self.waiting_on = cause
+
     def answer(self, at: int) -> None:
+        """Meet what waits for an agent, and let what is counted from an agent's message begin."""
         self.waits_since = None
-        for watch in (self.first, *self.spells[-1:]):
+        self.remedy.answer(at)
+        self.resolution.answer(at)
+        for watch in (self.first, *self.spells[-1:], *self.updates[-1:]):
             watch.end("met", at=at)
+        if self.closed_by is None:
+            self.begin_update(at)
+
+    def begin_update(self, at: int) -> None:
+        """Start the clock of the next update, which an agent's next message ends."""
+        self.updates.append(Stopwatch("next_update", self.terms("next_update"), at))
+
+    def give_remedy(self, at: int) -> None:
+        """Meet the remedy; what is counted from an answer to come has begun with it."""
+        self.remedied = True
+        self.remedy.answer(at)
+        self.remedy.end("met", at=at)
 
     def hear_customer(self, at: int) -> None:
         """Resume, and begin a spell if the customer has been answered before."""
@@ -284,27 +309,29 @@ class _Ticket:
         if self.closed_by is None:
             self.closed_by, self.closed_at = by, at
             self.waiting_on = self.waits_since = None
+            if by == "resolution":
+                self.remedy.answer(at)
+                self.resolution.answer(at)
             for watch in self.watches():
                 watch.end("met" if by == "resolution" else "cancelled", at=at)
 
     def reopen(self, at: int) -> None:
-        """Let the resolution run on, and whatever a withdrawal had cancelled."""
+        """Let the resolution run on, a remedy that was not given, and what was cancelled."""
         if self.closed_by is None:
             return
         closed_by, self.closed_by, self.closed_at = self.closed_by, None, None
         for watch in self.watches():
-            if watch is self.resolution or watch.outcome == "cancelled":
+            goes_on = watch is self.resolution or (watch is self.remedy and not self.remedied)
+            if goes_on or watch.outcome == "cancelled":
                 watch.reopen(at=at, closed_by=closed_by)
         self.begin_spell()
+        if self.updates and self.updates[-1].outcome is not None:
+            self.begin_update(at)
 
     def excuse(self, event: ClockEvent, at: int) -> None:
         """Put an excuse beside a breach of a metric: the one that is named, or the last."""
         excuse = Excuse(event.reason or "", event.actor or "", from_micros(at))
-        watches = [
-            watch
-            for watch in (self.first, *self.spells, self.resolution)
-            if watch.metric == event.metric
-        ]
+        watches = [watch for watch in self.all_watches() if watch.metric == event.metric]
         for watch in watches:
             watch.find_breach(at)
         broken = [watch for watch in watches if watch.breached_at is not None]
@@ -317,22 +344,37 @@ class _Ticket:
             watch.excused = excuse
 
     def watches(self) -> tuple[Stopwatch, ...]:
-        return (self.first, *self.spells[-1:], self.resolution)
+        """Return the clocks that may run on."""
+        return (
+            self.first,
+            *self.spells[-1:],
+            *self.updates[-1:],
+            self.remedy,
+            self.resolution,
+        )
+
+    def all_watches(self) -> tuple[Stopwatch, ...]:
+        return (self.first, *self.spells, *self.updates, self.remedy, self.resolution)
 
     def terms(self, metric: Metric) -> Terms | None:
         promise = find_promise(self.promises, metric, severity=self.severity, urgent=self.urgent)
         return None if promise is None else Terms(promise, self.calendars)
 
     def show(self, at: int) -> tuple[Deadline, ...]:
-        for watch in (self.first, *self.spells, self.resolution):
+        for watch in self.all_watches():
             watch.find_breach(at)
-        spells = self.spells or [Stopwatch("next_response", self.terms("next_response"), at)]
         shown = {
             "first_response": show_deadline((self.first,), at=at),
-            "next_response": show_deadline(spells, at=at, begun=bool(self.spells)),
-            "resolution": show_deadline((self.resolution,), at=at),
+            "next_response": self.show_repeated("next_response", self.spells, at),
+            "next_update": self.show_repeated("next_update", self.updates, at),
+            "remedy": show_deadline((self.remedy,), at=at, begun=self.remedy.begun),
+            "resolution": show_deadline((self.resolution,), at=at, begun=self.resolution.begun),
         }
         return tuple(found for metric in METRICS if (found := shown[metric]) is not None)
+
+    def show_repeated(self, metric: Metric, spells: list[Stopwatch], at: int) -> Deadline | None:
+        shown = spells or [Stopwatch(metric, self.terms(metric), at)]
+        return show_deadline(shown, at=at, begun=bool(spells))
 
 
 def _compile(calendars: Calendars) -> Mapping[str, OpenTime]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.domain.promises.deadlines import Deadline, DeadlineWarning, Spell, Status, Timing
 from app.domain.promises.durations import describe_duration
-from app.domain.promises.promises import MEASURED, Clause
+from app.domain.promises.promises import MEASURED, REPEATED, Clause
 from app.domain.promises.stopwatches import Stopwatch
 from app.domain.promises.targets import Measure, Reckoning, Terms, counted_micros
 from app.domain.time.business_time import OpenTime
@@ -18,12 +18,13 @@ BUSINESS_CALENDAR = "business"
 def show_deadline(watches: Sequence[Stopwatch], *, at: int, begun: bool = True) -> Deadline | None:
     """Return the last of a metric's clocks as a deadline at `at`, or None without a promise.
 
-    Several watches are the waits for a next response, in order; not `begun` is none of them.
+    Several watches are the waits for a next response, or the times between two updates, in
+    order; not `begun` is none of them, or one that is counted from an answer to come.
     """
     promised = [watch for watch in watches if watch.terms is not None]
     if not promised:
         return None
-    spells = promised if begun and promised[-1].metric == "next_response" else []
+    spells = promised if begun and promised[-1].metric in REPEATED else []
     return _show(
         promised[-1], at, begun=begun, spells=tuple(_as_spell(each, at) for each in spells)
     )
@@ -85,7 +86,7 @@ def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] =
         timing=Timing(
             terms=terms,
             reckoning=reckoning,
-            stops=tuple(watch.stops),
+            stops=tuple(watch.own_stops),
             halted_at=watch.halted_at,
             halted_for=watch.halted_for,
             ended_at=watch.ended_at,
@@ -119,7 +120,7 @@ def _count_seconds(
         return None, None
     measure, due_at = reckoning.won.measure, reckoning.won.due.due_at
     ran_until = next(each for each in (watch.ended_at, watch.halted_at, at) if each is not None)
-    used = counted_micros(measure, watch.start, ran_until, watch.stops) // MICROS_PER_SECOND
+    used = counted_micros(measure, watch.start, ran_until, watch.own_stops) // MICROS_PER_SECOND
     if watch.outcome is not None:
         return None, used
     if watch.breached_at is not None or ran_until >= due_at:

@@ -5,9 +5,20 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Literal
 
-Metric = Literal["first_response", "next_response", "resolution"]
+Metric = Literal["first_response", "next_response", "next_update", "remedy", "resolution"]
+StartsOn = Literal["opening", "answer"]
 Strength = Literal["guaranteed", "target", "best_effort", "typical", "none"]
-METRICS: tuple[Metric, ...] = ("first_response", "next_response", "resolution")
+METRICS: tuple[Metric, ...] = (
+    "first_response",
+    "next_response",
+    "next_update",
+    "remedy",
+    "resolution",
+)
+# Those that begin anew: with what the customer writes, and with what an agent writes.
+REPEATED: frozenset[Metric] = frozenset({"next_response", "next_update"})
+# Those that may be counted from the first answer instead of the opening.
+COUNTED_FROM_ANSWER: frozenset[Metric] = frozenset({"remedy", "resolution"})
 # The strengths that set a target, the firmest first. What is guaranteed is broken, and a target
 # is missed; both are measured alike. Best effort is neither: it is late.
 FIRMNESS: tuple[Strength, ...] = ("guaranteed", "target", "best_effort")
@@ -46,6 +57,7 @@ class Promise:
     (`customer`, `vendor`, …) that stop the clock. `warn_at` is the share of the budget after
     which a deadline is at risk; `warn_before` a span in the winning clause's own time.
     `percent` is the share of requests that is to be kept, judged over a period.
+    `starts_on` is from when on a remedy or a resolution is counted.
     `text` is the seller's own sentence, shown in place of the one made from the data.
     """
 
@@ -60,6 +72,7 @@ class Promise:
     percent: int | None = None
     text: str | None = None
     seller_choice: tuple[str, ...] = ()
+    starts_on: StartsOn = "opening"
 
 
 def find_promise(

@@ -3,11 +3,11 @@
 Everything here is in UTC microseconds; `clocks` drives it with a ticket's events in order.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never
 
 from app.domain.promises.deadlines import BreachCause, Excuse
-from app.domain.promises.promises import Metric
+from app.domain.promises.promises import Metric, StartsOn
 from app.domain.promises.targets import Reckoning, Stop, Terms, reckon
 
 Policy = Literal["carry_elapsed", "restart_now", "frozen"]
@@ -36,6 +36,29 @@ class Stopwatch:
     excused: Excuse | None = None
     pending: list[tuple[Terms | None, Policy]] = field(default_factory=list)
     known: Reckoning | None = None  # of these terms, start and stops
+    opened_at: int | None = None
+    answered_at: int | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether it counts yet: what is counted from the first answer waits for that."""
+        return self.answered_at is not None or _starts_on(self.terms) == "opening"
+
+    @property
+    def own_stops(self) -> list[Stop]:
+        """The times it stood still since it began."""
+        return [
+            stop if stop.start >= self.start else replace(stop, start=self.start)
+            for stop in self.stops
+            if stop.end > self.start
+        ]
+
+    def answer(self, at: int) -> None:
+        """Begin, where the promise counts from the first answer, which came at `at`."""
+        if self.answered_at is None:
+            self.answered_at = at
+            if _starts_on(self.terms) == "answer":
+                self._begin_anew()
 
     def wait(self, cause: str | None, *, at: int) -> None:
         """Stand still from `at` while the ticket waits for `cause`, if the promise pauses on it.
@@ -88,7 +111,10 @@ class Stopwatch:
         if self.breached_at is not None:
             return
         self._keep_stops_of(terms)
+        moved = _starts_on(self.terms) != _starts_on(terms)
         self.terms, self.known = terms, None
+        if moved:
+            self._begin_anew()
         if policy == "restart_now":
             self.start, self.stops = at, []
             self.halted_at = at if self.halted_for else None
@@ -111,11 +137,11 @@ class Stopwatch:
         if self.terms is None or self.terms.promise.strength == "none":
             return None
         if self.known is None:
-            self.known = reckon(self.terms, start=self.start, stops=self.stops)
+            self.known = reckon(self.terms, start=self.start, stops=self.own_stops)
         return self.known
 
     def _lapsed_before(self, at: int) -> int | None:
-        reckoning = self.reckon()
+        reckoning = self.reckon() if self.begun else None
         if reckoning is None or reckoning.breaches_after is None:
             return None
         if self.ended_at is not None:
@@ -123,6 +149,12 @@ class Stopwatch:
         else:
             ran_until = at if self.halted_at is None else self.halted_at
         return reckoning.breaches_after if reckoning.breaches_after < ran_until else None
+
+    def _begin_anew(self) -> None:
+        """Start where the promise counts from: the opening, or the first answer."""
+        starts_on = self.opened_at if _starts_on(self.terms) == "opening" else self.answered_at
+        self.start = self.start if starts_on is None else starts_on
+        self.known = None
 
     def _resume(self, at: int) -> None:
         if self.halted_at is not None and self.halted_for is not None and at > self.halted_at:
@@ -155,4 +187,10 @@ def _promised(terms: Terms | None) -> bool:
 def _pauses_on(terms: Terms | None, cause: str) -> bool:
     if terms is None or not _promised(terms):
         return True
-    return cause in terms.promise.pauses
+    # An update is nobody's due while the customer has to answer.
+    waits = terms.promise.metric == "next_update" and cause == "customer"
+    return waits or cause in terms.promise.pauses
+
+
+def _starts_on(terms: Terms | None) -> StartsOn:
+    return "opening" if terms is None else terms.promise.starts_on

@@ -28,6 +28,8 @@ from app.domain.time.instants import to_micros
 METRIC_TITLES: Mapping[Metric, str] = {
     "first_response": "First response",
     "next_response": "Next response",
+    "next_update": "Next update",
+    "remedy": "Remedy",
     "resolution": "Resolution",
 }
 STRENGTHS: Mapping[Strength, str] = {

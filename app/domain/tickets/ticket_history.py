@@ -8,7 +8,9 @@ from app.domain.promises.clocks import EVENT_TYPES, ClockEvent, EventType, Promi
 from app.domain.tickets.tickets import TicketEvent
 
 # What may be recorded by mistake and moves nothing but clocks: all else has its own correction.
-STRIKABLE = frozenset({"agent_reply", "customer_reply", "pause", "resumption", "severity"})
+STRIKABLE = frozenset(
+    {"agent_reply", "customer_reply", "pause", "resumption", "severity", "remedy"}
+)
 # How a ticket ends without having been answered: what still runs is cancelled.
 CANCELLING_OUTCOMES = frozenset({"withdrawn", "duplicate"})
 
@@ -28,7 +30,7 @@ class EventUnknown(Refusal):
 
 
 class NotStrikable(Refusal):
-    """Only a reply, a pause, a resumption or a severity is struck."""
+    """Only a reply, a pause, a resumption, a severity or a remedy is struck."""
 
     kind = "conflict"
     code = "not_strikable"

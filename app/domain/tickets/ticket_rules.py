@@ -65,6 +65,14 @@ class TicketNotPaused(Refusal):
     title = "The ticket is not paused"
 
 
+class AlreadyRemedied(Refusal):
+    """A remedy was given before; strike it, if that was a mistake."""
+
+    kind = "conflict"
+    code = "already_remedied"
+    title = "A remedy was given already"
+
+
 class TooManyEvents(Refusal):
     """More has happened to the ticket than one ticket is for; open another one."""
 
@@ -99,7 +107,7 @@ def require_possible(
     may have happened.
     """
     match type_:
-        case "pause" | "severity" | "work" | "session_start" if state.is_resolved(at):
+        case "pause" | "severity" | "work" | "session_start" | "remedy" if state.is_resolved(at):
             raise TicketResolved(f"{name} is resolved already.")
         case "resolution" | "withdrawal" if state.status == "resolved":
             raise TicketResolved(f"{name} is resolved already.")
@@ -135,6 +143,8 @@ def require_history(
         place = f"/events/{event.order}"
         if event.type == "pause":
             require_known_cause(event.waiting_on or "", terms, pointer=f"{place}/waiting_on")
+        if event.type == "remedy":
+            require_no_remedy(state, name="The request")
         if event.type == "severity":
             require_known_severity(event.severity, terms, pointer=f"{place}/severity")
         happened = [event]
@@ -156,6 +166,12 @@ def require_unresolved(ticket: Ticket, at: datetime) -> None:
     """Refuse with `ticket_resolved` what would happen after the ticket's resolution."""
     if ticket.is_resolved(at):
         raise TicketResolved(f"The ticket {ticket.ticket_id!r} is resolved already.")
+
+
+def require_no_remedy(state: TicketState, *, name: str) -> None:
+    """Refuse with `already_remedied` a second remedy."""
+    if state.remedied:
+        raise AlreadyRemedied(f"{name} has a remedy already.")
 
 
 def require_few_events(type_: str, count: int, *, name: str) -> None:

@@ -7,8 +7,14 @@ from app.db.engine.database import Db
 from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import require_known_severity
 from app.domain.promises.stopwatches import Policy
-from app.domain.tickets.ticket_history import require_strikable
-from app.domain.tickets.ticket_rules import TicketNotResolved, reopens, require_known_cause
+from app.domain.tickets.ticket_history import read_clock_events, require_strikable
+from app.domain.tickets.ticket_rules import (
+    TicketNotResolved,
+    reopens,
+    require_known_cause,
+    require_no_remedy,
+)
+from app.services.promises import deadlines
 from app.services.tickets.tickets import TicketChange, TicketView, record_event, take_ticket
 
 
@@ -79,6 +85,15 @@ async def reopen(db: Db, change: TicketChange, *, reason: str) -> TicketView:
     if view.ticket.status == "resolved":
         raise TicketNotResolved(f"At {change.at.isoformat()} the ticket was not resolved yet.")
     return view
+
+
+async def give_remedy(db: Db, change: TicketChange, *, reason: str | None) -> TicketView:
+    """Record that the customer can work again, by a workaround or a repair; it stays open."""
+    change.require_possible("remedy")
+    events = read_clock_events(change.whole.events)
+    state = deadlines.read_ticket_state(change.ticket, events, now=change.account.now)
+    require_no_remedy(state, name=change.name)
+    return await record_event(db, change, "remedy", data={"reason": reason})
 
 
 async def strike_event(
