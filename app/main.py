@@ -30,7 +30,15 @@ from app.api.metering import agenda, overage, sessions, work
 from app.api.monitoring import metrics
 from app.api.openapi import documents
 from app.api.promises import deadlines
-from app.api.reports import disputes, queue, sla, statements, summaries, usage
+from app.api.reports import (
+    breach_credits,
+    disputes,
+    queue,
+    sla,
+    statements,
+    summaries,
+    usage,
+)
 from app.api.selling import (
     agreements,
     grants,
@@ -87,6 +95,7 @@ ROUTES = (
     summaries,
     sla,
     usage,
+    breach_credits,
     events,
     webhooks,
     business_time,

@@ -6,6 +6,7 @@ from fractions import Fraction
 from app.documents.branding import BrandingDocument, NamesDocument
 from app.documents.catalog import CatalogDocument
 from app.documents.counting import CountingDocument
+from app.documents.credits import CreditDocument
 from app.documents.joining import build_calendars
 from app.documents.money import ListPriceDocument, MoneyDocument
 from app.documents.offers import AllowanceDocument, FirstLicenceDocument, OfferDocument
@@ -36,6 +37,7 @@ from app.domain.catalog.catalogs import (
 )
 from app.domain.catalog.counting import Counting, Factor
 from app.domain.catalog.money import Money
+from app.domain.promises.credits import CreditRule
 from app.domain.promises.promises import BusinessDays, Clause, Promise, Strength
 
 _NOTHING = Allowance(amount=0, unlimited=False, per="term")
@@ -119,6 +121,7 @@ def _build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Pla
         joins_months=plan.joins_months,
         fair_use=plan.fair_use,
         counting=_build_counting(plan.counting),
+        credits=tuple(map(_build_credit, plan.credits)),
         features=plan.features,
         seller_choice=plan.seller_choice,
     )
@@ -135,6 +138,15 @@ def _build_counting(counting: CountingDocument | None) -> Counting | None:
             Factor(by=each.by, inside=each.in_, outside=each.outside, urgent=each.urgent)
             for each in counting.factors
         ),
+    )
+
+
+def _build_credit(credit: CreditDocument) -> CreditRule:
+    return CreditRule(
+        metric=credit.metric,
+        strength=credit.strength,
+        steps=credit.breaches_in_month or (),
+        each=credit.per_breach,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.documents.counting import CountingDocument
+from app.documents.credits import Credits
 from app.documents.matrix import MatrixDocument
 from app.documents.money import MoneyDocument
 from app.documents.parts import (
@@ -75,6 +76,8 @@ class PlanDocument(ChosenPart):
     """The uses of an unlimited plan within a month that raise an event, and refuse nothing."""
     counting: CountingDocument | None = None
     """How minutes are counted; as they were worked if it is left out."""
+    credits: Credits = ()
+    """What promises that were broken within a month give, in percent of its price or in units."""
     features: Texts = ()
     """What else the plan page lists, in the seller's words."""
 

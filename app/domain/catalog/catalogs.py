@@ -13,6 +13,7 @@ from typing import Literal
 
 from app.domain.catalog.counting import Counting
 from app.domain.catalog.money import Money
+from app.domain.promises.credits import CreditRule
 from app.domain.promises.promises import Promise
 from app.domain.time.calendars import Calendar
 
@@ -192,7 +193,7 @@ class Plan:
     beyond the allowance, at `overage_rate` an hour where that is published. `joins_months` is
     how many months' minutes an agreement may join; None: none. `fair_use` is the number of
     uses within one month of an unlimited lot that raises an event. `counting` says how minutes
-    are counted; None: as they were worked.
+    are counted; None: as they were worked. `credits` are what promises give that were broken.
     """
 
     code: str
@@ -211,6 +212,7 @@ class Plan:
     joins_months: int | None = None
     fair_use: int | None = None
     counting: Counting | None = None
+    credits: tuple[CreditRule, ...] = ()
     features: tuple[str, ...] = ()
     seller_choice: tuple[str, ...] = ()
 

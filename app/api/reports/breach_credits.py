@@ -1,0 +1,116 @@
+"""What an account is to be credited for broken promises."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import Field
+
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, show_money
+from app.domain.catalog.catalogs import Unit
+from app.domain.promises.promises import Metric, Strength
+from app.domain.selling.credits import Credit
+from app.services.reports import breach_credits
+from app.services.reports.periods import InvalidPeriod
+
+routes = router("Accounts")
+
+
+class CreditWire(Wire):
+    """What the breaches of one month give on one subscription, by one of its plan's rules."""
+
+    month: str
+    """The month in the catalogue's zone: 2026-11."""
+    catalog: str
+    """The catalogue whose promises they were."""
+    plan: str
+    """The plan that gives the credit."""
+    subscription_id: UUID
+    """The subscription that the tickets were on."""
+    order_id: str | None
+    """The order that it was bought with; null where it was given."""
+    metric: Metric
+    """What was owed."""
+    strength: Strength
+    """Whether guarantees were broken or targets missed."""
+    breaches: int
+    """How many count: those that were excused do not."""
+    excused: int
+    """How many were excused."""
+    tickets: list[str]
+    """The tickets on which promises broke that count."""
+    percent: int | None
+    """The share of the month's price that is given; null where units are."""
+    fee: MoneyWire | None
+    """What the subscription costs a month; null without a price."""
+    credit: MoneyWire | None
+    """What is to be given in money, rounded half up."""
+    units: int | None
+    """What is to be given in units."""
+    unit: Unit
+    """In what the plan counts."""
+
+
+class CreditsWire(Wire):
+    """What an account is to be credited in a period."""
+
+    from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
+    """From the month of this instant on."""
+    to: Instant
+    """Up to the month that ends with, or holds, what is before this instant."""
+    data: list[CreditWire]
+    """One for each month, subscription and rule that gives anything."""
+    totals: list[MoneyWire]
+    """All of it in money, one for each currency."""
+
+
+@routes.get("/v1/accounts/{account_id}/credits", summary="Report credits for breaches")
+@operation("read", refuses=[InvalidPeriod])
+async def list_credits(
+    db: RequestDb,
+    account_id: AccountId,
+    from_: Annotated[Instant, Query(alias="from", description="From this instant's month on.")],
+    to: Annotated[Instant, Query(description="Months that begin before this instant.")],
+) -> CreditsWire:
+    """What broken promises give by the plans that were sold, month by month.
+
+    It is computed, and nothing is given by it: who decides grants units, or pays.
+    """
+    found = await breach_credits.list_credits(db, account_id=account_id, since=from_, until=to)
+    totals: dict[str, int] = {}
+    for each in found:
+        if each.money is not None:
+            totals[each.money.currency] = totals.get(each.money.currency, 0) + each.money.amount
+    return CreditsWire.model_validate(
+        {
+            "from": from_,
+            "to": to,
+            "data": [_show(each) for each in found],
+            "totals": [
+                MoneyWire(amount=amount, currency=currency)
+                for currency, amount in sorted(totals.items())
+            ],
+        }
+    )
+
+
+def _show(credit: Credit) -> CreditWire:
+    order = credit.covered.order
+    return CreditWire(
+        month=credit.month,
+        catalog=credit.covered.catalog,
+        plan=credit.covered.plan.code,
+        subscription_id=credit.covered.subscription_id,
+        order_id=None if order is None else order.order_id,
+        metric=credit.metric,
+        strength=credit.strength,
+        breaches=credit.breaches,
+        excused=credit.excused,
+        tickets=list(credit.tickets),
+        percent=credit.percent,
+        fee=show_money(credit.fee),
+        credit=show_money(credit.money),
+        units=credit.units,
+        unit=credit.unit,
+    )
