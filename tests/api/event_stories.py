@@ -17,6 +17,33 @@ TICKET = "HD-5001"
 _STORE = "https://shop.example"
 
 
+async def quoted(api: Api, _: Clock) -> None:
+    account = await _account(api)
+    await _post(api, f"{account}/quotes", {"offer": "livecart.express-1y"}, 201)
+
+
+async def pending(api: Api, _: Clock) -> None:
+    account = await _account(api)
+    body = {"order_id": "SO-77", "offer": "livecart.express-1y", "payment": {"status": "pending"}}
+    await _post(api, f"{account}/purchases", body, 201)
+
+
+async def suspended(api: Api, _: Clock) -> None:
+    await _change_subscription(api, "suspension", reason="They dispute it.", actor="mara")
+
+
+async def resumed(api: Api, clock: Clock) -> None:
+    await suspended(api, clock)
+    path = f"/v1/accounts/{ACCOUNT}/subscriptions"
+    found = (await api.get(path)).json()["data"][0]["id"]
+    assert (await api.delete(f"{path}/{found}/suspension")).status_code == 200
+
+
+async def moved(api: Api, _: Clock) -> None:
+    body = {"site": "https://outlet.example", "reason": "A new store.", "actor": "mara"}
+    await _change_subscription(api, "site", **body)
+
+
 async def activated(api: Api, _: Clock) -> None:
     await _buy(api, "livecart.express-1y")
 
@@ -67,13 +94,13 @@ async def exhausted(api: Api, _: Clock) -> None:
 
 async def expiring(api: Api, clock: Clock) -> None:
     await _buy(api, "xcart-points.60")
-    clock.move_to("2028-11-10T08:00:00Z")
+    clock.move_to("2028-11-10T21:00:00Z")
     await look(api)
 
 
 async def expired(api: Api, clock: Clock) -> None:
     await _buy(api, "xcart-points.60")
-    clock.move_to("2028-11-24T08:00:01Z")
+    clock.move_to("2028-11-24T21:00:01Z")
     await look(api)
 
 
@@ -250,9 +277,14 @@ async def key_revoked(api: Api, clock: Clock) -> None:
 
 
 STORIES: dict[EventType, Story] = {
+    "quote.made": quoted,
+    "purchase.pending": pending,
     "purchase.activated": activated,
     "purchase.cancelled": cancelled,
     "purchase.ended": ended,
+    "subscription.suspended": suspended,
+    "subscription.resumed": resumed,
+    "subscription.moved": moved,
     "units.low": low,
     "units.exhausted": exhausted,
     "units.expiring": expiring,
@@ -300,6 +332,12 @@ async def _buy(api: Api, offer: str, **more: Any) -> str:
     account = await _account(api)
     await api.buy(account, offer, "SO-77", **more)
     return account
+
+
+async def _change_subscription(api: Api, what: str, **body: Any) -> None:
+    account = await _buy(api, "xcart-support.subscription-1y", site=_STORE)
+    found = (await api.get(f"{account}/subscriptions")).json()["data"][0]["id"]
+    await _post(api, f"{account}/subscriptions/{found}/{what}", body)
 
 
 async def _act(what: str, api: Api, status: int = 200, **body: Any) -> None:

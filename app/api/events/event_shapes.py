@@ -5,6 +5,13 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.api.events.sale_event_shapes import (
+    PurchasePendingData,
+    QuoteMadeData,
+    SubscriptionMovedData,
+    SubscriptionResumedData,
+    SubscriptionSuspendedData,
+)
 from app.api.events.session_event_shapes import (
     SessionBookedData,
     SessionEndedData,
@@ -214,9 +221,14 @@ class PingData(Wire):
 
 # What each type's `data` holds.
 DATA: dict[str, type[Wire]] = {
+    "quote.made": QuoteMadeData,
+    "purchase.pending": PurchasePendingData,
     "purchase.activated": PurchaseActivatedData,
     "purchase.cancelled": PurchaseCancelledData,
     "purchase.ended": PurchaseEndedData,
+    "subscription.suspended": SubscriptionSuspendedData,
+    "subscription.resumed": SubscriptionResumedData,
+    "subscription.moved": SubscriptionMovedData,
     "units.low": UnitsLowData,
     "units.exhausted": UnitsExhaustedData,
     "units.expiring": UnitsExpiringData,

@@ -11,6 +11,7 @@ _TUESDAY = "2026-11-24T08:00:00Z"
 _EVENT_ID = "019ab4c0-0a00-7000-8000-00000000e001"
 _SUBSCRIPTION_ID = "019ab4c0-0a00-7000-8000-00000000a001"
 _LOT_ID = "019ab4c0-0a00-7000-8000-00000000b001"
+_QUOTE_ID = "019ab4c0-0a00-7000-8000-00000000f001"
 _WEBHOOK_ID = "019ab4c0-0a00-7000-8000-00000000d001"
 _KEY_ID = "019ab4c0-0a00-7000-8000-00000000c001"
 
@@ -33,7 +34,7 @@ _POINTS_LOT: dict[str, Any] = _POINTS_POOL | {
     "lot_id": _LOT_ID,
     "order_id": "SO-77",
     "amount": 60,
-    "expires_at": "2028-11-24T08:00:00Z",
+    "expires_at": "2028-11-24T21:00:00Z",
     "sequence": 1,
 }
 _TICKET: dict[str, Any] = {
@@ -41,6 +42,14 @@ _TICKET: dict[str, Any] = {
     "catalog": "livecart",
     "plan": "express",
     "subscription_id": _SUBSCRIPTION_ID,
+}
+_SHOP_SUBSCRIPTION: dict[str, Any] = {
+    "subscription_id": _SUBSCRIPTION_ID,
+    "order_id": "SO-77",
+    "catalog": "xcart-support",
+    "plan": "subscription",
+    "site": "shop.example",
+    "ends_at": "2027-11-24T08:00:00Z",
 }
 _SESSION: dict[str, Any] = _TICKET | {
     "session_id": "CHAT-118",
@@ -122,10 +131,30 @@ def _event(
 def _back(amount: int) -> list[dict[str, Any]]:
     """Return so many points that came back to their lot."""
     lot = {"lot_id": _LOT_ID, "amount": amount, "to": "lot"}
-    return [lot | {"grace_lot_id": None, "expires_at": "2028-11-24T08:00:00Z"}]
+    return [lot | {"grace_lot_id": None, "expires_at": "2028-11-24T21:00:00Z"}]
 
 
 _EVENTS = (
+    _event(
+        "quote.made",
+        1,
+        quote_id=_QUOTE_ID,
+        catalog="livecart",
+        offer="livecart.express-1y",
+        plan="express",
+        site=None,
+        quantity=1,
+        total={"amount": 39900, "currency": "EUR"},
+        upgrades=None,
+        valid_until="2026-12-24T08:00:00Z",
+    ),
+    _event(
+        "purchase.pending",
+        1,
+        **_ORDER | {"subscription_id": None},
+        total={"amount": 39900, "currency": "EUR"},
+        quote_id=None,
+    ),
     _event(
         "purchase.activated",
         1,
@@ -141,7 +170,7 @@ _EVENTS = (
         2,
         at="2027-03-04T08:00:00Z",
         **_ORDER,
-        refund={"amount": 39900, "currency": "EUR"},
+        refund={"amount": 28968, "currency": "EUR"},
         replaced_by=None,
         unit="incident",
         revoked=15,
@@ -156,14 +185,23 @@ _EVENTS = (
         starts_at=_TUESDAY,
         ends_at="2026-12-24T08:00:00Z",
     ),
+    _event("subscription.suspended", 2, **_SHOP_SUBSCRIPTION),
+    _event("subscription.resumed", 3, **_SHOP_SUBSCRIPTION),
+    _event(
+        "subscription.moved",
+        2,
+        **_SHOP_SUBSCRIPTION | {"site": "outlet.example"},
+        from_site="shop.example",
+        sequence=3,
+    ),
     _event("units.low", 4, **_POINTS_POOL, available=10, granted=60, sequence=2),
     _event("units.exhausted", 4, **_POINTS_POOL, available=0, granted=60, sequence=2),
-    _event("units.expiring", 2, at="2028-11-10T08:00:00Z", **_POINTS_LOT),
+    _event("units.expiring", 2, at="2028-11-10T21:00:00Z", **_POINTS_LOT),
     _event(
         "units.expired",
         2,
-        at="2028-11-24T08:00:00Z",
-        recorded_at="2028-11-24T08:00:01Z",
+        at="2028-11-24T21:00:00Z",
+        recorded_at="2028-11-24T21:00:01Z",
         **_POINTS_LOT,
     ),
     _event(

@@ -27,6 +27,8 @@ class SubscriptionWire(Wire):
     """The one store it covers; null: account-wide."""
     unit: str
     """What is counted."""
+    quantity: int
+    """How many were sold: of packages, of seats, of whatever it is sold by."""
     status: Literal["upcoming", "active", "suspended", "ended"]
     """How it stands now."""
     starts_at: Instant
@@ -52,6 +54,7 @@ def show_subscription(subscription: Subscription, *, at: datetime) -> Subscripti
         plan=subscription.plan,
         site=subscription.site,
         unit=subscription.unit,
+        quantity=subscription.quantity,
         status=_status(subscription, at),
         starts_at=subscription.starts_at,
         ends_at=subscription.ends_at,

@@ -1,18 +1,22 @@
-"""Subscriptions: the plans that an account has, and their suspension."""
+"""Subscriptions: the plans that accounts have, their suspension, and the stores they cover."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Path, Query, Response
 
 from app.api.http.routing import IfMatch, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
+    Code,
     Cursor,
+    Instant,
     InvalidCursor,
     Limit,
     LongText,
     Page,
+    SiteUrl,
     Text,
     Wire,
     read_cursor,
@@ -22,15 +26,37 @@ from app.api.selling.subscription_shapes import SubscriptionWire, show_subscript
 from app.db.accounts.accounts import find_account
 from app.db.ledger import subscriptions as rows
 from app.db.ledger.subscriptions import FIRST_ID, SubscriptionUnknown
+from app.domain.coverage.sites import InvalidSite
 from app.domain.ledger.pools import Subscription
+from app.domain.selling.moves import NotMovable
+from app.domain.selling.starts import SiteAlreadyCovered
 from app.services.accounts.accounts import PreconditionFailed, etag_of
-from app.services.selling import subscriptions
+from app.services.selling import moves, subscriptions
 from app.services.selling.subscriptions import AlreadySuspended, NotSuspended
 
 routes = router("Subscriptions")
 
 SubscriptionId = Annotated[UUID, Path(description="The subscription.")]
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _S = "/v1/accounts/{account_id}/subscriptions"
+
+
+class SiteMove(Wire):
+    """To which store cover is moved, and why."""
+
+    site: SiteUrl
+    """The store that it covers from now on."""
+    reason: LongText
+    """Why it is moved, for the record."""
+    actor: Text
+    """Who decided to move it."""
+
+
+class AccountSubscription(SubscriptionWire):
+    """A subscription, and whose it is."""
+
+    account_id: str
+    """The customer whose subscription it is."""
 
 
 class Suspension(Wire):
@@ -116,6 +142,79 @@ async def end_suspension(
         db, account_id=account_id, subscription_id=subscription_id, if_match=if_match
     )
     return _answer(found, db, response)
+
+
+@routes.post(_S + "/{subscription_id}/site", summary="Move cover to another store", status_code=200)
+@operation(
+    "ledger:write",
+    writes=True,
+    refuses=[SubscriptionUnknown, NotMovable, SiteAlreadyCovered, InvalidSite, PreconditionFailed],
+)
+async def move_subscription(
+    db: RequestDb,
+    account_id: AccountId,
+    subscription_id: SubscriptionId,
+    body: SiteMove,
+    response: Response,
+    if_match: IfMatch = None,
+) -> SubscriptionWire:
+    """Let a subscription of one store cover another instead, from now on.
+
+    What is left of its units moves with it; open tickets of the store before keep what they
+    hold. The order stays as it was sold.
+    """
+    found = await moves.move_subscription(
+        db,
+        account_id=account_id,
+        subscription_id=subscription_id,
+        site=body.site,
+        reason=body.reason,
+        actor=body.actor,
+        if_match=if_match,
+    )
+    return _answer(found, db, response)
+
+
+@routes.get("/v1/subscriptions", summary="List what ends soon")
+@operation("read", across=True, refuses=[InvalidCursor])
+async def list_ending_subscriptions(
+    db: RequestDb,
+    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    plan: Annotated[Code | None, Query(description="Of this plan only.")] = None,
+    ends_before: Annotated[
+        Instant | None, Query(description="That end before this instant.")
+    ] = None,
+    ends_after: Annotated[
+        Instant | None, Query(description="That end then or later; default now.")
+    ] = None,
+    sandbox: Annotated[bool, Query(description="Sandbox accounts' too.")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[AccountSubscription]:
+    """Subscriptions of all accounts, the first to end first; those without an end are left out."""
+    now = db.read_clock()
+    after = read_cursor(cursor, datetime, str, UUID)
+    found = await rows.list_ending(
+        db,
+        catalog=catalog,
+        plan=plan,
+        ends_after=ends_after or now,
+        ends_before=ends_before or _LATEST,
+        sandbox=sandbox,
+        after=None if after is None else (after[0], after[1], after[2]),
+        limit=limit + 1,
+    )
+    page = found[:limit]
+    account_id, last = page[-1] if page else ("", None)
+    return Page(
+        data=[
+            AccountSubscription(**dict(show_subscription(each, at=now)), account_id=owner)
+            for owner, each in page
+        ],
+        next_cursor=write_cursor(last.ends_at, account_id, last.subscription_id)
+        if last is not None and len(found) > limit
+        else None,
+    )
 
 
 def _answer(found: Subscription, db: RequestDb, response: Response) -> SubscriptionWire:

@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.rows import columns_of, row_values, value_reader
-from app.db.tables import subscriptions
+from app.db.tables import accounts, subscriptions
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.pools import Subscription
 
@@ -67,6 +79,43 @@ _END = Statement(
         subscriptions.c.subscription_id == bindparam("subscription_id"),
     )
     .values(ends_at=bindparam("ends_at"), notify_at=None, version=subscriptions.c.version + 1)
+)
+_SET_SITE = Statement(
+    update(subscriptions)
+    .where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        subscriptions.c.subscription_id == bindparam("subscription_id"),
+    )
+    .values(site=bindparam("site"), version=subscriptions.c.version + 1)
+)
+_SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
+_BY_END = (
+    subscriptions.c.ends_at,
+    subscriptions.c.account_id,
+    subscriptions.c.subscription_id,
+)
+_PLACE = tuple_(*_BY_END)
+_ENDING = Statement(
+    select(subscriptions.c.account_id, *SUBSCRIPTION_COLUMNS)
+    .where(
+        subscriptions.c.ends_at > subscriptions.c.starts_at,
+        subscriptions.c.ends_at >= bindparam("ends_after"),
+        subscriptions.c.ends_at < bindparam("ends_before"),
+        or_(
+            bindparam("catalog", type_=Text).is_(None),
+            subscriptions.c.catalog == bindparam("catalog"),
+        ),
+        or_(bindparam("plan", type_=Text).is_(None), subscriptions.c.plan == bindparam("plan")),
+        or_(bindparam("sandbox", type_=Boolean), subscriptions.c.account_id.not_in(_SANDBOXES)),
+        tuple_(
+            bindparam("after_end", type_=subscriptions.c.ends_at.type),
+            bindparam("after_account", type_=Text),
+            bindparam("after_id", type_=Uuid),
+        )
+        < _PLACE,
+    )
+    .order_by(*_BY_END)
+    .limit(bindparam("limit"))
 )
 _ADD_CALENDAR = Statement(
     update(subscriptions)
@@ -153,6 +202,39 @@ async def set_suspension(
 async def set_end(db: Db, account_id: str, subscription_id: UUID, *, ends_at: datetime) -> None:
     """Give a subscription another end."""
     await db.execute(_END, account_id=account_id, subscription_id=subscription_id, ends_at=ends_at)
+
+
+async def set_site(db: Db, account_id: str, subscription_id: UUID, *, site: str) -> None:
+    """Let a subscription cover another store."""
+    await db.execute(_SET_SITE, account_id=account_id, subscription_id=subscription_id, site=site)
+
+
+async def list_ending(
+    db: Db,
+    *,
+    catalog: str | None,
+    plan: str | None,
+    ends_after: datetime,
+    ends_before: datetime,
+    sandbox: bool,
+    after: tuple[datetime, str, UUID] | None,
+    limit: int,
+) -> list[tuple[str, Subscription]]:
+    """Return subscriptions of all accounts, each with its account's id, the first to end first."""
+    place = after or (ends_after, "", FIRST_ID)
+    rows = await db.rows(
+        _ENDING,
+        catalog=catalog,
+        plan=plan,
+        ends_after=ends_after,
+        ends_before=ends_before,
+        sandbox=sandbox,
+        after_end=place[0],
+        after_account=place[1],
+        after_id=place[2],
+        limit=limit,
+    )
+    return [(account_id, make_subscription(values)) for account_id, *values in rows]
 
 
 async def add_calendar(db: Db, account_id: str, subscription_id: UUID, *, calendar: str) -> None:

@@ -10,9 +10,11 @@ from uuid import UUID
 
 from app.domain.events.notices import Level
 from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import Subscription
 from app.domain.metering.bookings import Session
 from app.domain.selling.cancellations import Cancellation
 from app.domain.selling.purchases import Purchase
+from app.domain.selling.quotes import Quote
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 
@@ -125,6 +127,48 @@ def describe_purchase(order: Purchase) -> dict[str, Any]:
         "site": order.site,
         "subscription_id": _id(order.subscription_id),
     }
+
+
+def describe_quote(quote: Quote) -> dict[str, Any]:
+    """Return a price that was promised, until when, and what it is for."""
+    return {
+        "quote_id": str(quote.quote_id),
+        "catalog": quote.catalog,
+        "offer": quote.offer,
+        "plan": quote.terms.plan,
+        "site": quote.site,
+        "quantity": quote.terms.quantity,
+        "total": {"amount": quote.total_amount, "currency": quote.total_currency},
+        "upgrades": quote.upgraded_order_id,
+        "valid_until": write_instant(quote.valid_until),
+    }
+
+
+def describe_pending(order: Purchase) -> dict[str, Any]:
+    """Return an order that waits for its payment, and what is to be paid."""
+    return describe_purchase(order) | {
+        "total": {"amount": order.total_amount, "currency": order.total_currency},
+        "quote_id": _id(order.quote_id),
+    }
+
+
+def describe_subscription(subscription: Subscription) -> dict[str, Any]:
+    """Return which subscription something happened to, and the plan that it is of."""
+    return {
+        "subscription_id": str(subscription.subscription_id),
+        "order_id": subscription.order_id,
+        "catalog": subscription.catalog,
+        "plan": subscription.plan,
+        "site": subscription.site,
+        "ends_at": None if subscription.ends_at is None else write_instant(subscription.ends_at),
+    }
+
+
+def describe_subscription_move(
+    moved: Subscription, *, from_site: str | None, sequence: int
+) -> dict[str, Any]:
+    """Return a subscription that covers another store now, and the store that it was of."""
+    return describe_subscription(moved) | {"from_site": from_site, "sequence": sequence}
 
 
 def describe_activation(

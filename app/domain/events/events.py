@@ -3,9 +3,14 @@
 from typing import Literal, get_args
 
 EventType = Literal[
+    "quote.made",
+    "purchase.pending",
     "purchase.activated",
     "purchase.cancelled",
     "purchase.ended",
+    "subscription.suspended",
+    "subscription.resumed",
+    "subscription.moved",
     "units.low",
     "units.exhausted",
     "units.expiring",

@@ -14,6 +14,7 @@ from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
+from app.domain.events.event_data import describe_pending
 from app.domain.selling.cancellations import PurchaseCancelled, PurchasePending
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.quotes import Quote
@@ -117,8 +118,10 @@ async def place_purchase(
         placed = await _pay(
             db, account, placed, sold, reference=order.payment_reference, at=at, by=caller.name
         )
-    elif sold.quote is None or sold.quote.kind == "sale":
-        await _require_startable(db, account, placed, sold, at=at)
+    else:
+        if sold.quote is None or sold.quote.kind == "sale":
+            await _require_startable(db, account, placed, sold, at=at)
+        account.record("purchase.pending", at=at, data=describe_pending(placed))
     return await view_purchase(db, placed, now=account.now), True
 
 

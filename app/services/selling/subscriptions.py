@@ -7,6 +7,7 @@ from app.db.engine.database import Db
 from app.db.ledger import subscriptions
 from app.db.ledger.subscriptions import Suspension
 from app.domain.access.refusals import Refusal
+from app.domain.events.event_data import describe_subscription
 from app.domain.ledger.pools import Subscription
 from app.services.accounts.accounts import require_match
 
@@ -48,6 +49,7 @@ async def suspend_subscription(
         subscription_id,
         suspension=Suspension(account.now, reason, actor),
     )
+    account.record("subscription.suspended", at=account.now, data=describe_subscription(found))
     return await subscriptions.find_subscription(db, account_id, subscription_id)
 
 
@@ -55,10 +57,11 @@ async def end_suspension(
     db: Db, *, account_id: str, subscription_id: UUID, if_match: str | None
 ) -> Subscription:
     """Take a suspended subscription up again; its term went on meanwhile."""
-    await lock_account(db, account_id)
+    account = await lock_account(db, account_id)
     found = await subscriptions.find_subscription(db, account_id, subscription_id)
     require_match(if_match, found.version)
     if found.suspended_at is None:
         raise NotSuspended("The subscription is not suspended.")
     await subscriptions.set_suspension(db, account_id, subscription_id, suspension=None)
+    account.record("subscription.resumed", at=account.now, data=describe_subscription(found))
     return await subscriptions.find_subscription(db, account_id, subscription_id)

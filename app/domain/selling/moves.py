@@ -1,0 +1,78 @@
+"""Moving cover: a subscription of one store that is another's from now on.
+
+What is free of its lots is taken back there and granted again for the other store, each lot for
+the rest of its own term: so every lot adds up at every instant, and tickets keep what they hold.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.access.refusals import Refusal
+from app.domain.ledger.ledger import Lot, Movement
+from app.domain.ledger.pools import Subscription
+from app.domain.selling.cancellations import take_back
+from app.domain.selling.starts import SiteAlreadyCovered, SoldTerm
+
+
+class NotMovable(Refusal):
+    """The subscription covers no single store, covers this one already, or is over."""
+
+    kind = "conflict"
+    code = "not_movable"
+    title = "The cover cannot be moved"
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLot:
+    """What is granted again of a lot, for the rest of its term; `granted` None: no count."""
+
+    origin: Lot
+    granted: int | None
+    valid_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What moving cover takes back, and what it grants again for the other store."""
+
+    taken: tuple[Movement, ...]
+    given: tuple[MovedLot, ...]
+
+
+def decide_move(
+    subscription: Subscription,
+    lots: Sequence[Lot],
+    *,
+    site: str,
+    there: Sequence[SoldTerm],
+    at: datetime,
+) -> Move:
+    """Return what moving a subscription to `site` at `at` does to its lots.
+
+    `there` are the terms that the other store has of the catalogue. Refuses `not_movable`, and
+    `site_already_covered` where it has the same plan for a part of the time.
+    """
+    if subscription.site is None:
+        raise NotMovable("The subscription covers every store of the account.")
+    if subscription.site == site:
+        raise NotMovable(f"The subscription covers {site} already.")
+    if subscription.ends_at is not None and subscription.ends_at <= at:
+        raise NotMovable("The subscription has ended.")
+    for each in there:
+        begins_in_time = subscription.ends_at is None or each.starts_at < subscription.ends_at
+        still_there = each.ends_at is None or max(at, subscription.starts_at) < each.ends_at
+        if each.plan == subscription.plan and begins_in_time and still_there:
+            raise SiteAlreadyCovered(
+                f"{site} has this plan already for a part of the time.",
+                site=site,
+                starts_at=each.starts_at,
+                ends_at=each.ends_at,
+            )
+    live = [lot for lot in lots if not lot.has_ended(at)]
+    given = tuple(
+        MovedLot(lot, lot.free, max(at, lot.valid_from))
+        for lot in live
+        if lot.free is None or lot.free > 0
+    )
+    return Move(tuple(take_back(live, at=at)), given)

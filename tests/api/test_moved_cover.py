@@ -1,0 +1,122 @@
+"""Cover that moves to another store, and what ends soon across accounts."""
+
+from typing import Any
+
+from tests.api.conftest import Api, Clock
+
+
+async def buy_for(api: Api, account: str, order_id: str, site: str) -> Any:
+    offer = "xcart-support.subscription-1y"
+    return await api.buy(account, offer, order_id, site=f"https://{site}")
+
+
+async def move(api: Api, account: str, order: Any, site: str, **options: Any) -> Any:
+    path = f"{account}/subscriptions/{order['subscription']['id']}/site"
+    body = {"site": site, "reason": "A new store", "actor": "ines"}
+    return await api.post(path, body, **options)
+
+
+async def test_S2_cover_can_move_with_the_store(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    order = await buy_for(api, account, "SO-1", "one.example")
+    await api.open(account, "HD-1", site="https://one.example")
+    clock.advance(days=10)
+    before = (await api.get(f"{account}/balance")).json()
+    dry = await move(api, account, order, "https://www.two.example/", params={"dry_run": "true"})
+    assert dry.json()["site"] == "two.example"
+    assert (await api.get(f"{account}/balance")).json() == before
+    moved = await move(api, account, order, "https://www.two.example/")
+    assert moved.status_code == 200, moved.text
+    assert (moved.json()["site"], moved.json()["ends_at"]) == (
+        "two.example",
+        order["subscription"]["ends_at"],
+    )
+    opened = await api.open(account, "HD-2", site="https://two.example")
+    assert opened["coverage"]["subscription_id"] == order["subscription"]["id"]
+    body = {"ticket_id": "HD-3", "subject": "How?", "site": "https://one.example"}
+    refused = await api.post(f"{account}/tickets", body | {"catalog": "xcart-support"})
+    assert refused.status_code == 402
+    # What was begun for the store before is finished there.
+    done = await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "solved"})
+    assert done.json()["charge"]["status"] == "settled"
+    statement = (await api.get(f"{account}/statement")).json()
+    assert "A new store" in str(statement["modifications"])
+    # The order is as it was sold, and what is left of it is worth what it was.
+    sold = (await api.get(f"{account}/purchases/SO-1")).json()
+    assert sold["site"] == "one.example"
+    cancel = {"refund": "unused", "reason": "Moved", "actor": "ines"}
+    cancelled = await api.post(f"{account}/purchases/SO-1/cancellation", cancel)
+    refund = cancelled.json()["cancellation"]["refund_amount"]["amount"]
+    assert refund == round(99_000 * 355 / 365)
+
+
+async def test_units_move_with_their_months(api: Api, clock: Clock) -> None:
+    document = (await api.get("/v1/catalogs/corporate")).json()["document"]
+    document["offers"]["store"] = document["offers"]["gold"] | {"site_bound": True}
+    assert (await api.put("/v1/catalogs/corporate", document)).status_code == 201
+    account = await api.make_account()
+    order = await api.buy(account, "corporate.store", "SO-1", site="https://one.example")
+    await api.open(account, "HD-1", site="https://one.example", severity=2)
+    await api.open(account, "HD-2", site="https://one.example", severity=2)
+    await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "solved"})
+    before = await api.units(account)
+    assert (await move(api, account, order, "https://two.example")).status_code == 200
+    after = await api.units(account)
+    assert (after["available"], after["held"], after["used"]) == (2, 1, 1)
+    assert (before["available"], after["revoked"]) == (2, 2)
+    clock.advance(days=31)
+    assert (await api.units(account))["available"] == 4
+    asked = {"site": "https://two.example"}
+    assert (await api.units(account, **asked))["available"] == 4
+
+
+async def test_what_is_not_moved(api: Api) -> None:
+    account = await api.make_account()
+    first = await buy_for(api, account, "SO-1", "one.example")
+    await buy_for(api, account, "SO-2", "two.example")
+    wide = await api.buy(account, "livecart.express-1y", "SO-3")
+    refused = (
+        (first, "https://one.example/", 409, "not_movable"),
+        (first, "https://two.example", 409, "site_already_covered"),
+        (wide, "https://three.example", 409, "not_movable"),
+        (first, "mail@three.example", 422, "invalid_site"),
+    )
+    for order, site, status, code in refused:
+        reply = await move(api, account, order, site)
+        assert (reply.status_code, reply.json()["code"]) == (status, code)
+    stale = await move(api, account, first, "three.example", headers={"If-Match": '"9"'})
+    assert stale.status_code == 412
+    cancel = {"refund": "full", "reason": "Moved", "actor": "ines"}
+    await api.post(f"{account}/purchases/SO-1/cancellation", cancel)
+    reply = await move(api, account, first, "https://three.example")
+    assert (reply.status_code, reply.json()["code"]) == (409, "not_movable")
+
+
+async def test_what_ends_soon_across_accounts(api: Api, clock: Clock) -> None:
+    for number, offer in enumerate(
+        ("livecart.standard-1m", "livecart.express-1y", "livecart.standard-1m")
+    ):
+        account = await api.make_account(f"c-{number}")
+        await api.buy(account, offer, "SO-1")
+        clock.advance(minutes=1)
+    await api.put("/v1/accounts/c-9", {"name": "Trial", "sandbox": True})
+    await api.buy("/v1/accounts/c-9", "livecart.standard-1m", "SO-1")
+
+    async def list_all(**asked: Any) -> list[str]:
+        found: list[str] = []
+        cursor: str | None = None
+        while True:
+            params = {"limit": 1} | asked | ({} if cursor is None else {"cursor": cursor})
+            reply = await api.get("/v1/subscriptions", params=params)
+            assert reply.status_code == 200, reply.text
+            found += [each["account_id"] for each in reply.json()["data"]]
+            cursor = reply.json()["next_cursor"]
+            if cursor is None:
+                return found
+
+    assert await list_all() == ["c-0", "c-2", "c-1"]
+    assert await list_all(ends_before="2027-01-01T00:00:00Z") == ["c-0", "c-2"]
+    assert await list_all(ends_after="2027-01-01T00:00:00Z") == ["c-1"]
+    assert await list_all(plan="express", catalog="livecart") == ["c-1"]
+    assert len(await list_all(sandbox="true", plan="standard")) == 3
+    assert (await api.get("/v1/subscriptions?ends_befor=2027")).status_code == 422
