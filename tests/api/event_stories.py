@@ -32,7 +32,7 @@ async def suspended(api: Api, _: Clock) -> None:
     await _change_subscription(api, "suspension", reason="They dispute it.", actor="mara")
 
 
-async def resumed(api: Api, clock: Clock) -> None:
+async def pays_again(api: Api, clock: Clock) -> None:
     await suspended(api, clock)
     path = f"/v1/accounts/{ACCOUNT}/subscriptions"
     found = (await api.get(path)).json()["data"][0]["id"]
@@ -283,7 +283,7 @@ STORIES: dict[EventType, Story] = {
     "purchase.cancelled": cancelled,
     "purchase.ended": ended,
     "subscription.suspended": suspended,
-    "subscription.resumed": resumed,
+    "subscription.resumed": pays_again,
     "subscription.moved": moved,
     "units.low": low,
     "units.exhausted": exhausted,

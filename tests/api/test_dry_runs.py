@@ -53,6 +53,17 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
     ),
     (
         "POST",
+        f"{A}/purchases",
+        {"order_id": "5", "offer": "xcart-support.subscription-1y", "payment": PAID}
+        | {"site": "https://one.example"},
+    ),
+    (
+        "POST",
+        f"{A}/subscriptions/<subscription>/site",
+        {"site": "https://two.example"} | WHY,
+    ),
+    (
+        "POST",
         f"{A}/grants",
         {"reference": "g-1", "catalog": "livecart", "plan": "express", "unit": "incident"}
         | {"amount": 1}

@@ -145,6 +145,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "quote_upgrade": {"express": _example("To Express", offer="livecart.express-1y")},
     "report_payment": {"paid": _example("Paid", reference="pay-9302")},
+    "move_subscription": {
+        "store": _example(
+            "To another store",
+            site="https://outlet.example",
+            reason="The customer closed the first store and opened another",
+            actor="m.ozols",
+        )
+    },
     "suspend_subscription": {
         "unpaid": _example("Not paid", reason="Invoice 2026-118 is unpaid", actor="accounting")
     },
