@@ -351,3 +351,19 @@ async def test_what_has_ended_or_is_suspended_stays_so_for_who_may_not_write_his
     body = {"ticket_id": "HD-9", "subject": "?"} | asked
     assert (await helpdesk.post(f"{account}/tickets", body)).status_code == 402
     assert (await api.post(f"{account}/tickets", body)).status_code == 201
+
+
+async def test_units_without_a_count_have_no_number_and_catalogues_are_told_apart(
+    api: Api,
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.standard-1m", "SO-1")
+    units = await api.units(account)
+    assert (units["granted"], units["available"], units["unlimited"]) == (None, None, True)
+    assert (await api.get(f"{account}/balance")).json()["by_catalog"] is None
+    await api.buy(account, "corporate.gold", "SO-2")
+    balance = (await api.get(f"{account}/balance")).json()
+    by_catalog = balance["by_catalog"]
+    assert by_catalog["livecart"]["incident"]["unlimited"] is True
+    assert by_catalog["corporate"]["incident"]["available"] == 4
+    assert balance["units"]["incident"]["available"] is None

@@ -25,10 +25,10 @@ class UnitsWire(Wire):
     have begun.
     """
 
-    granted: int
-    """Given so far, by lots that have begun."""
-    available: int
-    """Free to be drawn now."""
+    granted: int | None
+    """Given so far, by lots that have begun; null in a balance while one without a count runs."""
+    available: int | None
+    """Free to be drawn now; null in a balance while a lot without a count runs."""
     held: int
     """Set aside for tickets being worked on."""
     used: int
@@ -120,6 +120,8 @@ class BalanceWire(Wire):
     sequence: int
     """The number of the last movement counted in."""
     units: Annotated[dict[str, UnitsWire], Field(description="Totals of every lot there ever was.")]
+    by_catalog: dict[str, dict[str, UnitsWire]] | None
+    """The same by catalogue, where they are of several; null where they are of one."""
     lots: list[LotWire]
     """Lots whose term has not ended, and ended ones that still hold, in burn order."""
     caps: list[CapWire]
@@ -172,6 +174,16 @@ def show_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
     }
 
 
+def _show_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
+    """Return the totals of each unit with no number where a lot without a count runs."""
+    return {
+        unit: shown.model_copy(update={"granted": None, "available": None})
+        if shown.unlimited
+        else shown
+        for unit, shown in show_units(units).items()
+    }
+
+
 def show_lot(lot: Lot, at: datetime) -> LotWire:
     """Return a lot as it is on the wire, at an instant."""
     return LotWire(
@@ -201,7 +213,10 @@ def _show(view: BalanceView) -> BalanceWire:
         account_id=view.account_id,
         as_of=view.as_of,
         sequence=view.sequence,
-        units=show_units(view.units),
+        units=_show_units(view.units),
+        by_catalog={code: _show_units(units) for code, units in view.by_catalog.items()}
+        if len(view.by_catalog) > 1
+        else None,
         lots=[show_lot(lot, view.as_of) for lot in view.lots],
         caps=[
             CapWire(

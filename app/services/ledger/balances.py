@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from app.db.accounts import accounts
 from app.db.catalog import catalogs
@@ -26,12 +27,16 @@ class SequenceAhead(InvalidPayload):
 
 @dataclass(frozen=True, slots=True)
 class BalanceView:
-    """A balance: totals of every lot there ever was, and the lots that still matter."""
+    """A balance: totals of every lot there ever was, and the lots that still matter.
+
+    `by_catalog` has the totals of each catalogue, where there are several.
+    """
 
     account_id: str
     as_of: datetime
     sequence: int
     units: dict[str, UnitTotals]
+    by_catalog: dict[str, dict[str, UnitTotals]]
     lots: list[Lot]
     caps: list[Cap]
     next_expiry: NextExpiry | None
@@ -63,18 +68,25 @@ async def read_balance(
     def asked(of_catalog: str, of_site: str | None) -> bool:
         return catalog in (None, of_catalog) and (sites is None or sites[of_catalog] == of_site)
 
-    tallies = [
-        Tally(each.unit, each.counted, each.granted, each.held, each.used, each.revoked)
-        for each in state.tallies
-        if asked(each.catalog, each.site)
-    ]
+    tallies: dict[str, list[Tally]] = {}
+    for each in state.tallies:
+        if asked(each.catalog, each.site):
+            tallies.setdefault(each.catalog, []).append(
+                Tally(each.unit, each.counted, each.granted, each.held, each.used, each.revoked)
+            )
     live = [lot for lot in state.lots if asked(lot.catalog, lot.site)]
     ended = [lot for lot in state.ended_holding if asked(lot.catalog, lot.site)]
     return BalanceView(
         account_id=account_id,
         as_of=as_of,
         sequence=known,
-        units=total_units(tallies, live, at=as_of),
+        units=total_units(chain(*tallies.values()), live, at=as_of),
+        by_catalog={
+            code: total_units(of_catalog, [lot for lot in live if lot.catalog == code], at=as_of)
+            for code, of_catalog in tallies.items()
+        }
+        if len(tallies) > 1
+        else {},
         lots=sorted((*live, *ended), key=burn_key),
         caps=await list_caps(db, account_id, [*live, *ended], at=as_of, sequence=known),
         next_expiry=find_next_expiry(live, at=as_of),
