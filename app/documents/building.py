@@ -120,6 +120,9 @@ def _build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Pla
         overage_rate=_build_money(plan.overage_rate),
         joins_months=plan.joins_months,
         fair_use=plan.fair_use,
+        topic_required=document.policies.topic_required
+        if plan.topic_required is None
+        else plan.topic_required,
         counting=_build_counting(plan.counting),
         credits=tuple(map(_build_credit, plan.credits)),
         features=plan.features,

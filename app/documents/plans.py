@@ -78,6 +78,8 @@ class PlanDocument(ChosenPart):
     """How minutes are counted; as they were worked if it is left out."""
     credits: Credits = ()
     """What promises that were broken within a month give, in percent of its price or in units."""
+    topic_required: bool | None = None
+    """Whether each request has to name its topic; as the policies say if it is left out."""
     features: Texts = ()
     """What else the plan page lists, in the seller's words."""
 

@@ -45,6 +45,8 @@ class PoliciesDocument(ChosenPart):
     """Where bugs are reported, in a sentence, if that is not the helpdesk."""
     bug_promises: bool = True
     """Whether a bug report on a plan keeps the plan's promises."""
+    topic_required: bool = False
+    """Whether each request has to name its topic, on a plan that says nothing of it."""
     ignore_www: bool = True
     """Whether a store's address with www and without it is one site."""
     sessions_at_once: Annotated[int, Field(ge=1, le=MOST_SESSIONS)] = 1

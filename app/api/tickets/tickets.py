@@ -40,6 +40,7 @@ from app.domain.coverage.pricing import (
 from app.domain.coverage.requests import (
     SeverityRequired,
     SiteRequired,
+    TopicRequired,
     UnknownPlan,
     UnknownSeverity,
     UnknownTopic,
@@ -76,6 +77,7 @@ COVERAGE_REFUSALS = (
     CatalogRequired,
     CatalogUnknown,
     SeverityRequired,
+    TopicRequired,
     UnknownSeverity,
     UnknownTopic,
     UnknownPlan,

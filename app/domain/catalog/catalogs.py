@@ -211,6 +211,7 @@ class Plan:
     overage_rate: Money | None = None
     joins_months: int | None = None
     fair_use: int | None = None
+    topic_required: bool = False
     counting: Counting | None = None
     credits: tuple[CreditRule, ...] = ()
     features: tuple[str, ...] = ()

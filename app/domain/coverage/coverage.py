@@ -19,6 +19,7 @@ from app.domain.coverage.requests import (
     require_known_severity,
     require_known_topic,
     require_severity,
+    require_topic,
     site_required,
     unknown_plan,
 )
@@ -210,6 +211,7 @@ def _accept(
     trace: tuple[TraceLine, ...],
 ) -> Coverage:
     promises = pool.plan.promises if _is_promised(request, pool.terms) else ()
+    require_topic(pool.plan, request, pool.terms)
     require_severity(promises, severity=request.severity, urgent=request.urgent, terms=pool.terms)
     return Coverage(
         terms=pool.terms,

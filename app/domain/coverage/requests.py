@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from app.domain.access.refusals import Choice, Fault, InvalidPayload
-from app.domain.catalog.catalogs import Catalog, Channel
+from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, Plan
 from app.domain.coverage.choices import (
     known_severities,
     list_plans,
@@ -43,6 +43,13 @@ class UnknownTopic(InvalidPayload):
     title = "The catalogue has no such topic"
 
 
+class TopicRequired(InvalidPayload):
+    """The plan wants each request to name its topic, and none is named; `choices` has them."""
+
+    code = "topic_required"
+    title = "A topic is required"
+
+
 class UnknownSeverity(InvalidPayload):
     """The catalogue does not define this severity; `choices` has those that it defines."""
 
@@ -75,6 +82,14 @@ def require_known_topic(topic: str | None, terms: Catalog) -> None:
         detail = f"{terms.title} has no topic {topic!r}."
         fault = Fault("/topic", detail, UnknownTopic.code)
         raise UnknownTopic([fault], choices=list_topics(terms))
+
+
+def require_topic(plan: Plan, request: Request, terms: Catalog) -> None:
+    """Refuse with `topic_required` a request that names none where the plan wants one named."""
+    if plan.topic_required and request.topic is None and request.category != BUG_CATEGORY:
+        choices = list_topics(terms)
+        detail = f"On {plan.name} a request names its topic: one of {_names(choices)}."
+        raise TopicRequired([Fault("/topic", detail, TopicRequired.code)], choices=choices)
 
 
 def require_known_severity(
