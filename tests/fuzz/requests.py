@@ -31,7 +31,6 @@ VALUES: dict[str, list[Any]] = {
     "license_id": ["L-1", "L-2"],
     "catalog": ["livecart", "xcart-points", "xcart-support", "agency", "corporate"],
     "calendar": ["business", "engineers", "live", "extended"],
-    "metric": ["first_response", "resolution"],
     "offer": [
         "livecart.express-1y",
         "livecart.standard-1m",

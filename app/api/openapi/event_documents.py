@@ -29,7 +29,7 @@ def _describe(type_: str, schemas: dict[str, Any]) -> dict[str, Any]:
         "operationId": f"receive_{type_.replace('.', '_')}",
         "summary": type_.replace(".", " ").replace("_", " ").capitalize(),
         "description": description,
-        "tags": ["Events"],
+        "tags": ["Webhook events"],
         "security": [],
         "parameters": [
             {

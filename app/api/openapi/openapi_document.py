@@ -11,6 +11,7 @@ from app.api.http import problems
 from app.api.http.operation_documents import describe_refusal
 from app.api.http.problems import status_of
 from app.api.openapi.event_documents import describe_webhooks
+from app.api.openapi.refinements import refine
 from app.documents.descriptions import describe_properties
 from app.domain.access.refusals import Refusal
 
@@ -81,7 +82,34 @@ _TAGS = {
     "Keys": "Who may do what.",
     "Events": "What happened, in its order.",
     "Webhooks": "What happened, sent to where it is wanted.",
+    "Webhook events": "What is sent to a webhook: an event, by its type.",
     "Service": "The service itself.",
+}
+
+
+# Who meets which operations first.
+_TAG_GROUPS = {
+    "Selling": ("Offers", "Accounts", "Quotes", "Purchases", "Subscriptions", "Licences"),
+    "Helping": (
+        "Tickets",
+        "Charges",
+        "Sessions",
+        "Work",
+        "Deadlines",
+        "Across accounts",
+        "Balance",
+        "Statements",
+    ),
+    "Deciding": ("Agreements", "Grants"),
+    "Setting up": (
+        "Catalogues",
+        "Business time",
+        "Keys",
+        "Events",
+        "Webhooks",
+        "Webhook events",
+        "Service",
+    ),
 }
 
 
@@ -118,6 +146,11 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         for item in document["paths"].values():
             for operation in item.values():
                 _allow_replay_without_secret(operation, schemas)
+        document = refine(document)
+        document["servers"] = [{"url": "/", "description": "This service."}]
+        document["x-tagGroups"] = [
+            {"name": name, "tags": list(tags)} for name, tags in _TAG_GROUPS.items()
+        ]
         app.openapi_schema = document
     return app.openapi_schema
 

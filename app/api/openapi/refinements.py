@@ -1,0 +1,180 @@
+"""Refinements of the OpenAPI document: readable names, named enums, open replies, sized integers.
+
+What generators of clients and readers of Swagger UI need, and what the models do not say by
+themselves. Pure: a document comes in, a document goes out.
+"""
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
+
+from app.domain.access.callers import Scope
+from app.domain.catalog.catalogs import Channel, OfferKind, Per, Sold, Unit
+from app.domain.events.events import EventType
+from app.domain.metering.sessions import SessionKind, SessionStatus
+from app.domain.promises.deadlines import Status
+from app.domain.promises.promises import Metric, Strength
+from app.domain.tickets.charges import ChargeStatus, Outcome
+from app.domain.tickets.tickets import TicketStatus
+
+_SCHEMAS = "#/components/schemas/"
+# Choices that stand in several shapes, each once under its own name.
+_ENUMS: Mapping[str, tuple[Any, str]] = {
+    "Channel": (Channel, "By which a customer asks."),
+    "Unit": (Unit, "What a plan counts."),
+    "Metric": (Metric, "What a promise measures."),
+    "Strength": (Strength, "How firmly something is promised."),
+    "DeadlineStatus": (Status, "How a deadline stands."),
+    "TicketStatus": (TicketStatus, "How a ticket stands."),
+    "ChargeStatus": (ChargeStatus, "What has become of a ticket's charge."),
+    "Outcome": (Outcome, "How a ticket ended."),
+    "SessionKind": (SessionKind, "What kind of session it is."),
+    "SessionStatus": (SessionStatus, "How a session stands."),
+    "Scope": (Scope, "What a key may do."),
+    "OfferKind": (OfferKind, "Whether an offer sells cover for a term, or a pack of units."),
+    "Sold": (Sold, "How an offer is sold."),
+    "Per": (Per, "For what time an allowance is given."),
+    "EventType": (EventType, "What happened."),
+}
+
+
+def refine(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with names, enums, replies and integers as clients need them."""
+    _name_enums(document)
+    _size_integers(document)
+    document = _rename(document)
+    _open_replies(document)
+    return document
+
+
+def _name_enums(document: dict[str, Any]) -> None:
+    """Let each choice of `_ENUMS` stand once, and be referred to."""
+    schemas = document["components"]["schemas"]
+    named = {tuple(get_args(choices)): name for name, (choices, _) in _ENUMS.items()}
+    used: set[str] = set()
+    for node in _nodes(document):
+        values = node.get("enum")
+        name = named.get(tuple(values)) if isinstance(values, list) else None
+        if name is None or node.get("type") != "string":
+            continue
+        used.add(name)
+        del node["enum"], node["type"]
+        node["$ref"] = f"{_SCHEMAS}{name}"
+    for name in sorted(used):
+        choices, text = _ENUMS[name]
+        schemas[name] = {"type": "string", "enum": list(get_args(choices)), "description": text}
+
+
+def _size_integers(document: dict[str, Any]) -> None:
+    for node in _nodes(document):
+        if node.get("type") == "integer":
+            node.setdefault("format", "int64")
+
+
+def _rename(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with shapes named as people say them: `Ticket`, `TicketPage`."""
+    schemas = document["components"]["schemas"]
+    names: dict[str, str] = {}
+    for name in sorted(schemas, key=lambda each: not each.endswith("Wire")):
+        wanted = _plain(name)
+        names[name] = f"{wanted}Request" if wanted in names.values() else wanted
+
+    def rename(node: Any) -> Any:
+        if isinstance(node, dict):
+            shown = {key: rename(value) for key, value in node.items()}
+            reference = shown.get("$ref")
+            if isinstance(reference, str) and reference.startswith(_SCHEMAS):
+                shown["$ref"] = _SCHEMAS + names[reference.removeprefix(_SCHEMAS)]
+            if isinstance(shown.get("discriminator"), dict):
+                mapping = shown["discriminator"].get("mapping", {})
+                for key, target in mapping.items():
+                    mapping[key] = _SCHEMAS + names[target.removeprefix(_SCHEMAS)]
+            return shown
+        return [rename(each) for each in node] if isinstance(node, list) else node
+
+    renamed: dict[str, Any] = rename(document)
+    shapes = {names[name]: shape for name, shape in renamed["components"]["schemas"].items()}
+    for name, shape in shapes.items():
+        if "title" in shape:
+            shape["title"] = name
+    renamed["components"]["schemas"] = dict(sorted(shapes.items()))
+    return renamed
+
+
+def _plain(name: str) -> str:
+    if name.startswith("Page_"):
+        return f"{_plain(name.removeprefix('Page_').rstrip('_'))}Page"
+    return name.removesuffix("Wire") or name
+
+
+def _open_replies(document: dict[str, Any]) -> None:
+    """Let what is answered or sent to webhooks grow; what is asked refuses what it does not know.
+
+    A shape that is both asked and answered stands twice: as it is asked, and open.
+    """
+    schemas = document["components"]["schemas"]
+    asked, answered = set[str](), set[str]()
+    for item in document["paths"].values():
+        for operation in item.values():
+            asked |= _reach(schemas, [operation.get("requestBody"), operation.get("parameters")])
+            answered |= _reach(schemas, [operation["responses"]])
+    answered |= _reach(schemas, [document.get("webhooks")])
+    both = {
+        name: f"{name}Reply" for name in sorted(asked & answered) if "enum" not in schemas[name]
+    }
+    for name, reply in both.items():
+        schemas[reply] = copy.deepcopy(schemas[name]) | {"title": reply}
+    opened = [name for name in answered if name not in both] + list(both.values())
+    for name in opened:
+        _point(schemas[name], both)
+        for node in _nodes(schemas[name]):
+            if node.get("additionalProperties") is False:
+                del node["additionalProperties"]
+    for item in document["paths"].values():
+        for operation in item.values():
+            _point(operation["responses"], both)
+    _point(document.get("webhooks"), both)
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
+
+
+def _point(part: Any, names: Mapping[str, str]) -> None:
+    """Let references to some shapes lead to others."""
+    for node in _nodes(part):
+        name = _named(node)
+        if name is not None and name in names:
+            node["$ref"] = _SCHEMAS + names[name]
+
+
+def _reach(schemas: Mapping[str, Any], parts: Iterable[Any]) -> set[str]:
+    """Return the names of all shapes that are referred to, by one another too."""
+    found: set[str] = set()
+    left = [name for part in parts for name in _references(part)]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += _references(schemas[name])
+    return found
+
+
+def _references(part: Any) -> list[str]:
+    return [name for node in _nodes(part) if (name := _named(node)) is not None]
+
+
+def _named(node: Mapping[str, Any]) -> str | None:
+    reference = node.get("$ref")
+    if isinstance(reference, str) and reference.startswith(_SCHEMAS):
+        return reference.removeprefix(_SCHEMAS)
+    return None
+
+
+def _nodes(part: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object of a document, but not the examples' own."""
+    if isinstance(part, dict):
+        yield part
+        for key, value in part.items():
+            if key not in ("example", "examples", "default", "x-example"):
+                yield from _nodes(value)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _nodes(each)
