@@ -254,6 +254,22 @@ async def breached(api: Api, clock: Clock) -> None:
     await look(api)
 
 
+async def missed_target(api: Api, clock: Clock) -> None:
+    account = await _buy(api, "corporate.gold")
+    await api.open(account, TICKET, severity=1)
+    await _act("replies", api, by="agent")
+    clock.move_to("2026-11-26T08:00:00Z")
+    clock.advance(seconds=1)
+    await look(api)
+
+
+async def late_effort(api: Api, clock: Clock) -> None:
+    account = await _buy(api, "corporate.professional")
+    await api.open(account, TICKET, severity=4)
+    clock.advance(days=6)
+    await _act("replies", api, by="agent")
+
+
 async def excused(api: Api, clock: Clock) -> None:
     await breached(api, clock)
     clock.advance(hours=1)
@@ -317,6 +333,8 @@ STORIES: dict[EventType, Story] = {
     "deadline.at_risk": at_risk,
     "deadline.met": met,
     "deadline.breached": breached,
+    "deadline.missed": missed_target,
+    "deadline.late": late_effort,
     "deadline.excused": excused,
     "key.created": key_made,
     "key.rotated": key_rotated,

@@ -92,10 +92,10 @@ _RESOLUTION: dict[str, Any] = _DEADLINE | {
     "plan": "gold",
     "severity": 1,
     "strength": "target",
-    "started_at": "2026-11-19T09:00:00Z",
-    "warn_at": "2026-11-20T13:00:00Z",
-    "due_at": "2026-11-23T09:00:00Z",
-    "breaches_after": "2026-11-23T09:00:00Z",
+    "started_at": "2026-11-24T08:00:00Z",
+    "warn_at": "2026-11-25T12:00:00Z",
+    "due_at": "2026-11-25T16:00:00Z",
+    "breaches_after": "2026-11-26T08:00:00Z",
 }
 _KEY: dict[str, Any] = {
     "key_id": _KEY_ID,
@@ -418,15 +418,15 @@ _EVENTS = (
     ),
     _event(
         "deadline.missed",
-        4,
-        at="2026-11-23T09:00:00Z",
-        recorded_at="2026-11-23T09:00:01Z",
-        **_RESOLUTION | {"status": "missed", "missed_at": "2026-11-23T09:00:00Z"},
+        6,
+        at="2026-11-26T08:00:00Z",
+        recorded_at="2026-11-26T08:00:01Z",
+        **_RESOLUTION | {"status": "missed", "missed_at": "2026-11-26T08:00:00Z"},
     ),
     _event(
         "deadline.late",
-        4,
-        at="2026-11-24T13:30:00Z",
+        6,
+        at="2026-11-30T08:00:00Z",
         **_RESOLUTION
         | {
             "plan": "professional",
@@ -435,9 +435,9 @@ _EVENTS = (
             "strength": "best_effort",
             "status": "late",
             "warn_at": None,
-            "due_at": "2026-11-24T09:00:00Z",
+            "due_at": "2026-11-26T16:00:00Z",
             "breaches_after": None,
-            "met_at": "2026-11-24T13:30:00Z",
+            "met_at": "2026-11-30T08:00:00Z",
         },
     ),
     _event("deadline.excused", 5, at="2026-11-24T13:00:01Z", **_BREACHED),

@@ -46,7 +46,8 @@ may be bound to one account: no other exists for it.
 **Refusals** are problems (RFC 9457) with a stable `code`, explained at `/problems/<code>`, and
 members with the numbers. A refusal has moved nothing. Besides those that each operation lists,
 any address may answer `not_found` (404), `method_not_allowed` (405, with `Allow`) and
-`internal_error` (500).
+`internal_error` (500); a head that is too large or too slow, or that names no host or several, is
+refused before its address is known (`head_too_large`, `head_too_slow`, `invalid_host`).
 
 **Retries** happen once. Ids and references are yours: the same one with the same body gives the
 thing as it is now, with another body it is refused. Any POST that writes takes an
