@@ -118,6 +118,7 @@ def _build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Pla
         weekly_cap=plan.weekly_cap,
         overage=plan.overage,
         overage_rate=_build_money(plan.overage_rate),
+        rates=tuple(each.value() for each in plan.rates),
         joins_months=plan.joins_months,
         fair_use=plan.fair_use,
         topic_required=document.policies.topic_required
@@ -295,6 +296,7 @@ def _build_policies(policies: PoliciesDocument) -> Policies:
         sessions_at_once=policies.sessions_at_once,
         reply_after_resolution=policies.reply_after_resolution,
         grant_term=policies.grant_term,
+        rates=tuple(each.value() for each in policies.rates),
         ending=Ending(refund=policies.ending.refund, term_ends=policies.ending.term_ends),
         seller_choice=policies.seller_choice,
     )

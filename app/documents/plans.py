@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.documents.counting import CountingDocument
 from app.documents.credits import Credits
+from app.documents.hourly_rates import HourlyRates
 from app.documents.matrix import MatrixDocument
 from app.documents.money import MoneyDocument
 from app.documents.parts import (
@@ -34,6 +35,7 @@ UNIT_FIELDS: Mapping[str, Unit] = {
     "overage_rate": "minute",
     "joins_months": "minute",
     "counting": "minute",
+    "rates": "minute",
 }
 
 
@@ -70,6 +72,8 @@ class PlanDocument(ChosenPart):
     """Whether minutes beyond the allowance are worked, and billed."""
     overage_rate: MoneyDocument | None = None
     """What an hour beyond the allowance costs, where that is published."""
+    rates: HourlyRates = ()
+    """What an hour beyond the allowance costs, by urgency or category; in place of one rate."""
     joins_months: Annotated[int, Field(ge=2, le=MOST_JOINED_MONTHS)] | None = None
     """How many months' minutes an agreement may join into one allowance."""
     fair_use: Annotated[int, Field(ge=1, le=MOST_USES)] | None = None
@@ -91,6 +95,9 @@ class PlanDocument(ChosenPart):
         if self.overage_rate is not None and not self.overage:
             detail = "There is a rate for more than the allowance, and no overage."
             yield problem("conflicting_fields", detail, "overage_rate")
+        if self.rates and (self.overage_rate is not None or not self.overage):
+            detail = "Rates by urgency or category are for overage, and in place of its one rate."
+            yield problem("conflicting_fields", detail, "rates")
         for place, channel in enumerate(self.channels):
             if channel in around.paid_channels and self.unit != "incident":
                 name = around.paid_channels[channel]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from app.documents.hourly_rates import HourlyRates
 from app.documents.parts import CalendarName, ChosenPart, Listed, Part, Texts
 from app.documents.problems import problem, refuse_all
 from app.documents.scope import MOST_SESSIONS
@@ -57,6 +58,8 @@ class PoliciesDocument(ChosenPart):
     """For how long units given by hand are good, if no end is named; without it, for ever."""
     ending: EndingDocument = EndingDocument()
     """How what is sold ends, and what is paid back of it before."""
+    rates: HourlyRates = ()
+    """What an hour of work without a plan costs, by urgency or category."""
 
 
 class DiscountDocument(Part):

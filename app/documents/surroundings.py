@@ -7,6 +7,7 @@ from babel.numbers import list_currencies
 
 from app.documents.problems import MOST_GUESSES, hint
 from app.domain.access.pointers import shorten
+from app.domain.catalog.catalogs import BUG_CATEGORY
 
 LONGEST_LIST = 200
 MOST_OFFERS = 2000
@@ -49,6 +50,7 @@ def read_surroundings(document: Mapping[str, object]) -> Surroundings:
             "topic": frozenset(_tables(document, "topics")),
             "severity": frozenset(_tables(document, "severities")),
             "channel": frozenset(channels),
+            "category": frozenset(_tables(document, "rate_card")) | {BUG_CATEGORY},
             "plan": frozenset(plans),
             "offer": frozenset(_tables(document, "offers", most=MOST_OFFERS)),
         },

@@ -154,7 +154,7 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
             name=offer.sold_by.name, plural=offer.sold_by.plural, scales=offer.sold_by.scales
         ),
         overage=plan.overage if plan else False,
-        overage_rate=show_money(plan.overage_rate) if plan else None,
+        overage_rate=show_money(plan.hourly_rate()) if plan else None,
         site_bound=offer.site_bound,
         channels=list(plan.channels) if plan else [],
         urgent=plan.urgent if plan else False,

@@ -107,7 +107,7 @@ def _cap_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> Cell | None:
 def _overage_cell(plan: Plan, words: Words) -> Cell | None:
     if not plan.overage:
         return None
-    rate = plan.overage_rate
+    rate = plan.hourly_rate()
     detail = None if rate is None else words("per_hour", price=describe_money(rate, words))
     return Cell(plan.code, words("billed_by_time"), detail=detail)
 

@@ -87,6 +87,8 @@ _OVERAGE = Statement(
         tickets.c.catalog_version,
         tickets.c.plan,
         tickets.c.on_demand,
+        tickets.c.urgent,
+        tickets.c.category,
         cast(func.sum(entries.c.amount), BigInteger).label("minutes"),
     )
     .select_from(
@@ -114,6 +116,8 @@ _OVERAGE = Statement(
         tickets.c.catalog_version,
         tickets.c.plan,
         tickets.c.on_demand,
+        tickets.c.urgent,
+        tickets.c.category,
     )
     .order_by(tickets.c.ticket_id)
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.domain.catalog.counting import Counting
+from app.domain.catalog.hourly_rates import HourlyRate, find_hourly_rate
 from app.domain.catalog.money import Money
 from app.domain.promises.credits import CreditRule
 from app.domain.promises.promises import Promise
@@ -190,10 +191,11 @@ class Plan:
     `rank` 1 is drawn upon first. `topics` None: every included topic of the catalogue.
     `urgent` says whether urgent ("hotrush") requests are served. `weekly_cap` is the share of
     a month's minutes usable in one week, as (numerator, denominator). `overage` bills minutes
-    beyond the allowance, at `overage_rate` an hour where that is published. `joins_months` is
-    how many months' minutes an agreement may join; None: none. `fair_use` is the number of
-    uses within one month of an unlimited lot that raises an event. `counting` says how minutes
-    are counted; None: as they were worked. `credits` are what promises give that were broken.
+    beyond the allowance, at `overage_rate` an hour where that is published, or by `rates`.
+    `joins_months` is how many months' minutes an agreement may join; None: none. `fair_use` is
+    the number of uses within one month of an unlimited lot that raises an event. `counting` says
+    how minutes are counted; None: as they were worked. `credits` are what promises give that
+    were broken.
     """
 
     code: str
@@ -209,6 +211,7 @@ class Plan:
     weekly_cap: tuple[int, int] | None = None
     overage: bool = False
     overage_rate: Money | None = None
+    rates: tuple[HourlyRate, ...] = ()
     joins_months: int | None = None
     fair_use: int | None = None
     topic_required: bool = False
@@ -216,6 +219,10 @@ class Plan:
     credits: tuple[CreditRule, ...] = ()
     features: tuple[str, ...] = ()
     seller_choice: tuple[str, ...] = ()
+
+    def hourly_rate(self, *, urgent: bool = False, category: str | None = None) -> Money | None:
+        """Return what an hour beyond the allowance costs; None where that is not published."""
+        return find_hourly_rate(self.rates, urgent=urgent, category=category) or self.overage_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +277,7 @@ class Policies:
     hand when no end is named; None: they do not end. `ignore_www` takes a store's URL with and
     without `www.` as one site. `sessions_at_once` bounds the sessions of all channels together.
     `reply_after_resolution`: whether what a customer writes on a resolved ticket reopens it.
+    `rates` are what an hour of work without a plan costs.
     """
 
     without_plan: WithoutPlan
@@ -283,6 +291,7 @@ class Policies:
     reply_after_resolution: ReplyAfterResolution = "note"
     grant_term: Term | None = None
     ending: Ending = Ending()
+    rates: tuple[HourlyRate, ...] = ()
     seller_choice: tuple[str, ...] = ()
 
 

@@ -224,7 +224,7 @@ def _accept(
         trace=trace,
         site=pool.subscription.site or request.site,
         overage=price.amount - sum(each.amount for each in allocations),
-        overage_rate=pool.plan.overage_rate,
+        overage_rate=pool.plan.hourly_rate(urgent=request.urgent, category=request.category),
     )
 
 

@@ -94,6 +94,8 @@ class TicketOverage:
     catalog_version: int
     plan: str | None
     on_demand: bool
+    urgent: bool
+    category: str | None
     minutes: int
 
 

@@ -9,8 +9,10 @@ from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.metering import work
 from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.hourly_rates import find_hourly_rate
 from app.domain.catalog.money import Money
-from app.domain.metering.work import price_minutes
+from app.domain.metering.work import TicketOverage, price_minutes
 from app.services.ledger.balances import SequenceAhead
 
 
@@ -68,10 +70,8 @@ async def report_overage(
         db, account_id, [row.ticket_id for row in rows], since=since, until=until, sequence=known
     )
     for row in rows:
-        rate = None
-        if row.plan is not None:
-            terms = await catalogs.load_catalog(db, row.catalog, row.catalog_version)
-            rate = terms.plans[row.plan].overage_rate
+        terms = await catalogs.load_catalog(db, row.catalog, row.catalog_version)
+        rate = _find_rate(row, terms)
         minutes = row.minutes
         if minutes:
             lines.append(
@@ -88,6 +88,14 @@ async def report_overage(
                 )
             )
     return OverageReport(lines, known)
+
+
+def _find_rate(row: TicketOverage, terms: Catalog) -> Money | None:
+    """Return what an hour of a ticket costs beyond its plan, or without one."""
+    if row.plan is None:
+        rates = terms.policies.rates
+        return find_hourly_rate(rates, urgent=row.urgent, category=row.category)
+    return terms.plans[row.plan].hourly_rate(urgent=row.urgent, category=row.category)
 
 
 async def sum_worked(

@@ -1,0 +1,29 @@
+"""What an hour costs beyond an allowance, or without a plan."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.documents.money import MoneyDocument
+from app.documents.parts import Listed, Part, Reference
+from app.documents.values import Text
+from app.domain.catalog.hourly_rates import HourlyRate
+
+MOST_RATES = 50
+
+
+class HourlyRateDocument(Part):
+    """What an hour costs; of the rates listed, the first that applies to a ticket holds."""
+
+    per_hour: MoneyDocument
+    """The price of an hour."""
+    urgent: bool = False
+    """Whether it is for urgent tickets only."""
+    category: Annotated[Text, Reference("category")] | None = None
+    """The category that it is for; any, if it is left out."""
+
+    def value(self) -> HourlyRate:
+        return HourlyRate(self.per_hour.value(), self.urgent, self.category)
+
+
+HourlyRates = Annotated[tuple[HourlyRateDocument, ...], Field(max_length=MOST_RATES), Listed]
