@@ -33,6 +33,7 @@ from app.api.promises import deadlines
 from app.api.reports import (
     breach_credits,
     disputes,
+    endings,
     queue,
     sla,
     statements,
@@ -96,6 +97,7 @@ ROUTES = (
     sla,
     usage,
     breach_credits,
+    endings,
     events,
     webhooks,
     business_time,

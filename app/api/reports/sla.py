@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from app.api.http.media import CSV, JSON, answer_csv, choose_media_type
+from app.api.http.media import CSV, HTML, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     Code,
@@ -25,6 +26,7 @@ from app.api.http.wire import (
 )
 from app.api.promises.deadline_shapes import DeadlineStatus, DeadlineWire, show_deadlines
 from app.api.reports.listed import listed, split_listed
+from app.api.reports.report_pages import Bar, Chart, render_report
 from app.db.accounts.accounts import BEGINNING
 from app.db.catalog.catalogs import CatalogUnknown
 from app.db.promises import deadlines as rows
@@ -60,6 +62,11 @@ _PERCENTILES = (
     "p90_elapsed_seconds",
     "p90_business_seconds",
 )
+
+
+_FORMS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {CSV: {"schema": {"type": "string"}}, HTML: {"schema": {"type": "string"}}}}
+}
 
 
 class RunningDeadline(Wire):
@@ -265,7 +272,7 @@ async def list_deadlines(
     "/v1/reports/sla",
     summary="Report how promises were kept",
     response_model=ReportWire,
-    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}},
+    responses=_FORMS,
 )
 @operation("read", across=True, refuses=[InvalidPeriod])
 async def report_sla(
@@ -288,15 +295,17 @@ async def report_sla(
     ] = None,
     sandbox: Annotated[bool, Query(description="Sandbox accounts' clocks too.")] = False,
 ) -> ReportWire | Response:
-    """What became of the clocks of a period, and the time taken in both times; JSON or CSV.
+    """What became of the clocks of a period, and the time taken in both times.
+
+    As JSON, a table (`text/csv`), or a page with bars by month (`text/html`).
 
     Always by metric and strength. A clock past its last instant counts as breached or missed,
     whether or not anybody was told.
     """
     groups = split_listed(group_by, GROUPINGS)
-    rows = await sla.report_sla(
+    report = partial(
+        sla.report_sla,
         db,
-        groups=groups,
         strengths=split_listed(strength, STRENGTHS),
         catalog=catalog,
         plan=plan,
@@ -308,8 +317,12 @@ async def report_sla(
         timezone=timezone,
         sandbox=sandbox,
     )
-    if choose_media_type(request.headers.get("Accept"), (JSON, CSV)) == CSV:
-        columns = ("metric", "strength", *groups, *_COUNTED, *_PERCENTILES)
+    rows = await report(groups=groups)
+    wanted = choose_media_type(request.headers.get("Accept"), (JSON, CSV, HTML))
+    columns = ("metric", "strength", *groups, *_COUNTED, *_PERCENTILES)
+    if wanted == HTML:
+        return _render(columns, rows, await report(groups=("month",)))
+    if wanted == CSV:
         return answer_csv(request, columns, map(_write_line, rows), name="sla")
     return ReportWire.model_validate(
         {
@@ -388,3 +401,20 @@ def _show_row(row: SlaRow, groups: Sequence[Grouping]) -> dict[str, object]:
 def _write_line(row: SlaRow) -> list[object]:
     numbers = (getattr(row, name) for name in (*_COUNTED, *_PERCENTILES))
     return [row.metric, row.strength, *row.groups, *numbers]
+
+
+def _render(columns: Sequence[str], rows: Sequence[SlaRow], months: Sequence[SlaRow]) -> Response:
+    """Return the report as a page, with what was kept and what was not by month."""
+    kept: dict[str, tuple[int, int]] = {}
+    for row in months:
+        (month,) = row.groups
+        met, broken = kept.get(str(month), (0, 0))
+        kept[str(month)] = (met + row.met, broken + row.breached + row.missed)
+    bars = tuple(Bar(month, values) for month, values in sorted(kept.items()))
+    return render_report(
+        title="How promises were kept",
+        note="Clocks that began in the period; times taken are in seconds.",
+        charts=[Chart("Kept and broken, by month", ("Kept", "Breached or missed"), bars)],
+        columns=[each.replace("_", " ").capitalize() for each in columns],
+        rows=[_write_line(row) for row in rows],
+    )

@@ -1,15 +1,16 @@
 """What became of units across accounts, and what is owed: as data and as a table."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from app.api.http.media import CSV, JSON, answer_csv, choose_media_type
+from app.api.http.media import CSV, HTML, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Code, Instant, Wire
 from app.api.reports.listed import listed, split_listed
+from app.api.reports.report_pages import Bar, Chart, render_report
 from app.domain.catalog.catalogs import Unit
 from app.domain.ledger.usage_reports import UsageGroup, UsageRow
 from app.services.reports import usage
@@ -20,6 +21,9 @@ routes = router("Across accounts")
 GROUPS: tuple[UsageGroup, ...] = ("catalog", "plan", "month")
 _COUNTED = ("granted", "used", "returned", "expired", "revoked", "overage", "owed")
 _UNCOUNTED = frozenset({"granted", "expired", "revoked", "owed"})
+_FORMS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {CSV: {"schema": {"type": "string"}}, HTML: {"schema": {"type": "string"}}}}
+}
 
 
 class UsageRowWire(Wire):
@@ -68,7 +72,7 @@ class UsageWire(Wire):
     "/v1/reports/usage",
     summary="Report what became of units",
     response_model=UsageWire,
-    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}},
+    responses=_FORMS,
 )
 @operation("read", across=True, refuses=[InvalidPeriod])
 async def report_usage(
@@ -80,7 +84,8 @@ async def report_usage(
     catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
     sandbox: Annotated[bool, Query(description="Sandbox accounts' units too.")] = False,
 ) -> UsageWire | Response:
-    """Units granted, used, given back, expired and taken back, and what is owed; JSON or CSV.
+    """Units granted, used, given back, expired and taken back, and what is owed; JSON, CSV,
+    or a page (`text/html`).
 
     What is owed at the end is what was owed before, and granted, less the rest. Months turn in
     each catalogue's zone.
@@ -90,11 +95,42 @@ async def report_usage(
         db, groups=groups, catalog=catalog, since=from_, until=to, sandbox=sandbox
     )
     shown = [_show(row, groups) for row in rows]
-    if choose_media_type(request.headers.get("Accept"), (JSON, CSV)) == CSV:
-        columns = (*groups, "unit", "unlimited", *_COUNTED)
+    wanted = choose_media_type(request.headers.get("Accept"), (JSON, CSV, HTML))
+    columns = (*groups, "unit", "unlimited", *_COUNTED)
+    if wanted == HTML:
+        months = await usage.report_usage(
+            db, groups=("month",), catalog=catalog, since=from_, until=to, sandbox=sandbox
+        )
+        return _render(columns, shown, [_show(row, ("month",)) for row in months])
+    if wanted == CSV:
         lines = ([line[name] for name in columns] for line in shown)
         return answer_csv(request, columns, lines, name="usage")
     return UsageWire.model_validate({"from": from_, "to": to, "group_by": groups, "rows": shown})
+
+
+def _render(
+    columns: Sequence[str], shown: Sequence[dict[str, Any]], months: Sequence[dict[str, Any]]
+) -> Response:
+    """Return the report as a page, with bars by month for each unit."""
+    charts = [
+        Chart(
+            title=f"{unit.capitalize()}s used and expired, by month",
+            series=("Used", "Expired unused"),
+            bars=tuple(
+                Bar(each["month"], (each["used"], each["expired"] or 0))
+                for each in months
+                if each["unit"] == unit and each["month"]
+            ),
+        )
+        for unit in sorted({each["unit"] for each in months})
+    ]
+    return render_report(
+        title="What became of units",
+        note="Months turn in each catalogue's zone; minutes are those of plans of hours.",
+        charts=charts,
+        columns=[each.capitalize() for each in columns],
+        rows=[[each[name] for name in columns] for each in shown],
+    )
 
 
 def _show(row: UsageRow, groups: Sequence[UsageGroup]) -> dict[str, object]:

@@ -1,17 +1,14 @@
 """Subscriptions: the plans that accounts have, their suspension, and the stores they cover."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query, Response
+from fastapi import Path, Response
 
 from app.api.http.routing import IfMatch, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
-    Code,
     Cursor,
-    Instant,
     InvalidCursor,
     Limit,
     LongText,
@@ -37,7 +34,6 @@ from app.services.selling.subscriptions import AlreadySuspended, NotSuspended
 routes = router("Subscriptions")
 
 SubscriptionId = Annotated[UUID, Path(description="The subscription.")]
-_LATEST = datetime.max.replace(tzinfo=UTC)
 _S = "/v1/accounts/{account_id}/subscriptions"
 
 
@@ -50,13 +46,6 @@ class SiteMove(Wire):
     """Why it is moved, for the record."""
     actor: Text
     """Who decided to move it."""
-
-
-class AccountSubscription(SubscriptionWire):
-    """A subscription, and whose it is."""
-
-    account_id: str
-    """The customer whose subscription it is."""
 
 
 class Suspension(Wire):
@@ -173,48 +162,6 @@ async def move_subscription(
         if_match=if_match,
     )
     return _answer(found, db, response)
-
-
-@routes.get("/v1/subscriptions", summary="List what ends soon")
-@operation("read", across=True, refuses=[InvalidCursor])
-async def list_ending_subscriptions(
-    db: RequestDb,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    plan: Annotated[Code | None, Query(description="Of this plan only.")] = None,
-    ends_before: Annotated[
-        Instant | None, Query(description="That end before this instant.")
-    ] = None,
-    ends_after: Annotated[
-        Instant | None, Query(description="That end then or later; default now.")
-    ] = None,
-    sandbox: Annotated[bool, Query(description="Sandbox accounts' too.")] = False,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Page[AccountSubscription]:
-    """Subscriptions of all accounts, the first to end first; those without an end are left out."""
-    now = db.read_clock()
-    after = read_cursor(cursor, datetime, str, UUID)
-    found = await rows.list_ending(
-        db,
-        catalog=catalog,
-        plan=plan,
-        ends_after=ends_after or now,
-        ends_before=ends_before or _LATEST,
-        sandbox=sandbox,
-        after=None if after is None else (after[0], after[1], after[2]),
-        limit=limit + 1,
-    )
-    page = found[:limit]
-    account_id, last = page[-1] if page else ("", None)
-    return Page(
-        data=[
-            AccountSubscription(**dict(show_subscription(each, at=now)), account_id=owner)
-            for owner, each in page
-        ],
-        next_cursor=write_cursor(last.ends_at, account_id, last.subscription_id)
-        if last is not None and len(found) > limit
-        else None,
-    )
 
 
 def _answer(found: Subscription, db: RequestDb, response: Response) -> SubscriptionWire:

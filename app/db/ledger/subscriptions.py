@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    Boolean,
     Text,
     Uuid,
     any_,
@@ -95,28 +94,6 @@ _BY_END = (
     subscriptions.c.subscription_id,
 )
 _PLACE = tuple_(*_BY_END)
-_ENDING = Statement(
-    select(subscriptions.c.account_id, *SUBSCRIPTION_COLUMNS)
-    .where(
-        subscriptions.c.ends_at > subscriptions.c.starts_at,
-        subscriptions.c.ends_at >= bindparam("ends_after"),
-        subscriptions.c.ends_at < bindparam("ends_before"),
-        or_(
-            bindparam("catalog", type_=Text).is_(None),
-            subscriptions.c.catalog == bindparam("catalog"),
-        ),
-        or_(bindparam("plan", type_=Text).is_(None), subscriptions.c.plan == bindparam("plan")),
-        or_(bindparam("sandbox", type_=Boolean), subscriptions.c.account_id.not_in(_SANDBOXES)),
-        tuple_(
-            bindparam("after_end", type_=subscriptions.c.ends_at.type),
-            bindparam("after_account", type_=Text),
-            bindparam("after_id", type_=Uuid),
-        )
-        < _PLACE,
-    )
-    .order_by(*_BY_END)
-    .limit(bindparam("limit"))
-)
 _ADD_CALENDAR = Statement(
     update(subscriptions)
     .where(
@@ -207,34 +184,6 @@ async def set_end(db: Db, account_id: str, subscription_id: UUID, *, ends_at: da
 async def set_site(db: Db, account_id: str, subscription_id: UUID, *, site: str) -> None:
     """Let a subscription cover another store."""
     await db.execute(_SET_SITE, account_id=account_id, subscription_id=subscription_id, site=site)
-
-
-async def list_ending(
-    db: Db,
-    *,
-    catalog: str | None,
-    plan: str | None,
-    ends_after: datetime,
-    ends_before: datetime,
-    sandbox: bool,
-    after: tuple[datetime, str, UUID] | None,
-    limit: int,
-) -> list[tuple[str, Subscription]]:
-    """Return subscriptions of all accounts, each with its account's id, the first to end first."""
-    place = after or (ends_after, "", FIRST_ID)
-    rows = await db.rows(
-        _ENDING,
-        catalog=catalog,
-        plan=plan,
-        ends_after=ends_after,
-        ends_before=ends_before,
-        sandbox=sandbox,
-        after_end=place[0],
-        after_account=place[1],
-        after_id=place[2],
-        limit=limit,
-    )
-    return [(account_id, make_subscription(values)) for account_id, *values in rows]
 
 
 async def add_calendar(db: Db, account_id: str, subscription_id: UUID, *, calendar: str) -> None:

@@ -1,0 +1,134 @@
+"""What ends soon: subscriptions across accounts, in the order in which they end."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+
+from app.api.http.media import CSV, HTML, JSON, answer_csv, choose_media_type
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import (
+    Code,
+    Cursor,
+    Instant,
+    InvalidCursor,
+    Limit,
+    Page,
+    read_cursor,
+    write_cursor,
+)
+from app.api.reports.report_pages import Bar, Chart, render_report
+from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.db.accounts.accounts import BEGINNING
+from app.db.ledger.subscriptions import FIRST_ID
+from app.db.reports import endings
+from app.db.reports.endings import EndingSubscription
+from app.domain.time.instants import write_instant
+
+routes = router("Across accounts")
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
+_COLUMNS = (
+    *("account_id", "account_name", "id", "catalog", "plan", "site", "status", "starts_at"),
+    *("ends_at", "order_id"),
+)
+_SHOWN = ("ends_at", "account_name", "catalog", "plan", "site", "status")
+_FORMS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {CSV: {"schema": {"type": "string"}}, HTML: {"schema": {"type": "string"}}}}
+}
+
+
+class EndingWire(SubscriptionWire):
+    """A subscription that ends, and whose it is."""
+
+    account_id: str
+    """The customer whose subscription it is."""
+    account_name: str
+    """The customer's name for people."""
+
+
+@routes.get(
+    "/v1/subscriptions",
+    summary="List what ends soon",
+    response_model=Page[EndingWire],
+    responses=_FORMS,
+)
+@operation("read", across=True, refuses=[InvalidCursor], brief=True)
+async def list_ending_subscriptions(
+    db: RequestDb,
+    request: Request,
+    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    plan: Annotated[Code | None, Query(description="Of this plan only.")] = None,
+    ends_before: Annotated[
+        Instant | None, Query(description="Ending before this instant; default whenever.")
+    ] = None,
+    ends_after: Annotated[
+        Instant | None, Query(description="Ending from this instant on; default now.")
+    ] = None,
+    sandbox: Annotated[bool, Query(description="Those of sandbox accounts too.")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[EndingWire] | Response:
+    """Subscriptions across accounts, the one that ends first at the head.
+
+    What has no end is not among them. As JSON, a table (`text/csv`), or a page with bars by
+    month (`text/html`).
+    """
+    now = db.read_clock()
+    place = read_cursor(cursor, datetime, str, UUID) or (BEGINNING, "", FIRST_ID)
+    found = await endings.list_endings(
+        db,
+        catalog=catalog,
+        plan=plan,
+        since=ends_after or now,
+        until=ends_before or _LATEST,
+        sandbox=sandbox,
+        after=(place[0], place[1], place[2]),
+        limit=limit + 1,
+    )
+    more = len(found) > limit
+    page = [_show(each, now) for each in found[:limit]]
+    wanted = choose_media_type(request.headers.get("Accept"), (JSON, CSV, HTML))
+    if wanted == CSV:
+        return answer_csv(request, _COLUMNS, map(_write_line, page), name="subscriptions")
+    if wanted == HTML:
+        return _render(page, more=more)
+    last = page[-1] if more else None
+    return Page(
+        data=page,
+        next_cursor=None if last is None else write_cursor(last.ends_at, last.account_id, last.id),
+    )
+
+
+def _show(ending: EndingSubscription, now: datetime) -> EndingWire:
+    shown = show_subscription(ending.subscription, at=now)
+    return EndingWire(
+        **shown.model_dump(), account_id=ending.account_id, account_name=ending.account_name
+    )
+
+
+def _write_line(ending: EndingWire) -> list[Any]:
+    values = [getattr(ending, name) for name in _COLUMNS]
+    return [write_instant(each) if isinstance(each, datetime) else each for each in values]
+
+
+def _render(page: Sequence[EndingWire], *, more: bool) -> Response:
+    by_month = Counter(f"{each.ends_at:%Y-%m}" for each in page if each.ends_at is not None)
+    bars = tuple(Bar(month, (count,)) for month, count in sorted(by_month.items())[:24])
+    return render_report(
+        title="What ends soon",
+        note="Subscriptions in the order in which they end; instants in UTC.",
+        charts=[Chart("Subscriptions that end, by month", ("Subscriptions",), bars)],
+        columns=["Ends", "Customer", "Catalogue", "Plan", "Site", "Status"],
+        rows=[
+            [
+                f"{each.ends_at:%-d %b %Y %H:%M}" if name == "ends_at" else getattr(each, name)
+                for name in _SHOWN
+            ]
+            for each in page
+        ],
+        more=more,
+    )
