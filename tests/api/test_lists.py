@@ -32,7 +32,7 @@ LISTS = {
     f"{A}/entries": 6,
     f"{A}/quotes": 3,
     f"{A}/tickets/HD-1/sessions": 3,
-    f"{A}/tickets/HD-1/events": 0,
+    f"{A}/tickets/HD-1/events": 4,
     "/v1/accounts/c-2/tickets/HD-1/work": 3,
     f"{A}/licenses": 3,
     f"{COVERED}/agreements": 3,
