@@ -14,7 +14,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -22,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.rows import columns_of, row_values, value_reader
-from app.db.tables import accounts, subscriptions
+from app.db.tables import subscriptions
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.pools import Subscription
 
@@ -87,13 +86,6 @@ _SET_SITE = Statement(
     )
     .values(site=bindparam("site"), version=subscriptions.c.version + 1)
 )
-_SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
-_BY_END = (
-    subscriptions.c.ends_at,
-    subscriptions.c.account_id,
-    subscriptions.c.subscription_id,
-)
-_PLACE = tuple_(*_BY_END)
 _ADD_CALENDAR = Statement(
     update(subscriptions)
     .where(
