@@ -10,13 +10,24 @@ from tests.api.test_work import hours, log
 
 SHOWN = ("type", "amount", "charge_amount", "session_id", "work_id", "outcome", "from_amount")
 
+CHARGES = frozenset(
+    {
+        "ticket.charged",
+        "ticket.revised",
+        "ticket.settled",
+        "ticket.returned",
+        "ticket.refunded",
+        "overage.recorded",
+    }
+)
+
 
 async def charges(api: Api, skip: int = 0) -> list[dict[str, Any]]:
     """List what is told of charges after the first `skip`: of each, what tells them apart."""
     found = [
         {name: event[name] for name in SHOWN if event.get(name) is not None}
         for event in await told(api, "")
-        if event["type"].startswith(("ticket.", "overage.")) and event["type"] != "ticket.opened"
+        if event["type"] in CHARGES
     ]
     return found[skip:]
 

@@ -72,9 +72,7 @@ async def test_what_nothing_breaks_runs_on_late_and_is_listed_before_what_is_to_
     api: Api, clock: Clock
 ) -> None:
     document = (await api.get("/v1/catalogs/corporate")).json()["document"]
-    for promise in document["plans"]["gold"]["promises"]:
-        if promise["strength"] == "best_effort":
-            promise["clauses"] = [{"within": "PT2H"}]
+    document["plans"]["gold"]["matrix"]["resolution"]["4"] = "best effort 2 h"
     assert (await api.put("/v1/catalogs/corporate", document)).status_code == 201
     account = await make_gold(api, clock)
     clock.move_to(THURSDAY)
@@ -133,13 +131,7 @@ async def test_a_breach_is_excused_beside_the_breach(api: Api, clock: Clock) -> 
 
 async def test_every_wait_for_a_next_response_counts(api: Api, clock: Clock) -> None:
     document = (await api.get("/v1/catalogs/corporate")).json()["document"]
-    document["plans"]["gold"]["promises"].append(
-        {
-            "metric": "next_response",
-            "strength": "guaranteed",
-            "clauses": [{"within": "PT1H"}],
-        }
-    )
+    document["plans"]["gold"]["matrix"]["next_response"] = {"any": "1 h"}
     assert (await api.put("/v1/catalogs/corporate", document)).status_code == 201
     account = await make_gold(api, clock)
     clock.move_to(THURSDAY)

@@ -73,6 +73,8 @@ async def test_a_past_is_imported_once_with_its_times(
     ticket = (await api.get("/v1/accounts/c-1/tickets/HD-1")).json()
     assert ticket["resolved_at"] == "2026-03-03T10:00:00Z"
     assert ticket["deadlines"][0]["met_at"] == "2026-03-03T09:00:00Z"
+    # Between the lines the first response had run out, half a year ago: nobody is told so.
+    assert await types(api, "deadline") == ["deadline.met"]
     units = await api.units("/v1/accounts/c-1")
     assert (units["granted"], units["used"]) == (15, 1)
     # The day before the ticket nothing was used; the day before the purchase nothing was there.
