@@ -79,7 +79,7 @@ def build_catalog(document: CatalogDocument) -> Catalog:
         ),
         first_licence=_build_first_licence(document.first_licence, by_code),
         contacts=tuple(
-            Contact(each.department, each.email, each.phones, each.hours, each.note)
+            Contact(each.department, each.email, each.phones, each.hours, each.note, each.quotes)
             for each in document.contacts
         ),
         policies=_build_policies(document.policies),

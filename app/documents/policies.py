@@ -84,6 +84,8 @@ class ContactDocument(Part):
     """The calendar in which it is there."""
     note: Text | None = None
     """What else to know about it, in a sentence."""
+    quotes: bool = False
+    """Whether it is asked for what is provided for an additional fee."""
 
 
 def _differ(discounts: tuple[DiscountDocument, ...]) -> tuple[DiscountDocument, ...]:

@@ -367,3 +367,27 @@ async def test_units_without_a_count_have_no_number_and_catalogues_are_told_apar
     assert by_catalog["livecart"]["incident"]["unlimited"] is True
     assert by_catalog["corporate"]["incident"]["available"] == 4
     assert balance["units"]["incident"]["available"] is None
+
+
+async def test_a_plan_that_is_asked_by_topic_wants_one_with_the_choices(api: Api) -> None:
+    document = (await api.get("/v1/catalogs/corporate")).json()["document"]
+    document["plans"]["gold"]["topic_required"] = True
+    document.pop("examples", None)  # which name no topic
+    assert (await api.put("/v1/catalogs/corporate", document)).status_code < 300
+    account = await api.make_account()
+    await api.buy(account, "corporate.gold")
+    problem = await refuse(api, account, severity=3)
+    assert (problem["status"], problem["code"]) == (422, "topic_required")
+    assert "own-software" in values(problem)
+    await api.open(account, severity=3, topic="own-software")
+
+
+async def test_the_sellers_own_words_are_used_wherever_a_person_reads(api: Api) -> None:
+    document = (await api.get("/v1/catalogs/livecart")).json()["document"]
+    document["names"] = {"unit": ["task ticket", "task tickets"]}
+    assert (await api.put("/v1/catalogs/livecart", document)).status_code < 300
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    asked = await ask(api, account)
+    assert "It costs 1 task ticket. 14 of 15 task tickets left" in asked["text"]
+    assert asked["remaining"]["text"] == "14 of 15 task tickets"

@@ -8,7 +8,7 @@ added one by one. So the cost does not grow with the account's history (docs/law
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,9 +24,10 @@ from app.db.engine.database import Db
 from app.db.ledger.balance_lots import load_ended_holding, load_lots_not_ended
 from app.db.tables import entries, tallies
 from app.domain.ledger.ledger import Lot
+from app.domain.time.backdating import BACK
 
 # As the index of what is backdated by more has it.
-_LATE = timedelta(hours=72)
+_LATE = BACK
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ the account's history is; those that were backdated into it are looked for besid
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -28,10 +28,11 @@ from app.db.ledger.entries import ENTRY_COLUMNS
 from app.db.tables import entries, tickets
 from app.domain.ledger.entries import Entry
 from app.domain.ledger.statements import Key, TicketState
+from app.domain.time.backdating import BACK
 
 _INSTANT = entries.c.clock_at.type
 # How far back anybody may report; what is further back has an index of its own.
-_LATE = timedelta(hours=72)
+_LATE = BACK
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _RELEASES_AT_A_TIME = 1_000
 

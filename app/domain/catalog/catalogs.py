@@ -246,13 +246,17 @@ class FreeGrant:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One department a customer can turn to; `hours` names a calendar."""
+    """One department a customer can turn to; `hours` names a calendar.
+
+    `quotes`: it is asked for what is provided for an additional fee.
+    """
 
     department: str
     email: str | None
     phones: tuple[str, ...]
     hours: str | None
     note: str | None
+    quotes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,8 @@ def _refuse_topic(
 
 def _for_a_fee(terms: Catalog, *, name: str, note: str | None) -> Rejection:
     """Return the refusal of a topic that is out of scope: it is served for a fee, by whom asks."""
-    whom = [each for each in terms.contacts if each.email or each.phones]
+    there = [each for each in terms.contacts if each.email or each.phones]
+    whom = [each for each in there if each.quotes] or there
     ask = f"; ask {_join([_write_contact(each.department, each.email) for each in whom], 'or')}"
     noted = f" {note}" if note else ""
     return Rejection(
