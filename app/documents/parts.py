@@ -175,6 +175,12 @@ TopicNames = Annotated[
     Listed,
     Different,
 ]
+CategoryNames = Annotated[
+    tuple[Annotated[Text, Reference("category")], ...],
+    Field(max_length=LONGEST_LIST),
+    Listed,
+    Different,
+]
 SeverityLevels = Annotated[
     tuple[Annotated[int, Field(ge=1, le=4), Reference("severity")], ...],
     Field(max_length=LONGEST_LIST),

@@ -8,11 +8,14 @@ from pydantic import AfterValidator, Field
 from app.documents.parts import (
     BusinessDaysDocument,
     CalendarName,
+    CategoryNames,
+    ChannelNames,
     ChosenPart,
     Codes,
     Listed,
     Part,
     SeverityLevels,
+    TopicNames,
     Within,
 )
 from app.documents.problems import Problem, problem, refuse_all
@@ -71,6 +74,12 @@ class PromiseDocument(ChosenPart):
     """The levels of severity that it is for; without any it is for all."""
     urgent: bool | None = None
     """Whether it is for urgent requests or for the others; without it, for both."""
+    channels: ChannelNames = ()
+    """The channels by which requests come that it is for; without any it is for all."""
+    topics: TopicNames = ()
+    """The topics that requests are about which it is for; without any it is for all."""
+    categories: CategoryNames = ()
+    """The categories of requests that it is for; without any it is for all."""
     pauses: Codes = ()
     """The causes of waiting that stop its clock, such as customer."""
     warn_at_percent: Annotated[int, Field(ge=1, le=99)] | None = None
@@ -104,9 +113,18 @@ class PromiseDocument(ChosenPart):
             yield problem("conflicting_fields", detail, "clauses")
 
     def overlaps(self, other: "PromiseDocument") -> bool:
-        """Say whether one request may be matched by both."""
+        """Say whether one request may be matched by both, and neither goes before the other.
+
+        One that names more of channels, topics and categories does.
+        """
+        named, others = ((each.channels, each.topics, each.categories) for each in (self, other))
         return (
             self.metric == other.metric
+            and sum(map(bool, named)) == sum(map(bool, others))
+            and all(
+                not own or not their or not set(own).isdisjoint(their)
+                for own, their in zip(named, others, strict=True)
+            )
             and (self.urgent is None or other.urgent is None or self.urgent == other.urgent)
             and (
                 not self.severities

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from app.api.catalog.plan_values import Cell, Row, Section
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Plan
-from app.domain.promises.promises import METRICS, Clause, Metric, Promise, count_alike
+from app.domain.promises.promises import METRICS, Clause, Metric, Promise, count_alike, count_named
 from app.domain.time.calendar_texts import name_hours
 from app.domain.time.calendars import Calendar
 
@@ -78,13 +78,15 @@ def _rows(
 def _find(
     plan: Plan, metric: Metric, *, severity: int | None, urgent: bool | None
 ) -> list[Promise]:
-    return [
+    found = [
         promise
         for promise in plan.promises
         if promise.metric == metric
         and (not promise.severities or severity in promise.severities)
         and (urgent is None or promise.urgent in (None, urgent))
     ]
+    # What is for some channels, topics or categories only comes after what is for all.
+    return sorted(found, key=count_named)
 
 
 def _time_cell(catalog: Catalog, plan: Plan, promises: Sequence[Promise], words: Words) -> Cell:

@@ -28,6 +28,9 @@ class ClockedTicket:
     last_event_at: datetime
     asked_severity: int | None
     asked_urgent: bool
+    channel: str
+    topic: str | None
+    asked_category: str | None
 
 
 _TICKET_COLUMNS = (
@@ -41,6 +44,9 @@ _TICKET_COLUMNS = (
     tickets.c.last_event_at,
     tickets.c.request.op("->")(literal_column("'severity'")).label("asked_severity"),
     tickets.c.request.op("->")(literal_column("'urgent'")).label("asked_urgent"),
+    tickets.c.channel,
+    tickets.c.topic,
+    tickets.c.request.op("->>")(literal_column("'category'")).label("asked_category"),
 )
 _EVENT_AT = len(_TICKET_COLUMNS)
 _CLOCKS = Statement(

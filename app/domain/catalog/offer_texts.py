@@ -72,6 +72,11 @@ def describe_term(term: Term | None) -> str:
 
 def _describe_requests(promise: Promise) -> str:
     """Return which requests a promise is for; nothing when it is for all of them."""
+    base, subject = _describe_gravity(promise), _describe_subject(promise)
+    return f"{base or 'requests'} {subject}" if subject else base
+
+
+def _describe_gravity(promise: Promise) -> str:
     severities = _name_severities(sorted(promise.severities))
     match promise.urgent:
         case True:
@@ -80,6 +85,20 @@ def _describe_requests(promise: Promise) -> str:
             return f"ordinary requests of {severities}" if severities else "ordinary requests"
         case None:
             return severities
+
+
+def _describe_subject(promise: Promise) -> str:
+    """Return by which channels and about what requests come that a promise is for."""
+    parts = (
+        ("by", promise.channels),
+        ("about", promise.topics),
+        ("of the category", promise.categories),
+    )
+    return " ".join(
+        f"{word} {' or '.join(name.replace('-', ' ') for name in sorted(names))}"
+        for word, names in parts
+        if names
+    )
 
 
 def _describe_body(promise: Promise, calendars: Mapping[str, Calendar]) -> str:

@@ -27,7 +27,11 @@ from app.domain.coverage.serving import OpeningHours, Rejection, refuse_request,
 from app.domain.coverage.sites import covers
 from app.domain.ledger.ledger import Allocation, burn_key, draw
 from app.domain.ledger.pools import Pool
-from app.domain.promises.promises import Promise
+from app.domain.promises.promises import (
+    Promise,
+    Subject,
+    select_promises,
+)
 
 # How long an ended term is still named in a trace.
 TRACE_ENDED = timedelta(days=90)
@@ -210,13 +214,17 @@ def _accept(
     *,
     trace: tuple[TraceLine, ...],
 ) -> Coverage:
-    promises = pool.plan.promises if _is_promised(request, pool.terms) else ()
     require_topic(pool.plan, request, pool.terms)
+    channel = request.channel or pool.plan.channels[0]
+    promises: tuple[Promise, ...] = ()
+    if _is_promised(request, pool.terms):
+        subject = Subject(channel, request.topic, request.category)
+        promises = select_promises(pool.plan.promises, subject)
     require_severity(promises, severity=request.severity, urgent=request.urgent, terms=pool.terms)
     return Coverage(
         terms=pool.terms,
         pool=pool,
-        channel=request.channel or pool.plan.channels[0],
+        channel=channel,
         price=price,
         allocations=tuple(allocations),
         promises=promises,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Metric = Literal["first_response", "next_response", "next_update", "remedy", "resolution"]
 StartsOn = Literal["opening", "answer"]
@@ -52,7 +52,9 @@ class Clause:
 class Promise:
     """What a plan owes for `metric`, for requests of these severities and urgency.
 
-    `severities` empty means every severity and none; `urgent` None means both. A guaranteed
+    `severities` empty means every severity and none; `urgent` None means both. Likewise
+    `channels`, `topics` and `categories`: where they are named the promise is for those alone,
+    in place of one that names fewer of the three. A guaranteed
     promise without clauses is a guarantee without a time. `pauses` are the causes of waiting
     (`customer`, `vendor`, …) that stop the clock. `warn_at` is the share of the budget after
     which a deadline is at risk; `warn_before` a span in the winning clause's own time.
@@ -66,6 +68,9 @@ class Promise:
     clauses: tuple[Clause, ...]
     severities: frozenset[int] = frozenset()
     urgent: bool | None = None
+    channels: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
     pauses: frozenset[str] = frozenset()
     warn_at: Fraction | None = None
     warn_before: timedelta | None = None
@@ -75,13 +80,37 @@ class Promise:
     starts_on: StartsOn = "opening"
 
 
+class Subject(NamedTuple):
+    """What a request is about, as far as a promise may depend on it; it never changes."""
+
+    channel: str | None = None
+    topic: str | None = None
+    category: str | None = None
+
+
+def select_promises(promises: tuple[Promise, ...], subject: Subject) -> tuple[Promise, ...]:
+    """Return the promises for requests about a subject, those first that name most of it."""
+    fitting = [promise for promise in promises if _is_about(promise, subject)]
+    return tuple(sorted(fitting, key=lambda promise: -count_named(promise)))
+
+
+def count_named(promise: Promise) -> int:
+    """Count how many of channel, topic and category a promise depends on."""
+    return sum(map(bool, (promise.channels, promise.topics, promise.categories)))
+
+
+def _is_about(promise: Promise, subject: Subject) -> bool:
+    named = (promise.channels, promise.topics, promise.categories)
+    return all(not wanted or given in wanted for wanted, given in zip(named, subject, strict=True))
+
+
 def find_promise(
     promises: tuple[Promise, ...], metric: Metric, *, severity: int | None, urgent: bool
 ) -> Promise | None:
     """Return the promise of a metric that binds a request, or None.
 
-    A catalogue in which two promises of one metric match one request is not published, so the
-    first match is the only one.
+    A catalogue in which two promises of one metric match one request is not published, but
+    where one names more of its subject: of those selected for a subject it comes first.
     """
     for promise in promises:
         if promise.metric == metric and _applies(promise, severity=severity, urgent=urgent):

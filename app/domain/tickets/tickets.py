@@ -80,6 +80,12 @@ class Ticket:
         urgent: bool = self.request["urgent"]
         return urgent
 
+    @property
+    def asked_category(self) -> str | None:
+        """The category that it began with, whatever it was revised to."""
+        category: str | None = self.request.get("category")
+        return category
+
     def is_resolved(self, at: datetime) -> bool:
         """Say whether the ticket, as it stands, was resolved by `at` already."""
         return self.status == "resolved" and at >= (self.resolved_at or at)

@@ -24,7 +24,11 @@ from app.domain.promises.clocks import (
     run_clocks,
 )
 from app.domain.promises.deadlines import Deadline, Spell
-from app.domain.promises.promises import Promise
+from app.domain.promises.promises import (
+    Promise,
+    Subject,
+    select_promises,
+)
 from app.domain.promises.stored_clocks import StoredClock
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.business_time import OpenTime, compile_calendar
@@ -72,7 +76,8 @@ async def run_ticket_clocks(
     """
     first = next((event.before for event in events if event.before is not None), None)
     kept = promises_kept(ticket) if first is None else first
-    promises, calendars = await load_promises(db, kept)
+    subject = Subject(ticket.channel, ticket.topic, ticket.asked_category)
+    promises, calendars = await load_promises(db, kept, subject)
     told: list[ClockEvent] = []
     for event in events:
         if event.after is not None:
@@ -82,7 +87,7 @@ async def run_ticket_clocks(
         else:
             told.append(event)
             continue
-        moved, times = await load_promises(db, kept)
+        moved, times = await load_promises(db, kept, subject)
         told.append(replace(event, promises=moved, calendars=times))
     return run_clocks(
         promises=promises,
@@ -107,9 +112,9 @@ def promises_kept(ticket: Ticket | ClockedTicket) -> PromisesKept:
 
 
 async def load_promises(
-    db: Db, kept: PromisesKept
+    db: Db, kept: PromisesKept, subject: Subject
 ) -> tuple[tuple[Promise, ...], Mapping[str, OpenTime]]:
-    """Return what is promised, and the calendars that it names.
+    """Return what is promised to requests about a subject, and the calendars that it names.
 
     A version that has no such plan any more promises nothing.
     """
@@ -117,7 +122,7 @@ async def load_promises(
         return (), {}
     terms = await catalogs.load_catalog(db, kept.catalog, kept.catalog_version)
     plan = terms.plans.get(kept.plan)
-    promises = () if plan is None else plan.promises
+    promises = () if plan is None else select_promises(plan.promises, subject)
     return promises, open_times(db, terms, kept.catalog_version, kept.extra_calendars)
 
 

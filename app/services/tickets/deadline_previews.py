@@ -16,6 +16,7 @@ from app.domain.coverage.requests import (
 from app.domain.coverage.serving import refuse_request
 from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
+from app.domain.promises.promises import Subject, select_promises
 from app.domain.tickets.ticket_rules import require_history
 from app.services.selling.grants import choose_plan
 
@@ -49,7 +50,9 @@ async def preview_deadlines(db: Db, question: DeadlineQuestion) -> tuple[Deadlin
     terms, _ = await catalogs.load_current(db, question.catalog)
     plan = choose_plan(terms, question.plan)
     require_known_severity(question.severity, terms)
-    require_severity(plan.promises, severity=question.severity, urgent=question.urgent, terms=terms)
+    subject = Subject(question.channel or plan.channels[0])
+    promises = select_promises(plan.promises, subject)
+    require_severity(promises, severity=question.severity, urgent=question.urgent, terms=terms)
     request = Request(channel=question.channel, urgent=question.urgent)
     refused = refuse_request(plan, terms, request, at=None, hours=None)
     if refused is not None:
@@ -64,7 +67,7 @@ async def preview_deadlines(db: Db, question: DeadlineQuestion) -> tuple[Deadlin
     )
     last = max((event.at for event in events), default=question.opened_at)
     return run_clocks(
-        promises=plan.promises,
+        promises=promises,
         calendars=terms.calendars,
         opened_at=question.opened_at,
         severity=question.severity,
