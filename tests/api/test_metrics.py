@@ -77,6 +77,18 @@ async def test_clocks_at_risk_and_breached(api: Api, clock: Clock) -> None:
     assert await read() == (0, 0)
 
 
+async def test_a_sandbox_accounts_deadlines_are_nobodys_alarm(api: Api, clock: Clock) -> None:
+    made = await api.put("/v1/accounts/sand", {"name": "Sand", "sandbox": True})
+    assert made.status_code == 201, made.text
+    await api.buy("/v1/accounts/sand", "livecart.express-1y")
+    await api.open("/v1/accounts/sand", "HD-1")
+    # Its own clock stands still while the others' goes on past what it owes.
+    clock.advance(hours=5)
+    figures = await read_figures(api)
+    assert figures['surety_deadlines{state="breached"}'] == 0
+    assert figures['surety_deadlines{state="at_risk"}'] == 0
+
+
 async def test_units_held_over_all_accounts(api: Api, clock: Clock) -> None:
     accounts = [await api.make_account(account_id) for account_id in ("c-1", "c-2", "c-3")]
     for account in accounts:

@@ -135,14 +135,14 @@ _LISTS = {
 # not hide what is about to be.
 _BEHIND = (
     select(_IS_TARGET.label("is_target"))
-    .where(_LAPSED, _ORDER[0] < _NOW)
+    .where(_LAPSED, _ORDER[0] < _NOW, deadlines.c.account_id.not_in(_SANDBOXES))
     .order_by(*_ORDER)
     .limit(10_000)
     .subquery()
 )
 _AHEAD = (
     select(_AT_RISK.label("at_risk"))
-    .where(_stands("running"), _ORDER[0] >= _NOW)
+    .where(_stands("running"), _ORDER[0] >= _NOW, deadlines.c.account_id.not_in(_SANDBOXES))
     .order_by(*_ORDER)
     .limit(10_000)
     .subquery()
@@ -194,6 +194,8 @@ async def list_deadlines(
 
 async def count_soonest(db: Db, *, now: datetime) -> dict[str, int]:
     """Count the running clocks past their last instant, guaranteed or not, and those at risk.
+
+    A sandbox has a clock of its own, so that its deadlines are nobody's alarm.
 
     Of the former 10,000 at most; the latter of the 10,000 that run out next.
     """
