@@ -48,7 +48,6 @@ def read_surroundings(document: Mapping[str, object]) -> Surroundings:
             "holiday_set": frozenset(_tables(document, "holidays")),
             "promise_set": frozenset(_tables(document, "promise_sets")),
             "topic": frozenset(_tables(document, "topics")),
-            "category": frozenset({BUG_CATEGORY, *_tables(document, "rate_card")}),
             "severity": frozenset(_tables(document, "severities")),
             "channel": frozenset(channels),
             "category": frozenset(_tables(document, "rate_card")) | {BUG_CATEGORY},
