@@ -397,6 +397,34 @@ async def test_minutes_are_corrected_after_the_resolution_too(api: Api, clock: C
     assert (await api.units(account))["used"] == 4
 
 
+async def test_a_refund_stays_visible_through_corrections(api: Api, clock: Clock) -> None:
+    _, ticket = await express(api)
+    await talk(api, clock, ticket, "chat", "S-1", minutes=60)  # six incidents
+    await api.post(f"{ticket}/resolution", {"outcome": "solved"})
+
+    async def correct(minutes: int) -> tuple[str, int]:
+        body = {"minutes": minutes, "reason": "Counted wrongly", "actor": "mara"}
+        charge = (await api.post(f"{ticket}/sessions/S-1/correction", body)).json()["ticket"]
+        return charge["charge"]["status"], charge["charge"]["used"]
+
+    assert await correct(30) == ("partly_refunded", 3)
+    given = {"amount": 1, "cause": "goodwill", "reason": "It took long", "actor": "mara"}
+    refunded = (await api.post(f"{ticket}/refund", given)).json()
+    assert (refunded["charge"]["status"], refunded["charge"]["used"]) == ("partly_refunded", 2)
+    assert await correct(35) == ("partly_refunded", 3)
+    # A minute costs the ticket's own incident, and that is the one that was refunded.
+    assert await correct(1) == ("refunded", 0)
+
+
+async def test_L6_chat_is_text_only_and_neither_promises_an_immediate_answer(api: Api) -> None:
+    channels = (await api.get("/v1/catalogs/livecart")).json()["document"]["channels"]
+    assert channels["chat"]["description"].startswith("Text only, neither voice nor video")
+    assert (channels["chat"]["incident_minutes"], channels["phone"]["incident_minutes"]) == (10, 5)
+    for channel in ("chat", "phone"):
+        assert "an immediate answer is not guaranteed" in channels[channel]["description"]
+    assert channels["phone"]["refuses_topics"] == ["technical-advice"]
+
+
 async def test_a_dry_run_of_a_start_holds_nothing(api: Api, clock: Clock) -> None:
     account, ticket = await express(api)
     await talk(api, clock, ticket, "chat", "S-1", minutes=5)
