@@ -50,6 +50,7 @@ async def test_each_is_published_and_shown(api: Api, number: int) -> None:
     assert page.status_code == 200
     offers = (await api.get(f"/v1/offers?catalog=seller-{number}")).json()["data"]
     assert offers
+    assert ("for each socket" in page.text) == (number == 2)
 
 
 async def test_seller_1_answers_in_the_hours_of_a_region(api: Api, clock: Clock) -> None:
@@ -202,3 +203,12 @@ async def test_seller_7_answers_within_an_hour_day_and_night(api: Api, clock: Cl
     clock.advance(hours=2)
     seen = (await api.get(f"{account}/tickets/HD-1")).json()["deadlines"]
     assert [each["status"] for each in seen if each["metric"] == "first_response"] == ["breached"]
+    span = {"from": "2026-11-01T00:00:00+01:00", "to": "2026-12-01T00:00:00+01:00"}
+    broken = 1
+    for breaches, credit in ((2, 245), (3, 490), (5, 735)):
+        while broken < breaches:
+            broken += 1
+            await api.open(account, f"HD-{broken}", severity=1)
+        clock.advance(hours=2)
+        (row,) = (await api.get(f"{account}/credits", params=span)).json()["data"]
+        assert (row["breaches"], row["credit"]["amount"]) == (breaches, credit)

@@ -28,12 +28,15 @@ def describe_list_price(listed: ListPrice, words: Words) -> str:
 
 
 def describe_price(offer: Offer, words: Words) -> str:
-    """Return what one purchase costs: "€399", "Included", "By quote"."""
+    """Return what one purchase costs: "€399", "€398 for each socket", "Included", "By quote"."""
     if offer.sold == "included":
         return words("included")
     if offer.price is None or offer.sold == "quote":
         return words("by_quote")
-    return describe_money(offer.price, words)
+    price = describe_money(offer.price, words)
+    if offer.sold_by is not None:
+        return words("per_each", price=price, name=offer.sold_by.name)
+    return price
 
 
 def describe_plan_price(offers: Sequence[Offer], words: Words) -> tuple[str, str | None]:

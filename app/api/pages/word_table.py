@@ -11,6 +11,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     "from_price": ("from {price}", "от {price}", "ab {price}"),
     "by_quote": ("By quote", "По запросу", "Auf Anfrage"),
     "included": ("Included", "Включено", "Inbegriffen"),
+    "per_each": ("{price} for each {name}", "{price} за {name}", "{price} je {name}"),
     "per_month": ("{price} a month", "{price} в месяц", "{price} im Monat"),
     "per_year": ("{price} a year", "{price} в год", "{price} im Jahr"),
     "per_hour": ("{price} an hour", "{price} в час", "{price} je Stunde"),
