@@ -66,6 +66,10 @@ class DueDocument(Part):
 
     first_response: Instant | None = None
     """When the first response is due."""
+    next_update: Instant | None = None
+    """When the next update is due."""
+    remedy: Instant | None = None
+    """When a remedy is due."""
     resolution: Instant | None = None
     """When the resolution is due."""
 

@@ -132,6 +132,7 @@ async def test_seller_3_has_objectives_and_breaks_none(api: Api, clock: Clock) -
     assert (await api.post(f"{account}/purchases", paid)).status_code == 201
     due = await opened(api, account, "HD-1", severity=1)
     assert due["first_response"]["due_at"] == "2026-11-21T23:15:00Z"
+    assert due["remedy"]["due_at"] == "2026-11-22T03:00:00Z"
     assert due["resolution"]["due_at"] == "2026-11-22T23:00:00Z"
     clock.advance(hours=1)
     seen = (await api.get(f"{account}/tickets/HD-1")).json()["deadlines"]
@@ -203,6 +204,11 @@ async def test_seller_7_answers_within_an_hour_day_and_night(api: Api, clock: Cl
     clock.advance(hours=2)
     seen = (await api.get(f"{account}/tickets/HD-1")).json()["deadlines"]
     assert [each["status"] for each in seen if each["metric"] == "first_response"] == ["breached"]
+    # Answered on Monday at 10:00: its resolution counts from there, a business day on.
+    clock.move_to("2026-11-23T09:00:00+00:00")
+    answered = (await api.post(f"{account}/tickets/HD-1/replies", {"by": "agent"})).json()
+    (resolution,) = [each for each in answered["deadlines"] if each["metric"] == "resolution"]
+    assert resolution["due_at"] == "2026-11-24T09:00:00Z"
     span = {"from": "2026-11-01T00:00:00+01:00", "to": "2026-12-01T00:00:00+01:00"}
     broken = 1
     for breaches, credit in ((2, 245), (3, 490), (5, 735)):
