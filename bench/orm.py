@@ -200,4 +200,5 @@ def _event(account: Any, type_: str, now: datetime) -> dict[str, Any]:
         "type": type_,
         "at": now,
         "recorded_at": now,
+        "sandbox": False,
     }

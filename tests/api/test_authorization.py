@@ -33,6 +33,7 @@ PUBLIC = {
     "GET /v1/calendars/{catalog}/{calendar}",
     "GET /v1/calendars/{catalog}/{calendar}/status",
     "GET /v1/catalogs",
+    "GET /v1/catalogs/schema",
     "GET /v1/catalogs/{catalog}",
     "GET /v1/catalogs/{catalog}/comparison",
     "GET /v1/catalogs/{catalog}/rate-card",

@@ -73,6 +73,7 @@ async def test_through_a_pooler_one_statement_has_a_transaction(
     async with app.router.lifespan_context(app):
         api = Api(app)
         account = await api.make_account()
+        await api.get(account)  # whether it is a sandbox is read once in this process
         async with statements_of(app) as ran:
             assert (await api.get(f"{account}/balance")).status_code == 200
     assert [each.split()[0].strip(";") for each in ran] == ["BEGIN", "SELECT", "COMMIT"]

@@ -74,6 +74,8 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
         f"{A}/licenses",
         {"license_id": "L-1", "catalog": "xcart-points", "product": "X-Cart Gold"},
     ),
+    ("PUT", "/v1/accounts/c-9", {"name": "A sandbox", "sandbox": True}),
+    ("POST", "/v1/accounts/c-9/clock", {"to": "2026-12-24T08:00:00Z"}),
     ("POST", f"{A}/statement-links", {"expires_in": "P14D"}),
     ("POST", f"{A}/tickets", TWO_QUESTIONS),
     ("POST", f"{T}/split", {"tickets": [{"ticket_id": "HD-2", "subject": "The second"}]}),

@@ -45,6 +45,7 @@ async def test_an_opened_ticket_is_told_whole(api: Api, clock: Clock) -> None:
         "recorded_at": "2026-11-24T08:05:00Z",
         "account_id": "c-1",
         "sequence": charged["sequence"] - 1,
+        "sandbox": False,
         "data": ticket
         | {
             "channel": "ticket",

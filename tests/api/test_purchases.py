@@ -109,9 +109,9 @@ async def test_E2_the_month_turns_at_the_anchor_of_31_january(api: Api, clock: C
     assert (refused.status_code, refused.json()["code"]) == (402, "insufficient_units")
     assert (refused.json()["required"], refused.json()["available"]) == (1, 0)
     assert [offer["offer"] for offer in refused.json()["offers"]] == [
-        "corporate.gold",
-        "corporate.enterprise",
         "corporate.professional",
+        "corporate.enterprise",
+        "corporate.gold",
     ]
     clock.move_to("2027-02-28T08:59:59Z")
     assert (await api.post(f"{account}/tickets", fifth)).status_code == 402

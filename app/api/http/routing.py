@@ -59,8 +59,13 @@ class Route(APIRoute):
             self, super().get_route_handler(), given={_get_db: "db", _get_caller: "caller"}
         )
         if not access.transaction:
-            return self._handle
+            return self._answer_without_database
         return self._answer_published if access.published else self._answer_admitted
+
+    async def _answer_without_database(self, request: Request) -> Response:
+        if request.scope["query_string"] and self.path.startswith("/v1/"):
+            require_known_parameters(request, self._known)
+        return await self._handle(request)
 
     async def _answer_published(self, request: Request) -> Response:
         """Answer with a reply that is kept, or made now."""

@@ -3,6 +3,7 @@
 Such an account is real in all else: the same code, rules, events and webhooks.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from app.domain.access.refusals import Refusal
 # Whether an account is a sandbox never changes, so each process remembers it of the last asked for.
 _MOST_REMEMBERED = 100_000
 _REMEMBERED = "sandboxes"
+_ACCOUNT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}")
 FURTHEST_STEP = timedelta(days=3_660)
 
 
@@ -52,6 +54,8 @@ class ClockMove:
 
 async def use_account_clock(db: Db, account_id: str) -> None:
     """Let the clock stand where a sandbox account's does; leave it for any other account."""
+    if not _ACCOUNT_ID.fullmatch(account_id):
+        return  # which the operation refuses
     known: dict[str, bool] = db.immutable.setdefault(_REMEMBERED, {})
     if known.get(account_id) is False:
         return
