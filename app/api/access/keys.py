@@ -73,7 +73,7 @@ class KeyWire(Wire):
     """A key, without its secret."""
 
     id: UUID
-    """The key."""
+    """The key's own id, by which it is rotated and revoked."""
     name: str
     """What it is for."""
     prefix: str

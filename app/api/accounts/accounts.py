@@ -53,7 +53,7 @@ class AccountPatch(Wire):
 
 
 class AccountWire(Wire):
-    """A customer."""
+    """A customer, as the seller knows them."""
 
     account_id: str
     """The seller's own id of it."""

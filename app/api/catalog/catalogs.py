@@ -42,11 +42,11 @@ class CatalogSummary(Wire):
     """A catalogue's newest version, in short."""
 
     catalog: str
-    """Its code."""
+    """The catalogue, by its code."""
     version: int
     """The number of the newest version."""
     title: str
-    """Its title."""
+    """The catalogue's name for people."""
     published_at: Instant
     """When that version was published."""
     plans: list[str]
@@ -61,7 +61,7 @@ class CatalogList(Wire):
     """Every catalogue that is published."""
 
     data: list[CatalogSummary]
-    """By code."""
+    """What is published, in the order of codes."""
     next_cursor: str | None
     """Always null: there are few."""
 
@@ -81,11 +81,11 @@ class CatalogWire(Wire):
     """One version of a catalogue; it never changes."""
 
     catalog: str
-    """Its code."""
+    """The catalogue, by its code."""
     version: int
-    """Its number."""
+    """The number of this version."""
     title: str
-    """Its title."""
+    """The catalogue's name for people."""
     published_at: Instant
     """When it was published."""
     document: Annotated[dict[str, Any], WrittenAs(CatalogDocument)]
@@ -116,7 +116,7 @@ class CalendarList(Wire):
     """Every published calendar."""
 
     data: list[CalendarSummary]
-    """By catalogue."""
+    """Every calendar, in the order of catalogues."""
     next_cursor: str | None
     """Always null: there are few."""
 
@@ -125,7 +125,7 @@ class PeriodWire(Wire):
     """A half-open period in which support is open."""
 
     start: Instant
-    """From when."""
+    """When support opens in this period."""
     end: Instant
     """Until when, itself excluded."""
 
@@ -145,7 +145,7 @@ class CalendarStatusWire(Wire):
     """A calendar at an instant."""
 
     at: Instant
-    """The instant."""
+    """The instant that was asked about."""
     open: bool
     """Whether support is open."""
     closes_at: Instant | None

@@ -53,7 +53,7 @@ from app.domain.events.webhooks import PING
 
 
 class PurchaseData(Wire):
-    """An order."""
+    """An order, and what it is about."""
 
     order_id: str
     """The order, under the storefront's own id."""
@@ -112,9 +112,9 @@ class PoolData(Wire):
     """A pool: the lots of one plan of one catalogue for one site."""
 
     catalog: str
-    """The catalogue."""
+    """The catalogue, by its code."""
     plan: str
-    """The plan."""
+    """The plan, by its code in the catalogue."""
     site: str | None
     """The store, where the pool is of one only."""
     subscription_id: UUID
@@ -146,7 +146,7 @@ class FairUsePassedData(PoolData):
     """A lot without a count was used as often within a month as its plan calls fair."""
 
     lot_id: UUID
-    """The lot."""
+    """The lot that the units belong to."""
     used: int
     """How often it was used within the month."""
     fair_use: int
@@ -163,7 +163,7 @@ class LotData(PoolData):
     """Units of one lot."""
 
     lot_id: UUID
-    """The lot."""
+    """The lot that the units belong to."""
     order_id: str | None
     """The order that gave it."""
     amount: int
@@ -186,7 +186,7 @@ class KeyData(Wire):
     """An API key, without its name and of its secret nothing."""
 
     key_id: UUID
-    """The key."""
+    """The key's own id."""
     role: str | None
     """Its role, if it was made with one."""
     scopes: list[Scope]
@@ -216,7 +216,7 @@ class PingData(Wire):
     """A webhook was pinged: nothing happened, and somebody wants to see that it arrives."""
 
     webhook_id: UUID
-    """The webhook."""
+    """The webhook's own id."""
 
 
 # What each type's `data` holds.

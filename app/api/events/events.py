@@ -33,7 +33,7 @@ class EventWire(Wire):
     id: UUID
     """The event's own id, the same wherever and however often it is sent."""
     type: EventType
-    """What happened."""
+    """The type of what happened."""
     timestamp: Instant
     """When it happened."""
     recorded_at: Instant
@@ -52,7 +52,7 @@ class EventsPage(Wire):
     """Events in their order."""
 
     data: list[EventWire]
-    """The events."""
+    """The page's events, in their order."""
     next_cursor: str | None
     """Give it as `cursor` or `after` for the next page; null where nothing follows yet."""
     last: str | None

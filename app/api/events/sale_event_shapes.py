@@ -53,7 +53,7 @@ class SubscriptionData(Wire):
     """A subscription of the account."""
 
     subscription_id: UUID
-    """The subscription."""
+    """The subscription that it is about."""
     order_id: str | None
     """The order that it was bought by; null where it was given."""
     catalog: str

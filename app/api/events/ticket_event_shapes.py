@@ -15,7 +15,7 @@ class ReturnedData(Wire):
     lot_id: UUID
     """The lot that they were taken from."""
     amount: int
-    """How many."""
+    """How many units came back."""
     to: Literal["lot", "expired", "grace"]
     """`lot`, which still runs; `expired` there, with it; or `grace`: granted again."""
     grace_lot_id: UUID | None
@@ -25,7 +25,7 @@ class ReturnedData(Wire):
 
 
 class TicketData(Wire):
-    """A ticket."""
+    """A ticket that something happened to."""
 
     ticket_id: str
     """The ticket, under the helpdesk's own id."""
@@ -196,7 +196,7 @@ class TicketRefundedData(ChargeData):
     charge_amount: int
     """What is left of the charge."""
     cause: Literal["vendor_defect", "goodwill", "error", "dispute"]
-    """Why."""
+    """Why the units were given back."""
     returns: list[ReturnedData]
     """Where units came back to."""
 

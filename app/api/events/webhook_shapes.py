@@ -86,9 +86,9 @@ class WebhookWire(Wire):
     """Where events are sent, without its secret."""
 
     id: UUID
-    """The webhook."""
+    """The webhook's own id."""
     url: str
-    """Where to."""
+    """The address that events are sent to."""
     description: str | None
     """What it is for."""
     types: list[str]
@@ -143,7 +143,7 @@ class DeliveryWire(Wire):
     """An event for a webhook, and every attempt to deliver it."""
 
     id: UUID
-    """The delivery."""
+    """The delivery's own id."""
     event_id: UUID
     """The event, by its own id: the header `webhook-id`, the same at each attempt."""
     type: str

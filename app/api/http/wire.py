@@ -185,7 +185,7 @@ class Page(Wire, Generic[Item]):
     model_config = ConfigDict(json_schema_extra={"description": "One page of a list."})
 
     data: list[Item]
-    """The items."""
+    """The page's items, in their order."""
     next_cursor: str | None
     """Give it as `cursor` for the next page; null on the last."""
 

@@ -47,7 +47,7 @@ class LotWire(Wire):
     """Units granted together."""
 
     id: UUID
-    """The lot."""
+    """The lot's own id."""
     catalog: str
     """Of this catalogue."""
     plan: str
@@ -103,7 +103,7 @@ class NextExpiryWire(Wire):
     """The next loss of units by the end of a term."""
 
     at: Instant
-    """When."""
+    """When units are lost next."""
     unit: str
     """Of which unit."""
     amount: int
@@ -114,9 +114,9 @@ class BalanceWire(Wire):
     """What an account has at an instant, as known at a sequence."""
 
     account_id: str
-    """The account."""
+    """The customer, by the seller's own id."""
     as_of: Instant
-    """The instant."""
+    """The instant that the figures are of."""
     sequence: int
     """The number of the last movement counted in."""
     units: Annotated[dict[str, UnitsWire], Field(description="Totals of every lot there ever was.")]

@@ -51,7 +51,7 @@ class LotsPage(Page[LotWire]):
     sequence: int
     """The number of the last movement counted in."""
     as_of: Instant
-    """The instant."""
+    """The instant that the figures are of."""
 
 
 @routes.get(

@@ -33,11 +33,11 @@ class OverageLineWire(Wire):
     """What one ticket used beyond its plan."""
 
     ticket_id: str
-    """The ticket."""
+    """The ticket, by the helpdesk's own id."""
     subject: str
     """What it is about."""
     catalog: str
-    """Its catalogue."""
+    """The catalogue of the ticket's plan."""
     plan: str | None
     """Its plan; null: served on demand."""
     on_demand: bool
@@ -60,7 +60,7 @@ class OverageWire(Wire):
     to: Instant
     """And before this one."""
     data: list[OverageLineWire]
-    """By ticket."""
+    """What is to be billed, by ticket."""
     total_minutes: int
     """All of it."""
     sequence: int

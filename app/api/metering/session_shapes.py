@@ -99,7 +99,7 @@ class SessionCorrectionWire(Wire):
     """Minutes that were put right afterwards."""
 
     at: Instant
-    """When."""
+    """When it was corrected."""
     from_minutes: int
     """What was counted before."""
     minutes: int
@@ -107,7 +107,7 @@ class SessionCorrectionWire(Wire):
     incidents: int
     """The further incidents it charged; below zero, gave back."""
     reason: str
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: str
     """Who decided it."""
 
@@ -118,7 +118,7 @@ class SessionWire(Wire):
     session_id: str
     """The helpdesk's own id of it."""
     ticket_id: str
-    """Its ticket."""
+    """The ticket, by the helpdesk's own id."""
     kind: Literal["chat", "phone", "video"]
     """How it is talked."""
     status: Literal["booked", "running", "ended", "no_show"]

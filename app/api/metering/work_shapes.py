@@ -26,7 +26,7 @@ class WorkCorrectionWire(Wire):
     """A length that was put right afterwards."""
 
     at: Instant
-    """When."""
+    """When it was corrected."""
     from_minutes: int
     """The minutes that counted before."""
     minutes: int
@@ -38,7 +38,7 @@ class WorkCorrectionWire(Wire):
     overage_minutes: int
     """What more of it is to be billed; below zero, what less."""
     reason: str
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: str
     """Who decided it."""
 
@@ -49,7 +49,7 @@ class WorkWire(Wire):
     work_id: str
     """The helpdesk's own id of it."""
     ticket_id: str
-    """Its ticket."""
+    """The ticket, by the helpdesk's own id."""
     at: Instant
     """When it began."""
     worked: int

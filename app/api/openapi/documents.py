@@ -43,7 +43,7 @@ class Health(Wire):
     """That it answers."""
 
     status: str
-    """`ok`."""
+    """It is `ok` while the process answers."""
 
 
 class Migrations(Wire):
@@ -72,7 +72,7 @@ class Checks(Wire):
     """What was looked at."""
 
     database: Health
-    """It answers."""
+    """Whether the database answers in time."""
     migrations: Migrations
     """It is in the shape that this version works with."""
     worker: WorkerCheck

@@ -16,11 +16,11 @@ class ExcuseWire(Wire):
     """Why a breach is not held against the seller; it stands beside the breach."""
 
     reason: str
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: str
     """Who decided it."""
     at: Instant
-    """When."""
+    """When the breach was excused."""
 
 
 class DeadlineWarningWire(Wire):

@@ -50,9 +50,9 @@ class PreviewEvent(Wire):
         "reopening",
         "remedy",
     ]
-    """What."""
+    """What happens to the ticket."""
     at: Instant
-    """When."""
+    """When it happens to the ticket."""
     waiting_on: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] = None
     """For a pause: on whom it waits."""
     severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None

@@ -15,7 +15,7 @@ class ExplainedSegmentWire(Wire):
     """A half-open span of time, counted or not."""
 
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
-    """Its begin."""
+    """When the segment begins, itself included."""
     to: Instant
     """Its end, itself excluded."""
     counted: bool

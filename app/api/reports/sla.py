@@ -73,7 +73,7 @@ class RunningDeadline(Wire):
     """One clock of one ticket."""
 
     account_id: str
-    """The customer."""
+    """The customer, by the seller's own id."""
     account_name: str
     """The customer's name for people."""
     ticket_id: str
@@ -187,7 +187,7 @@ class ReEvaluationOrder(Wire):
     policy: Literal["carry_elapsed", "restart_now", "frozen"] = "carry_elapsed"
     """What running clocks keep: the time used, nothing, or their target."""
     reason: LongText
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: Text
     """Who decided it."""
     limit: Annotated[int, Field(ge=1, le=1_000)] = 200
@@ -200,9 +200,9 @@ class MovedWire(Wire):
     """One ticket whose clocks moved."""
 
     account_id: str
-    """The customer."""
+    """The customer, by the seller's own id."""
     ticket_id: str
-    """The ticket."""
+    """The ticket, by the helpdesk's own id."""
     from_version: int
     """The version that its clocks kept until now."""
     before: list[DeadlineWire]
@@ -215,7 +215,7 @@ class ReEvaluationWire(Wire):
     """What moving open clocks to the newest version changed."""
 
     catalog: str
-    """The catalogue."""
+    """The catalogue, by its code."""
     version: int
     """The version that they keep from now on."""
     looked_at: int

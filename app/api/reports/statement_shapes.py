@@ -32,7 +32,7 @@ class ModificationWire(Wire):
     change: PartsWire
     """What it adds to the account's units of this kind."""
     lot_id: UUID | None
-    """The lot."""
+    """The lot that the units belong to."""
     catalog: str | None
     """The lot's catalogue."""
     plan: str | None
@@ -46,7 +46,7 @@ class ModificationWire(Wire):
     ticket_id: str | None
     """The ticket whose units came back after their term, or were granted again."""
     order_id: str | None
-    """The order."""
+    """The order, by the storefront's own id."""
     reference: str | None
     """The caller's reference."""
     cause: str | None
@@ -61,7 +61,7 @@ class TicketLineWire(Wire):
     """One ticket on a statement."""
 
     ticket_id: str
-    """The ticket."""
+    """The ticket, by the helpdesk's own id."""
     subject: str
     """What it is about."""
     catalog: str
@@ -127,7 +127,7 @@ class StatementWire(Wire):
     """
 
     account_id: str
-    """The account."""
+    """The customer, by the seller's own id."""
     from_: Annotated[Instant | None, Field(alias="from", serialization_alias="from")]
     """The period's beginning; null: the account's."""
     to: Instant | None

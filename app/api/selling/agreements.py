@@ -43,7 +43,7 @@ class AgreementRequest(Wire):
     kind: AgreementKind
     """Months joined, a weekly cap raised, or cover on top."""
     subscription_id: UUID
-    """The subscription."""
+    """The subscription that it is about."""
     months: (
         Annotated[int, Field(ge=2, le=12, strict=True, examples=[2])]
         | Annotated[list[Month], Field(min_length=2, max_length=12)]
@@ -56,7 +56,7 @@ class AgreementRequest(Wire):
     until: Instant | None = None
     """For `raise_cap` and `extended_cover`: until when; default the subscription's end."""
     reason: LongText
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: Text
     """Who agreed to it."""
 
@@ -98,7 +98,7 @@ class AgreementWire(Wire):
     order_id: str | None
     """For cover that was bought: the order."""
     reason: str
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: str
     """Who agreed to it."""
     created_at: Instant

@@ -47,13 +47,13 @@ class Grant(Wire):
     unit: Unit
     """What is counted: the plan's unit."""
     amount: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT, strict=True, examples=[5])]
-    """How many."""
+    """How many units are granted."""
     expires_at: Instant | None = None
     """Until when; left out, as the catalogue says."""
     at: Instant | None = None
     """When; default now."""
     reason: LongText
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: Text
     """Who decided it."""
 
@@ -81,7 +81,7 @@ class GrantWire(Wire):
     subscription: SubscriptionWire
     """The plan that they are of."""
     lots: list[LotWire]
-    """The units."""
+    """The units that were granted."""
     sequence: int
     """The number of the last movement of the account's units."""
 

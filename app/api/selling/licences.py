@@ -49,7 +49,7 @@ class LicenceWire(Wire):
     license_id: str
     """The storefront's own id of it."""
     catalog: str
-    """The catalogue."""
+    """The catalogue, by its code."""
     product: str
     """What was licensed."""
     registered_at: Instant

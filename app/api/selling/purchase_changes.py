@@ -74,7 +74,7 @@ class Cancellation(Wire):
     """Nothing, what is unused (the lesser of its units and its time, unless the seller's terms say
     otherwise), or all that was paid."""
     reason: LongText
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: Text
     """Who decided it."""
 

@@ -95,7 +95,7 @@ class LineWire(Wire):
     text: str
     """What it is."""
     quantity: int
-    """How many."""
+    """How many the line is for."""
     unit_amount: int
     """The price of one, in minor units; negative for a discount or a credit."""
     amount: int
@@ -141,11 +141,11 @@ class CancellationWire(Wire):
     unused: UnusedWire | None
     """What was left; null where the order was not paid."""
     reason: str
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: str
     """Who decided it."""
     at: Instant
-    """When."""
+    """When the order was cancelled."""
     replaced_by: str | None
     """The order that it was upgraded to."""
     payments: list[RefundPart]
@@ -156,9 +156,9 @@ class CoverWire(Wire):
     """Cover on top of a subscription: open time that its promises gain for a while."""
 
     calendar: str
-    """The calendar."""
+    """The calendar, by its code in the catalogue."""
     starts_at: Instant
-    """From when."""
+    """When the cover begins."""
     ends_at: Instant
     """Until when, itself excluded."""
 
@@ -169,7 +169,7 @@ class PurchaseWire(Wire):
     order_id: str
     """The storefront's own id of it."""
     account_id: str
-    """The customer."""
+    """The customer, by the seller's own id."""
     status: Literal["pending", "active", "ended", "cancelled"]
     """Not paid, running or to come, over, or cancelled."""
     offer: str
@@ -181,7 +181,7 @@ class PurchaseWire(Wire):
     catalog_version: int
     """On which version of the terms."""
     quantity: int
-    """How many."""
+    """How many were ordered together."""
     contract_months: int | None
     """The length of the contract."""
     site: str | None

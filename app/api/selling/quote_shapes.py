@@ -29,7 +29,7 @@ class QuoteRequest(Wire):
     """What is to be quoted."""
 
     offer: Annotated[Code, Field(examples=["agency.starter"])]
-    """The offer."""
+    """The offer, by its full code."""
     quantity: Quantity = 1
     """How many of it; it multiplies what is granted."""
     contract_months: ContractMonths | None = None
@@ -74,7 +74,7 @@ class QuoteWire(Wire):
     quote_id: UUID
     """The quote, to be bought by."""
     account_id: str
-    """The customer."""
+    """The customer, by the seller's own id."""
     status: Literal["open", "expired", "bought"]
     """Whether it can be bought."""
     kind: Literal["sale", "upgrade"]
@@ -88,7 +88,7 @@ class QuoteWire(Wire):
     plan: str | None
     """The plan it gives; null for cover on top of a plan."""
     quantity: int
-    """How many."""
+    """How many the quote is for."""
     contract_months: int | None
     """The length of the contract."""
     site: str | None

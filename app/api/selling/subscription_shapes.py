@@ -12,17 +12,17 @@ class SubscriptionWire(Wire):
     """A plan over a half-open term [starts_at, ends_at)."""
 
     id: UUID
-    """The subscription."""
+    """The subscription's own id."""
     source: Literal["purchase", "grant", "licence"]
     """Where it came from."""
     order_id: str | None
     """The order it was bought by."""
     catalog: str
-    """Its catalogue."""
+    """The catalogue, by its code."""
     catalog_version: int
     """The version of the terms that it keeps."""
     plan: str
-    """Its plan."""
+    """The plan, by its code in the catalogue."""
     site: str | None
     """The one store it covers; null: account-wide."""
     unit: str
@@ -32,7 +32,7 @@ class SubscriptionWire(Wire):
     status: Literal["upcoming", "active", "suspended", "ended"]
     """How it stands now."""
     starts_at: Instant
-    """From when."""
+    """When its term begins."""
     ends_at: Instant | None
     """Until when, itself excluded; null: it does not end."""
     suspended_at: Instant | None

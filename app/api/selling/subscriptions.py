@@ -52,7 +52,7 @@ class Suspension(Wire):
     """Why a subscription pays for nothing for a while."""
 
     reason: LongText
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: Text
     """Who decided it."""
 

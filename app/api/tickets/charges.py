@@ -58,7 +58,7 @@ class Revision(Wire):
     variables: Variables = Field(default_factory=dict)
     """The numbers that the category's price depends on."""
     reason: LongText
-    """Why."""
+    """Why this is done, kept on the record."""
     reference: Reference | None = None
     """Makes it safe to repeat, for ever."""
     at: Instant | None = None
@@ -92,7 +92,7 @@ class Dispute(Wire):
     """The customer thinks the charge is wrong."""
 
     reason: LongText
-    """Why."""
+    """Why this is done, kept on the record."""
 
 
 class DisputeDecision(Wire):
@@ -101,7 +101,7 @@ class DisputeDecision(Wire):
     refund_amount: Amount
     """How many units are given back; 0 for none."""
     reason: LongText
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: Text
     """Who decided it."""
 

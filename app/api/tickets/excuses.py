@@ -20,7 +20,7 @@ class Excusing(Wire):
     """Why a breach is not held against the seller."""
 
     reason: LongText
-    """Why."""
+    """Why this is done, kept on the record."""
     actor: Text
     """Who decided it."""
     breached_at: Instant | None = None

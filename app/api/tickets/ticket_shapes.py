@@ -104,9 +104,9 @@ class TraceWire(Wire):
     subscription_id: UUID
     """The subscription whose terms the pool carries."""
     catalog: str
-    """Its catalogue."""
+    """The catalogue, by its code."""
     plan: str
-    """Its plan."""
+    """The plan, by its code in the catalogue."""
     site: str | None
     """The store it is bound to."""
     accepted: bool
@@ -123,11 +123,11 @@ class CoverageWire(Wire):
     subscription_id: UUID | None
     """The subscription; null: served without a plan."""
     catalog: str
-    """Its catalogue."""
+    """The catalogue, by its code."""
     catalog_version: int
     """The version of the terms that hold."""
     plan: str | None
-    """Its plan."""
+    """The plan, by its code in the catalogue."""
     priority: int | None
     """The plan's rank; 1 goes first."""
     on_demand: bool
@@ -140,11 +140,11 @@ class AllocationWire(Wire):
     """A ticket's part of one lot."""
 
     lot_id: UUID
-    """The lot."""
+    """The lot that the units belong to."""
     amount: int
     """Held and used of it."""
     held: int
-    """Set aside."""
+    """How many units are set aside."""
     used: int
     """Taken for good."""
     expires_at: Instant | None
@@ -157,7 +157,7 @@ class ReturnWire(Wire):
     lot_id: UUID
     """The lot that they came from."""
     amount: int
-    """How many."""
+    """How many units came back."""
     to: Literal["lot", "expired", "grace"]
     """Back in the lot, lapsed with it, or granted again."""
     why: str
@@ -178,7 +178,7 @@ class ChargeWire(Wire):
     amount: int
     """Held and used."""
     held: int
-    """Set aside."""
+    """How many units are set aside."""
     used: int
     """Taken for good."""
     overage: int
@@ -201,15 +201,15 @@ class DisputeWire(Wire):
     reason: str
     """Why the customer disputes it."""
     opened_at: Instant
-    """Since when."""
+    """When the charge was disputed."""
     refund_amount: int | None
     """What was given back."""
     decision: str | None
     """Why it was decided so."""
     decided_by: str | None
-    """By whom."""
+    """Who decided the dispute; null while open."""
     decided_at: Instant | None
-    """When."""
+    """When it was decided; null while open."""
 
 
 class TicketWire(Wire):
@@ -218,7 +218,7 @@ class TicketWire(Wire):
     ticket_id: str
     """The helpdesk's own id of it."""
     account_id: str
-    """The customer."""
+    """The customer, by the seller's own id."""
     subject: str
     """What it is about."""
     status: Literal["open", "paused", "resolved"]
@@ -248,7 +248,7 @@ class TicketWire(Wire):
     sequence: int
     """The number of the last movement of the account's units."""
     coverage: CoverageWire
-    """Who pays."""
+    """Which plan pays, and why."""
     charge: ChargeWire
     """What it costs."""
     dispute: DisputeWire | None

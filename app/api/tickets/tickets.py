@@ -129,7 +129,7 @@ class SeverityChange(Wire):
     urgent: Annotated[bool | None, Field(strict=True)] = None
     """The new urgency; left out, it stays."""
     reason: LongText
-    """Why."""
+    """Why this is done, kept on the record."""
     policy: Literal["carry_elapsed", "restart_now", "frozen"] = "carry_elapsed"
     """What running clocks keep: the time used, nothing, or their target."""
     at: Instant | None = None
@@ -168,7 +168,7 @@ class Reopening(Wire):
     """A resolved ticket is taken up again."""
 
     reason: LongText
-    """Why."""
+    """Why this is done, kept on the record."""
     at: Instant | None = None
     """When; default now."""
 

@@ -68,10 +68,10 @@ Within = Annotated[
 
 
 class DueItem(Wire):
-    """One target."""
+    """One target, from one instant."""
 
     start: Instant
-    """From when."""
+    """When the target begins to count."""
     within: Within
 
 
@@ -80,7 +80,7 @@ class DueQuestion(Wire):
 
     calendar: CalendarGiven
     start: Instant | None = None
-    """From when."""
+    """When the target begins to count."""
     within: Within | None = None
     """An ISO 8601 duration of business time, or a number of business days."""
     items: Annotated[list[DueItem] | None, Field(max_length=MAX_ITEMS)] = None
@@ -100,7 +100,7 @@ class SegmentWire(Wire):
     """A span of time, counted or not."""
 
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
-    """Its begin."""
+    """When the segment begins, itself included."""
     to: Instant
     """Its end, itself excluded."""
     counted: bool
@@ -130,10 +130,10 @@ class DueAnswers(Wire):
 
 
 class ElapsedItem(Wire):
-    """Two instants."""
+    """Two instants, and the time between."""
 
     start: Instant
-    """From when."""
+    """When the time begins to count."""
     end: Instant
     """Until when; before `start` it counts as negative."""
 
@@ -143,9 +143,9 @@ class ElapsedQuestion(Wire):
 
     calendar: CalendarGiven
     start: Instant | None = None
-    """From when."""
+    """When the time begins to count."""
     end: Instant | None = None
-    """Until when."""
+    """When the time ends to count."""
     items: Annotated[list[ElapsedItem] | None, Field(max_length=MAX_ITEMS)] = None
     """Many pairs at once; 10,000 at most."""
 
@@ -161,7 +161,7 @@ class ElapsedAnswer(Wire):
     """The business time between two instants."""
 
     seconds: float
-    """In seconds."""
+    """The business time, in seconds."""
     elapsed: str
     """As an ISO 8601 duration."""
     business_days: float
