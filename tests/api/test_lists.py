@@ -35,6 +35,7 @@ LISTS = {
     f"{A}/tickets/HD-1/events": 4,
     "/v1/accounts/c-2/tickets/HD-1/work": 3,
     f"{A}/licenses": 3,
+    f"{A}/contacts": 3,
     f"{COVERED}/agreements": 3,
 }
 
@@ -51,6 +52,7 @@ async def story(api: Api, clock: Clock) -> None:
         await api.post(f"{A}/licenses", licence)
         await api.open(A, f"HD-{number}")
         await api.post(f"{A}/tickets/HD-{number}/dispute", {"reason": "Too much"})
+        await api.put(f"{A}/contacts/u-{number}", {"name": "Erika"})
         await api.post("/v1/api-keys", {"name": f"key {number}", "role": "viewer"})
         clock.advance(minutes=1)
         hook = {"url": f"https://helpdesk.example/{number}"}

@@ -84,7 +84,7 @@ async def test_what_is_named_is_changed_and_the_rest_stays(
 async def test_a_rotation_shows_another_secret_once(
     api: Api, clock: Clock, made: dict[str, Any]
 ) -> None:
-    path = f"/v1/webhooks/{made['id']}/rotate"
+    path = f"/v1/webhooks/{made['id']}/rotation"
     clock.advance(hours=1)
     reply = await api.post(path, {}, headers={"Idempotency-Key": "rotate-1"})
     rotated = reply.json()
@@ -107,7 +107,7 @@ async def test_a_rotation_shows_another_secret_once(
 async def test_an_overlap_is_30_days_at_most(
     api: Api, made: dict[str, Any], overlap: object
 ) -> None:
-    reply = await api.post(f"/v1/webhooks/{made['id']}/rotate", {"overlap": overlap})
+    reply = await api.post(f"/v1/webhooks/{made['id']}/rotation", {"overlap": overlap})
     assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (422, "/overlap")
 
 
@@ -210,3 +210,13 @@ async def test_deliveries_are_of_one_status(api: Api, made: dict[str, Any]) -> N
 async def test_a_host_that_is_no_name_is_refused(api: Api, host: str) -> None:
     reply = await api.post("/v1/webhooks", {"url": f"https://{host}/"})
     assert (reply.status_code, reply.json()["code"]) == (422, "webhook_url_refused"), reply.text
+
+
+async def test_the_older_address_rotates_too_and_says_which_one_follows(
+    api: Api, made: dict[str, Any]
+) -> None:
+    reply = await api.post(f"/v1/webhooks/{made['id']}/rotate", {})
+    assert reply.status_code == 200
+    assert reply.json()["secret"] != made["secret"]
+    assert reply.headers["Deprecation"].startswith("@")
+    assert f"/v1/webhooks/{made['id']}/rotation" in reply.headers["Link"]

@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import Query, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
-from app.api.http.routing import IfMatch, RequestDb, operation, router
+from app.api.http.routing import IfMatch, IfNoneMatch, RequestDb, operation, router
 from app.api.http.wire import (
+    ID_PATTERN,
     AccountId,
     Cursor,
     Email,
@@ -15,17 +16,26 @@ from app.api.http.wire import (
     Limit,
     Metadata,
     Page,
+    SiteUrl,
     Text,
     Wire,
     read_cursor,
+    require_storable,
     write_cursor,
 )
 from app.db.accounts import accounts as rows
+from app.db.accounts import search
+from app.domain.access.accounts import Account
+from app.domain.coverage.sites import InvalidSite, list_stores
 from app.services.accounts import accounts, erasures
-from app.services.accounts.accounts import PreconditionFailed, etag_of
+from app.services.accounts.accounts import MetadataTooLarge, PreconditionFailed, etag_of
 from app.services.accounts.sandboxes import SandboxFixed
 
 routes = router("Accounts")
+
+Region = Annotated[
+    str, StringConstraints(min_length=1, max_length=64), AfterValidator(require_storable)
+]
 
 
 class AccountPut(Wire):
@@ -34,9 +44,11 @@ class AccountPut(Wire):
     name: Annotated[Text, Field(examples=["Nordwind Handel GmbH"])]
     """Who it is."""
     email: Annotated[Email | None, Field(examples=["shop@nordwind.example"])] = None
-    """Where they are written to."""
+    """Where they are written to; left out, it stays as it is."""
+    region: Annotated[Region | None, Field(examples=["eu-central"])] = None
+    """Where their data is to be, in the seller's own words; left out, it stays as it is."""
     metadata: Metadata = Field(default_factory=dict)
-    """Whatever the seller wants to keep with it; 16 KiB at most."""
+    """Whatever the seller wants to keep with it, 16 KiB at most; left out, it stays as it is."""
     sandbox: bool | None = None
     """Whether it has a clock of its own, moved by hand, for trying things; only when it is made."""
 
@@ -44,12 +56,14 @@ class AccountPut(Wire):
 class AccountPatch(Wire):
     """What is to change of a customer; what is left out stays."""
 
-    name: Text | None = None
+    name: Text = Field(default_factory=str)
     """Who it is; cannot be taken away."""
     email: Email | None = None
     """Where they are written to; null takes it away."""
+    region: Region | None = None
+    """Where their data is to be; null takes it away."""
     metadata: Metadata | None = None
-    """Replaces what was kept."""
+    """Merged into what was kept: null removes a member, objects merge; null removes all."""
 
 
 class AccountWire(Wire):
@@ -61,6 +75,8 @@ class AccountWire(Wire):
     """Who it is."""
     email: str | None
     """Where they are written to."""
+    region: str | None
+    """Where their data is to be, in the seller's own words."""
     metadata: dict[str, Any]
     """What the seller keeps with it."""
     sequence: int
@@ -94,16 +110,16 @@ async def put_account(
     body: AccountPut,
     response: Response,
     if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
 ) -> AccountWire:
     """Put a customer under your own id of it: 201 when it is new, 200 when it was there."""
     row, created = await accounts.put_account(
         db,
         account_id=account_id,
-        name=body.name,
-        email=body.email,
-        metadata=body.metadata,
+        given=body.model_dump(exclude_unset=True, exclude={"sandbox"}),
         sandbox=body.sandbox,
         if_match=if_match,
+        if_none_match=if_none_match,
     )
     response.status_code = 201 if created else 200
     return _show(row, response)
@@ -117,7 +133,7 @@ async def get_account(db: RequestDb, account_id: AccountId, response: Response) 
 
 
 @routes.patch("/v1/accounts/{account_id}", summary="Change an account")
-@operation("accounts:write", writes=True, refuses=[PreconditionFailed])
+@operation("accounts:write", writes=True, refuses=[PreconditionFailed, MetadataTooLarge])
 async def patch_account(
     db: RequestDb,
     account_id: AccountId,
@@ -125,11 +141,8 @@ async def patch_account(
     response: Response,
     if_match: IfMatch = None,
 ) -> AccountWire:
-    """Change what is named and leave the rest."""
+    """Change what is named and leave the rest, as a JSON merge patch does (RFC 7396)."""
     changes = body.model_dump(exclude_unset=True)
-    for required in ("name", "metadata"):
-        if changes.get(required, ...) is None:
-            changes.pop(required)
     row = await accounts.patch_account(
         db, account_id=account_id, changes=changes, if_match=if_match
     )
@@ -155,37 +168,59 @@ async def erase_account(
 
 
 @routes.get("/v1/accounts", summary="List accounts")
-@operation("read", across=True, refuses=[InvalidCursor], brief=True)
+@operation("read", across=True, refuses=[InvalidCursor, InvalidSite], brief=True)
 async def list_accounts(
     db: RequestDb,
-    email: Annotated[Email | None, Query(description="With this e-mail address only.")] = None,
+    email: Annotated[
+        Email | None,
+        Query(description="With this address, in any case: their own, or a contact's."),
+    ] = None,
+    site: Annotated[
+        SiteUrl | None,
+        Query(description="With cover for this store, or this page's store."),
+    ] = None,
+    license_id: Annotated[
+        str | None, Query(pattern=ID_PATTERN, description="Who registered this licence.")
+    ] = None,
+    q: Annotated[Text | None, Query(description="Whose name or id begins so, in any case.")] = None,
+    sandbox: Annotated[
+        bool, Query(description="Whether sandbox accounts are listed as well.")
+    ] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[AccountWire]:
-    """Customers by their ids."""
+    """Customers in the order of their ids; those that fit all that is asked for."""
     after = read_cursor(cursor, str)
-    found = await rows.list_accounts(
-        db, after=after[0] if after else "", limit=limit + 1, email=email
+    found = await search.search_accounts(
+        db,
+        after=after[0] if after else "",
+        limit=limit + 1,
+        email=email,
+        sites=None if site is None else list_stores(site),
+        license_id=license_id,
+        begins=q,
+        sandbox=sandbox,
     )
     page = found[:limit]
     return Page(
-        data=[_show(row) for row in page],
-        next_cursor=write_cursor(page[-1]["account_id"]) if len(found) > limit else None,
+        data=[_show(account) for account in page],
+        next_cursor=write_cursor(page[-1].account_id) if len(found) > limit else None,
     )
 
 
-def _show(row: Any, response: Response | None = None) -> AccountWire:
+def _show(account: Account, response: Response | None = None) -> AccountWire:
     if response is not None:
-        response.headers["ETag"] = etag_of(row["version"])
+        response.headers["ETag"] = etag_of(account.version)
     return AccountWire(
-        account_id=row["account_id"],
-        name=row["name"],
-        email=row["email"],
-        metadata=row["metadata"],
-        sequence=row["sequence"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        erased_at=row["erased_at"],
-        sandbox=row["sandbox_at"] is not None,
-        clock=row["sandbox_at"],
+        account_id=account.account_id,
+        name=account.name,
+        email=account.email,
+        region=account.region,
+        metadata=dict(account.metadata),
+        sequence=account.sequence,
+        created_at=account.created_at,
+        updated_at=account.updated_at,
+        erased_at=account.erased_at,
+        sandbox=account.sandbox_at is not None,
+        clock=account.sandbox_at,
     )

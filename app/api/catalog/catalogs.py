@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Body, Path, Query, Response
 
-from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
+from app.api.http.routing import IfMatch, IfNoneMatch, RequestCaller, RequestDb, operation, router
 from app.api.http.wire import Instant, Wire
 from app.db.catalog import catalogs as rows
 from app.db.catalog.catalogs import CatalogUnknown
@@ -228,6 +228,7 @@ async def publish_catalog(
     ],
     response: Response,
     if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
 ) -> PublishedWire:
     """Publish a document as a new version: 201, or 200 when it is the newest one already.
 
@@ -239,7 +240,12 @@ async def publish_catalog(
     second.
     """
     found, created = await catalogs.publish_catalog(
-        db, code=catalog, document=document, by=caller.name, if_match=if_match
+        db,
+        code=catalog,
+        document=document,
+        by=caller.name,
+        if_match=if_match,
+        if_none_match=if_none_match,
     )
     response.status_code = 201 if created else 200
     shown = _answer(found, response)

@@ -1,6 +1,6 @@
 """The particulars of each type of event, as they are on the wire: ids, units and times."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -182,6 +182,15 @@ class UnitsExpiredData(LotData):
     """Units have expired."""
 
 
+class ContactChangedData(Wire):
+    """A person of the customer is new, has other data, or was removed; who it is is not said."""
+
+    contact_id: str
+    """The contact, by the seller's own id of it."""
+    change: Literal["created", "changed", "removed"]
+    """What happened to the contact."""
+
+
 class KeyData(Wire):
     """An API key, without its name and of its secret nothing."""
 
@@ -264,6 +273,7 @@ DATA: dict[str, type[Wire]] = {
     "deadline.missed": DeadlineMissedData,
     "deadline.late": DeadlineLateData,
     "deadline.excused": DeadlineExcusedData,
+    "contact.changed": ContactChangedData,
     "key.created": KeyCreatedData,
     "key.rotated": KeyRotatedData,
     "key.revoked": KeyRevokedData,

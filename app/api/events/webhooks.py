@@ -139,7 +139,7 @@ async def delete_webhook(db: RequestDb, webhook_id: WebhookId) -> None:
     await rows.delete_webhook(db, webhook_id)
 
 
-@routes.post("/v1/webhooks/{webhook_id}/rotate", summary="Rotate a webhook's secret")
+@routes.post("/v1/webhooks/{webhook_id}/rotation", summary="Rotate a webhook's secret")
 @operation("admin", writes=True, across=True, refuses=[WebhookUnknown], secret="secret")  # noqa: S106
 async def rotate_webhook(
     db: RequestDb, webhook_id: WebhookId, body: WebhookRotation, response: Response
@@ -152,6 +152,21 @@ async def rotate_webhook(
     response.headers["Cache-Control"] = "no-store"
     made = await webhooks.rotate_webhook(db, webhook_id, overlap=parse_duration(body.overlap))
     return show_new_webhook(made)
+
+
+@routes.post(
+    "/v1/webhooks/{webhook_id}/rotate",
+    summary="Rotate a webhook's secret (older)",
+    deprecated=True,
+)
+@operation("admin", writes=True, across=True, refuses=[WebhookUnknown], secret="secret")  # noqa: S106
+async def rotate_webhook_before(
+    db: RequestDb, webhook_id: WebhookId, body: WebhookRotation, response: Response
+) -> NewWebhookWire:
+    """Do the same as `POST /v1/webhooks/{webhook_id}/rotation`, which takes its place."""
+    response.headers["Deprecation"] = "@1795824000"
+    response.headers["Link"] = f'</v1/webhooks/{webhook_id}/rotation>; rel="successor-version"'
+    return await rotate_webhook(db, webhook_id, body, response)
 
 
 @routes.post("/v1/webhooks/{webhook_id}/ping", summary="Ping a webhook", status_code=201)

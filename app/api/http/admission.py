@@ -13,7 +13,7 @@ from fastapi import Request
 from starlette.datastructures import MutableHeaders
 
 from app.api.http.access import Access
-from app.api.http.bodies import JSON, TOML, read_body
+from app.api.http.bodies import JSON, MERGE_PATCH, TOML, read_body
 from app.api.http.limits import RateLimited, RateLimits
 from app.api.http.problems import MalformedJson
 from app.api.http.shares import Bulkheads, Place
@@ -200,7 +200,7 @@ async def _read_body(request: Request) -> None:
         body,
         content_type=content_type,
         encoding=request.headers.get("Content-Encoding", "identity"),
-        takes_toml=request.state.takes_toml,
+        taken=_taken(request),
     )
     if TOML not in content_type.lower():
         request._json = read()  # noqa: SLF001  read once, and as everybody reads it
@@ -209,3 +209,10 @@ async def _read_body(request: Request) -> None:
     request._json = await asyncio.to_thread(read)  # noqa: SLF001
     MutableHeaders(scope=request.scope)["Content-Type"] = JSON
     request.__dict__.pop("_headers", None)
+
+
+def _taken(request: Request) -> tuple[str, ...]:
+    """Return what a body may be sent as: a PATCH also by the name of what it means (RFC 7396)."""
+    if request.method == "PATCH":
+        return (JSON, MERGE_PATCH)
+    return (JSON, TOML) if request.state.takes_toml else (JSON,)

@@ -17,6 +17,7 @@ from app.api.http.problems import MalformedJson, MalformedToml, UnsupportedMedia
 from app.documents.files import UnreadableDocument, read_toml
 
 JSON, TOML = "application/json", "application/toml"
+MERGE_PATCH = "application/merge-patch+json"
 _MAX_DEPTH = 64
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 
@@ -26,20 +27,19 @@ class _NotPlainError(ValueError):
 
 
 def read_body(
-    body: bytes, *, content_type: str, encoding: str, takes_toml: bool = False
+    body: bytes, *, content_type: str, encoding: str, taken: tuple[str, ...] = (JSON,)
 ) -> dict[str, Any]:
     """Return the body's object.
 
-    Refuses with `unsupported_media_type` what is not sent as plain `application/json` (or TOML,
-    where that is taken), with `malformed_json` or `malformed_toml` what is neither, and with
-    `invalid_request` what is no object or has text that cannot be kept, by pointer.
+    Refuses with `unsupported_media_type` what is not sent as one of `taken`, with
+    `malformed_json` or `malformed_toml` what is neither, and with `invalid_request` what is no
+    object or has text that cannot be kept, by pointer.
     """
     media_type, _, parameters = content_type.partition(";")
     media_type = media_type.strip().lower()
-    types = (JSON, TOML) if takes_toml else (JSON,)
-    if media_type not in types:
+    if media_type not in taken:
         given = media_type[:80] or "without a type"
-        raise UnsupportedMediaType(f"Send the body as {' or '.join(types)}, not {given}.")
+        raise UnsupportedMediaType(f"Send the body as {' or '.join(taken)}, not {given}.")
     charset = _CHARSET.search(parameters)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaType(f"Send the body as UTF-8, not as {charset[1][:40]}.")

@@ -76,6 +76,20 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             metadata={"segment": "b2b"},
         )
     },
+    "create_link": {
+        "card": _example("The customer's card, for two weeks", to="summary", expires_in="P14D"),
+        "timeline": _example(
+            "A ticket's timeline", to="timeline", ticket_id="HD-5001", expires_in="P1D"
+        ),
+    },
+    "put_contact": {
+        "person": _example(
+            "A person who may ask",
+            name="Erika Mustermann",
+            emails=["erika@nordwind.example"],
+            named=True,
+        )
+    },
     "move_clock": {"year": _example("A year on", to="2027-11-28T10:00:00Z")},
     "patch_account": {"email": _example("Another address", email="it@nordwind.example")},
     "place_purchase": {
@@ -398,6 +412,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "account": _example("One customer's events only", account_ids=["c-1042"]),
     },
     "rotate_webhook": {
+        "planned": _example("A week to put the new secret in its place", overlap="P7D"),
+        "leaked": _example("The present secret ends now", overlap="PT0S"),
+    },
+    "rotate_webhook_before": {
         "planned": _example("A week to put the new secret in its place", overlap="P7D"),
         "leaked": _example("The present secret ends now", overlap="PT0S"),
     },

@@ -130,9 +130,11 @@ def _describe_span(scope: Scope) -> None:
 
 
 def _hide_token(path: str) -> str:
-    """Return a path without the token of a statement's link, which opens it for whoever has it."""
-    before, public, _ = path.partition("/v1/statements/")
-    return f"{before}{public}…" if public else path
+    """Return a path without the token of a link, which opens what it leads to for its holder."""
+    for leading in ("/v1/statements/", "/v1/links/"):
+        if path.startswith(leading):
+            return f"{leading}…"
+    return path
 
 
 def _log_line(scope: MutableMapping[str, Any], method: str, status: int, took: float) -> None:

@@ -5,7 +5,7 @@ from starlette.types import ASGIApp
 
 _METHODS = ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE")
 # What a page may send, and what it may read, beside what any page may.
-_SENT = ("Authorization", "Idempotency-Key", "If-Match", "X-Request-Id")
+_SENT = ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id")
 _READ = (
     *("Dry-Run", "ETag", "Idempotent-Replayed", "Location"),
     *("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),

@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
+from app.api.http.conditions import names_tag
 from app.db.catalog.catalogs import list_catalogs
 from app.db.engine.database import Database, Db
 
@@ -46,8 +47,7 @@ class _Kept:
     def answer(self, if_none_match: str) -> Response:
         if not if_none_match:
             return self._whole
-        named = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-        return self._unchanged if "*" in named or self._tag in named else self._whole
+        return self._unchanged if names_tag(if_none_match, self._tag) else self._whole
 
 
 class PublishedReplies:

@@ -17,6 +17,7 @@ from starlette import types as asgi
 
 from app.api.http.access import Access, find_filters, operation
 from app.api.http.admission import admit, enter, hold_large_body, place_of
+from app.api.http.conditions import answer_unchanged, find_item_parameter, locate
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
 from app.api.http.published import PublishedReplies
@@ -27,6 +28,7 @@ from app.domain.access.callers import Caller
 
 __all__ = [
     "IfMatch",
+    "IfNoneMatch",
     "RequestCaller",
     "RequestDb",
     "Route",
@@ -34,6 +36,8 @@ __all__ = [
     "operation",
     "router",
 ]
+
+_UNKNOWN = "?"
 
 
 class Route(APIRoute):
@@ -55,6 +59,7 @@ class Route(APIRoute):
         own = frozenset(field.alias for field in self.dependant.query_params)
         self._filtered = own & find_filters(self.endpoint, access)
         self._known = own | {"dry_run"} if access.writes else own
+        self._item: str | None = _UNKNOWN
         self._handle = answer_plainly(
             self, super().get_route_handler(), given={_get_db: "db", _get_caller: "caller"}
         )
@@ -95,17 +100,30 @@ class Route(APIRoute):
                     async with database.one_statement() as db:
                         await self._begin(request, db, secret)
                         response = await self._handle(request)
-                    return await _finish(request, response)
+                    return answer_unchanged(request, await _finish(request, response))
             read_only = not (access.writes or access.sequences)
             async with database.transaction(read_only=read_only) as db:
                 await self._begin(request, db, secret)
                 if access.writes:
-                    response = await _write(request, db, access, self._handle)
+                    response = await _write(request, db, access, self._make)
                 else:
                     response = await self._handle(request)
             response = await _finish(request, response)
+        if not access.writes:
+            return answer_unchanged(request, response)
         if access.scope == "catalogs:write":
             request.app.state.published.forget()
+        return response
+
+    async def _make(self, request: Request) -> Response:
+        """Run a write's function, and say where what it made is."""
+        response = await self._handle(request)
+        if response.status_code == 201:
+            if self._item is _UNKNOWN:
+                routes = (each for each in request.app.routes if isinstance(each, Route))
+                made = self.methods == {"POST"}
+                self._item = find_item_parameter(self.path, routes) if made else None
+            locate(request, response, self._item)
         return response
 
     async def _begin(self, request: Request, db: Db, secret: str | None) -> None:
@@ -158,6 +176,14 @@ async def _get_caller(request: Request) -> Caller:
 
 RequestDb = Annotated[Db, Depends(_get_db)]
 RequestCaller = Annotated[Caller, Depends(_get_caller)]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match",
+        max_length=200,
+        description="`*`: do it only if there is no such thing yet.",
+    ),
+]
 IfMatch = Annotated[
     str | None,
     Header(

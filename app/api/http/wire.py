@@ -79,7 +79,7 @@ def _require_offset(at: datetime) -> datetime:
     return instant
 
 
-def _require_storable(text: str) -> str:
+def require_storable(text: str) -> str:
     if found := _UNSTORABLE.search(text):
         if found[0] < " ":
             raise ValueError("control characters are not taken")
@@ -94,7 +94,7 @@ def _require_storable_json(value: Any) -> Any:
         if depth > 16:
             raise ValueError("nested more than 16 deep")
         if isinstance(each, str):
-            _require_storable(each)
+            require_storable(each)
         elif isinstance(each, dict):
             stack += [(name, depth + 1) for name in each]
             stack += [(inner, depth + 1) for inner in each.values()]
@@ -123,20 +123,20 @@ Code = Annotated[
     Field(description="A code of the catalogue's.", examples=["livecart"]),
 ]
 Text = Annotated[
-    str, StringConstraints(min_length=1, max_length=500), AfterValidator(_require_storable)
+    str, StringConstraints(min_length=1, max_length=500), AfterValidator(require_storable)
 ]
 LongText = Annotated[
-    str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_require_storable)
+    str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(require_storable)
 ]
 Email = Annotated[
     str,
     StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$"),
-    AfterValidator(_require_storable),
+    AfterValidator(require_storable),
 ]
 SiteUrl = Annotated[
     str,
     StringConstraints(min_length=1, max_length=2_000),
-    AfterValidator(_require_storable),
+    AfterValidator(require_storable),
     Field(description="A store's URL.", examples=["https://shop.example/eu"]),
 ]
 Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, strict=True)]
@@ -144,7 +144,7 @@ Metadata = Annotated[dict[str, Any], AfterValidator(_require_storable_json)]
 Reference = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200),
-    AfterValidator(_require_storable),
+    AfterValidator(require_storable),
     Field(
         description="Unique in the account for ever: the same request again is done once.",
         examples=["goodwill-2026-118"],
@@ -226,4 +226,4 @@ def _read_part(part: Any, kind: type) -> Any:
         raise ValueError("another kind of part")
     if kind is datetime:
         return _require_offset(datetime.fromisoformat(part))
-    return kind(_require_storable(part))
+    return kind(require_storable(part))

@@ -111,12 +111,12 @@ async def list_lots(
     found = await stored_lots.list_lots(
         db, account_id, after=after[0] if after else FIRST_ID, limit=limit + 1
     )
-    now = max(db.read_clock(), account["effective_at"])
+    now = max(db.read_clock(), account.effective_at)
     page = found[:limit]
     return LotsPage(
         data=[show_lot(lot, now) for lot in page],
         next_cursor=write_cursor(page[-1].lot_id) if len(found) > limit else None,
-        sequence=account["sequence"],
+        sequence=account.sequence,
         as_of=now,
     )
 

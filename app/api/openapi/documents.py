@@ -1,12 +1,17 @@
 """What is readable without a key: Swagger UI, the OpenAPI document, problems, and health."""
 
+import hashlib
+import json
+from http import HTTPStatus
+from importlib.metadata import version
 from importlib.resources import files
 from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import FastAPI, Path, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
+from app.api.http.conditions import answer_unchanged
 from app.api.http.operation_documents import describe_refusal
 from app.api.http.pages import render_page
 from app.api.http.problems import NotFound, refusal_classes, status_of
@@ -14,6 +19,8 @@ from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Wire
 from app.db.engine.health import ClockDiffers, DatabaseFull, DatabaseReadOnly
 from app.db.engine.revisions import CODE_REVISION
+from app.domain.access.refusals import Refusal
+from app.services.catalog.catalogs import list_catalogs
 from app.services.monitoring.readiness import (
     LATE_AFTER_S,
     NotMigrated,
@@ -109,9 +116,31 @@ async def get_asset(name: str) -> Response:
 
 @routes.get("/openapi.json", include_in_schema=False)
 @operation(None, transaction=False)
-async def get_openapi(request: Request) -> JSONResponse:
-    """The OpenAPI document."""
-    return JSONResponse(request.app.openapi())
+async def get_openapi(request: Request) -> Response:
+    """The OpenAPI document; to who has it already, 304."""
+    return answer_unchanged(request, _write_openapi(request.app))
+
+
+@routes.get("/", include_in_schema=False)
+@operation(None)
+async def show_landing_page(db: RequestDb) -> HTMLResponse:
+    """What this is, and where to go on."""
+    published = [{"code": each.catalog, "title": each.title} for each in await list_catalogs(db)]
+    return render_page("landing.html", version=version("surety"), catalogs=published)
+
+
+@routes.get("/problems", summary="List the problems", response_class=HTMLResponse)
+@operation(None, transaction=False)
+async def list_problems() -> HTMLResponse:
+    """Every code that a refusal may have, by its status, each with a page that explains it."""
+    grouped: dict[int, list[type[Refusal]]] = {}
+    for refusal in refusal_classes():
+        grouped.setdefault(status_of(refusal), []).append(refusal)
+    statuses = [
+        (f"{status} {HTTPStatus(status).phrase}", refusals)
+        for status, refusals in sorted(grouped.items())
+    ]
+    return render_page("problems.html", statuses=statuses)
 
 
 @routes.get("/problems/{code}", summary="Explain a problem", response_class=HTMLResponse)
@@ -167,6 +196,15 @@ async def get_readiness(db: RequestDb) -> Readiness:
             ),
         ),
     )
+
+
+def _write_openapi(app: FastAPI) -> Response:
+    body: bytes | None = getattr(app.state, "openapi_bytes", None)
+    if body is None:
+        body = app.state.openapi_bytes = json.dumps(app.openapi(), ensure_ascii=False).encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    return Response(body, media_type="application/json", headers=headers)
 
 
 def _read_file(package: str, name: str) -> bytes:

@@ -441,6 +441,7 @@ _EVENTS = (
         },
     ),
     _event("deadline.excused", 5, at="2026-11-24T13:00:01Z", **_BREACHED),
+    _event("contact.changed", 1, contact_id="u-7", change="created"),
     _event("key.created", 1, of="-", **_KEY),
     _event(
         "key.rotated",

@@ -10,6 +10,7 @@ from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire
 from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.promises.explanation_shapes import ExplainedWire, show_explained
 from app.db.catalog.catalogs import CatalogUnknown
+from app.db.engine.database import Db
 from app.db.tickets.ticket_clocks import load_clocked_ticket
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.catalog.catalogs import Channel
@@ -158,6 +159,15 @@ async def preview_deadlines(db: RequestDb, body: PreviewQuestion) -> DeadlinesWi
         ),
     )
     return DeadlinesWire(deadlines=[show_explained(each) for each in found])
+
+
+async def render_ticket_timeline(db: Db, account_id: str, ticket_id: str) -> Response:
+    """Return a ticket's clocks as they stand now, as a picture."""
+    ticket, reported = await load_clocked_ticket(db, account_id, ticket_id)
+    as_of = max(db.read_clock(), ticket.last_event_at)
+    events = read_clock_events(reported)
+    found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
+    return Response(render_timeline(found, now=as_of, title=ticket.subject), media_type=SVG)
 
 
 @routes.get(

@@ -153,6 +153,15 @@ async def read_queue(
     at_risk: Annotated[
         bool | None, Query(description="Only those with a deadline at risk now, or without.")
     ] = None,
+    requester: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=254,
+            pattern=r"^[!-~\u00a1-\ud7ff]+$",
+            description="Only what this person asked: their address, or a contact's id.",
+        ),
+    ] = None,
     sandbox: Annotated[bool, Query(description="Sandbox accounts' tickets too.")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -164,7 +173,9 @@ async def read_queue(
     was broken already before all, and what nothing breaks last; then urgent, severity, the
     plan's rank, and the oldest.
     """
-    asked = QueueFilter(catalog=catalog, plan=plan, at_risk=at_risk, sandbox=sandbox)
+    asked = QueueFilter(
+        catalog=catalog, plan=plan, at_risk=at_risk, requester=requester, sandbox=sandbox
+    )
     page = await queue.read_queue(db, asked=asked, after=read_cursor(cursor, *_PLACE), limit=limit)
     return QueueWire(
         data=[_show(ticket) for ticket in page.tickets],

@@ -33,7 +33,7 @@ _FORMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _require_duration(text: str) -> str:
+def require_duration(text: str) -> str:
     try:
         parse_duration(text)
     except DurationFault as fault:
@@ -45,7 +45,7 @@ class StatementLinkOrder(Wire):
     """A link to a statement, for a customer's browser."""
 
     expires_in: Annotated[
-        str, Field(max_length=60, examples=["P14D"]), AfterValidator(_require_duration)
+        str, Field(max_length=60, examples=["P14D"]), AfterValidator(require_duration)
     ]
     """How long it works: ISO 8601, up to 366 days."""
     from_: Annotated[Instant | None, Field(alias="from")] = None
@@ -102,7 +102,7 @@ async def get_statement(
     statement = await statements.read_statement(
         db, account_id=account_id, start=from_, end=to, catalog=catalog, sequence=sequence
     )
-    return _answer(statement, request, (JSON, HTML, CSV), language)
+    return answer_statement(statement, request, (JSON, HTML, CSV), language)
 
 
 @routes.post(
@@ -149,10 +149,10 @@ async def get_linked_statement(
 ) -> StatementWire | Response:
     """The statement that a link leads to: a page, or data (`application/json`, `text/csv`)."""
     statement = await statement_links.read_linked_statement(db, token=token)
-    return _answer(statement, request, (HTML, JSON, CSV), language)
+    return answer_statement(statement, request, (HTML, JSON, CSV), language)
 
 
-def _answer(
+def answer_statement(
     statement: Statement, request: Request, forms: tuple[str, ...], language: Language | None
 ) -> Response:
     wanted = choose_media_type(request.headers.get("Accept"), forms)

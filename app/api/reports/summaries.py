@@ -53,7 +53,7 @@ async def get_summary(
     the same while nothing but `as_of` would change.
     """
     found = await summaries.read_summary(db, account_id=account_id, at=at)
-    return _answer(request, found, if_none_match)
+    return answer_summary(request, found, if_none_match)
 
 
 @routes.get(
@@ -89,12 +89,19 @@ async def find_summary(
     """
     account_id = await summaries.find_customer(db, email=email, site=site, license_id=license_id)
     found = await summaries.read_summary(db, account_id=account_id, at=None)
-    return _answer(request, found, if_none_match)
+    return answer_summary(request, found, if_none_match)
 
 
-def _answer(request: Request, found: Summary, if_none_match: str | None) -> Response:
+def answer_summary(
+    request: Request,
+    found: Summary,
+    if_none_match: str | None,
+    *,
+    forms: tuple[str, ...] = (JSON, HTML),
+) -> Response:
+    """Return a summary in the form that is asked for: of `forms`, the first one by default."""
     shown = show_summary(found)
-    wanted = choose_media_type(request.headers.get("Accept"), (JSON, HTML))
+    wanted = choose_media_type(request.headers.get("Accept"), forms)
     content = shown.model_dump_json(exclude={"as_of"})
     digest = hashlib.sha256(f"{wanted} {content}".encode()).hexdigest()[:32]
     headers = {"ETag": f'"{digest}"', "Vary": "Accept", "Cache-Control": "private, no-cache"}

@@ -39,6 +39,7 @@ from app.domain.tickets.charges import (
 )
 from app.services.access.repeats import AlreadyExists
 from app.services.accounts.accounts import PreconditionFailed
+from app.services.accounts.contacts import UnknownRequester
 from app.services.tickets import refunds, settlements, splits
 from app.services.tickets.refunds import DisputeOpen, NoDispute
 from app.services.tickets.tickets import take_ticket
@@ -290,7 +291,13 @@ async def decide_dispute(
 @operation(
     "tickets:write",
     writes=True,
-    refuses=[TicketUnknown, PreconditionFailed, *COVERAGE_REFUSALS, AlreadyExists],
+    refuses=[
+        TicketUnknown,
+        PreconditionFailed,
+        *COVERAGE_REFUSALS,
+        AlreadyExists,
+        UnknownRequester,
+    ],
 )
 async def split_ticket(
     db: RequestDb,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from app.api.http.wire import (
     ID_PATTERN,
@@ -15,6 +15,7 @@ from app.api.http.wire import (
     SiteUrl,
     Text,
     Wire,
+    require_storable,
     show_money,
 )
 from app.api.ledger.remaining_shapes import PoolRemainingWire, show_pool_remaining
@@ -33,6 +34,13 @@ Variables = Annotated[
     Field(max_length=20),
 ]
 TicketIdField = Annotated[str, Field(pattern=ID_PATTERN, examples=["HD-5001"])]
+
+
+Requester = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=254, pattern=r"^\S+$"),
+    AfterValidator(require_storable),
+]
 
 
 class TicketRequest(Wire):
@@ -58,6 +66,8 @@ class TicketRequest(Wire):
     """What it is about."""
     amount: Amount | None = None
     """The units agreed upon: for prices upon request, above a minimum, or off the list."""
+    requester: Annotated[Requester | None, Field(examples=["erika@nordwind.example"])] = None
+    """Who asks: their address, or the id of one of the account's contacts."""
     at: Instant | None = None
     """When it was asked; default now."""
 
@@ -86,7 +96,10 @@ class TicketOpening(TicketRequest):
 
     def as_order(self) -> TicketOrder:
         """Return the ticket's order as a value."""
-        return order_from_document(self.model_dump(mode="json"))
+        document = self.model_dump(mode="json")
+        if self.requester is None:
+            del document["requester"]  # as tickets were stored that had none
+        return order_from_document(document)
 
 
 class CoverageAsked(TicketRequest):
@@ -221,6 +234,8 @@ class TicketWire(Wire):
     """The customer, by the seller's own id."""
     subject: str
     """What it is about."""
+    requester: str | None
+    """Who asked: an address, or the id of one of the account's contacts."""
     status: Literal["open", "paused", "resolved"]
     """How it stands."""
     waiting_on: str | None
@@ -268,6 +283,7 @@ def show_ticket(view: TicketView) -> TicketWire:
         ticket_id=ticket.ticket_id,
         account_id=ticket.account_id,
         subject=ticket.subject,
+        requester=ticket.requester,
         status=ticket.status,
         waiting_on=ticket.waiting_on,
         outcome=ticket.outcome,

@@ -60,6 +60,7 @@ from app.domain.tickets.tickets import TicketStatus
 from app.domain.time.backdating import AtInFuture
 from app.services.access.repeats import AlreadyExists
 from app.services.accounts.accounts import PreconditionFailed, etag_of
+from app.services.accounts.contacts import UnknownRequester
 from app.services.coverage.coverage import CatalogRequired
 from app.services.tickets import openings, settlements, ticket_actions, tickets
 from app.services.tickets.settlements import ReopenedSince
@@ -174,7 +175,9 @@ class Reopening(Wire):
 
 
 @routes.post("/v1/accounts/{account_id}/tickets", summary="Open a ticket", status_code=201)
-@operation("tickets:write", writes=True, refuses=[*COVERAGE_REFUSALS, AlreadyExists])
+@operation(
+    "tickets:write", writes=True, refuses=[*COVERAGE_REFUSALS, AlreadyExists, UnknownRequester]
+)
 async def open_ticket(
     db: RequestDb,
     caller: RequestCaller,

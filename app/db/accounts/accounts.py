@@ -13,7 +13,9 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.accounts.event_log import NewEvent, write_events
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.tables import NO_ACCOUNT, accounts
+from app.db.engine.rows import RowType
+from app.db.tables import accounts
+from app.domain.access.accounts import Account
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.events.events import EventType
@@ -139,9 +141,13 @@ _MOVE = Statement(
         events=bindparam("events"),
     )
 )
-_FIND = Statement(select(accounts).where(accounts.c.account_id == bindparam("account_id")))
+ACCOUNT = RowType(accounts, Account)
+
+_FIND = Statement(select(*ACCOUNT.columns).where(accounts.c.account_id == bindparam("account_id")))
 _LOCK_WHOLE = Statement(
-    select(accounts).where(accounts.c.account_id == bindparam("account_id")).with_for_update()
+    select(*ACCOUNT.columns)
+    .where(accounts.c.account_id == bindparam("account_id"))
+    .with_for_update()
 )
 _CREATE = Statement(insert(accounts).on_conflict_do_nothing().returning(accounts.c.account_id))
 _REPLACE = Statement(
@@ -150,25 +156,13 @@ _REPLACE = Statement(
     .values(
         name=bindparam("name"),
         email=bindparam("email"),
+        region=bindparam("region"),
         metadata=bindparam("metadata"),
         updated_at=bindparam("updated_at"),
         version=accounts.c.version + 1,
     )
-    .returning(accounts)
+    .returning(*ACCOUNT.columns)
 )
-_LIST_BY_EMAIL = Statement(
-    select(accounts)
-    .where(accounts.c.account_id > bindparam("after"), accounts.c.email == bindparam("email"))
-    .order_by(accounts.c.account_id)
-    .limit(bindparam("limit"))
-)
-_LIST_ALL = Statement(
-    select(accounts)
-    .where(accounts.c.account_id > bindparam("after"), accounts.c.account_id != NO_ACCOUNT)
-    .order_by(accounts.c.account_id)
-    .limit(bindparam("limit"))
-)
-
 _READ_SANDBOX = Statement(
     select(accounts.c.sandbox_at).where(accounts.c.account_id == bindparam("account_id"))
 )
@@ -234,12 +228,12 @@ async def _finish(db: Db, account: LockedAccount) -> None:
     await move_account(db, account)
 
 
-async def find_account(db: Db, account_id: str, *, lock: bool = False) -> Any:
-    """Return the account's row, or refuse with `account_unknown`."""
+async def find_account(db: Db, account_id: str, *, lock: bool = False) -> Account:
+    """Return the account, or refuse with `account_unknown`."""
     row = await db.row(_LOCK_WHOLE if lock else _FIND, account_id=account_id)
     if row is None:
         raise AccountUnknown(f"There is no account {account_id!r}.")
-    return row
+    return ACCOUNT.read(row)
 
 
 async def read_sequence(db: Db, account_id: str) -> int:
@@ -250,8 +244,7 @@ async def read_sequence(db: Db, account_id: str) -> int:
     held: LockedAccount | None = db.held.get(account_id)
     if held is not None:
         return held.sequence
-    row = await find_account(db, account_id)
-    return int(row["sequence"])
+    return (await find_account(db, account_id)).sequence
 
 
 async def insert_account(
@@ -260,8 +253,9 @@ async def insert_account(
     account_id: str,
     name: str,
     email: str | None,
-    metadata: dict[str, Any],
+    metadata: Mapping[str, Any],
     now: datetime,
+    region: str | None = None,
     sandbox: bool = False,
 ) -> bool:
     """Write a new account; False where there is one already.
@@ -273,6 +267,7 @@ async def insert_account(
         account_id=account_id,
         name=name,
         email=email,
+        region=region,
         metadata=metadata,
         version=1,
         sequence=0,
@@ -305,20 +300,22 @@ async def replace_account(
     account_id: str,
     name: str,
     email: str | None,
-    metadata: dict[str, Any],
+    region: str | None,
+    metadata: Mapping[str, Any],
     now: datetime,
-) -> Any:
-    """Write the account's own data anew and return the row."""
-    return await db.row(
-        _REPLACE, account_id=account_id, name=name, email=email, metadata=metadata, updated_at=now
+) -> Account:
+    """Write the account's own data anew and return it."""
+    row = await db.row(
+        _REPLACE,
+        account_id=account_id,
+        name=name,
+        email=email,
+        region=region,
+        metadata=metadata,
+        updated_at=now,
     )
-
-
-async def list_accounts(db: Db, *, after: str, limit: int, email: str | None) -> list[Any]:
-    """Return accounts in the order of their ids, after one id."""
-    if email is None:
-        return await db.rows(_LIST_ALL, after=after, limit=limit)
-    return await db.rows(_LIST_BY_EMAIL, after=after, limit=limit, email=email)
+    assert row is not None  # noqa: S101  the caller has it locked
+    return ACCOUNT.read(row)
 
 
 async def sum_sequences(db: Db) -> int:

@@ -1,15 +1,17 @@
 """What is known of the person behind an account, blanked wherever it is kept."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select, update
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
+from app.db.accounts.accounts import ACCOUNT
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.tables import accounts, idempotency_keys, sessions, tickets
+from app.domain.access.accounts import Account
 
 
 def _blanked(document: Any, path: str) -> ColumnElement[Any]:
@@ -25,21 +27,40 @@ _BLANK_ACCOUNT = Statement(
     .values(
         name="",
         email=None,
+        region=None,
         metadata=bindparam("metadata"),
         erased_at=bindparam("erased_at"),
         erasure=bindparam("erasure"),
         updated_at=bindparam("updated_at"),
         version=accounts.c.version + 1,
     )
-    .returning(accounts)
+    .returning(*ACCOUNT.columns)
 )
 # A part of a split ticket keeps what was asked of it beside what it inherited.
 _BLANK_TICKETS = Statement(
     update(tickets)
-    .where(tickets.c.account_id == bindparam("account_id"), tickets.c.subject != "")
+    .where(
+        tickets.c.account_id == bindparam("account_id"),
+        or_(tickets.c.subject != "", tickets.c.requester.is_not(None)),
+    )
     .values(
         subject="",
-        request=_blanked(_blanked(tickets.c.request, "subject"), "part,subject"),
+        requester=None,
+        request=_blanked(
+            _blanked(_blanked(tickets.c.request, "subject"), "part,subject"), "requester"
+        ),
+        version=tickets.c.version + 1,
+    )
+)
+_BLANK_REQUESTER = Statement(
+    update(tickets)
+    .where(
+        tickets.c.account_id == bindparam("account_id"),
+        func.lower(tickets.c.requester) == any_(bindparam("names", type_=ARRAY(Text))),
+    )
+    .values(
+        requester=None,
+        request=_blanked(tickets.c.request, "requester"),
         version=tickets.c.version + 1,
     )
 )
@@ -64,9 +85,11 @@ _REPLACE_REPLY = Statement(
 )
 
 
-async def blank_account(db: Db, account_id: str, *, erasure: dict[str, str], now: datetime) -> Any:
-    """Empty the account's name, e-mail and metadata, record the erasure, and return the row."""
-    return await db.row(
+async def blank_account(
+    db: Db, account_id: str, *, erasure: dict[str, str], now: datetime
+) -> Account:
+    """Empty the account's name, e-mail and metadata, record the erasure, and return it."""
+    row = await db.row(
         _BLANK_ACCOUNT,
         account_id=account_id,
         metadata={},
@@ -74,11 +97,18 @@ async def blank_account(db: Db, account_id: str, *, erasure: dict[str, str], now
         erasure=erasure,
         updated_at=now,
     )
+    assert row is not None  # noqa: S101  the caller has it locked
+    return ACCOUNT.read(row)
 
 
 async def blank_subjects(db: Db, account_id: str) -> int:
     """Empty the subjects of the account's tickets, and count those that had one."""
     return await db.execute(_BLANK_TICKETS, account_id=account_id)
+
+
+async def blank_requester(db: Db, account_id: str, names: Sequence[str]) -> int:
+    """Remove a person as who asked, by any of their names, and count their tickets."""
+    return await db.execute(_BLANK_REQUESTER, account_id=account_id, names=list(names))
 
 
 async def blank_contacts(db: Db, account_id: str) -> int:

@@ -20,7 +20,9 @@ from sqlalchemy import (
     Subquery,
     Text,
     and_,
+    any_,
     bindparam,
+    exists,
     false,
     func,
     literal_column,
@@ -33,7 +35,7 @@ from sqlalchemy import (
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.tables import accounts, tickets
+from app.db.tables import accounts, contacts, tickets
 from app.domain.catalog.catalogs import Channel, Unit
 from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus
@@ -89,6 +91,7 @@ class QueueFilter:
     catalog: str | None = None
     plan: str | None = None
     at_risk: bool | None = None
+    requester: str | None = None
     sandbox: bool = False
 
 
@@ -132,6 +135,18 @@ def _asked(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(wanted.is_(None), column == wanted)
 
 
+# Who asked, by their address or as a contact; or a contact who has this address.
+_REQUESTER: ColumnElement[Any] = bindparam("requester", type_=Text)
+_ASKED_BY = or_(
+    func.lower(tickets.c.requester) == func.lower(_REQUESTER),
+    exists().where(
+        contacts.c.account_id == tickets.c.account_id,
+        contacts.c.contact_id == tickets.c.requester,
+        func.lower(_REQUESTER) == any_(contacts.c.folded),
+    ),
+)
+
+
 def _selected() -> ColumnElement[bool]:
     at_risk: ColumnElement[Any] = bindparam("at_risk", type_=Boolean)
     return and_(
@@ -140,6 +155,7 @@ def _selected() -> ColumnElement[bool]:
         _asked(tickets.c.plan),
         or_(at_risk.is_(None), at_risk == _AT_RISK),
         or_(bindparam("sandbox", type_=Boolean), tickets.c.account_id.not_in(_SANDBOXES)),
+        or_(_REQUESTER.is_(None), _ASKED_BY),
     )
 
 

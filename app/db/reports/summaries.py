@@ -207,12 +207,6 @@ _LOAD = Statement(
     ).where(accounts.c.account_id == _ACCOUNT)
 )
 _NAMED = 2
-_BY_EMAIL = Statement(
-    select(accounts.c.account_id)
-    .where(func.lower(accounts.c.email) == bindparam("email", type_=Text))
-    .order_by(accounts.c.account_id)
-    .limit(literal_column(str(_NAMED)))
-)
 _BY_SITE = Statement(
     select(subscriptions.c.account_id)
     .distinct()
@@ -254,11 +248,6 @@ async def load_summary_inputs(db: Db, account_id: str, *, at: datetime) -> Summa
         disputes=row["disputes"],
         in_overage=in_overage,
     )
-
-
-async def list_accounts_by_email(db: Db, email: str) -> list[str]:
-    """Return the ids of up to two accounts with an e-mail address, in any case."""
-    return [row[0] for row in await db.rows(_BY_EMAIL, email=email.lower())]
 
 
 async def list_accounts_by_site(db: Db, site: str, *, at: datetime) -> list[str]:

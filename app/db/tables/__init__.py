@@ -4,7 +4,7 @@ Reference tables (catalogues, keys) have no account. Rows of no account that liv
 account's table belong to the reserved account `-`.
 """
 
-from app.db.tables.accounts import accounts, statement_links
+from app.db.tables.accounts import accounts, contacts, links, statement_links
 from app.db.tables.base import NO_ACCOUNT, metadata
 from app.db.tables.catalogs import catalog_versions, catalogs
 from app.db.tables.events import events, relay
@@ -23,11 +23,13 @@ __all__ = [
     "business_references",
     "catalog_versions",
     "catalogs",
+    "contacts",
     "deadlines",
     "entries",
     "events",
     "idempotency_keys",
     "licences",
+    "links",
     "lots",
     "metadata",
     "purchases",

@@ -1,13 +1,17 @@
 """Customers, and the links that show a customer's browser a statement."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
     LargeBinary,
     Table,
     Text,
+    column,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -20,6 +24,8 @@ accounts = Table(
     account_column(),
     Column("name", Text, nullable=False),
     Column("email", Text),
+    # Where its data is to be, as the seller names it; not used here.
+    Column("region", Text),
     Column("metadata", JSONB, nullable=False),
     Column("version", Integer, nullable=False),
     Column("sequence", BigInteger, nullable=False),
@@ -39,10 +45,49 @@ accounts = Table(
         postgresql_where=text("email IS NOT NULL"),
     ),
     Index(
+        "ix_accounts_name_begins",
+        func.lower(column("name")).label("begins"),
+        postgresql_ops={"begins": "text_pattern_ops"},
+    ),
+    Index(
+        "ix_accounts_id_begins",
+        func.lower(column("account_id")).label("begins"),
+        postgresql_ops={"begins": "text_pattern_ops"},
+    ),
+    Index(
         "ix_accounts_sandboxes",
         "account_id",
         postgresql_where=text("sandbox_at IS NOT NULL"),
     ),
+)
+
+# The people of a customer. `folded` are their addresses as they are compared.
+contacts = Table(
+    "contacts",
+    metadata,
+    account_column(),
+    Column("contact_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("emails", ARRAY(Text), nullable=False),
+    Column("named", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("updated_at", INSTANT, nullable=False),
+    Column("folded", ARRAY(Text), nullable=False),
+    Index("ix_contacts_folded", "folded", postgresql_using="gin"),
+)
+
+# Who holds the token of one may read what it leads to; only its digest is stored.
+links = Table(
+    "links",
+    metadata,
+    account_column(),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("target", Text, nullable=False),
+    Column("ticket_id", Text),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("expires_at", INSTANT, nullable=False),
 )
 
 # Who holds the token of one may read the account's statement; only its digest is kept.

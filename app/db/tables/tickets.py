@@ -25,6 +25,8 @@ tickets = Table(
     Column("ticket_id", Text, primary_key=True),
     Column("request", JSONB, nullable=False),
     Column("subject", Text, nullable=False),
+    # Who asked: an address, or the id of one of the account's contacts.
+    Column("requester", Text),
     Column("status", Text, nullable=False),
     Column("waiting_on", Text),
     Column("outcome", Text),

@@ -53,6 +53,19 @@ def canonical_site(url: str, *, ignore_www: bool) -> str:
     return host + path
 
 
+def list_stores(url: str) -> list[str]:
+    """Return the stores that a page may be of, as they are written: itself, and those above it.
+
+    With and without `www.`, for whether that tells stores apart is a catalogue's to say.
+    """
+    written = {canonical_site(url, ignore_www=ignore_www) for ignore_www in (False, True)}
+    found = set()
+    for each in written:
+        segments = each.split("/")
+        found |= {"/".join(segments[:count]) for count in range(1, len(segments) + 1)}
+    return sorted(found)
+
+
 def covers(store: str, site: str | None) -> bool:
     """Say whether a page is one of a store's: the store itself, or a path under it."""
     return site is not None and (site == store or site.startswith(f"{store}/"))

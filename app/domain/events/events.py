@@ -46,6 +46,7 @@ EventType = Literal[
     "deadline.missed",
     "deadline.late",
     "deadline.excused",
+    "contact.changed",
     "key.created",
     "key.rotated",
     "key.revoked",

@@ -39,6 +39,7 @@ class TicketOrder:
     at: datetime | None
     document: Mapping[str, Any]
     split_from: str | None = None
+    requester: str | None = None
     origin: "Origin | None" = None
 
 
@@ -134,6 +135,7 @@ def make_ticket(opening: Opening, order: TicketOrder, *, account_id: str, now: d
         ticket_id=order.ticket_id,
         request=dict(order.document),
         subject=order.subject,
+        requester=order.requester,
         status="open",
         waiting_on=None,
         outcome=None,

@@ -27,6 +27,7 @@ class Ticket:
     ticket_id: str
     request: Mapping[str, Any]
     subject: str
+    requester: str | None
     status: TicketStatus
     waiting_on: str | None
     outcome: Outcome | None

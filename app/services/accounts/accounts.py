@@ -1,78 +1,97 @@
 """Accounts: the seller's customers, under the seller's own ids."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from app.db.accounts import accounts
 from app.db.engine.database import Db
-from app.domain.access.refusals import Refusal
+from app.domain.access.accounts import Account
+from app.domain.access.merging import merge_patch
+from app.domain.access.refusals import Fault, InvalidPayload
+from app.services.accounts.preconditions import PreconditionFailed, etag_of, require_match
 from app.services.accounts.sandboxes import SandboxFixed
 
+__all__ = [
+    "MetadataTooLarge",
+    "PreconditionFailed",
+    "etag_of",
+    "patch_account",
+    "put_account",
+    "require_match",
+]
 
-class PreconditionFailed(Refusal):
-    """`If-Match` names another state of the thing than the present one."""
-
-    kind = "stale"
-    code = "precondition_failed"
-    title = "The thing has changed since it was read"
-
-
-def etag_of(version: int) -> str:
-    """Return the entity tag of a version: strong, quoted."""
-    return f'"{version}"'
+MOST_METADATA_BYTES = 16_384
 
 
-def require_match(if_match: str | None, version: int | None) -> None:
-    """Refuse with `precondition_failed` unless `If-Match` names this version (None: absent)."""
-    if if_match is None:
-        return
-    named = [tag.strip() for tag in if_match.split(",")]
-    if version is not None and ("*" in named or etag_of(version) in named):
-        return
-    raise PreconditionFailed("If-Match names another state of the thing than its present one.")
+class MetadataTooLarge(InvalidPayload):
+    """What is kept with an account would be more than 16 KiB together."""
+
+    code = "metadata_too_large"
+    title = "The metadata is too large"
+
+
+_NEW: Mapping[str, Any] = {"email": None, "region": None, "metadata": {}}
 
 
 async def put_account(
     db: Db,
     *,
     account_id: str,
-    name: str,
-    email: str | None,
-    metadata: dict[str, Any],
+    given: Mapping[str, Any],
     sandbox: bool | None,
     if_match: str | None,
-) -> tuple[Any, bool]:
-    """Create the account or replace its data; return its row, and whether it is new.
+    if_none_match: str | None,
+) -> tuple[Account, bool]:
+    """Create the account or replace its data; return it, and whether it is new.
 
-    `sandbox` is said when it is made; saying otherwise later is refused (`sandbox_fixed`).
+    `given` has its name, and of the rest what was named: what was not stays as it is. `sandbox`
+    is set when it is made; another value later is refused (`sandbox_fixed`).
     """
     now = db.read_clock()
-    values: dict[str, Any] = {"name": name, "email": email, "metadata": metadata}
     if if_match is None:
         created = await accounts.insert_account(
-            db, account_id=account_id, sandbox=bool(sandbox), now=now, **values
+            db, account_id=account_id, sandbox=bool(sandbox), now=now, **{**_NEW, **given}
         )
         if created:
             return await accounts.find_account(db, account_id), True
     try:
-        row = await accounts.find_account(db, account_id, lock=True)
+        account = await accounts.find_account(db, account_id, lock=True)
     except accounts.AccountUnknown:
         require_match(if_match, None)
         raise
-    require_match(if_match, row["version"])
-    if sandbox is not None and sandbox != (row["sandbox_at"] is not None):
+    require_match(if_match, account.version, if_none_match=if_none_match)
+    if sandbox is not None and sandbox != (account.sandbox_at is not None):
         raise SandboxFixed("Make another account, under another id.")
-    if all(row[key] == value for key, value in values.items()):
-        return row, False
-    return await accounts.replace_account(db, account_id=account_id, now=now, **values), False
+    return await _replace(db, account, given), False
 
 
 async def patch_account(
-    db: Db, *, account_id: str, changes: dict[str, Any], if_match: str | None
-) -> Any:
-    """Change the named fields of an account and return its row."""
-    row = await accounts.find_account(db, account_id, lock=True)
-    require_match(if_match, row["version"])
-    values: dict[str, Any] = {
-        key: changes.get(key, row[key]) for key in ("name", "email", "metadata")
-    }
-    return await accounts.replace_account(db, account_id=account_id, now=db.read_clock(), **values)
+    db: Db, *, account_id: str, changes: Mapping[str, Any], if_match: str | None
+) -> Account:
+    """Change the named fields of an account, metadata member by member, and return it."""
+    account = await accounts.find_account(db, account_id, lock=True)
+    require_match(if_match, account.version)
+    values = dict(changes)
+    if "metadata" in values:
+        patch = changes["metadata"]
+        values["metadata"] = {} if patch is None else _merge(account, patch)
+    return await _replace(db, account, values)
+
+
+def _merge(account: Account, patch: Mapping[str, Any]) -> dict[str, Any]:
+    merged = merge_patch(account.metadata, patch)
+    if len(json.dumps(merged)) > MOST_METADATA_BYTES:
+        detail = f"The metadata would have more than {MOST_METADATA_BYTES} bytes."
+        raise MetadataTooLarge([Fault("/metadata", detail, MetadataTooLarge.code)])
+    return merged
+
+
+async def _replace(db: Db, account: Account, values: Mapping[str, Any]) -> Account:
+    """Write the account with these values, unless it has them all."""
+    whole = {name: getattr(account, name) for name in ("name", "email", "region", "metadata")}
+    if all(whole[name] == value for name, value in values.items()):
+        return account
+    return await accounts.replace_account(
+        db, account_id=account.account_id, now=db.read_clock(), **{**whole, **values}
+    )

@@ -3,15 +3,16 @@
 import json
 from typing import Any
 
-from app.db.accounts import accounts, erasures
+from app.db.accounts import accounts, contacts, erasures
 from app.db.engine.database import Db
+from app.domain.access.accounts import Account
 
-_PERSONAL: dict[str, Any] = {"name": "", "email": None, "metadata": {}}
+_PERSONAL: dict[str, Any] = {"name": "", "email": None, "region": None, "metadata": {}}
 # What is personal of the replies that are kept for retries.
-_PERSONAL_MEMBERS = ("subject", "contact")
+_PERSONAL_MEMBERS = ("subject", "contact", "requester")
 
 
-async def erase_account(db: Db, *, account_id: str, reason: str, actor: str) -> Any:
+async def erase_account(db: Db, *, account_id: str, reason: str, actor: str) -> Account:
     """Blank the account's name, e-mail and metadata, its tickets' subjects and sessions' contacts.
 
     The copies of them that are kept with tickets and for retried requests go too. Everything
@@ -22,9 +23,10 @@ async def erase_account(db: Db, *, account_id: str, reason: str, actor: str) -> 
     now = db.read_clock()
     blanked = await erasures.blank_subjects(db, account_id)
     blanked += await erasures.blank_contacts(db, account_id)
+    blanked += await contacts.remove_contacts(db, account_id)
     blanked += await _blank_replies(db, account_id)
-    is_blank = all(row[name] == empty for name, empty in _PERSONAL.items())
-    if row["erased_at"] is not None and is_blank and not blanked:
+    is_blank = all(getattr(row, name) == empty for name, empty in _PERSONAL.items())
+    if row.erased_at is not None and is_blank and not blanked:
         return row
     erasure = {"reason": reason, "actor": actor}
     return await erasures.blank_account(db, account_id, erasure=erasure, now=now)

@@ -43,6 +43,7 @@ async def publish_catalog(
     document: Mapping[str, Any],
     by: str,
     if_match: str | None = None,
+    if_none_match: str | None = None,
 ) -> tuple[CatalogView, bool]:
     """Publish a document as the newest version of its catalogue.
 
@@ -55,7 +56,7 @@ async def publish_catalog(
         raise CatalogCodeDiffers([Fault("/code", detail, CatalogCodeDiffers.code)])
     now = db.read_clock()
     newest = await catalogs.lock_catalog(db, code, now=now)
-    require_match(if_match, newest or None)
+    require_match(if_match, newest or None, if_none_match=if_none_match)
     then: Mapping[str, Any] = {}
     if newest:
         row = await catalogs.find_version(db, code, newest)

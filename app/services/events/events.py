@@ -44,9 +44,9 @@ async def list_account_events(db: Db, *, account_id: str, after: int, limit: int
     Refuses `account_unknown`, and `cursor_ahead` a number that the account has not come to.
     """
     account = await accounts.find_account(db, account_id)
-    _require_reached(after, account["events"])
+    _require_reached(after, account.events)
     rows = await event_log.list_account_events(db, account_id, after=after, limit=limit + 1)
-    first = rows[0]["number"] if rows else account["events"] + 1
+    first = rows[0]["number"] if rows else account.events + 1
     page = rows[:limit]
     last = page[-1]["number"] if page else None
     return EventPage(page, last, len(rows) > limit, max(first - after - 1, 0))

@@ -98,12 +98,12 @@ async def _load_past_state(
 ) -> KnownState:
     """Return what the account had at `at` (when `sequence` was), as known at `sequence`."""
     account = await accounts.find_account(db, account_id)
-    if sequence is not None and sequence > account["sequence"]:
-        detail = f"The account's last sequence is {account['sequence']}."
+    if sequence is not None and sequence > account.sequence:
+        detail = f"The account's last sequence is {account.sequence}."
         raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
-    known = account["sequence"] if sequence is None else sequence
+    known = account.sequence if sequence is None else sequence
     if at is None:
-        at = await balances.find_entry_clock(db, account_id, known) or account["created_at"]
+        at = await balances.find_entry_clock(db, account_id, known) or account.created_at
     state = await balances.load_account_state(db, account_id, at=at, sequence=known)
     return KnownState(at, known, state)
 

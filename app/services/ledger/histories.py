@@ -51,10 +51,10 @@ async def find_reach(db: Db, *, account_id: str, sequence: int | None) -> Reach:
     """
     account = await accounts.find_account(db, account_id)
     if sequence is None:
-        now = max(db.read_clock(), account["effective_at"])
-        return Reach(account_id, account["sequence"], now)
-    if sequence > account["sequence"]:
-        detail = f"The account's last sequence is {account['sequence']}."
+        now = max(db.read_clock(), account.effective_at)
+        return Reach(account_id, account.sequence, now)
+    if sequence > account.sequence:
+        detail = f"The account's last sequence is {account.sequence}."
         raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
     return Reach(account_id, sequence, await _read_clock_at(db, account_id, sequence))
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from app.db.accounts import accounts
+from app.db.accounts.search import search_accounts
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.ledger import entries, stored_lots
@@ -59,15 +60,15 @@ async def verify_ledger(
 
 async def list_next_accounts(db: Db, *, after: str) -> list[str]:
     """Return the ids of a page of accounts, in their order."""
-    rows = await accounts.list_accounts(db, after=after, limit=_AT_A_TIME, email=None)
-    return [row["account_id"] for row in rows]
+    found = await search_accounts(db, after=after, limit=_AT_A_TIME, sandbox=True)
+    return [account.account_id for account in found]
 
 
 async def count_entries(db: Db, *, account_id: str | None) -> int:
     """Return how many entries there are to be read, as the accounts count them."""
     if account_id is not None:
         row = await accounts.find_account(db, account_id)
-        return int(row["sequence"])
+        return row.sequence
     return await accounts.sum_sequences(db)
 
 
@@ -103,7 +104,7 @@ async def _check_account(
         *check.compare_lots(lots, tallies),
         *check.compare_tallies(tallies.values()),
         *check.compare_account(
-            sequence=row["sequence"], tallies=row["tallies"], effective_at=row["effective_at"]
+            sequence=row.sequence, tallies=row.tallies, effective_at=row.effective_at
         ),
     ):
         yield difference

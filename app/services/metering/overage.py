@@ -60,10 +60,10 @@ async def report_overage(
     if until < since:
         detail = "The period would end before it begins."
         raise EmptyPeriod([Fault("/to", detail, EmptyPeriod.code)])
-    if sequence is not None and sequence > account["sequence"]:
-        detail = f"The account's last sequence is {account['sequence']}."
+    if sequence is not None and sequence > account.sequence:
+        detail = f"The account's last sequence is {account.sequence}."
         raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
-    known = account["sequence"] if sequence is None else sequence
+    known = account.sequence if sequence is None else sequence
     lines = []
     rows = await work.sum_overage(db, account_id, since=since, until=until, sequence=known)
     worked = await sum_worked(

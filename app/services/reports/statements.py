@@ -92,7 +92,7 @@ async def read_statement(
     """
     account = await accounts.find_account(db, account_id)
     known = (await find_reach(db, account_id=account_id, sequence=sequence)).sequence
-    as_of = max(db.read_clock(), account["effective_at"])
+    as_of = max(db.read_clock(), account.effective_at)
     require_period(start, end or as_of)
     first = _just_before(start) if start else accounts.BEGINNING
     last = _just_before(end) if end else as_of
@@ -130,7 +130,7 @@ async def read_statement(
     known_lots = {lot.lot_id: lot for lot in lots} | touched
     return Statement(
         account_id=account_id,
-        name=account["name"],
+        name=account.name,
         start=start,
         end=end,
         as_of=as_of,

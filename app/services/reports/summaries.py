@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db.accounts.accounts import AccountUnknown
+from app.db.accounts.search import list_accounts_by_address
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.ledger import balances
@@ -125,7 +126,7 @@ async def find_customer(
         detail = "Give one of `email`, `site` and `license_id`."
         raise OneNamed([Fault("?email", detail, OneNamed.code)])
     if email is not None:
-        found = await summaries.list_accounts_by_email(db, email)
+        found = await list_accounts_by_address(db, email, limit=2)
     elif site is not None:
         found = await _list_by_site(db, site)
     else:

@@ -13,6 +13,7 @@ from app.domain.tickets.openings import TicketOrder, describe_past, make_ticket
 from app.domain.tickets.queue_order import place_in_queue
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import require_same
+from app.services.accounts.contacts import require_requester
 from app.services.coverage.coverage import plan_opening
 from app.services.promises import deadlines
 from app.services.tickets import charge_events, charges
@@ -57,6 +58,8 @@ async def open_new_ticket(
     `drawable` is what the account has, where it has been read already.
     """
     at = decide_instant(order.at, now=account.now, caller=caller)
+    if order.requester is not None:
+        await require_requester(db, account.account_id, order.requester)
     if drawable is None:
         drawable = await load_drawable(db, account.account_id, at=at, ended_since=at - TRACE_ENDED)
     opening = await plan_opening(

@@ -76,6 +76,7 @@ def order_from_document(
         at=None if at is None else datetime.fromisoformat(at),
         document=document,
         split_from=split_from,
+        requester=document.get("requester"),
     )
 
 

@@ -1,0 +1,115 @@
+"""Links for a browser: to a customer's statement or summary, or to a ticket's timeline."""
+
+from datetime import timedelta
+from typing import Annotated, Any, assert_never
+
+from fastapi import Path, Request, Response
+from pydantic import AfterValidator, Field
+
+from app.api.http.media import HTML, JSON
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
+from app.api.http.wire import ID_PATTERN, AccountId, Instant, Wire
+from app.api.promises.deadlines import SVG, render_ticket_timeline
+from app.api.reports.statements import answer_statement, require_duration
+from app.api.reports.summaries import answer_summary
+from app.db.reports.links import LinkTarget
+from app.db.tickets.tickets import TicketUnknown
+from app.domain.promises.durations import parse_duration
+from app.services.reports import links, statements, summaries
+from app.services.reports.links import LinkedTicket, LinkUnknown
+from app.services.reports.statement_links import InvalidLinkTerm
+from app.services.reports.statements import PeriodTooLong
+
+routes = router("Accounts")
+
+_FORMS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            HTML: {"schema": {"type": "string"}},
+            JSON: {"schema": {}},
+            SVG: {"schema": {"type": "string"}},
+        }
+    }
+}
+
+
+class LinkOrder(Wire):
+    """A link for a browser, which needs no key."""
+
+    to: LinkTarget
+    """What it leads to: a statement, a summary, or a ticket's timeline."""
+    ticket_id: Annotated[str | None, Field(pattern=ID_PATTERN)] = None
+    """The ticket whose timeline it leads to; of a timeline only."""
+    expires_in: Annotated[
+        str, Field(max_length=60, examples=["P14D"]), AfterValidator(require_duration)
+    ]
+    """How long it works: ISO 8601, up to 366 days."""
+
+    @property
+    def term(self) -> timedelta:
+        return parse_duration(self.expires_in)
+
+
+class LinkWire(Wire):
+    """A link for a browser."""
+
+    url: str
+    """Its address: whoever has it may read what it leads to. Shown once."""
+    expires_at: Instant
+    """When it stops working."""
+
+
+@routes.post("/v1/accounts/{account_id}/links", summary="Link for a browser", status_code=201)
+@operation(
+    "read",
+    writes=True,
+    refuses=[InvalidLinkTerm, LinkedTicket, TicketUnknown],
+    secret="url",  # noqa: S106
+)
+async def create_link(
+    db: RequestDb,
+    caller: RequestCaller,
+    request: Request,
+    response: Response,
+    account_id: AccountId,
+    body: LinkOrder,
+) -> LinkWire:
+    """A link that shows it to whoever has the link, without a key, until it expires."""
+    made = await links.create_link(
+        db,
+        account_id=account_id,
+        to=body.to,
+        ticket_id=body.ticket_id,
+        expires_in=body.term,
+        caller=caller,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return LinkWire(
+        url=f"{request.app.state.base_url}/v1/links/{made.token}", expires_at=made.expires_at
+    )
+
+
+@routes.get("/v1/links/{token}", summary="Follow a link", response_class=Response, responses=_FORMS)
+@operation(None, refuses=[LinkUnknown, PeriodTooLong])
+async def follow_link(
+    db: RequestDb,
+    request: Request,
+    token: Annotated[str, Path(max_length=200, description="The link's secret.")],
+) -> Response:
+    """What the link leads to, as it is now: a page, or data with `Accept: application/json`."""
+    link = await links.follow_link(db, token=token)
+    match link.target:
+        case "statement":
+            statement = await statements.read_statement(
+                db, account_id=link.account_id, start=None, end=None, catalog=None
+            )
+            response = answer_statement(statement, request, (HTML, JSON), None)
+        case "summary":
+            found = await summaries.read_summary(db, account_id=link.account_id, at=None)
+            response = answer_summary(request, found, None, forms=(HTML, JSON))
+        case "timeline":
+            response = await render_ticket_timeline(db, link.account_id, str(link.ticket_id))
+        case _:
+            assert_never(link.target)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,90 @@
+"""Contacts: the people of a customer, under the seller's own ids of them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.engine.compiled import Statement
+from app.db.engine.database import Db
+from app.db.engine.rows import RowType, row_values
+from app.db.tables import contacts
+from app.domain.access.accounts import Contact
+from app.domain.access.refusals import Refusal
+
+CONTACT = RowType(contacts, Contact)
+
+
+class ContactUnknown(Refusal):
+    """The account has no such contact."""
+
+    kind = "unknown"
+    code = "contact_unknown"
+    title = "There is no such contact"
+
+
+_OF_ACCOUNT = contacts.c.account_id == bindparam("account_id")
+_FIND = Statement(
+    select(*CONTACT.columns).where(_OF_ACCOUNT, contacts.c.contact_id == bindparam("contact_id"))
+)
+_LIST = Statement(
+    select(*CONTACT.columns)
+    .where(_OF_ACCOUNT, contacts.c.contact_id > bindparam("after"))
+    .order_by(contacts.c.contact_id)
+    .limit(bindparam("limit"))
+)
+_put = insert(contacts)
+_PUT = Statement(
+    _put.on_conflict_do_update(
+        index_elements=[contacts.c.account_id, contacts.c.contact_id],
+        set_={
+            name: _put.excluded[name]
+            for name in ("name", "emails", "named", "version", "updated_at", "folded")
+        },
+    )
+)
+_REMOVE = Statement(
+    delete(contacts).where(_OF_ACCOUNT, contacts.c.contact_id == bindparam("contact_id"))
+)
+_COUNT = Statement(select(func.count()).select_from(contacts).where(_OF_ACCOUNT))
+_REMOVE_ALL = Statement(delete(contacts).where(_OF_ACCOUNT))
+
+
+async def find_contact(db: Db, account_id: str, contact_id: str) -> Contact | None:
+    """Return a contact, or None."""
+    row = await db.row(_FIND, account_id=account_id, contact_id=contact_id)
+    return None if row is None else CONTACT.read(row)
+
+
+async def get_contact(db: Db, account_id: str, contact_id: str) -> Contact:
+    """Return a contact, or refuse with `contact_unknown`."""
+    found = await find_contact(db, account_id, contact_id)
+    if found is None:
+        raise ContactUnknown(f"There is no contact {contact_id!r}.")
+    return found
+
+
+async def list_contacts(db: Db, account_id: str, *, after: str, limit: int) -> Sequence[Contact]:
+    """Return an account's contacts in the order of their ids, after one id."""
+    rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+    return [CONTACT.read(row) for row in rows]
+
+
+async def count_contacts(db: Db, account_id: str) -> int:
+    """Count an account's contacts."""
+    return int(await db.value(_COUNT, account_id=account_id))
+
+
+async def put_contact(db: Db, contact: Contact) -> None:
+    """Write a contact, new or in place of what it was. The account's row is locked."""
+    await db.execute(_PUT, **row_values(contact))
+
+
+async def remove_contact(db: Db, account_id: str, contact_id: str) -> None:
+    """Remove a contact."""
+    await db.execute(_REMOVE, account_id=account_id, contact_id=contact_id)
+
+
+async def remove_contacts(db: Db, account_id: str) -> int:
+    """Remove all of an account's contacts, and count them."""
+    return await db.execute(_REMOVE_ALL, account_id=account_id)

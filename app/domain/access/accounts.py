@@ -1,0 +1,56 @@
+"""Accounts and contacts: the seller's customers, and the people who write for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer as stored, with how far its entries, kinds of units and events have come."""
+
+    account_id: str
+    name: str
+    email: str | None
+    region: str | None
+    metadata: Mapping[str, Any]
+    version: int
+    sequence: int
+    tallies: int
+    events: int
+    effective_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    erased_at: datetime | None
+    erasure: Mapping[str, str] | None
+    sandbox_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person of a customer, with the addresses that they write from.
+
+    An address that begins with `@` is a whole domain. `named`: one of those whom the customer
+    named as entitled to ask.
+    """
+
+    account_id: str
+    contact_id: str
+    name: str
+    emails: Sequence[str]
+    named: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    folded: Sequence[str]
+
+
+def fold_address(address: str) -> str:
+    """Return an address as it is compared: in any case it is the same."""
+    return address.lower()
+
+
+def domain_of(address: str) -> str:
+    """Return the domain of an address as a contact may have it: `@nordwind.example`."""
+    return f"@{fold_address(address).rpartition('@')[2]}"
