@@ -9,6 +9,7 @@ from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire
 from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.promises.explanation_shapes import ExplainedWire, show_explained
+from app.api.promises.timelines import render_timeline
 from app.db.catalog.catalogs import CatalogUnknown
 from app.db.engine.database import Db
 from app.db.tickets.ticket_clocks import load_clocked_ticket
@@ -16,7 +17,6 @@ from app.db.tickets.tickets import TicketUnknown
 from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import SeverityRequired, UnknownSeverity
 from app.domain.promises.clocks import ClockEvent
-from app.domain.promises.timelines import render_timeline
 from app.domain.tickets.ticket_history import read_clock_events
 from app.domain.tickets.ticket_rules import (
     AlreadyRemedied,

@@ -6,12 +6,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from app.api.promises.timeline_scales import Scale
+from app.api.promises.timeline_shapes import NOW, RULE
+from app.api.promises.timelines import WIDTH, render_timeline
 from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import BusinessDays
-from app.domain.promises.timeline_scales import Scale
-from app.domain.promises.timeline_shapes import NOW, RULE
-from app.domain.promises.timelines import WIDTH, render_timeline
 from app.domain.time.calendars import Calendar, Shift
 from tests.domain.clock_examples import (
     BERLIN,
@@ -67,8 +67,36 @@ def test_it_is_named_and_described_for_those_who_cannot_see_it() -> None:
 
 def test_it_stands_alone() -> None:
     text = render_timeline(run(EXPRESS, livecart("fri 16:30")), now=livecart("fri 16:30"))
-    assert not re.search(r"href|@import|<style|<script|url\((?!#)", text)
+    assert not re.search(r"href|@import|<script|url\((?!#)", text)
     assert set(re.findall(r"https?://[^\"]+", text)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_in_the_dark_only_its_colours_change() -> None:
+    text = render_timeline(run(EXPRESS, livecart("fri 16:30")), now=livecart("fri 16:30"))
+    style = re.findall(r"<style>(.*?)</style>", text)
+    assert len(style) == 1
+    assert style[0].startswith("@media (prefers-color-scheme: dark){")
+    rules = re.findall(r'\[(fill|stroke)="(#[0-9a-f]{6})"\]\{(\w+):(#[0-9a-f]{6})\}', style[0])
+    assert all(attribute == changed for attribute, _, changed, _ in rules)
+    dark = {light: other for _, light, _, other in rules}
+    written = set(re.findall(r'<text[^>]* fill="(#[0-9a-f]{6})"', text))
+    # What is written stands out from the paper in either light.
+    assert all(_contrast(each, "#ffffff") >= 4.5 or each == "#ffffff" for each in written)
+    assert all(_contrast(dark[each], dark["#ffffff"]) >= 4.5 for each in written - {"#ffffff"})
+
+
+def _contrast(one: str, other: str) -> float:
+    """Return how far two colours stand apart (WCAG 2.2)."""
+    lights = sorted(_lightness(each) for each in (one, other))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def _lightness(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_its_marks_are_labelled_in_the_zone_of_the_calendar() -> None:

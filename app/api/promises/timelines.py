@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from app.domain.promises.deadlines import Deadline
-from app.domain.promises.timeline_rows import (
+from app.api.promises.timeline_rows import (
     METRIC_TITLES,
     STRENGTHS,
     Row,
@@ -17,8 +16,8 @@ from app.domain.promises.timeline_rows import (
     read_row,
     say_standing,
 )
-from app.domain.promises.timeline_scales import Scale
-from app.domain.promises.timeline_shapes import (
+from app.api.promises.timeline_scales import Scale
+from app.api.promises.timeline_shapes import (
     BANDS,
     INK,
     MUTED,
@@ -30,6 +29,7 @@ from app.domain.promises.timeline_shapes import (
     measure_text,
     wrap_picture,
 )
+from app.domain.promises.deadlines import Deadline
 from app.domain.time.instants import MICROS_PER_MINUTE, to_micros
 
 WIDTH = 900

@@ -5,11 +5,8 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import NamedTuple, assert_never
 
-from app.domain.promises.counted_spans import Stretch, trace
-from app.domain.promises.deadlines import Deadline, Status, Timing, name_lapse
-from app.domain.promises.promises import Metric, Strength
-from app.domain.promises.timeline_scales import Scale
-from app.domain.promises.timeline_shapes import (
+from app.api.promises.timeline_scales import Scale
+from app.api.promises.timeline_shapes import (
     BANDS,
     MARKS,
     MUTED,
@@ -23,6 +20,9 @@ from app.domain.promises.timeline_shapes import (
     draw_veil,
     measure_text,
 )
+from app.domain.promises.counted_spans import Stretch, trace
+from app.domain.promises.deadlines import Deadline, Status, Timing, name_lapse
+from app.domain.promises.promises import Metric, Strength
 from app.domain.time.instants import to_micros
 
 METRIC_TITLES: Mapping[Metric, str] = {

@@ -1,7 +1,7 @@
 """The shapes and colours of a timeline: everything that knows what SVG looks like.
 
-Looks are attributes and not style sheets, so that a page's or a reply's content policy does
-not strip them.
+Looks are attributes, so that a page's or a reply's content policy does not strip them; a style
+sheet only changes their colours in the dark.
 """
 
 import re
@@ -51,6 +51,28 @@ MARKS: Mapping[MarkKind, tuple[str, str]] = {
     "warn": ("#b97700", "at risk"),
     "typical": ("#2b7bbb", "typical"),
     "started": (INK, "start"),
+}
+# What each colour is where the reader prefers the dark; those that are not here stay.
+DARK: Mapping[str, str] = {
+    INK: "#e8eaed",
+    MUTED: "#a8b1be",
+    RULE: "#3a404a",
+    PAPER: "#14171b",
+    NOW: "#6ea8ff",
+    "#e6e9ed": "#2a2f36",
+    "#cfc0ea": "#5a4a80",
+    "#fbe3b0": "#4a3b12",
+    "#e3e6ea": "#2f343b",
+    "#f9d9d4": "#5c2f2a",
+    "#8c1d18": "#ff8a80",
+    "#7d3409": "#ffab7a",
+    "#b3261e": "#ff7b72",
+    "#1e7d4f": "#5fce92",
+    "#7a5c00": "#e0b84a",
+    "#b97700": "#f0b24a",
+    "#2b7bbb": "#7fb8f0",
+    "#8a6100": "#e0b84a",
+    "#a4490f": "#ffab7a",
 }
 # What XML 1.0 cannot hold, even escaped.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -151,9 +173,18 @@ def wrap_picture(body: str, *, width: int, height: float, title: str, descriptio
         f' aria-labelledby="timeline-title timeline-desc">'
         f'<title id="timeline-title">{plain(title)}</title>'
         f'<desc id="timeline-desc">{plain(description)}</desc>'
-        f'{draw_patterns()}<rect width="{width}" height="{height:g}" fill="{PAPER}"/>'
+        f"{_write_dark_style()}{draw_patterns()}"
+        f'<rect width="{width}" height="{height:g}" fill="{PAPER}"/>'
         f"{body}</svg>\n"
     )
+
+
+def _write_dark_style() -> str:
+    rules = "".join(
+        f'[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}'
+        for light, dark in DARK.items()
+    )
+    return f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>"
 
 
 def _draw_head(kind: MarkKind, x: float, y: float, colour: str) -> str:
