@@ -150,6 +150,8 @@ def measure_unused(
             found = time if units is None or (time and time.is_less_than(units)) else units
         case "none":
             return Unused("time", 0, 1)
+        case _:
+            assert_never(policy)
     return found or Unused("time", 0, 1)
 
 
