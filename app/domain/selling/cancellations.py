@@ -10,7 +10,7 @@ back is split by the payments that made it up.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import RefundPolicy
