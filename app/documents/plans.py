@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from app.documents.counting import CountingDocument
 from app.documents.credits import Credits
@@ -86,6 +88,16 @@ class PlanDocument(ChosenPart):
     """Whether each request has to name its topic; as the policies say if it is left out."""
     features: Texts = ()
     """What else the plan page lists, in the seller's words."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Write that a plan which extends another need not repeat what that has."""
+        written = super().__get_pydantic_json_schema__(schema, handler)
+        shape = handler.resolve_ref_schema(written)
+        shape["anyOf"] = [{"required": ["extends"]}, {"required": shape.pop("required")}]
+        return written
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         for name, unit in UNIT_FIELDS.items():

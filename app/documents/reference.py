@@ -45,7 +45,8 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def _render(name: str, shape: dict[str, Any]) -> str:
-    required = shape.get("required", [])
+    # What a plan must give is the last of its forms: one that extends no other.
+    required = shape.get("anyOf", [shape])[-1].get("required", [])
     about = " ".join(shape["description"].split())
     lines = [f"## {_title(name)}", "", about, "", "| field | may be | means |", "|---|---|---|"]
     properties = shape.get("properties", {})
