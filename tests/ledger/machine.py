@@ -247,7 +247,8 @@ class Histories(RuleBasedStateMachine):
         else:
             step = self.it.model.revise(ticket, amount, at)
             rehearse = chance.random() < 0.3
-            self.it.done(path, body, ticket, step, required=amount, at=at, rehearse=rehearse)
+            if self.it.done(path, body, ticket, step, required=amount, at=at, rehearse=rehearse):
+                ticket.returned = 0
 
     def resolve(self, chance: Random) -> None:
         found = self.pick(chance, [each for each in self.tickets() if not each[1].is_resolved])
@@ -264,8 +265,12 @@ class Histories(RuleBasedStateMachine):
             self.it.refused(path, body, 409, "ticket_resolved")
             return
         total = ticket.used + (ticket.holds if outcome == "solved" else 0)
+        if outcome == "vendor_defect":
+            total = 0
+        elif outcome == "solved":
+            total = total or ticket.returned
         total = total if amount is None else amount
-        if total < ticket.used:
+        if total < ticket.used and outcome != "vendor_defect":
             self.it.refused(path, body, 409, "below_used")
             return
         step = self.it.model.resolve(ticket, total, outcome, at)
@@ -277,6 +282,8 @@ class Histories(RuleBasedStateMachine):
         if self.it.done(path, body, ticket, step, required=total, at=at, rehearse=rehearse):
             assert ticket.holds == 0
             ticket.resolved_at = at
+            undone = outcome in ("duplicate", "withdrawn")
+            ticket.returned = -sum(min(0, each) for each in step.held.values()) if undone else 0
             ticket.refunds.clear()
 
     def refund(self, chance: Random) -> None:
@@ -378,7 +385,9 @@ class Histories(RuleBasedStateMachine):
 
     def instant(self, chance: Random, ticket: Ticket) -> datetime:
         at = self.it.now - chance.choice(AGO)
-        return at if chance.random() < 0.1 else max(at, ticket.opened_at)
+        # Up to a minute before the opening counts as at it.
+        too_early = at < ticket.opened_at - timedelta(seconds=60)
+        return at if too_early and chance.random() < 0.1 else max(at, ticket.opened_at)
 
     def has_sense(self, kind: str) -> bool:
         """Say whether a step can succeed as things are."""

@@ -84,6 +84,8 @@ class Ticket:
     reopened_at: datetime | None = None
     disputed: bool = False
     refunds: set[tuple[int, str]] = field(default_factory=set)
+    # What a duplicate or a withdrawal gave back, and solved after all it costs again.
+    returned: int = 0
 
     @property
     def holds(self) -> int:
@@ -190,6 +192,10 @@ class Account:
 
     def resolve(self, ticket: Ticket, amount: int, outcome: str, at: datetime) -> Step:
         """Use so much in all, and give back the rest of what is held."""
+        if amount < ticket.used:
+            step = self.refund(ticket, ticket.used - amount, outcome, at)
+            self._release(ticket, ticket.holds, step, cause=outcome)
+            return step
         step = Step(max(at, ticket.last or at))
         left = amount - ticket.used
         for lot in self._burning(ticket):
