@@ -173,7 +173,10 @@ def _nodes(part: Any) -> Iterator[dict[str, Any]]:
     if isinstance(part, dict):
         yield part
         for key, value in part.items():
-            if key not in ("example", "examples", "default", "x-example"):
+            if key == "properties" and isinstance(value, dict):
+                for member in value.values():  # one of them may be named as examples are
+                    yield from _nodes(member)
+            elif key not in ("example", "examples", "default", "x-example"):
                 yield from _nodes(value)
     elif isinstance(part, list):
         for each in part:
