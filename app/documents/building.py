@@ -12,7 +12,7 @@ from app.documents.money import ListPriceDocument, MoneyDocument
 from app.documents.offers import AllowanceDocument, FirstLicenceDocument, OfferDocument
 from app.documents.parts import BusinessDaysDocument
 from app.documents.plans import PlanDocument
-from app.documents.policies import PoliciesDocument
+from app.documents.policies import EndingDocument, PoliciesDocument
 from app.documents.promises import CLAUSE_STRENGTHS, ClauseDocument, PromiseDocument
 from app.documents.scope import ChannelDocument, RateDocument, SeverityDocument, TopicDocument
 from app.documents.sets import promises_of
@@ -26,6 +26,7 @@ from app.domain.catalog.catalogs import (
     Discount,
     Ending,
     FreeGrant,
+    Late,
     ListPrice,
     Offer,
     Plan,
@@ -74,8 +75,11 @@ def build_catalog(document: CatalogDocument) -> Catalog:
             for level, each in sorted(document.severities.items())
         },
         discounts=tuple(
-            Discount(each.contract_months, each.percent)
-            for each in sorted(document.discounts, key=lambda each: each.contract_months)
+            Discount(each.contract_months, each.percent, each.from_quantity)
+            for each in sorted(
+                document.discounts,
+                key=lambda each: (each.contract_months or 0, each.from_quantity or 0),
+            )
         ),
         first_licence=_build_first_licence(document.first_licence, by_code),
         contacts=tuple(
@@ -215,7 +219,18 @@ def _build_offer(
         if offer.sold_by is None
         else SoldBy(offer.sold_by.name, offer.sold_by.plural, offer.sold_by.scales),
         includes=offer.includes,
+        fee=_build_money(offer.fee),
+        opens_only=offer.opens_only,
         seller_choice=offer.seller_choice,
+    )
+
+
+def _build_ending(ending: EndingDocument) -> Ending:
+    late = ending.late
+    return Ending(
+        refund=ending.refund,
+        term_ends=ending.term_ends,
+        late=None if late is None else Late(late.within, late.starts, late.fee_percent),
     )
 
 
@@ -243,6 +258,7 @@ def _build_first_licence(
         unit=plans[grant.plan].unit,
         amount=grant.amount,
         term=grant.term,
+        each=grant.each,
         seller_choice=grant.seller_choice,
     )
 
@@ -300,6 +316,6 @@ def _build_policies(policies: PoliciesDocument) -> Policies:
         reply_after_resolution=policies.reply_after_resolution,
         grant_term=policies.grant_term,
         rates=tuple(each.value() for each in policies.rates),
-        ending=Ending(refund=policies.ending.refund, term_ends=policies.ending.term_ends),
+        ending=_build_ending(policies.ending),
         seller_choice=policies.seller_choice,
     )

@@ -73,11 +73,19 @@ class OfferDocument(ChosenPart):
     """What the price is for each of, where that is not what is granted."""
     includes: Texts = ()
     """What else the price brings, in the seller's words."""
+    fee: MoneyDocument | None = None
+    """What is paid once beside the price, whatever the quantity."""
+    opens_only: bool = False
+    """Whether it grants no units, and only opens what needs its plan."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         if self.plan is None and self.adds_calendar is not None:
             if self.allowance is not None:
                 detail = "Cover sold on top of a subscription grants nothing of its own."
+                yield problem("conflicting_fields", detail, "allowance")
+        elif self.opens_only:
+            if self.allowance is not None:
+                detail = "An offer that only opens something grants nothing of its own."
                 yield problem("conflicting_fields", detail, "allowance")
         elif self.allowance is None:
             yield problem("required", 'The field "allowance" must be given.', "allowance")
@@ -144,3 +152,5 @@ class FirstLicenceDocument(ChosenPart):
     """How many units are granted."""
     term: TermText
     """For how long they are good."""
+    each: bool = False
+    """Whether every further licence brings them as well, and not only the first."""

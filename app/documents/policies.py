@@ -1,14 +1,15 @@
 """A seller's policies, discounts and contacts."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from app.documents.hourly_rates import HourlyRates
 from app.documents.parts import CalendarName, ChosenPart, Listed, Part, Texts
-from app.documents.problems import problem, refuse_all
+from app.documents.problems import Problem, problem, refuse_all
 from app.documents.scope import MOST_SESSIONS
-from app.documents.surroundings import LONGEST_LIST
+from app.documents.surroundings import LONGEST_LIST, Surroundings
 from app.documents.values import Email, Name, TermText, Text
 from app.domain.catalog.catalogs import (
     RefundPolicy,
@@ -18,6 +19,19 @@ from app.domain.catalog.catalogs import (
     WithoutPlan,
 )
 from app.domain.catalog.terms import LONGEST_DAYS, LONGEST_MONTHS
+
+MOST_SOLD = 1_000
+
+
+class LateDocument(Part):
+    """A renewal that comes after the term has ended, and not too long after it."""
+
+    within: TermText
+    """For how long after the end it counts as late."""
+    starts: Literal["old_end", "now"] = "old_end"
+    """From when the renewed term runs: from the end of the one before, or from its purchase."""
+    fee_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    """How much more than the list's price it costs, in percent."""
 
 
 class EndingDocument(Part):
@@ -29,6 +43,8 @@ class EndingDocument(Part):
     whoever cancels may pay back all."""
     term_ends: TermEnds = "instant"
     """When the last day of a term ends: at the time of day that it began, or with the day."""
+    late: LateDocument | None = None
+    """What a renewal after the end is; without it, a purchase like another."""
 
 
 class PoliciesDocument(ChosenPart):
@@ -63,12 +79,19 @@ class PoliciesDocument(ChosenPart):
 
 
 class DiscountDocument(Part):
-    """A discount for a long contract."""
+    """A discount for a long contract, for many that are bought at once, or for both together."""
 
-    contract_months: Annotated[int, Field(ge=1, le=LONGEST_MONTHS)]
+    contract_months: Annotated[int, Field(ge=1, le=LONGEST_MONTHS)] | None = None
     """From how many months of contract on it is given."""
+    from_quantity: Annotated[int, Field(ge=2, le=MOST_SOLD)] | None = None
+    """From how many that are bought at once it is given."""
     percent: Annotated[int, Field(ge=1, le=100)]
     """How much is taken off every line, in percent."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        if self.contract_months is None and self.from_quantity is None:
+            detail = "A discount is given from some months of contract, or some quantity, on."
+            yield problem("required", detail, "contract_months")
 
 
 class ContactDocument(Part):
@@ -89,13 +112,18 @@ class ContactDocument(Part):
 
 
 def _differ(discounts: tuple[DiscountDocument, ...]) -> tuple[DiscountDocument, ...]:
-    taken = [each.contract_months for each in discounts]
+    taken = [(each.contract_months, each.from_quantity) for each in discounts]
     refuse_all(
         problem(
-            "duplicate", f"Another discount begins at {months} months.", place, "contract_months"
+            "duplicate",
+            f"Another discount begins at {months} months."
+            if months
+            else f"Another discount begins at {quantity} bought at once.",
+            place,
+            "contract_months" if months else "from_quantity",
         )
-        for place, months in enumerate(taken)
-        if months in taken[:place]
+        for place, (months, quantity) in enumerate(taken)
+        if (months, quantity) in taken[:place]
     )
     return discounts
 

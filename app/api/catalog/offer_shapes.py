@@ -112,6 +112,10 @@ class OfferWire(Wire):
     """Whether bugs reported on the plan are put first."""
     includes: list[str]
     """What the price brings besides."""
+    fee: MoneyWire | None
+    """What is paid once beside the price, whatever the quantity."""
+    opens_only: bool
+    """Whether it grants no units, and only opens what needs its plan."""
     adds_calendar: str | None
     """For cover on top of a plan: the calendar whose open time its promises gain."""
     promises: list[PromiseWire]
@@ -160,6 +164,8 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
         urgent=plan.urgent if plan else False,
         expedited_bugs=plan.expedited_bugs if plan else False,
         includes=list(offer.includes),
+        fee=show_money(offer.fee),
+        opens_only=offer.opens_only,
         adds_calendar=offer.adds_calendar,
         promises=_show_promises(catalog, plan.promises) if plan else [],
     )

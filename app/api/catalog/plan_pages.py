@@ -16,7 +16,7 @@ from app.api.catalog.plan_values import (
 )
 from app.api.catalog.price_texts import describe_list_price, describe_price
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Catalog, Offer, Rate, Term, Topic
+from app.domain.catalog.catalogs import Catalog, Discount, Offer, Rate, Term, Topic
 
 
 def build_plan_page(catalog: Catalog, words: Words) -> PlanPage:
@@ -99,16 +99,24 @@ def _scope(catalog: Catalog, topic: Topic, words: Words) -> Scoped:
     )
 
 
+def _describe_discount(discount: Discount, words: Words) -> str:
+    months, quantity = discount.contract_months, discount.from_quantity
+    if months is None:
+        return words("discount_quantity_text", percent=discount.percent, quantity=quantity)
+    term = words.term(Term(months=months))
+    if quantity is None:
+        return words("discount_text", percent=discount.percent, term=term)
+    return words("discount_both_text", percent=discount.percent, term=term, quantity=quantity)
+
+
 def _lines(catalog: Catalog, words: Words) -> Iterator[Line]:
     policies = catalog.policies
     yield from _hour_lines(catalog, words)
     for discount in catalog.discounts:
-        term = words.term(Term(months=discount.contract_months))
-        text = words("discount_text", percent=discount.percent, term=term)
-        yield Line(words("discount"), text)
+        yield Line(words("discount"), _describe_discount(discount, words))
     if free := catalog.first_licence:
         text = words(
-            "free_units_text",
+            "free_units_each_text" if free.each else "free_units_text",
             amount=words.units(free.amount, free.unit),
             term=words.term(free.term),
         )

@@ -170,7 +170,22 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "{percent} % при договоре на {term} и более",
         "{percent} Prozent auf einen Vertrag über {term} oder länger",
     ),
+    "discount_quantity_text": (
+        "{percent} percent off from {quantity} bought at once",
+        "{percent} % при покупке от {quantity} сразу",
+        "{percent} Prozent ab {quantity} auf einmal gekauften",
+    ),
+    "discount_both_text": (
+        "{percent} percent off a contract of {term} or more, from {quantity} bought at once",
+        "{percent} % при договоре на {term} и более и покупке от {quantity} сразу",
+        "{percent} Prozent auf einen Vertrag über {term} oder länger, ab {quantity} auf einmal",
+    ),
     "free_units": ("Free of charge", "Бесплатно", "Kostenlos"),
+    "free_units_each_text": (
+        "{amount} with each software licence, to be used within {term}",
+        "{amount} с каждой лицензией, на {term}",
+        "{amount} mit jeder Softwarelizenz, nutzbar {term} lang",
+    ),
     "free_units_text": (
         "{amount} with the first software licence, once, to be used within {term}",
         "{amount} с первой лицензией, один раз, на {term}",

@@ -173,9 +173,9 @@ async def cancel_purchase(
         TotalDiffers,
         PaymentUsed,
         SiteAlreadyCovered,
+        PlanNeeded,
         AtInFuture,
         NothingToCover,
-        PlanNeeded,
         InstantOutOfRange,
     ],
 )

@@ -89,7 +89,8 @@ class Offer:
     month's unused units into the next one. `includes` are things the price brings besides.
     `needs` names the plans of which a buyer has one already.
     `kind`: cover for a term, which may follow another, or a pack of units, good for the term
-    from the sale on.
+    from the sale on. `fee` is paid once, beside the price. `opens_only`: it grants no units, and
+    opens what needs its plan.
     """
 
     code: str
@@ -109,6 +110,8 @@ class Offer:
     needs: tuple[str, ...] = ()
     sold_by: SoldBy | None = None
     includes: tuple[str, ...] = ()
+    fee: Money | None = None
+    opens_only: bool = False
     seller_choice: tuple[str, ...] = ()
 
 
@@ -227,20 +230,28 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """`percent` off every line from `contract_months` months of contract on."""
+    """`percent` off the price from so many months of contract, or so many sold, on.
 
-    contract_months: int
+    None: it does not depend on it.
+    """
+
+    contract_months: int | None
     percent: int
+    from_quantity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FreeGrant:
-    """What the first software licence of a customer brings, once: `amount` units of `plan`."""
+    """What the first software licence of a customer brings, once: `amount` units of `plan`.
+
+    `each`: every further licence brings it as well.
+    """
 
     plan: str
     unit: Unit
     amount: int
     term: Term
+    each: bool = False
     seller_choice: tuple[str, ...] = ()
 
 
@@ -260,16 +271,27 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """A renewal after the end, within a time of it: from when it runs, and what it costs more."""
+
+    within: Term
+    starts: Literal["old_end", "now"] = "old_end"
+    fee_percent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """How what is sold ends.
 
     `refund` is what `unused` measures when an order is cancelled or upgraded: the lesser of
     what is left of its units and of its time, one of them, or nothing. None: the lesser, and
     whoever cancels may pay back all, too. `term_ends`: at the instant, or with its last day.
+    `late` None: a renewal after the end begins when it is bought.
     """
 
     refund: RefundPolicy | None = None
     term_ends: TermEnds = "instant"
+    late: Late | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ def find_covering_offers(
     }
     found = []
     for offer in current.offers.values():
+        if offer.opens_only:
+            continue
         if offer.adds_calendar is not None:
             if any(
                 _opens_with(offer.adds_calendar, pool, rejection, request, at=at, hours=hours)

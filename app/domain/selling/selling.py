@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.catalog.catalogs import Catalog, Discount, Offer
 from app.domain.catalog.money import Money, percent_off
 from app.domain.catalog.terms import LONGEST_MONTHS
 
@@ -130,11 +130,12 @@ def price_sale(
     if offer.sold_by is not None:
         name = f"{name}, for {offer.sold_by.count(quantity)}"
     lines = [Line(name, quantity * periods, price.amount, full)]
-    percent = find_discount(catalog, contract_months)
-    if percent and full:
-        off = percent_off(full, percent)
-        text = f"{percent} percent off for a contract of {contract_months} months"
-        lines.append(Line(text, 1, -off, -off))
+    discount = find_discount(catalog, contract_months, quantity)
+    if discount is not None and full:
+        off = percent_off(full, discount.percent)
+        lines.append(Line(_describe_discount(discount, contract_months, quantity), 1, -off, -off))
+    if offer.fee is not None:
+        lines.append(Line(f"Paid once: {offer.name}", 1, offer.fee.amount, offer.fee.amount))
     return Sale(
         offer=offer,
         quantity=quantity,
@@ -144,6 +145,16 @@ def price_sale(
         lines=tuple(lines),
         total=Money(sum(line.amount for line in lines), price.currency),
     )
+
+
+def surcharge_sale(sale: Sale, percent: int) -> Sale:
+    """Return the sale at so many percent more, on a line of its own, for a late renewal."""
+    if percent == 0:
+        return sale
+    more = percent_off(sale.total.amount, percent)
+    total = Money(sale.total.amount + more, sale.total.currency)
+    line = Line(f"{percent} percent more for a late renewal", 1, more, more)
+    return replace(sale, lines=(*sale.lines, line), total=total)
 
 
 def credit_sale(sale: Sale, credit: int, text: str) -> Sale:
@@ -164,14 +175,17 @@ def count_periods(offer: Offer, contract_months: int | None) -> int:
     return contract_months // months
 
 
-def find_discount(catalog: Catalog, contract_months: int | None) -> int:
-    """Return the best percentage off that a contract of so many months has; 0 for none."""
-    if contract_months is None:
-        return 0
-    return max(
-        (each.percent for each in catalog.discounts if contract_months >= each.contract_months),
-        default=0,
-    )
+def find_discount(
+    catalog: Catalog, contract_months: int | None, quantity: int = 1
+) -> Discount | None:
+    """Return the best discount that a contract of so many months, of so many, has."""
+    fitting = [
+        each
+        for each in catalog.discounts
+        if (contract_months or 0) >= (each.contract_months or 0)
+        and quantity >= (each.from_quantity or 1)
+    ]
+    return max(fitting, key=lambda each: each.percent, default=None)
 
 
 def require_site(offer: Offer, site: str | None) -> None:
@@ -191,8 +205,17 @@ def require_total(total: Money, expected: Money | None) -> None:
         )
 
 
+def _describe_discount(discount: Discount, contract_months: int | None, quantity: int) -> str:
+    reasons = []
+    if discount.contract_months is not None:
+        reasons.append(f"a contract of {contract_months} months")
+    if discount.from_quantity is not None:
+        reasons.append(f"{quantity} at once")
+    return f"{discount.percent} percent off for {' and '.join(reasons)}"
+
+
 def _check_quantity(offer: Offer, quantity: int) -> None:
-    uncounted = offer.allowance.unlimited or offer.plan is None
+    uncounted = offer.allowance.unlimited or offer.plan is None or offer.opens_only
     if uncounted and quantity > 1 and offer.sold_by is None:
         detail = f"{offer.code} has no count: {quantity} of it would give no more than one."
         raise QuantityNotOne([Fault("/quantity", detail, QuantityNotOne.code)])

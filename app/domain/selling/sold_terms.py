@@ -39,6 +39,7 @@ class SoldTerms:
     """The copy of a sale that an order or a quote keeps; it never follows the catalogue.
 
     `scales` says whether the quantity multiplies what is granted, as it does the price.
+    `late_since` is the end that a late renewal goes on from.
     `upgrade` is a quote's own: the order that buying it ends.
     """
 
@@ -56,6 +57,7 @@ class SoldTerms:
     credit: int
     kind: OfferKind = "term"
     scales: bool = True
+    late_since: datetime | None = None
     upgrade: Upgrade | None = None
 
     @property
@@ -124,6 +126,8 @@ def lot_terms(sale: Sale, start: TermStart, terms: Catalog) -> Iterator[LotTerm]
     """
     allowance = sale.offer.allowance
     term = sale.offer.term or A_MONTH
+    if sale.offer.opens_only:
+        return
     if allowance.unlimited:
         yield LotTerm(None, start.at, end_of_sale(sale, start, terms))
         return
@@ -143,7 +147,9 @@ def _scales(offer: Offer) -> bool:
     return offer.sold_by is None or offer.sold_by.scales
 
 
-def copy_sale(sale: Sale, upgrade: Upgrade | None = None) -> SoldTerms:
+def copy_sale(
+    sale: Sale, upgrade: Upgrade | None = None, *, late_since: datetime | None = None
+) -> SoldTerms:
     """Return the copy of a sale that an order or a quote keeps."""
     offer = sale.offer
     return SoldTerms(
@@ -161,22 +167,25 @@ def copy_sale(sale: Sale, upgrade: Upgrade | None = None) -> SoldTerms:
         credit=sale.credit,
         kind=offer.kind,
         scales=_scales(offer),
+        late_since=late_since,
         upgrade=upgrade,
     )
 
 
 def describe_sold_terms(terms: SoldTerms) -> dict[str, Any]:
     """Return sold terms as plain JSON."""
-    return asdict(terms)
+    since = terms.late_since
+    return asdict(terms) | {"late_since": None if since is None else since.isoformat()}
 
 
 def read_sold_terms(stored: Mapping[str, Any]) -> SoldTerms:
     """Return sold terms out of their JSON."""
-    term, upgrade = stored["term"], stored.get("upgrade")
+    term, upgrade, since = stored["term"], stored.get("upgrade"), stored.get("late_since")
     read = {
         "term": None if term is None else Term(**term),
         "lines": tuple(Line(**line) for line in stored["lines"]),
         "total": Money(**stored["total"]),
+        "late_since": None if since is None else datetime.fromisoformat(since),
         "upgrade": None
         if upgrade is None
         else Upgrade(**{**upgrade, "unused": Unused(**upgrade["unused"])}),

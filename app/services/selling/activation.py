@@ -74,13 +74,14 @@ async def find_start(
     db: Db, account_id: str, order: Purchase, sale: Sale, terms: Catalog, *, at: datetime
 ) -> TermStart:
     """Return when the term of an order of a plan begins, were it paid at `at`."""
+    late_since = order.terms.late_since
     present = await purchases.load_sold_terms(
-        db, account_id, catalog=order.catalog, site=order.site, since=at
+        db, account_id, catalog=order.catalog, site=order.site, since=late_since or at
     )
     return decide_start(
         sale,
         read_starts(order),
-        at=at,
+        at=late_since or at,
         present=present,
         terms=terms,
         end_of=lambda start: end_of_sale(sale, start, terms),

@@ -58,7 +58,9 @@ async def register_licence(
     terms, version = await catalogs.load_current(db, order.catalog)
     free = terms.first_licence
     brought = None
-    if free is not None and not await licences.has_licence(db, account_id, terms.code):
+    if free is not None and (
+        free.each or not await licences.has_licence(db, account_id, terms.code)
+    ):
         brought = await _grant_free(db, account, terms, version, free, license_id=order.license_id)
     licence = Licence(
         account_id=account_id,

@@ -9,16 +9,24 @@ from uuid import UUID
 from app.db.accounts.accounts import LockedAccount, lock_account
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
+from app.db.ledger import subscriptions
 from app.db.selling import purchases, quotes
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
+from app.domain.catalog.terms import add_term
 from app.domain.events.event_data import describe_pending
 from app.domain.selling.cancellations import PurchaseCancelled, PurchasePending
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.quotes import Quote
-from app.domain.selling.selling import QuoteRequired, Sale, price_sale, require_total
+from app.domain.selling.selling import (
+    QuoteRequired,
+    Sale,
+    price_sale,
+    require_total,
+    surcharge_sale,
+)
 from app.domain.selling.sold_terms import copy_sale, read_sale
 from app.domain.selling.starts import Starts, require_start
 from app.domain.time.backdating import decide_instant
@@ -67,6 +75,7 @@ class PurchaseOrder:
     """An order as the storefront places it: of an offer by the list, or of a quote.
 
     `named` are the fields that the storefront gave; with a quote they must not differ from it.
+    `late_since` is the end that a late renewal goes on from, at `fee_percent` more.
     """
 
     order_id: str
@@ -82,6 +91,8 @@ class PurchaseOrder:
     at: datetime | None
     document: Mapping[str, object]
     named: frozenset[str] = frozenset()
+    late_since: datetime | None = None
+    fee_percent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +197,7 @@ async def renew_purchase(
     starts: Literal["now", "after_current"] = (
         "now" if renewed.terms.kind == "pack" else "after_current"
     )
+    late_since, fee_percent = await _find_lateness(db, renewed, at or account.now)
     order = PurchaseOrder(
         order_id=renewed_by,
         offer=renewed.offer,
@@ -199,6 +211,8 @@ async def renew_purchase(
         payment_reference=payment_reference,
         at=at,
         document={"renews": order_id, "starts": starts, **document},
+        late_since=late_since,
+        fee_percent=fee_percent,
     )
     return await place_purchase(db, account_id=account.account_id, order=order, caller=caller)
 
@@ -221,6 +235,20 @@ async def _require_renewable(db: Db, order: Purchase) -> None:
         )
 
 
+async def _find_lateness(db: Db, order: Purchase, at: datetime) -> tuple[datetime | None, int]:
+    """Return from which end a renewal at `at` goes on, and how much more it costs, in percent."""
+    terms, _ = await catalogs.load_current(db, order.catalog)
+    late = terms.policies.ending.late
+    if late is None or order.terms.kind == "pack" or order.subscription_id is None:
+        return None, 0
+    term = await subscriptions.find_subscription(db, order.account_id, order.subscription_id)
+    if term.ends_at is None or not term.ends_at < at <= add_term(
+        term.ends_at, late.within, terms.zone
+    ):
+        return None, 0
+    return (term.ends_at if late.starts == "old_end" else None), late.fee_percent
+
+
 async def _find_sold(db: Db, account: LockedAccount, order: PurchaseOrder) -> _Sold:
     if order.quote_id is not None:
         quoted = await take_quote(db, account, order.quote_id)
@@ -229,6 +257,7 @@ async def _find_sold(db: Db, account: LockedAccount, order: PurchaseOrder) -> _S
         return _Sold(quoted.terms, quote.catalog_version, quoted.sale, quote.site, quote)
     terms, version, offer = await find_offer(db, order.offer or "")
     sale = price_sale(terms, offer, quantity=order.quantity, contract_months=order.contract_months)
+    sale = surcharge_sale(sale, order.fee_percent)
     return _Sold(terms, version, sale, find_site(terms, offer, order.site), None)
 
 
@@ -261,7 +290,7 @@ async def _insert(db: Db, account: LockedAccount, order: PurchaseOrder, sold: _S
         catalog=sold.terms.code,
         catalog_version=sold.version,
         offer=sale.offer.code,
-        terms=copy_sale(sale),
+        terms=copy_sale(sale, late_since=order.late_since),
         quantity=sale.quantity,
         contract_months=sale.contract_months,
         site=sold.site,
