@@ -28,11 +28,11 @@ WHERE entries_a_lot = 100;
 
 INSERT INTO subscriptions (
     account_id, subscription_id, source, catalog, catalog_version, plan, unit, starts_at, ends_at,
-    extra_calendars, version, created_at
+    extra_calendars, version, created_at, quantity
 )
 SELECT
     account_id, subscription_id, 'grant', 'livecart', 1, 'express', 'incident', valid_from,
-    expires_at, '{}', 1, valid_from
+    expires_at, '{}', 1, valid_from, 1
 FROM seeded;
 
 INSERT INTO lots (

@@ -100,7 +100,10 @@ def test_every_route_of_the_application_says_who_may_call_it() -> None:
 
 def test_what_writes_needs_more_than_read() -> None:
     # A link to what its holder may read anyhow is a row, and no more.
-    of_readers = {"POST /v1/accounts/{account_id}/statement-links"}
+    of_readers = {
+        "POST /v1/accounts/{account_id}/links",
+        "POST /v1/accounts/{account_id}/statement-links",
+    }
     for each in GUARDED:
         if each.route.access.writes and str(each) not in of_readers:
             assert each.route.access.scope not in (None, "read"), each

@@ -23,6 +23,7 @@ ON_EVERY_REPLY = {
 # What may be kept by who asked: as long as it says, or until its ETag is another.
 KEPT = {
     "/docs/assets/docs.js": "public, max-age=86400",
+    "/openapi.json": "no-cache",
     "/v1/catalogs/livecart/comparison": "no-cache",
 }
 PREFLIGHT = {

@@ -359,7 +359,7 @@ async def test_the_page_shows_what_the_data_says_and_fetches_nothing(
         f"/v1/catalogs/{catalog}/comparison", headers={"Accept": "text/html,*/*;q=0.8"}
     )
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert reply.headers["Vary"] == "Accept"
+    assert reply.headers["Vary"] == "Accept, Accept-Encoding"
     page = Page(reply.text)
     assert page.fetched == []
     place = 0

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 import pytest
 
 from tests.api.conftest import Api, Clock
@@ -186,3 +187,20 @@ async def test_a_person_is_erased_singly_and_with_the_account(
     assert (await api.post(f"{account}/erasure", ASKED)).status_code == 200
     assert await dump_words(published_url) == set()
     assert (await api.get(f"{account}/tickets/HD-2")).json()["requester"] is None
+
+
+async def test_an_account_has_ten_thousand_contacts_at_most(
+    api: Api, account: str, published_url: str
+) -> None:
+    connection = await asyncpg.connect(published_url)
+    await connection.execute(
+        "INSERT INTO contacts (account_id, contact_id, name, emails, named, version, created_at,"
+        " updated_at, folded) SELECT 'c-1', 'n-' || number, 'Somebody', '{}', false, 1, now(),"
+        " now(), '{}' FROM generate_series(1, 10000) AS number"
+    )
+    await connection.close()
+    refused = await api.put(C, ERIKA)
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_contacts")
+    changed = await api.put(f"{A}/contacts/n-1", ERIKA)
+    assert changed.status_code == 200, changed.text
+    assert (await api.get(account)).status_code == 200

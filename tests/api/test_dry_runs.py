@@ -198,6 +198,6 @@ def _without_ids(reply: httpx.Response) -> Any:
         return numbers.setdefault(found[0], f"id {len(numbers) + 1}")
 
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}", number, reply.text)
-    text = re.sub(r"/v1/statements/[\w.-]+", "a link", text)
+    text = re.sub(r"/v1/(?:links|statements)/[\w.-]+", "a link", text)
     text = re.sub(r"surety_sk_[\w-]+|whsec_[\w+/=]+", "a secret", text)
     return json.loads(text or "null")

@@ -39,7 +39,7 @@ async def test_an_unknown_address(api: Api) -> None:
         "instance": "/v1/nothing",
         "code": "not_found",
     }
-    for path in ("/", "/v1", "/v1/accounts/", "/v1/accounts/a%2Fb", "/docs/", "/problems/"):
+    for path in ("/nothing", "/v1", "/v1/accounts/", "/v1/accounts/a%2Fb", "/docs/", "/problems/"):
         assert problem_of(await api.get(path))["code"] == "not_found", path
 
 

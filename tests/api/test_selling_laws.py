@@ -152,7 +152,7 @@ class Shop:
                 assert total == lot["revoked"]
         balance = await self._get("balance")
         for totals in balance["units"].values():
-            assert all(totals[name] >= 0 for name in PLAIN)
+            assert all((totals[name] or 0) >= 0 for name in PLAIN)
         assert all((lot["available"] or 0) >= 0 for lot in balance["lots"])
         require_tied(await self._get("statement"))
 

@@ -108,21 +108,21 @@ async def test_P2_points_expire_two_years_after_the_day_of_purchase(api: Api, cl
     account = await api.make_account()
     await api.buy(account, "xcart-points.60")
     await api.open(account, "HD-1", category="level-2")
-    clock.move_to("2028-11-24T07:59:59Z")
+    clock.move_to("2028-11-24T20:59:59Z")
     assert available(await read(api, account)) == (0, 35)
-    clock.move_to("2028-11-24T08:00:00Z")
+    clock.move_to("2028-11-24T21:00:00Z")
     statement = await read(api, account, from_="2028-11-24T00:00:00Z")
     assert available(statement) == (35, 0)
     [expiry] = statement["modifications"]
     assert (expiry["kind"], expiry["amount"], expiry["derived"]) == ("expiry", 35, True)
-    assert expiry["effective_at"] == "2028-11-24T08:00:00Z"
+    assert expiry["effective_at"] == "2028-11-24T21:00:00Z"
     assert (expiry["order_id"], expiry["source"]) == ("SO-1", "purchase")
     # What is still held is in progress; what comes back of it then is lost, and, as this
     # seller has it, given again.
     assert [line["amount"] for line in statement["in_progress"]] == [25]
     clock.advance(hours=1)
     await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "solved", "amount": 20})
-    statement = await read(api, account, from_="2028-11-24T08:30:00Z")
+    statement = await read(api, account, from_="2028-11-24T21:30:00Z")
     expiry, again = statement["modifications"]
     assert (expiry["kind"], expiry["amount"], expiry["ticket_id"]) == ("expiry", 5, "HD-1")
     assert (again["kind"], again["amount"], again["source"]) == ("grant", 5, "grace")

@@ -92,5 +92,5 @@ async def test_a_suspended_purchase_can_be_cancelled(api: Api, clock: Clock) -> 
     await suspend(api, account, bought)
     body = {"refund": "unused", "reason": "Never paid again", "actor": "accounting"}
     cancelled = (await api.post(f"{account}/purchases/SO-1/cancellation", body)).json()
-    assert cancelled["cancellation"]["refund_amount"]["amount"] == 39900
+    assert cancelled["cancellation"]["refund_amount"]["amount"] == 39791
     assert cancelled["subscription"]["status"] == "ended"

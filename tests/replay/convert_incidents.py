@@ -19,8 +19,8 @@ CATALOG, PLAN = "corporate", "gold"
 WAITING_ON = {
     "Awaiting User Info": "customer",
     "Awaiting Vendor": "vendor",
-    "Awaiting Problem": "problem",
-    "Awaiting Evidence": "evidence",
+    "Awaiting Problem": "vendor",
+    "Awaiting Evidence": "vendor",
 }
 Row = dict[str, str]
 

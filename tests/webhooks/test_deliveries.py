@@ -225,6 +225,7 @@ async def test_a_ping_is_sent_whatever_is_wanted(desk: Desk) -> None:
             "recorded_at": at,
             "account_id": "-",
             "sequence": 0,
+            "sandbox": False,
             "data": {"webhook_id": webhook["id"]},
         }
         (delivery,) = await desk.read_deliveries(webhook)

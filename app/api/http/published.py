@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
+from app.api.http.compression import SMALLEST_BYTES
 from app.api.http.conditions import names_tag
 from app.db.catalog.catalogs import list_catalogs
 from app.db.engine.database import Database, Db
@@ -40,6 +41,9 @@ class _Kept:
             for name in ("ETag", "Cache-Control", "Vary")
             if name in reply.headers
         }
+        if len(reply.body) >= SMALLEST_BYTES:  # what is compressed on the way says so
+            varies = [shared[name] for name in ("Vary",) if name in shared]
+            shared["Vary"] = ", ".join([*varies, "Accept-Encoding"])
         self._whole = reply
         self._unchanged = Response(status_code=304, headers=shared)
         self._tag = reply.headers["ETag"]

@@ -135,7 +135,7 @@ def show_quote(view: QuoteView) -> QuoteWire:
         site=quote.site,
         unit=terms.unit,
         allowance=QuotedAllowance(
-            amount=None if amount is None else amount * terms.quantity,
+            amount=None if amount is None else amount * terms.times,
             unlimited=terms.unlimited,
             per=terms.per,
         ),
