@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from app.documents.branding import BrandingDocument, NamesDocument
-from app.documents.catalog import CatalogDocument
-from app.documents.counting import CountingDocument
-from app.documents.credits import CreditDocument
+from app.documents.form.branding import BrandingDocument, NamesDocument
+from app.documents.form.catalog import CatalogDocument
+from app.documents.form.counting import CountingDocument
+from app.documents.form.credits import CreditDocument
+from app.documents.form.money import ListPriceDocument, MoneyDocument
+from app.documents.form.offers import AllowanceDocument, FirstLicenceDocument, OfferDocument
+from app.documents.form.parts import BusinessDaysDocument
+from app.documents.form.plans import PlanDocument
+from app.documents.form.policies import EndingDocument, PoliciesDocument
+from app.documents.form.promises import CLAUSE_STRENGTHS, ClauseDocument, PromiseDocument
+from app.documents.form.scope import ChannelDocument, RateDocument, SeverityDocument, TopicDocument
 from app.documents.joining import build_calendars
-from app.documents.money import ListPriceDocument, MoneyDocument
-from app.documents.offers import AllowanceDocument, FirstLicenceDocument, OfferDocument
-from app.documents.parts import BusinessDaysDocument
-from app.documents.plans import PlanDocument
-from app.documents.policies import EndingDocument, PoliciesDocument
-from app.documents.promises import CLAUSE_STRENGTHS, ClauseDocument, PromiseDocument
-from app.documents.scope import ChannelDocument, RateDocument, SeverityDocument, TopicDocument
 from app.documents.sets import promises_of
 from app.domain.catalog.catalogs import (
     Allowance,

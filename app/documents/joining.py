@@ -6,7 +6,7 @@ Each calendar is read once however many join it, so reading takes as long as the
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from app.documents.calendars import (
+from app.documents.form.calendars import (
     MAX_MEMBERS,
     OFFSET,
     UNNAMED_HOLIDAY,
@@ -14,8 +14,8 @@ from app.documents.calendars import (
     HolidaySetDocument,
     OverrideDocument,
 )
-from app.documents.problems import Problem, problem
-from app.documents.shifts import render_shifts
+from app.documents.form.problems import Problem, problem
+from app.documents.form.shifts import render_shifts
 from app.domain.time.calendars import WEEKDAYS, Calendar
 
 MAX_WEEKLY_SHIFTS = 168

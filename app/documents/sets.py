@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from app.documents.calendars import MAX_EXCEPTIONAL_YEARS
-from app.documents.catalog import CatalogDocument
-from app.documents.plans import PlanDocument, check_apart
-from app.documents.problems import Problem, problem
-from app.documents.promises import MOST_PROMISES, PromiseDocument
+from app.documents.form.calendars import MAX_EXCEPTIONAL_YEARS
+from app.documents.form.catalog import CatalogDocument
+from app.documents.form.plans import PlanDocument, check_apart
+from app.documents.form.problems import Problem, problem
+from app.documents.form.promises import MOST_PROMISES, PromiseDocument
 
 
 def promises_of(plan: PlanDocument, document: CatalogDocument) -> tuple[PromiseDocument, ...]:

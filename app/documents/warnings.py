@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from app.documents.catalog import CatalogDocument
+from app.documents.form.catalog import CatalogDocument
 from app.documents.sets import promises_of
 from app.domain.access.pointers import point
 from app.domain.access.refusals import Fault

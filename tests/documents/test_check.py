@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from app.cli.commands import cli
-from app.documents.examples import DueDocument
 from app.documents.files import UnreadableDocument, read_json, read_toml
+from app.documents.form.examples import DueDocument
+from app.documents.form.matrix import MatrixDocument
 from app.documents.lines import find_lines, line_of
-from app.documents.matrix import MatrixDocument
 from app.documents.reading import InvalidCatalog, check_catalog
 from app.documents.warnings import find_warnings
 from app.domain.promises.promises import METRICS

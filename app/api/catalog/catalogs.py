@@ -9,7 +9,7 @@ from app.api.http.routing import IfMatch, IfNoneMatch, RequestCaller, RequestDb,
 from app.api.http.wire import Instant, Wire
 from app.db.catalog import catalogs as rows
 from app.db.catalog.catalogs import CatalogUnknown
-from app.documents.catalog import CatalogDocument
+from app.documents.form.catalog import CatalogDocument
 from app.documents.joining import render_calendar
 from app.documents.reading import InvalidCatalog
 from app.documents.schema import WrittenAs, document_schema

@@ -5,17 +5,16 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator
 
-from app.documents.branding import BrandingDocument, NamesDocument
-from app.documents.calendars import CalendarDocument, HolidaySetDocument
-from app.documents.examples import Examples
-from app.documents.joining import check_joining
-from app.documents.matrix import PromiseSetDocument
-from app.documents.offers import FirstLicenceDocument, OfferDocument
-from app.documents.parts import AtMost, ChosenPart, Languages, Texts
-from app.documents.plans import PlanDocument, check_ranks
-from app.documents.policies import Contacts, Discounts, PoliciesDocument
-from app.documents.problems import Problem, refuse, refuse_all
-from app.documents.scope import (
+from app.documents.form.branding import BrandingDocument, NamesDocument
+from app.documents.form.calendars import CalendarDocument, HolidaySetDocument
+from app.documents.form.examples import Examples
+from app.documents.form.matrix import PromiseSetDocument
+from app.documents.form.offers import FirstLicenceDocument, OfferDocument
+from app.documents.form.parts import AtMost, ChosenPart, Languages, Texts
+from app.documents.form.plans import PlanDocument, check_ranks
+from app.documents.form.policies import Contacts, Discounts, PoliciesDocument
+from app.documents.form.problems import Problem, refuse, refuse_all
+from app.documents.form.scope import (
     Category,
     ChannelDocument,
     Level,
@@ -23,8 +22,9 @@ from app.documents.scope import (
     SeverityDocument,
     TopicDocument,
 )
-from app.documents.surroundings import LONGEST_LIST, MOST_OFFERS
-from app.documents.values import Code, CurrencyCode, Name, Text, ZoneName
+from app.documents.form.surroundings import LONGEST_LIST, MOST_OFFERS
+from app.documents.form.values import Code, CurrencyCode, Name, Text, ZoneName
+from app.documents.joining import check_joining
 from app.domain.catalog.catalogs import Channel
 
 MOST_CALENDARS = 50

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from app.documents.parts import Listed, Part
-from app.documents.problems import Problem, problem, refuse, refuse_all
-from app.documents.surroundings import Surroundings
-from app.documents.values import Read
+from app.documents.form.parts import Listed, Part
+from app.documents.form.problems import Problem, problem, refuse, refuse_all
+from app.documents.form.surroundings import Surroundings
+from app.documents.form.values import Read
 from app.domain.promises.credits import CreditShare, CreditStrength
 from app.domain.promises.promises import Metric
 

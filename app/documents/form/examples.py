@@ -6,11 +6,20 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
-from app.documents.money import MoneyDocument
-from app.documents.parts import PLAIN, TABLE, AtMost, Listed, Part, PlanName, Reference, shape_of
-from app.documents.problems import Problem, problem, refuse
-from app.documents.surroundings import Surroundings
-from app.documents.values import Text, Written
+from app.documents.form.money import MoneyDocument
+from app.documents.form.parts import (
+    PLAIN,
+    TABLE,
+    AtMost,
+    Listed,
+    Part,
+    PlanName,
+    Reference,
+    shape_of,
+)
+from app.documents.form.problems import Problem, problem, refuse
+from app.documents.form.surroundings import Surroundings
+from app.documents.form.values import Text, Written
 from app.domain.catalog.catalogs import Channel
 
 MOST_EXAMPLES = 200

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.documents.money import ListPriceDocument, MoneyDocument
-from app.documents.parts import CalendarName, ChosenPart, Part, PlanName, PlanNames, Texts
-from app.documents.problems import Problem, problem
-from app.documents.surroundings import Surroundings
-from app.documents.values import Name, TermText, Text
+from app.documents.form.money import ListPriceDocument, MoneyDocument
+from app.documents.form.parts import CalendarName, ChosenPart, Part, PlanName, PlanNames, Texts
+from app.documents.form.problems import Problem, problem
+from app.documents.form.surroundings import Surroundings
+from app.documents.form.values import Name, TermText, Text
 from app.domain.catalog.catalogs import OfferKind, Per, Sold, Unit
 
 MOST_GRANTED = 1_000_000_000

@@ -7,12 +7,12 @@ from pydantic import Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from app.documents.counting import CountingDocument
-from app.documents.credits import Credits
-from app.documents.hourly_rates import HourlyRates
-from app.documents.matrix import MatrixDocument
-from app.documents.money import MoneyDocument
-from app.documents.parts import (
+from app.documents.form.counting import CountingDocument
+from app.documents.form.credits import Credits
+from app.documents.form.hourly_rates import HourlyRates
+from app.documents.form.matrix import MatrixDocument
+from app.documents.form.money import MoneyDocument
+from app.documents.form.parts import (
     ChannelNames,
     ChosenPart,
     PlanName,
@@ -20,10 +20,10 @@ from app.documents.parts import (
     Texts,
     TopicNames,
 )
-from app.documents.problems import Problem, problem
-from app.documents.promises import PromiseDocument, Promises
-from app.documents.surroundings import Surroundings
-from app.documents.values import Name, Share, Text
+from app.documents.form.problems import Problem, problem
+from app.documents.form.promises import PromiseDocument, Promises
+from app.documents.form.surroundings import Surroundings
+from app.documents.form.values import Name, Share, Text
 from app.domain.catalog.catalogs import Unit
 
 LOWEST_RANK = 1000
