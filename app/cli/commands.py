@@ -6,20 +6,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli import (
-    backups,
-    catalog,
-    demo,
-    imports,
-    keys,
-    ledger,
-    migrate,
-    openapi,
-    serve,
-    settings,
-    worker,
-)
+from app.cli import backups, catalog, keys, ledger, migrate, openapi, serve, settings, worker
 from app.cli.errors import CommandError
+from app.cli.history import imports
+from app.cli.stories import demo
 from app.domain.access.refusals import Refusal
 from app.embedded import EmbeddedError
 from app.settings import SettingsError

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app.cli.errors import CommandError
-from app.cli.import_spool import open_spool
-from app.cli.imports import check_lines
+from app.cli.history.imports import check_lines
+from app.cli.history.spool import open_spool
 from tests.api.conftest import Api
 from tests.api.test_notices import types
 from tests.replay.test_incident_log import import_lines

@@ -26,7 +26,7 @@ import typer
 
 from app.cli.databases import with_database
 from app.cli.errors import CommandError
-from app.cli.import_spool import Spool, open_spool
+from app.cli.history.spool import Spool, open_spool
 
 if TYPE_CHECKING:
     from app.db.engine.database import Database
@@ -49,7 +49,7 @@ def import_history(
 
 def check_lines(file: Path, spool: Spool) -> set[str]:
     """Check every line and put it in the spool; return the catalogues that the lines name."""
-    from app.cli.import_lines import BadLine, read_line
+    from app.cli.history.lines import BadLine, read_line
 
     catalogs: set[str] = set()
     faults = 0
@@ -115,7 +115,7 @@ async def _require_published(database: "Database", catalogs: set[str]) -> None:
 
 async def _import_account(database: "Database", spool: Spool, account_id: str) -> bool:
     """Import an account's lines in one transaction; return whether none was refused."""
-    from app.cli.import_lines import read_line
+    from app.cli.history.lines import read_line
     from app.domain.access.refusals import Refusal
 
     number = 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from app.cli.demo_stories import Call, Customer
+    from app.cli.stories.customers import Call, Customer
     from app.db.engine.database import Database
 
 # What says that a customer's year is told to its end.
@@ -46,7 +46,7 @@ def tell_demo() -> None:
 
 async def _is_told(database: "Database") -> bool:
     """Say whether every customer's year is there, so that not even a key has to be made."""
-    from app.cli.demo_stories import CUSTOMERS
+    from app.cli.stories.customers import CUSTOMERS
     from app.db.accounts.accounts import AccountUnknown, find_account
 
     async with database.transaction(read_only=True) as db:
@@ -64,7 +64,7 @@ async def _fill(dsn: str, settings: Settings) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
-    from app.cli.demo_stories import CUSTOMERS, tell_story
+    from app.cli.stories.customers import CUSTOMERS, tell_story
 
     console = Console(stderr=True)
     stories = {each.account_id: list(tell_story(each)) for each in CUSTOMERS}

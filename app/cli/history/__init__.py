@@ -1,0 +1,1 @@
+"""`surety import`: a helpdesk's past, read and written line by line."""

@@ -1,0 +1,1 @@
+"""`surety demo`: a year of customers, told through the API."""
