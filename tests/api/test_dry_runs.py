@@ -122,7 +122,7 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
 ]
 
 
-async def test_a_dry_run_of_every_write(api: Api, published_url: str, clock: Clock) -> None:
+async def test_N5_a_dry_run_of_every_write(api: Api, published_url: str, clock: Clock) -> None:
     names: dict[str, str] = {}
     for method, path, template in STEPS:
         address = _fill_in(path, names)

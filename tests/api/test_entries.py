@@ -154,7 +154,7 @@ async def test_pages_of_any_size_are_the_same_lines(api: Api, clock: Clock) -> N
         assert await list_all(api, account, limit) == whole
 
 
-async def test_the_totals_after_an_entry_are_the_balance_of_its_sequence(
+async def test_N2_the_totals_after_an_entry_are_the_balance_of_its_sequence(
     api: Api, clock: Clock
 ) -> None:
     account = await hold_past_the_end(api, clock)

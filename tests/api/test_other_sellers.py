@@ -42,7 +42,7 @@ async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("number", range(1, 8))
-async def test_each_is_published_and_shown(api: Api, number: int) -> None:
+async def test_N6_each_is_published_and_shown(api: Api, number: int) -> None:
     await publish(api, number)
     page = await api.http.get(
         f"/v1/catalogs/seller-{number}/comparison", headers={"Accept": "text/html"}

@@ -31,7 +31,7 @@ async def test_a_sandbox_begins_now_and_stands_still(api: Api, clock: Clock) -> 
     assert (read["sandbox"], read["clock"]) == (True, "2026-11-24T08:00:00Z")
 
 
-async def test_eleven_months_pass_in_one_call_and_all_is_told_in_order(api: Api) -> None:
+async def test_N8_eleven_months_pass_in_one_call_and_all_is_told_in_order(api: Api) -> None:
     account = await make_sandbox(api)
     await api.buy(account, "livecart.express-1y")
     ticket = await api.open(account)

@@ -40,7 +40,7 @@ async def test_a_hold_over_two_lots_settles_the_first_before_the_second(
     assert await available(api, account) == left
 
 
-async def test_a_hold_is_revised_and_then_settled_whole(api: Api, account: str) -> None:
+async def test_N1_a_hold_is_revised_and_then_settled_whole(api: Api, account: str) -> None:
     await grant(api, account, 15, None)
     await hold(api, account, 8)
     revised = await act(api, account, "charge/revision", amount=11, reason="it grows")
