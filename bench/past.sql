@@ -35,6 +35,14 @@ SELECT
     expires_at, '{}', 1, valid_from, 1
 FROM seeded;
 
+INSERT INTO business_references (
+    account_id, operation, reference, request, result_id, created_at
+)
+SELECT
+    account_id, 'grant', 'grown-' || k, jsonb_build_object('amount', granted),
+    subscription_id::text, valid_from
+FROM seeded;
+
 INSERT INTO lots (
     account_id, lot_id, subscription_id, tally_id, catalog, plan, unit, source, granted_sequence,
     granted, held, used, revoked, valid_from, expires_at, furthest_end, reach_days, created_at

@@ -49,7 +49,7 @@ class Life:
             case "months":
                 await self._buy("corporate.enterprise", payment=PROOF)
             case "unlimited":
-                await self._buy("livecart.standard-1m")
+                await self._buy("livecart.standard-1m", starts="after_current")
             case "give":
                 await self._give(amount + 1)
             case "open":

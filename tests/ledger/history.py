@@ -205,6 +205,7 @@ class History:
                     paid=new["source"] == "purchase",
                     subscription_id=str(new["subscription_id"]),
                     valid_from=new["valid_from"],
+                    granted_again=new["source"] == "grace",
                 )
             lot = self.model.lots[lot_id]
             buckets = (row["granted"], row["held"], row["used"], row["revoked"])

@@ -45,6 +45,7 @@ class Lot:
     paid: bool
     subscription_id: str
     valid_from: datetime
+    granted_again: bool = False
     moves: list[Move] = field(default_factory=list)
 
     @property
@@ -242,6 +243,8 @@ class Account:
         for lot_id, amount in (+given).items():
             lot = self.lots[lot_id]
             ended = lot.end is not None and lot.end <= step.at
+            if lot.granted_again:  # once, and not again
+                continue
             if ended and lot.counted and (lot.pool[0] in GRACE or cause == "vendor_defect"):
                 end = step.at + timedelta(days=GRACE_DAYS[lot.pool[0]])
                 step.grace.append((lot_id, amount, end))

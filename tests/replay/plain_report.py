@@ -89,9 +89,9 @@ class Count:
         return ordered[place] * 60
 
 
-def report(now: datetime) -> dict[tuple[str, Any], Count]:
-    """Count every clock of the log at `now`, by metric and by severity."""
-    counts: dict[tuple[str, Any], Count] = defaultdict(Count)
+def report(now: datetime) -> dict[tuple[str, int | None], Count]:
+    """Count every clock of the log that is owed something at `now`: by metric, and by severity."""
+    counts: dict[tuple[str, int | None], Count] = defaultdict(Count)
     for rows in read_incidents().values():
         start = datetime.fromisoformat(opened_at(rows))
         severity = int(rows[0]["priority"])
@@ -102,8 +102,10 @@ def report(now: datetime) -> dict[tuple[str, Any], Count]:
         for clock in clocks:
             if not clock.met:
                 clock.advance(now)
-            for group in (("metric", clock.metric), ("severity", severity)):
-                tally(counts[group], clock)
+            # What was late before its severity was lowered to one without a target stays late.
+            if TARGET_HOURS[clock.metric][severity] is not None or clock.breached:
+                for group in (None, severity):
+                    tally(counts[clock.metric, group], clock)
     return counts
 
 
@@ -138,5 +140,5 @@ def tally(count: Count, clock: Clock) -> None:
     count.breached += clock.breached
     count.met += clock.met and not clock.breached
     count.open += not clock.met and not clock.breached
-    if clock.met and TARGET_HOURS[clock.metric][clock.severity] is not None:
+    if clock.met:
         count.used.append(clock.used)

@@ -65,9 +65,17 @@ _OLDEST = (
     .limit(bindparam("limit"))
     .subquery()
 )
-_FIND_PRUNED = Statement(select(func.max(_OLDEST.c.created_at)))
+_FIND_PRUNED = Statement(
+    select(
+        func.min(_OLDEST.c.created_at).label("since"), func.max(_OLDEST.c.created_at).label("until")
+    )
+)
+# Both ends are named, so that it is read by the index however many rows there are.
 _PRUNE = Statement(
-    delete(idempotency_keys).where(idempotency_keys.c.created_at <= bindparam("until"))
+    delete(idempotency_keys).where(
+        idempotency_keys.c.created_at >= bindparam("since"),
+        idempotency_keys.c.created_at <= bindparam("until"),
+    )
 )
 _FIND_REFERENCE = Statement(
     select(business_references).where(
@@ -139,8 +147,10 @@ async def prune_keys(db: Db, *, before: datetime, limit: int) -> int:
 
     They are `limit`, or a few more where several are of the same instant.
     """
-    until = await db.value(_FIND_PRUNED, before=before, limit=limit)
-    return 0 if until is None else await db.execute(_PRUNE, until=until)
+    found = await db.row(_FIND_PRUNED, before=before, limit=limit)
+    if found is None or found["until"] is None:
+        return 0
+    return await db.execute(_PRUNE, since=found["since"], until=found["until"])
 
 
 async def find_reference(db: Db, account_id: str, *, operation: str, reference: str) -> Any | None:

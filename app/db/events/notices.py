@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    exists,
     func,
     literal_column,
     select,
@@ -66,7 +67,8 @@ def _make_order(values: Sequence[Any]) -> Purchase | None:
 
 
 # A sandbox's clock is its own: what is due there is recorded when that is moved.
-_SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
+def _is_real(account_id: Any) -> ColumnElement[bool]:
+    return ~exists().where(accounts.c.account_id == account_id, accounts.c.sandbox_at.is_not(None))
 
 
 # A clock is looked at after its instant, for what is done at the last one is in time; a term is
@@ -111,7 +113,7 @@ def _due_rows(where: Callable[[Any], ColumnElement[bool]]) -> dict[str, Nested]:
     }
 
 
-_DUE = _due_rows(lambda account_id: account_id.not_in(_SANDBOXES))
+_DUE = _due_rows(_is_real)
 _DUE_IN_ACCOUNT = _due_rows(lambda account_id: account_id == bindparam("account_id"))
 _FIND = Statement(select(*(each.column for each in _DUE.values())))
 _FIND_IN_ACCOUNT = Statement(select(*(each.column for each in _DUE_IN_ACCOUNT.values())))

@@ -96,7 +96,15 @@ tickets = Table(
         "account_id",
         "ticket_id",
         # What the open ones are counted by.
-        postgresql_include=["plan", "queue_group", "breaches_after", "warn_at", "due_at"],
+        postgresql_include=[
+            "plan",
+            "queue_group",
+            "breaches_after",
+            "warn_at",
+            "due_at",
+            "next_strength",
+            "requester",
+        ],
         postgresql_where=text("status <> 'resolved'"),
     ),
     Index(
