@@ -275,7 +275,7 @@ class Histories(RuleBasedStateMachine):
             return
         step = self.it.model.resolve(ticket, total, outcome, at)
         since = ticket.reopened_at
-        if not step.missing and at >= ticket.opened_at and since is not None and at < since:
+        if not step.missing and at >= ticket.begun_at and since is not None and at < since:
             self.it.refused(path, body, 409, "reopened_since")
             return
         rehearse = chance.random() < 0.3
@@ -348,7 +348,8 @@ class Histories(RuleBasedStateMachine):
                 self.it.forget(both)
                 self.it.refused(f"tickets/{ticket_id}/split", {"tickets": parts}, 402, code)
                 return
-            opened[part_id] = (Ticket(pool, opened_at=self.it.now), step)
+            part = Ticket(pool, opened_at=self.it.now, asked_at=first.begun_at)
+            opened[part_id] = (part, step)
             self.it.pretend(step)
             both.held += step.held
         self.it.forget(both)
@@ -386,7 +387,7 @@ class Histories(RuleBasedStateMachine):
     def instant(self, chance: Random, ticket: Ticket) -> datetime:
         at = self.it.now - chance.choice(AGO)
         # Up to a minute before the opening counts as at it.
-        too_early = at < ticket.opened_at - timedelta(seconds=60)
+        too_early = at < ticket.begun_at - timedelta(seconds=60)
         return at if too_early and chance.random() < 0.1 else max(at, ticket.opened_at)
 
     def has_sense(self, kind: str) -> bool:

@@ -82,11 +82,17 @@ class Ticket:
     takes: list[tuple[str, int]] = field(default_factory=list)
     last: datetime | None = None
     resolved_at: datetime | None = None
+    asked_at: datetime | None = None  # of a part: when its ticket was
     reopened_at: datetime | None = None
     disputed: bool = False
     refunds: set[tuple[int, str]] = field(default_factory=set)
     # What a duplicate or a withdrawal gave back, and solved after all it costs again.
     returned: int = 0
+
+    @property
+    def begun_at(self) -> datetime:
+        """Before this nothing is said to have happened to it."""
+        return self.asked_at or self.opened_at
 
     @property
     def holds(self) -> int:
