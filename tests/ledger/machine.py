@@ -388,7 +388,11 @@ class Histories(RuleBasedStateMachine):
         at = self.it.now - chance.choice(AGO)
         # Up to a minute before the opening counts as at it.
         too_early = at < ticket.begun_at - timedelta(seconds=60)
-        return at if too_early and chance.random() < 0.1 else max(at, ticket.opened_at)
+        return (
+            at
+            if too_early and not ticket.is_resolved and chance.random() < 0.1
+            else max(at, ticket.opened_at)
+        )
 
     def has_sense(self, kind: str) -> bool:
         """Say whether a step can succeed as things are."""

@@ -75,7 +75,7 @@ async def open_new_ticket(
     )
     coverage = opening.coverage
     stamp = Stamp(effective_at=at, ticket_id=order.ticket_id, actor=caller.name)
-    if coverage.pool is not None:
+    if coverage.pool is not None and at == account.now:  # of another instant it is another pool
         account.know_pool(coverage.pool.lots, coverage.pool.terms)
     held = charging.hold(coverage.allocations)
     await charges.post_charge(db, account, held, stamp=stamp, policies=coverage.terms.policies)
