@@ -194,7 +194,9 @@ class Histories(RuleBasedStateMachine):
         catalog, plan, site = chance.choice(known)
         site = chance.choice([site, site, site, SITES[0]])
         at = self.it.now - chance.choice(AGO)
-        pools: list[Pool] = [] if site is None else [(catalog, plan, site)]
+        stores = [] if site else self.it.model.stores(catalog, plan, at)
+        asked = site or (stores[0] if len(stores) == 1 else None)
+        pools: list[Pool] = [(catalog, plan, asked)] if asked else []
         pools.append((catalog, plan, None))
         amount = chance.randint(0, self.most(pools[0]) + 2)
         pool, step = self.it.model.open(pools, amount, at)
@@ -211,6 +213,10 @@ class Histories(RuleBasedStateMachine):
         }
         rehearse = chance.random() < 0.3
         preview = self.it.send("coverage", body).json() if rehearse else None
+        if len(stores) > 1:
+            problem = self.it.refused("tickets", body, 422, "site_required", rehearse=rehearse)
+            assert [each["value"] for each in problem["choices"]] == stores
+            return
         if pool is None:
             code = "insufficient_units" if step.missing else "not_covered"
             problem = self.it.refused("tickets", body, 402, code, rehearse=rehearse)

@@ -148,6 +148,16 @@ class Account:
         ]
         return sorted(found, key=Lot.burns)
 
+    def stores(self, catalog: str, plan: str, at: datetime) -> list[str]:
+        """List the stores that a ticket may be about that names none, suspended ones too."""
+        found = {
+            site
+            for lot in self.lots.values()
+            for in_catalog, of_plan, site in [lot.pool]
+            if (in_catalog, of_plan) == (catalog, plan) and site and lot.is_usable(at)
+        }
+        return sorted(found)
+
     def levels(self, at: datetime, sequence: int) -> dict[Pool, tuple[int, int]]:
         """Say what each pool has free of how much, by the entries up to one; none without lots."""
         found: dict[Pool, tuple[int, int]] = {}
