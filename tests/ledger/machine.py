@@ -263,7 +263,8 @@ class Histories(RuleBasedStateMachine):
         ticket_id, ticket = found
         at = self.instant(chance, ticket)
         outcome = chance.choice(OUTCOMES)
-        most = self.most(ticket.pool) + ticket.holds + ticket.used
+        had = ticket.holds + ticket.used
+        most = self.most(ticket.pool) + had
         amount = chance.choice([None, chance.randint(ticket.used - (ticket.used > 0), most + 1)])
         path = f"tickets/{ticket_id}/resolution"
         body = {"outcome": outcome, "amount": amount, "at": at.isoformat()}
@@ -289,7 +290,7 @@ class Histories(RuleBasedStateMachine):
             assert ticket.holds == 0
             ticket.resolved_at = at
             undone = outcome in ("duplicate", "withdrawn")
-            ticket.returned = -sum(min(0, each) for each in step.held.values()) if undone else 0
+            ticket.returned = max(0, had - total) if undone else 0
             ticket.refunds.clear()
 
     def refund(self, chance: Random) -> None:
