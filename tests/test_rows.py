@@ -9,8 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import pytest
-from sqlalchemy import ARRAY, Column, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ARRAY, JSON, Column, MetaData, Table, Text
 
 import app.db
 from app.db.engine.rows import RowType
@@ -45,7 +44,9 @@ def test_a_field_has_the_type_of_its_column(row_type: RowType[Any], column: Colu
     options = set(get_args(hint)) if is_union else {hint}
     assert (NoneType in options) is column.nullable
     kinds = {kind for option in options - {NoneType} for kind in plain_types(option)}
-    if isinstance(column.type, JSONB | ARRAY):
+    if column.name in row_type.converted:
+        return
+    if isinstance(column.type, JSON | ARRAY):
         assert not kinds & {str, int, bool, datetime, UUID}
     else:
         assert kinds == {column.type.python_type}

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.rows import RowType, row_values
+from app.db.engine.rows import RowType
 from app.db.tables import contacts
 from app.domain.access.accounts import Contact
 from app.domain.access.refusals import Refusal
@@ -77,7 +77,7 @@ async def count_contacts(db: Db, account_id: str) -> int:
 
 async def put_contact(db: Db, contact: Contact) -> None:
     """Write a contact, new or in place of what it was. The account's row is locked."""
-    await db.execute(_PUT, **row_values(contact))
+    await db.execute(_PUT, **CONTACT.values(contact))
 
 
 async def remove_contact(db: Db, account_id: str, contact_id: str) -> None:

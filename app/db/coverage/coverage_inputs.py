@@ -26,7 +26,7 @@ from app.db.accounts.accounts import AccountUnknown, LockedAccount, Tally
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
-from app.db.ledger.subscriptions import SUBSCRIPTION_COLUMNS, make_subscription
+from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import accounts, catalogs, lots, sessions, subscriptions, tallies, tickets
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
@@ -98,7 +98,7 @@ _DRAWABLE = Statement(
         tallies.c.used.label("tally_used"),
         tallies.c.revoked.label("tally_revoked"),
         *(column.label(f"lot_{column.name}") for column in _POOLED.c),
-        *(column.label(f"of_{column.name}") for column in SUBSCRIPTION_COLUMNS),
+        *(column.label(f"of_{column.name}") for column in SUBSCRIPTION.columns),
     )
     .select_from(
         accounts.outerjoin(_POOLED, true())
@@ -161,5 +161,5 @@ async def load_drawable(
         if lot.tally_id not in totals and values[_TALLY_AT] is not None:
             totals[lot.tally_id] = Tally(*values[_TALLY_AT:_LOT_AT])
         if lot.subscription_id not in held:
-            held[lot.subscription_id] = make_subscription(values[_SUBSCRIPTION_AT:])
+            held[lot.subscription_id] = SUBSCRIPTION.read(values[_SUBSCRIPTION_AT:])
     return Drawable(sequence, effective_at, in_session, seen, tuple(found), held, versions)

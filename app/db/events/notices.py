@@ -28,7 +28,7 @@ from app.db.engine.database import Db
 from app.db.engine.row_arrays import Nested
 from app.db.ledger.stored_lots import LOT_COLUMNS, read_lot
 from app.db.promises.clocks import CLOCK
-from app.db.selling.purchases import read_purchase
+from app.db.selling.purchases import PURCHASE
 from app.db.tables import accounts, agreements, deadlines, entries, lots, purchases, subscriptions
 from app.domain.ledger.ledger import Lot
 from app.domain.promises.stored_clocks import ClockNotice, StoredClock
@@ -63,7 +63,7 @@ class DueTerm(Generic[Key]):
 
 
 def _make_order(values: Sequence[Any]) -> Purchase | None:
-    return None if values[0] is None else read_purchase(values)
+    return None if values[0] is None else PURCHASE.read(values)
 
 
 # A sandbox's clock is its own: what is due there is recorded when that is moved.
@@ -191,7 +191,7 @@ _LOAD_TERMS = Statement(
         subscriptions.c.subscription_id,
         subscriptions.c.starts_at,
         subscriptions.c.ends_at,
-        *purchases.c,
+        *PURCHASE.columns,
     )
     .select_from(subscriptions)
     .outerjoin(
@@ -218,7 +218,7 @@ _KEEP_TERM = Statement(
 
 
 _LOAD_COVERS = Statement(
-    select(agreements.c.reference, agreements.c.terms, *purchases.c)
+    select(agreements.c.reference, agreements.c.terms, *PURCHASE.columns)
     .select_from(agreements)
     .outerjoin(
         purchases,

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.rows import columns_of, row_values, value_reader
+from app.db.engine.rows import RowType
 from app.db.tables import subscriptions
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.pools import Subscription
@@ -34,23 +34,28 @@ class SubscriptionUnknown(Refusal):
     title = "There is no such subscription"
 
 
-SUBSCRIPTION_COLUMNS = columns_of(subscriptions, Subscription)
-make_subscription = value_reader(Subscription, {"extra_calendars": tuple})
+SUBSCRIPTION = RowType(
+    subscriptions,
+    Subscription,
+    read={"extra_calendars": tuple},
+    write={"extra_calendars": list},
+    without=("account_id", "suspension", "notify_at"),
+)
 _INSERT = Statement(insert(subscriptions))
 _BY_ID = Statement(
-    select(*SUBSCRIPTION_COLUMNS).where(
+    select(*SUBSCRIPTION.columns).where(
         subscriptions.c.account_id == bindparam("account_id"),
         subscriptions.c.subscription_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
     )
 )
 _SINCE = Statement(
-    select(*SUBSCRIPTION_COLUMNS).where(
+    select(*SUBSCRIPTION.columns).where(
         subscriptions.c.account_id == bindparam("account_id"),
         or_(subscriptions.c.ends_at > bindparam("since"), subscriptions.c.ends_at.is_(None)),
     )
 )
 _LIST = Statement(
-    select(*SUBSCRIPTION_COLUMNS)
+    select(*SUBSCRIPTION.columns)
     .where(
         subscriptions.c.account_id == bindparam("account_id"),
         subscriptions.c.subscription_id > bindparam("after"),
@@ -119,7 +124,7 @@ async def insert_subscription(db: Db, account_id: str, subscription: Subscriptio
         suspension=None,
         # Whose purchase is over is told; what was given by hand just ends.
         notify_at=subscription.ends_at if subscription.order_id else None,
-        **row_values(subscription) | {"extra_calendars": list(subscription.extra_calendars)},
+        **SUBSCRIPTION.values(subscription),
     )
 
 
@@ -128,7 +133,7 @@ async def load_subscriptions(
 ) -> dict[UUID, Subscription]:
     """Return these subscriptions by id."""
     rows = await db.rows(_BY_ID, account_id=account_id, ids=list(ids))
-    return {each.subscription_id: each for each in map(make_subscription, rows)}
+    return {each.subscription_id: each for each in map(SUBSCRIPTION.read, rows)}
 
 
 async def find_subscription(db: Db, account_id: str, subscription_id: UUID) -> Subscription:
@@ -142,7 +147,7 @@ async def find_subscription(db: Db, account_id: str, subscription_id: UUID) -> S
 async def load_subscriptions_since(db: Db, account_id: str, since: datetime) -> list[Subscription]:
     """Return the account's subscriptions that end after `since`."""
     rows = await db.rows(_SINCE, account_id=account_id, since=since)
-    return [make_subscription(row) for row in rows]
+    return [SUBSCRIPTION.read(row) for row in rows]
 
 
 async def list_subscriptions(
@@ -150,7 +155,7 @@ async def list_subscriptions(
 ) -> list[Subscription]:
     """Return the account's subscriptions in the order they were made."""
     rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
-    return [make_subscription(row) for row in rows]
+    return [SUBSCRIPTION.read(row) for row in rows]
 
 
 async def set_suspension(

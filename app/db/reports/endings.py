@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, ColumnElement, DateTime, Text, Uuid, bindparam, 
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.ledger.subscriptions import SUBSCRIPTION_COLUMNS, make_subscription
+from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import accounts, subscriptions
 from app.domain.ledger.pools import Subscription
 
@@ -42,7 +42,7 @@ def _asked(column: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 _ENDINGS = Statement(
-    select(*SUBSCRIPTION_COLUMNS, subscriptions.c.account_id, _NAME)
+    select(*SUBSCRIPTION.columns, subscriptions.c.account_id, _NAME)
     .where(
         _asked(subscriptions.c.catalog),
         _asked(subscriptions.c.plan),
@@ -87,8 +87,5 @@ async def list_endings(
         after_id=after[2],
         limit=limit,
     )
-    width = len(SUBSCRIPTION_COLUMNS)
-    return [
-        EndingSubscription(row[width], row[width + 1], make_subscription(tuple(row)[:width]))
-        for row in rows
-    ]
+    width = len(SUBSCRIPTION.columns)
+    return [EndingSubscription(row[width], row[width + 1], SUBSCRIPTION.read(row)) for row in rows]

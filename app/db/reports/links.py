@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.rows import RowType, row_values
+from app.db.engine.rows import RowType
 from app.db.tables import links
 
 LinkTarget = Literal["statement", "summary", "timeline"]
@@ -48,7 +48,7 @@ _CLEAR = Statement(
 async def insert_link(db: Db, link: Link) -> None:
     """Write a new link, and remove the account's expired ones."""
     await db.execute(_CLEAR, account_id=link.account_id, now=link.created_at)
-    await db.execute(_INSERT, **row_values(link))
+    await db.execute(_INSERT, **LINK.values(link))
 
 
 async def find_link(db: Db, account_id: str, digest: bytes, *, now: datetime) -> Link | None:

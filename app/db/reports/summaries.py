@@ -23,7 +23,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.row_arrays import Nested
 from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
-from app.db.ledger.subscriptions import SUBSCRIPTION_COLUMNS, make_subscription
+from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import (
     accounts,
     deadlines,
@@ -64,7 +64,7 @@ _ACCOUNT: BindParameter[str] = bindparam("account_id")
 _AT = bindparam("at", type_=accounts.c.effective_at.type)
 _SUBSCRIPTIONS = Nested(
     "of_subscriptions",
-    select(*SUBSCRIPTION_COLUMNS)
+    select(*SUBSCRIPTION.columns)
     .where(
         subscriptions.c.account_id == _ACCOUNT,
         or_(subscriptions.c.ends_at > _AT, subscriptions.c.ends_at.is_(None)),
@@ -239,7 +239,7 @@ async def load_summary_inputs(db: Db, account_id: str, *, at: datetime) -> Summa
         name=row["name"],
         sequence=row["sequence"],
         effective_at=row["effective_at"],
-        subscriptions=[make_subscription(each) for each in row["of_subscriptions"]],
+        subscriptions=[SUBSCRIPTION.read(each) for each in row["of_subscriptions"]],
         lots=_LOTS.read_as(Lot, row["of_lots"]),
         quantities=dict(row["of_quantities"]),
         counts=TicketCounts(*counts),

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.rows import row_reader, row_values
+from app.db.engine.rows import RowType
 from app.db.tables import agreements
 from app.domain.selling.agreements import (
     AgreedChange,
@@ -17,17 +17,19 @@ from app.domain.selling.agreements import (
     read_agreed,
 )
 
-_read = row_reader(agreements, Agreement, {"terms": read_agreed})
+AGREEMENT = RowType(
+    agreements, Agreement, read={"terms": read_agreed}, write={"terms": describe_agreed}
+)
 _INSERT = Statement(insert(agreements))
 _FIND = Statement(
-    select(agreements).where(
+    select(*AGREEMENT.columns).where(
         agreements.c.account_id == bindparam("account_id"),
         agreements.c.reference == bindparam("reference"),
         agreements.c.bought == bindparam("bought"),
     )
 )
 _LIST = Statement(
-    select(agreements)
+    select(*AGREEMENT.columns)
     .where(
         agreements.c.account_id == bindparam("account_id"),
         agreements.c.reference > bindparam("after"),
@@ -36,7 +38,7 @@ _LIST = Statement(
     .limit(bindparam("limit"))
 )
 _OF_SUBSCRIPTION = Statement(
-    select(agreements)
+    select(*AGREEMENT.columns)
     .where(
         agreements.c.account_id == bindparam("account_id"),
         agreements.c.subscription_id == bindparam("subscription_id"),
@@ -57,8 +59,7 @@ _CHANGE_BOUGHT = Statement(
 
 async def insert_agreement(db: Db, agreement: Agreement) -> None:
     """Write a new agreement."""
-    values = row_values(agreement) | {"terms": describe_agreed(agreement.terms)}
-    await db.execute(_INSERT, **values)
+    await db.execute(_INSERT, **AGREEMENT.values(agreement))
 
 
 async def find_agreement(
@@ -66,13 +67,13 @@ async def find_agreement(
 ) -> Agreement | None:
     """Return the agreement of a reference, bought or made by hand, or None."""
     row = await db.row(_FIND, account_id=account_id, reference=reference, bought=bought)
-    return None if row is None else _read(row)
+    return None if row is None else AGREEMENT.read(row)
 
 
 async def list_agreements(db: Db, account_id: str, *, after: str, limit: int) -> list[Agreement]:
     """Return the account's agreements by their references."""
     rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
-    return [_read(row) for row in rows]
+    return [AGREEMENT.read(row) for row in rows]
 
 
 async def load_agreements(
@@ -82,7 +83,7 @@ async def load_agreements(
     rows = await db.rows(
         _OF_SUBSCRIPTION, account_id=account_id, subscription_id=subscription_id, kind=kind
     )
-    return [_read(row) for row in rows]
+    return [AGREEMENT.read(row) for row in rows]
 
 
 async def change_bought(db: Db, account_id: str, reference: str, *, terms: AgreedChange) -> None:

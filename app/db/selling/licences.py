@@ -5,14 +5,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.rows import row_reader, row_values
+from app.db.engine.rows import RowType
 from app.db.tables import licences
 from app.domain.selling.licences import Licence
 
-_read = row_reader(licences, Licence)
+LICENCE = RowType(licences, Licence)
 _INSERT = Statement(insert(licences))
 _FIND = Statement(
-    select(licences).where(
+    select(*LICENCE.columns).where(
         licences.c.account_id == bindparam("account_id"),
         licences.c.license_id == bindparam("license_id"),
     )
@@ -26,7 +26,7 @@ _ANY = Statement(
     .limit(1)
 )
 _LIST = Statement(
-    select(licences)
+    select(*LICENCE.columns)
     .where(
         licences.c.account_id == bindparam("account_id"),
         licences.c.license_id > bindparam("after"),
@@ -39,7 +39,7 @@ _LIST = Statement(
 async def find_licence(db: Db, account_id: str, license_id: str) -> Licence | None:
     """Return a licence, or None."""
     row = await db.row(_FIND, account_id=account_id, license_id=license_id)
-    return None if row is None else _read(row)
+    return None if row is None else LICENCE.read(row)
 
 
 async def has_licence(db: Db, account_id: str, catalog: str) -> bool:
@@ -49,10 +49,10 @@ async def has_licence(db: Db, account_id: str, catalog: str) -> bool:
 
 async def insert_licence(db: Db, licence: Licence) -> None:
     """Write a new licence."""
-    await db.write(_INSERT, **row_values(licence))
+    await db.write(_INSERT, **LICENCE.values(licence))
 
 
 async def list_licences(db: Db, account_id: str, *, after: str, limit: int) -> list[Licence]:
     """Return the account's licences in the order of their ids."""
     rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
-    return [_read(row) for row in rows]
+    return [LICENCE.read(row) for row in rows]

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.accounts.accounts import BEGINNING
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.rows import row_reader, row_values
+from app.db.engine.rows import RowType
 from app.db.tables import purchases, subscriptions
 from app.domain.access.refusals import Refusal
 from app.domain.selling.cancellations import (
@@ -32,31 +32,34 @@ class PurchaseUnknown(Refusal):
 
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
-read_purchase = row_reader(
-    purchases, Purchase, {"terms": read_sold_terms, "cancellation": read_cancellation}
+PURCHASE = RowType(
+    purchases,
+    Purchase,
+    read={"terms": read_sold_terms, "cancellation": read_cancellation},
+    write={"terms": describe_sold_terms, "cancellation": describe_stored_cancellation},
 )
 _INSERT = Statement(insert(purchases))
 _FIND = Statement(
-    select(purchases).where(
+    select(*PURCHASE.columns).where(
         purchases.c.account_id == bindparam("account_id"),
         purchases.c.order_id == bindparam("order_id"),
     )
 )
 _ALL = Statement(
-    select(purchases)
+    select(*PURCHASE.columns)
     .where(purchases.c.account_id == bindparam("account_id"))
     .order_by(purchases.c.order_id)
 )
 _PLACE = tuple_(purchases.c.created_at, purchases.c.order_id)
 _AFTER = tuple_(bindparam("after_at", type_=purchases.c.created_at.type), bindparam("after_id"))
 _NEWEST_FIRST = Statement(
-    select(purchases)
+    select(*PURCHASE.columns)
     .where(purchases.c.account_id == bindparam("account_id"), _PLACE < _AFTER)
     .order_by(purchases.c.created_at.desc(), purchases.c.order_id.desc())
     .limit(bindparam("limit"))
 )
 _OLDEST_FIRST = Statement(
-    select(purchases)
+    select(*PURCHASE.columns)
     .where(purchases.c.account_id == bindparam("account_id"), _PLACE > _AFTER)
     .order_by(purchases.c.created_at, purchases.c.order_id)
     .limit(bindparam("limit"))
@@ -151,14 +154,14 @@ async def insert_purchase(db: Db, purchase: Purchase) -> None:
     await db.write(
         _INSERT,
         row=_row(purchase.account_id, purchase.order_id),
-        **row_values(purchase) | {"terms": describe_sold_terms(purchase.terms)},
+        **PURCHASE.values(purchase),
     )
 
 
 async def find_purchase(db: Db, account_id: str, order_id: str) -> Purchase | None:
     """Return an order, or None."""
     row = await db.row(_FIND, account_id=account_id, order_id=order_id)
-    return None if row is None else read_purchase(row)
+    return None if row is None else PURCHASE.read(row)
 
 
 async def get_purchase(db: Db, account_id: str, order_id: str) -> Purchase:
@@ -182,12 +185,12 @@ async def list_purchases(
         after_id=after[1],
         limit=limit,
     )
-    return [read_purchase(row) for row in rows]
+    return [PURCHASE.read(row) for row in rows]
 
 
 async def load_all_purchases(db: Db, account_id: str) -> list[Purchase]:
     """Return every order that the account ever placed."""
-    return [read_purchase(row) for row in await db.rows(_ALL, account_id=account_id)]
+    return [PURCHASE.read(row) for row in await db.rows(_ALL, account_id=account_id)]
 
 
 async def load_sold_terms(

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.rows import row_reader, row_values
+from app.db.engine.rows import RowType
 from app.db.tables import quotes
 from app.domain.access.refusals import Refusal
 from app.domain.selling.quotes import Quote
@@ -22,16 +22,18 @@ class QuoteUnknown(Refusal):
     title = "There is no such quote"
 
 
-_read = row_reader(quotes, Quote, {"terms": read_sold_terms})
+QUOTE = RowType(
+    quotes, Quote, read={"terms": read_sold_terms}, write={"terms": describe_sold_terms}
+)
 _INSERT = Statement(insert(quotes))
 _FIND = Statement(
-    select(quotes).where(
+    select(*QUOTE.columns).where(
         quotes.c.account_id == bindparam("account_id"),
         quotes.c.quote_id == bindparam("quote_id"),
     )
 )
 _LIST = Statement(
-    select(quotes)
+    select(*QUOTE.columns)
     .where(quotes.c.account_id == bindparam("account_id"), quotes.c.quote_id > bindparam("after"))
     .order_by(quotes.c.quote_id)
     .limit(bindparam("limit"))
@@ -48,7 +50,7 @@ _BUY = Statement(
 
 async def insert_quote(db: Db, quote: Quote) -> None:
     """Write a new quote."""
-    await db.write(_INSERT, **row_values(quote) | {"terms": describe_sold_terms(quote.terms)})
+    await db.write(_INSERT, **QUOTE.values(quote))
 
 
 async def get_quote(db: Db, account_id: str, quote_id: UUID) -> Quote:
@@ -56,13 +58,13 @@ async def get_quote(db: Db, account_id: str, quote_id: UUID) -> Quote:
     row = await db.row(_FIND, account_id=account_id, quote_id=quote_id)
     if row is None:
         raise QuoteUnknown(f"There is no quote {quote_id}.")
-    return _read(row)
+    return QUOTE.read(row)
 
 
 async def list_quotes(db: Db, account_id: str, *, after: UUID, limit: int) -> list[Quote]:
     """Return the account's quotes in the order they were made."""
     rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
-    return [_read(row) for row in rows]
+    return [QUOTE.read(row) for row in rows]
 
 
 async def mark_bought(db: Db, account_id: str, quote_id: UUID, *, order_id: str) -> None:
