@@ -56,7 +56,7 @@ def create_key(
             )
 
     made = with_database(create)
-    typer.echo(f"{made.row['key_id']}  {made.secret}")
+    typer.echo(f"{made.key.key_id}  {made.secret}")
 
 
 @commands.command("rotate")
@@ -80,8 +80,9 @@ def rotate_key(
 
     made = with_database(rotate)
     typer.echo(f"{key_id}  {made.secret}")
-    ends = write_instant(made.row["previous_ends_at"])
-    typer.echo(f"The secret before it is valid until {ends}.", err=True)
+    if made.key.previous_ends_at is not None:
+        ends = write_instant(made.key.previous_ends_at)
+        typer.echo(f"The secret before it is valid until {ends}.", err=True)
 
 
 @commands.command("list")
@@ -93,12 +94,12 @@ def list_keys() -> None:
     async def read(database: "Database") -> list[str]:
         lines, after = [], FIRST_ID
         async with database.transaction(read_only=True) as db:
-            while rows := await keys.list_keys(db, after=after, limit=200):
-                after = rows[-1]["key_id"]
+            while found := await keys.list_keys(db, after=after, limit=200):
+                after = found[-1].key_id
                 lines += [
-                    f"{row['key_id']}  {row['prefix']}…  {row['role'] or ','.join(row['scopes'])}"
-                    f"  {'revoked' if row['revoked_at'] else 'valid'}  {row['name']}"
-                    for row in rows
+                    f"{key.key_id}  {key.prefix}…  {key.role or ','.join(key.scopes)}"
+                    f"  {'revoked' if key.revoked_at else 'valid'}  {key.name}"
+                    for key in found
                 ]
         return lines
 

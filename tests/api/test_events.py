@@ -228,7 +228,7 @@ async def test_a_reader_that_has_come_to_the_end_has_missed_nothing_that_comes_m
     async with api.app.state.database.transaction() as db:
         db.connection = Interrupted(db.connection, after="events", happen=happen)
         page = await events.list_events(db, after=len(read), limit=50, caller=ADMIN)
-    assert (page.rows, page.missed) == ([], 0)
+    assert (page.events, page.missed) == ([], 0)
     assert [event["type"] for event in (await _read_all(api))[len(read) :]][:1] == ["ticket.opened"]
 
 

@@ -85,8 +85,7 @@ async def tell_first(db: Db) -> int:
 
 async def find_endpoint(db: Db) -> UUID:
     (endpoint,) = await rows.list_enabled_webhooks(db)
-    found: UUID = endpoint["webhook_id"]
-    return found
+    return endpoint.webhook_id
 
 
 async def begin_attempts(db: Db) -> object:

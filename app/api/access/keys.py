@@ -1,11 +1,11 @@
 """API keys: made and shown once, listed without their secrets, rotated, revoked."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Path, Request, Response
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
@@ -26,7 +26,7 @@ from app.db.ledger.subscriptions import FIRST_ID
 from app.domain.access.callers import Scope
 from app.domain.promises.durations import DurationFault, parse_duration
 from app.services.access import keys
-from app.services.access.keys import KeyEnded, RoleOrScopes
+from app.services.access.keys import KeyEnded, KeyView, RoleOrScopes
 
 routes = router("Keys")
 
@@ -72,7 +72,9 @@ class KeyRotation(Wire):
 class KeyWire(Wire):
     """A key, without its secret."""
 
-    id: UUID
+    model_config = ConfigDict(validate_by_name=True)
+
+    id: Annotated[UUID, Field(validation_alias="key_id")]
     """The key's own id, by which it is rotated and revoked."""
     name: str
     """What it is for."""
@@ -82,7 +84,7 @@ class KeyWire(Wire):
     """Its role, if it was made with one."""
     scopes: list[str]
     """What it may do."""
-    account_id: str | None
+    account_id: Annotated[str | None, Field(validation_alias="bound_account_id")]
     """The account it is bound to."""
     created_at: Instant
     """When it was made."""
@@ -92,7 +94,7 @@ class KeyWire(Wire):
     """Since when it is not."""
     rotated_at: Instant | None
     """When it got its present secret, if that is not its first."""
-    previous_valid_until: Instant | None
+    previous_valid_until: Annotated[Instant | None, Field(validation_alias="previous_ends_at")]
     """Until when the secret before the present one is valid too, if there was one."""
     last_used_at: Instant | None
     """When it was last used, to the minute or so; null before its first use."""
@@ -118,7 +120,7 @@ async def create_key(db: RequestDb, body: KeyOrder, response: Response) -> NewKe
         account_id=body.account_id,
         expires_at=body.expires_at,
     )
-    return NewKeyWire(**_members(made.row), secret=made.secret)
+    return _as_new(made)
 
 
 @routes.get("/v1/api-keys", summary="List keys")
@@ -129,8 +131,8 @@ async def list_keys(db: RequestDb, limit: Limit = 50, cursor: Cursor = None) -> 
     found = await rows.list_keys(db, after=after[0] if after else FIRST_ID, limit=limit + 1)
     page = found[:limit]
     return Page(
-        data=[KeyWire(**_members(row)) for row in page],
-        next_cursor=write_cursor(page[-1]["key_id"]) if len(found) > limit else None,
+        data=[KeyWire.model_validate(key) for key in page],
+        next_cursor=write_cursor(page[-1].key_id) if len(found) > limit else None,
     )
 
 
@@ -138,7 +140,7 @@ async def list_keys(db: RequestDb, limit: Limit = 50, cursor: Cursor = None) -> 
 @operation("admin", across=True, refuses=[KeyUnknown])
 async def get_key(db: RequestDb, key_id: KeyId) -> KeyWire:
     """A key without its secret: what it may do, until when, and when it was last used."""
-    return KeyWire(**_members(await rows.get_key(db, key_id)))
+    return KeyWire.model_validate(await rows.get_key(db, key_id))
 
 
 @routes.post("/v1/api-keys/{key_id}/rotation", summary="Rotate a key")
@@ -154,30 +156,17 @@ async def rotate_key(
     response.headers["Cache-Control"] = "no-store"
     made = await keys.rotate_key(db, key_id, overlap=parse_duration(body.overlap))
     request.app.state.keyring.forget()
-    return NewKeyWire(**_members(made.row), secret=made.secret)
+    return _as_new(made)
 
 
 @routes.delete("/v1/api-keys/{key_id}", summary="Revoke a key", status_code=200)
 @operation("admin", writes=True, across=True, refuses=[KeyUnknown])
 async def revoke_key(db: RequestDb, request: Request, key_id: KeyId) -> KeyWire:
     """End a key: within a second, no process takes it any more."""
-    row = await keys.revoke_key(db, key_id)
+    revoked = await keys.revoke_key(db, key_id)
     request.app.state.keyring.forget()
-    return KeyWire(**_members(row))
+    return KeyWire.model_validate(revoked)
 
 
-def _members(row: Any) -> dict[str, Any]:
-    return {
-        "id": row["key_id"],
-        "name": row["name"],
-        "prefix": row["prefix"],
-        "role": row["role"],
-        "scopes": list(row["scopes"]),
-        "account_id": row["bound_account_id"],
-        "created_at": row["created_at"],
-        "expires_at": row["expires_at"],
-        "revoked_at": row["revoked_at"],
-        "rotated_at": row["rotated_at"],
-        "previous_valid_until": row["previous_ends_at"],
-        "last_used_at": row["last_used_at"],
-    }
+def _as_new(made: KeyView) -> NewKeyWire:
+    return NewKeyWire(**dict(KeyWire.model_validate(made.key)), secret=made.secret)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
+from pydantic import Field
 
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
@@ -30,17 +31,17 @@ _LARGEST_NUMBER = 2**63 - 1
 class EventWire(Wire):
     """Something that happened, once. Webhooks carry the same document."""
 
-    id: UUID
+    id: Annotated[UUID, Field(validation_alias="event_id")]
     """The event's own id, the same wherever and however often it is sent."""
     type: EventType
     """The type of what happened."""
-    timestamp: Instant
+    timestamp: Annotated[Instant, Field(validation_alias="at")]
     """When it happened."""
     recorded_at: Instant
     """When it was recorded: later, where it was reported late."""
     account_id: str
     """The account it happened to; `-` for what belongs to no account, such as a key."""
-    sequence: int
+    sequence: Annotated[int, Field(validation_alias="number")]
     """Its number among the account's events: 1, 2, 3 … without a gap."""
     sandbox: bool
     """Whether its account is a sandbox, whose clock is its own."""
@@ -107,24 +108,10 @@ async def list_events(
         )
         last = after if page.last is None else str(page.last)
     return EventsPage(
-        data=[show_event(row) for row in page.rows],
+        data=[EventWire.model_validate(each) for each in page.events],
         next_cursor=last if page.more else None,
         last=last,
         missed=page.missed,
-    )
-
-
-def show_event(row: Any) -> EventWire:
-    """Return an event's row as it is on the wire."""
-    return EventWire(
-        id=row["event_id"],
-        type=row["type"],
-        timestamp=row["at"],
-        recorded_at=row["recorded_at"],
-        account_id=row["account_id"],
-        sequence=row["number"],
-        sandbox=row["sandbox"],
-        data=row["data"],
     )
 
 

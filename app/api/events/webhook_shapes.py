@@ -1,7 +1,7 @@
 """Webhooks and their deliveries as they are on the wire."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -10,7 +10,6 @@ from app.api.http.wire import ID_PATTERN, Instant, Text, Wire
 from app.domain.events.webhooks import DisabledReason, Result, Status
 from app.domain.promises.durations import DurationFault, parse_duration
 from app.services.events.deliveries import DeliveryView
-from app.services.events.webhooks import WebhookView
 
 LONGEST_OVERLAP = timedelta(days=30)
 
@@ -85,7 +84,7 @@ class WebhookRotation(Wire):
 class WebhookWire(Wire):
     """Where events are sent, without its secret."""
 
-    id: UUID
+    id: Annotated[UUID, Field(validation_alias="webhook_id")]
     """The webhook's own id."""
     url: str
     """The address that events are sent to."""
@@ -97,7 +96,7 @@ class WebhookWire(Wire):
     """Only these accounts' events; null for those of all."""
     ordered: bool
     """Whether each account's events are sent one after the other."""
-    enabled: bool
+    enabled: Annotated[bool, Field(validation_alias="is_enabled")]
     """Whether anything is sent."""
     disabled_at: Instant | None
     """Since when nothing is sent."""
@@ -111,7 +110,7 @@ class WebhookWire(Wire):
     """When it was last changed."""
     rotated_at: Instant | None
     """When it got its present secret, if that is not its first."""
-    previous_valid_until: Instant | None
+    previous_valid_until: Annotated[Instant | None, Field(validation_alias="previous_ends_at")]
     """Until when the secret before the present one signs too, if there is one."""
 
 
@@ -125,7 +124,7 @@ class NewWebhookWire(WebhookWire):
 class AttemptWire(Wire):
     """One attempt to deliver an event."""
 
-    number: int
+    number: Annotated[int, Field(validation_alias="attempt")]
     """Its number: 1, 2, 3 …"""
     at: Instant
     """When it began."""
@@ -165,57 +164,18 @@ class DeliveryWire(Wire):
     """Every attempt, in order."""
 
 
-def show_webhook(view: WebhookView) -> WebhookWire:
-    """Return a webhook as it is on the wire, without its secret."""
-    return WebhookWire(**_members(view.row))
-
-
-def show_new_webhook(view: WebhookView) -> NewWebhookWire:
-    """Return a webhook with the secret that was made for it."""
-    return NewWebhookWire(**_members(view.row), secret=view.secret)
-
-
 def show_delivery(view: DeliveryView) -> DeliveryWire:
     """Return a delivery with its attempts as they are on the wire."""
-    row = view.row
+    delivery = view.delivery
     return DeliveryWire(
-        id=row["delivery_id"],
-        event_id=row["event_id"],
-        type=row["event_type"],
-        account_id=row["account_id"],
-        sequence=row["number"],
-        status=row["status"],
-        created_at=row["created_at"],
-        next_attempt_at=row["next_attempt_at"],
-        ended_at=row["ended_at"],
-        attempts=[
-            AttemptWire(
-                number=each["attempt"],
-                at=each["at"],
-                result=each["result"],
-                status_code=each["status_code"],
-                detail=each["detail"],
-                duration_ms=each["duration_ms"],
-            )
-            for each in view.attempts
-        ],
+        id=delivery.delivery_id,
+        event_id=delivery.event_id,
+        type=delivery.event_type,
+        account_id=delivery.account_id,
+        sequence=delivery.number,
+        status=delivery.status,
+        created_at=delivery.created_at,
+        next_attempt_at=delivery.next_attempt_at,
+        ended_at=delivery.ended_at,
+        attempts=[AttemptWire.model_validate(each) for each in view.attempts],
     )
-
-
-def _members(row: Any) -> dict[str, Any]:
-    return {
-        "id": row["webhook_id"],
-        "url": row["url"],
-        "description": row["description"],
-        "types": row["types"],
-        "account_ids": row["account_ids"],
-        "ordered": row["ordered"],
-        "enabled": row["disabled_at"] is None,
-        "disabled_at": row["disabled_at"],
-        "disabled_reason": row["disabled_reason"],
-        "failing_since": row["failing_since"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-        "rotated_at": row["rotated_at"],
-        "previous_valid_until": row["previous_ends_at"],
-    }

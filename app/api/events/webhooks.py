@@ -13,14 +13,12 @@ from app.api.events.webhook_shapes import (
     WebhookRotation,
     WebhookWire,
     show_delivery,
-    show_new_webhook,
-    show_webhook,
 )
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Cursor, InvalidCursor, Limit, Page, read_cursor, write_cursor
 from app.db.events import webhooks as rows
 from app.db.events.deliveries import DeliveryUnknown
-from app.db.events.webhooks import WebhookUnknown
+from app.db.events.webhooks import WebhookChanges, WebhookUnknown
 from app.db.ledger.subscriptions import FIRST_ID
 from app.domain.events.webhooks import Status
 from app.domain.promises.durations import parse_duration
@@ -30,14 +28,11 @@ from app.services.events.webhooks import (
     EventTypeUnknown,
     TooManyWebhooks,
     WebhookUrlRefused,
-    WebhookView,
 )
 
 routes = router("Webhooks")
 
 _LAST_ID = UUID(int=2**128 - 1)
-# What a change may give as null: there it takes something away, elsewhere it says nothing.
-_MAY_BE_NULL = {"description", "account_ids"}
 
 WebhookId = Annotated[UUID, Path(description="The webhook, by the id it was made with.")]
 DeliveryId = Annotated[UUID, Path(description="The delivery, by the id that the list shows.")]
@@ -77,7 +72,7 @@ async def create_webhook(
         ordered=body.ordered,
         allowed=request.app.state.webhook_networks,
     )
-    return show_new_webhook(made)
+    return NewWebhookWire.model_validate(made)
 
 
 @routes.get("/v1/webhooks", summary="List webhooks")
@@ -90,8 +85,8 @@ async def list_webhooks(
     found = await rows.list_webhooks(db, after=after[0] if after else FIRST_ID, limit=limit + 1)
     page = found[:limit]
     return Page(
-        data=[show_webhook(WebhookView(row)) for row in page],
-        next_cursor=write_cursor(page[-1]["webhook_id"]) if len(found) > limit else None,
+        data=[WebhookWire.model_validate(each) for each in page],
+        next_cursor=write_cursor(page[-1].webhook_id) if len(found) > limit else None,
     )
 
 
@@ -99,7 +94,7 @@ async def list_webhooks(
 @operation("admin", across=True, refuses=[WebhookUnknown])
 async def get_webhook(db: RequestDb, webhook_id: WebhookId) -> WebhookWire:
     """A webhook without its secret: what it is sent, and whether that works."""
-    return show_webhook(WebhookView(await rows.get_webhook(db, webhook_id)))
+    return WebhookWire.model_validate(await rows.get_webhook(db, webhook_id))
 
 
 @routes.patch("/v1/webhooks/{webhook_id}", summary="Change a webhook")
@@ -117,19 +112,14 @@ async def change_webhook(
     What waits to be sent is kept for 30 days, and sent as the webhook is then. What happens
     while it is off is not sent later; `/v1/events` has it.
     """
-    changes = {
-        name: value
-        for name, value in body.model_dump(exclude_unset=True, exclude={"enabled"}).items()
-        if value is not None or name in _MAY_BE_NULL
-    }
     changed = await webhooks.change_webhook(
         db,
         webhook_id,
-        changes=changes,
+        changes=_read_changes(body),
         enabled=body.enabled,
         allowed=request.app.state.webhook_networks,
     )
-    return show_webhook(changed)
+    return WebhookWire.model_validate(changed)
 
 
 @routes.delete("/v1/webhooks/{webhook_id}", summary="Remove a webhook", status_code=204)
@@ -151,7 +141,7 @@ async def rotate_webhook(
     """
     response.headers["Cache-Control"] = "no-store"
     made = await webhooks.rotate_webhook(db, webhook_id, overlap=parse_duration(body.overlap))
-    return show_new_webhook(made)
+    return NewWebhookWire.model_validate(made)
 
 
 @routes.post(
@@ -196,7 +186,7 @@ async def list_deliveries(
     page = found[:limit]
     return Page(
         data=[show_delivery(view) for view in page],
-        next_cursor=write_cursor(page[-1].row["delivery_id"]) if len(found) > limit else None,
+        next_cursor=write_cursor(page[-1].delivery.delivery_id) if len(found) > limit else None,
     )
 
 
@@ -214,3 +204,20 @@ async def redeliver_event(
     Its id is the same, so a receiver that has it already knows it.
     """
     return show_delivery(await deliveries.redeliver_event(db, webhook_id, delivery_id))
+
+
+def _read_changes(body: WebhookPatch) -> WebhookChanges:
+    """Return what a change names; a null that takes nothing away says nothing."""
+    changes: WebhookChanges = {}
+    given = body.model_fields_set
+    if body.url is not None:
+        changes["url"] = body.url
+    if body.types is not None:
+        changes["types"] = body.types
+    if body.ordered is not None:
+        changes["ordered"] = body.ordered
+    if "description" in given:
+        changes["description"] = body.description
+    if "account_ids" in given:
+        changes["account_ids"] = body.account_ids
+    return changes

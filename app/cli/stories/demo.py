@@ -116,7 +116,7 @@ async def _client(dsn: str, settings: Settings) -> "AsyncIterator[httpx.AsyncCli
             yield client
     finally:
         async with database.transaction() as db:
-            await keys.revoke_key(db, made.row["key_id"])
+            await keys.revoke_key(db, made.key.key_id)
         await database.close()
 
 

@@ -28,8 +28,9 @@ from uuid_utils.compat import uuid7
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.rows import RowType
 from app.db.tables import events, relay
-from app.domain.events.events import EventType
+from app.domain.events.events import Event, EventType
 
 # Who gives events their position, among the readers of the relay's table.
 _POSITIONS = "positions"
@@ -46,9 +47,10 @@ class NewEvent:
     data: Mapping[str, Any]
 
 
+EVENT = RowType(events, Event)
 _INSERT = Statement(insert(events))
 _LIST_OF_ACCOUNT = Statement(
-    select(events)
+    select(*EVENT.columns)
     .where(
         events.c.account_id == bindparam("account_id"),
         events.c.number > bindparam("after"),
@@ -57,7 +59,7 @@ _LIST_OF_ACCOUNT = Statement(
     .limit(bindparam("limit"))
 )
 _LIST = Statement(
-    select(events)
+    select(*EVENT.columns)
     .where(events.c.position > bindparam("after"))
     .order_by(events.c.position)
     .limit(bindparam("limit"))
@@ -70,7 +72,7 @@ _PLACES = (
     .render_derived(name="places")
 )
 _FIND = Statement(
-    select(events).join(
+    select(*EVENT.columns).join(
         _PLACES,
         and_(events.c.account_id == _PLACES.c.account_id, events.c.number == _PLACES.c.number),
     )
@@ -160,22 +162,24 @@ async def write_events(
     )
 
 
-async def list_account_events(db: Db, account_id: str, *, after: int, limit: int) -> list[Any]:
+async def list_account_events(db: Db, account_id: str, *, after: int, limit: int) -> list[Event]:
     """Return an account's events after a number, in order and without a gap."""
-    return await db.rows(_LIST_OF_ACCOUNT, account_id=account_id, after=after, limit=limit)
+    rows = await db.rows(_LIST_OF_ACCOUNT, account_id=account_id, after=after, limit=limit)
+    return [EVENT.read(row) for row in rows]
 
 
-async def list_events(db: Db, *, after: int, limit: int) -> list[Any]:
+async def list_events(db: Db, *, after: int, limit: int) -> list[Event]:
     """Return all accounts' events after a position, in order for each account."""
-    return await db.rows(_LIST, after=after, limit=limit)
+    return [EVENT.read(row) for row in await db.rows(_LIST, after=after, limit=limit)]
 
 
-async def find_events(db: Db, places: Sequence[tuple[str, int]]) -> list[Any]:
+async def find_events(db: Db, places: Sequence[tuple[str, int]]) -> list[Event]:
     """Return the events of these accounts and numbers that there are, in no order."""
     if not places:
         return []
     account_ids, numbers = zip(*places, strict=True)
-    return await db.rows(_FIND, account_ids=account_ids, numbers=numbers)
+    rows = await db.rows(_FIND, account_ids=account_ids, numbers=numbers)
+    return [EVENT.read(row) for row in rows]
 
 
 async def give_positions(db: Db, *, limit: int) -> int:

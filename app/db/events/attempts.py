@@ -33,8 +33,10 @@ from sqlalchemy.types import TypeEngine
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.events.deliveries import DELIVERY
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
 from app.db.tables.base import INSTANT
+from app.domain.events.deliveries import Delivery
 from app.domain.events.webhooks import Outcome, Verdict
 
 _D = webhook_deliveries.c
@@ -61,7 +63,7 @@ _BEGUN = (
     update(webhook_deliveries)
     .where(_OF_WEBHOOK, _D.delivery_id == _DUE.c.delivery_id)
     .values(attempts=_D.attempts + 1, next_attempt_at=bindparam("lost_at"))
-    .returning(webhook_deliveries)
+    .returning(*DELIVERY.columns)
     .cte("begun")
 )
 _LOST = (
@@ -189,12 +191,13 @@ class EndedAttempt:
 
 async def begin_attempts(
     db: Db, webhook_id: UUID, *, now: datetime, lost_at: datetime, limit: int
-) -> list[Any]:
+) -> list[Delivery]:
     """Begin attempts at what is due for an endpoint, the longest due first; the deliveries.
 
     None that another transaction is beginning, nor any that was begun and is not lost yet.
     """
-    return await db.rows(_BEGIN, webhook=webhook_id, now=now, lost_at=lost_at, limit=limit)
+    rows = await db.rows(_BEGIN, webhook=webhook_id, now=now, lost_at=lost_at, limit=limit)
+    return [DELIVERY.read(row) for row in rows]
 
 
 async def end_attempts(

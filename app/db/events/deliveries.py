@@ -6,7 +6,6 @@ after it wait, without a time, until it is over.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -26,8 +25,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.rows import RowType
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
 from app.domain.access.refusals import Refusal
+from app.domain.events.deliveries import Delivery, DeliveryAttempt
 from app.domain.events.webhooks import STATUSES, Status
 
 
@@ -47,12 +48,11 @@ _PENDING: ColumnElement[str] = literal_column("'pending'")
 _OF_WEBHOOK = _D.webhook_id == bindparam("webhook")
 _ACCOUNT_IDS = bindparam("account_ids", type_=ARRAY(Text))
 
+DELIVERY = RowType(webhook_deliveries, Delivery)
+DELIVERY_ATTEMPT = RowType(webhook_attempts, DeliveryAttempt)
 _INSERT = Statement(insert(webhook_deliveries))
-_BY_ID = select(webhook_deliveries).where(_OF_WEBHOOK, _D.delivery_id == bindparam("delivery"))
-_FIND = Statement(_BY_ID)
-_LOCK = Statement(_BY_ID.with_for_update())
 _NEWEST = (
-    select(webhook_deliveries)
+    select(*DELIVERY.columns)
     .where(_OF_WEBHOOK, _D.delivery_id < bindparam("before"))
     .order_by(_D.delivery_id.desc())
     .limit(bindparam("limit"))
@@ -63,7 +63,7 @@ _LIST_OF_STATUS: dict[Status, Statement] = {
     for status in STATUSES
 }
 _LIST_ATTEMPTS = Statement(
-    select(webhook_attempts)
+    select(*DELIVERY_ATTEMPT.columns)
     .where(
         _A.webhook_id == bindparam("webhook"),
         _A.delivery_id == any_(bindparam("delivery_ids", type_=ARRAY(Uuid))),
@@ -119,7 +119,7 @@ _REDELIVER = Statement(
     update(webhook_deliveries)
     .where(_OF_WEBHOOK, _D.delivery_id == bindparam("delivery"))
     .values(status="pending", failures=0, next_attempt_at=bindparam("now"), ended_at=None)
-    .returning(webhook_deliveries)
+    .returning(*DELIVERY.columns)
 )
 _LIST_DUE_WEBHOOKS = Statement(
     select(webhooks.c.webhook_id).where(
@@ -133,30 +133,26 @@ _LIST_DUE_WEBHOOKS = Statement(
 )
 
 
-async def insert_deliveries(db: Db, rows: Sequence[dict[str, Any]]) -> None:
+async def insert_deliveries(db: Db, made: Sequence[Delivery]) -> None:
     """Write new deliveries."""
-    await db.write_many(_INSERT, rows)
-
-
-async def get_delivery(db: Db, webhook_id: UUID, delivery_id: UUID, *, lock: bool = False) -> Any:
-    """Return the delivery, or refuse with `delivery_unknown`."""
-    row = await db.row(_LOCK if lock else _FIND, webhook=webhook_id, delivery=delivery_id)
-    if row is None:
-        raise DeliveryUnknown(f"This webhook has no delivery {delivery_id}.")
-    return row
+    await db.write_many(_INSERT, [DELIVERY.values(each) for each in made])
 
 
 async def list_deliveries(
     db: Db, webhook_id: UUID, *, before: UUID, limit: int, status: Status | None
-) -> list[Any]:
+) -> list[Delivery]:
     """Return deliveries, the newest first, before one id."""
     statement = _LIST if status is None else _LIST_OF_STATUS[status]
-    return await db.rows(statement, webhook=webhook_id, before=before, limit=limit)
+    rows = await db.rows(statement, webhook=webhook_id, before=before, limit=limit)
+    return [DELIVERY.read(row) for row in rows]
 
 
-async def list_attempts(db: Db, webhook_id: UUID, delivery_ids: Sequence[UUID]) -> list[Any]:
+async def list_attempts(
+    db: Db, webhook_id: UUID, delivery_ids: Sequence[UUID]
+) -> list[DeliveryAttempt]:
     """Return the attempts of these deliveries, in order for each."""
-    return await db.rows(_LIST_ATTEMPTS, webhook=webhook_id, delivery_ids=delivery_ids)
+    rows = await db.rows(_LIST_ATTEMPTS, webhook=webhook_id, delivery_ids=delivery_ids)
+    return [DELIVERY_ATTEMPT.read(row) for row in rows]
 
 
 async def list_undelivered_accounts(
@@ -175,12 +171,12 @@ async def list_due_webhooks(db: Db, *, now: datetime) -> list[UUID]:
 async def release_heads(
     db: Db, webhook_id: UUID, account_ids: Sequence[str], *, now: datetime
 ) -> None:
-    """Make the first event of each account due, where it waits. The endpoint's row is held."""
+    """Make the first event of each account due, where it waits. The endpoint's row is locked."""
     await db.execute(_RELEASE_HEADS, webhook=webhook_id, account_ids=account_ids, now=now)
 
 
 async def release_waiting(db: Db, webhook_id: UUID, *, ordered: bool, now: datetime) -> None:
-    """Make due whatever waits for no reason any more. The endpoint's row is held."""
+    """Make due whatever waits for no reason any more. The endpoint's row is locked."""
     if not ordered:
         await db.execute(_RELEASE_ALL, webhook=webhook_id, now=now)
         return
@@ -189,6 +185,9 @@ async def release_waiting(db: Db, webhook_id: UUID, *, ordered: bool, now: datet
         await release_heads(db, webhook_id, waiting, now=now)
 
 
-async def redeliver(db: Db, webhook_id: UUID, delivery_id: UUID, *, now: datetime) -> Any:
-    """Make a delivery due now, as if it had never failed, and return the row."""
-    return await db.row(_REDELIVER, webhook=webhook_id, delivery=delivery_id, now=now)
+async def redeliver(db: Db, webhook_id: UUID, delivery_id: UUID, *, now: datetime) -> Delivery:
+    """Make a delivery due now, as if it had never failed, or refuse with `delivery_unknown`."""
+    row = await db.row(_REDELIVER, webhook=webhook_id, delivery=delivery_id, now=now)
+    if row is None:
+        raise DeliveryUnknown(f"This webhook has no delivery {delivery_id}.")
+    return DELIVERY.read(row)

@@ -1,7 +1,9 @@
 """Webhook endpoints: where events are sent to, and the secrets that they are signed with."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, func, select, update
@@ -9,8 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.rows import RowType
 from app.db.tables import webhooks
 from app.domain.access.refusals import Refusal
+from app.domain.events.deliveries import Webhook
 from app.domain.events.webhooks import DisabledReason
 
 
@@ -22,38 +26,40 @@ class WebhookUnknown(Refusal):
     title = "There is no such webhook"
 
 
-# What a change may write; the rest stays as it was made.
-_CHANGED = (
-    "url",
-    "description",
-    "types",
-    "account_ids",
-    "ordered",
-    "secret",
-    "previous_secret",
-    "previous_ends_at",
-    "rotated_at",
-    "updated_at",
-    "failing_since",
-    "disabled_at",
-    "disabled_reason",
-)
+class WebhookChanges(TypedDict, total=False):
+    """What a change may write; the rest stays as it was made."""
 
+    url: str
+    description: str | None
+    types: Sequence[str]
+    account_ids: Sequence[str] | None
+    ordered: bool
+    secret: str
+    previous_secret: str | None
+    previous_ends_at: datetime | None
+    rotated_at: datetime | None
+    updated_at: datetime
+    failing_since: datetime | None
+    disabled_at: datetime | None
+    disabled_reason: DisabledReason | None
+
+
+WEBHOOK = RowType(webhooks, Webhook)
 _INSERT = Statement(insert(webhooks))
-_BY_ID = select(webhooks).where(webhooks.c.webhook_id == bindparam("webhook_id"))
+_BY_ID = select(*WEBHOOK.columns).where(webhooks.c.webhook_id == bindparam("webhook_id"))
 _FIND = Statement(_BY_ID)
 _LOCK = Statement(_BY_ID.with_for_update())
 _LIST = Statement(
-    select(webhooks)
+    select(*WEBHOOK.columns)
     .where(webhooks.c.webhook_id > bindparam("after"))
     .order_by(webhooks.c.webhook_id)
     .limit(bindparam("limit"))
 )
 _LIST_ENABLED = Statement(
-    select(webhooks).where(webhooks.c.disabled_at.is_(None)).order_by(webhooks.c.webhook_id)
+    select(*WEBHOOK.columns).where(webhooks.c.disabled_at.is_(None)).order_by(webhooks.c.webhook_id)
 )
 _LOCK_SEVERAL = Statement(
-    select(webhooks)
+    select(*WEBHOOK.columns)
     .where(webhooks.c.webhook_id == any_(bindparam("webhook_ids", type_=ARRAY(Uuid))))
     .order_by(webhooks.c.webhook_id)
     .with_for_update()
@@ -62,8 +68,7 @@ _COUNT = Statement(select(func.count()).select_from(webhooks))
 _REPLACE = Statement(
     update(webhooks)
     .where(webhooks.c.webhook_id == bindparam("id"))
-    .values({name: bindparam(name) for name in _CHANGED})
-    .returning(webhooks)
+    .values({name: bindparam(name) for name in WebhookChanges.__annotations__})
 )
 _NOTE_FAILING = Statement(
     update(webhooks)
@@ -78,38 +83,39 @@ _DISABLE = Statement(
 _DELETE = Statement(delete(webhooks).where(webhooks.c.webhook_id == bindparam("webhook_id")))
 
 
-async def insert_webhook(db: Db, values: dict[str, Any]) -> Any:
-    """Write a new endpoint and return the row."""
-    await db.execute(_INSERT, **values)
-    return await db.row(_FIND, webhook_id=values["webhook_id"])
+async def insert_webhook(db: Db, webhook: Webhook) -> None:
+    """Write a new endpoint."""
+    await db.write(_INSERT, **WEBHOOK.values(webhook))
 
 
-async def find_webhook(db: Db, webhook_id: UUID, *, lock: bool = False) -> Any | None:
+async def find_webhook(db: Db, webhook_id: UUID, *, lock: bool = False) -> Webhook | None:
     """Return the endpoint, or None."""
-    return await db.row(_LOCK if lock else _FIND, webhook_id=webhook_id)
+    row = await db.row(_LOCK if lock else _FIND, webhook_id=webhook_id)
+    return None if row is None else WEBHOOK.read(row)
 
 
-async def get_webhook(db: Db, webhook_id: UUID, *, lock: bool = False) -> Any:
+async def get_webhook(db: Db, webhook_id: UUID, *, lock: bool = False) -> Webhook:
     """Return the endpoint, or refuse with `webhook_unknown`."""
-    row = await find_webhook(db, webhook_id, lock=lock)
-    if row is None:
+    webhook = await find_webhook(db, webhook_id, lock=lock)
+    if webhook is None:
         raise WebhookUnknown(f"There is no webhook {webhook_id}.")
-    return row
+    return webhook
 
 
-async def list_webhooks(db: Db, *, after: UUID, limit: int) -> list[Any]:
+async def list_webhooks(db: Db, *, after: UUID, limit: int) -> list[Webhook]:
     """Return endpoints in the order they were made."""
-    return await db.rows(_LIST, after=after, limit=limit)
+    return [WEBHOOK.read(row) for row in await db.rows(_LIST, after=after, limit=limit)]
 
 
-async def list_enabled_webhooks(db: Db) -> list[Any]:
+async def list_enabled_webhooks(db: Db) -> list[Webhook]:
     """Return the endpoints that are not disabled."""
-    return await db.rows(_LIST_ENABLED)
+    return [WEBHOOK.read(row) for row in await db.rows(_LIST_ENABLED)]
 
 
-async def lock_webhooks(db: Db, webhook_ids: list[UUID]) -> list[Any]:
-    """Hold these endpoints' rows, and return them as they are now."""
-    return await db.rows(_LOCK_SEVERAL, webhook_ids=webhook_ids)
+async def lock_webhooks(db: Db, webhook_ids: list[UUID]) -> list[Webhook]:
+    """Lock these endpoints' rows, and return them as they are now."""
+    rows = await db.rows(_LOCK_SEVERAL, webhook_ids=webhook_ids)
+    return [WEBHOOK.read(row) for row in rows]
 
 
 async def count_webhooks(db: Db) -> int:
@@ -117,10 +123,11 @@ async def count_webhooks(db: Db) -> int:
     return int(await db.value(_COUNT))
 
 
-async def replace_webhook(db: Db, row: Any, **changes: Any) -> Any:
-    """Write an endpoint anew, with changes to the row that was read and is held."""
-    values = {name: row[name] for name in _CHANGED} | changes
-    return await db.row(_REPLACE, id=row["webhook_id"], **values)
+async def replace_webhook(db: Db, webhook: Webhook, **changes: Unpack[WebhookChanges]) -> Webhook:
+    """Write an endpoint anew, with changes to the row that was read and is locked."""
+    changed = replace(webhook, **changes)
+    await db.write(_REPLACE, id=webhook.webhook_id, **WEBHOOK.values(changed))
+    return changed
 
 
 async def note_failing(db: Db, webhook_id: UUID, *, since: datetime | None) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.domain.access.keys import ApiKey
 from app.domain.events.notices import Level
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
@@ -261,14 +262,14 @@ def _describe_pool(lot: Lot) -> dict[str, Any]:
     }
 
 
-def describe_key(key: Mapping[str, Any]) -> dict[str, Any]:
+def describe_key(key: ApiKey) -> dict[str, Any]:
     """Return a key as events show it: neither its name nor anything of its secret."""
     return {
-        "key_id": str(key["key_id"]),
-        "role": key["role"],
-        "scopes": list(key["scopes"]),
-        "account_id": key["bound_account_id"],
-        "expires_at": None if key["expires_at"] is None else write_instant(key["expires_at"]),
+        "key_id": str(key.key_id),
+        "role": key.role,
+        "scopes": list(key.scopes),
+        "account_id": key.bound_account_id,
+        "expires_at": None if key.expires_at is None else write_instant(key.expires_at),
     }
 
 

@@ -1,6 +1,10 @@
-"""What is told of: the types of events, by their names."""
+"""Events: what happened to an account, each of a named type."""
 
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+from uuid import UUID
 
 EventType = Literal[
     "quote.made",
@@ -58,3 +62,21 @@ EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 ADMIN_EVENTS: frozenset[EventType] = frozenset(
     each for each in EVENT_TYPES if each.startswith("key.")
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened at `at`, as its account's event of this number; it never changes.
+
+    `position` is its place among the events of all accounts, given after the commit.
+    """
+
+    account_id: str
+    number: int
+    event_id: UUID
+    type: EventType
+    at: datetime
+    recorded_at: datetime
+    data: Mapping[str, Any]
+    position: int | None
+    sandbox: bool

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -16,6 +15,7 @@ from app.db.accounts.accounts import lock_account
 from app.db.engine.database import Database, Db, Steady
 from app.db.tables import NO_ACCOUNT
 from app.domain.access.callers import ROLES, SCOPES, Caller, Scope
+from app.domain.access.keys import ApiKey
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.events.event_data import describe_key
 from app.domain.time.instants import write_instant
@@ -56,7 +56,7 @@ class KeyEnded(Refusal):
 class KeyView:
     """A key without its secret; `secret` only where it has just been made."""
 
-    row: Any
+    key: ApiKey
     secret: str | None = None
 
 
@@ -155,25 +155,15 @@ class KeyRing:
 async def authenticate(db: Db, digest: bytes) -> tuple[Caller, UUID, datetime | None]:
     """Return who holds the secret with this digest, its key, and until when.
 
-    The secret before the present one is as good, until the end of its overlap. Refuses
-    `unauthenticated`.
+    Refuses `unauthenticated`.
     """
-    row = await keys.find_key(db, digest)
-    now = db.read_clock()
-    if row is None or _has_ended(row, now):
+    key = await keys.find_key(db, digest)
+    if key is None:
         raise Unauthenticated("The key is not valid.")
-    ends_at: datetime | None = row["expires_at"]
-    if row["digest"] != digest:
-        overlap_ends_at: datetime = row["previous_ends_at"]
-        if overlap_ends_at <= now:
-            raise Unauthenticated("The key is not valid.")
-        ends_at = min(overlap_ends_at, ends_at or overlap_ends_at)
-    caller = Caller(
-        name=f"key:{row['key_id']}",
-        scopes=frozenset(row["scopes"]),
-        account_id=row["bound_account_id"],
-    )
-    return caller, row["key_id"], ends_at
+    is_valid, ends_at = key.find_end(digest, at=db.read_clock())
+    if not is_valid:
+        raise Unauthenticated("The key is not valid.")
+    return key.caller, key.key_id, ends_at
 
 
 async def create_key(
@@ -193,25 +183,25 @@ async def create_key(
     now = db.read_clock()
     secret = _make_secret()
     granted = ROLES[role] if role is not None else frozenset(scopes or ())
-    row = {
-        "key_id": UUID(bytes=uuid7().bytes),
-        "name": name,
-        "prefix": _prefix_of(secret),
-        "digest": digest_of(secret),
-        "role": role,
-        "scopes": sorted(granted),
-        "bound_account_id": account_id,
-        "created_at": now,
-        "expires_at": expires_at,
-        "revoked_at": None,
-        "previous_digest": None,
-        "previous_ends_at": None,
-        "rotated_at": None,
-        "last_used_at": None,
-    }
-    await keys.insert_key(db, row)
-    account.record("key.created", at=now, data=describe_key(row))
-    return KeyView(row, secret)
+    key = ApiKey(
+        key_id=UUID(bytes=uuid7().bytes),
+        name=name,
+        prefix=_prefix_of(secret),
+        digest=digest_of(secret),
+        previous_digest=None,
+        previous_ends_at=None,
+        role=role,
+        scopes=sorted(granted),
+        bound_account_id=account_id,
+        created_at=now,
+        expires_at=expires_at,
+        revoked_at=None,
+        rotated_at=None,
+        last_used_at=None,
+    )
+    await keys.insert_key(db, key)
+    account.record("key.created", at=now, data=describe_key(key))
+    return KeyView(key, secret)
 
 
 async def rotate_key(db: Db, key_id: UUID, *, overlap: timedelta) -> KeyView:
@@ -221,38 +211,33 @@ async def rotate_key(db: Db, key_id: UUID, *, overlap: timedelta) -> KeyView:
     and `key_ended` for one that was revoked or has expired.
     """
     account = await lock_account(db, NO_ACCOUNT)
-    row = await keys.get_key(db, key_id, lock=True)
+    key = await keys.get_key(db, key_id, lock=True)
     now = db.read_clock()
-    if _has_ended(row, now):
+    if key.has_ended(now):
         raise KeyEnded("The key was revoked or has expired; make a new one.")
     secret = _make_secret()
-    row = await keys.rotate_key(
+    key = await keys.rotate_key(
         db,
-        key_id,
+        key,
         digest=digest_of(secret),
         prefix=_prefix_of(secret),
         previous_ends_at=now + overlap,
         now=now,
     )
-    data = describe_key(row) | {"previous_valid_until": write_instant(now + overlap)}
+    data = describe_key(key) | {"previous_valid_until": write_instant(now + overlap)}
     account.record("key.rotated", at=now, data=data)
-    return KeyView(row, secret)
+    return KeyView(key, secret)
 
 
-async def revoke_key(db: Db, key_id: UUID) -> Any:
-    """End a key now, for good, and return its row; an earlier end stays. Refuses `key_unknown`."""
+async def revoke_key(db: Db, key_id: UUID) -> ApiKey:
+    """End a key now, for good, and return it; an earlier end stays. Refuses `key_unknown`."""
     account = await lock_account(db, NO_ACCOUNT)
-    known = await keys.get_key(db, key_id, lock=True)
-    if known["revoked_at"] is not None:
-        return known
+    key = await keys.get_key(db, key_id, lock=True)
+    if key.revoked_at is not None:
+        return key
     now = db.read_clock()
-    account.record("key.revoked", at=now, data=describe_key(known))
-    return await keys.revoke_key(db, key_id, now=now)
-
-
-def _has_ended(row: Any, now: datetime) -> bool:
-    ends = (row["revoked_at"], row["expires_at"])
-    return any(end is not None and end <= now for end in ends)
+    account.record("key.revoked", at=now, data=describe_key(key))
+    return await keys.revoke_key(db, key, now=now)
 
 
 def _make_secret() -> str:

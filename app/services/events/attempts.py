@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from app.db.accounts import event_log
 from app.db.engine.database import Db
 from app.db.events import attempts, deliveries, webhooks
 from app.db.events.attempts import EndedAttempt
+from app.domain.events.deliveries import Delivery, Webhook
+from app.domain.events.events import Event
 from app.domain.events.webhooks import (
     AT_ONCE,
     AT_ONCE_WHILE_FAILING,
@@ -62,16 +63,16 @@ async def continue_deliveries(
         return []
     now = db.read_clock()
     failing_since, reason = decide_health(
-        [outcome.result for _, outcome in ended], failing_since=webhook["failing_since"], now=now
+        [outcome.result for _, outcome in ended], failing_since=webhook.failing_since, now=now
     )
     await _end_attempts(db, webhook, ended, now=now, draw_chance=draw_chance)
-    if reason is not None and webhook["disabled_at"] is None:
+    if reason is not None and webhook.is_enabled:
         await webhooks.disable_webhook(db, webhook_id, reason=reason, now=now)
         return []
-    if failing_since != webhook["failing_since"]:
+    if failing_since != webhook.failing_since:
         await webhooks.note_failing(db, webhook_id, since=failing_since)
     at_once = AT_ONCE if failing_since is None else AT_ONCE_WHILE_FAILING
-    if webhook["disabled_at"] is not None or under_way >= at_once:
+    if not webhook.is_enabled or under_way >= at_once:
         return []
     begun = await attempts.begin_attempts(
         db, webhook_id, now=now, lost_at=now + 2 * time_limit, limit=at_once - under_way
@@ -84,7 +85,7 @@ async def continue_deliveries(
 
 async def _end_attempts(
     db: Db,
-    webhook: Any,
+    webhook: Webhook,
     ended: Sequence[tuple[Attempt, Outcome]],
     *,
     now: datetime,
@@ -92,7 +93,6 @@ async def _end_attempts(
 ) -> None:
     if not ended:
         return
-    webhook_id: UUID = webhook["webhook_id"]
     judged = [
         EndedAttempt(
             attempt.delivery_id,
@@ -102,68 +102,65 @@ async def _end_attempts(
         )
         for attempt, outcome in ended
     ]
-    counted = await attempts.end_attempts(db, webhook_id, judged, now=now)
+    counted = await attempts.end_attempts(db, webhook.webhook_id, judged, now=now)
     over = {
         attempt.account_id
         for (attempt, _), each in zip(ended, judged, strict=True)
         if each.delivery_id in counted and each.verdict.status != "pending"
     }
-    if over and webhook["ordered"]:
-        await deliveries.release_heads(db, webhook_id, sorted(over), now=now)
+    if over and webhook.ordered:
+        await deliveries.release_heads(db, webhook.webhook_id, sorted(over), now=now)
 
 
 async def _prepare_attempts(
-    db: Db, webhook: Any, begun: Sequence[Any], *, now: datetime
+    db: Db, webhook: Webhook, begun: Sequence[Delivery], *, now: datetime
 ) -> list[Attempt]:
-    secrets = [webhook["secret"]]
-    if webhook["previous_ends_at"] is not None and webhook["previous_ends_at"] > now:
-        secrets.append(webhook["previous_secret"])
-    places = [(row["account_id"], row["number"]) for row in begun if row["number"] is not None]
-    told = {event["event_id"]: event for event in await event_log.find_events(db, places)}
+    places = [(each.account_id, each.number) for each in begun if each.number is not None]
+    events = {event.event_id: event for event in await event_log.find_events(db, places)}
     return [
         Attempt(
-            delivery_id=row["delivery_id"],
-            number=row["attempts"],
-            failures=row["failures"],
-            account_id=row["account_id"],
-            event_id=row["event_id"],
-            url=webhook["url"],
-            body=_write_body(row, told.get(row["event_id"])),
-            secrets=tuple(secrets),
+            delivery_id=each.delivery_id,
+            number=each.attempts,
+            failures=each.failures,
+            account_id=each.account_id,
+            event_id=each.event_id,
+            url=webhook.url,
+            body=_write_body(each, events.get(each.event_id)),
+            secrets=webhook.list_secrets(now),
         )
-        for row in begun
+        for each in begun
     ]
 
 
-def _write_body(delivery: Any, event: Any | None) -> str:
+def _write_body(delivery: Delivery, event: Event | None) -> str:
     """Return what is sent: the event as `/v1/events` has it, or the ping."""
-    if delivery["number"] is None:
-        shown = _show_ping(delivery)
+    if delivery.number is None:
+        document = _describe_ping(delivery)
     elif event is None:
         return ""
     else:
-        shown = {
-            "id": str(event["event_id"]),
-            "type": event["type"],
-            "timestamp": write_instant(event["at"]),
-            "recorded_at": write_instant(event["recorded_at"]),
-            "account_id": event["account_id"],
-            "sequence": event["number"],
-            "sandbox": event["sandbox"],
-            "data": event["data"],
+        document = {
+            "id": str(event.event_id),
+            "type": event.type,
+            "timestamp": write_instant(event.at),
+            "recorded_at": write_instant(event.recorded_at),
+            "account_id": event.account_id,
+            "sequence": event.number,
+            "sandbox": event.sandbox,
+            "data": event.data,
         }
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _show_ping(delivery: Any) -> dict[str, Any]:
-    at = write_instant(delivery["created_at"])
+def _describe_ping(delivery: Delivery) -> dict[str, object]:
+    at = write_instant(delivery.created_at)
     return {
-        "id": str(delivery["event_id"]),
-        "type": delivery["event_type"],
+        "id": str(delivery.event_id),
+        "type": delivery.event_type,
         "timestamp": at,
         "recorded_at": at,
-        "account_id": delivery["account_id"],
+        "account_id": delivery.account_id,
         "sequence": 0,
         "sandbox": False,
-        "data": {"webhook_id": str(delivery["webhook_id"])},
+        "data": {"webhook_id": str(delivery.webhook_id)},
     }

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -13,6 +12,8 @@ from app.db.engine.database import Db
 from app.db.events import attempts, deliveries, webhooks
 from app.db.tables import NO_ACCOUNT
 from app.domain.access.refusals import Refusal
+from app.domain.events.deliveries import Delivery, DeliveryAttempt, Webhook
+from app.domain.events.events import Event
 from app.domain.events.webhooks import (
     KEPT,
     PING,
@@ -39,8 +40,8 @@ class WebhookDisabled(Refusal):
 class DeliveryView:
     """A delivery with its attempts, in their order."""
 
-    row: Any
-    attempts: list[Any]
+    delivery: Delivery
+    attempts: Sequence[DeliveryAttempt]
 
 
 async def relay_events(db: Db) -> int:
@@ -62,16 +63,16 @@ async def relay_events(db: Db) -> int:
     if not enabled:
         await event_log.move_reader(db, _READER, position=last)
         return last - position
-    in_order = [row["webhook_id"] for row in enabled if row["ordered"]]
-    # While their rows are held nothing of theirs ends, so what is to wait does not wait for ever.
-    held = {row["webhook_id"]: row for row in await webhooks.lock_webhooks(db, in_order)}
+    in_order = [each.webhook_id for each in enabled if each.ordered]
+    # While their rows are locked nothing of theirs ends, so what waits does not wait for ever.
+    locked = {each.webhook_id: each for each in await webhooks.lock_webhooks(db, in_order)}
     now = db.read_clock()
     for listed in enabled:
-        webhook = held.get(listed["webhook_id"], listed)
+        webhook = locked.get(listed.webhook_id, listed)
         wanted = [event for event in fresh if _is_wanted(webhook, event)]
-        if wanted and webhook["disabled_at"] is None:
+        if wanted and webhook.is_enabled:
             await _make_deliveries(db, webhook, wanted, now=now)
-    await event_log.move_reader(db, _READER, position=fresh[-1]["position"])
+    await event_log.move_reader(db, _READER, position=fresh[-1].position or position)
     return len(fresh)
 
 
@@ -82,10 +83,17 @@ async def ping_webhook(db: Db, webhook_id: UUID) -> DeliveryView:
     """
     await _get_enabled(db, webhook_id)
     now = db.read_clock()
-    ping = {"event_id": _new_id(), "type": PING, "account_id": NO_ACCOUNT, "number": None}
-    row = _new_delivery(webhook_id, ping, now=now, due_at=now)
-    await deliveries.insert_deliveries(db, [row])
-    return DeliveryView(row, [])
+    ping = _new_delivery(
+        webhook_id,
+        event_id=_new_id(),
+        event_type=PING,
+        account_id=NO_ACCOUNT,
+        number=None,
+        now=now,
+        due_at=now,
+    )
+    await deliveries.insert_deliveries(db, [ping])
+    return DeliveryView(ping, [])
 
 
 async def redeliver_event(db: Db, webhook_id: UUID, delivery_id: UUID) -> DeliveryView:
@@ -94,10 +102,9 @@ async def redeliver_event(db: Db, webhook_id: UUID, delivery_id: UUID) -> Delive
     Refuses `webhook_unknown`, `delivery_unknown` and `webhook_disabled`.
     """
     await _get_enabled(db, webhook_id)
-    await deliveries.get_delivery(db, webhook_id, delivery_id)
-    row = await deliveries.redeliver(db, webhook_id, delivery_id, now=db.read_clock())
+    delivery = await deliveries.redeliver(db, webhook_id, delivery_id, now=db.read_clock())
     made = await deliveries.list_attempts(db, webhook_id, [delivery_id])
-    return DeliveryView(row, made)
+    return DeliveryView(delivery, made)
 
 
 async def list_deliveries(
@@ -108,13 +115,13 @@ async def list_deliveries(
     Refuses `webhook_unknown`.
     """
     await webhooks.get_webhook(db, webhook_id)
-    rows = await deliveries.list_deliveries(
+    found = await deliveries.list_deliveries(
         db, webhook_id, before=before, limit=limit, status=status
     )
-    made: dict[UUID, list[Any]] = {row["delivery_id"]: [] for row in rows}
+    made: dict[UUID, list[DeliveryAttempt]] = {each.delivery_id: [] for each in found}
     for attempt in await deliveries.list_attempts(db, webhook_id, list(made)):
-        made[attempt["delivery_id"]].append(attempt)
-    return [DeliveryView(row, made[row["delivery_id"]]) for row in rows]
+        made[attempt.delivery_id].append(attempt)
+    return [DeliveryView(each, made[each.delivery_id]) for each in found]
 
 
 async def prune_deliveries(db: Db) -> int:
@@ -130,54 +137,69 @@ async def prune_deliveries(db: Db) -> int:
 
 async def _get_enabled(db: Db, webhook_id: UUID) -> None:
     webhook = await webhooks.get_webhook(db, webhook_id, lock=True)
-    if webhook["disabled_at"] is not None:
+    if not webhook.is_enabled:
         raise WebhookDisabled(
-            "The webhook is disabled; enable it first.", reason=webhook["disabled_reason"]
+            "The webhook is disabled; enable it first.", reason=webhook.disabled_reason
         )
 
 
-def _is_wanted(webhook: Any, event: Any) -> bool:
-    return bool(webhook["created_at"] <= event["recorded_at"]) and wants_event(
-        webhook["types"],
-        webhook["account_ids"],
-        type_=event["type"],
-        account_id=event["account_id"],
+def _is_wanted(webhook: Webhook, event: Event) -> bool:
+    return webhook.created_at <= event.recorded_at and wants_event(
+        webhook.types, webhook.account_ids, type_=event.type, account_id=event.account_id
     )
 
 
-async def _make_deliveries(db: Db, webhook: Any, wanted: Sequence[Any], *, now: datetime) -> None:
+async def _make_deliveries(
+    db: Db, webhook: Webhook, wanted: Sequence[Event], *, now: datetime
+) -> None:
     """Write deliveries: due now, or for an endpoint in order after those of the same account."""
-    webhook_id: UUID = webhook["webhook_id"]
     busy: set[str] = set()
-    if webhook["ordered"]:
-        accounts = sorted({event["account_id"] for event in wanted})
-        busy = await deliveries.list_undelivered_accounts(db, webhook_id, accounts)
-    rows = []
+    if webhook.ordered:
+        accounts = sorted({event.account_id for event in wanted})
+        busy = await deliveries.list_undelivered_accounts(db, webhook.webhook_id, accounts)
+    made = []
     for event in wanted:
-        waits = event["account_id"] in busy
-        rows.append(_new_delivery(webhook_id, event, now=now, due_at=None if waits else now))
-        if webhook["ordered"]:
-            busy.add(event["account_id"])
-    await deliveries.insert_deliveries(db, rows)
+        waits = event.account_id in busy
+        made.append(
+            _new_delivery(
+                webhook.webhook_id,
+                event_id=event.event_id,
+                event_type=event.type,
+                account_id=event.account_id,
+                number=event.number,
+                now=now,
+                due_at=None if waits else now,
+            )
+        )
+        if webhook.ordered:
+            busy.add(event.account_id)
+    await deliveries.insert_deliveries(db, made)
 
 
 def _new_delivery(
-    webhook_id: UUID, event: Any, *, now: datetime, due_at: datetime | None
-) -> dict[str, Any]:
-    return {
-        "webhook_id": webhook_id,
-        "delivery_id": _new_id(),
-        "event_id": event["event_id"],
-        "event_type": event["type"],
-        "account_id": event["account_id"],
-        "number": event["number"],
-        "status": "pending",
-        "attempts": 0,
-        "failures": 0,
-        "created_at": now,
-        "next_attempt_at": due_at,
-        "ended_at": None,
-    }
+    webhook_id: UUID,
+    *,
+    event_id: UUID,
+    event_type: str,
+    account_id: str,
+    number: int | None,
+    now: datetime,
+    due_at: datetime | None,
+) -> Delivery:
+    return Delivery(
+        webhook_id=webhook_id,
+        delivery_id=_new_id(),
+        event_id=event_id,
+        event_type=event_type,
+        account_id=account_id,
+        number=number,
+        status="pending",
+        attempts=0,
+        failures=0,
+        created_at=now,
+        next_attempt_at=due_at,
+        ended_at=None,
+    )
 
 
 def _new_id() -> UUID:

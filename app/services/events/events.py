@@ -1,14 +1,14 @@
 """Events: what happened, read back in its order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from app.db.accounts import accounts, event_log
 from app.db.engine.database import Db
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.events.events import ADMIN_EVENTS
+from app.domain.events.events import ADMIN_EVENTS, Event
 
 # In one transaction, so that none is long.
 _AT_A_TIME = 1_000
@@ -32,7 +32,7 @@ class EventPage:
     `missed` counts those between the place asked for and these that are kept no longer.
     """
 
-    rows: list[Any]
+    events: Sequence[Event]
     last: int | None
     more: bool
     missed: int
@@ -45,11 +45,11 @@ async def list_account_events(db: Db, *, account_id: str, after: int, limit: int
     """
     account = await accounts.find_account(db, account_id)
     _require_reached(after, account.events)
-    rows = await event_log.list_account_events(db, account_id, after=after, limit=limit + 1)
-    first = rows[0]["number"] if rows else account.events + 1
-    page = rows[:limit]
-    last = page[-1]["number"] if page else None
-    return EventPage(page, last, len(rows) > limit, max(first - after - 1, 0))
+    found = await event_log.list_account_events(db, account_id, after=after, limit=limit + 1)
+    first = found[0].number if found else account.events + 1
+    page = found[:limit]
+    last = page[-1].number if page else None
+    return EventPage(page, last, len(found) > limit, max(first - after - 1, 0))
 
 
 async def list_events(db: Db, *, after: int, limit: int, caller: Caller) -> EventPage:
@@ -65,13 +65,13 @@ async def list_events(db: Db, *, after: int, limit: int, caller: Caller) -> Even
     # Before the events are read: what is given a place after that is missed by nobody.
     last = await event_log.find_last_position(db)
     _require_reached(after, last)
-    rows = await event_log.list_events(db, after=after, limit=limit + 1)
-    first = rows[0]["position"] if rows else last + 1
-    page = rows[:limit]
+    found = await event_log.list_events(db, after=after, limit=limit + 1)
+    first = (found[0].position or 0) if found else last + 1
+    page = found[:limit]
     return EventPage(
-        [row for row in page if row["type"] not in ADMIN_EVENTS or caller.may("admin")],
-        page[-1]["position"] if page else None,
-        len(rows) > limit,
+        [each for each in page if each.type not in ADMIN_EVENTS or caller.may("admin")],
+        page[-1].position if page else None,
+        len(found) > limit,
         max(first - after - 1, 0),
     )
 

@@ -3,18 +3,18 @@
 import base64
 import re
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from app.db.engine.database import Db
 from app.db.events import deliveries, webhooks
+from app.db.events.webhooks import WebhookChanges
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.events.addresses import Network, is_reachable, read_address
+from app.domain.events.deliveries import Webhook
 from app.domain.events.webhooks import MOST_WEBHOOKS, is_pattern
 
 # Standard Webhooks: the prefix of a secret, which is 24 to 64 random bytes in base64.
@@ -50,14 +50,6 @@ class TooManyWebhooks(Refusal):
     title = "There are as many webhooks as there may be"
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookView:
-    """An endpoint; `secret` only where it has just been made."""
-
-    row: Any
-    secret: str | None = None
-
-
 async def create_webhook(
     db: Db,
     *,
@@ -67,7 +59,7 @@ async def create_webhook(
     account_ids: Sequence[str] | None,
     ordered: bool,
     allowed: Sequence[Network],
-) -> WebhookView:
+) -> Webhook:
     """Make an endpoint, which is sent what is recorded from now on; its secret is shown once.
 
     `allowed` are the networks that the operator allows. Refuses `webhook_url_refused`,
@@ -78,77 +70,74 @@ async def create_webhook(
     if await webhooks.count_webhooks(db) >= MOST_WEBHOOKS:
         raise TooManyWebhooks(f"There may be {MOST_WEBHOOKS} webhooks.", limit=MOST_WEBHOOKS)
     now = db.read_clock()
-    row = await webhooks.insert_webhook(
-        db,
-        {
-            "webhook_id": UUID(bytes=uuid7().bytes),
-            "url": address,
-            "description": description,
-            "types": list(types),
-            "account_ids": None if account_ids is None else list(account_ids),
-            "ordered": ordered,
-            "secret": _make_secret(),
-            "previous_secret": None,
-            "previous_ends_at": None,
-            "rotated_at": None,
-            "created_at": now,
-            "updated_at": now,
-            "failing_since": None,
-            "disabled_at": None,
-            "disabled_reason": None,
-        },
+    webhook = Webhook(
+        webhook_id=UUID(bytes=uuid7().bytes),
+        url=address,
+        description=description,
+        types=list(types),
+        account_ids=None if account_ids is None else list(account_ids),
+        ordered=ordered,
+        secret=_make_secret(),
+        previous_secret=None,
+        previous_ends_at=None,
+        rotated_at=None,
+        created_at=now,
+        updated_at=now,
+        failing_since=None,
+        disabled_at=None,
+        disabled_reason=None,
     )
-    return WebhookView(row, row["secret"])
+    await webhooks.insert_webhook(db, webhook)
+    return webhook
 
 
 async def change_webhook(
     db: Db,
     webhook_id: UUID,
     *,
-    changes: Mapping[str, Any],
+    changes: WebhookChanges,
     enabled: bool | None,
     allowed: Sequence[Network],
-) -> WebhookView:
+) -> Webhook:
     """Change what is named of an endpoint: what waits is sent as it is from then on.
 
     Enabled again, it is sent what waited, and what is recorded from then on. Refuses
     `webhook_unknown`, `webhook_url_refused` and `event_type_unknown`.
     """
-    row = await webhooks.get_webhook(db, webhook_id, lock=True)
+    webhook = await webhooks.get_webhook(db, webhook_id, lock=True)
     now = db.read_clock()
-    written = dict(changes)
+    written = changes.copy()
     if "url" in changes:
         written["url"] = check_url(changes["url"], allowed)
     if "types" in changes:
         _check_types(changes["types"])
-    is_enabled = row["disabled_at"] is None
-    if enabled is True and not is_enabled:
+    if enabled is True and not webhook.is_enabled:
         written |= {"disabled_at": None, "disabled_reason": None, "failing_since": None}
-    if enabled is False and is_enabled:
+    if enabled is False and webhook.is_enabled:
         written |= {"disabled_at": now, "disabled_reason": "operator"}
     if written:
-        row = await webhooks.replace_webhook(db, row, **written, updated_at=now)
-        await deliveries.release_waiting(db, webhook_id, ordered=row["ordered"], now=now)
-    return WebhookView(row)
+        written["updated_at"] = now
+        webhook = await webhooks.replace_webhook(db, webhook, **written)
+        await deliveries.release_waiting(db, webhook_id, ordered=webhook.ordered, now=now)
+    return webhook
 
 
-async def rotate_webhook(db: Db, webhook_id: UUID, *, overlap: timedelta) -> WebhookView:
+async def rotate_webhook(db: Db, webhook_id: UUID, *, overlap: timedelta) -> Webhook:
     """Give an endpoint another secret, shown once; until the overlap ends both of them sign.
 
     Two secrets sign at most: rotating again ends the oldest at once. Refuses `webhook_unknown`.
     """
-    row = await webhooks.get_webhook(db, webhook_id, lock=True)
+    webhook = await webhooks.get_webhook(db, webhook_id, lock=True)
     now = db.read_clock()
-    row = await webhooks.replace_webhook(
+    return await webhooks.replace_webhook(
         db,
-        row,
+        webhook,
         secret=_make_secret(),
-        previous_secret=row["secret"] if overlap else None,
+        previous_secret=webhook.secret if overlap else None,
         previous_ends_at=now + overlap if overlap else None,
         rotated_at=now,
         updated_at=now,
     )
-    return WebhookView(row, row["secret"])
 
 
 def check_url(url: str, allowed: Sequence[Network]) -> str:

@@ -1,0 +1,50 @@
+"""API keys: who holds one may do what, until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.domain.access.callers import Caller, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as stored: digests of its secret and of the one before it, never the secrets."""
+
+    key_id: UUID
+    name: str
+    prefix: str
+    digest: bytes
+    previous_digest: bytes | None
+    previous_ends_at: datetime | None
+    role: str | None
+    scopes: Sequence[Scope]
+    bound_account_id: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    rotated_at: datetime | None
+    last_used_at: datetime | None
+
+    @property
+    def caller(self) -> Caller:
+        """Who holds it."""
+        return Caller(f"key:{self.key_id}", frozenset(self.scopes), self.bound_account_id)
+
+    def has_ended(self, at: datetime) -> bool:
+        """Return whether it was revoked or has expired by `at`."""
+        return any(end is not None and end <= at for end in (self.revoked_at, self.expires_at))
+
+    def find_end(self, digest: bytes, *, at: datetime) -> tuple[bool, datetime | None]:
+        """Return whether the secret with this digest is valid at `at`, and until when.
+
+        The secret before the present one is as good, until the end of its overlap.
+        """
+        if self.has_ended(at):
+            return False, None
+        if self.digest == digest:
+            return True, self.expires_at
+        if self.previous_ends_at is None or self.previous_ends_at <= at:
+            return False, None
+        return True, min(self.previous_ends_at, self.expires_at or self.previous_ends_at)
