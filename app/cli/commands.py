@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from app.cli import backups, catalog, keys, ledger, migrate, openapi, serve, settings, worker
+from app.cli import (
+    accounts,
+    backups,
+    catalog,
+    keys,
+    ledger,
+    migrate,
+    openapi,
+    serve,
+    settings,
+    worker,
+)
 from app.cli.errors import CommandError
 from app.cli.history import imports
 from app.cli.stories import demo
@@ -29,6 +40,7 @@ cli.command("migrate")(migrate.migrate_database)
 cli.command("backup")(backups.back_up)
 cli.command("restore")(backups.restore)
 cli.command("settings")(settings.show_settings)
+cli.add_typer(accounts.commands, name="account")
 cli.add_typer(catalog.commands, name="catalog")
 cli.add_typer(keys.commands, name="keys")
 cli.add_typer(ledger.commands, name="ledger")

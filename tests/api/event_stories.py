@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from app.domain.events.events import EventType
-from tests.api.conftest import Api, Clock
+from app.services.ledger.clock_repairs import repair_clock
+from tests.api.conftest import TUESDAY, Api, Clock
 from tests.api.test_notices import look
 
 Story = Callable[[Api, Clock], Awaitable[None]]
@@ -282,6 +283,27 @@ async def contact_put(api: Api, _: Clock) -> None:
     assert (await api.put(f"{account}/contacts/u-7", person)).status_code == 201
 
 
+async def clock_repaired(api: Api, clock: Clock) -> None:
+    account = await _account(api)
+    clock.move_to("2090-01-01T00:00:00Z")
+    await _post(
+        api,
+        f"{account}/grants",
+        {
+            "reference": "g-1",
+            "catalog": "xcart-points",
+            "unit": "point",
+            "amount": 5,
+            "reason": "Goodwill",
+            "actor": "mara",
+        },
+        201,
+    )
+    clock.move_to(TUESDAY)
+    async with api.app.state.database.transaction() as db:
+        await repair_clock(db, account_id=ACCOUNT, reason="NTP was off.", actor="mara")
+
+
 async def key_made(api: Api, _: Clock) -> None:
     await _make_key(api)
 
@@ -343,6 +365,7 @@ STORIES: dict[EventType, Story] = {
     "deadline.late": late_effort,
     "deadline.excused": excused,
     "contact.changed": contact_put,
+    "account.clock_repaired": clock_repaired,
     "key.created": key_made,
     "key.rotated": key_rotated,
     "key.revoked": key_revoked,

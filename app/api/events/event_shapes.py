@@ -191,6 +191,19 @@ class ContactChangedData(Wire):
     """What happened to the contact."""
 
 
+class AccountClockRepairedData(Wire):
+    """The account's clock was far ahead of the present, and an operator has set it back."""
+
+    found_at: Instant
+    """What was the account's present until then."""
+    repaired_at: Instant
+    """What is its present since then."""
+    entries: int
+    """How many of its last entries had been stamped ahead, and take effect at the repair now."""
+    sequence: int
+    """The account's sequence, with the last of those entries."""
+
+
 class KeyData(Wire):
     """An API key, without its name and of its secret nothing."""
 
@@ -274,6 +287,7 @@ DATA: dict[str, type[Wire]] = {
     "deadline.late": DeadlineLateData,
     "deadline.excused": DeadlineExcusedData,
     "contact.changed": ContactChangedData,
+    "account.clock_repaired": AccountClockRepairedData,
     "key.created": KeyCreatedData,
     "key.rotated": KeyRotatedData,
     "key.revoked": KeyRevokedData,

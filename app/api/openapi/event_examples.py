@@ -442,6 +442,15 @@ _EVENTS = (
     ),
     _event("deadline.excused", 5, at="2026-11-24T13:00:01Z", **_BREACHED),
     _event("contact.changed", 1, contact_id="u-7", change="created"),
+    _event(
+        "account.clock_repaired",
+        1,
+        at="2026-11-24T08:00:00Z",
+        found_at="2090-01-01T00:00:00Z",
+        repaired_at="2026-11-24T08:00:00Z",
+        entries=1,
+        sequence=1,
+    ),
     _event("key.created", 1, of="-", **_KEY),
     _event(
         "key.rotated",

@@ -103,3 +103,16 @@ statement_links = Table(
     Column("created_at", INSTANT, nullable=False),
     Column("expires_at", INSTANT, nullable=False),
 )
+
+# Accounts whose clock had run ahead and was set to the present: from where, who did it and why,
+# and the stamps that entries had before, by their sequence. Append-only.
+clock_repairs = Table(
+    "clock_repairs",
+    metadata,
+    account_column(),
+    Column("repaired_at", INSTANT, primary_key=True),
+    Column("found_at", INSTANT, nullable=False),
+    Column("stamps", JSONB, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+)

@@ -51,6 +51,7 @@ EventType = Literal[
     "deadline.late",
     "deadline.excused",
     "contact.changed",
+    "account.clock_repaired",
     "key.created",
     "key.rotated",
     "key.revoked",

@@ -231,6 +231,8 @@ class InstantsCheck:
     instant; entries of one instant count together. A hold takes effect within its lot's term.
     """
 
+    # Their stamps were set to the present as their account's clock was repaired.
+    restamped: frozenset[int] = frozenset()
     lot_id: UUID | None = None
     at: datetime | None = None
     buckets: Buckets = field(default_factory=lambda: Buckets(0))
@@ -246,7 +248,11 @@ class InstantsCheck:
             yield from self.finish()
         self.at = entry.effective_at
         self.buckets.add(entry)
-        if entry.kind == "hold" and not _is_within_term(entry):
+        if (
+            entry.kind == "hold"
+            and not _is_within_term(entry)
+            and entry.sequence not in self.restamped
+        ):
             term = f"from {entry.valid_from} until {entry.expires_at}"
             yield Difference(f"entry {entry.sequence}", "effective_at", entry.effective_at, term)
 

@@ -7,7 +7,7 @@ from app.db.accounts import accounts
 from app.db.accounts.search import search_accounts
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
-from app.db.ledger import entries, stored_lots
+from app.db.ledger import clock_repairs, entries, stored_lots
 from app.db.selling import conservation, purchases
 from app.domain.ledger.entries import Entry
 from app.domain.ledger.ledger import Lot, fold_ticket_entries
@@ -119,7 +119,7 @@ async def _check_account(
 async def _check_instants(
     db: Db, account_id: str, on_entries: Callable[[int], None]
 ) -> AsyncIterator[Difference]:
-    instants = InstantsCheck()
+    instants = InstantsCheck(restamped=await clock_repairs.load_restamped(db, account_id))
     async for entry in _tell(entries.stream_entries_by_lot(db, account_id), on_entries):
         for difference in instants.read(entry):
             yield difference
