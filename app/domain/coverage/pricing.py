@@ -104,7 +104,9 @@ def find_list_price(
     """Return the least that the list asks for such a ticket; None where it names no amount.
 
     Less than this needs `ledger:write`, wherever an amount is given: when a ticket is opened,
-    split, revised or resolved.
+    split, revised or resolved. It is the price of what the request turned out to be, so a
+    revision to `bug`, which every list has at nothing, is at the list's price, as opening it as
+    one is: a seller's software bug returns all units (seed 001), and no staff's leave is needed.
     """
     if plan.unit == "minute":
         return None
