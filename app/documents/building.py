@@ -13,6 +13,7 @@ from app.documents.form.parts import BusinessDaysDocument
 from app.documents.form.plans import PlanDocument
 from app.documents.form.policies import EndingDocument, PoliciesDocument
 from app.documents.form.promises import CLAUSE_STRENGTHS, ClauseDocument, PromiseDocument
+from app.documents.form.regions import list_roles
 from app.documents.form.scope import ChannelDocument, RateDocument, SeverityDocument, TopicDocument
 from app.documents.joining import build_calendars
 from app.documents.sets import promises_of
@@ -40,6 +41,7 @@ from app.domain.catalog.counting import Counting, Factor
 from app.domain.catalog.money import Money
 from app.domain.promises.credits import CreditRule
 from app.domain.promises.promises import BusinessDays, Clause, Promise, Strength
+from app.domain.time.calendars import Calendar
 
 _NOTHING = Allowance(amount=0, unlimited=False, per="term")
 _CHANNELS: tuple[Channel, ...] = ("ticket", "email", "chat", "phone", "video")
@@ -66,7 +68,7 @@ def build_catalog(document: CatalogDocument) -> Catalog:
         languages=document.languages,
         plans=by_code,
         offers={each.code: each for each in offers},
-        calendars=build_calendars(document.calendars, document.holidays),
+        calendars=_give_roles(build_calendars(document.calendars, document.holidays), document),
         channels=channels,
         rate_card={code: _build_rate(code, each) for code, each in document.rate_card.items()},
         topics={code: _build_topic(code, each) for code, each in document.topics.items()},
@@ -92,8 +94,16 @@ def build_catalog(document: CatalogDocument) -> Catalog:
         notes=document.notes,
         names=_build_names(document.names),
         branding=_build_branding(document.branding),
+        regions={region: dict(roles) for region, roles in document.regions.items()},
+        roles=frozenset(list_roles(document.regions)) - document.calendars.keys(),
         seller_choice=document.seller_choice,
     )
+
+
+def _give_roles(calendars: dict[str, Calendar], document: CatalogDocument) -> dict[str, Calendar]:
+    """Return calendars with one for each role that is none by itself: the first region's."""
+    first = next(iter(document.regions.values()), {})
+    return {**{role: calendars[name] for role, name in first.items()}, **calendars}
 
 
 def _build_names(names: NamesDocument | None) -> Mapping[str, tuple[str, str]]:

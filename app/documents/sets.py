@@ -7,6 +7,7 @@ from app.documents.form.catalog import CatalogDocument
 from app.documents.form.plans import PlanDocument, check_apart
 from app.documents.form.problems import Problem, problem
 from app.documents.form.promises import MOST_PROMISES, PromiseDocument
+from app.documents.form.regions import check_regions
 
 
 def promises_of(plan: PlanDocument, document: CatalogDocument) -> tuple[PromiseDocument, ...]:
@@ -22,6 +23,7 @@ def promises_of(plan: PlanDocument, document: CatalogDocument) -> tuple[PromiseD
 
 def check_sets(document: CatalogDocument) -> Iterator[Problem]:
     """Return what plans and calendars, each sound by itself, have by sets that do not fit."""
+    yield from check_regions(document.regions, document.calendars)
     for name, promise_set in document.promise_sets.items():
         steps = ("promise_sets", name, "matrix")
         made = promise_set.matrix.promises() if promise_set.matrix else ()

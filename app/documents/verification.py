@@ -9,6 +9,7 @@ from app.documents.form.examples import AskedDocument, BoughtDocument, DueDocume
 from app.documents.form.problems import Problem, problem
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.regions import choose_region
 from app.domain.coverage.coverage import Coverage, decide_coverage
 from app.domain.coverage.not_covered import NotCovered
 from app.domain.coverage.requests import Request
@@ -34,10 +35,10 @@ _KINDS: tuple[SessionKind, ...] = ("chat", "phone", "video")
 
 def check_examples(document: CatalogDocument, catalog: Catalog) -> Iterator[Problem]:
     """Return every example that comes out otherwise: where, and what it comes to."""
-    calendars: dict[str, OpenTime] = {}
+    compiled: dict[str | None, dict[str, OpenTime]] = {}
     for place, example in enumerate(document.examples):
         if example.asked is not None:
-            found = _ask(example, example.asked, catalog, calendars)
+            found = _ask(example, example.asked, catalog, compiled)
         elif example.bought is not None:
             found = _buy(example, example.bought, catalog)
         else:
@@ -50,9 +51,16 @@ def _ask(
     example: ExampleDocument,
     asked: AskedDocument,
     catalog: Catalog,
-    calendars: dict[str, OpenTime],
+    compiled: dict[str | None, dict[str, OpenTime]],
 ) -> Iterator[Problem]:
+    try:
+        region = choose_region(catalog, named=asked.region, accounts=None)
+    except Refusal as refusal:
+        yield _differs(refusal.detail, "asked")
+        return
+    catalog = catalog.in_region(region)
     plan = catalog.plans[asked.plan]
+    calendars = compiled.setdefault(region, {})
     if not calendars:
         calendars |= {name: compile_calendar(each) for name, each in catalog.calendars.items()}
     try:

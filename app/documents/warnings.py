@@ -71,6 +71,12 @@ def _unused(document: CatalogDocument) -> Iterator[Fault]:
         *(offer.adds_calendar for offer in document.offers.values()),
         *(each for each in members if isinstance(each, str)),
     }
+    for region, roles in document.regions.items():
+        for role, name in roles.items():
+            if role in calendars:
+                calendars.add(name)
+            else:
+                yield _warn("role_unused", "Nothing goes by this.", "regions", region, role)
     for name in document.calendars:
         if name not in calendars:
             yield _warn("calendar_unused", "Nothing uses this calendar.", "calendars", name)

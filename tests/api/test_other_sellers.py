@@ -57,16 +57,23 @@ async def test_seller_1_answers_in_the_hours_of_a_region(api: Api, clock: Clock)
     await publish(api, 1)
     clock.move_to("2026-05-22T21:45:00+00:00")  # Friday 17:45 in New York
     account = await api.make_account()
-    bought = await api.buy(account, "seller-1.standard", quantity=3)
+    bought = await api.buy(account, "seller-1.standard", quantity=3, region="north-america")
     assert bought["total"] == {"amount": 104700, "currency": "USD"}
     due = await opened(api, account, "HD-1", severity=1)
     # A quarter of an hour is left that day, and Monday is a holiday.
     assert due["first_response"]["due_at"] == "2026-05-26T13:45:00Z"
     other = await api.make_account("c-2")
-    await api.buy(other, "seller-1.standard-london", "SO-2")
+    await api.buy(other, "seller-1.standard", "SO-2", region="london")
     clock.move_to("2026-11-23T09:00:00+00:00")
     due = await opened(api, other, "HD-2", severity=1)
     assert due["first_response"]["due_at"] == "2026-11-23T10:00:00Z"
+    premium = await api.make_account("c-3")
+    await api.buy(premium, "seller-1.premium", "SO-3", region="london")
+    clock.move_to("2026-11-28T23:30:00+00:00")  # a Saturday night
+    asked = await opened(api, premium, "HD-3", severity=2, urgent=True)
+    assert asked["first_response"]["due_at"] == "2026-11-29T01:30:00Z"
+    unasked = await opened(api, premium, "HD-4", severity=2)
+    assert unasked["first_response"]["due_at"] == "2026-11-30T11:00:00Z"
 
 
 async def test_seller_2_is_sold_by_sockets_and_its_packs_need_a_plan(api: Api) -> None:

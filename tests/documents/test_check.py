@@ -148,7 +148,7 @@ def test_a_warning_is_a_fault_when_that_is_asked_for(tmp_path: Path) -> None:
     code, said = run("check", str(file))
     assert code == 0
     assert (
-        f"{file}:44: warning: /channels/chat/description: The channel ticket says the same." in said
+        f"{file}:50: warning: /channels/chat/description: The channel ticket says the same." in said
     )
     assert run("check", "--strict", str(file))[0] == 1
 
@@ -158,7 +158,10 @@ def test_a_warning_is_a_fault_when_that_is_asked_for(tmp_path: Path) -> None:
 
 def test_an_example_is_decided_by_the_code_that_decides_tickets() -> None:
     document = shop()
-    asked = {"plan": "gold", "at": "2026-11-20T16:00:00+01:00", "severity": 1}
+    asked = {"plan": "gold", "region": "berlin"} | {
+        "at": "2026-11-20T16:00:00+01:00",
+        "severity": 1,
+    }
     chat = asked | {"channel": "chat", "minutes": 25}
     document["examples"] = [
         {"text": "Chat.", "asked": chat, "costs": 3},
@@ -166,6 +169,7 @@ def test_an_example_is_decided_by_the_code_that_decides_tickets() -> None:
             "text": "By points.",
             "asked": {
                 "plan": "points",
+                "region": "berlin",
                 "at": asked["at"],
                 "category": "move",
                 "variables": {"stores": 3},
@@ -208,7 +212,10 @@ def test_an_example_is_decided_by_the_code_that_decides_tickets() -> None:
 
 def test_an_example_that_comes_out_otherwise_says_what_it_comes_to() -> None:
     document = shop()
-    asked = {"plan": "gold", "at": "2026-11-20T16:00:00+01:00", "severity": 1}
+    asked = {"plan": "gold", "region": "berlin"} | {
+        "at": "2026-11-20T16:00:00+01:00",
+        "severity": 1,
+    }
     document["examples"] = [
         {"text": "Cheap.", "asked": asked | {"channel": "chat", "minutes": 25}, "costs": 1},
         {"text": "Slow.", "asked": asked, "due": {"resolution": "2026-11-25T16:00:00+01:00"}},
@@ -225,7 +232,7 @@ def test_an_example_that_comes_out_otherwise_says_what_it_comes_to() -> None:
             "bought": {"offer": "hours"},
             "price": {"amount": 1, "currency": "EUR"},
         },
-        {"text": "Never.", "asked": {"plan": "hours", "at": asked["at"]}, "due": asked["at"]},
+        {"text": "Never.", "asked": asked | {"plan": "hours"}, "due": asked["at"]},
     ]
     found = differences_of(document)
     assert {code for _, code, _ in found} == {"example_differs"}

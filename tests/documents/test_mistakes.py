@@ -64,6 +64,11 @@ MISTAKES = [
         "/calendars/business/holiday_sets/0",
         "unknown_holiday_set",
     ),
+    ('support = "weekend"', 'support = "holiday"', "/regions/abroad/support", "unknown_calendar"),
+    ('support = "weekend"', 'sup = "weekend"', "/regions/abroad/support", "required"),
+    ('hours = "support"', 'hours = "supports"', "/contacts/0/hours", "unknown_calendar"),
+    ('region = "berlin"', 'region = "bonn"', "/examples/0/asked/region", "unknown_region"),
+    ('region = "berlin", ', "", "/examples/0/asked", "example_differs"),
     ("setup = {", "set_up = {", "/topics/set_up", "invalid_code"),
     ("included = false", 'included = "no"', "/topics/seo/included", "invalid_type"),
     ("[severities.2]", "[severities.minor]", "/severities/minor", "invalid_code"),
@@ -172,6 +177,7 @@ BESIDES = {
     "/severities/minor": {"unknown_severity"},
     "/channels/skype": {"unknown_channel"},
     "/offers/weekends/adds_calender": {"required"},
+    "/regions/abroad/support": {"required"},
 }
 
 

@@ -173,7 +173,7 @@ async def list_catalogs(db: RequestDb) -> CatalogList:
                 published_at=row["published_at"],
                 plans=sorted(terms.plans, key=lambda code: terms.plans[code].rank),
                 offers=list(terms.offers),
-                calendars=list(terms.calendars),
+                calendars=[name for name in terms.calendars if name not in terms.roles],
             )
         )
     return CatalogList(data=data, next_cursor=None)
@@ -270,6 +270,7 @@ async def list_calendars(db: RequestDb) -> CalendarList:
                 else calendar.holidays_until.isoformat(),
             )
             for name, calendar in terms.calendars.items()
+            if name not in terms.roles
         ]
     return CalendarList(data=data, next_cursor=None)
 

@@ -188,7 +188,7 @@ def _show_promise(catalog: Catalog, promise: Promise) -> PromiseWire:
         severity=severity,
         urgent=promise.urgent,
         strength=promise.strength,
-        text=describe_promise(promise, catalog.calendars),
+        text=describe_promise(promise, catalog.calendars, plain=catalog.roles),
     )
 
 

@@ -144,6 +144,12 @@ def _hour_lines(catalog: Catalog, words: Words) -> Iterator[Line]:
     used |= {channel.served_in for channel in catalog.channels.values()}
     used |= {contact.hours for contact in catalog.contacts}
     for name in catalog.calendars:
+        regions = [each for each, roles in catalog.regions.items() if name in roles]
+        if name in used and regions:
+            for region in regions:
+                label = f"{_label_hours(catalog, name, words)}, {region}"
+                yield Line(label, _name_hours(catalog.in_region(region), name, words) or "")
+            continue
         text = _name_hours(catalog, name, words)
         if name in used and text is not None:
             yield Line(

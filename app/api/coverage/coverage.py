@@ -121,6 +121,7 @@ def _show(opening: Opening) -> CoverageWire:
         catalog_version=opening.catalog_version,
         plan=pool.plan.code if pool else None,
         priority=pool.plan.rank if pool else None,
+        region=opening.region,
         on_demand=decided.on_demand,
         trace=[TraceWire.model_validate(line) for line in describe_trace(decided.trace)],
     )

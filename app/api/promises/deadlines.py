@@ -15,6 +15,7 @@ from app.db.engine.database import Db
 from app.db.tickets.ticket_clocks import load_clocked_ticket
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.regions import RegionRequired, UnknownRegion
 from app.domain.coverage.requests import SeverityRequired, UnknownSeverity
 from app.domain.promises.clocks import ClockEvent
 from app.domain.tickets.ticket_history import read_clock_events
@@ -88,6 +89,8 @@ class PreviewQuestion(Wire):
     """Through which it comes."""
     urgent: Annotated[bool, Field(strict=True)] = False
     """A hurried request, where the plan serves them."""
+    region: Code | None = None
+    """The customer's region, where the plan's hours depend on it."""
     opened_at: Instant
     """When it is made."""
     events: Annotated[list[PreviewEvent], Field(max_length=1_000)] = Field(default_factory=list)
@@ -121,6 +124,8 @@ class TicketDeadlinesWire(Wire):
         PlanUnknown,
         SeverityRequired,
         UnknownSeverity,
+        RegionRequired,
+        UnknownRegion,
         NotOnPlan,
         NeverOpens,
         InstantOutOfRange,
@@ -156,6 +161,7 @@ async def preview_deadlines(db: RequestDb, body: PreviewQuestion) -> DeadlinesWi
                 for order, event in enumerate(body.events)
             ],
             at=body.at,
+            region=body.region,
         ),
     )
     return DeadlinesWire(deadlines=[show_explained(each) for each in found])

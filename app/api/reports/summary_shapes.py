@@ -63,6 +63,8 @@ class SummaryPlan(Wire):
     """How the subscription stands now."""
     site: str | None
     """The one store it covers; null: account-wide."""
+    region: str | None
+    """The customer's region, by whose hours its times go, where they depend on it."""
     quantity: int
     """How many were ordered together."""
     starts_at: Instant
@@ -225,6 +227,7 @@ def _show_plan(plan: PlanState) -> SummaryPlan:
         name=plan.plan.name,
         status=plan.status,
         site=subscription.site,
+        region=subscription.region,
         quantity=plan.quantity,
         starts_at=subscription.starts_at,
         ends_at=subscription.ends_at,

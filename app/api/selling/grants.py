@@ -20,6 +20,7 @@ from app.api.ledger.balances import LotWire, show_lot
 from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
 from app.db.catalog.catalogs import CatalogUnknown
 from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.regions import RegionRequired
 from app.domain.time.backdating import AtInFuture
 from app.services.access.repeats import AlreadyExists
 from app.services.selling import grants
@@ -97,6 +98,7 @@ class GrantWire(Wire):
         PlanUnknown,
         UnitMismatch,
         EndsInPast,
+        RegionRequired,
         AtInFuture,
     ],
 )

@@ -23,6 +23,7 @@ from app.api.http.wire import (
 from app.api.ledger.balances import LotWire, show_lot
 from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
 from app.db.catalog.catalogs import CatalogUnknown
+from app.domain.catalog.regions import RegionRequired
 from app.services.access.repeats import AlreadyExists
 from app.services.selling import licences
 from app.services.selling.licences import LicenceOrder, LicenceView
@@ -63,7 +64,7 @@ class LicenceWire(Wire):
 
 
 @routes.post(_LICENSES, summary="Register a licence", status_code=201)
-@operation("purchases:write", writes=True, refuses=[AlreadyExists, CatalogUnknown])
+@operation("purchases:write", writes=True, refuses=[AlreadyExists, CatalogUnknown, RegionRequired])
 async def register_licence(
     db: RequestDb, account_id: AccountId, body: Licence, response: Response
 ) -> LicenceWire:

@@ -33,6 +33,7 @@ from app.api.selling.quote_shapes import (
     show_quote,
 )
 from app.db.selling.purchases import PurchaseUnknown
+from app.domain.catalog.regions import RegionRequired
 from app.domain.coverage.sites import InvalidSite
 from app.domain.selling.cancellations import (
     PurchaseCancelled,
@@ -229,6 +230,7 @@ async def renew_purchase(
         InvalidValidity,
         SiteRequired,
         InvalidSite,
+        RegionRequired,
         InstantOutOfRange,
     ],
 )

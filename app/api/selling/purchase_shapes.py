@@ -1,6 +1,6 @@
 """Orders as they are on the wire: how they are placed, and what they give."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path
@@ -26,6 +26,7 @@ OrderId = Annotated[
 ]
 Quantity = Annotated[int, Field(ge=1, le=1_000, strict=True)]
 ContractMonths = Annotated[int, Field(ge=1, le=120, strict=True)]
+RegionCode = Annotated[Code, Field(examples=["emea"])]
 
 
 class PaymentOrder(Wire):
@@ -53,6 +54,8 @@ class PurchasePlacing(Wire):
     """The length of the contract; a whole number of the offer's terms."""
     site: SiteUrl | None = None
     """The store it is for, where the offer covers one."""
+    region: RegionCode | None = None
+    """The customer's region, by whose hours the plan's times go; default the account's."""
     starts: Literal["now", "after_current"] | Instant = "now"
     """When the term begins: now, after the cover bought of the catalogue for the site, or then; a
     pack is sold now."""
@@ -84,7 +87,8 @@ class PurchasePlacing(Wire):
             paid=self.payment.status == "paid",
             payment_reference=self.payment.reference,
             at=self.at,
-            document=self.model_dump(mode="json"),
+            document=drop_absent(self.model_dump(mode="json"), "region"),
+            region=self.region,
             named=frozenset(self.model_fields_set),
         )
 
@@ -186,6 +190,8 @@ class PurchaseWire(Wire):
     """The length of the contract."""
     site: str | None
     """The store it is for, in canonical form."""
+    region: str | None
+    """The customer's region that it is for, where hours depend on it."""
     lines: list[LineWire]
     """How the total comes about."""
     total: MoneyWire
@@ -204,6 +210,13 @@ class PurchaseWire(Wire):
     """How it was ended before its time."""
     sequence: int
     """The number of the last movement of the account's units."""
+
+
+def drop_absent(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return a document without fields that are null, as those were stored that had none."""
+    return {
+        name: value for name, value in document.items() if name not in names or value is not None
+    }
 
 
 def show_line(line: Line) -> LineWire:
@@ -230,6 +243,7 @@ def show_purchase(view: PurchaseView) -> PurchaseWire:
         quantity=order.quantity,
         contract_months=order.contract_months,
         site=order.site,
+        region=order.terms.region,
         lines=[show_line(line) for line in order.terms.lines],
         total=MoneyWire(amount=order.total_amount, currency=order.total_currency),
         payment_reference=order.payment_reference,

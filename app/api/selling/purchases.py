@@ -28,6 +28,7 @@ from app.db.accounts.accounts import find_account
 from app.db.selling import purchases as rows
 from app.db.selling.purchases import PurchaseUnknown
 from app.db.selling.quotes import QuoteUnknown
+from app.domain.catalog.regions import RegionRequired, UnknownRegion
 from app.domain.coverage.sites import InvalidSite
 from app.domain.selling.cancellations import PurchaseCancelled, PurchaseEnded, PurchasePending
 from app.domain.selling.needs import PlanNeeded
@@ -87,6 +88,8 @@ class PaymentReport(Wire):
         FixedByQuote,
         SiteRequired,
         InvalidSite,
+        UnknownRegion,
+        RegionRequired,
         InvalidContract,
         QuantityNotOne,
         TotalDiffers,

@@ -6,7 +6,14 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from app.api.http.wire import LARGEST_AMOUNT, Code, Instant, MoneyWire, SiteUrl, Wire
-from app.api.selling.purchase_shapes import ContractMonths, LineWire, Quantity, show_line
+from app.api.selling.purchase_shapes import (
+    ContractMonths,
+    LineWire,
+    Quantity,
+    RegionCode,
+    drop_absent,
+    show_line,
+)
 from app.domain.catalog.money import Money
 from app.domain.selling.selling import Agreed
 from app.services.selling.quotes import QuoteOrder, QuoteView
@@ -36,6 +43,8 @@ class QuoteRequest(Wire):
     """The length of the contract; a whole number of the offer's terms (months, if it has none)."""
     site: SiteUrl | None = None
     """The store it is for, where the offer covers one."""
+    region: RegionCode | None = None
+    """The customer's region, by whose hours the plan's times go; default the account's."""
     allowance: AgreedAllowance | None = None
     """What one of it grants for each term or month; needs `ledger:write`. Default: the list's."""
     price: AgreedPrice | None = None
@@ -53,7 +62,8 @@ class QuoteRequest(Wire):
             site=self.site,
             agreed=as_agreed(self.price, self.allowance),
             valid_until=self.valid_until,
-            document=self.model_dump(mode="json"),
+            document=drop_absent(self.model_dump(mode="json"), "region"),
+            region=self.region,
         )
 
 
@@ -93,6 +103,8 @@ class QuoteWire(Wire):
     """The length of the contract."""
     site: str | None
     """The store it is for, in canonical form."""
+    region: str | None
+    """The customer's region that it is for, where hours depend on it."""
     unit: str
     """What is counted."""
     allowance: QuotedAllowance
@@ -133,6 +145,7 @@ def show_quote(view: QuoteView) -> QuoteWire:
         quantity=terms.quantity,
         contract_months=terms.contract_months,
         site=quote.site,
+        region=terms.region,
         unit=terms.unit,
         allowance=QuotedAllowance(
             amount=None if amount is None else amount * terms.times,

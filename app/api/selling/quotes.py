@@ -20,6 +20,7 @@ from app.db.accounts.accounts import find_account
 from app.db.ledger.subscriptions import FIRST_ID
 from app.db.selling import quotes as rows
 from app.db.selling.quotes import QuoteUnknown
+from app.domain.catalog.regions import RegionRequired, UnknownRegion
 from app.domain.coverage.sites import InvalidSite
 from app.domain.selling.needs import PlanNeeded
 from app.domain.selling.selling import (
@@ -55,6 +56,8 @@ _Q = "/v1/accounts/{account_id}/quotes"
         InvalidValidity,
         SiteRequired,
         InvalidSite,
+        UnknownRegion,
+        RegionRequired,
     ],
 )
 async def draw_up_quote(

@@ -25,6 +25,8 @@ class SubscriptionWire(Wire):
     """The plan, by its code in the catalogue."""
     site: str | None
     """The one store it covers; null: account-wide."""
+    region: str | None
+    """The customer's region, by whose hours its times go, where they depend on it."""
     unit: str
     """What is counted."""
     quantity: int
@@ -53,6 +55,7 @@ def show_subscription(subscription: Subscription, *, at: datetime) -> Subscripti
         catalog_version=subscription.catalog_version,
         plan=subscription.plan,
         site=subscription.site,
+        region=subscription.region,
         unit=subscription.unit,
         quantity=subscription.quantity,
         status=_status(subscription, at),

@@ -64,6 +64,8 @@ class TicketRequest(Wire):
     """The numbers that the category's price depends on."""
     topic: Code | None = None
     """What it is about."""
+    region: Code | None = None
+    """Which region's cover is asked, where the account has several; default its own first."""
     amount: Amount | None = None
     """The units agreed upon: for prices upon request, above a minimum, or off the list."""
     requester: Annotated[Requester | None, Field(examples=["erika@nordwind.example"])] = None
@@ -83,6 +85,7 @@ class TicketRequest(Wire):
             variables=self.variables,
             topic=self.topic,
             amount=self.amount,
+            region=self.region,
         )
 
 
@@ -97,8 +100,9 @@ class TicketOpening(TicketRequest):
     def as_order(self) -> TicketOrder:
         """Return the ticket's order as a value."""
         document = self.model_dump(mode="json")
-        if self.requester is None:
-            del document["requester"]  # as tickets were stored that had none
+        for name in ("requester", "region"):
+            if document[name] is None:
+                del document[name]  # as tickets were stored that had none
         return order_from_document(document)
 
 
@@ -143,6 +147,8 @@ class CoverageWire(Wire):
     """The plan, by its code in the catalogue."""
     priority: int | None
     """The plan's rank; 1 goes first."""
+    region: str | None
+    """The region by whose hours it is served, where those depend on it."""
     on_demand: bool
     """Served without a plan, behind those with one, and billed."""
     trace: list[TraceWire]
@@ -303,6 +309,7 @@ def show_ticket(view: TicketView) -> TicketWire:
             catalog_version=ticket.catalog_version,
             plan=ticket.plan,
             priority=ticket.rank,
+            region=ticket.region,
             on_demand=ticket.on_demand,
             trace=[TraceWire(**line) for line in ticket.trace],
         ),

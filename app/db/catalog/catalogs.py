@@ -73,8 +73,17 @@ async def find_version(db: Db, catalog: str, version: int) -> Any:
     return row
 
 
-async def load_catalog(db: Db, catalog: str, version: int) -> Catalog:
-    """Return one version as values; parsed once in this process."""
+async def load_catalog(db: Db, catalog: str, version: int, *, region: str | None = None) -> Catalog:
+    """Return one version as values; parsed once in this process.
+
+    In a region of the customer's, its calendars are those of that region.
+    """
+    if region is not None:
+        there: Catalog | None = db.immutable.get((catalog, version, region))
+        if there is None:
+            terms = await load_catalog(db, catalog, version)
+            there = db.immutable[catalog, version, region] = terms.in_region(region)
+        return there
     key = (catalog, version)
     found: Catalog | None = db.immutable.get(key)
     if found is None:

@@ -38,6 +38,7 @@ class Drawable:
 
     `versions` are the newest of the lots' catalogues. `in_session`: a chat, phone or video
     session of the account runs. `seen`: the account has a ticket of the id that was asked for.
+    `region` is the account's own.
     """
 
     sequence: int
@@ -47,6 +48,7 @@ class Drawable:
     lots: tuple[Lot, ...]
     subscriptions: Mapping[UUID, Subscription]
     versions: Mapping[str, int]
+    region: str | None = None
 
 
 _IS_SPENT = func.coalesce(
@@ -57,15 +59,16 @@ _IS_SPENT = func.coalesce(
     ),
     literal_column("false", Boolean),
 )
-# A tally is of one catalogue, site and unit: with the plan it is a pool's. The last end is found
-# in passing, without an order or a join, so that what ended in a quarter is read once.
+# A tally is of one catalogue, site and unit: with plan and region it is a pool's. The last
+# end is found in passing, without an order or a join, so that what ended in a quarter is read
+# once.
 _NEAR = (
     select(
         *LOT_COLUMNS,
         _IS_SPENT.label("is_spent"),
         func.max(lots.c.expires_at)
         .filter(_IS_SPENT)
-        .over(partition_by=(lots.c.tally_id, lots.c.plan))
+        .over(partition_by=(lots.c.tally_id, lots.c.plan, lots.c.region))
         .label("last_spent"),
     )
     .where(ENDING_AFTER)
@@ -80,6 +83,7 @@ _DRAWABLE = Statement(
     select(
         accounts.c.sequence.label("account_sequence"),
         accounts.c.effective_at,
+        accounts.c.region.label("account_region"),
         exists()
         .where(
             sessions.c.account_id == bindparam("account_id"),
@@ -120,7 +124,7 @@ _DRAWABLE = Statement(
     )
     .where(accounts.c.account_id == bindparam("account_id"))
 )
-_VERSION_AT = 4
+_VERSION_AT = 5
 _TALLY_AT = _VERSION_AT + 1
 _LOT_AT = _TALLY_AT + 4
 _SUBSCRIPTION_AT = _LOT_AT + len(LOT_COLUMNS)
@@ -150,7 +154,7 @@ async def load_drawable(
     holder: LockedAccount | None = db.held.get(account_id)
     totals: dict[int, Tally] = {} if holder is None else holder.totals
     versions: dict[str, int] = {}
-    sequence, effective_at, in_session, seen = rows[0][:_VERSION_AT]
+    sequence, effective_at, region, in_session, seen = rows[0][:_VERSION_AT]
     for row in rows:
         values = tuple(row)
         if values[_LOT_AT] is None:
@@ -162,4 +166,6 @@ async def load_drawable(
             totals[lot.tally_id] = Tally(*values[_TALLY_AT:_LOT_AT])
         if lot.subscription_id not in held:
             held[lot.subscription_id] = SUBSCRIPTION.read(values[_SUBSCRIPTION_AT:])
-    return Drawable(sequence, effective_at, in_session, seen, tuple(found), held, versions)
+    return Drawable(
+        sequence, effective_at, in_session, seen, tuple(found), held, versions, region=region
+    )

@@ -43,6 +43,7 @@ LOT_COLUMNS = (
     lots.c.valid_from,
     lots.c.expires_at,
     lots.c.created_at,
+    lots.c.region,
 )
 # How many of an account's lots have ended is not to be guessed from everybody's: a range whose
 # bounds Postgres cannot see is one that it takes for narrow, and reads by the index.

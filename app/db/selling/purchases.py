@@ -212,6 +212,7 @@ async def load_sold_terms(
             starts_at=row["starts_at"],
             ends_at=row["ends_at"],
             anchor=row["anchor_at"] or row["starts_at"],
+            region=sold.region,
         )
         for row in rows
         for sold in [read_sold_terms(row["terms"])]

@@ -44,6 +44,7 @@ lots = Table(
     Column("reach_days", Integer),
     Column("notify_at", INSTANT),
     Column("created_at", INSTANT, nullable=False),
+    Column("region", Text),
     CheckConstraint("held >= 0 AND used >= 0 AND revoked >= 0", name="buckets"),
     CheckConstraint("granted IS NULL OR granted >= held + used + revoked", name="never_negative"),
     CheckConstraint("expires_at IS NULL OR expires_at >= valid_from", name="term"),

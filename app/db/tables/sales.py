@@ -63,6 +63,7 @@ subscriptions = Table(
     Column("catalog_version", Integer, nullable=False),
     Column("plan", Text, nullable=False),
     Column("site", Text),
+    Column("region", Text),
     Column("unit", Text, nullable=False),
     Column("quantity", Integer, nullable=False),
     Column("starts_at", INSTANT, nullable=False),

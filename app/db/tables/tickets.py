@@ -46,6 +46,7 @@ tickets = Table(
     Column("on_demand", Boolean, nullable=False),
     Column("promised", Boolean, nullable=False),
     Column("extra_calendars", ARRAY(Text), nullable=False),
+    Column("region", Text),
     Column("trace", JSONB, nullable=False),
     Column("charge_status", Text, nullable=False),
     Column("charge_unit", Text),

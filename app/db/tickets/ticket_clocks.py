@@ -24,6 +24,7 @@ class ClockedTicket:
     plan: str | None
     promised: bool
     extra_calendars: Sequence[str]
+    region: str | None
     opened_at: datetime
     last_event_at: datetime
     asked_severity: int | None
@@ -40,6 +41,7 @@ _TICKET_COLUMNS = (
     tickets.c.plan,
     tickets.c.promised,
     tickets.c.extra_calendars,
+    tickets.c.region,
     tickets.c.opened_at,
     tickets.c.last_event_at,
     tickets.c.request.op("->")(literal_column("'severity'")).label("asked_severity"),

@@ -84,6 +84,7 @@ _STATE_COLUMNS = (
     "on_demand",
     "trace",
     "extra_calendars",
+    "region",
     "promised",
 )
 _UPDATE = Statement(

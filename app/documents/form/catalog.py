@@ -14,6 +14,7 @@ from app.documents.form.parts import AtMost, ChosenPart, Languages, Texts
 from app.documents.form.plans import PlanDocument, check_ranks
 from app.documents.form.policies import Contacts, Discounts, PoliciesDocument
 from app.documents.form.problems import Problem, refuse, refuse_all
+from app.documents.form.regions import RegionDocument
 from app.documents.form.scope import (
     Category,
     ChannelDocument,
@@ -81,6 +82,8 @@ class CatalogDocument(ChosenPart):
         dict[Code, CalendarDocument], _all(check_joining), AtMost(MOST_CALENDARS)
     ] = {}
     """When support is open, by the calendar's code."""
+    regions: Annotated[dict[Code, RegionDocument], AtMost(MOST_CALENDARS)] = {}
+    """The customers' regions: by which calendar each role goes there that clauses name."""
     holidays: Annotated[dict[Code, HolidaySetDocument], AtMost(MOST_CALENDARS)] = {}
     """Sets of holidays that calendars share, by name."""
     topics: Annotated[dict[Code, TopicDocument], AtMost(LONGEST_LIST)] = {}

@@ -54,6 +54,8 @@ class AskedDocument(Part):
     """The channel by which it comes; the plan's first if it is left out."""
     severity: Annotated[int, Field(ge=1, le=4), Reference("severity")] | None = None
     """How grave it is, where the plan's promises depend on that."""
+    region: Annotated[Text, Reference("region")] | None = None
+    """The customer's region, where hours depend on it."""
     urgent: bool = False
     """Whether it is an urgent request."""
     category: Text | None = None

@@ -128,9 +128,13 @@ class ChosenPart(Part):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A name of something that the document defines elsewhere."""
+    """A name of something that the document defines elsewhere.
+
+    `among` is the list of names that it is one of, where that is not all of its kind.
+    """
 
     kind: str
+    among: str | None = None
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -148,7 +152,7 @@ class Reference:
 
     def _check(self, value: str | int, info: ValidationInfo) -> str | int:
         around: Surroundings | None = info.context
-        if around is not None and str(value) not in around.names[self.kind]:
+        if around is not None and str(value) not in around.names[self.among or self.kind]:
             detail = around.explain_unknown(self.kind, str(value))
             raise refuse(f"unknown_{self.kind}", detail)
         return value

@@ -41,10 +41,14 @@ class Surroundings:
 def read_surroundings(document: Mapping[str, object]) -> Surroundings:
     """Return what a document defines; it may be anything at all."""
     plans, channels = _tables(document, "plans"), _tables(document, "channels")
+    calendars = frozenset(_tables(document, "calendars"))
+    roles = {role for region in _tables(document, "regions").values() for role in region}
     currency = document.get("currency")
     return Surroundings(
         names={
-            "calendar": frozenset(_tables(document, "calendars")),
+            "calendar": calendars | roles,
+            "own_calendar": calendars,
+            "region": frozenset(_tables(document, "regions")),
             "holiday_set": frozenset(_tables(document, "holidays")),
             "promise_set": frozenset(_tables(document, "promise_sets")),
             "topic": frozenset(_tables(document, "topics")),

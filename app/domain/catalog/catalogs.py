@@ -8,7 +8,7 @@ paths of fields, from the table that the mark stands in (`term`, `calendars/busi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from app.domain.catalog.counting import Counting
@@ -335,6 +335,9 @@ class Catalog:
     """One version of a seller's terms. `zone` is where its months and weeks turn.
 
     `names` are the seller's own words for a `unit` and a `site`, for one and for several.
+    `regions` say by which calendar each role goes that clauses name, in a customer's region;
+    `roles` are those that are no calendar by themselves, and are shown as in the first region.
+    `region` is the one whose calendars these are.
     """
 
     code: str
@@ -359,7 +362,17 @@ class Catalog:
     notes: tuple[str, ...] = ()
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     branding: Branding = Branding()
+    regions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    roles: frozenset[str] = frozenset()
+    region: str | None = None
     seller_choice: tuple[str, ...] = ()
+
+    def in_region(self, region: str | None) -> "Catalog":
+        """Return the terms with the calendars of a region; of one they do not know, as they are."""
+        if region is None or region not in self.regions:
+            return self
+        played = {role: self.calendars[name] for role, name in self.regions[region].items()}
+        return replace(self, region=region, calendars={**self.calendars, **played})
 
     def find_offer(self, code: str) -> Offer | None:
         """Return the offer with this full code (`livecart.express-1y`), or None."""

@@ -1,6 +1,6 @@
 """What an offer gives, in plain English sentences made from the data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from app.domain.catalog.catalogs import Allowance, Term, Unit
@@ -31,16 +31,19 @@ TIMELESS_NAMES: Mapping[str, str] = {
 PLAIN_CALENDAR = "business"
 
 
-def describe_promise(promise: Promise, calendars: Mapping[str, Calendar]) -> str:
+def describe_promise(
+    promise: Promise, calendars: Mapping[str, Calendar], *, plain: Collection[str] = ()
+) -> str:
     """Return one sentence that says what a promise gives, to which requests, how firmly.
 
     `calendars` are the catalogue's, by name; where a promise counts in one that is not called
-    `business`, its hours are spelled out. The seller's own `text` goes before all this.
+    `business`, nor `plain`, its hours are spelled out. The seller's own `text` goes before all
+    this.
     """
     if promise.text is not None:
         return promise.text
     subject = _describe_requests(promise)
-    body = _describe_body(promise, calendars)
+    body = _describe_body(promise, calendars, {PLAIN_CALENDAR, *plain})
     sentence = f"{subject}: {body}" if subject else body
     return f"{sentence[0].upper()}{sentence[1:]}."
 
@@ -101,7 +104,9 @@ def _describe_subject(promise: Promise) -> str:
     )
 
 
-def _describe_body(promise: Promise, calendars: Mapping[str, Calendar]) -> str:
+def _describe_body(
+    promise: Promise, calendars: Mapping[str, Calendar], plain: Collection[str]
+) -> str:
     metric = METRIC_NAMES[promise.metric]
     if promise.strength == "none":
         return f"no {metric} time is offered"
@@ -110,7 +115,9 @@ def _describe_body(promise: Promise, calendars: Mapping[str, Calendar]) -> str:
     binding = [clause for clause in promise.clauses if clause.strength != "typical"]
     usual = [clause for clause in promise.clauses if clause.strength == "typical"]
     guarded = any(clause.opened_in_hours for clause in binding)
-    spans = ", and ".join(_describe_span(clause, usual, calendars, guarded) for clause in binding)
+    spans = ", and ".join(
+        _describe_span(clause, usual, calendars, plain, guarded=guarded) for clause in binding
+    )
     body = f"{metric} {spans}{_describe_pauses(promise)}, {STRENGTH_NAMES[promise.strength]}"
     if promise.percent is not None:
         body += f", for {promise.percent} percent of requests"
@@ -122,7 +129,12 @@ def _describe_body(promise: Promise, calendars: Mapping[str, Calendar]) -> str:
 
 
 def _describe_span(
-    clause: Clause, usual: Sequence[Clause], calendars: Mapping[str, Calendar], guarded: bool
+    clause: Clause,
+    usual: Sequence[Clause],
+    calendars: Mapping[str, Calendar],
+    plain: Collection[str],
+    *,
+    guarded: bool,
 ) -> str:
     """Return one bound, led by what is usual of the same time ("within 1 to 4 business hours").
 
@@ -132,7 +144,7 @@ def _describe_span(
     low = next((describe_target(each, calendars) for each in beside), None)
     led = "" if low is None else f"{low.partition(' ')[0]} to "
     calendar = calendars.get(clause.calendar) if clause.calendar is not None else None
-    if calendar is None or clause.calendar == PLAIN_CALENDAR:
+    if calendar is None or clause.calendar in plain:
         span = f"within {led}{describe_target(clause, calendars)}"
     else:
         words = replace(name_hours(calendar), after="")

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, Plan
 from app.domain.catalog.money import Money
+from app.domain.catalog.regions import require_known_region
 from app.domain.coverage.not_covered import TraceLine, find_covering_offers, refuse_all, trace_of
 from app.domain.coverage.pricing import Price, costs_nothing, price_request, require_known_price
 from app.domain.coverage.requests import (
@@ -67,11 +68,15 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class CoverageInputs:
-    """An account's pools in one catalogue, of which `current` is the published `version`."""
+    """An account's pools in one catalogue, of which `current` is the published `version`.
+
+    `region` is the account's own: of pools of several regions, those go first.
+    """
 
     current: Catalog
     version: int
     pools: tuple[Pool, ...]
+    region: str | None = None
 
 
 def decide_coverage(
@@ -82,21 +87,28 @@ def decide_coverage(
     at: datetime,
     hours: OpeningHours,
     ended_by: datetime | None = None,
+    region: str | None = None,
 ) -> Coverage:
     """Return which pool pays for `request` at `at`, or refuse with the whole trace.
 
-    `pools` are the account's in one catalogue, of which `current` is the published version.
-    Order: site-bound before account-wide; rank; the one ending sooner; the older. A charge
-    draws on several lots of one pool, never on two pools. If no pool will do, what costs
-    nothing is served for everyone, and for the rest the catalogue's policy for those without a
-    plan decides. Lots that have ended at the later instant `ended_by` are over already.
+    `pools` are the account's in one catalogue, of which `current` is the published version, and
+    `region` is its own. Order: site-bound before account-wide; rank; the account's region; the
+    one ending sooner; the older. A charge draws on several lots of one pool, never on two
+    pools. If no pool will do, what costs nothing is served for everyone, and for the rest the
+    catalogue's policy for those without a plan decides. Lots that have ended at the later
+    instant `ended_by` are over already.
     """
     ended_by = at if ended_by is None else max(at, ended_by)
     _check_request(request, current, pools)
-    asked = [pool for pool in pools if request.plan in (None, pool.subscription.plan)]
+    asked = [
+        pool
+        for pool in pools
+        if request.plan in (None, pool.subscription.plan)
+        and request.region in (None, pool.subscription.region)
+    ]
     request = _name_site(request, asked, at=at, free=_is_free(request, current))
     refused: list[tuple[Pool, Rejection]] = []
-    for pool in sorted(asked, key=_pool_key):
+    for pool in sorted(asked, key=lambda each: _pool_key(each, region)):
         rejection = _refuse_pool(pool, request, at=at, ended_by=ended_by, hours=hours)
         if rejection is None:
             price = price_request(request, terms=pool.terms, plan=pool.plan)
@@ -110,7 +122,7 @@ def decide_coverage(
     return _decide_without_plan(request, current=current, refused=refused, at=at, hours=hours)
 
 
-def _pool_key(pool: Pool) -> tuple[bool, int, int, bool, datetime, int]:
+def _pool_key(pool: Pool, region: str | None) -> tuple[bool, int, int, bool, bool, datetime, int]:
     lot = min(pool.lots, key=burn_key)
     site = pool.subscription.site
     ends_at = pool.subscription.ends_at
@@ -118,6 +130,7 @@ def _pool_key(pool: Pool) -> tuple[bool, int, int, bool, datetime, int]:
         site is None,
         -len(site or ""),  # the store itself before one that it is a page of
         pool.plan.rank,
+        pool.subscription.region not in (None, region),
         ends_at is None,
         ends_at or pool.subscription.starts_at,
         lot.granted_sequence,
@@ -132,6 +145,8 @@ def _check_request(request: Request, current: Catalog, pools: Sequence[Pool]) ->
     if not any(request.topic in each.topics for each in known):
         require_known_topic(request.topic, current)
     require_known_severity(request.severity, current)
+    if not any(request.region in each.regions for each in known):
+        require_known_region(request.region, current)
     if not any(request.category in each.rate_card for each in known):
         require_known_price(current, request.category, {})
 

@@ -70,6 +70,7 @@ class Request:
     variables: Mapping[str, int] = field(default_factory=dict)
     topic: str | None = None
     amount: int | None = None
+    region: str | None = None
 
     def by(self, channel: Channel) -> "Request":
         """Return the same request through another channel."""

@@ -46,6 +46,7 @@ class Lot:
     valid_from: datetime
     expires_at: datetime | None
     created_at: datetime
+    region: str | None = None
     lowest_free: int | None = None
 
     @property

@@ -16,7 +16,8 @@ SubscriptionSource = Literal["purchase", "grant", "licence"]
 class Subscription:
     """A plan over a half-open term, pinned to the version of the catalogue it was sold under.
 
-    `anchor_at` is from where its months are counted; None: from its start.
+    `anchor_at` is from where its months are counted; None: from its start. `region` is the
+    customer's, by whose calendars its hours go.
     """
 
     subscription_id: UUID
@@ -35,11 +36,12 @@ class Subscription:
     created_at: datetime
     quantity: int = 1
     anchor_at: datetime | None = None
+    region: str | None = None
 
     @property
     def pool(self) -> "PoolKey":
         """The pool that its lots belong to."""
-        return PoolKey(self.catalog, self.plan, self.site, self.unit)
+        return PoolKey(self.catalog, self.plan, self.site, self.unit, self.region)
 
     @property
     def anchor(self) -> datetime:
@@ -62,17 +64,18 @@ class Cap:
 
 
 class PoolKey(NamedTuple):
-    """Which pool: the lots of one plan of one catalogue for one site, of one unit."""
+    """Which pool: the lots of one plan of one catalogue for one site, of one unit and region."""
 
     catalog: str
     plan: str
     site: str | None
     unit: str
+    region: str | None
 
 
 def pool_of(lot: Lot) -> PoolKey:
     """Return the pool that a lot belongs to."""
-    return PoolKey(lot.catalog, lot.plan, lot.site, lot.unit)
+    return PoolKey(lot.catalog, lot.plan, lot.site, lot.unit, lot.region)
 
 
 def group_by_pool(lots: Iterable[Lot]) -> dict[PoolKey, list[Lot]]:

@@ -41,7 +41,7 @@ Calendars = Mapping[str, Calendar | OpenTime]
 class PromisesKept:
     """Whose promises a ticket keeps: a plan's, in a version of its catalogue, with its cover.
 
-    `promised` False: none, whatever the plan promises.
+    `promised` False: none, whatever the plan promises. `region` is the customer's.
     """
 
     catalog: str
@@ -49,6 +49,7 @@ class PromisesKept:
     catalog_version: int
     promised: bool
     extra_calendars: tuple[str, ...]
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ def decide_move(
     for each in there:
         begins_in_time = subscription.ends_at is None or each.starts_at < subscription.ends_at
         still_there = each.ends_at is None or max(at, subscription.starts_at) < each.ends_at
-        if each.plan == subscription.plan and begins_in_time and still_there:
+        same = each.plan == subscription.plan and each.region == subscription.region
+        if same and begins_in_time and still_there:
             raise SiteAlreadyCovered(
                 f"{site} has this plan already for a part of the time.",
                 site=site,

@@ -40,7 +40,7 @@ class SoldTerms:
 
     `scales` says whether the quantity multiplies what is granted, as it does the price.
     `late_since` is the end that a late renewal goes on from.
-    `upgrade` is a quote's own: the order that buying it ends.
+    `upgrade` is a quote's own: the order that buying it ends. `region` is the customer's.
     """
 
     offer: str
@@ -59,6 +59,7 @@ class SoldTerms:
     scales: bool = True
     late_since: datetime | None = None
     upgrade: Upgrade | None = None
+    region: str | None = None
 
     @property
     def times(self) -> int:
@@ -148,7 +149,11 @@ def _scales(offer: Offer) -> bool:
 
 
 def copy_sale(
-    sale: Sale, upgrade: Upgrade | None = None, *, late_since: datetime | None = None
+    sale: Sale,
+    upgrade: Upgrade | None = None,
+    *,
+    late_since: datetime | None = None,
+    region: str | None = None,
 ) -> SoldTerms:
     """Return the copy of a sale that an order or a quote keeps."""
     offer = sale.offer
@@ -169,6 +174,7 @@ def copy_sale(
         scales=_scales(offer),
         late_since=late_since,
         upgrade=upgrade,
+        region=region,
     )
 
 

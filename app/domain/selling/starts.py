@@ -39,7 +39,7 @@ class PackStartsNow(InvalidPayload):
 class SoldTerm:
     """A term that was bought before, of the same catalogue and site; `ends_at` None: no end.
 
-    `anchor` is from where its months are counted.
+    `anchor` is from where its months are counted. `region` is the customer's, where it has one.
     """
 
     plan: str
@@ -49,6 +49,7 @@ class SoldTerm:
     starts_at: datetime
     ends_at: datetime | None
     anchor: datetime
+    region: str | None = None
 
 
 def require_start(offer: Offer, starts: Starts, *, at: datetime) -> None:

@@ -72,6 +72,12 @@ class Opening:
         pool = self.coverage.pool
         return pool.subscription.extra_calendars if pool else ()
 
+    @property
+    def region(self) -> str | None:
+        """The customer's region, by whose calendars its hours go."""
+        pool = self.coverage.pool
+        return pool.subscription.region if pool else None
+
     def remaining(self) -> Remaining | None:
         """Return what is left of the pool afterwards; None without a plan."""
         pool = self.coverage.pool
@@ -108,6 +114,7 @@ def decide_opening(
         at=at,
         hours=hours,
         ended_by=at if caller.may("history:write") else now,
+        region=inputs.region,
     )
     if coverage.price.off_list:
         caller.require("ledger:write", why="A price off the list")
@@ -155,6 +162,7 @@ def make_ticket(opening: Opening, order: TicketOrder, *, account_id: str, now: d
         on_demand=coverage.on_demand,
         promised=bool(coverage.promises),
         extra_calendars=list(opening.extra_calendars),
+        region=opening.region,
         trace=describe_trace(coverage.trace),
         charge_status=opening.charge.status(overage=0),
         charge_unit=coverage.price.unit,
@@ -214,6 +222,7 @@ def cover_ticket(ticket: Ticket, opening: Opening) -> Ticket:
         on_demand=coverage.on_demand,
         promised=bool(coverage.promises),
         extra_calendars=list(opening.extra_calendars),
+        region=opening.region,
         trace=describe_trace(coverage.trace),
         charge_unit=coverage.price.unit,
         charge_amount=0,

@@ -47,6 +47,7 @@ class Ticket:
     on_demand: bool
     promised: bool
     extra_calendars: Sequence[str]
+    region: str | None
     trace: Sequence[Mapping[str, Any]]
     charge_status: ChargeStatus
     charge_unit: str | None

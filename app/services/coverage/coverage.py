@@ -107,7 +107,7 @@ async def load_coverage_inputs(
     if catalog is None:
         catalog = await choose_catalog(db, lots, at=at)
     version = drawable.versions.get(catalog) or await catalogs.current_version(db, catalog)
-    current = await catalogs.load_catalog(db, catalog, version)
+    current = await catalogs.load_catalog(db, catalog, version, region=drawable.region)
     lots = [lot for lot in lots if lot.catalog == catalog]
     if backdated:
         lots = await stored_lots.bound_by_lowest_since(db, account_id, lots, at)
@@ -119,7 +119,7 @@ async def load_coverage_inputs(
         )
         for pooled in group_by_pool(lots).values()
     ]
-    return CoverageInputs(current, version, tuple(pools))
+    return CoverageInputs(current, version, tuple(pools), region=drawable.region)
 
 
 async def choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:
@@ -156,7 +156,9 @@ async def _build_pool(
     )
     drawn = lots if suspended else running or lots
     subscription = held[pick_pool_terms(drawn, at=at).subscription_id]
-    terms = await catalogs.load_catalog(db, subscription.catalog, subscription.catalog_version)
+    terms = await catalogs.load_catalog(
+        db, subscription.catalog, subscription.catalog_version, region=subscription.region
+    )
     if subscription.extra_calendars:
         cover = await list_calendars_at(db, account_id, subscription, at)
         subscription = replace(subscription, extra_calendars=cover)

@@ -22,7 +22,9 @@ from app.services.ledger.caps import load_cap
 
 async def load_plan(db: Db, ticket: Ticket) -> tuple[Catalog, Plan]:
     """Return the terms that a ticket is charged under; without a plan, the seller's first one."""
-    terms = await catalogs.load_catalog(db, ticket.catalog, ticket.catalog_version)
+    terms = await catalogs.load_catalog(
+        db, ticket.catalog, ticket.catalog_version, region=ticket.region
+    )
     if ticket.plan is not None:
         return terms, terms.plans[ticket.plan]
     return terms, min(terms.plans.values(), key=lambda plan: plan.rank)

@@ -128,6 +128,7 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
         on_demand=moved.on_demand,
         promised=moved.promised,
         extra_calendars=moved.extra_calendars,
+        region=moved.region,
         trace=moved.trace,
     )
     pool = opening.coverage.pool
@@ -179,6 +180,7 @@ async def _plan(
         variables=order.variables if order.category else ticket.variables,
         topic=ticket.topic,
         amount=order.amount,
+        region=ticket.request.get("region"),
     )
     opening = await _open(db, change, order, request, drawable=drawable, at=at)
     if order.amount is not None or opening.coverage.pool is None:

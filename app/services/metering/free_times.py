@@ -113,7 +113,9 @@ async def _find_plan(
     for each in running:
         ended = each.ends_at is not None and each.ends_at <= at
         if each.starts_at <= at and not ended and not each.is_suspended(at):
-            terms = await catalogs.load_catalog(db, each.catalog, each.catalog_version)
+            terms = await catalogs.load_catalog(
+                db, each.catalog, each.catalog_version, region=each.region
+            )
             plan = terms.plans[each.plan]
             if kind in plan.channels and kind in terms.channels:
                 found.append((plan.rank, terms, plan))

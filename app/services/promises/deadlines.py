@@ -38,12 +38,12 @@ from app.domain.time.calendars import Calendar
 def open_times(
     db: Db, terms: Catalog, version: int, extra: Iterable[str]
 ) -> Mapping[str, OpenTime]:
-    """Return a version's calendars, each with the open time of the cover bought on top.
+    """Return a version's calendars in a region, each with the open time of the cover on top.
 
     A version never changes, so they are compiled once in this process.
     """
     cover = tuple(name for name in extra if name in terms.calendars)
-    key = ("open times", terms.code, version, cover)
+    key = ("open times", terms.code, version, terms.region, cover)
     found: Mapping[str, OpenTime] | None = db.immutable.get(key)
     if found is None:
         added = tuple(terms.calendars[name] for name in cover)
@@ -108,6 +108,7 @@ def promises_kept(ticket: Ticket | ClockedTicket) -> PromisesKept:
         catalog_version=ticket.catalog_version,
         promised=ticket.promised,
         extra_calendars=tuple(ticket.extra_calendars),
+        region=ticket.region,
     )
 
 
@@ -120,7 +121,7 @@ async def load_promises(
     """
     if kept.plan is None or not kept.promised:
         return (), {}
-    terms = await catalogs.load_catalog(db, kept.catalog, kept.catalog_version)
+    terms = await catalogs.load_catalog(db, kept.catalog, kept.catalog_version, region=kept.region)
     plan = terms.plans.get(kept.plan)
     promises = () if plan is None else select_promises(plan.promises, subject)
     return promises, open_times(db, terms, kept.catalog_version, kept.extra_calendars)

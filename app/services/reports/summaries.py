@@ -154,7 +154,9 @@ async def _load_plans(
 ) -> list[PlanState]:
     plans = []
     for subscription in found.subscriptions:
-        terms = await catalogs.load_catalog(db, subscription.catalog, subscription.catalog_version)
+        terms = await catalogs.load_catalog(
+            db, subscription.catalog, subscription.catalog_version, region=subscription.region
+        )
         own = [lot for lot in lots if lot.subscription_id == subscription.subscription_id]
         quantity = found.quantities.get(subscription.order_id or "", 1)
         cap = await _load_cap(db, found, subscription.subscription_id, lots, terms, at=at)

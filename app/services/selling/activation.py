@@ -82,7 +82,7 @@ async def find_start(
         sale,
         read_starts(order),
         at=late_since or at,
-        present=present,
+        present=[each for each in present if each.region == order.terms.region],
         terms=terms,
         end_of=lambda start: end_of_sale(sale, start, terms),
     )
@@ -111,6 +111,7 @@ async def _begin_subscription(
         catalog_version=order.catalog_version,
         plan=str(sale.offer.plan),
         site=order.site,
+        region=order.terms.region,
         unit=sale.offer.unit,
         quantity=sale.quantity,
         starts_at=start.at,

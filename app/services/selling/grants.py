@@ -21,6 +21,7 @@ from app.domain.selling.sold_terms import begin_term, turn
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import claim_reference
 from app.services.selling.lots import new_lot
+from app.services.selling.regions import find_region
 
 
 class PlanRequired(InvalidPayload):
@@ -114,6 +115,7 @@ async def grant_units(
         catalog_version=version,
         plan=plan.code,
         site=None,
+        region=await find_region(db, account_id, terms),
         unit=plan.unit,
         starts_at=at,
         ends_at=expires_at,

@@ -18,6 +18,7 @@ from app.domain.selling.licences import Licence
 from app.domain.selling.sold_terms import begin_term, turn
 from app.services.access.repeats import require_same
 from app.services.selling.lots import new_id, new_lot
+from app.services.selling.regions import find_region
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ async def _grant_free(
         catalog_version=version,
         plan=free.plan,
         site=None,
+        region=await find_region(db, account.account_id, terms),
         unit=free.unit,
         starts_at=now,
         ends_at=ends_at,

@@ -44,4 +44,5 @@ def new_lot(
         valid_from=valid_from,
         expires_at=expires_at,
         created_at=created_at or subscription.created_at,
+        region=subscription.region,
     )

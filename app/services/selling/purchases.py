@@ -37,6 +37,7 @@ from app.services.selling.cancellations import replace_order
 from app.services.selling.needs import require_plan_for
 from app.services.selling.purchase_views import PurchaseView, view_purchase
 from app.services.selling.quotes import find_site, take_quote
+from app.services.selling.regions import find_region
 
 
 class PaymentAlreadyReported(Refusal):
@@ -93,6 +94,7 @@ class PurchaseOrder:
     named: frozenset[str] = frozenset()
     late_since: datetime | None = None
     fee_percent: int = 0
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class _Sold:
     sale: Sale
     site: str | None
     quote: Quote | None
+    region: str | None
 
 
 async def place_purchase(
@@ -162,7 +165,7 @@ async def report_payment(
     if order.quote_id is not None:
         quote = await quotes.get_quote(db, account_id, order.quote_id)
     sale = read_sale(order.terms, terms)
-    sold = _Sold(terms, order.catalog_version, sale, order.site, quote)
+    sold = _Sold(terms, order.catalog_version, sale, order.site, quote, order.terms.region)
     order = await _pay(db, account, order, sold, reference=reference, at=at, by=caller.name)
     return await view_purchase(db, order, now=account.now)
 
@@ -213,6 +216,7 @@ async def renew_purchase(
         document={"renews": order_id, "starts": starts, **document},
         late_since=late_since,
         fee_percent=fee_percent,
+        region=renewed.terms.region,
     )
     return await place_purchase(db, account_id=account.account_id, order=order, caller=caller)
 
@@ -254,11 +258,17 @@ async def _find_sold(db: Db, account: LockedAccount, order: PurchaseOrder) -> _S
         quoted = await take_quote(db, account, order.quote_id)
         quote = quoted.quote
         _require_as_quoted(order, quote, quoted.sale)
-        return _Sold(quoted.terms, quote.catalog_version, quoted.sale, quote.site, quote)
+        return _Sold(
+            quoted.terms, quote.catalog_version, quoted.sale, quote.site, quote, quote.terms.region
+        )
     terms, version, offer = await find_offer(db, order.offer or "")
     sale = price_sale(terms, offer, quantity=order.quantity, contract_months=order.contract_months)
     sale = surcharge_sale(sale, order.fee_percent)
-    return _Sold(terms, version, sale, find_site(terms, offer, order.site), None)
+    is_known = order.region in terms.regions or "region" in order.named
+    region = await find_region(
+        db, account.account_id, terms, named=order.region if is_known else None
+    )
+    return _Sold(terms, version, sale, find_site(terms, offer, order.site), None, region)
 
 
 def _require_as_quoted(order: PurchaseOrder, quote: Quote, sale: Sale) -> None:
@@ -266,6 +276,7 @@ def _require_as_quoted(order: PurchaseOrder, quote: Quote, sale: Sale) -> None:
     given: dict[str, tuple[object, object]] = {
         "quantity": (order.quantity, sale.quantity),
         "contract_months": (order.contract_months, sale.contract_months),
+        "region": (order.region, quote.terms.region),
     }
     if quote.kind == "upgrade":
         given["starts"] = (order.starts, "now")
@@ -290,7 +301,7 @@ async def _insert(db: Db, account: LockedAccount, order: PurchaseOrder, sold: _S
         catalog=sold.terms.code,
         catalog_version=sold.version,
         offer=sale.offer.code,
-        terms=copy_sale(sale, late_since=order.late_since),
+        terms=copy_sale(sale, late_since=order.late_since, region=sold.region),
         quantity=sale.quantity,
         contract_months=sale.contract_months,
         site=sold.site,

@@ -23,6 +23,7 @@ from app.services.selling.cancellations import measure_order, require_active
 from app.services.selling.lots import new_id
 from app.services.selling.needs import require_plan_for
 from app.services.selling.purchase_views import view_purchase
+from app.services.selling.regions import find_region
 
 VALID = timedelta(days=30)
 LONGEST_VALID = timedelta(days=366)
@@ -65,6 +66,7 @@ class QuoteOrder:
     agreed: Agreed
     valid_until: datetime | None
     document: Mapping[str, object]
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,16 @@ async def draw_up_quote(db: Db, *, account_id: str, order: QuoteOrder, caller: C
         contract_months=order.contract_months,
         agreed=order.agreed,
     )
-    site = find_site(terms, offer, order.site)
     return await _write(
-        db, account, sale, terms, version, site=site, valid_until=valid_until, order=order
+        db,
+        account,
+        sale,
+        terms,
+        version,
+        site=find_site(terms, offer, order.site),
+        region=await find_region(db, account_id, terms, named=order.region),
+        valid_until=valid_until,
+        order=order,
     )
 
 
@@ -147,6 +156,12 @@ async def quote_upgrade(
         terms,
         version,
         site=find_site(terms, offer, order.site or replaced.site),
+        region=await find_region(
+            db,
+            account_id,
+            terms,
+            named=replaced.terms.region if replaced.terms.region in terms.regions else None,
+        ),
         valid_until=min(valid_until, ends_at or valid_until),
         order=order,
         upgrade=Upgrade(order_id, unused.share_of(paid), unused),
@@ -212,6 +227,7 @@ async def _write(
     version: int,
     *,
     site: str | None,
+    region: str | None,
     valid_until: datetime,
     order: QuoteOrder,
     upgrade: Upgrade | None = None,
@@ -224,7 +240,7 @@ async def _write(
         catalog=terms.code,
         catalog_version=version,
         offer=sale.offer.code,
-        terms=copy_sale(sale, upgrade),
+        terms=copy_sale(sale, upgrade, region=region),
         site=site,
         total_amount=sale.total.amount,
         total_currency=sale.total.currency,

@@ -8,6 +8,7 @@ from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.regions import choose_region
 from app.domain.coverage.requests import (
     Request,
     require_known_severity,
@@ -40,6 +41,7 @@ class DeadlineQuestion:
     opened_at: datetime
     events: Sequence[ClockEvent]
     at: datetime | None
+    region: str | None = None
 
 
 async def preview_deadlines(db: Db, question: DeadlineQuestion) -> tuple[Deadline, ...]:
@@ -48,6 +50,7 @@ async def preview_deadlines(db: Db, question: DeadlineQuestion) -> tuple[Deadlin
     Seen at `at`; left out, at the later of the opening and the last event.
     """
     terms, _ = await catalogs.load_current(db, question.catalog)
+    terms = terms.in_region(choose_region(terms, named=question.region, accounts=None))
     plan = choose_plan(terms, question.plan)
     require_known_severity(question.severity, terms)
     subject = Subject(question.channel or plan.channels[0])

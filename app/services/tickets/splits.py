@@ -71,6 +71,7 @@ def order_from_document(
             variables=document["variables"],
             topic=document["topic"],
             amount=document["amount"],
+            region=document.get("region"),
         ),
         catalog=document["catalog"],
         at=None if at is None else datetime.fromisoformat(at),
@@ -89,6 +90,8 @@ def _inherit(ticket: Ticket, given: dict[str, Any]) -> dict[str, Any]:
         "urgent": ticket.urgent,
         "at": None,
     }
+    if ticket.region is not None:
+        inherited["region"] = ticket.region
     if "category" in given:
         inherited |= {"variables": {}, "amount": None}
     return inherited | given

@@ -100,6 +100,7 @@ class TicketChanges(TypedDict, total=False):
     on_demand: bool
     promised: bool
     extra_calendars: Sequence[str]
+    region: str | None
     trace: Sequence[Mapping[str, Any]]
     charge_unit: str | None
     overage_amount: int

@@ -52,7 +52,7 @@ async def find_calendar(db: Db, catalog: str, calendar: str) -> tuple[Catalog, C
         terms, _ = await catalogs.load_current(db, catalog)
     except catalogs.CatalogUnknown:
         raise CalendarUnknown(f"There is no calendar {catalog}/{calendar}.") from None
-    if calendar not in terms.calendars:
+    if calendar not in terms.calendars or calendar in terms.roles:
         raise CalendarUnknown(f"There is no calendar {catalog}/{calendar}.")
     return terms, terms.calendars[calendar]
 
