@@ -184,7 +184,7 @@ def test_an_example_is_decided_by_the_code_that_decides_tickets() -> None:
         {"text": "Out.", "asked": asked | {"topic": "seo"}, "refused": "topic_not_included"},
         {
             "text": "No severity.",
-            "asked": {"plan": "gold", "at": asked["at"]},
+            "asked": {"plan": "gold", "region": "berlin", "at": asked["at"]},
             "refused": "severity_required",
         },
         {"text": "A bug.", "asked": asked | {"category": "bug"}, "costs": 0},
