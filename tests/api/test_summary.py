@@ -28,6 +28,7 @@ async def test_N7_a_customer_is_told_in_one_call(api: Api) -> None:
         "name": "Express",
         "status": "active",
         "site": None,
+        "region": None,
         "quantity": 1,
         "starts_at": "2026-11-24T08:00:00Z",
         "ends_at": "2029-11-24T08:00:00Z",
