@@ -12,6 +12,7 @@ from app.db.accounts.accounts import insert_account, lock_account
 from app.db.accounts.idempotency import insert_reference
 from app.db.engine.database import Database
 from app.db.ledger.ledger import Stamp, insert_lots
+from app.domain.access.repeats import BusinessReference
 from app.domain.ledger.ledger import Lot
 from app.services.selling.lots import new_id
 
@@ -35,12 +36,14 @@ async def grant(url: str, *account_ids: str) -> None:
             lot = _lot()
             await insert_reference(
                 db,
-                account_id=account_id,
-                reference="goodwill-1",
-                operation="grant",
-                request={"amount": lot.granted},
-                result_id=str(lot.subscription_id),
-                now=NOW,
+                BusinessReference(
+                    account_id=account_id,
+                    operation="grant",
+                    reference="goodwill-1",
+                    request={"amount": lot.granted},
+                    result_id=str(lot.subscription_id),
+                    created_at=NOW,
+                ),
             )
             await insert_lots(db, account, [lot], Stamp(effective_at=NOW))
     await database.close()

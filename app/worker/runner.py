@@ -5,7 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -19,7 +18,7 @@ from app.db.engine.database import Database
 from app.worker.deliveries import DELIVER_WEBHOOK, Post, Reach, deliver_webhook
 from app.worker.jobs import JOBS, Job, Stage, run_job
 from app.worker.notices import tell_until_told
-from app.worker.queue import CHANNEL, connect, install_queue, queries_on
+from app.worker.queue import CHANNEL, Connection, connect, install_queue, queries_on
 from app.worker.relay import relay_until_told
 
 _log = logging.getLogger("surety.worker")
@@ -82,7 +81,7 @@ async def _run_jobs(
 
 
 async def _run_queue(
-    connection: Any,
+    connection: Connection,
     database: Database,
     stopping: asyncio.Event,
     reach: Reach,
@@ -138,7 +137,7 @@ async def _pass_on(one: asyncio.Event, other: asyncio.Event) -> None:
     other.set()
 
 
-def _say(event: str, *, error: Exception | None = None, **members: Any) -> None:
+def _say(event: str, *, error: Exception | None = None, **members: object) -> None:
     if error is None:
         _log.info({"event": event} | members)
         return

@@ -71,9 +71,9 @@ class ChangeWire(Wire):
 
     pointer: str
     """Where (RFC 6901)."""
-    then: Any
+    then: object
     """What was there; null for nothing."""
-    now: Any
+    now: object
     """What is there; null for nothing."""
 
 
@@ -163,14 +163,14 @@ class CalendarStatusWire(Wire):
 async def list_catalogs(db: RequestDb) -> CatalogList:
     """The newest version of every catalogue that is published."""
     data = []
-    for row in await rows.list_catalogs(db):
-        terms = await rows.load_catalog(db, row["catalog"], row["version"])
+    for published in await rows.list_catalogs(db):
+        terms = await rows.load_catalog(db, published.catalog, published.version)
         data.append(
             CatalogSummary(
                 catalog=terms.code,
-                version=row["version"],
+                version=published.version,
                 title=terms.title,
-                published_at=row["published_at"],
+                published_at=published.published_at,
                 plans=sorted(terms.plans, key=lambda code: terms.plans[code].rank),
                 offers=list(terms.offers),
                 calendars=[name for name in terms.calendars if name not in terms.roles],
@@ -258,8 +258,8 @@ async def publish_catalog(
 async def list_calendars(db: RequestDb) -> CalendarList:
     """The calendars of every catalogue's newest version."""
     data = []
-    for row in await rows.list_catalogs(db):
-        terms = await rows.load_catalog(db, row["catalog"], row["version"])
+    for published in await rows.list_catalogs(db):
+        terms = await rows.load_catalog(db, published.catalog, published.version)
         data += [
             CalendarSummary(
                 calendar=f"{terms.code}/{name}",

@@ -56,7 +56,7 @@ def read_body(
     return parsed
 
 
-def _parse_toml(body: bytes) -> Any:
+def _parse_toml(body: bytes) -> object:
     try:
         return read_toml(body.decode("utf-8"))
     except UnicodeDecodeError:
@@ -65,7 +65,7 @@ def _parse_toml(body: bytes) -> Any:
         raise MalformedToml(str(error)) from None
 
 
-def _parse(body: bytes) -> Any:
+def _parse(body: bytes) -> object:
     try:
         return json.loads(
             body.decode("utf-8"),
@@ -104,7 +104,7 @@ def _refuse_constant(constant: str) -> None:
     raise _NotPlainError(f"{constant} is not JSON")
 
 
-def _depth(value: Any) -> int:
+def _depth(value: object) -> int:
     deepest, stack = 0, [(value, 1)]
     while stack:
         each, depth = stack.pop()
@@ -116,7 +116,7 @@ def _depth(value: Any) -> int:
     return deepest
 
 
-def _refuse_unstorable(value: Any, *place: str | int) -> None:
+def _refuse_unstorable(value: object, *place: str | int) -> None:
     """Refuse NUL and halves of surrogate pairs, in names and values, by pointer."""
     if isinstance(value, str):
         if "\0" in value:

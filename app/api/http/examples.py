@@ -12,7 +12,7 @@ _FRIDAY = "2026-11-20T16:30:00+01:00"
 _MONDAY = "2026-11-23T09:00:00+01:00"
 
 
-def _example(summary: str, **value: Any) -> dict[str, Any]:
+def _example(summary: str, **value: object) -> dict[str, Any]:
     return {"summary": summary, "value": value}
 
 

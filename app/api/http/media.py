@@ -5,7 +5,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from fastapi import Request, Response
 
@@ -39,7 +38,7 @@ def choose_media_type(accept: str | None, offered: Sequence[str]) -> str:
     return best
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table as CSV (RFC 4180) that a spreadsheet opens without running anything.
 
     A text that would be taken for a formula is led by an apostrophe, also behind a ";" or a tab,
@@ -55,7 +54,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def answer_csv(
-    request: Request, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, name: str
+    request: Request, columns: Sequence[str], rows: Iterable[Sequence[object]], *, name: str
 ) -> Response:
     """Return a table as a CSV file to be saved under a name.
 
@@ -78,7 +77,7 @@ def csv_mark(request: Request) -> bytes:
     return b""
 
 
-def _write_cell(value: Any) -> Any:
+def _write_cell(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

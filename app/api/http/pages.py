@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fastapi.responses import HTMLResponse
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def render_page(template: str, **values: Any) -> HTMLResponse:
+def render_page(template: str, **values: object) -> HTMLResponse:
     """Return a page as a reply.
 
     One with a seller's `branding` may fetch the seller's logo, and nothing else.
     """
     page = HTMLResponse(_load_templates().get_template(template).render(**values))
-    branding: Branding | None = values.get("branding")
-    if branding is not None and branding.logo_url is not None:
+    branding = values.get("branding")
+    if isinstance(branding, Branding) and branding.logo_url is not None:
         parts = urlsplit(branding.logo_url)
         page.headers["Content-Security-Policy"] = PAGE_POLICY.replace(
             "img-src data:", f"img-src data: {parts.scheme}://{parts.netloc}"

@@ -99,7 +99,7 @@ def _make_response() -> Response:
     return response
 
 
-def _reply(route: APIRoute, found: Any, changed: Response | None) -> Response:
+def _reply(route: APIRoute, found: object, changed: Response | None) -> Response:
     if isinstance(found, Response):
         return found
     if route.response_field is None:

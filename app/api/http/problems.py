@@ -300,7 +300,7 @@ def _subclasses(of: type[Refusal]) -> Iterator[type[Refusal]]:
         yield from _subclasses(each)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return write_instant(value.astimezone(UTC))
     if isinstance(value, (date, UUID)):

@@ -16,6 +16,7 @@ from app.api.http.compression import SMALLEST_BYTES
 from app.api.http.conditions import names_tag
 from app.db.catalog.catalogs import list_catalogs
 from app.db.engine.database import Database, Db
+from app.domain.catalog.versions import PublishedCatalog
 
 Maker = Callable[[Db], Coroutine[Any, Any, Response]]
 
@@ -25,7 +26,7 @@ _MOST_KEPT = 200
 _LONGEST_KEY = 400
 
 _Key = tuple[str, bytes, bytes]
-_Versions = tuple[tuple[Any, ...], ...]
+_Versions = tuple[PublishedCatalog, ...]
 
 
 class _Kept:
@@ -104,7 +105,7 @@ class PublishedReplies:
 
 
 async def _list_versions(db: Db) -> _Versions:
-    return tuple(tuple(row) for row in await list_catalogs(db))
+    return tuple(await list_catalogs(db))
 
 
 def _read(request: Request) -> tuple[_Key, str]:

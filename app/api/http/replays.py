@@ -19,6 +19,7 @@ from app.db.engine.database import Db
 from app.db.tables import NO_ACCOUNT
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
+from app.domain.access.repeats import StoredReply
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -59,15 +60,15 @@ async def write_once(
         return await handle(request)  # which refuses it
     digest = _digest(caller.name, request.method, request.url.path, key)
     request_digest = _digest(request.url.query, await request.body())
-    kept = await idempotency.claim_key(
+    stored = await idempotency.claim_key(
         db,
         account_id=account_id,
         digest=digest,
         request_digest=request_digest,
         now=db.read_wall_clock(),
     )
-    if kept is not None:
-        return _replay(kept, request_digest)
+    if stored is not None:
+        return _replay(stored, request_digest)
     response = await handle(request)
     await idempotency.keep_reply(
         db,
@@ -82,13 +83,13 @@ async def write_once(
     return response
 
 
-def _replay(kept: Any, request_digest: bytes) -> Response:
-    if kept["request_digest"] != request_digest:
+def _replay(stored: StoredReply, request_digest: bytes) -> Response:
+    if stored.request_digest != request_digest:
         raise IdempotencyKeyReused("This Idempotency-Key was used before, for another request.")
     return Response(
-        kept["body"],
-        status_code=kept["status"],
-        headers=kept["headers"] | {"Idempotent-Replayed": "true"},
+        stored.body,
+        status_code=stored.status or 200,
+        headers={**(stored.headers or {}), "Idempotent-Replayed": "true"},
     )
 
 

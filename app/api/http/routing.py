@@ -43,7 +43,12 @@ _UNKNOWN = "?"
 class Route(APIRoute):
     """A route whose function runs inside its request's transaction."""
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        **options: Any,  # noqa: ANN401  the framework's own
+    ) -> None:
         access: Access | None = getattr(endpoint, "__access__", None)
         if access is None:
             raise TypeError(f"{endpoint.__name__} does not say who may call it: use @operation")

@@ -87,7 +87,7 @@ def require_storable(text: str) -> str:
     return text
 
 
-def _require_storable_json(value: Any) -> Any:
+def _require_storable_json(value: object) -> object:
     stack = [(value, 0)]
     while stack:
         each, depth = stack.pop()
@@ -217,7 +217,7 @@ def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
         raise InvalidCursor([Fault("/cursor", detail, InvalidCursor.code)]) from None
 
 
-def _read_part(part: Any, kind: type) -> Any:
+def _read_part(part: object, kind: type) -> object:
     if kind is bool or kind is int:
         if type(part) is kind and 0 <= part <= _LARGEST_PLACE:
             return part

@@ -114,7 +114,7 @@ def _event(
     at: str = _TUESDAY,
     recorded_at: str | None = None,
     of: str = "c-1042",
-    **data: Any,
+    **data: object,
 ) -> dict[str, Any]:
     return {
         "id": _EVENT_ID,

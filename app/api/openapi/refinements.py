@@ -6,7 +6,7 @@ themselves. Pure: a document comes in, a document goes out.
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from app.domain.access.callers import Scope
 from app.domain.catalog.catalogs import Channel, OfferKind, Per, Sold, Unit
@@ -79,20 +79,21 @@ def _rename(document: dict[str, Any]) -> dict[str, Any]:
         wanted = _plain(name)
         names[name] = f"{wanted}Request" if wanted in names.values() else wanted
 
-    def rename(node: Any) -> Any:
+    def rename(node: object) -> object:
         if isinstance(node, dict):
             shown = {key: rename(value) for key, value in node.items()}
             reference = shown.get("$ref")
             if isinstance(reference, str) and reference.startswith(_SCHEMAS):
                 shown["$ref"] = _SCHEMAS + names[reference.removeprefix(_SCHEMAS)]
-            if isinstance(shown.get("discriminator"), dict):
-                mapping = shown["discriminator"].get("mapping", {})
+            discriminator = shown.get("discriminator")
+            if isinstance(discriminator, dict):
+                mapping = discriminator.get("mapping", {})
                 for key, target in mapping.items():
                     mapping[key] = _SCHEMAS + names[target.removeprefix(_SCHEMAS)]
             return shown
         return [rename(each) for each in node] if isinstance(node, list) else node
 
-    renamed: dict[str, Any] = rename(document)
+    renamed = cast("dict[str, Any]", rename(document))
     shapes = {names[name]: shape for name, shape in renamed["components"]["schemas"].items()}
     for name, shape in shapes.items():
         if "title" in shape:
@@ -137,7 +138,7 @@ def _open_replies(document: dict[str, Any]) -> None:
     document["components"]["schemas"] = dict(sorted(schemas.items()))
 
 
-def _point(part: Any, names: Mapping[str, str]) -> None:
+def _point(part: object, names: Mapping[str, str]) -> None:
     """Let references to some shapes lead to others."""
     for node in _nodes(part):
         name = _named(node)
@@ -145,7 +146,7 @@ def _point(part: Any, names: Mapping[str, str]) -> None:
             node["$ref"] = _SCHEMAS + names[name]
 
 
-def _reach(schemas: Mapping[str, Any], parts: Iterable[Any]) -> set[str]:
+def _reach(schemas: Mapping[str, Any], parts: Iterable[object]) -> set[str]:
     """Return the names of all shapes that are referred to, by one another too."""
     found: set[str] = set()
     left = [name for part in parts for name in _references(part)]
@@ -157,7 +158,7 @@ def _reach(schemas: Mapping[str, Any], parts: Iterable[Any]) -> set[str]:
     return found
 
 
-def _references(part: Any) -> list[str]:
+def _references(part: object) -> list[str]:
     return [name for node in _nodes(part) if (name := _named(node)) is not None]
 
 
@@ -168,7 +169,7 @@ def _named(node: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _nodes(part: Any) -> Iterator[dict[str, Any]]:
+def _nodes(part: object) -> Iterator[dict[str, Any]]:
     """Yield every object of a document, but not the examples' own."""
     if isinstance(part, dict):
         yield part

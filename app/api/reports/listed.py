@@ -1,13 +1,13 @@
 """Lists of names in one parameter, comma-separated, as reports take them."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from fastapi import Query
+from fastapi.params import Query
 
 Name = TypeVar("Name", bound=str)
 
 
-def listed(names: tuple[str, ...], description: str) -> Any:
+def listed(names: tuple[str, ...], description: str) -> Query:
     """Return the query of a list of some of these names, which may be empty."""
     one = "|".join(names)
     return Query(

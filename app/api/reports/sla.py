@@ -30,6 +30,7 @@ from app.api.reports.report_pages import Bar, Chart, render_report
 from app.db.accounts.accounts import BEGINNING
 from app.db.catalog.catalogs import CatalogUnknown
 from app.db.promises import deadlines as rows
+from app.db.promises.deadlines import ListedClock
 from app.db.reports.sla import Grouping
 from app.domain.catalog.catalogs import Channel
 from app.domain.promises.promises import Metric, Strength
@@ -112,6 +113,16 @@ class RunningDeadline(Wire):
     """When a target was missed, if that has been recorded."""
     excused: bool
     """Whether a breach is not held against the seller."""
+
+
+# What of these the clock itself has.
+_OF_CLOCK = RunningDeadline.model_fields.keys() - {
+    "account_name",
+    "subject",
+    "channel",
+    "status",
+    "at_risk",
+}
 
 
 class PercentileWire(Wire):
@@ -259,12 +270,8 @@ async def list_deadlines(
     page = found[:limit]
     last = page[-1] if len(found) > limit else None
     return Page(
-        data=[_show(row) for row in page],
-        next_cursor=None
-        if last is None
-        else write_cursor(
-            last["key_0"], last["account_id"], last["ticket_id"], last["metric"], last["spell"]
-        ),
+        data=[_show(listed) for listed in page],
+        next_cursor=None if last is None else write_cursor(*last.place),
     )
 
 
@@ -370,15 +377,17 @@ async def re_evaluate_deadlines(
     )
 
 
-def _show(row: Any) -> RunningDeadline:
-    return RunningDeadline(
-        **{
-            name: row[name]
-            for name in RunningDeadline.model_fields
-            if name not in ("status", "at_risk")
-        },
-        status=row["status_now"],
-        at_risk=row["at_risk"],
+def _show(listed: ListedClock) -> RunningDeadline:
+    clock = {name: getattr(listed.clock, name) for name in _OF_CLOCK}
+    return RunningDeadline.model_validate(
+        clock
+        | {
+            "account_name": listed.account_name,
+            "subject": listed.subject,
+            "channel": listed.channel,
+            "status": listed.status,
+            "at_risk": listed.at_risk,
+        }
     )
 
 

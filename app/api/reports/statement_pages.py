@@ -99,12 +99,12 @@ def statement_rows(statement: Statement) -> Iterator[list[Any]]:
             ticket = statement.tickets[part.ticket_id]
             yield [
                 name,
-                write_instant(ticket["opened_at"]),
+                write_instant(ticket.opened_at),
                 part.unit,
-                ticket["subject"],
+                ticket.subject,
                 *(getattr(part.change, each) for each in PARTS),
                 part.ticket_id,
-                ticket["category"],
+                ticket.category,
                 *(None, None, None),
             ]
     for unit, totals in statement.closing.items():

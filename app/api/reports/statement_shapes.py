@@ -179,7 +179,7 @@ def show_statement(statement: Statement) -> StatementWire:
                 ResolvedWire(
                     **_show_ticket(statement, part),
                     amount=part.state.used,
-                    outcome=statement.tickets[part.ticket_id]["outcome"],
+                    outcome=statement.tickets[part.ticket_id].outcome,
                 )
                 for part in statement.resolved
             ],
@@ -231,11 +231,11 @@ def _show_ticket(statement: Statement, part: TicketPart) -> dict[str, Any]:
     ticket = statement.tickets[part.ticket_id]
     return {
         "ticket_id": part.ticket_id,
-        "subject": ticket["subject"],
-        "catalog": ticket["catalog"],
-        "category": ticket["category"],
+        "subject": ticket.subject,
+        "catalog": ticket.catalog,
+        "category": ticket.category,
         "unit": part.unit,
-        "opened_at": ticket["opened_at"],
+        "opened_at": ticket.opened_at,
         "overage": part.state.overage,
         "worked": statement.worked.get(part.ticket_id, 0) if part.unit == "minute" else None,
         "change": show_parts(part.change),

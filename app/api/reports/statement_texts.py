@@ -44,7 +44,7 @@ def describe_ticket(statement: Statement, part: TicketPart, words: Words) -> Sta
     """Return a ticket's row: when it was opened, what it is about, what it holds or has used."""
     ticket = statement.tickets[part.ticket_id]
     state = part.state
-    notes = [part.ticket_id, ticket["category"] or ""]
+    notes = [part.ticket_id, ticket.category or ""]
     if state.held and state.used:
         notes.append(words("used_besides", amount=words.units(state.used, part.unit)))
     if state.overage:
@@ -55,8 +55,8 @@ def describe_ticket(statement: Statement, part: TicketPart, words: Words) -> Sta
     if not state.held and not state.used and part.change.available > 0:
         notes.append(words("given_back", amount=words.units(part.change.available, part.unit)))
     return StatedRow(
-        day=words.day(ticket["opened_at"], zone_of(statement, ticket["catalog"])),
-        text=ticket["subject"],
+        day=words.day(ticket.opened_at, zone_of(statement, ticket.catalog)),
+        text=ticket.subject,
         note=", ".join(note for note in notes if note),
         amount=words.units(state.held or state.used, part.unit),
     )

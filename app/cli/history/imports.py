@@ -105,7 +105,7 @@ async def _require_published(database: "Database", catalogs: set[str]) -> None:
     from app.db.catalog.catalogs import list_catalogs
 
     async with database.transaction(read_only=True) as db:
-        published = {row["catalog"] for row in await list_catalogs(db)}
+        published = {each.catalog for each in await list_catalogs(db)}
     if missing := sorted(catalogs - published):
         raise CommandError(
             f"not published: {', '.join(missing)}; publish first (surety catalog publish FILE);"

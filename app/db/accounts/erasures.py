@@ -116,7 +116,7 @@ async def blank_contacts(db: Db, account_id: str) -> int:
     return await db.execute(_BLANK_SESSIONS, account_id=account_id)
 
 
-async def walk_replies(db: Db, account_id: str) -> AsyncIterator[Any]:
+async def walk_replies(db: Db, account_id: str) -> AsyncIterator[tuple[bytes, bytes]]:
     """Yield the digest and the body of every reply kept of the account's requests."""
     async for row in db.stream(_REPLIES, account_id=account_id):
         yield row

@@ -1,7 +1,6 @@
 """Replies kept by their `Idempotency-Key`, and business references kept for ever."""
 
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 from sqlalchemy import bindparam, delete, func, select, update
@@ -10,8 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.accounts.accounts import hold_account
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.rows import RowType
 from app.db.tables import NO_ACCOUNT, accounts, business_references, idempotency_keys
 from app.domain.access.refusals import Refusal
+from app.domain.access.repeats import BusinessReference, StoredReply
 
 
 class IdempotencyInProgress(Refusal):
@@ -22,6 +23,8 @@ class IdempotencyInProgress(Refusal):
     title = "The first request with this key is still running"
 
 
+STORED_REPLY = RowType(idempotency_keys, StoredReply)
+REFERENCE = RowType(business_references, BusinessReference)
 # The key first, then the account: so a wait for another request with the key is told from one
 # for the account.
 _CLAIMED = (
@@ -44,7 +47,7 @@ _CLAIM_AND_LOCK = Statement(
     .with_for_update(of=accounts)
 )
 _FIND = Statement(
-    select(idempotency_keys).where(
+    select(*STORED_REPLY.columns).where(
         idempotency_keys.c.account_id == bindparam("account_id"),
         idempotency_keys.c.digest == bindparam("digest"),
     )
@@ -78,7 +81,7 @@ _PRUNE = Statement(
     )
 )
 _FIND_REFERENCE = Statement(
-    select(business_references).where(
+    select(*REFERENCE.columns).where(
         business_references.c.account_id == bindparam("account_id"),
         business_references.c.operation == bindparam("operation"),
         business_references.c.reference == bindparam("reference"),
@@ -89,8 +92,8 @@ _INSERT_REFERENCE = Statement(insert(business_references))
 
 async def claim_key(
     db: Db, *, account_id: str, digest: bytes, request_digest: bytes, now: datetime
-) -> Any | None:
-    """Take a key for this request; None when taken, the kept reply when it was used before.
+) -> StoredReply | None:
+    """Take a key for this request; None when taken, the stored reply when it was used before.
 
     Waits for a request under way with the same key, at most the lock timeout, and refuses with
     `idempotency_in_progress` then. Where there is such an account its row is held as well, as
@@ -119,12 +122,13 @@ async def claim_key(
         hold_account(db, account_id, row)
         return None
     # Without a row it is not known who has the key: the account may have been made meanwhile.
-    kept = await db.row(_FIND, **key)
-    if kept is None:  # too old, and removed since
+    found = await db.row(_FIND, **key)
+    if found is None:  # too old, and removed since
         return await claim_key(
             db, account_id=account_id, digest=digest, request_digest=request_digest, now=now
         )
-    return None if kept["status"] is None else kept
+    stored = STORED_REPLY.read(found)
+    return None if stored.status is None else stored
 
 
 async def keep_reply(
@@ -153,33 +157,19 @@ async def prune_keys(db: Db, *, before: datetime, limit: int) -> int:
     return await db.execute(_PRUNE, since=found["since"], until=found["until"])
 
 
-async def find_reference(db: Db, account_id: str, *, operation: str, reference: str) -> Any | None:
+async def find_reference(
+    db: Db, account_id: str, *, operation: str, reference: str
+) -> BusinessReference | None:
     """Return what a reference was first used for in an operation, or None.
 
     The account's row must be locked.
     """
-    return await db.row(
+    row = await db.row(
         _FIND_REFERENCE, account_id=account_id, operation=operation, reference=reference
     )
+    return None if row is None else REFERENCE.read(row)
 
 
-async def insert_reference(
-    db: Db,
-    *,
-    account_id: str,
-    reference: str,
-    operation: str,
-    request: dict[str, Any],
-    result_id: str,
-    now: datetime,
-) -> None:
+async def insert_reference(db: Db, reference: BusinessReference) -> None:
     """Write what a reference is used for, for ever."""
-    await db.write(
-        _INSERT_REFERENCE,
-        account_id=account_id,
-        reference=reference,
-        operation=operation,
-        request=request,
-        result_id=result_id,
-        created_at=now,
-    )
+    await db.write(_INSERT_REFERENCE, **REFERENCE.values(reference))

@@ -6,17 +6,18 @@ newest version of each catalogue is looked up, not kept: another process may pub
 
 import asyncio
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.rows import RowType
 from app.db.tables import catalog_versions, catalogs
 from app.documents.reading import parse_catalog
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.versions import CatalogVersion, PublishedCatalog
 
 
 class CatalogUnknown(Refusal):
@@ -27,8 +28,10 @@ class CatalogUnknown(Refusal):
     title = "There is no such catalogue"
 
 
+PUBLISHED = RowType(catalogs, PublishedCatalog)
+VERSION = RowType(catalog_versions, CatalogVersion)
 _CURRENT = Statement(select(catalogs.c.version).where(catalogs.c.catalog == bindparam("catalog")))
-_LIST = Statement(select(catalogs).order_by(catalogs.c.catalog))
+_LIST = Statement(select(*PUBLISHED.columns).order_by(catalogs.c.catalog))
 _LOCK = Statement(
     select(catalogs.c.version).where(catalogs.c.catalog == bindparam("catalog")).with_for_update()
 )
@@ -44,7 +47,7 @@ _MOVE = Statement(
     )
 )
 _VERSION = Statement(
-    select(catalog_versions).where(
+    select(*VERSION.columns).where(
         catalog_versions.c.catalog == bindparam("catalog"),
         catalog_versions.c.version == bindparam("version"),
     )
@@ -60,17 +63,17 @@ async def current_version(db: Db, catalog: str) -> int:
     return int(version)
 
 
-async def list_catalogs(db: Db) -> list[Any]:
+async def list_catalogs(db: Db) -> list[PublishedCatalog]:
     """Return the code, newest version and publication time of each catalogue, by code."""
-    return await db.rows(_LIST)
+    return [PUBLISHED.read(row) for row in await db.rows(_LIST)]
 
 
-async def find_version(db: Db, catalog: str, version: int) -> Any:
-    """Return one version's row, document and all, or refuse with `catalog_unknown`."""
+async def find_version(db: Db, catalog: str, version: int) -> CatalogVersion:
+    """Return one version, document and all, or refuse with `catalog_unknown`."""
     row = await db.row(_VERSION, catalog=catalog, version=version)
     if row is None:
         raise CatalogUnknown(f"There is no version {version} of a catalogue {catalog!r}.")
-    return row
+    return VERSION.read(row)
 
 
 async def load_catalog(db: Db, catalog: str, version: int, *, region: str | None = None) -> Catalog:
@@ -87,9 +90,9 @@ async def load_catalog(db: Db, catalog: str, version: int, *, region: str | None
     key = (catalog, version)
     found: Catalog | None = db.immutable.get(key)
     if found is None:
-        row = await find_version(db, catalog, version)
+        stored = await find_version(db, catalog, version)
         # A large document takes its time, and others go on meanwhile.
-        found = db.immutable[key] = await asyncio.to_thread(parse_catalog, row["document"])
+        found = db.immutable[key] = await asyncio.to_thread(parse_catalog, stored.document)
     return found
 
 
@@ -117,24 +120,12 @@ async def lock_catalog(db: Db, catalog: str, *, now: datetime) -> int:
     return int(await db.value(_LOCK, catalog=catalog))
 
 
-async def insert_version(
-    db: Db,
-    *,
-    catalog: str,
-    version: int,
-    digest: str,
-    document: dict[str, Any],
-    now: datetime,
-    by: str,
-) -> None:
+async def insert_version(db: Db, published: CatalogVersion) -> None:
     """Write a version and make it the newest."""
+    await db.execute(_INSERT_VERSION, **VERSION.values(published))
     await db.execute(
-        _INSERT_VERSION,
-        catalog=catalog,
-        version=version,
-        digest=digest,
-        document=document,
-        published_at=now,
-        published_by=by,
+        _MOVE,
+        catalog=published.catalog,
+        version=published.version,
+        published_at=published.published_at,
     )
-    await db.execute(_MOVE, catalog=catalog, version=version, published_at=now)

@@ -1,5 +1,6 @@
 """Clocks across tickets: what runs out, what has, and how often promises were kept."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,27 @@ from sqlalchemy import (
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.promises.clocks import CLOCK
 from app.db.tables import DEADLINE_ORDER, accounts, deadlines, tickets
+from app.domain.promises.deadlines import Status
+from app.domain.promises.stored_clocks import StoredClock
+
+
+@dataclass(frozen=True, slots=True)
+class ListedClock:
+    """A clock with its ticket and customer, as it stands at an instant.
+
+    `place` is where it is in the order in which clocks run out.
+    """
+
+    clock: StoredClock
+    status: Status
+    at_risk: bool
+    subject: str
+    channel: str
+    account_name: str
+    place: tuple[object, ...]
+
 
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 _SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
@@ -65,7 +86,7 @@ def _select(*conditions: ColumnElement[bool], after: str = "after") -> Select[An
     )
     return (
         select(
-            deadlines,
+            *CLOCK.columns,
             STATUS.label("status_now"),
             func.coalesce(_AT_RISK, literal_column("false", Boolean)).label("at_risk"),
             _ORDER[0].label("key_0"),
@@ -169,15 +190,12 @@ async def list_deadlines(
     after: tuple[Any, ...],
     limit: int,
     now: datetime,
-) -> list[Any]:
-    """Return clocks in the order in which they run out, after a place in it.
-
-    A row's `status_now` and `at_risk` are as of `now`.
-    """
+) -> list[ListedClock]:
+    """Return clocks in the order in which they run out, after a place in it, as of `now`."""
     if at_risk and status not in {None, "running"}:
         return []
     ahead = max(after, (now, "", "", "", 0))
-    return await db.rows(
+    found = await db.rows(
         _LIST_AT_RISK if at_risk else _LISTS.get(status, _LIST_STANDING),
         status=status,
         metric=metric,
@@ -190,6 +208,18 @@ async def list_deadlines(
         **{f"after_{number}": part for number, part in enumerate(after)},
         **{f"from_{number}": part for number, part in enumerate(ahead)},
     )
+    return [
+        ListedClock(
+            clock=CLOCK.read(row),
+            status=row["status_now"],
+            at_risk=row["at_risk"],
+            subject=row["subject"],
+            channel=row["channel"],
+            account_name=row["account_name"],
+            place=tuple(row[name] for name in _PLACE),
+        )
+        for row in found
+    ]
 
 
 async def count_soonest(db: Db, *, now: datetime) -> dict[str, int]:

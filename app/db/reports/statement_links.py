@@ -1,18 +1,35 @@
 """Links to statements: only the digest of a link's token is kept."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.rows import RowType
 from app.db.tables import statement_links
 
+
+@dataclass(frozen=True, slots=True)
+class LinkedPeriod:
+    """The period of an account's statement that a link leads to; the catalogue, if only one."""
+
+    account_id: str
+    digest: bytes
+    period_start: datetime | None
+    period_end: datetime | None
+    catalog: str | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+
+
+LINKED_PERIOD = RowType(statement_links, LinkedPeriod)
 _INSERT = Statement(insert(statement_links))
 _FIND = Statement(
-    select(statement_links).where(
+    select(*LINKED_PERIOD.columns).where(
         statement_links.c.account_id == bindparam("account_id"),
         statement_links.c.digest == bindparam("digest"),
         statement_links.c.expires_at > bindparam("now"),
@@ -26,32 +43,15 @@ _CLEAR = Statement(
 )
 
 
-async def insert_link(
-    db: Db,
-    account_id: str,
-    *,
-    digest: bytes,
-    period: tuple[datetime | None, datetime | None],
-    catalog: str | None,
-    created_by: str,
-    created_at: datetime,
-    expires_at: datetime,
-) -> None:
-    """Write a new link, and forget the account's expired ones."""
-    await db.execute(_CLEAR, account_id=account_id, now=created_at)
-    await db.execute(
-        _INSERT,
-        account_id=account_id,
-        digest=digest,
-        period_start=period[0],
-        period_end=period[1],
-        catalog=catalog,
-        created_by=created_by,
-        created_at=created_at,
-        expires_at=expires_at,
-    )
+async def insert_link(db: Db, link: LinkedPeriod) -> None:
+    """Write a new link, and delete the account's expired ones."""
+    await db.execute(_CLEAR, account_id=link.account_id, now=link.created_at)
+    await db.execute(_INSERT, **LINKED_PERIOD.values(link))
 
 
-async def find_link(db: Db, account_id: str, digest: bytes, *, now: datetime) -> Any | None:
-    """Return the link of this digest, or None where there is none or it has expired."""
-    return await db.row(_FIND, account_id=account_id, digest=digest, now=now)
+async def find_link(
+    db: Db, account_id: str, digest: bytes, *, now: datetime
+) -> LinkedPeriod | None:
+    """Return what the link of this digest leads to; None if there is none or it has expired."""
+    row = await db.row(_FIND, account_id=account_id, digest=digest, now=now)
+    return None if row is None else LINKED_PERIOD.read(row)

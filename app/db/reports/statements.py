@@ -6,7 +6,6 @@ the account's history is; those that were backdated into it are looked for besid
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -27,7 +26,7 @@ from app.db.engine.database import Db
 from app.db.ledger.entries import ENTRY_COLUMNS
 from app.db.tables import entries, tickets
 from app.domain.ledger.entries import Entry
-from app.domain.ledger.statements import Key, TicketState
+from app.domain.ledger.statements import Key, StatementTicket, TicketState
 from app.domain.time.backdating import BACK
 
 _INSTANT = entries.c.clock_at.type
@@ -182,7 +181,9 @@ async def load_holding(
         after = rows[-1]["sequence"]
 
 
-async def load_ticket_rows(db: Db, account_id: str, ticket_ids: Iterable[str]) -> dict[str, Any]:
+async def load_statement_tickets(
+    db: Db, account_id: str, ticket_ids: Iterable[str]
+) -> dict[str, StatementTicket]:
     """Return what a statement says of these tickets, by id."""
     rows = await db.rows(_TICKETS, account_id=account_id, ticket_ids=sorted(ticket_ids))
-    return {row["ticket_id"]: row for row in rows}
+    return {ticket.ticket_id: ticket for ticket in (StatementTicket(*row) for row in rows)}

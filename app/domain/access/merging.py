@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def merge_patch(present: Any, patch: Mapping[str, Any]) -> dict[str, Any]:
+def merge_patch(present: object, patch: Mapping[str, Any]) -> dict[str, Any]:
     """Return `present` with a patch merged into it: null removes a member, objects merge."""
     merged: dict[str, Any] = dict(present) if isinstance(present, Mapping) else {}
     for name, value in patch.items():

@@ -43,7 +43,7 @@ def describe_opening(ticket: Ticket) -> dict[str, Any]:
 
 
 def describe_units(
-    ticket: Ticket, *, unit: str | None, amount: int, sequence: int, **more: Any
+    ticket: Ticket, *, unit: str | None, amount: int, sequence: int, **more: object
 ) -> dict[str, Any]:
     """Return what of a ticket's charge moved: so many units, and `more` about why."""
     return describe_ticket(ticket) | {"unit": unit, "amount": amount, "sequence": sequence} | more
@@ -60,7 +60,7 @@ def describe_coverage_change(before: Ticket, after: Ticket, *, sequence: int) ->
     }
 
 
-def describe_dispute(ticket: Ticket, *, sequence: int, **more: Any) -> dict[str, Any]:
+def describe_dispute(ticket: Ticket, *, sequence: int, **more: object) -> dict[str, Any]:
     """Return a ticket whose charge is disputed, with what it costs; `more` once it is decided."""
     return describe_ticket(ticket) | {
         "unit": ticket.charge_unit,

@@ -6,6 +6,7 @@ it. A ticket stands in one part only: in progress while anything of it is held, 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from app.domain.ledger.histories import Line, Parts
 
@@ -19,6 +20,18 @@ class TicketState:
     held: int
     used: int
     overage: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTicket:
+    """What a statement says of a ticket besides its units."""
+
+    ticket_id: str
+    subject: str
+    catalog: str
+    category: str | None
+    opened_at: datetime
+    outcome: str | None
 
 
 @dataclass(frozen=True, slots=True)

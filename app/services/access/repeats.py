@@ -7,6 +7,7 @@ from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
 from app.domain.access.differences import diff_documents
 from app.domain.access.refusals import Refusal
+from app.domain.access.repeats import BusinessReference
 
 
 class AlreadyExists(Refusal):
@@ -42,19 +43,21 @@ async def claim_reference(
     """
     if reference is None:
         return None
-    row = await idempotency.find_reference(
+    used = await idempotency.find_reference(
         db, account.account_id, operation=operation, reference=reference
     )
-    if row is None:
+    if used is None:
         await idempotency.insert_reference(
             db,
-            account_id=account.account_id,
-            reference=reference,
-            operation=operation,
-            request=dict(request),
-            result_id=result_id,
-            now=account.now,
+            BusinessReference(
+                account_id=account.account_id,
+                operation=operation,
+                reference=reference,
+                request=dict(request),
+                result_id=result_id,
+                created_at=account.now,
+            ),
         )
         return None
-    require_same(f"The reference {reference!r}", then=row["request"], now=request)
-    return str(row["result_id"])
+    require_same(f"The reference {reference!r}", then=used.request, now=request)
+    return used.result_id

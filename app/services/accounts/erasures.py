@@ -35,9 +35,9 @@ async def erase_account(db: Db, *, account_id: str, reason: str, actor: str) -> 
 async def _blank_replies(db: Db, account_id: str) -> int:
     """Blank what is personal in the replies kept for retries, and count those that had any."""
     found = [
-        (row["digest"], blanked)
-        async for row in erasures.walk_replies(db, account_id)
-        if (blanked := _blank_body(row["body"])) is not None
+        (digest, blanked)
+        async for digest, body in erasures.walk_replies(db, account_id)
+        if (blanked := _blank_body(body)) is not None
     ]
     for digest, body in found:
         await erasures.replace_reply(db, account_id, digest=digest, body=body)
@@ -55,7 +55,7 @@ def _blank_body(body: bytes) -> bytes | None:
     return json.dumps(blanked, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _blank(value: Any) -> Any:
+def _blank(value: object) -> object:
     if isinstance(value, dict):
         return {
             name: "" if name in _PERSONAL_MEMBERS and isinstance(inner, str) else _blank(inner)

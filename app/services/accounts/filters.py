@@ -20,7 +20,7 @@ async def require_catalog(db: Db, catalog: str) -> None:
     """Refuse with `unknown_filter` a catalogue that was never published, listing those that are."""
     if (_PUBLISHED, catalog) in db.immutable:
         return
-    published = [row["catalog"] for row in await catalogs.list_catalogs(db) if row["version"]]
+    published = [each.catalog for each in await catalogs.list_catalogs(db) if each.version]
     if catalog not in published:
         detail = f"There is no catalogue {catalog!r}; there are {', '.join(published) or 'none'}."
         raise UnknownFilter([Fault("/catalog", detail, UnknownFilter.code)])

@@ -14,6 +14,7 @@ from app.documents.reading import check_catalog
 from app.domain.access.differences import canonical_digest, diff_documents
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.versions import CatalogVersion
 from app.services.accounts.accounts import require_match
 
 
@@ -57,24 +58,23 @@ async def publish_catalog(
     now = db.read_clock()
     newest = await catalogs.lock_catalog(db, code, now=now)
     require_match(if_match, newest or None, if_none_match=if_none_match)
-    then: Mapping[str, Any] = {}
+    then: Mapping[str, object] = {}
     if newest:
-        row = await catalogs.find_version(db, code, newest)
-        if row["digest"] == digest:
-            return _view(terms, row, changes=[]), False
-        then = row["document"]
-    await catalogs.insert_version(
-        db,
+        before = await catalogs.find_version(db, code, newest)
+        if before.digest == digest:
+            return _view(terms, before, changes=[]), False
+        then = before.document
+    published = CatalogVersion(
         catalog=code,
         version=newest + 1,
         digest=digest,
         document=dict(document),
-        now=now,
-        by=by,
+        published_at=now,
+        published_by=by,
     )
-    row = await catalogs.find_version(db, code, newest + 1)
+    await catalogs.insert_version(db, published)
     changes = await asyncio.to_thread(diff_documents, then, dict(document))
-    return _view(terms, row, changes=changes), True
+    return _view(terms, published, changes=changes), True
 
 
 async def read_catalog(db: Db, *, code: str, version: int | None = None) -> CatalogView:
@@ -93,8 +93,8 @@ async def load_terms(db: Db, *, code: str) -> tuple[Catalog, int]:
 async def list_catalogs(db: Db) -> list[CatalogView]:
     """Return the newest version of every catalogue, by code."""
     return [
-        await read_catalog(db, code=row["catalog"], version=row["version"])
-        for row in await catalogs.list_catalogs(db)
+        await read_catalog(db, code=each.catalog, version=each.version)
+        for each in await catalogs.list_catalogs(db)
     ]
 
 
@@ -113,12 +113,14 @@ def _read(document: Mapping[str, Any]) -> tuple[Catalog, str]:
     return check_catalog(document).catalog, canonical_digest(document)
 
 
-def _view(terms: Catalog, row: Any, changes: list[dict[str, Any]] | None = None) -> CatalogView:
+def _view(
+    terms: Catalog, published: CatalogVersion, changes: list[dict[str, Any]] | None = None
+) -> CatalogView:
     return CatalogView(
         catalog=terms.code,
-        version=row["version"],
+        version=published.version,
         title=terms.title,
-        published_at=row["published_at"],
-        document=row["document"],
+        published_at=published.published_at,
+        document=published.document,
         changes=changes,
     )

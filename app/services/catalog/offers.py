@@ -39,8 +39,8 @@ async def list_offers(
     """
     if catalog is None:
         current = [
-            await catalogs.load_catalog(db, row["catalog"], row["version"])
-            for row in await catalogs.list_catalogs(db)
+            await catalogs.load_catalog(db, each.catalog, each.version)
+            for each in await catalogs.list_catalogs(db)
         ]
     else:
         current = [(await catalogs.load_current(db, catalog))[0]]

@@ -130,7 +130,7 @@ async def choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:
     named = {lot.catalog for lot in lots if not lot.has_ended(at)}
     named = named or {lot.catalog for lot in lots}
     if not named:
-        named = {row["catalog"] for row in await catalogs.list_catalogs(db)}
+        named = {each.catalog for each in await catalogs.list_catalogs(db)}
     if len(named) != 1:
         detail = f"Name one of the catalogues {', '.join(sorted(named)) or '(none is published)'}."
         found = [(await catalogs.load_current(db, code))[0] for code in sorted(named)]

@@ -37,10 +37,10 @@ async def find_months(
         except ZoneFault as fault:
             raise _refuse("timezone", fault.detail) from None
     found = []
-    for row in await catalogs.list_catalogs(db):
-        if catalog not in (None, row["catalog"]):
+    for published in await catalogs.list_catalogs(db):
+        if catalog not in (None, published.catalog):
             continue
-        terms = await catalogs.load_catalog(db, row["catalog"], row["version"])
+        terms = await catalogs.load_catalog(db, published.catalog, published.version)
         found += [
             CatalogMonth(terms.code, *month)
             for month in list_months(since, until, timezone or terms.zone)

@@ -70,13 +70,16 @@ async def create_statement_link(
     expires_at = db.read_wall_clock() + expires_in
     await statement_links.insert_link(
         db,
-        account_id,
-        digest=_digest(token),
-        period=(start, end),
-        catalog=catalog,
-        created_by=caller.name,
-        created_at=account.now,
-        expires_at=expires_at,
+        statement_links.LinkedPeriod(
+            account_id=account_id,
+            digest=_digest(token),
+            period_start=start,
+            period_end=end,
+            catalog=catalog,
+            created_by=caller.name,
+            created_at=account.now,
+            expires_at=expires_at,
+        ),
     )
     return StatementLink(base64.urlsafe_b64encode(token).decode().rstrip("="), expires_at)
 
@@ -99,13 +102,13 @@ async def read_linked_statement(db: Db, *, token: str) -> Statement:
     )
     if link is None:
         raise unknown
-    await use_account_clock(db, link["account_id"])
+    await use_account_clock(db, link.account_id)
     return await read_statement(
         db,
-        account_id=link["account_id"],
-        start=link["period_start"],
-        end=link["period_end"],
-        catalog=link["catalog"],
+        account_id=link.account_id,
+        start=link.period_start,
+        end=link.period_end,
+        catalog=link.catalog,
     )
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from app.db.accounts import accounts
@@ -18,7 +17,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.entries import Entry
 from app.domain.ledger.histories import History, Line
 from app.domain.ledger.ledger import Lot, UnitTotals
-from app.domain.ledger.statements import TicketPart, divide_lines, divide_tickets
+from app.domain.ledger.statements import StatementTicket, TicketPart, divide_lines, divide_tickets
 from app.services.ledger.histories import find_reach, total_state
 from app.services.metering.overage import sum_worked
 
@@ -65,7 +64,7 @@ class Statement:
     in_progress: list[TicketPart]
     resolved: list[TicketPart]
     lots: dict[UUID, Lot]
-    tickets: dict[str, Any]
+    tickets: dict[str, StatementTicket]
     worked: dict[str, int]
     terms: dict[str, Catalog]
 
@@ -104,7 +103,7 @@ async def read_statement(
         raise PeriodTooLong([Fault("/from", detail, PeriodTooLong.code)])
     before = await balances.load_account_state(db, account_id, at=first, sequence=known)
     after = await balances.load_account_state(db, account_id, at=last, sequence=known)
-    tickets = await statements.load_ticket_rows(db, account_id, _ticket_ids(entries))
+    tickets = await statements.load_statement_tickets(db, account_id, _ticket_ids(entries))
     touched = await stored_lots.load_lots(db, account_id, {e.lot_id for e in entries if e.lot_id})
     entries = [each for each in entries if _is_of(each, catalog, touched, tickets)]
     lots = [lot for lot in (*before.lots, *before.ended_holding) if catalog in (None, lot.catalog)]
@@ -119,11 +118,13 @@ async def read_statement(
     holding = await statements.load_holding(
         db, account_id, held=_count_held(after), last=last, sequence=known
     )
-    tickets |= await statements.load_ticket_rows(db, account_id, {each for each, _ in holding})
+    tickets |= await statements.load_statement_tickets(
+        db, account_id, {each for each, _ in holding}
+    )
     states |= {
         (each, unit): state
         for (each, unit), state in holding.items()
-        if catalog in (None, tickets[each]["catalog"])
+        if catalog in (None, tickets[each].catalog)
     }
     in_progress, resolved = divide_tickets(changes, states)
     units = sorted(opening.keys() | closing.keys())
@@ -156,14 +157,14 @@ async def read_statement(
             {catalog}
             if catalog
             else {lot.catalog for lot in known_lots.values()}
-            | {each["catalog"] for each in tickets.values()},
+            | {each.catalog for each in tickets.values()},
         ),
     )
 
 
 async def _load_terms(db: Db, codes: set[str]) -> dict[str, Catalog]:
     """Return the newest terms of these catalogues, of those that are published."""
-    published = {row["catalog"]: row["version"] for row in await catalogs.list_catalogs(db)}
+    published = {each.catalog: each.version for each in await catalogs.list_catalogs(db)}
     return {
         code: await catalogs.load_catalog(db, code, published[code])
         for code in sorted(codes & published.keys())
@@ -189,13 +190,13 @@ async def _read_lines(history: History, entries: Iterable[Entry], last: datetime
 
 
 def _is_of(
-    entry: Entry, catalog: str | None, lots: dict[UUID, Lot], tickets: dict[str, Any]
+    entry: Entry, catalog: str | None, lots: dict[UUID, Lot], tickets: dict[str, StatementTicket]
 ) -> bool:
     if catalog is None:
         return True
     if entry.lot_id is not None:
         return lots[entry.lot_id].catalog == catalog
-    return entry.ticket_id in tickets and tickets[entry.ticket_id]["catalog"] == catalog
+    return entry.ticket_id in tickets and tickets[entry.ticket_id].catalog == catalog
 
 
 def _ticket_ids(entries: Iterable[Entry]) -> set[str]:

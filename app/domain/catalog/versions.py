@@ -1,0 +1,27 @@
+"""Versions of catalogues as they are published: each with its document, which never changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCatalog:
+    """A catalogue by its code, with the number of its newest version; 0 before the first."""
+
+    catalog: str
+    version: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogVersion:
+    """One version of a catalogue, with its document as the seller wrote it."""
+
+    catalog: str
+    version: int
+    digest: str
+    document: Mapping[str, Any]
+    published_at: datetime
+    published_by: str
