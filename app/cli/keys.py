@@ -89,13 +89,13 @@ def rotate_key(
 def list_keys() -> None:
     """List the keys, the revoked ones too; their secrets are kept nowhere."""
     from app.db.access import keys
-    from app.db.ledger.subscriptions import FIRST_ID
 
     async def read(database: "Database") -> list[str]:
-        lines, after = [], FIRST_ID
+        lines: list[str] = []
+        after: list[UUID] | None = None
         async with database.transaction(read_only=True) as db:
-            while found := await keys.list_keys(db, after=after, limit=200):
-                after = found[-1].key_id
+            while found := await keys.list_keys(db, after=after, ascending=True, limit=200):
+                after = [found[-1].key_id]
                 lines += [
                     f"{key.key_id}  {key.prefix}…  {key.role or ','.join(key.scopes)}"
                     f"  {'revoked' if key.revoked_at else 'valid'}  {key.name}"

@@ -107,6 +107,7 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/v1/deadlines/re-evaluation", {"catalog": "livecart"} | WHY),
     ("POST", "/v1/api-keys", {"name": "shop", "role": "storefront"}),
     ("POST", "/v1/api-keys/<key>/rotation", {"overlap": "P7D"}),
+    ("POST", "/v1/api-keys/<key>/rotate", {"overlap": "P7D"}),
     ("DELETE", "/v1/api-keys/<key>", None),
     ("POST", "/v1/webhooks", {"url": "https://helpdesk.example/hooks"}),
     ("PATCH", "/v1/webhooks/<webhook>", {"types": ["ticket.*"]}),

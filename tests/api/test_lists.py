@@ -158,16 +158,16 @@ async def _locate(api: Api, place: str) -> str:
     """Return the address of a list, with the first webhook's id where it names one."""
     if "<webhook>" not in place:
         return place
-    (first,) = (await api.get("/v1/webhooks", params={"limit": 1})).json()["data"]
+    (first,) = (await api.get("/v1/webhooks", params={"limit": 1, "order": "asc"})).json()["data"]
     return place.replace("<webhook>", first["id"])
 
 
-async def _walk(api: Api, path: str, limit: int) -> list[Any]:
+async def _walk(api: Api, path: str, limit: int, **asked: Any) -> list[Any]:
     found: list[Any] = []
     cursor: str | None = None
     while True:
-        asked = {"limit": limit} | ({} if cursor is None else {"cursor": cursor})
-        page = (await api.get(path, params=asked)).json()
+        params = asked | {"limit": limit} | ({} if cursor is None else {"cursor": cursor})
+        page = (await api.get(path, params=params)).json()
         assert len(page["data"]) <= limit
         found += page["data"]
         cursor = page["next_cursor"]
@@ -221,3 +221,66 @@ async def test_tickets_are_listed_newest_first_and_chosen_by_what_they_are(
     assert await listed(**within) == ["HD-10", "HD-9"]
     unknown = await api.get(f"{account}/tickets", params={"order": "newest"})
     assert unknown.status_code == 422
+
+
+@pytest.mark.usefixtures("story")
+async def test_every_list_is_given_in_the_other_order(api: Api) -> None:
+    # What is in an order of its own can be asked for by it, and has no other.
+    own = {"/v1/offers", "/v1/queue"}
+    one_way = {"/v1/deadlines", "/v1/events", f"{A}/entries"}
+    for place in LISTS:
+        path = await _locate(api, place)
+        if path in own:
+            continue
+        there = (await api.get(path, params={"limit": 200, "order": "asc"})).json()["data"]
+        if path in one_way:
+            assert there == (await api.get(path, params={"limit": 200})).json()["data"]
+            assert (await api.get(path, params={"order": "desc"})).status_code == 422
+            continue
+        back = (await api.get(path, params={"limit": 200, "order": "desc"})).json()["data"]
+        assert there == back[::-1], path
+        for limit in (1, 2):
+            assert await _walk(api, path, limit, order="asc") == there, path
+            assert await _walk(api, path, limit, order="desc") == back, path
+
+
+@pytest.mark.usefixtures("story")
+async def test_what_time_orders_begins_with_the_newest(api: Api) -> None:
+    for path, key, newest in (
+        (f"{A}/purchases", "order_id", "SO-3"),
+        (f"{A}/lots", "order_id", "SO-3"),
+        (f"{A}/subscriptions", "order_id", "SO-3"),
+        (f"{A}/licenses", "license_id", "L-3"),
+        (f"{A}/tickets", "ticket_id", "HD-3"),
+        (f"{A}/tickets/HD-1/sessions", "session_id", "S-3"),
+        ("/v1/accounts/c-2/tickets/HD-1/work", "work_id", "W-3"),
+        (f"{COVERED}/agreements", "reference", "a-3"),
+        ("/v1/api-keys", "name", "key 3"),
+        ("/v1/webhooks", "url", "https://helpdesk.example/3"),
+    ):
+        assert (await api.get(path)).json()["data"][0][key] == newest, path
+
+
+async def test_orders_are_chosen_by_what_they_are(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.standard-1m", "SO-1")
+    clock.advance(days=1)
+    await api.buy(account, "xcart-points.60", "SO-2")
+    await api.buy(account, "livecart.express-1y", "SO-3", payment={"status": "pending"})
+    clock.advance(days=40)
+
+    async def chosen(**asked: str) -> list[str]:
+        reply = await api.get(f"{account}/purchases", params=asked)
+        assert reply.status_code == 200, reply.text
+        return [each["order_id"] for each in reply.json()["data"]]
+
+    assert await chosen() == ["SO-3", "SO-2", "SO-1"]
+    assert await chosen(status="ended") == ["SO-1"]
+    assert await chosen(status="active") == ["SO-2"]
+    assert await chosen(status="pending") == ["SO-3"]
+    assert await chosen(catalog="livecart", order="asc") == ["SO-1", "SO-3"]
+    assert await chosen(offer="xcart-points.60") == ["SO-2"]
+    assert await chosen(to="2026-11-25T00:00:00Z") == ["SO-1"]
+    for kind in ("subscriptions", "lots"):
+        reply = await api.get(f"{account}/{kind}", params={"catalog": "livecart"})
+        assert [each["order_id"] for each in reply.json()["data"]] == ["SO-1"]

@@ -14,6 +14,7 @@ from app.api.http.wire import (
     Instant,
     InvalidCursor,
     Limit,
+    Order,
     Page,
     Text,
     Wire,
@@ -22,7 +23,6 @@ from app.api.http.wire import (
 )
 from app.db.access import keys as rows
 from app.db.access.keys import KeyUnknown
-from app.db.ledger.subscriptions import FIRST_ID
 from app.domain.access.callers import Scope
 from app.domain.promises.durations import DurationFault, parse_duration
 from app.services.access import keys
@@ -125,10 +125,13 @@ async def create_key(db: RequestDb, body: KeyOrder, response: Response) -> NewKe
 
 @routes.get("/v1/api-keys", summary="List keys")
 @operation("admin", across=True, refuses=[InvalidCursor])
-async def list_keys(db: RequestDb, limit: Limit = 50, cursor: Cursor = None) -> Page[KeyWire]:
-    """Keys in the order they were made, the revoked ones too."""
-    after = read_cursor(cursor, UUID)
-    found = await rows.list_keys(db, after=after[0] if after else FIRST_ID, limit=limit + 1)
+async def list_keys(
+    db: RequestDb, order: Order = "desc", limit: Limit = 50, cursor: Cursor = None
+) -> Page[KeyWire]:
+    """Keys by when they were made, the revoked ones too."""
+    found = await rows.list_keys(
+        db, after=read_cursor(cursor, UUID), ascending=order == "asc", limit=limit + 1
+    )
     page = found[:limit]
     return Page(
         data=[KeyWire.model_validate(key) for key in page],
@@ -157,6 +160,17 @@ async def rotate_key(
     made = await keys.rotate_key(db, key_id, overlap=parse_duration(body.overlap))
     request.app.state.keyring.forget()
     return _as_new(made)
+
+
+@routes.post("/v1/api-keys/{key_id}/rotate", summary="Rotate a key (older)", deprecated=True)
+@operation("admin", writes=True, across=True, refuses=[KeyUnknown, KeyEnded], secret="secret")  # noqa: S106
+async def rotate_key_before(
+    db: RequestDb, request: Request, response: Response, key_id: KeyId, body: KeyRotation
+) -> NewKeyWire:
+    """Do the same as `POST /v1/api-keys/{key_id}/rotation`, which takes its place."""
+    response.headers["Deprecation"] = "@1795824000"
+    response.headers["Link"] = f'</v1/api-keys/{key_id}/rotation>; rel="successor-version"'
+    return await rotate_key(db, request, response, key_id, body)
 
 
 @routes.delete("/v1/api-keys/{key_id}", summary="Revoke a key", status_code=200)

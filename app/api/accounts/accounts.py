@@ -11,6 +11,7 @@ from app.api.http.wire import (
     AccountId,
     Cursor,
     Email,
+    IdOrder,
     Instant,
     InvalidCursor,
     Limit,
@@ -186,6 +187,7 @@ async def list_accounts(
     sandbox: Annotated[
         bool, Query(description="Whether sandbox accounts are listed as well.")
     ] = False,
+    order: IdOrder = "asc",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[AccountWire]:
@@ -193,8 +195,9 @@ async def list_accounts(
     after = read_cursor(cursor, str)
     found = await search.search_accounts(
         db,
-        after=after[0] if after else "",
+        after=after[0] if after else None,
         limit=limit + 1,
+        ascending=order == "asc",
         email=email,
         sites=None if site is None else list_stores(site),
         license_id=license_id,

@@ -10,6 +10,7 @@ from app.api.http.wire import (
     ID_PATTERN,
     AccountId,
     Cursor,
+    IdOrder,
     Instant,
     InvalidCursor,
     Limit,
@@ -117,13 +118,20 @@ async def get_contact(
 @routes.get(_C, summary="List contacts")
 @operation("read", refuses=[InvalidCursor])
 async def list_contacts(
-    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+    db: RequestDb,
+    account_id: AccountId,
+    order: IdOrder = "asc",
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[ContactWire]:
     """The people of a customer, in the order of their ids."""
     await find_account(db, account_id)
-    after = read_cursor(cursor, str)
     found = await rows.list_contacts(
-        db, account_id, after=after[0] if after else "", limit=limit + 1
+        db,
+        account_id,
+        after=read_cursor(cursor, str),
+        ascending=order == "asc",
+        limit=limit + 1,
     )
     page = found[:limit]
     return Page(

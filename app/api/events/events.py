@@ -13,6 +13,7 @@ from app.api.http.wire import (
     Instant,
     InvalidCursor,
     Limit,
+    OnlyOrder,
     Wire,
     read_cursor,
     write_cursor,
@@ -80,6 +81,7 @@ async def list_events(
             " (0 for all). Without: the `last` or `next_cursor` of an earlier reply.",
         ),
     ] = None,
+    order: OnlyOrder = "asc",
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> EventsPage:

@@ -15,11 +15,10 @@ from app.api.events.webhook_shapes import (
     show_delivery,
 )
 from app.api.http.routing import RequestDb, operation, router
-from app.api.http.wire import Cursor, InvalidCursor, Limit, Page, read_cursor, write_cursor
+from app.api.http.wire import Cursor, InvalidCursor, Limit, Order, Page, read_cursor, write_cursor
 from app.db.events import webhooks as rows
 from app.db.events.deliveries import DeliveryUnknown
 from app.db.events.webhooks import WebhookChanges, WebhookUnknown
-from app.db.ledger.subscriptions import FIRST_ID
 from app.domain.events.webhooks import Status
 from app.domain.promises.durations import parse_duration
 from app.services.events import deliveries, webhooks
@@ -32,7 +31,6 @@ from app.services.events.webhooks import (
 
 routes = router("Webhooks")
 
-_LAST_ID = UUID(int=2**128 - 1)
 
 WebhookId = Annotated[UUID, Path(description="The webhook, by the id it was made with.")]
 DeliveryId = Annotated[UUID, Path(description="The delivery, by the id that the list shows.")]
@@ -78,11 +76,12 @@ async def create_webhook(
 @routes.get("/v1/webhooks", summary="List webhooks")
 @operation("admin", across=True, refuses=[InvalidCursor])
 async def list_webhooks(
-    db: RequestDb, limit: Limit = 50, cursor: Cursor = None
+    db: RequestDb, order: Order = "desc", limit: Limit = 50, cursor: Cursor = None
 ) -> Page[WebhookWire]:
-    """Webhooks in the order they were made, the disabled ones too."""
-    after = read_cursor(cursor, UUID)
-    found = await rows.list_webhooks(db, after=after[0] if after else FIRST_ID, limit=limit + 1)
+    """Webhooks by when they were made, the disabled ones too."""
+    found = await rows.list_webhooks(
+        db, after=read_cursor(cursor, UUID), ascending=order == "asc", limit=limit + 1
+    )
     page = found[:limit]
     return Page(
         data=[WebhookWire.model_validate(each) for each in page],
@@ -175,13 +174,18 @@ async def list_deliveries(
     db: RequestDb,
     webhook_id: WebhookId,
     status: Annotated[Status | None, Query(description="Only those of this status.")] = None,
+    order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DeliveryWire]:
-    """What was sent to it or is to be, the newest first, each with its attempts; for 30 days."""
-    before = read_cursor(cursor, UUID)
+    """What was sent to it or is to be, each with its attempts; for 30 days."""
     found = await deliveries.list_deliveries(
-        db, webhook_id, before=before[0] if before else _LAST_ID, limit=limit + 1, status=status
+        db,
+        webhook_id,
+        after=read_cursor(cursor, UUID),
+        ascending=order == "asc",
+        limit=limit + 1,
+        status=status,
     )
     page = found[:limit]
     return Page(

@@ -164,6 +164,12 @@ Cursor = Annotated[
 Order = Annotated[
     Literal["asc", "desc"], Query(description="The newest first, or with `asc` the oldest.")
 ]
+IdOrder = Annotated[
+    Literal["asc", "desc"], Query(description="In the order of the ids, or with `desc` back.")
+]
+OnlyOrder = Annotated[
+    Literal["asc"], Query(description="In its own order, which is the only one: `asc`.")
+]
 
 
 class MoneyWire(Wire):

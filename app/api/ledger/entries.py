@@ -11,10 +11,13 @@ from app.api.http.media import CSV, JSON, NDJSON, choose_media_type, csv_mark, w
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
+    Code,
     Cursor,
     Instant,
     InvalidCursor,
     Limit,
+    OnlyOrder,
+    Order,
     Page,
     read_cursor,
     write_cursor,
@@ -24,7 +27,6 @@ from app.api.ledger.history_shapes import ENTRY_COLUMNS, EntryWire, line_cells, 
 from app.db.accounts.accounts import find_account
 from app.db.engine.database import Database
 from app.db.ledger import stored_lots
-from app.db.ledger.subscriptions import FIRST_ID
 from app.services.ledger import histories
 from app.services.ledger.balances import SequenceAhead
 from app.services.ledger.histories import Place, Reach
@@ -72,6 +74,7 @@ async def list_entries(
     db: RequestDb,
     request: Request,
     account_id: AccountId,
+    order: OnlyOrder = "asc",
     limit: Limit = 50,
     cursor: Cursor = None,
     sequence: Sequence = None,
@@ -103,13 +106,24 @@ async def list_entries(
 @routes.get("/v1/accounts/{account_id}/lots", summary="List every lot")
 @operation("read", refuses=[InvalidCursor])
 async def list_lots(
-    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+    db: RequestDb,
+    account_id: AccountId,
+    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    plan: Annotated[Code | None, Query(description="Of this plan only.")] = None,
+    order: Order = "desc",
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> LotsPage:
-    """Every lot there ever was, ended ones too, as it is now, in the order they were made."""
+    """Every lot there ever was, ended ones too, as it is now, by when it was made."""
     account = await find_account(db, account_id)
-    after = read_cursor(cursor, UUID)
     found = await stored_lots.list_lots(
-        db, account_id, after=after[0] if after else FIRST_ID, limit=limit + 1
+        db,
+        account_id,
+        after=read_cursor(cursor, UUID),
+        ascending=order == "asc",
+        limit=limit + 1,
+        catalog=catalog,
+        plan=plan,
     )
     now = max(db.read_clock(), account.effective_at)
     page = found[:limit]

@@ -12,6 +12,7 @@ from app.api.http.wire import (
     Cursor,
     InvalidCursor,
     Limit,
+    Order,
     Page,
     TicketId,
     read_cursor,
@@ -29,7 +30,6 @@ from app.api.metering.session_shapes import (
     show_session,
 )
 from app.api.tickets.tickets import ACTION_REFUSALS
-from app.db.accounts.accounts import BEGINNING
 from app.db.metering.sessions import SessionUnknown
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.coverage.not_covered import InsufficientUnits, NotCovered
@@ -100,16 +100,17 @@ async def list_sessions(
     db: RequestDb,
     account_id: AccountId,
     ticket_id: TicketId,
+    order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[SessionWire]:
-    """Sessions in the order they were booked; one that runs says how long it is paid for."""
-    after = read_cursor(cursor, datetime, str) or (BEGINNING, "")
+    """Sessions by when they were booked; one that runs says how long it is paid for."""
     found = await sessions.list_sessions(
         db,
         account_id=account_id,
         ticket_id=ticket_id,
-        after=(after[0], after[1]),
+        after=read_cursor(cursor, datetime, str),
+        ascending=order == "asc",
         limit=limit + 1,
     )
     last = found[limit - 1].row if len(found) > limit else None

@@ -15,6 +15,7 @@ from app.api.http.wire import (
     InvalidCursor,
     Limit,
     LongText,
+    Order,
     Page,
     Text,
     TicketId,
@@ -23,7 +24,6 @@ from app.api.http.wire import (
     write_cursor,
 )
 from app.api.metering.work_shapes import WorkActionWire, WorkWire, show_action, show_work
-from app.db.accounts.accounts import BEGINNING
 from app.db.metering.work import WorkUnknown
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.coverage.not_covered import CapReached, InsufficientUnits, NotCovered
@@ -120,16 +120,17 @@ async def list_work(
     db: RequestDb,
     account_id: AccountId,
     ticket_id: TicketId,
+    order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[WorkWire]:
-    """Work in the order it was logged."""
-    after = read_cursor(cursor, datetime, str) or (BEGINNING, "")
+    """A ticket's work by when it was logged."""
     found = await work.list_work(
         db,
         account_id=account_id,
         ticket_id=ticket_id,
-        after=(after[0], after[1]),
+        after=read_cursor(cursor, datetime, str),
+        ascending=order == "asc",
         limit=limit + 1,
     )
     last = found[limit - 1].row if len(found) > limit else None

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -22,14 +22,15 @@ from app.api.http.wire import (
 )
 from app.api.reports.report_pages import Bar, Chart, render_report
 from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
-from app.db.accounts.accounts import BEGINNING
-from app.db.ledger.subscriptions import FIRST_ID
 from app.db.reports import endings
 from app.db.reports.endings import EndingSubscription
 from app.domain.time.instants import write_instant
 
 routes = router("Across accounts")
 
+EndOrder = Annotated[
+    Literal["asc", "desc"], Query(description="What ends first at the head, or with `desc` last.")
+]
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _COLUMNS = (
     *("account_id", "account_name", "id", "catalog", "plan", "site", "status", "starts_at"),
@@ -69,6 +70,7 @@ async def list_ending_subscriptions(
         Instant | None, Query(description="Ending from this instant on; default now.")
     ] = None,
     sandbox: Annotated[bool, Query(description="Those of sandbox accounts too.")] = False,
+    order: EndOrder = "asc",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[EndingWire] | Response:
@@ -78,7 +80,6 @@ async def list_ending_subscriptions(
     month (`text/html`).
     """
     now = db.read_clock()
-    place = read_cursor(cursor, datetime, str, UUID) or (BEGINNING, "", FIRST_ID)
     found = await endings.list_endings(
         db,
         catalog=catalog,
@@ -86,7 +87,8 @@ async def list_ending_subscriptions(
         since=ends_after or now,
         until=ends_before or _LATEST,
         sandbox=sandbox,
-        after=(place[0], place[1], place[2]),
+        after=read_cursor(cursor, datetime, str, UUID),
+        ascending=order == "asc",
         limit=limit + 1,
     )
     more = len(found) > limit

@@ -18,6 +18,7 @@ from app.api.http.wire import (
     InvalidCursor,
     Limit,
     LongText,
+    OnlyOrder,
     Page,
     Text,
     Wire,
@@ -250,6 +251,7 @@ async def list_deadlines(
     due_before: Annotated[Instant | None, Query(description="Due before this instant.")] = None,
     at_risk: Annotated[bool, Query(description="Only those at risk now.")] = False,
     sandbox: Annotated[bool, Query(description="Those of sandbox accounts too.")] = False,
+    order: OnlyOrder = "asc",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[RunningDeadline]:

@@ -1,5 +1,6 @@
 """Agreements: what was agreed about a subscription besides its terms."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from app.api.http.wire import (
     InvalidCursor,
     Limit,
     LongText,
+    Order,
     Page,
     Reference,
     Text,
@@ -139,18 +141,25 @@ async def record_agreement(
 @routes.get(_A, summary="List an account's agreements")
 @operation("read", refuses=[InvalidCursor])
 async def list_agreements(
-    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+    db: RequestDb,
+    account_id: AccountId,
+    order: Order = "desc",
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[AgreementWire]:
-    """Agreements by their references, bought cover among them."""
+    """Agreements by when they were recorded, bought cover among them."""
     await find_account(db, account_id)
-    after = read_cursor(cursor, str)
     found = await rows.list_agreements(
-        db, account_id, after=after[0] if after else "", limit=limit + 1
+        db,
+        account_id,
+        after=read_cursor(cursor, datetime, str, bool),
+        ascending=order == "asc",
+        limit=limit + 1,
     )
-    page = found[:limit]
+    last = found[limit - 1] if len(found) > limit else None
     return Page(
-        data=[_show_agreement(each) for each in page],
-        next_cursor=write_cursor(page[-1].reference) if len(found) > limit else None,
+        data=[_show_agreement(each) for each in found[:limit]],
+        next_cursor=last and write_cursor(last.created_at, last.reference, last.bought),
     )
 
 

@@ -1,8 +1,9 @@
 """Licences: software that a customer has bought, and what the first of it brings."""
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from app.api.http.routing import RequestDb, operation, router
@@ -14,6 +15,7 @@ from app.api.http.wire import (
     Instant,
     InvalidCursor,
     Limit,
+    Order,
     Page,
     Text,
     Wire,
@@ -83,17 +85,26 @@ async def register_licence(
 @routes.get(_LICENSES, summary="List an account's licences")
 @operation("read", refuses=[InvalidCursor])
 async def list_licences(
-    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+    db: RequestDb,
+    account_id: AccountId,
+    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    order: Order = "desc",
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[LicenceWire]:
-    """The licences that were registered, in the order of their ids."""
-    after = read_cursor(cursor, str)
+    """Licences by when they were registered, with what each brought."""
     found = await licences.list_licences(
-        db, account_id=account_id, after=after[0] if after else "", limit=limit + 1
+        db,
+        account_id=account_id,
+        after=read_cursor(cursor, datetime, str),
+        ascending=order == "asc",
+        limit=limit + 1,
+        catalog=catalog,
     )
-    page = found[:limit]
+    last = found[limit - 1].licence if len(found) > limit else None
     return Page(
-        data=[_show(view) for view in page],
-        next_cursor=write_cursor(page[-1].licence.license_id) if len(found) > limit else None,
+        data=[_show(view) for view in found[:limit]],
+        next_cursor=last and write_cursor(last.created_at, last.license_id),
     )
 
 

@@ -17,6 +17,7 @@ from app.api.http.wire import (
 )
 from app.api.ledger.balances import LotWire, show_lot
 from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.domain.selling.purchases import PurchaseStatus
 from app.domain.selling.selling import Line
 from app.services.selling.purchase_views import PurchaseView
 from app.services.selling.purchases import PurchaseOrder
@@ -174,7 +175,7 @@ class PurchaseWire(Wire):
     """The storefront's own id of it."""
     account_id: str
     """The customer, by the seller's own id."""
-    status: Literal["pending", "active", "ended", "cancelled"]
+    status: PurchaseStatus
     """Not paid, running or to come, over, or cancelled."""
     offer: str
     """What was bought."""

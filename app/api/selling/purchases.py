@@ -1,12 +1,14 @@
 """Purchases: an order, under the storefront's own id, and what it gives once it is paid."""
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import Response
+from fastapi import Query, Response
 
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
+    Code,
     Cursor,
     Instant,
     InvalidCursor,
@@ -26,12 +28,13 @@ from app.api.selling.purchase_shapes import (
 )
 from app.db.accounts.accounts import find_account
 from app.db.selling import purchases as rows
-from app.db.selling.purchases import PurchaseUnknown
+from app.db.selling.purchases import PurchaseFilter, PurchaseUnknown
 from app.db.selling.quotes import QuoteUnknown
 from app.domain.catalog.regions import RegionRequired, UnknownRegion
 from app.domain.coverage.sites import InvalidSite
 from app.domain.selling.cancellations import PurchaseCancelled, PurchaseEnded, PurchasePending
 from app.domain.selling.needs import PlanNeeded
+from app.domain.selling.purchases import PurchaseStatus
 from app.domain.selling.selling import (
     InvalidContract,
     QuantityNotOne,
@@ -125,17 +128,26 @@ async def place_purchase(
 async def list_purchases(
     db: RequestDb,
     account_id: AccountId,
+    status: Annotated[
+        PurchaseStatus | None, Query(description="That stand so now, by the clock.")
+    ] = None,
+    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    offer: Annotated[str | None, Query(max_length=200, description="Of this offer only.")] = None,
+    from_: Annotated[
+        Instant | None, Query(alias="from", description="Placed from here on.")
+    ] = None,
+    to: Annotated[Instant | None, Query(description="Placed before here.")] = None,
     order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[PurchaseWire]:
-    """Orders by when they were placed, the newest first."""
+    """Orders by when they were placed, the newest first; those that fit all that is asked."""
     await find_account(db, account_id)
-    after = read_cursor(cursor, datetime, str)
     found = await rows.list_purchases(
         db,
         account_id,
-        after=(after[0], after[1]) if after else None,
+        PurchaseFilter(status, catalog, offer, from_, to),
+        after=read_cursor(cursor, datetime, str),
         ascending=order == "asc",
         limit=limit + 1,
     )

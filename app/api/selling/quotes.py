@@ -3,21 +3,22 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Query
 
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
+    Code,
     Cursor,
     InvalidCursor,
     Limit,
+    Order,
     Page,
     read_cursor,
     write_cursor,
 )
 from app.api.selling.quote_shapes import QuoteRequest, QuoteWire, show_quote
 from app.db.accounts.accounts import find_account
-from app.db.ledger.subscriptions import FIRST_ID
 from app.db.selling import quotes as rows
 from app.db.selling.quotes import QuoteUnknown
 from app.domain.catalog.regions import RegionRequired, UnknownRegion
@@ -77,13 +78,22 @@ async def draw_up_quote(
 @routes.get(_Q, summary="List an account's quotes")
 @operation("read", refuses=[InvalidCursor])
 async def list_quotes(
-    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+    db: RequestDb,
+    account_id: AccountId,
+    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    order: Order = "desc",
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[QuoteWire]:
-    """Quotes in the order they were made, bought and expired ones too."""
+    """Quotes by when they were made, bought and expired ones too."""
     await find_account(db, account_id)
-    after = read_cursor(cursor, UUID)
     found = await rows.list_quotes(
-        db, account_id, after=after[0] if after else FIRST_ID, limit=limit + 1
+        db,
+        account_id,
+        after=read_cursor(cursor, UUID),
+        ascending=order == "asc",
+        limit=limit + 1,
+        catalog=catalog,
     )
     page = found[:limit]
     now = db.read_clock()

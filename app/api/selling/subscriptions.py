@@ -3,15 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Path, Query, Response
 
 from app.api.http.routing import IfMatch, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
+    Code,
     Cursor,
     InvalidCursor,
     Limit,
     LongText,
+    Order,
     Page,
     SiteUrl,
     Text,
@@ -22,7 +24,7 @@ from app.api.http.wire import (
 from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
 from app.db.accounts.accounts import find_account
 from app.db.ledger import subscriptions as rows
-from app.db.ledger.subscriptions import FIRST_ID, SubscriptionUnknown
+from app.db.ledger.subscriptions import SubscriptionUnknown
 from app.domain.coverage.sites import InvalidSite
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.moves import NotMovable
@@ -60,13 +62,24 @@ class Suspension(Wire):
 @routes.get(_S, summary="List an account's subscriptions")
 @operation("read", refuses=[InvalidCursor])
 async def list_subscriptions(
-    db: RequestDb, account_id: AccountId, limit: Limit = 50, cursor: Cursor = None
+    db: RequestDb,
+    account_id: AccountId,
+    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    plan: Annotated[Code | None, Query(description="Of this plan only.")] = None,
+    order: Order = "desc",
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[SubscriptionWire]:
-    """Plans that the account has, had, and will have, in the order they were made."""
+    """Plans that the account has, had, and will have, by when they were made."""
     await find_account(db, account_id)
-    after = read_cursor(cursor, UUID)
     found = await rows.list_subscriptions(
-        db, account_id, after=after[0] if after else FIRST_ID, limit=limit + 1
+        db,
+        account_id,
+        after=read_cursor(cursor, UUID),
+        ascending=order == "asc",
+        limit=limit + 1,
+        catalog=catalog,
+        plan=plan,
     )
     page = found[:limit]
     now = db.read_clock()

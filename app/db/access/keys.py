@@ -1,5 +1,6 @@
 """API keys: their digests, never their secrets."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.tables import api_keys
 from app.domain.access.keys import ApiKey
@@ -39,12 +41,7 @@ _BY_ID_LOCKED = Statement(
 )
 _COUNT = Statement(select(func.count()).select_from(api_keys))
 _LOCK = Statement(text("LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE"))
-_LIST = Statement(
-    select(*API_KEY.columns)
-    .where(api_keys.c.key_id > bindparam("after"))
-    .order_by(api_keys.c.key_id)
-    .limit(bindparam("limit"))
-)
+_LIST = Listing(select(*API_KEY.columns), api_keys.c.key_id)
 _REVOKE = Statement(
     update(api_keys)
     .where(api_keys.c.key_id == bindparam("key_id"))
@@ -97,9 +94,12 @@ async def count_keys(db: Db) -> int:
     return int(await db.value(_COUNT))
 
 
-async def list_keys(db: Db, *, after: UUID, limit: int) -> list[ApiKey]:
-    """Return keys in the order they were made."""
-    return [API_KEY.read(row) for row in await db.rows(_LIST, after=after, limit=limit)]
+async def list_keys(
+    db: Db, *, after: Sequence[UUID] | None, ascending: bool, limit: int
+) -> list[ApiKey]:
+    """Return keys in the order they were made, after one of them."""
+    rows = await _LIST.read(db, ascending=ascending, after=after, limit=limit)
+    return [API_KEY.read(row) for row in rows]
 
 
 async def revoke_key(db: Db, key: ApiKey, *, now: datetime) -> ApiKey:

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.tables import contacts
 from app.domain.access.accounts import Contact
@@ -27,12 +28,7 @@ _OF_ACCOUNT = contacts.c.account_id == bindparam("account_id")
 _FIND = Statement(
     select(*CONTACT.columns).where(_OF_ACCOUNT, contacts.c.contact_id == bindparam("contact_id"))
 )
-_LIST = Statement(
-    select(*CONTACT.columns)
-    .where(_OF_ACCOUNT, contacts.c.contact_id > bindparam("after"))
-    .order_by(contacts.c.contact_id)
-    .limit(bindparam("limit"))
-)
+_LIST = Listing(select(*CONTACT.columns).where(_OF_ACCOUNT), contacts.c.contact_id)
 _put = insert(contacts)
 _PUT = Statement(
     _put.on_conflict_do_update(
@@ -64,9 +60,13 @@ async def get_contact(db: Db, account_id: str, contact_id: str) -> Contact:
     return found
 
 
-async def list_contacts(db: Db, account_id: str, *, after: str, limit: int) -> Sequence[Contact]:
+async def list_contacts(
+    db: Db, account_id: str, *, after: Sequence[str] | None, ascending: bool, limit: int
+) -> Sequence[Contact]:
     """Return an account's contacts in the order of their ids, after one id."""
-    rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+    rows = await _LIST.read(
+        db, ascending=ascending, after=after, limit=limit, account_id=account_id
+    )
     return [CONTACT.read(row) for row in rows]
 
 

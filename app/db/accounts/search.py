@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, func, literal_column, or_, 
 from app.db.accounts.accounts import ACCOUNT
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.tables import NO_ACCOUNT, accounts, contacts, licences, subscriptions
 from app.domain.access.accounts import Account, domain_of, fold_address
 
@@ -45,15 +46,16 @@ _FILTERS = {
 async def search_accounts(
     db: Db,
     *,
-    after: str,
+    after: str | None,
     limit: int,
+    ascending: bool = True,
     email: str | None = None,
     sites: Sequence[str] | None = None,
     license_id: str | None = None,
     begins: str | None = None,
     sandbox: bool = False,
 ) -> list[Account]:
-    """Return the accounts that fit all that is asked, in the order of their ids, after one id."""
+    """Return the accounts that fit all that is asked, in the order of their ids, after one."""
     values = {
         "addresses": None if email is None else [fold_address(email), domain_of(email)],
         "sites": sites,
@@ -63,7 +65,10 @@ async def search_accounts(
     asked = {name: value for name, value in values.items() if value is not None}
     names = frozenset(asked) | (frozenset() if sandbox else {"no_sandbox"})
     address = {} if email is None else {"address": fold_address(email)}
-    rows = await db.rows(_select(names), after=after, limit=limit, **asked, **address)
+    place = None if after is None else (after,)
+    rows = await _listing(names).read(
+        db, ascending=ascending, after=place, limit=limit, **asked, **address
+    )
     return [ACCOUNT.read(row) for row in rows]
 
 
@@ -77,16 +82,13 @@ async def list_accounts_by_address(db: Db, address: str, *, limit: int) -> list[
 
 
 @cache
-def _select(names: frozenset[str]) -> Statement:
-    return Statement(
-        select(*ACCOUNT.columns)
-        .where(
-            accounts.c.account_id > bindparam("after"),
+def _listing(names: frozenset[str]) -> Listing:
+    return Listing(
+        select(*ACCOUNT.columns).where(
             accounts.c.account_id != literal_column(f"'{NO_ACCOUNT}'"),
             *(_FILTERS[name] for name in sorted(names)),
-        )
-        .order_by(accounts.c.account_id)
-        .limit(bindparam("limit"))
+        ),
+        accounts.c.account_id,
     )
 
 

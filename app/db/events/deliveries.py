@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
 from app.domain.access.refusals import Refusal
@@ -51,15 +52,10 @@ _ACCOUNT_IDS = bindparam("account_ids", type_=ARRAY(Text))
 DELIVERY = RowType(webhook_deliveries, Delivery)
 DELIVERY_ATTEMPT = RowType(webhook_attempts, DeliveryAttempt)
 _INSERT = Statement(insert(webhook_deliveries))
-_NEWEST = (
-    select(*DELIVERY.columns)
-    .where(_OF_WEBHOOK, _D.delivery_id < bindparam("before"))
-    .order_by(_D.delivery_id.desc())
-    .limit(bindparam("limit"))
-)
-_LIST = Statement(_NEWEST)
-_LIST_OF_STATUS: dict[Status, Statement] = {
-    status: Statement(_NEWEST.where(_D.status == literal_column(f"'{status}'")))
+_OF_ENDPOINT = select(*DELIVERY.columns).where(_OF_WEBHOOK)
+_LIST = Listing(_OF_ENDPOINT, _D.delivery_id)
+_LIST_OF_STATUS: dict[Status, Listing] = {
+    status: Listing(_OF_ENDPOINT.where(_D.status == literal_column(f"'{status}'")), _D.delivery_id)
     for status in STATUSES
 }
 _LIST_ATTEMPTS = Statement(
@@ -139,11 +135,17 @@ async def insert_deliveries(db: Db, made: Sequence[Delivery]) -> None:
 
 
 async def list_deliveries(
-    db: Db, webhook_id: UUID, *, before: UUID, limit: int, status: Status | None
+    db: Db,
+    webhook_id: UUID,
+    *,
+    after: Sequence[UUID] | None,
+    ascending: bool,
+    limit: int,
+    status: Status | None,
 ) -> list[Delivery]:
-    """Return deliveries, the newest first, before one id."""
-    statement = _LIST if status is None else _LIST_OF_STATUS[status]
-    rows = await db.rows(statement, webhook=webhook_id, before=before, limit=limit)
+    """Return deliveries in the order they were made, after one of them."""
+    listing = _LIST if status is None else _LIST_OF_STATUS[status]
+    rows = await listing.read(db, ascending=ascending, after=after, limit=limit, webhook=webhook_id)
     return [DELIVERY.read(row) for row in rows]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.tables import webhooks
 from app.domain.access.refusals import Refusal
@@ -49,12 +50,7 @@ _INSERT = Statement(insert(webhooks))
 _BY_ID = select(*WEBHOOK.columns).where(webhooks.c.webhook_id == bindparam("webhook_id"))
 _FIND = Statement(_BY_ID)
 _LOCK = Statement(_BY_ID.with_for_update())
-_LIST = Statement(
-    select(*WEBHOOK.columns)
-    .where(webhooks.c.webhook_id > bindparam("after"))
-    .order_by(webhooks.c.webhook_id)
-    .limit(bindparam("limit"))
-)
+_LIST = Listing(select(*WEBHOOK.columns), webhooks.c.webhook_id)
 _LIST_ENABLED = Statement(
     select(*WEBHOOK.columns).where(webhooks.c.disabled_at.is_(None)).order_by(webhooks.c.webhook_id)
 )
@@ -102,9 +98,12 @@ async def get_webhook(db: Db, webhook_id: UUID, *, lock: bool = False) -> Webhoo
     return webhook
 
 
-async def list_webhooks(db: Db, *, after: UUID, limit: int) -> list[Webhook]:
-    """Return endpoints in the order they were made."""
-    return [WEBHOOK.read(row) for row in await db.rows(_LIST, after=after, limit=limit)]
+async def list_webhooks(
+    db: Db, *, after: Sequence[UUID] | None, ascending: bool, limit: int
+) -> list[Webhook]:
+    """Return endpoints in the order they were made, after one of them."""
+    rows = await _LIST.read(db, ascending=ascending, after=after, limit=limit)
+    return [WEBHOOK.read(row) for row in rows]
 
 
 async def list_enabled_webhooks(db: Db) -> list[Webhook]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.tables import entries, lots, tickets
 from app.domain.ledger.ledger import Lot
 
@@ -93,11 +94,10 @@ _ALL_LOTS = Statement(
     .where(lots.c.account_id == bindparam("account_id"))
     .order_by(lots.c.granted_sequence, lots.c.lot_id)
 )
-_LIST_LOTS = Statement(
-    select(*LOT_COLUMNS)
-    .where(lots.c.account_id == bindparam("account_id"), lots.c.lot_id > bindparam("after"))
-    .order_by(lots.c.lot_id)
-    .limit(bindparam("limit"))
+_LIST_LOTS = Listing(
+    select(*LOT_COLUMNS).where(lots.c.account_id == bindparam("account_id")),
+    lots.c.lot_id,
+    asked={"catalog": lots.c.catalog, "plan": lots.c.plan},
 )
 _ENTRIES_AFTER = Statement(
     select(
@@ -152,9 +152,26 @@ async def load_all_lots(db: Db, account_id: str) -> list[Lot]:
     return [read_lot(row) for row in rows]
 
 
-async def list_lots(db: Db, account_id: str, *, after: UUID, limit: int) -> list[Lot]:
+async def list_lots(
+    db: Db,
+    account_id: str,
+    *,
+    after: Sequence[UUID] | None,
+    ascending: bool,
+    limit: int,
+    catalog: str | None = None,
+    plan: str | None = None,
+) -> list[Lot]:
     """Return the account's lots in the order of their ids, which is that of their making."""
-    rows = await db.rows(_LIST_LOTS, account_id=account_id, after=after, limit=limit)
+    rows = await _LIST_LOTS.read(
+        db,
+        ascending=ascending,
+        after=after,
+        limit=limit,
+        account_id=account_id,
+        catalog=catalog,
+        plan=plan,
+    )
     return [read_lot(row) for row in rows]
 
 

@@ -1,6 +1,6 @@
 """Subscriptions: plans over terms, pinned to the version they were sold under."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.tables import subscriptions
 from app.domain.access.refusals import Refusal
@@ -54,14 +55,10 @@ _SINCE = Statement(
         or_(subscriptions.c.ends_at > bindparam("since"), subscriptions.c.ends_at.is_(None)),
     )
 )
-_LIST = Statement(
-    select(*SUBSCRIPTION.columns)
-    .where(
-        subscriptions.c.account_id == bindparam("account_id"),
-        subscriptions.c.subscription_id > bindparam("after"),
-    )
-    .order_by(subscriptions.c.subscription_id)
-    .limit(bindparam("limit"))
+_LIST = Listing(
+    select(*SUBSCRIPTION.columns).where(subscriptions.c.account_id == bindparam("account_id")),
+    subscriptions.c.subscription_id,
+    asked={"catalog": subscriptions.c.catalog, "plan": subscriptions.c.plan},
 )
 _SUSPEND = Statement(
     update(subscriptions)
@@ -104,7 +101,6 @@ _ADD_CALENDAR = Statement(
         version=subscriptions.c.version + 1,
     )
 )
-FIRST_ID = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +147,25 @@ async def load_subscriptions_since(db: Db, account_id: str, since: datetime) -> 
 
 
 async def list_subscriptions(
-    db: Db, account_id: str, *, after: UUID, limit: int
+    db: Db,
+    account_id: str,
+    *,
+    after: Sequence[UUID] | None,
+    ascending: bool,
+    limit: int,
+    catalog: str | None = None,
+    plan: str | None = None,
 ) -> list[Subscription]:
-    """Return the account's subscriptions in the order they were made."""
-    rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+    """Return the account's subscriptions in the order they were made, after one of them."""
+    rows = await _LIST.read(
+        db,
+        ascending=ascending,
+        after=after,
+        limit=limit,
+        account_id=account_id,
+        catalog=catalog,
+        plan=plan,
+    )
     return [SUBSCRIPTION.read(row) for row in rows]
 
 

@@ -1,7 +1,8 @@
 """Work logged on tickets, and what of it is to be billed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -14,13 +15,13 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.tables import entries, tickets, work
 from app.domain.access.refusals import Refusal
@@ -42,19 +43,13 @@ _FIND = Statement(
         work.c.account_id == bindparam("account_id"), work.c.work_id == bindparam("work_id")
     )
 )
-_OF_TICKET = Statement(
-    select(*WORK.columns)
-    .where(
+_OF_TICKET = Listing(
+    select(*WORK.columns).where(
         work.c.account_id == bindparam("account_id"),
         work.c.ticket_id == bindparam("ticket_id"),
-        tuple_(work.c.created_at, work.c.work_id)
-        > tuple_(
-            bindparam("after_at", type_=work.c.created_at.type),
-            bindparam("after_id", type_=work.c.work_id.type),
-        ),
-    )
-    .order_by(work.c.created_at, work.c.work_id)
-    .limit(bindparam("limit"))
+    ),
+    work.c.created_at,
+    work.c.work_id,
 )
 _OF_TICKETS = Statement(
     select(work)
@@ -135,16 +130,22 @@ async def find_work(db: Db, account_id: str, work_id: str) -> Work | None:
 
 
 async def load_ticket_work(
-    db: Db, account_id: str, ticket_id: str, *, after: tuple[datetime, str], limit: int
+    db: Db,
+    account_id: str,
+    ticket_id: str,
+    *,
+    after: Sequence[Any] | None,
+    ascending: bool,
+    limit: int,
 ) -> list[Work]:
     """Return a ticket's work in the order it was logged, after a place in it."""
-    rows = await db.rows(
-        _OF_TICKET,
+    rows = await _OF_TICKET.read(
+        db,
+        ascending=ascending,
+        after=after,
+        limit=limit,
         account_id=account_id,
         ticket_id=ticket_id,
-        after_at=after[0],
-        after_id=after[1],
-        limit=limit,
     )
     return [WORK.read(row) for row in rows]
 

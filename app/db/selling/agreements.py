@@ -1,5 +1,7 @@
 """Agreements: what was agreed about a subscription besides its terms, by whom and why."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
@@ -7,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.tables import agreements
 from app.domain.selling.agreements import (
@@ -28,14 +31,11 @@ _FIND = Statement(
         agreements.c.bought == bindparam("bought"),
     )
 )
-_LIST = Statement(
-    select(*AGREEMENT.columns)
-    .where(
-        agreements.c.account_id == bindparam("account_id"),
-        agreements.c.reference > bindparam("after"),
-    )
-    .order_by(agreements.c.reference)
-    .limit(bindparam("limit"))
+_LIST = Listing(
+    select(*AGREEMENT.columns).where(agreements.c.account_id == bindparam("account_id")),
+    agreements.c.created_at,
+    agreements.c.reference,
+    agreements.c.bought,
 )
 _OF_SUBSCRIPTION = Statement(
     select(*AGREEMENT.columns)
@@ -70,9 +70,13 @@ async def find_agreement(
     return None if row is None else AGREEMENT.read(row)
 
 
-async def list_agreements(db: Db, account_id: str, *, after: str, limit: int) -> list[Agreement]:
-    """Return the account's agreements by their references."""
-    rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+async def list_agreements(
+    db: Db, account_id: str, *, after: Sequence[Any] | None, ascending: bool, limit: int
+) -> list[Agreement]:
+    """Return the account's agreements by when they were recorded, after a place among them."""
+    rows = await _LIST.read(
+        db, ascending=ascending, after=after, limit=limit, account_id=account_id
+    )
     return [AGREEMENT.read(row) for row in rows]
 
 

@@ -1,10 +1,14 @@
 """Software licences that a customer has registered, under the storefront's own ids."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.tables import licences
 from app.domain.selling.licences import Licence
@@ -25,14 +29,11 @@ _ANY = Statement(
     )
     .limit(1)
 )
-_LIST = Statement(
-    select(*LICENCE.columns)
-    .where(
-        licences.c.account_id == bindparam("account_id"),
-        licences.c.license_id > bindparam("after"),
-    )
-    .order_by(licences.c.license_id)
-    .limit(bindparam("limit"))
+_LIST = Listing(
+    select(*LICENCE.columns).where(licences.c.account_id == bindparam("account_id")),
+    licences.c.created_at,
+    licences.c.license_id,
+    asked={"catalog": licences.c.catalog},
 )
 
 
@@ -52,7 +53,17 @@ async def insert_licence(db: Db, licence: Licence) -> None:
     await db.write(_INSERT, **LICENCE.values(licence))
 
 
-async def list_licences(db: Db, account_id: str, *, after: str, limit: int) -> list[Licence]:
-    """Return the account's licences in the order of their ids."""
-    rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+async def list_licences(
+    db: Db,
+    account_id: str,
+    *,
+    after: Sequence[Any] | None,
+    ascending: bool,
+    limit: int,
+    catalog: str | None = None,
+) -> list[Licence]:
+    """Return the account's licences by when they were registered, after a place among them."""
+    rows = await _LIST.read(
+        db, ascending=ascending, after=after, limit=limit, account_id=account_id, catalog=catalog
+    )
     return [LICENCE.read(row) for row in rows]

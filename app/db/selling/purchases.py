@@ -1,17 +1,32 @@
 """Purchases: orders under the storefront's own ids, with a copy of the terms they were sold on."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, literal_column, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts.accounts import BEGINNING
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
-from app.db.tables import purchases, subscriptions
+from app.db.tables import agreements, purchases, subscriptions
+from app.db.tables.base import INSTANT
 from app.domain.access.refusals import Refusal
 from app.domain.selling.cancellations import (
     Cancellation,
@@ -50,19 +65,38 @@ _ALL = Statement(
     .where(purchases.c.account_id == bindparam("account_id"))
     .order_by(purchases.c.order_id)
 )
-_PLACE = tuple_(purchases.c.created_at, purchases.c.order_id)
-_AFTER = tuple_(bindparam("after_at", type_=purchases.c.created_at.type), bindparam("after_id"))
-_NEWEST_FIRST = Statement(
-    select(*PURCHASE.columns)
-    .where(purchases.c.account_id == bindparam("account_id"), _PLACE < _AFTER)
-    .order_by(purchases.c.created_at.desc(), purchases.c.order_id.desc())
-    .limit(bindparam("limit"))
+# When the term of an order is over: that of its subscription, or of the cover that it added.
+_TERM_END: ColumnElement[Any] = func.coalesce(
+    select(cast(agreements.c.terms["ends_at"].astext, INSTANT))
+    .where(
+        agreements.c.account_id == purchases.c.account_id,
+        agreements.c.reference == purchases.c.order_id,
+        agreements.c.bought,
+    )
+    .correlate(purchases)
+    .scalar_subquery(),
+    select(subscriptions.c.ends_at)
+    .where(
+        subscriptions.c.account_id == purchases.c.account_id,
+        subscriptions.c.subscription_id == purchases.c.subscription_id,
+    )
+    .correlate(purchases)
+    .scalar_subquery(),
 )
-_OLDEST_FIRST = Statement(
-    select(*PURCHASE.columns)
-    .where(purchases.c.account_id == bindparam("account_id"), _PLACE > _AFTER)
-    .order_by(purchases.c.created_at, purchases.c.order_id)
-    .limit(bindparam("limit"))
+_IS_OVER = and_(
+    purchases.c.status == literal_column("'active'"),
+    bindparam("now", type_=INSTANT) >= _TERM_END,
+)
+_STATUS = case((_IS_OVER, literal_column("'ended'")), else_=purchases.c.status)
+_LIST = Listing(
+    select(*PURCHASE.columns).where(
+        purchases.c.account_id == bindparam("account_id"),
+        purchases.c.created_at >= bindparam("from_", type_=purchases.c.created_at.type),
+        purchases.c.created_at < bindparam("to", type_=purchases.c.created_at.type),
+    ),
+    purchases.c.created_at,
+    purchases.c.order_id,
+    asked={"status": _STATUS, "catalog": purchases.c.catalog, "offer": purchases.c.offer},
 )
 _SOLD_SINCE = Statement(
     select(
@@ -172,18 +206,39 @@ async def get_purchase(db: Db, account_id: str, order_id: str) -> Purchase:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class PurchaseFilter:
+    """Which of an account's orders are asked for; those placed in [from_, to)."""
+
+    status: str | None = None
+    catalog: str | None = None
+    offer: str | None = None
+    from_: datetime | None = None
+    to: datetime | None = None
+
+
 async def list_purchases(
-    db: Db, account_id: str, *, after: tuple[datetime, str] | None, ascending: bool, limit: int
+    db: Db,
+    account_id: str,
+    asked: PurchaseFilter,
+    *,
+    after: Sequence[Any] | None,
+    ascending: bool,
+    limit: int,
 ) -> list[Purchase]:
-    """Return the account's orders by when they were placed, after a place among them."""
-    if after is None:
-        after = (BEGINNING if ascending else _LATEST, "")
-    rows = await db.rows(
-        _OLDEST_FIRST if ascending else _NEWEST_FIRST,
-        account_id=account_id,
-        after_at=after[0],
-        after_id=after[1],
+    """Return those orders that are asked for, by when they were placed, after a place."""
+    rows = await _LIST.read(
+        db,
+        ascending=ascending,
+        after=after,
         limit=limit,
+        account_id=account_id,
+        now=db.read_clock(),
+        status=asked.status,
+        catalog=asked.catalog,
+        offer=asked.offer,
+        from_=asked.from_ or BEGINNING,
+        to=asked.to or _LATEST,
     )
     return [PURCHASE.read(row) for row in rows]
 

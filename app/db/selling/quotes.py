@@ -1,5 +1,7 @@
 """Quotes: prices promised until a date, with a copy of the terms that were quoted."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
@@ -7,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.tables import quotes
 from app.domain.access.refusals import Refusal
@@ -32,11 +35,10 @@ _FIND = Statement(
         quotes.c.quote_id == bindparam("quote_id"),
     )
 )
-_LIST = Statement(
-    select(*QUOTE.columns)
-    .where(quotes.c.account_id == bindparam("account_id"), quotes.c.quote_id > bindparam("after"))
-    .order_by(quotes.c.quote_id)
-    .limit(bindparam("limit"))
+_LIST = Listing(
+    select(*QUOTE.columns).where(quotes.c.account_id == bindparam("account_id")),
+    quotes.c.quote_id,
+    asked={"catalog": quotes.c.catalog},
 )
 _BUY = Statement(
     update(quotes)
@@ -61,9 +63,19 @@ async def get_quote(db: Db, account_id: str, quote_id: UUID) -> Quote:
     return QUOTE.read(row)
 
 
-async def list_quotes(db: Db, account_id: str, *, after: UUID, limit: int) -> list[Quote]:
-    """Return the account's quotes in the order they were made."""
-    rows = await db.rows(_LIST, account_id=account_id, after=after, limit=limit)
+async def list_quotes(
+    db: Db,
+    account_id: str,
+    *,
+    after: Sequence[Any] | None,
+    ascending: bool,
+    limit: int,
+    catalog: str | None = None,
+) -> list[Quote]:
+    """Return the account's quotes in the order they were made, after one of them."""
+    rows = await _LIST.read(
+        db, ascending=ascending, after=after, limit=limit, account_id=account_id, catalog=catalog
+    )
     return [QUOTE.read(row) for row in rows]
 
 

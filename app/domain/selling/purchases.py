@@ -10,6 +10,8 @@ from app.domain.catalog.money import Money
 from app.domain.selling.cancellations import Cancellation
 from app.domain.selling.sold_terms import SoldTerms
 
+# As of an instant: what is active is ended once its term is over.
+PurchaseStatus = Literal["pending", "active", "ended", "cancelled"]
 StoredStatus = Literal["pending", "active", "cancelled"]
 
 

@@ -108,15 +108,21 @@ async def redeliver_event(db: Db, webhook_id: UUID, delivery_id: UUID) -> Delive
 
 
 async def list_deliveries(
-    db: Db, webhook_id: UUID, *, before: UUID, limit: int, status: Status | None
+    db: Db,
+    webhook_id: UUID,
+    *,
+    after: Sequence[UUID] | None,
+    ascending: bool,
+    limit: int,
+    status: Status | None,
 ) -> list[DeliveryView]:
-    """Return an endpoint's deliveries with their attempts, the newest first, before one id.
+    """Return an endpoint's deliveries with their attempts in the order made, after one of them.
 
     Refuses `webhook_unknown`.
     """
     await webhooks.get_webhook(db, webhook_id)
     found = await deliveries.list_deliveries(
-        db, webhook_id, before=before, limit=limit, status=status
+        db, webhook_id, after=after, ascending=ascending, limit=limit, status=status
     )
     made: dict[UUID, list[DeliveryAttempt]] = {each.delivery_id: [] for each in found}
     for attempt in await deliveries.list_attempts(db, webhook_id, list(made)):

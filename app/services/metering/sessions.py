@@ -175,7 +175,13 @@ async def miss_session(
 
 
 async def list_sessions(
-    db: Db, *, account_id: str, ticket_id: str, after: tuple[datetime, str], limit: int
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    after: tuple[Any, ...] | None,
+    ascending: bool,
+    limit: int,
 ) -> list[SessionView]:
     """Return a ticket's sessions in the order they were booked, after a place in it.
 
@@ -184,9 +190,12 @@ async def list_sessions(
     view = await tickets.get_ticket(db, account_id=account_id, ticket_id=ticket_id)
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
     now = db.read_clock()
+    ordered = rows if ascending else rows[::-1]
+    places = [_place(each) for each in ordered]
+    first = 0 if after is None else sum(p <= after if ascending else p >= after for p in places)
     return [
         SessionView(row, await metering.read_session(db, view.ticket, row, rows, at=now), view)
-        for row in [each for each in rows if _place(each) > after][:limit]
+        for row in ordered[first : first + limit]
     ]
 
 

@@ -206,11 +206,19 @@ def _grows(counted: tuple[Work, Sequence[Stretch]]) -> bool:
 
 
 async def list_work(
-    db: Db, *, account_id: str, ticket_id: str, after: tuple[datetime, str], limit: int
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    after: Sequence[Any] | None,
+    ascending: bool,
+    limit: int,
 ) -> list[WorkView]:
     """Return a ticket's work in the order it was logged, after a place in it."""
     view = await get_ticket(db, account_id=account_id, ticket_id=ticket_id)
-    rows = await work.load_ticket_work(db, account_id, ticket_id, after=after, limit=limit)
+    rows = await work.load_ticket_work(
+        db, account_id, ticket_id, after=after, ascending=ascending, limit=limit
+    )
     return [WorkView(row, view) for row in rows]
 
 

@@ -1,8 +1,9 @@
 """Software licences: the first one in a catalogue brings its free units, once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, find_account, lock_account, read_sequence
@@ -76,11 +77,21 @@ async def register_licence(
     return await _view(db, licence, now=account.now), True
 
 
-async def list_licences(db: Db, *, account_id: str, after: str, limit: int) -> list[LicenceView]:
-    """Return the account's licences in the order of their ids, after one id."""
+async def list_licences(
+    db: Db,
+    *,
+    account_id: str,
+    after: Sequence[Any] | None,
+    ascending: bool,
+    limit: int,
+    catalog: str | None = None,
+) -> list[LicenceView]:
+    """Return the account's licences by when they were registered, after a place among them."""
     await find_account(db, account_id)
     now = db.read_clock()
-    found = await licences.list_licences(db, account_id, after=after, limit=limit)
+    found = await licences.list_licences(
+        db, account_id, after=after, ascending=ascending, limit=limit, catalog=catalog
+    )
     return [await _view(db, each, now=now) for each in found]
 
 

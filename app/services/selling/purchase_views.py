@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from app.db.accounts.accounts import find_account, read_sequence
 from app.db.engine.database import Db
@@ -10,7 +9,7 @@ from app.db.ledger import stored_lots, subscriptions
 from app.db.selling import purchases
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
-from app.domain.selling.purchases import Purchase
+from app.domain.selling.purchases import Purchase, PurchaseStatus
 from app.services.selling import covers
 from app.services.selling.covers import Cover
 
@@ -27,7 +26,7 @@ class PurchaseView:
     sequence: int
 
     @property
-    def status(self) -> Literal["pending", "active", "ended", "cancelled"]:
+    def status(self) -> PurchaseStatus:
         """Pending, active, ended or cancelled, as of now."""
         status = self.order.status
         ends_at = None
