@@ -98,9 +98,11 @@ async def test_licences_are_listed(api: Api, clock: Clock) -> None:
     for number in range(3):
         await register(api, account, license_id=f"LIC-{number}")
         clock.advance(days=1)
-    page = (await api.get(f"{account}/licenses", params={"limit": 2})).json()
+    page = (await api.get(f"{account}/licenses", params={"limit": 2, "order": "asc"})).json()
     assert [each["license_id"] for each in page["data"]] == ["LIC-0", "LIC-1"]
     assert [len(each["lots"]) for each in page["data"]] == [1, 0]
-    rest = await api.get(f"{account}/licenses", params={"cursor": page["next_cursor"]})
+    rest = await api.get(
+        f"{account}/licenses", params={"cursor": page["next_cursor"], "order": "asc"}
+    )
     assert [each["license_id"] for each in rest.json()["data"]] == ["LIC-2"]
     assert rest.json()["next_cursor"] is None

@@ -393,6 +393,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "planned": _example("A week to put the new secret in its place", overlap="P7D"),
         "leaked": _example("The present secret ends now", overlap="PT0S"),
     },
+    "rotate_key_before": {
+        "planned": _example("A week to put the new secret in its place", overlap="P7D"),
+    },
     "create_webhook": {
         "helpdesk": _example(
             "Tickets and deadlines, to a helpdesk, in order",
