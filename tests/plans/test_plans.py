@@ -109,13 +109,13 @@ async def find_undelivered(db: Db) -> object:
 
 async def list_failed(db: Db) -> object:
     return await deliveries.list_deliveries(
-        db, await find_endpoint(db), before=UUID(int=2**128 - 1), limit=50, status="failed"
+        db, await find_endpoint(db), after=None, ascending=False, limit=50, status="failed"
     )
 
 
 async def list_newest(db: Db) -> object:
     return await deliveries.list_deliveries(
-        db, await find_endpoint(db), before=UUID(int=2**128 - 1), limit=50, status=None
+        db, await find_endpoint(db), after=None, ascending=False, limit=50, status=None
     )
 
 
