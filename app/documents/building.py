@@ -8,7 +8,12 @@ from app.documents.form.catalog import CatalogDocument
 from app.documents.form.counting import CountingDocument
 from app.documents.form.credits import CreditDocument
 from app.documents.form.money import ListPriceDocument, MoneyDocument
-from app.documents.form.offers import AllowanceDocument, FirstLicenceDocument, OfferDocument
+from app.documents.form.offers import (
+    AllowanceDocument,
+    CarryOverDocument,
+    FirstLicenceDocument,
+    OfferDocument,
+)
 from app.documents.form.parts import BusinessDaysDocument
 from app.documents.form.plans import PlanDocument
 from app.documents.form.policies import EndingDocument, PoliciesDocument
@@ -20,6 +25,7 @@ from app.documents.sets import promises_of
 from app.domain.catalog.catalogs import (
     Allowance,
     Branding,
+    CarryOver,
     Catalog,
     Channel,
     ChannelTerms,
@@ -222,7 +228,7 @@ def _build_offer(
         allowance=_build_allowance(offer.allowance),
         site_bound=offer.site_bound,
         adds_calendar=offer.adds_calendar,
-        carries_over=offer.carries_over,
+        carries_over=_build_carry_over(offer.carries_over),
         kind=offer.kind,
         needs=offer.needs,
         sold_by=None
@@ -233,6 +239,12 @@ def _build_offer(
         opens_only=offer.opens_only,
         seller_choice=offer.seller_choice,
     )
+
+
+def _build_carry_over(given: bool | CarryOverDocument) -> CarryOver | None:
+    if isinstance(given, CarryOverDocument):
+        return given.value()
+    return CarryOver() if given else None
 
 
 def _build_ending(ending: EndingDocument) -> Ending:

@@ -171,7 +171,7 @@ async def test_seller_5_counts_nights_and_weekends(api: Api, clock: Clock) -> No
     await publish(api, 5)
     clock.move_to("2026-11-23T00:00:00+00:00")
     account = await api.make_account()
-    await api.buy(account, "seller-5.monthly-20")
+    await api.buy(account, "seller-5.monthly-20", region="central")
     await api.open(account, "HD-1")
     clock.move_to("2026-11-28T12:00:00+00:00")
     for at, counted in (

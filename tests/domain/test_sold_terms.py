@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.catalog.catalogs import Ending, Offer, Term
+from app.domain.catalog.catalogs import CarryOver, Ending, Offer, Term
 from app.domain.catalog.money import Money
+from app.domain.ledger.ledger import draw
 from app.domain.selling.cancellations import Unused
 from app.domain.selling.selling import Agreed, InvalidContract, Sale, price_sale
 from app.domain.selling.sold_terms import (
@@ -27,6 +28,7 @@ from app.domain.selling.sold_terms import (
 from app.domain.selling.upgrades import give_credit
 from app.domain.time.instants import InstantOutOfRange
 from tests.domain.catalog_examples import CODES, read_catalog
+from tests.domain.lot_examples import make_lot
 
 START = datetime(2027, 1, 31, 9, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -49,7 +51,7 @@ def _sell(offer: Offer, quantity: int = 1, contract_months: int | None = None) -
 
 def test_what_carries_over_lasts_a_month_longer_within_the_sale() -> None:
     gold = read_catalog("corporate").offers["corporate.gold"]
-    sale = _sell(replace(gold, carries_over=True, term=Term(months=3)))
+    sale = _sell(replace(gold, carries_over=CarryOver(), term=Term(months=3)))
     assert [
         (lot.valid_from, lot.expires_at) for lot in lot_terms(sale, begin_term(START), IN_BERLIN)
     ] == [
@@ -57,6 +59,39 @@ def test_what_carries_over_lasts_a_month_longer_within_the_sale() -> None:
         (datetime(2027, 2, 28, 9, 0, tzinfo=UTC), datetime(2027, 4, 30, 8, 0, tzinfo=UTC)),
         (datetime(2027, 3, 31, 8, 0, tzinfo=UTC), datetime(2027, 4, 30, 8, 0, tzinfo=UTC)),
     ]
+
+
+@given(
+    granted=st.integers(0, 5_000),
+    share=st.integers(1, 20).flatmap(lambda of: st.tuples(st.integers(1, of), st.just(of))),
+    used=st.lists(st.integers(0, 2_000), max_size=4),
+    lasts=st.sampled_from([Term(months=1), Term(months=2), Term(days=10)]),
+)
+def test_what_rolls_over_is_what_is_left_or_the_share_and_never_more(
+    granted: int, share: tuple[int, int], used: list[int], lasts: Term
+) -> None:
+    """Whatever is used in February, in parts: no unit is made, and none is left after March."""
+    gold = read_catalog("corporate").offers["corporate.gold"]
+    offer = replace(gold, carries_over=CarryOver(share, lasts), term=Term(months=3))
+    sale = replace(_sell(offer), amount=granted)
+    sold = list(lot_terms(sale, begin_term(START), IN_BERLIN))
+    assert sum(lot.granted or 0 for lot in sold) == 3 * granted
+    first = [
+        make_lot(lot.granted, valid_from=lot.valid_from, expires_at=lot.expires_at)
+        for lot in sold
+        if lot.valid_from == START
+    ]
+    left = {lot.lot_id: lot for lot in first}
+    for amount in used:
+        taken, _ = draw(left.values(), amount, at=START)
+        for each in taken:
+            left[each.lot.lot_id] = replace(each.lot, used=each.lot.used + each.amount)
+    rest = max(0, granted - sum(used))
+    turns_at = datetime(2027, 2, 28, 9, 0, tzinfo=UTC)
+    carried = sum(lot.available(turns_at) or 0 for lot in left.values())
+    assert carried == min(rest, granted * share[0] // share[1])
+    ends = turn(begin_term(START), Term(months=3), 1, IN_BERLIN)
+    assert not any(lot.available(ends) for lot in left.values())
 
 
 def test_a_term_in_days_is_counted_in_days() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Offer, Plan
+from app.domain.catalog.catalogs import CarryOver, Offer, Plan
 
 
 def describe_allowance(offer: Offer, words: Words) -> str:
@@ -54,8 +54,15 @@ def describe_unused(offers: Sequence[Offer], words: Words) -> tuple[str, bool]:
 
 
 def _describe_unused(offer: Offer, words: Words) -> str:
-    if offer.carries_over:
-        return words("carries_over")
+    carried = offer.carries_over
+    if carried is not None:
+        if carried == CarryOver():
+            return words("carries_over")
+        term = words.term(carried.lasts)
+        if carried.share == (1, 1):
+            return words("carries_over_for", term=term)
+        percent = words.number(100 * carried.share[0] // carried.share[1])
+        return words("carries_over_share", percent=percent, term=term)
     if offer.allowance.per == "month":
         return words("ends_with_month")
     if offer.kind == "pack" and offer.term is not None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from app.api.http.wire import MoneyWire, Wire, show_money
-from app.domain.catalog.catalogs import Catalog, Channel, Offer, OfferKind, Unit
+from app.domain.catalog.catalogs import CarryOver, Catalog, Channel, Offer, OfferKind, Unit
 from app.domain.catalog.offer_texts import describe_allowance, describe_promise, describe_term
 from app.domain.catalog.terms import format_term
 from app.domain.promises.promises import Metric, Promise, Strength
@@ -59,6 +61,15 @@ class PromiseWire(Wire):
     """The promise in one plain sentence."""
 
 
+class CarryOverWire(Wire):
+    """What of a month's units lasts on when it turns."""
+
+    share: Annotated[str, Field(examples=["2/5"])]
+    """The share of the month's units that lasts on at most."""
+    lasts: Annotated[str, Field(examples=["P1M"])]
+    """For how long it lasts on (ISO 8601)."""
+
+
 class OfferWire(Wire):
     """What a shop can sell."""
 
@@ -94,6 +105,8 @@ class OfferWire(Wire):
     """The allowance in words."""
     carries_over: bool
     """Whether a month's unused units move into the next one."""
+    carry_over: CarryOverWire | None
+    """How much of them moves at most, and for how long they last on."""
     needs: list[str]
     """The plans of which a buyer has one already; empty: it needs none."""
     sold_by: SoldByWire | None
@@ -150,7 +163,8 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
             per=offer.allowance.per,
         ),
         allowance_text=describe_allowance(offer.allowance, offer.unit),
-        carries_over=offer.carries_over,
+        carries_over=offer.carries_over is not None,
+        carry_over=_show_carry_over(offer.carries_over),
         needs=list(offer.needs),
         sold_by=None
         if offer.sold_by is None
@@ -168,6 +182,14 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
         opens_only=offer.opens_only,
         adds_calendar=offer.adds_calendar,
         promises=_show_promises(catalog, plan.promises) if plan else [],
+    )
+
+
+def _show_carry_over(carried: CarryOver | None) -> CarryOverWire | None:
+    if carried is None:
+        return None
+    return CarryOverWire(
+        share=f"{carried.share[0]}/{carried.share[1]}", lasts=format_term(carried.lasts)
     )
 
 

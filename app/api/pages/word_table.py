@@ -53,6 +53,16 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "Переносится на следующий месяц",
         "Geht in den nächsten Monat über",
     ),
+    "carries_over_for": (
+        "Carries over for {term}",
+        "Переносится на {term}",
+        "Gilt weitere {term}",
+    ),
+    "carries_over_share": (
+        "{percent} percent at most carry over, for {term}",
+        "Переносится не более {percent} процентов, на {term}",
+        "Höchstens {percent} Prozent gelten weitere {term}",
+    ),
     "covers": ("Covers", "Действует для", "Gilt für"),
     "one_store": (
         "One {site}, by its URL",

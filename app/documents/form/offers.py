@@ -3,14 +3,24 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from app.documents.form.money import ListPriceDocument, MoneyDocument
-from app.documents.form.parts import CalendarName, ChosenPart, Part, PlanName, PlanNames, Texts
+from app.documents.form.parts import (
+    PLAIN,
+    TABLE,
+    CalendarName,
+    ChosenPart,
+    Part,
+    PlanName,
+    PlanNames,
+    Texts,
+    shape_of,
+)
 from app.documents.form.problems import Problem, problem
 from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import Name, TermText, Text
-from app.domain.catalog.catalogs import OfferKind, Per, Sold, Unit
+from app.documents.form.values import Name, Share, TermText, Text
+from app.domain.catalog.catalogs import CarryOver, OfferKind, Per, Sold, Term, Unit
 
 MOST_GRANTED = 1_000_000_000
 Amount = Annotated[int, Field(ge=1, le=MOST_GRANTED)]
@@ -38,6 +48,24 @@ class SoldByDocument(Part):
     """Whether their number multiplies what is granted, as it does the price."""
 
 
+class CarryOverDocument(Part):
+    """How much of a month's units lasts on when it turns, and for how long."""
+
+    share: Share | None = None
+    """The share of the month's units that lasts on at most, such as 2/5; all if left out."""
+    for_: Annotated[TermText, Field(alias="for")] = Term(months=1)
+    """For how long it lasts on, within the sale or its renewal; a month if left out."""
+
+    def value(self) -> CarryOver:
+        return CarryOver(self.share or (1, 1), self.for_)
+
+
+CarriesOver = Annotated[
+    Annotated[bool, Tag(PLAIN)] | Annotated[CarryOverDocument, Tag(TABLE)],
+    Discriminator(shape_of),
+]
+
+
 class OfferDocument(ChosenPart):
     """What a shop sells: a plan for a term, with an allowance and a price."""
 
@@ -63,8 +91,8 @@ class OfferDocument(ChosenPart):
     """Whether it covers one store, whose address a purchase then needs."""
     adds_calendar: CalendarName | None = None
     """The calendar that cover sold on top adds to a subscription's promises."""
-    carries_over: bool = False
-    """Whether what is unused of a month moves into the next one."""
+    carries_over: CarriesOver = False
+    """Whether what is unused of a month moves into the next one; or what share, for how long."""
     kind: OfferKind = "term"
     """What it sells: cover for a term, or a pack of units good for a time from its purchase."""
     needs: PlanNames = ()
@@ -93,7 +121,7 @@ class OfferDocument(ChosenPart):
         else:
             yield from self._check_allowance(self.allowance)
         yield from self._check_plan(around)
-        yield from self._check_term()
+        yield from self._check_term(around)
         yield from self._check_price()
 
     def _check_allowance(self, allowance: AllowanceDocument) -> Iterator[Problem]:
@@ -116,7 +144,7 @@ class OfferDocument(ChosenPart):
             detail = f'The plan "{self.plan}" counts {counted}s, and not {self.unit}s.'
             yield problem("unit_mismatch", detail, "unit")
 
-    def _check_term(self) -> Iterator[Problem]:
+    def _check_term(self, around: Surroundings) -> Iterator[Problem]:
         per_month = self.allowance is not None and self.allowance.per == "month"
         if self.term is None and self.sold != "quote":
             yield problem("required", "A term must be given, unless sold by quote.", "term")
@@ -125,6 +153,9 @@ class OfferDocument(ChosenPart):
             yield problem("conflicting_fields", detail, "term")
         if self.carries_over and not per_month:
             detail = "Only an allowance for each month can carry over."
+            yield problem("conflicting_fields", detail, "carries_over")
+        if isinstance(self.carries_over, CarryOverDocument) and self.plan in around.joining:
+            detail = "Months that agreements join carry over whole, or not at all."
             yield problem("conflicting_fields", detail, "carries_over")
         unlimited = self.allowance is not None and self.allowance.unlimited
         if self.kind == "pack" and (per_month or unlimited):

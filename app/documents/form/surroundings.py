@@ -19,13 +19,14 @@ class Surroundings:
 
     `names` has them by kind: calendar, topic, plan, channel, severity. `currency` is None
     where the document's own is not sound. `paid_channels` are those that are paid in
-    incidents, by code with their names.
+    incidents, by code with their names. `joining` are the plans whose months may be joined.
     """
 
     names: Mapping[str, frozenset[str]]
     currency: str | None = None
     plan_units: Mapping[str, object] = field(default_factory=dict)
     paid_channels: Mapping[str, str] = field(default_factory=dict)
+    joining: frozenset[str] = frozenset()
     guesses_left: int = MOST_GUESSES
 
     def explain_unknown(self, kind: str, name: str) -> str:
@@ -60,6 +61,7 @@ def read_surroundings(document: Mapping[str, object]) -> Surroundings:
         },
         currency=currency if isinstance(currency, str) and is_currency(currency) else None,
         plan_units={code: plan.get("unit") for code, plan in plans.items()},
+        joining=frozenset(code for code, plan in plans.items() if "joins_months" in plan),
         paid_channels={
             code: str(channel.get("name"))
             for code, channel in channels.items()

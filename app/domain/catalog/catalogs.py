@@ -76,6 +76,22 @@ class SoldBy:
 
 
 @dataclass(frozen=True, slots=True)
+class CarryOver:
+    """What is unused of a month when it turns: a share of its units at most lasts on, so long."""
+
+    share: tuple[int, int] = (1, 1)
+    lasts: Term = Term(months=1)
+
+    def split(self, granted: int) -> tuple[int, int]:
+        """Return which units end with their month, and which last on.
+
+        Those that end sooner burn first, so that what lasts on is what is left, or the share.
+        """
+        kept = granted * self.share[0] // self.share[1]
+        return granted - kept, kept
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What a shop sells: `code` is the catalogue's code, a dot and the offer's own.
 
@@ -85,9 +101,9 @@ class Offer:
     `price` is what one purchase costs: 0 when included with something else, None when sold by
     quote. `term` None: agreed by quote. `site_bound` offers cover one store and need its URL.
     `adds_calendar` is for cover sold on top of a subscription: the calendar whose open time
-    its promises gain; such an offer has no plan and grants nothing. `carries_over` moves a
-    month's unused units into the next one. `includes` are things the price brings besides.
-    `needs` names the plans of which a buyer has one already.
+    its promises gain; such an offer has no plan and grants nothing. `carries_over`
+    lets a month's unused units last on when it turns. `includes` are things the price brings
+    besides. `needs` names the plans of which a buyer has one already.
     `kind`: cover for a term, which may follow another, or a pack of units, good for the term
     from the sale on. `fee` is paid once, beside the price. `opens_only`: it grants no units, and
     opens what needs its plan.
@@ -105,7 +121,7 @@ class Offer:
     allowance: Allowance
     site_bound: bool = False
     adds_calendar: str | None = None
-    carries_over: bool = False
+    carries_over: CarryOver | None = None
     kind: OfferKind = "term"
     needs: tuple[str, ...] = ()
     sold_by: SoldBy | None = None

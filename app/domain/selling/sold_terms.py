@@ -1,13 +1,14 @@
 """What a sale gives over time: its term, its lots, and the copy of it that an order keeps."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.domain.catalog.catalogs import Catalog, Offer, OfferKind, Per, Term, Unit
+from app.domain.catalog.catalogs import CarryOver, Catalog, Offer, OfferKind, Per, Term, Unit
 from app.domain.catalog.money import Money
 from app.domain.catalog.terms import add_term, end_of_day
+from app.domain.ledger.ledger import Lot, Movement
 from app.domain.selling.cancellations import Unused
 from app.domain.selling.selling import Line, Sale, count_periods
 from app.domain.time.instants import InstantOutOfRange
@@ -123,7 +124,9 @@ def end_of_sale(sale: Sale, start: TermStart, terms: Catalog) -> datetime:
 def lot_terms(sale: Sale, start: TermStart, terms: Catalog) -> Iterator[LotTerm]:
     """Yield the lots of a sale: one a term, or one a month, all known at the sale.
 
-    What carries over lasts a month longer than its own, within the sale.
+    Of a month that carries over, what ends with it and what lasts on are two lots: the one that
+    ends sooner burns first, so what is left of the other is the lesser of what is left and of
+    the share. It lasts on within the sale, and a renewal carries it on.
     """
     allowance = sale.offer.allowance
     term = sale.offer.term or A_MONTH
@@ -135,13 +138,39 @@ def lot_terms(sale: Sale, start: TermStart, terms: Catalog) -> Iterator[LotTerm]
     step, count = term, sale.periods
     if allowance.per == "month":
         step, count = A_MONTH, term.months * sale.periods
-    longer = 2 if sale.offer.carries_over else 1
+    granted = (sale.amount or 0) * (sale.quantity if _scales(sale.offer) else 1)
     for index in range(count):
-        yield LotTerm(
-            (sale.amount or 0) * (sale.quantity if _scales(sale.offer) else 1),
-            turn(start, step, index, terms),
-            turn(start, step, min(index + longer, count), terms),
-        )
+        begins, ends = turn(start, step, index, terms), turn(start, step, index + 1, terms)
+        carried = sale.offer.carries_over
+        if carried is None:
+            yield LotTerm(granted, begins, ends)
+            continue
+        ending, lasting = carried.split(granted)
+        if ending:
+            yield LotTerm(ending, begins, ends)
+        if lasting:
+            until = turn(start, step, min(index + 1 + carried.lasts.months, count), terms)
+            if carried.lasts.days:
+                whole = turn(start, step, count, terms)
+                until = min(add_term(ends, carried.lasts, terms.zone), whole)
+            yield LotTerm(lasting, begins, until)
+
+
+def carry_on(
+    carried: CarryOver, lots: Sequence[Lot], *, ends_at: datetime, until: datetime, zone: str
+) -> Iterator[Movement]:
+    """Yield what a renewal until `until` does to the lots of the sale before it.
+
+    What of them lasts on was cut at the end of that sale, `ends_at`: now it has its whole time.
+    """
+    begins = sorted({lot.valid_from for lot in lots})
+    turns = dict(zip(begins, [*begins[1:], ends_at], strict=True))
+    lasting = {lot.valid_from: lot for lot in sorted(lots, key=lambda lot: lot.granted_sequence)}
+    for begun, lot in lasting.items():
+        _, kept = carried.split(sum(each.granted or 0 for each in lots if each.valid_from == begun))
+        last = min(add_term(turns[begun], carried.lasts, zone), until)
+        if kept and lot.expires_at == ends_at and last > ends_at:
+            yield Movement("extend", lot, 0, expires_at=last)
 
 
 def _scales(offer: Offer) -> bool:

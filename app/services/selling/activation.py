@@ -6,9 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount
+from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
+from app.db.ledger.stored_lots import load_subscription_lots
 from app.db.selling import purchases
 from app.domain.catalog.catalogs import Catalog
 from app.domain.events.event_data import describe_activation
@@ -16,7 +18,13 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.selling import Sale
-from app.domain.selling.sold_terms import TermStart, begin_term, end_of_sale, lot_terms
+from app.domain.selling.sold_terms import (
+    TermStart,
+    begin_term,
+    carry_on,
+    end_of_sale,
+    lot_terms,
+)
 from app.domain.selling.starts import Starts, decide_start
 from app.services.selling import covers
 from app.services.selling.covers import Cover
@@ -135,7 +143,31 @@ async def _begin_subscription(
     ]
     stamp = Stamp(effective_at=at, order_id=order.order_id)
     await ledger.insert_lots(db, account, lots, stamp)
+    if sale.offer.carries_over is not None:
+        await _carry_on(db, account, subscription, stamp)
     return _Begun(subscription.subscription_id, start.at, subscription.ends_at, lots)
+
+
+async def _carry_on(db: Db, account: LockedAccount, renewal: Subscription, stamp: Stamp) -> None:
+    """Let what lasts on of the cover that a subscription continues last on into it."""
+    before = await subscriptions.load_subscriptions_since(db, account.account_id, account.now)
+    for each in before:
+        if each.ends_at != renewal.starts_at or each.pool != renewal.pool or not each.order_id:
+            continue
+        order = await purchases.get_purchase(db, account.account_id, each.order_id)
+        terms = await catalogs.load_catalog(db, each.catalog, each.catalog_version)
+        carried = terms.offers[order.offer].carries_over
+        found = await load_subscription_lots(db, account.account_id, each.subscription_id)
+        lots = [lot for lot in found if lot.source == "purchase"]
+        if carried is not None and renewal.ends_at is not None:
+            movements = carry_on(
+                carried,
+                lots,
+                ends_at=renewal.starts_at,
+                until=renewal.ends_at,
+                zone=terms.zone,
+            )
+            await ledger.post(db, account, list(movements), stamp)
 
 
 async def _begin_cover(
