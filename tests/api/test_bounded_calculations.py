@@ -1,7 +1,10 @@
 """What one question to a calendar may take: it is bounded, and others are not kept waiting."""
 
 import asyncio
+import copy
 import time
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,9 @@ from app.domain.time import business_time
 from app.services.time.calculations import MOST
 from tests.api.conftest import Api
 
+SELLER = tomllib.loads(
+    (Path(__file__).parents[2] / "app" / "catalogs" / "corporate.toml").read_text()
+)
 DUE, ELAPSED = "/v1/business-time/due", "/v1/business-time/elapsed"
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_HOUR: dict[str, Any] = {
@@ -155,3 +161,39 @@ async def test_ten_thousand_items_are_answered(api: Api) -> None:
     backwards = [each for each in reply.json()["items"] if each["seconds"] < 0]
     assert backwards
     assert all(each["elapsed"].startswith("-PT") for each in backwards)
+
+
+async def test_a_preview_is_bounded_as_the_rest_is(api: Api) -> None:
+    """Also by the calendar of a catalogue, which a key with `catalogs:write` may publish."""
+    document = copy.deepcopy(SELLER)
+    document["code"] = "heavy"
+    document.pop("examples")
+    for calendar in document["calendars"].values():
+        calendar.pop("union", None)
+        calendar["hours"] = EVERY_HOUR["hours"]
+    published = await api.put("/v1/catalogs/heavy", document)
+    assert published.status_code == 201, published.text
+    question: dict[str, Any] = {
+        "catalog": "heavy",
+        "plan": "gold",
+        "severity": 4,
+        "opened_at": "1900-01-02T08:00:00Z",
+    }
+    slowest, done = 0.0, asyncio.Event()
+
+    async def watch() -> None:
+        nonlocal slowest
+        while not done.is_set():
+            began = time.perf_counter()
+            await asyncio.sleep(0.001)
+            slowest = max(slowest, time.perf_counter() - began)
+
+    watching = asyncio.create_task(watch())
+    far = await api.post("/v1/deadlines/preview", question | {"at": "9998-01-01T00:00:00Z"})
+    done.set()
+    await watching
+    assert (far.status_code, far.json()["code"]) == (422, "calculation_too_large")
+    assert slowest < 1
+    near = await api.post("/v1/deadlines/preview", question | {"opened_at": "2026-11-24T08:00:00Z"})
+    assert near.status_code == 200, near.text
+    assert near.json()["deadlines"]

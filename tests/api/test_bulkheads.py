@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -161,6 +162,40 @@ async def test_one_key_leaves_connections_to_the_others(
             assert (await other.get("/readyz")).status_code == 200
     assert {(await each).status_code for each in writes} == {200}
     assert app.state.bulkheads.keys.count() == (0, 0)
+
+
+async def test_bookings_leave_connections_to_the_others(
+    served: tuple[FastAPI, Api], published_url: str
+) -> None:
+    """They wait for their catalogue's row, whosever they are: a quarter of them at most."""
+    app, api = served
+    accounts = [await api.make_account(f"c-{number}") for number in range(8)]
+    for number, account in enumerate(accounts):
+        await api.buy(account, "livecart.express-1y", f"SO-{number}")
+        await api.open(account, channel="chat")
+    other = await asyncpg.connect(published_url)
+    try:
+        transaction = other.transaction()
+        await transaction.start()
+        await other.execute("SELECT FROM catalogs WHERE catalog = 'livecart' FOR UPDATE")
+        starts_at = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+        booking = {"session_id": "S-1", "kind": "chat", "starts_at": starts_at}
+        bookings = [
+            asyncio.create_task(api.post(f"{account}/tickets/HD-1/sessions", booking))
+            for account in accounts
+        ]
+        await _until(lambda: app.state.bulkheads.catalogs.count() == (1, 7))
+        assert app.state.database.pool_use()["working"] == 1
+        async with asyncio.timeout(2):
+            assert (await api.patch(accounts[0] + "x", {"name": "?"})).status_code == 404
+            assert (await api.get("/v1/queue")).status_code == 200
+        await transaction.rollback()
+    finally:
+        await other.close()
+    replies = [await each for each in bookings]
+    assert {each.status_code for each in replies} <= {201, 409}
+    assert 201 in {each.status_code for each in replies}
+    assert app.state.bulkheads.catalogs.count() == (0, 0)
 
 
 async def test_a_caller_who_goes_leaves_the_turn_to_the_next(

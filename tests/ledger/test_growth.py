@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from app.api.tickets.ticket_shapes import TicketOpening
 from app.db.engine.database import Database, Db
+from app.db.engine.kept_values import KeptValues
 from app.domain.access.callers import Caller
 from app.services.ledger.balances import read_balance
 from app.services.ledger.verification import verify_ledger
@@ -144,7 +145,7 @@ async def count_pages(database: Database, work: Work, account_id: str) -> int:
     async with database.transaction() as db:
         db.rollback_only = True
         recorder = _Recorder(db.connection)
-        await work(Db(recorder, lambda: NOW, {}, db.health), account_id)
+        await work(Db(recorder, lambda: NOW, KeptValues(), db.health), account_id)
         for sql, arguments in recorder.queries:
             explained = await db.connection.fetchval(
                 f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", *arguments

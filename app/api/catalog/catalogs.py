@@ -213,6 +213,7 @@ async def get_catalog_version(
 @operation(
     "catalogs:write",
     writes=True,
+    waits_for_catalog=True,
     across=True,
     takes_toml=True,
     refuses=[InvalidCatalog, CatalogCodeDiffers, PreconditionFailed],

@@ -25,7 +25,8 @@ class Access:
     operation may give. `secret` is the reply's field that is shown once. `sequences`: it reads,
     and puts what it reads in order for good. `brief`: a read of, as a rule, one statement, which
     then needs no transaction. `published`: its reply is made of nothing but what is published.
-    `takes_toml`: its body may be TOML as well as JSON.
+    `takes_toml`: its body may be TOML as well as JSON. `waits_for_catalog`: it takes a
+    catalogue's row, which others may hold: bookings of other accounts, or a publication.
     """
 
     scope: Scope | None
@@ -38,6 +39,7 @@ class Access:
     brief: bool
     published: bool
     takes_toml: bool
+    waits_for_catalog: bool
 
 
 def operation(
@@ -52,6 +54,7 @@ def operation(
     brief: bool = False,
     published: bool = False,
     takes_toml: bool = False,
+    waits_for_catalog: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Say who may call the operation that follows: a scope, or None for anybody."""
 
@@ -67,6 +70,7 @@ def operation(
             brief=brief,
             published=published,
             takes_toml=takes_toml,
+            waits_for_catalog=waits_for_catalog,
         )
         endpoint.__access__ = access  # type: ignore[attr-defined]
         return endpoint

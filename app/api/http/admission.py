@@ -78,6 +78,7 @@ def place_of(request: Request, access: Access, *, locks: bool) -> Place:
         stranger=access.scope is not None,
         account_id=request.path_params.get("account_id") if locks else None,
         writes=access.writes,
+        waits_for_catalog=locks and access.waits_for_catalog,
     )
 
 

@@ -85,8 +85,9 @@ class Bulkheads:
     """What keeps one key's or one account's requests from taking everybody's connections.
 
     One at a time writes to an account, and the others wait without a connection; an account's
-    requests have a quarter of the connections at most, and a key's three quarters. So whatever
-    waits for one of them, there are connections for the rest.
+    requests have a quarter of the connections at most, and a key's three quarters; what waits for
+    a catalogue's row, bookings and publications, has a quarter. So whatever waits for one of
+    them, there are connections for the rest.
     """
 
     def __init__(self, *, pool_size: int, wait_s: float, lock_wait_s: float) -> None:
@@ -98,13 +99,20 @@ class Bulkheads:
 
         self.writers = share(1, lock_wait_s, _busy)
         self.accounts = share(quarter, lock_wait_s, _busy)
+        self.catalogs = share(quarter, lock_wait_s, _many_wait_for_catalogs)
         self.keys = share(max(1, pool_size - quarter), wait_s, _key_has_its_share)
         self.strangers = share(quarter, wait_s, _key_has_its_share)
         self.bodies = share(LARGE_BODIES, wait_s, _too_many_bodies)
         self._late = Shares(1, most_waiting=_MOST_LATE, wait_s=wait_s, refuse=_too_many_keys)
 
     def place(
-        self, *, key: str | None, stranger: bool, account_id: str | None, writes: bool
+        self,
+        *,
+        key: str | None,
+        stranger: bool,
+        account_id: str | None,
+        writes: bool,
+        waits_for_catalog: bool = False,
     ) -> "Place":
         """Return a request's place, to be entered and left.
 
@@ -116,6 +124,8 @@ class Bulkheads:
             if writes:
                 wanted.append((self.writers, account_id))
             wanted.append((self.accounts, account_id))
+        if waits_for_catalog:
+            wanted.append((self.catalogs, ""))
         if key is not None:
             wanted.append((self.keys, key))
         elif stranger:
@@ -161,6 +171,10 @@ class Place:
 
 def _busy() -> Refusal:
     return Busy("Others are writing to the account; try again shortly.")
+
+
+def _many_wait_for_catalogs() -> Refusal:
+    return Busy("Others are booking or publishing; try again shortly.")
 
 
 def _key_has_its_share() -> Refusal:

@@ -73,6 +73,7 @@ _SLOT_REFUSALS = (
 @operation(
     "tickets:write",
     writes=True,
+    waits_for_catalog=True,
     refuses=[*_SLOT_REFUSALS, AlreadyExists],
 )
 async def book_session(
@@ -122,7 +123,10 @@ async def list_sessions(
 
 @routes.patch(_S + "/{session_id}", summary="Reschedule a session")
 @operation(
-    "tickets:write", writes=True, refuses=[*_SLOT_REFUSALS, SessionUnknown, SessionNotBooked]
+    "tickets:write",
+    writes=True,
+    waits_for_catalog=True,
+    refuses=[*_SLOT_REFUSALS, SessionUnknown, SessionNotBooked],
 )
 async def reschedule_session(
     db: RequestDb,
@@ -151,6 +155,7 @@ async def reschedule_session(
 @operation(
     "tickets:write",
     writes=True,
+    waits_for_catalog=True,
     refuses=[
         *_SLOT_REFUSALS,
         SessionUnknown,

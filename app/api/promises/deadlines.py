@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from fastapi import Query, Request, Response
 from pydantic import Field, model_validator
 
-from app.api.http.routing import RequestDb, operation, router
+from app.api.http.bodies import JSON
+from app.api.http.routing import RequestDb, answer_later, operation, router
 from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire
 from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.promises.explanation_shapes import ExplainedWire, show_explained
@@ -18,6 +19,7 @@ from app.domain.catalog.catalogs import Channel
 from app.domain.catalog.regions import RegionRequired, UnknownRegion
 from app.domain.coverage.requests import SeverityRequired, UnknownSeverity
 from app.domain.promises.clocks import ClockEvent
+from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.ticket_history import read_clock_events
 from app.domain.tickets.ticket_rules import (
     AlreadyRemedied,
@@ -28,6 +30,7 @@ from app.domain.tickets.ticket_rules import (
     UnknownCause,
 )
 from app.domain.time.business_time import InstantOutOfRange, NeverOpens
+from app.domain.time.work_limits import CalculationTooLarge
 from app.services.promises import deadlines
 from app.services.selling.grants import PlanRequired, PlanUnknown
 from app.services.tickets import deadline_previews
@@ -115,7 +118,12 @@ class TicketDeadlinesWire(Wire):
     """As they stood at this instant."""
 
 
-@routes.post("/v1/deadlines/preview", summary="Preview deadlines", status_code=200)
+@routes.post(
+    "/v1/deadlines/preview",
+    summary="Preview deadlines",
+    status_code=200,
+    response_model=DeadlinesWire,
+)
 @operation(
     "read",
     refuses=[
@@ -135,11 +143,12 @@ class TicketDeadlinesWire(Wire):
         TicketNotPaused,
         AlreadyRemedied,
         UnknownCause,
+        CalculationTooLarge,
     ],
 )
-async def preview_deadlines(db: RequestDb, body: PreviewQuestion) -> DeadlinesWire:
+async def preview_deadlines(db: RequestDb, request: Request, body: PreviewQuestion) -> Response:
     """What would be owed and by when, with the explanation; no account is needed."""
-    found = await deadline_previews.preview_deadlines(
+    preview = await deadline_previews.prepare_preview(
         db,
         DeadlineQuestion(
             catalog=body.catalog,
@@ -164,7 +173,16 @@ async def preview_deadlines(db: RequestDb, body: PreviewQuestion) -> DeadlinesWi
             region=body.region,
         ),
     )
-    return DeadlinesWire(deadlines=[show_explained(each) for each in found])
+
+    async def finish() -> Response:
+        return await deadline_previews.run_preview(preview, _answer_preview)
+
+    return answer_later(request, finish)
+
+
+def _answer_preview(found: tuple[Deadline, ...]) -> Response:
+    shown = DeadlinesWire(deadlines=[show_explained(each) for each in found])
+    return Response(shown.model_dump_json(by_alias=True), media_type=JSON)
 
 
 async def render_ticket_timeline(db: Db, account_id: str, ticket_id: str) -> Response:

@@ -5,7 +5,9 @@ newest version of each catalogue is looked up, not kept: another process may pub
 """
 
 import asyncio
+import json
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
@@ -53,6 +55,10 @@ _VERSION = Statement(
     )
 )
 _INSERT_VERSION = Statement(insert(catalog_versions))
+# As values, beside the text of the document that they are read from.
+_TIMES_AS_HEAVY = 8
+# What terms have of their own in a region: they share the rest.
+_REGION_BYTES = 50_000
 
 
 async def current_version(db: Db, catalog: str) -> int:
@@ -82,18 +88,26 @@ async def load_catalog(db: Db, catalog: str, version: int, *, region: str | None
     In a region of the customer's, its calendars are those of that region.
     """
     if region is not None:
-        there: Catalog | None = db.immutable.get((catalog, version, region))
-        if there is None:
+        known: Catalog | None = db.immutable.find((catalog, version, region))
+        if known is None:
             terms = await load_catalog(db, catalog, version)
-            there = db.immutable[catalog, version, region] = terms.in_region(region)
-        return there
+            known = terms.in_region(region)
+            db.immutable.keep((catalog, version, region), known, weight=_REGION_BYTES)
+        return known
     key = (catalog, version)
-    found: Catalog | None = db.immutable.get(key)
+    found: Catalog | None = db.immutable.find(key)
     if found is None:
         stored = await find_version(db, catalog, version)
         # A large document takes its time, and others go on meanwhile.
-        found = db.immutable[key] = await asyncio.to_thread(parse_catalog, stored.document)
+        parsed, weight = await asyncio.to_thread(_parse, stored.document)
+        db.immutable.keep(key, parsed, weight=weight)
+        return parsed
     return found
+
+
+def _parse(document: dict[str, Any]) -> tuple[Catalog, int]:
+    """Return a document as values, and what they weigh."""
+    return parse_catalog(document), _TIMES_AS_HEAVY * len(json.dumps(document))
 
 
 async def load_current(db: Db, catalog: str) -> tuple[Catalog, int]:

@@ -12,6 +12,7 @@ import asyncpg
 
 from app.db.engine.compiled import Statement, combine
 from app.db.engine.health import Health
+from app.db.engine.kept_values import KeptValues
 from app.domain.access.refusals import Refusal
 
 Clock = Callable[[], datetime]
@@ -37,9 +38,9 @@ class Db:
     """One transaction on one connection, and the clock that its service reads.
 
     `immutable` is shared by all transactions of a database: what was made of committed rows
-    that never change, by their key. `rollback_only` ends the transaction without its effects,
-    however well it went: a dry run. `at_end` are called, in order, before the transaction ends
-    well. `held` are the accounts whose row it holds, by their id.
+    that never change, by their key, up to a weight. `rollback_only` ends the transaction without
+    its effects, however well it went: a dry run. `at_end` are called, in order, before the
+    transaction ends well. `held` are the accounts whose row it holds, by their id.
 
     What is written with `write` is gathered, and goes to the database as one statement: before
     the next read, and at the end. So a service that reads first and writes then pays for one
@@ -60,7 +61,7 @@ class Db:
     )
 
     def __init__(
-        self, connection: Any, clock: Clock, immutable: dict[Any, Any], health: Health
+        self, connection: Any, clock: Clock, immutable: KeptValues, health: Health
     ) -> None:
         self.connection = connection
         self.health = health
@@ -235,7 +236,7 @@ class Database:
         self._prepared_statements = prepared_statements
         self._waiting = 0
         self._max_waiting = 10 * pool_size
-        self._immutable: dict[Any, Any] = {}
+        self._immutable = KeptValues()
         self._pool = asyncpg.create_pool(
             dsn,
             min_size=1,

@@ -7,6 +7,7 @@ from app.domain.access.refusals import Fault, InvalidPayload
 
 # Catalogues are never taken back, so one that was found is not looked for again.
 _PUBLISHED = "published catalogue"
+_NAME_BYTES = 300
 
 
 class UnknownFilter(InvalidPayload):
@@ -18,13 +19,13 @@ class UnknownFilter(InvalidPayload):
 
 async def require_catalog(db: Db, catalog: str) -> None:
     """Refuse with `unknown_filter` a catalogue that was never published, listing those that are."""
-    if (_PUBLISHED, catalog) in db.immutable:
+    if db.immutable.find((_PUBLISHED, catalog)):
         return
     published = [each.catalog for each in await catalogs.list_catalogs(db) if each.version]
     if catalog not in published:
         detail = f"There is no catalogue {catalog!r}; there are {', '.join(published) or 'none'}."
         raise UnknownFilter([Fault("/catalog", detail, UnknownFilter.code)])
-    db.immutable[_PUBLISHED, catalog] = True
+    db.immutable.keep((_PUBLISHED, catalog), True, weight=_NAME_BYTES)
 
 
 async def require_account(db: Db, account_id: str) -> None:

@@ -11,9 +11,9 @@ from app.db.accounts import accounts
 from app.db.engine.database import Db
 from app.domain.access.refusals import Refusal
 
-# Whether an account is a sandbox never changes, so each process remembers it of the last asked for.
-_MOST_REMEMBERED = 100_000
-_REMEMBERED = "sandboxes"
+# Whether an account is a sandbox never changes, so each process remembers those that are none.
+_REAL = "real account"
+_NAME_BYTES = 300
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}")
 FURTHEST_STEP = timedelta(days=3_660)
 
@@ -56,13 +56,10 @@ async def use_account_clock(db: Db, account_id: str) -> None:
     """Let the clock stand where a sandbox account's does; leave it for any other account."""
     if not _ACCOUNT_ID.fullmatch(account_id):
         return  # which the operation refuses
-    known: dict[str, bool] = db.immutable.setdefault(_REMEMBERED, {})
-    if known.get(account_id) is False:
+    if db.immutable.find((_REAL, account_id)):
         return
     exists, clock = await accounts.read_sandbox_clock(db, account_id)
-    if exists:
-        if len(known) >= _MOST_REMEMBERED:
-            known.clear()
-        known[account_id] = clock is not None
+    if exists and clock is None:
+        db.immutable.keep((_REAL, account_id), True, weight=_NAME_BYTES)
     if clock is not None:
         db.stop_clock(clock)

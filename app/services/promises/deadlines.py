@@ -34,6 +34,8 @@ from app.domain.tickets.tickets import Ticket
 from app.domain.time.business_time import OpenTime, compile_calendar
 from app.domain.time.calendars import Calendar
 
+_INTERVAL_BYTES = 100
+
 
 def open_times(
     db: Db, terms: Catalog, version: int, extra: Iterable[str]
@@ -44,13 +46,15 @@ def open_times(
     """
     cover = tuple(name for name in extra if name in terms.calendars)
     key = ("open times", terms.code, version, terms.region, cover)
-    found: Mapping[str, OpenTime] | None = db.immutable.get(key)
+    found: Mapping[str, OpenTime] | None = db.immutable.find(key)
     if found is None:
         added = tuple(terms.calendars[name] for name in cover)
-        found = db.immutable[key] = {
+        found = {
             name: compile_calendar(_join_cover(calendar, added))
             for name, calendar in terms.calendars.items()
         }
+        weight = _INTERVAL_BYTES * sum(each.weight for each in found.values())
+        db.immutable.keep(key, found, weight=weight)
     return found
 
 

@@ -1,13 +1,14 @@
 """Deadlines as they would be, of a plan as published, with no account."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.catalogs import Catalog, Channel
 from app.domain.catalog.regions import choose_region
 from app.domain.coverage.requests import (
     Request,
@@ -17,9 +18,14 @@ from app.domain.coverage.requests import (
 from app.domain.coverage.serving import refuse_request
 from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
-from app.domain.promises.promises import Subject, select_promises
+from app.domain.promises.promises import Promise, Subject, select_promises
 from app.domain.tickets.ticket_rules import require_history
 from app.services.selling.grants import choose_plan
+from app.services.time.calculations import work_out
+
+# With more, the clocks are run beside the event loop.
+_FEW_EVENTS = 50
+Answer = TypeVar("Answer")
 
 
 class NotOnPlan(InvalidPayload):
@@ -44,11 +50,18 @@ class DeadlineQuestion:
     region: str | None = None
 
 
-async def preview_deadlines(db: Db, question: DeadlineQuestion) -> tuple[Deadline, ...]:
-    """Return what would be owed, and by when, by the rules and the fold of a real ticket.
+@dataclass(frozen=True, slots=True)
+class DeadlinePreview:
+    """What the clocks of a request are run with: nothing more has to be read for it."""
 
-    Seen at `at`; left out, at the later of the opening and the last event.
-    """
+    question: DeadlineQuestion
+    terms: Catalog
+    promises: tuple[Promise, ...]
+    events: Sequence[ClockEvent]
+
+
+async def prepare_preview(db: Db, question: DeadlineQuestion) -> DeadlinePreview:
+    """Return a request by the rules of a real ticket, or refuse it as one would be."""
     terms, _ = await catalogs.load_current(db, question.catalog)
     terms = terms.in_region(choose_region(terms, named=question.region, accounts=None))
     plan = choose_plan(terms, question.plan)
@@ -68,13 +81,31 @@ async def preview_deadlines(db: Db, question: DeadlineQuestion) -> tuple[Deadlin
         urgent=question.urgent,
         terms=terms,
     )
+    return DeadlinePreview(question, terms, promises, events)
+
+
+async def run_preview(
+    preview: DeadlinePreview, answer: Callable[[tuple[Deadline, ...]], Answer]
+) -> Answer:
+    """Return the answer to what would be owed, and by when, by the fold of a real ticket.
+
+    Seen at `at`; left out, at the later of the opening and the last event. Refuses with
+    `calculation_too_large` what spans too many dates and shifts.
+    """
+    question, events = preview.question, preview.events
     last = max((event.at for event in events), default=question.opened_at)
-    return run_clocks(
-        promises=promises,
-        calendars=terms.calendars,
-        opened_at=question.opened_at,
-        severity=question.severity,
-        urgent=question.urgent,
-        events=events,
-        now=question.at or max(last, question.opened_at),
-    )
+
+    def work() -> Answer:
+        return answer(
+            run_clocks(
+                promises=preview.promises,
+                calendars=preview.terms.calendars,
+                opened_at=question.opened_at,
+                severity=question.severity,
+                urgent=question.urgent,
+                events=events,
+                now=question.at or max(last, question.opened_at),
+            )
+        )
+
+    return await work_out(work, large=len(events) > _FEW_EVENTS)
