@@ -6,6 +6,7 @@ newest version of each catalogue is looked up, not kept: another process may pub
 
 import asyncio
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -105,7 +106,7 @@ async def load_catalog(db: Db, catalog: str, version: int, *, region: str | None
     return found
 
 
-def _parse(document: dict[str, Any]) -> tuple[Catalog, int]:
+def _parse(document: Mapping[str, Any]) -> tuple[Catalog, int]:
     """Return a document as values, and what they weigh."""
     return parse_catalog(document), _TIMES_AS_HEAVY * len(json.dumps(document))
 
