@@ -18,7 +18,7 @@ from app.db.tables import accounts
 from app.domain.access.accounts import Account
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog
-from app.domain.events.events import EventType
+from app.domain.events.event_data import EventData
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import PoolKey, pool_of
 from app.domain.promises.deadlines import Deadline
@@ -106,10 +106,10 @@ class LockedAccount:
     changed_clocks: dict[str, ChangedClocks] = field(default_factory=dict)
     before_end: list[Callable[[Db, "LockedAccount"], Awaitable[None]]] = field(default_factory=list)
 
-    def record(self, type_: EventType, *, at: datetime, data: Mapping[str, Any]) -> None:
+    def record(self, data: EventData, *, at: datetime) -> None:
         """Record that something happened at `at`: written, numbered, with the transaction."""
         self.events += 1
-        self.recorded.append(NewEvent(self.events, type_, at, self.now, data))
+        self.recorded.append(NewEvent(self.events, at, self.now, data))
 
     def know_pool(self, lots: Sequence[Lot], terms: Catalog) -> None:
         """Keep all lots of a pool that can be used now, which need not be read again."""

@@ -5,10 +5,9 @@ put in order after their commit: a transaction that began before another may end
 number taken while it runs would let readers pass an event that is still to appear.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -30,6 +29,8 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.rows import RowType
 from app.db.tables import events, relay
+from app.domain.events.event_data import EventData, write_event_data
+from app.domain.events.event_types import type_of
 from app.domain.events.events import Event, EventType
 
 # Who gives events their position, among the readers of the relay's table.
@@ -41,10 +42,14 @@ class NewEvent:
     """What happened at `at`, as its account's event of this number."""
 
     number: int
-    type: EventType
     at: datetime
     recorded_at: datetime
-    data: Mapping[str, Any]
+    data: EventData
+
+    @property
+    def type(self) -> EventType:
+        """The type of event that has such particulars."""
+        return type_of(self.data)
 
 
 EVENT = RowType(events, Event)
@@ -153,7 +158,7 @@ async def write_events(
                 "type": event.type,
                 "at": event.at,
                 "recorded_at": event.recorded_at,
-                "data": event.data,
+                "data": write_event_data(event.data),
                 "position": None,
                 "sandbox": sandbox,
             }

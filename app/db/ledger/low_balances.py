@@ -15,8 +15,8 @@ from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.db.tables import entries
 from app.domain.catalog.terms import find_month
-from app.domain.events.event_data import describe_fair_use, describe_level
 from app.domain.events.notices import decide_level_notice, measure_level, passes_fair_use
+from app.domain.events.unit_events import describe_fair_use, describe_level
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import PoolKey, lots_of_pool, pick_pool_terms, pool_of
 
@@ -70,8 +70,8 @@ def _tell_level(account: LockedAccount, lots: Sequence[Lot]) -> None:
     level = measure_level(after, at=account.now)
     if notice is not None and level is not None:
         terms_of = pick_pool_terms(after, at=account.now)
-        data = describe_level(terms_of, level, sequence=account.sequence)
-        account.record(notice, at=account.now, data=data)
+        data = describe_level(notice, terms_of, level, sequence=account.sequence)
+        account.record(data, at=account.now)
 
 
 async def _tell_uses(
@@ -98,7 +98,7 @@ async def _tell_uses(
             month=(from_, until),
             sequence=account.sequence,
         )
-        account.record("fair_use.passed", at=account.now, data=data)
+        account.record(data, at=account.now)
 
 
 def _month_of(lot: Lot, at: datetime, zone: str) -> tuple[datetime, datetime]:

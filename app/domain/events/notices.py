@@ -7,19 +7,18 @@ job that looks when it is due. Each is said once.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import attrgetter
-from typing import Any, Literal
+from typing import Literal
 
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.remaining import is_low
 from app.domain.promises.deadlines import name_lapse
-from app.domain.promises.stored_clocks import ClockNotice, StoredClock
-from app.domain.time.instants import write_instant
+from app.domain.promises.stored_clocks import ClockNotice
 
 # How long before their end units that are left are told of.
 EXPIRY_NOTICE = timedelta(days=14)
 
 LevelEventType = Literal["units.low", "units.exhausted"]
+LotEventType = Literal["units.expiring", "units.expired"]
 DeadlineEventType = Literal[
     "deadline.at_risk",
     "deadline.met",
@@ -28,25 +27,6 @@ DeadlineEventType = Literal[
     "deadline.late",
     "deadline.excused",
 ]
-
-_SHOWN = (
-    "ticket_id",
-    "metric",
-    "spell",
-    "catalog",
-    "plan",
-    "severity",
-    "strength",
-    "status",
-    "started_at",
-    "warn_at",
-    "due_at",
-    "breaches_after",
-    "met_at",
-    "breached_at",
-    "missed_at",
-)
-_read_shown = attrgetter(*_SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +57,7 @@ class Level:
 class LotNotice:
     """What is to be said of a lot's units now, and when to look again."""
 
-    event: Literal["units.expiring", "units.expired"] | None
+    event: LotEventType | None
     notify_at: datetime | None
 
 
@@ -128,14 +108,6 @@ def _unless(
     told: ClockNotice | None, said: ClockNotice, event: DeadlineEventType
 ) -> DeadlineEventType | None:
     return None if told == said else event
-
-
-def describe_clock(clock: StoredClock) -> dict[str, Any]:
-    """Return a stored clock as its events show it."""
-    return {
-        name: write_instant(value) if isinstance(value, datetime) else value
-        for name, value in zip(_SHOWN, _read_shown(clock), strict=True)
-    }
 
 
 def first_lot_notice(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from app.domain.catalog.catalogs import BUG_CATEGORY, Channel
+from app.domain.catalog.catalogs import BUG_CATEGORY, Channel, Unit
 from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus, Outcome
 
@@ -50,7 +50,7 @@ class Ticket:
     region: str | None
     trace: Sequence[Mapping[str, Any]]
     charge_status: ChargeStatus
-    charge_unit: str | None
+    charge_unit: Unit | None
     charge_amount: int
     charge_held: int
     overage_amount: int

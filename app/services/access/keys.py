@@ -17,8 +17,11 @@ from app.db.tables import NO_ACCOUNT
 from app.domain.access.callers import ROLES, SCOPES, Caller, Scope
 from app.domain.access.keys import ApiKey
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.events.event_data import describe_key
-from app.domain.time.instants import write_instant
+from app.domain.events.account_events import (
+    describe_new_key,
+    describe_revocation,
+    describe_rotation,
+)
 
 # What scanners for leaked secrets look for; the rest is 32 random bytes.
 SECRET_PREFIX = "surety_sk_"  # noqa: S105
@@ -200,7 +203,7 @@ async def create_key(
         last_used_at=None,
     )
     await keys.insert_key(db, key)
-    account.record("key.created", at=now, data=describe_key(key))
+    account.record(describe_new_key(key), at=now)
     return KeyView(key, secret)
 
 
@@ -224,8 +227,7 @@ async def rotate_key(db: Db, key_id: UUID, *, overlap: timedelta) -> KeyView:
         previous_ends_at=now + overlap,
         now=now,
     )
-    data = describe_key(key) | {"previous_valid_until": write_instant(now + overlap)}
-    account.record("key.rotated", at=now, data=data)
+    account.record(describe_rotation(key, previous_valid_until=now + overlap), at=now)
     return KeyView(key, secret)
 
 
@@ -236,7 +238,7 @@ async def revoke_key(db: Db, key_id: UUID) -> ApiKey:
     if key.revoked_at is not None:
         return key
     now = db.read_clock()
-    account.record("key.revoked", at=now, data=describe_key(key))
+    account.record(describe_revocation(key), at=now)
     return await keys.revoke_key(db, key, now=now)
 
 

@@ -7,6 +7,7 @@ from app.db.accounts.accounts import LockedAccount, lock_account
 from app.db.engine.database import Db
 from app.domain.access.accounts import Contact, fold_address
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
+from app.domain.events.account_events import ContactChange, ContactChangedData
 from app.services.accounts.preconditions import require_match
 
 MOST_CONTACTS = 10_000
@@ -86,6 +87,5 @@ def _shown(contact: Contact) -> tuple[str, tuple[str, ...], bool]:
     return contact.name, tuple(contact.emails), contact.named
 
 
-def _record(account: LockedAccount, contact_id: str, change: str) -> None:
-    data = {"contact_id": contact_id, "change": change}
-    account.record("contact.changed", at=account.now, data=data)
+def _record(account: LockedAccount, contact_id: str, change: ContactChange) -> None:
+    account.record(ContactChangedData(contact_id=contact_id, change=change), at=account.now)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
-from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.catalogs import Catalog, Plan, Unit
 from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.coverage.not_covered import CapReached, NotCovered
 from app.domain.coverage.requests import Request
@@ -15,7 +15,7 @@ from app.domain.tickets.tickets import Ticket
 from app.services.coverage import pools
 from app.services.ledger import caps
 
-UNIT = "minute"
+UNIT: Unit = "minute"
 
 
 async def load_ticket_cap(

@@ -12,12 +12,13 @@ from app.db.accounts.accounts import BEGINNING, LockedAccount, lock_account
 from app.db.engine.database import Db
 from app.db.events import notices
 from app.db.events.notices import Due, DueTerm
-from app.domain.events.event_data import describe_end, describe_lot
 from app.domain.events.notices import (
     decide_deadline_notice,
     decide_lot_notice,
     decide_purchase_notice,
 )
+from app.domain.events.sale_events import describe_end
+from app.domain.events.unit_events import describe_expiry
 from app.domain.ledger.ledger import Lot
 from app.domain.promises.stored_clocks import StoredClock
 from app.services.promises.deadlines import record_deadline
@@ -86,8 +87,8 @@ async def _tell_lot(db: Db, account: LockedAccount, lot: Lot, *, left: int) -> N
     notice = decide_lot_notice(lot, left=left, now=account.now)
     if notice.event is not None:
         at = lot.expires_at if notice.event == "units.expired" else account.now
-        data = describe_lot(lot, amount=left, sequence=account.sequence)
-        account.record(notice.event, at=at or account.now, data=data)
+        data = describe_expiry(notice.event, lot, amount=left, sequence=account.sequence)
+        account.record(data, at=at or account.now)
     await notices.keep_lot(db, account.account_id, lot.lot_id, notify_at=notice.notify_at)
 
 
@@ -99,5 +100,5 @@ def _tell_end(account: LockedAccount, term: DueTerm[UUID] | DueTerm[str]) -> dat
     )
     if notice.event is not None and order is not None and ends_at is not None:
         data = describe_end(order, starts_at=term.starts_at, ends_at=ends_at)
-        account.record(notice.event, at=ends_at, data=data)
+        account.record(data, at=ends_at)
     return notice.notify_at

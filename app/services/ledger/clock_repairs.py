@@ -6,8 +6,8 @@ from datetime import datetime
 from app.db.accounts.accounts import lock_account
 from app.db.engine.database import Db
 from app.db.ledger import clock_repairs
+from app.domain.events.account_events import AccountClockRepairedData
 from app.domain.ledger.clock_repairs import require_ahead
-from app.domain.time.instants import write_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ async def repair_clock(db: Db, *, account_id: str, reason: str, actor: str) -> C
             db, account_id, found_at=found_at, now=now, first=ahead.stamps[0]["sequence"]
         )
     account.clock_at = account.now = now
-    data = {
-        "found_at": write_instant(found_at),
-        "repaired_at": write_instant(now),
-        "entries": len(ahead.stamps),
-        "sequence": account.sequence,
-    }
-    account.record("account.clock_repaired", at=now, data=data)
+    data = AccountClockRepairedData(
+        found_at=found_at,
+        repaired_at=now,
+        entries=len(ahead.stamps),
+        sequence=account.sequence,
+    )
+    account.record(data, at=now)
     return ClockRepair(
         account_id, found_at, now, len(ahead.stamps), ahead.ticket_ids, ahead.order_ids
     )

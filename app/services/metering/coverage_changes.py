@@ -13,7 +13,7 @@ from app.db.ledger.ledger import Stamp
 from app.db.metering import sessions, work
 from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.coverage.requests import Request
-from app.domain.events.event_data import describe_coverage_change
+from app.domain.events.charge_events import describe_coverage_change
 from app.domain.ledger.ledger import Allocation, draw
 from app.domain.metering.bookings import Session
 from app.domain.metering.work import Part, Stretch, Work
@@ -95,11 +95,7 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
         account, moved, unit="minute", amount=overage - ticket.overage_amount, at=at
     )
     kept = promises_kept(ticket), promises_kept(moved)
-    account.record(
-        "ticket.coverage_changed",
-        at=at,
-        data=describe_coverage_change(ticket, moved, sequence=account.sequence),
-    )
+    account.record(describe_coverage_change(ticket, moved, sequence=account.sequence), at=at)
     view = await record_event(
         db,
         change,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from app.db.engine.database import Db
 from app.db.metering import sessions
 from app.domain.access.callers import Caller
+from app.domain.events.session_events import describe_booking
 from app.domain.metering.sessions import USUAL_MINUTES
 from app.domain.metering.slots import Slot
 from app.services.access.repeats import require_same
@@ -53,7 +54,8 @@ async def record_past_session(
     ends_at = starts_at + (order.minutes or USUAL_MINUTES) * _MINUTE
     row = make_session(change, order, document, Slot(order.kind, starts_at, ends_at))
     await sessions.insert_session(db, row)
-    view = await note_session(db, change, row, "session_booking", event="session.booked")
+    happened = describe_booking(change.ticket, row, sequence=change.account.sequence)
+    view = await note_session(db, change, row, "session_booking", happened=happened)
     if past.missed:
         return await miss_session(
             db,

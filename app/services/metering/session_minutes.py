@@ -10,7 +10,7 @@ from app.db.ledger.ledger import Stamp
 from app.db.metering import sessions
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.events.event_data import describe_session_end, describe_session_start
+from app.domain.events.session_events import describe_session_end, describe_session_start
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import MOST_STEPS, count_steps, decide_end
 from app.domain.metering.work import NothingToCorrect
@@ -100,8 +100,7 @@ async def start_session(
         "session_start",
         at=at,
         data={"incidents": due},
-        event="session.started",
-        described=describe_session_start(ticket, row, started_at=at, sequence=account.sequence),
+        happened=describe_session_start(ticket, row, started_at=at, sequence=account.sequence),
     )
 
 
@@ -153,9 +152,15 @@ async def end_session(
         "session_end",
         at=at,
         data={"minutes": ending.minutes, "incidents": charged, "returns": returns},
-        event="session.ended",
-        described=describe_session_end(
-            ticket, row, started_at=started_at, ended_at=at, sequence=account.sequence
+        happened=describe_session_end(
+            ticket,
+            row,
+            started_at=started_at,
+            ended_at=at,
+            minutes=ending.minutes,
+            over_minutes=ending.over_minutes,
+            ended_by=ending.ended_by,
+            sequence=account.sequence,
         ),
     )
 

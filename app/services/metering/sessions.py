@@ -8,8 +8,12 @@ from typing import Any, Literal
 from app.db.engine.database import Db
 from app.db.metering import sessions
 from app.domain.access.callers import Caller
-from app.domain.events.event_data import describe_session, describe_session_move
-from app.domain.events.events import EventType
+from app.domain.events.session_events import (
+    SessionData,
+    describe_booking,
+    describe_no_show,
+    describe_session_move,
+)
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import Reading, SessionKind
 from app.domain.metering.slots import Slot
@@ -80,7 +84,8 @@ async def book_session(
     )
     row = make_session(change, order, document, slot)
     await sessions.insert_session(db, row)
-    view = await note_session(db, change, row, "session_booking", event="session.booked")
+    happened = describe_booking(change.ticket, row, sequence=change.account.sequence)
+    view = await note_session(db, change, row, "session_booking", happened=happened)
     return view, True
 
 
@@ -144,15 +149,10 @@ async def reschedule_session(
     if row == before:
         return await view_session(db, change, row)
     await sessions.update_session(db, row)
-    moved = (row.starts_at, row.ends_at) != (before.starts_at, before.ends_at)
-    return await note_session(
-        db,
-        change,
-        row,
-        "session_move",
-        event="session.rescheduled" if moved else None,
-        described=describe_session_move(ticket, row, before, sequence=account.sequence),
-    )
+    happened = None
+    if (row.starts_at, row.ends_at) != (before.starts_at, before.ends_at):
+        happened = describe_session_move(ticket, row, before, sequence=account.sequence)
+    return await note_session(db, change, row, "session_move", happened=happened)
 
 
 async def miss_session(
@@ -171,7 +171,8 @@ async def miss_session(
     row.require_booked()
     row = replace(row, status="no_show")
     await sessions.update_session(db, row)
-    return await note_session(db, change, row, "session_no_show", event="session.missed")
+    happened = describe_no_show(change.ticket, row, sequence=change.account.sequence)
+    return await note_session(db, change, row, "session_no_show", happened=happened)
 
 
 async def list_sessions(
@@ -225,12 +226,11 @@ async def note_session(
     *,
     at: datetime | None = None,
     data: Mapping[str, Any] | None = None,
-    event: EventType | None = None,
-    described: Mapping[str, Any] | None = None,
+    happened: SessionData | None = None,
 ) -> SessionView:
     """Record what happened to a session among its ticket's events, and return both.
 
-    The account's `event` says it too, `described` as its particulars are, or by its slot.
+    `happened` is recorded among the account's events, where there is one for it.
     """
     account, ticket, known = change.account, change.ticket, dict(data or {})
     at = change.at if at is None else at
@@ -245,9 +245,8 @@ async def note_session(
         returns=known.get("returns", ()),
         session_id=row.session_id,
     )
-    if event is not None:
-        shown = described or describe_session(ticket, row, sequence=account.sequence)
-        account.record(event, at=at, data=shown)
+    if happened is not None:
+        account.record(happened, at=at)
     view = await record_event(
         db, change, type_, at=at, data={"session_id": row.session_id, "kind": row.kind} | known
     )

@@ -10,11 +10,11 @@ from app.db.engine.database import Db
 from app.db.promises import clocks as stored
 from app.db.tickets.ticket_clocks import ClockedTicket
 from app.domain.catalog.catalogs import Catalog
+from app.domain.events.deadline_events import describe_deadline
 from app.domain.events.notices import (
     DeadlineEventType,
     DeadlineNotice,
     decide_deadline_notice,
-    describe_clock,
 )
 from app.domain.promises.clocks import (
     ClockEvent,
@@ -211,7 +211,7 @@ def record_deadline(account: LockedAccount, clock: StoredClock, type_: DeadlineE
         "deadline.late": clock.met_at,
         "deadline.excused": account.now,
     }[type_]
-    account.record(type_, at=at or account.now, data=describe_clock(clock))
+    account.record(describe_deadline(type_, clock), at=at or account.now)
 
 
 def _store(

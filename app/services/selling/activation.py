@@ -13,7 +13,7 @@ from app.db.ledger.ledger import Stamp
 from app.db.ledger.stored_lots import load_subscription_lots
 from app.db.selling import purchases
 from app.domain.catalog.catalogs import Catalog
-from app.domain.events.event_data import describe_activation
+from app.domain.events.sale_events import describe_activation
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.purchases import Purchase
@@ -74,7 +74,7 @@ async def activate_order(
         lots=begun.lots,
         sequence=account.sequence,
     )
-    account.record("purchase.activated", at=at, data=data)
+    account.record(data, at=at)
     return order
 
 

@@ -12,7 +12,7 @@ from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases, quotes
 from app.domain.access.callers import Caller
 from app.domain.catalog.money import Money
-from app.domain.events.event_data import describe_cancellation
+from app.domain.events.sale_events import describe_cancellation
 from app.domain.selling.cancellations import (
     Cancellation,
     Payment,
@@ -193,7 +193,7 @@ def _record(
     account: LockedAccount, order: Purchase, cancellation: Cancellation, *, revoked: int
 ) -> None:
     data = describe_cancellation(order, cancellation, revoked=revoked, sequence=account.sequence)
-    account.record("purchase.cancelled", at=cancellation.at, data=data)
+    account.record(data, at=cancellation.at)
 
 
 def _describe(

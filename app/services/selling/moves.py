@@ -9,7 +9,7 @@ from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases
 from app.domain.coverage.sites import canonical_site
-from app.domain.events.event_data import describe_subscription_move
+from app.domain.events.sale_events import describe_subscription_move
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.moves import decide_move
 from app.services.accounts.accounts import require_match
@@ -69,5 +69,5 @@ async def move_subscription(
     ]
     await ledger.insert_lots(db, account, given, stamp)
     data = describe_subscription_move(moved, from_site=found.site, sequence=account.sequence)
-    account.record("subscription.moved", at=account.now, data=data)
+    account.record(data, at=account.now)
     return moved

@@ -16,7 +16,7 @@ from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
 from app.domain.catalog.terms import add_term
-from app.domain.events.event_data import describe_pending
+from app.domain.events.sale_events import describe_pending
 from app.domain.selling.cancellations import PurchaseCancelled, PurchasePending
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.quotes import Quote
@@ -135,7 +135,7 @@ async def place_purchase(
     else:
         if sold.quote is None or sold.quote.kind == "sale":
             await _require_startable(db, account, placed, sold, at=at)
-        account.record("purchase.pending", at=at, data=describe_pending(placed))
+        account.record(describe_pending(placed), at=at)
     return await view_purchase(db, placed, now=account.now), True
 
 

@@ -13,7 +13,7 @@ from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog, Offer
 from app.domain.coverage.sites import canonical_site
-from app.domain.events.event_data import describe_quote
+from app.domain.events.sale_events import describe_quote
 from app.domain.selling.quotes import Quote
 from app.domain.selling.selling import Agreed, Sale, price_sale, require_site
 from app.domain.selling.sold_terms import Upgrade, copy_sale, read_sale
@@ -250,5 +250,5 @@ async def _write(
         created_at=account.now,
     )
     await quotes.insert_quote(db, quote)
-    account.record("quote.made", at=account.now, data=describe_quote(quote))
+    account.record(describe_quote(quote), at=account.now)
     return QuoteView(quote, account.now)

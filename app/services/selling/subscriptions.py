@@ -7,7 +7,7 @@ from app.db.engine.database import Db
 from app.db.ledger import subscriptions
 from app.db.ledger.subscriptions import Suspension
 from app.domain.access.refusals import Refusal
-from app.domain.events.event_data import describe_subscription
+from app.domain.events.sale_events import describe_resumption, describe_suspension
 from app.domain.ledger.pools import Subscription
 from app.services.accounts.accounts import require_match
 
@@ -49,7 +49,7 @@ async def suspend_subscription(
         subscription_id,
         suspension=Suspension(account.now, reason, actor),
     )
-    account.record("subscription.suspended", at=account.now, data=describe_subscription(found))
+    account.record(describe_suspension(found), at=account.now)
     return await subscriptions.find_subscription(db, account_id, subscription_id)
 
 
@@ -63,5 +63,5 @@ async def end_suspension(
     if found.suspended_at is None:
         raise NotSuspended("The subscription is not suspended.")
     await subscriptions.set_suspension(db, account_id, subscription_id, suspension=None)
-    account.record("subscription.resumed", at=account.now, data=describe_subscription(found))
+    account.record(describe_resumption(found), at=account.now)
     return await subscriptions.find_subscription(db, account_id, subscription_id)

@@ -1,11 +1,22 @@
-"""What is told of charges: units that a ticket took, and units that came back."""
+"""Events of charges, recorded: units that a ticket took, and units that came back."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from app.db.accounts.accounts import LockedAccount
-from app.domain.events.event_data import describe_returns, describe_units
+from app.domain.catalog.catalogs import Unit
+from app.domain.events.charge_events import (
+    OverageRecordedData,
+    RefundCause,
+    TicketChargedData,
+    TicketRefundedData,
+    TicketReturnedData,
+    TicketRevisedData,
+    TicketSettledData,
+    read_charge_fields,
+    read_returned,
+)
 from app.domain.tickets.tickets import Ticket, TicketEvent
 
 # What may use units by itself, among the events of a ticket, and what resolves it.
@@ -17,7 +28,7 @@ def record_difference(
     account: LockedAccount,
     ticket: Ticket,
     *,
-    unit: str | None,
+    unit: Unit | None,
     before: int,
     after: int,
     at: datetime,
@@ -29,31 +40,33 @@ def record_difference(
 
     By its opening, or by the session or the work named: nobody asked for the difference itself.
     """
-    cause = {"session_id": session_id, "work_id": work_id}
-    sequence = account.sequence
+    if unit is None or after == before:
+        return
+    fields = read_charge_fields(
+        ticket, unit=unit, amount=abs(after - before), sequence=account.sequence
+    )
     if after > before:
-        data = describe_units(
-            ticket, unit=unit, amount=after - before, sequence=sequence, charge_amount=after
+        charged = TicketChargedData(
+            **fields, charge_amount=after, session_id=session_id, work_id=work_id
         )
-        account.record("ticket.charged", at=at, data=data | cause)
-    elif after < before:
-        data = describe_units(
-            ticket,
-            unit=unit,
-            amount=before - after,
-            sequence=sequence,
+        account.record(charged, at=at)
+    else:
+        returned = TicketReturnedData(
+            **fields,
             charge_amount=after,
             outcome=None,
-            returns=describe_returns(returns),
+            session_id=session_id,
+            work_id=work_id,
+            returns=read_returned(returns),
         )
-        account.record("ticket.returned", at=at, data=data | cause)
+        account.record(returned, at=at)
 
 
 def record_revision(
     account: LockedAccount,
     ticket: Ticket,
     *,
-    unit: str,
+    unit: Unit,
     before: int,
     after: int,
     category: str | None,
@@ -61,16 +74,13 @@ def record_revision(
     returns: Sequence[Mapping[str, Any]],
 ) -> None:
     """Record that a charge was revised to `after` units in all."""
-    data = describe_units(
-        ticket,
-        unit=unit,
-        amount=after,
-        sequence=account.sequence,
+    data = TicketRevisedData(
+        **read_charge_fields(ticket, unit=unit, amount=after, sequence=account.sequence),
         from_amount=before,
         category=category,
-        returns=describe_returns(returns),
+        returns=read_returned(returns),
     )
-    account.record("ticket.revised", at=at, data=data)
+    account.record(data, at=at)
 
 
 def record_resolution(
@@ -78,7 +88,7 @@ def record_resolution(
     ticket: Ticket,
     *,
     happened: Sequence[TicketEvent],
-    unit: str,
+    unit: Unit,
     held: int,
     used: int,
     overage: int,
@@ -96,68 +106,63 @@ def record_resolution(
     if not held and (used, overage) == _settled(ticket) and _was_told(happened):
         return
     if used or overage:
-        data = describe_units(
-            ticket,
-            unit=unit,
-            amount=used,
-            sequence=account.sequence,
+        settled = TicketSettledData(
+            **read_charge_fields(ticket, unit=unit, amount=used, sequence=account.sequence),
             overage_amount=overage,
             returned=came_back,
             outcome=outcome,
-            returns=describe_returns(returns),
+            returns=read_returned(returns),
         )
-        account.record("ticket.settled", at=at, data=data)
+        account.record(settled, at=at)
     elif came_back:
-        data = describe_units(
-            ticket,
-            unit=unit,
-            amount=came_back,
-            sequence=account.sequence,
+        returned = TicketReturnedData(
+            **read_charge_fields(ticket, unit=unit, amount=came_back, sequence=account.sequence),
             charge_amount=0,
             outcome=outcome,
-            returns=describe_returns(returns),
+            session_id=None,
+            work_id=None,
+            returns=read_returned(returns),
         )
-        cause = {"session_id": None, "work_id": None}
-        account.record("ticket.returned", at=at, data=data | cause)
+        account.record(returned, at=at)
 
 
 def record_refund(
     account: LockedAccount,
     ticket: Ticket,
     *,
-    unit: str,
+    unit: Unit,
     amount: int,
     left: int,
-    cause: str | None,
+    cause: RefundCause,
     at: datetime,
     returns: Sequence[Mapping[str, Any]],
 ) -> None:
     """Record that `amount` units were refunded, and `left` are the charge in all."""
-    data = describe_units(
-        ticket,
-        unit=unit,
-        amount=amount,
-        sequence=account.sequence,
+    data = TicketRefundedData(
+        **read_charge_fields(ticket, unit=unit, amount=amount, sequence=account.sequence),
         charge_amount=left,
         cause=cause,
-        returns=describe_returns(returns),
+        returns=read_returned(returns),
     )
-    account.record("ticket.refunded", at=at, data=data)
+    account.record(data, at=at)
 
 
 def record_overage(
     account: LockedAccount,
     ticket: Ticket,
     *,
-    unit: str,
+    unit: Unit,
     amount: int,
     at: datetime,
     work_id: str | None = None,
 ) -> None:
     """Record use beyond what any lot holds, if there was any; less than nothing takes some back."""
     if amount:
-        data = describe_units(ticket, unit=unit, amount=amount, sequence=account.sequence)
-        account.record("overage.recorded", at=at, data=data | {"work_id": work_id})
+        data = OverageRecordedData(
+            **read_charge_fields(ticket, unit=unit, amount=amount, sequence=account.sequence),
+            work_id=work_id,
+        )
+        account.record(data, at=at)
 
 
 def _settled(ticket: Ticket) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from app.db.ledger.ledger import Stamp
 from app.db.tickets import tickets
 from app.domain.access.callers import Caller
 from app.domain.coverage.coverage import TRACE_ENDED
-from app.domain.events.event_data import describe_opening
+from app.domain.events.ticket_events import describe_opening
 from app.domain.tickets import charges as charging
 from app.domain.tickets.openings import TicketOrder, describe_past, make_ticket
 from app.domain.tickets.queue_order import place_in_queue
@@ -89,7 +89,7 @@ async def open_new_ticket(
     await tickets.insert_ticket(db, ticket)
     for event in () if order.origin is None else describe_past(ticket, order.origin, caller):
         await tickets.insert_event(db, event)
-    account.record("ticket.opened", at=at, data=describe_opening(ticket))
+    account.record(describe_opening(ticket), at=at)
     charge_events.record_difference(
         account, ticket, unit=coverage.price.unit, before=0, after=ticket.charge_amount, at=at
     )

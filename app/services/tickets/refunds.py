@@ -8,7 +8,7 @@ from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
 from app.db.ledger.ledger import Stamp
 from app.domain.access.refusals import Refusal
-from app.domain.events.event_data import describe_dispute
+from app.domain.events.charge_events import RefundCause, describe_decision, describe_dispute
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import AlreadyRefunded
 from app.domain.tickets.tickets import Ticket, TicketEvent
@@ -38,7 +38,7 @@ async def refund_charge(
     change: TicketChange,
     *,
     amount: int | None,
-    cause: str,
+    cause: RefundCause,
     reason: str,
     actor: str,
     reference: str | None,
@@ -67,7 +67,9 @@ async def refund_charge(
         reason=reason,
         actor=actor,
     )
-    return await _refund(db, change, amount, at=at, stamp=stamp, dispute=ticket.dispute)
+    return await _refund(
+        db, change, amount, at=at, cause=cause, stamp=stamp, dispute=ticket.dispute
+    )
 
 
 async def dispute_charge(db: Db, change: TicketChange, *, reason: str) -> TicketView:
@@ -76,9 +78,7 @@ async def dispute_charge(db: Db, change: TicketChange, *, reason: str) -> Ticket
     if ticket.dispute is not None and ticket.dispute["status"] == "open":
         raise DisputeOpen(f"The charge of the ticket {ticket.ticket_id!r} is disputed already.")
     dispute = {"status": "open", "reason": reason, "opened_at": account.now.isoformat()}
-    account.record(
-        "ticket.disputed", at=account.now, data=describe_dispute(ticket, sequence=account.sequence)
-    )
+    account.record(describe_dispute(ticket, sequence=account.sequence), at=account.now)
     return await record_event(db, change, "dispute", data={"reason": reason}, dispute=dispute)
 
 
@@ -102,7 +102,9 @@ async def decide_dispute(
         effective_at=at, ticket_id=ticket.ticket_id, cause="dispute", reason=reason, actor=actor
     )
     if refund_amount:
-        view = await _refund(db, change, refund_amount, at=at, stamp=stamp, dispute=dispute)
+        view = await _refund(
+            db, change, refund_amount, at=at, cause="dispute", stamp=stamp, dispute=dispute
+        )
         _record_decision(account, view.ticket, refund_amount)
         return view
     _record_decision(account, ticket, 0)
@@ -118,8 +120,8 @@ async def decide_dispute(
 
 
 def _record_decision(account: LockedAccount, ticket: Ticket, refund_amount: int) -> None:
-    data = describe_dispute(ticket, refund_amount=refund_amount, sequence=account.sequence)
-    account.record("ticket.dispute_decided", at=account.now, data=data)
+    data = describe_decision(ticket, refund_amount=refund_amount, sequence=account.sequence)
+    account.record(data, at=account.now)
 
 
 async def _refund(
@@ -128,6 +130,7 @@ async def _refund(
     amount: int | None,
     *,
     at: datetime,
+    cause: RefundCause,
     stamp: Stamp,
     dispute: Mapping[str, Any] | None,
 ) -> TicketView:
@@ -147,7 +150,7 @@ async def _refund(
         unit=plan.unit,
         amount=given,
         left=left + charge.held,
-        cause=stamp.cause,
+        cause=cause,
         at=at,
         returns=returns,
     )

@@ -12,7 +12,7 @@ from app.db.tickets import tickets
 from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller
 from app.domain.catalog.catalogs import Catalog
-from app.domain.events.ticket_happenings import describe_happening
+from app.domain.events.ticket_events import describe_happening
 from app.domain.ledger.remaining import Remaining
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.charges import Charge, Outcome
@@ -202,9 +202,9 @@ async def record_event(
     changed = place_in_queue(changed, clocks, unanswered=state.unanswered)
     await tickets.insert_event(db, event)
     await tickets.update_ticket(db, changed)
-    told = describe_happening(event, before=ticket, after=changed)
-    if told is not None:
-        account.record(told[0], at=at, data=told[1])
+    happened = describe_happening(event, before=ticket, after=changed)
+    if happened is not None:
+        account.record(happened, at=at)
     deadlines.keep_deadlines(account, changed, clocks, before=whole.clocks)
     return await _view(
         db,

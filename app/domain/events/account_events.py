@@ -1,0 +1,112 @@
+"""Events of contacts, keys and webhooks: what happens beside tickets and units."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypedDict
+from uuid import UUID
+
+from app.domain.access.callers import Scope
+from app.domain.access.keys import ApiKey
+from app.domain.events.event_data import EventData
+
+ContactChange = Literal["created", "changed", "removed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChangedData(EventData):
+    """A person of the customer is new, has other data, or was removed; who it is is not said."""
+
+    contact_id: str
+    """The contact, by the seller's own id of it."""
+    change: ContactChange
+    """What happened to the contact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountClockRepairedData(EventData):
+    """The account's clock was far ahead of the present, and an operator has set it back."""
+
+    found_at: datetime
+    """What was the account's present until then."""
+    repaired_at: datetime
+    """What is its present since then."""
+    entries: int
+    """How many of its last entries had been stamped ahead, and take effect at the repair now."""
+    sequence: int
+    """The account's sequence, with the last of those entries."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyData(EventData):
+    """An API key, without its name and of its secret nothing."""
+
+    key_id: UUID
+    """The key's own id."""
+    role: str | None
+    """Its role, if it was made with one."""
+    scopes: Sequence[Scope]
+    """What it may do."""
+    account_id: str | None
+    """The account that it is bound to."""
+    expires_at: datetime | None
+    """Until when it is valid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyCreatedData(KeyData):
+    """A key was made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRotatedData(KeyData):
+    """A key has another secret."""
+
+    previous_valid_until: datetime
+    """Until when the secret before it is valid too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRevokedData(KeyData):
+    """A key is not valid any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PingData(EventData):
+    """A webhook was pinged: nothing happened, and somebody wants to see that it arrives."""
+
+    webhook_id: UUID
+    """The webhook's own id."""
+
+
+def describe_new_key(key: ApiKey) -> KeyCreatedData:
+    """Return a key that was made: neither its name nor anything of its secret."""
+    return KeyCreatedData(**_read_key(key))
+
+
+def describe_rotation(key: ApiKey, *, previous_valid_until: datetime) -> KeyRotatedData:
+    """Return a key that has another secret, and until when the one before is valid."""
+    return KeyRotatedData(**_read_key(key), previous_valid_until=previous_valid_until)
+
+
+def describe_revocation(key: ApiKey) -> KeyRevokedData:
+    """Return a key that is not valid any more."""
+    return KeyRevokedData(**_read_key(key))
+
+
+class _KeyFields(TypedDict):
+    key_id: UUID
+    role: str | None
+    scopes: Sequence[Scope]
+    account_id: str | None
+    expires_at: datetime | None
+
+
+def _read_key(key: ApiKey) -> _KeyFields:
+    return {
+        "key_id": key.key_id,
+        "role": key.role,
+        "scopes": key.scopes,
+        "account_id": key.bound_account_id,
+        "expires_at": key.expires_at,
+    }

@@ -1,0 +1,218 @@
+"""Events of charges: units that tickets took, gave back, or had disputed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from app.domain.catalog.catalogs import Unit
+from app.domain.events.event_data import EventData
+from app.domain.events.ticket_events import TicketData, TicketFields, read_ticket_fields
+from app.domain.tickets.tickets import Ticket
+
+RefundCause = Literal["vendor_defect", "goodwill", "error", "dispute"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedData(EventData):
+    """Units that came back to one lot."""
+
+    lot_id: UUID
+    """The lot that they were taken from."""
+    amount: int
+    """How many units came back."""
+    to: Literal["lot", "expired", "grace"]
+    """`lot`, which still runs; `expired` there, with it; or `grace`: granted again."""
+    grace_lot_id: UUID | None
+    """The lot that they were granted again as."""
+    expires_at: datetime | None
+    """Until when they can be used now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeData(TicketData):
+    """Units of a ticket's charge."""
+
+    unit: Unit
+    """What is counted."""
+    amount: int
+    """How many are told of."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketChargedData(ChargeData):
+    """Units were taken for a ticket: when it was opened, or by a session or work on it."""
+
+    charge_amount: int
+    """What it holds and has used in all then."""
+    session_id: str | None
+    """The session that costs them."""
+    work_id: str | None
+    """The work that costs them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRevisedData(ChargeData):
+    """What an open ticket holds was raised or lowered; `amount` is the charge in all then."""
+
+    from_amount: int
+    """What it was before."""
+    category: str | None
+    """Its row of the rate card then."""
+    returns: Sequence[ReturnedData]
+    """Where units came back to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketSettledData(ChargeData):
+    """A resolution settled a ticket's charge: `amount` is what it has used in all."""
+
+    overage_amount: int
+    """What of it goes beyond all that was granted, and is to be billed."""
+    returned: int
+    """How many units that were held came back."""
+    outcome: str
+    """How it was resolved."""
+    returns: Sequence[ReturnedData]
+    """Where units came back to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketReturnedData(ChargeData):
+    """Units came back from a ticket: by a resolution that costs nothing, or by a correction."""
+
+    charge_amount: int
+    """What it holds and has used in all then."""
+    outcome: str | None
+    """How it was resolved; null where a session or work was corrected."""
+    session_id: str | None
+    """The session that was corrected."""
+    work_id: str | None
+    """The work that was corrected."""
+    returns: Sequence[ReturnedData]
+    """Where units came back to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRefundedData(ChargeData):
+    """Units of a settled charge were given back."""
+
+    charge_amount: int
+    """What is left of the charge."""
+    cause: RefundCause
+    """Why the units were given back."""
+    returns: Sequence[ReturnedData]
+    """Where units came back to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketCoverageChangedData(TicketData):
+    """It was decided anew who pays for an open ticket; what it had went back."""
+
+    previous_catalog: str
+    """The catalogue that served it before."""
+    previous_plan: str | None
+    """The plan that it was charged to before; null without one."""
+    previous_subscription_id: UUID | None
+    """The subscription that paid before; null without one."""
+    on_demand: bool
+    """Whether it is served on demand now, without a plan."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDisputedData(TicketData):
+    """The customer thinks that a charge is wrong; nothing moves until it is decided."""
+
+    unit: str | None
+    """What the charge counts; null where nothing is counted."""
+    charge_amount: int
+    """What the ticket holds and has used."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDisputeDecidedData(TicketDisputedData):
+    """A disputed charge was decided: so many units were given back, or none."""
+
+    refund_amount: int
+    """How many units were given back; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverageRecordedData(ChargeData):
+    """Use beyond all that was granted, to be billed; less than nothing takes some of it back."""
+
+    work_id: str | None
+    """The work that it is."""
+
+
+class ChargeFields(TicketFields):
+    """What of a ticket's charge moved: so many units."""
+
+    unit: Unit
+    amount: int
+    sequence: int
+
+
+def read_charge_fields(ticket: Ticket, *, unit: Unit, amount: int, sequence: int) -> ChargeFields:
+    """Return what every event of a charge has of its ticket and its units."""
+    return {**read_ticket_fields(ticket), "unit": unit, "amount": amount, "sequence": sequence}
+
+
+def describe_coverage_change(
+    before: Ticket, after: Ticket, *, sequence: int
+) -> TicketCoverageChangedData:
+    """Return a ticket with who pays for it now, and who did before."""
+    return TicketCoverageChangedData(
+        **read_ticket_fields(after),
+        previous_catalog=before.catalog,
+        previous_plan=before.plan,
+        previous_subscription_id=before.subscription_id,
+        on_demand=after.on_demand,
+        sequence=sequence,
+    )
+
+
+def describe_dispute(ticket: Ticket, *, sequence: int) -> TicketDisputedData:
+    """Return a ticket whose charge is disputed, with what it costs."""
+    return TicketDisputedData(
+        **read_ticket_fields(ticket),
+        unit=ticket.charge_unit,
+        charge_amount=ticket.charge_amount,
+        sequence=sequence,
+    )
+
+
+def describe_decision(
+    ticket: Ticket, *, refund_amount: int, sequence: int
+) -> TicketDisputeDecidedData:
+    """Return a ticket whose disputed charge was decided, with what it costs since."""
+    return TicketDisputeDecidedData(
+        **read_ticket_fields(ticket),
+        unit=ticket.charge_unit,
+        charge_amount=ticket.charge_amount,
+        refund_amount=refund_amount,
+        sequence=sequence,
+    )
+
+
+def read_returned(returns: Iterable[Mapping[str, Any]]) -> list[ReturnedData]:
+    """Return where units came back to, without the sentence that says why."""
+    return [
+        ReturnedData(
+            lot_id=UUID(each["lot_id"]),
+            amount=each["amount"],
+            to=each["to"],
+            grace_lot_id=None if each["grace_lot_id"] is None else UUID(each["grace_lot_id"]),
+            expires_at=None
+            if each["expires_at"] is None
+            else datetime.fromisoformat(each["expires_at"]),
+        )
+        for each in returns
+    ]

@@ -1,0 +1,282 @@
+"""Events of quotes, orders and subscriptions: the particulars of each type."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.money import Money
+from app.domain.events.event_data import EventData
+from app.domain.ledger.ledger import Lot
+from app.domain.ledger.pools import Subscription
+from app.domain.selling.cancellations import Cancellation
+from app.domain.selling.purchases import Purchase
+from app.domain.selling.quotes import Quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteMadeData(EventData):
+    """A price was promised until a date."""
+
+    quote_id: UUID
+    """The quote, by which it can be bought."""
+    catalog: str
+    """The catalogue that it is quoted from."""
+    offer: str
+    """What is quoted."""
+    plan: str | None
+    """The plan that it would give; null where it adds cover to another."""
+    site: str | None
+    """The store that it is for, if it is for one only."""
+    quantity: int
+    """How many of the offer are quoted."""
+    total: Money
+    """What buying it costs."""
+    upgrades: str | None
+    """The order that buying it ends; null where it replaces none."""
+    valid_until: datetime
+    """Until when it can be bought, itself excluded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseData(EventData):
+    """An order, and what it is about."""
+
+    order_id: str
+    """The order, under the storefront's own id."""
+    catalog: str
+    """The catalogue that it was sold from."""
+    offer: str
+    """What was sold."""
+    plan: str | None
+    """The plan that it gives; null where it adds cover to another."""
+    site: str | None
+    """The store that it is for, if it is for one only."""
+    subscription_id: UUID | None
+    """The subscription that it gives, or adds cover to; null where it was never paid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchasePendingData(EventData):
+    """An order was placed that is not paid yet: nothing is granted before it is."""
+
+    order_id: str
+    """The order, under the storefront's own id."""
+    catalog: str
+    """The catalogue that it was sold from."""
+    offer: str
+    """What was sold."""
+    plan: str | None
+    """The plan that it will give; null where it adds cover to another."""
+    site: str | None
+    """The store that it is for, if it is for one only."""
+    subscription_id: UUID | None
+    """Null: it begins with the payment."""
+    total: Money
+    """What is to be paid."""
+    quote_id: UUID | None
+    """The quote that it was bought by, if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseActivatedData(PurchaseData):
+    """An order is paid, and what it gives is there, or will be from the beginning of its term."""
+
+    starts_at: datetime
+    """When its term begins."""
+    ends_at: datetime | None
+    """When its term ends."""
+    unit: Unit | None
+    """What it grants."""
+    granted: int | None
+    """How many, all months of the term together; null without a count."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseCancelledData(PurchaseData):
+    """An order is cancelled, or was replaced by an upgrade: it ends now."""
+
+    refund: Money
+    """What of its price is to be paid back; for an upgrade, what is credited."""
+    replaced_by: str | None
+    """The order that it was upgraded to."""
+    unit: Unit
+    """What it granted."""
+    revoked: int
+    """How many units that were free were taken back."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseEndedData(PurchaseData):
+    """The term of an order is over."""
+
+    starts_at: datetime
+    """When its term began."""
+    ends_at: datetime
+    """When it ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionData(EventData):
+    """A subscription of the account."""
+
+    subscription_id: UUID
+    """The subscription that it is about."""
+    order_id: str | None
+    """The order that it was bought by; null where it was given."""
+    catalog: str
+    """The catalogue that it is of."""
+    plan: str
+    """The plan that it gives."""
+    site: str | None
+    """The one store that it covers; null: every store."""
+    ends_at: datetime | None
+    """When its term ends; null: it does not end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionSuspendedData(SubscriptionData):
+    """A subscription pays for nothing from now on, until that is ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionResumedData(SubscriptionData):
+    """A subscription that was suspended pays again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionMovedData(SubscriptionData):
+    """A subscription of one store covers another instead, from now on."""
+
+    from_site: str | None
+    """The store that it covered before."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+def describe_quote(quote: Quote) -> QuoteMadeData:
+    """Return a price that was promised, until when, and what it is for."""
+    return QuoteMadeData(
+        quote_id=quote.quote_id,
+        catalog=quote.catalog,
+        offer=quote.offer,
+        plan=quote.terms.plan,
+        site=quote.site,
+        quantity=quote.terms.quantity,
+        total=Money(quote.total_amount, quote.total_currency),
+        upgrades=quote.upgraded_order_id,
+        valid_until=quote.valid_until,
+    )
+
+
+def describe_pending(order: Purchase) -> PurchasePendingData:
+    """Return an order that waits for its payment, and what is to be paid."""
+    return PurchasePendingData(
+        **_read_order(order),
+        total=Money(order.total_amount, order.total_currency),
+        quote_id=order.quote_id,
+    )
+
+
+def describe_activation(
+    order: Purchase,
+    *,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    lots: Sequence[Lot],
+    sequence: int,
+) -> PurchaseActivatedData:
+    """Return what a paid order gives: its term, and its units; `granted` None: without a count."""
+    counted = [lot.granted for lot in lots if lot.granted is not None]
+    return PurchaseActivatedData(
+        **_read_order(order),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        unit=lots[0].unit if lots else None,
+        granted=sum(counted) if counted or not lots else None,
+        sequence=sequence,
+    )
+
+
+def describe_cancellation(
+    order: Purchase, decided: Cancellation, *, revoked: int, sequence: int
+) -> PurchaseCancelledData:
+    """Return what a cancellation took back, and what of the price is to be paid back."""
+    return PurchaseCancelledData(
+        **_read_order(order),
+        refund=Money(decided.refund_amount, order.total_currency),
+        replaced_by=decided.replaced_by,
+        unit=order.terms.unit,
+        revoked=revoked,
+        sequence=sequence,
+    )
+
+
+def describe_end(order: Purchase, *, starts_at: datetime, ends_at: datetime) -> PurchaseEndedData:
+    """Return an order, with its term, which is over."""
+    return PurchaseEndedData(**_read_order(order), starts_at=starts_at, ends_at=ends_at)
+
+
+def describe_suspension(subscription: Subscription) -> SubscriptionSuspendedData:
+    """Return a subscription that pays for nothing from now on."""
+    return SubscriptionSuspendedData(**_read_subscription(subscription))
+
+
+def describe_resumption(subscription: Subscription) -> SubscriptionResumedData:
+    """Return a subscription that pays again."""
+    return SubscriptionResumedData(**_read_subscription(subscription))
+
+
+def describe_subscription_move(
+    moved: Subscription, *, from_site: str | None, sequence: int
+) -> SubscriptionMovedData:
+    """Return a subscription that covers another store now, and the store that it was of."""
+    return SubscriptionMovedData(
+        **_read_subscription(moved), from_site=from_site, sequence=sequence
+    )
+
+
+class _OrderFields(TypedDict):
+    order_id: str
+    catalog: str
+    offer: str
+    plan: str | None
+    site: str | None
+    subscription_id: UUID | None
+
+
+def _read_order(order: Purchase) -> _OrderFields:
+    return {
+        "order_id": order.order_id,
+        "catalog": order.catalog,
+        "offer": order.offer,
+        "plan": order.terms.plan,
+        "site": order.site,
+        "subscription_id": order.subscription_id,
+    }
+
+
+class _SubscriptionFields(TypedDict):
+    subscription_id: UUID
+    order_id: str | None
+    catalog: str
+    plan: str
+    site: str | None
+    ends_at: datetime | None
+
+
+def _read_subscription(subscription: Subscription) -> _SubscriptionFields:
+    return {
+        "subscription_id": subscription.subscription_id,
+        "order_id": subscription.order_id,
+        "catalog": subscription.catalog,
+        "plan": subscription.plan,
+        "site": subscription.site,
+        "ends_at": subscription.ends_at,
+    }

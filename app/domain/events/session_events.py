@@ -1,0 +1,143 @@
+"""Events of chat, phone and video sessions: the particulars of each type."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.events.ticket_events import TicketData, TicketFields, read_ticket_fields
+from app.domain.metering.bookings import Session
+from app.domain.metering.sessions import EndedBy, SessionKind
+from app.domain.tickets.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionData(TicketData):
+    """A session on a ticket."""
+
+    session_id: str
+    """The session, under the helpdesk's own id."""
+    kind: SessionKind
+    """Whether it is a chat, a call, or a video call."""
+    starts_at: datetime
+    """When its slot begins."""
+    ends_at: datetime
+    """When its slot ends."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionBookedData(SessionData):
+    """A session was booked: its time is set aside for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRescheduledData(SessionData):
+    """A booked session was moved to another time, and the old one is free."""
+
+    previous_starts_at: datetime
+    """When its slot began before."""
+    previous_ends_at: datetime
+    """When its slot ended before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStartedData(SessionData):
+    """A session began; what its first minutes cost is held."""
+
+    started_at: datetime
+    """When it began."""
+    incidents: int
+    """Further incidents charged for its minutes so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEndedData(SessionStartedData):
+    """A session ended, and its minutes are counted."""
+
+    ended_at: datetime
+    """When it ended."""
+    minutes: int
+    """The minutes begun that count."""
+    over_minutes: int
+    """Minutes run beyond the limit, or beyond the units there were."""
+    ended_by: EndedBy
+    """What ended the count: its end, the plan's limit, or that no unit was left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionMissedData(SessionData):
+    """The customer did not come to a session: its time is free, and nothing is charged."""
+
+
+def describe_booking(ticket: Ticket, session: Session, *, sequence: int) -> SessionBookedData:
+    """Return a session that was booked, and its slot."""
+    return SessionBookedData(**_read_session(ticket, session, sequence))
+
+
+def describe_session_move(
+    ticket: Ticket, session: Session, before: Session, *, sequence: int
+) -> SessionRescheduledData:
+    """Return a session that was moved, with the slot that it had."""
+    return SessionRescheduledData(
+        **_read_session(ticket, session, sequence),
+        previous_starts_at=before.starts_at,
+        previous_ends_at=before.ends_at,
+    )
+
+
+def describe_session_start(
+    ticket: Ticket, session: Session, *, started_at: datetime, sequence: int
+) -> SessionStartedData:
+    """Return a session that began, with the further incidents that its ticket was charged."""
+    return SessionStartedData(
+        **_read_session(ticket, session, sequence),
+        started_at=started_at,
+        incidents=session.charged,
+    )
+
+
+def describe_session_end(
+    ticket: Ticket,
+    session: Session,
+    *,
+    started_at: datetime,
+    ended_at: datetime,
+    minutes: int,
+    over_minutes: int,
+    ended_by: EndedBy,
+    sequence: int,
+) -> SessionEndedData:
+    """Return a session that ended, with the minutes that count and what they cost."""
+    return SessionEndedData(
+        **_read_session(ticket, session, sequence),
+        started_at=started_at,
+        incidents=session.charged,
+        ended_at=ended_at,
+        minutes=minutes,
+        over_minutes=over_minutes,
+        ended_by=ended_by,
+    )
+
+
+def describe_no_show(ticket: Ticket, session: Session, *, sequence: int) -> SessionMissedData:
+    """Return a session that the customer did not come to."""
+    return SessionMissedData(**_read_session(ticket, session, sequence))
+
+
+class _SessionFields(TicketFields):
+    session_id: str
+    kind: SessionKind
+    starts_at: datetime
+    ends_at: datetime
+    sequence: int
+
+
+def _read_session(ticket: Ticket, session: Session, sequence: int) -> _SessionFields:
+    return {
+        **read_ticket_fields(ticket),
+        "session_id": session.session_id,
+        "kind": session.kind,
+        "starts_at": session.starts_at,
+        "ends_at": session.ends_at,
+        "sequence": sequence,
+    }

@@ -1,0 +1,213 @@
+"""Events of tickets, but for their charges and deadlines: the particulars of each type."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypedDict
+from uuid import UUID
+
+from app.domain.catalog.catalogs import Channel
+from app.domain.events.event_data import EventData
+from app.domain.tickets.tickets import Ticket, TicketEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketData(EventData):
+    """A ticket that something happened to."""
+
+    ticket_id: str
+    """The ticket, under the helpdesk's own id."""
+    catalog: str
+    """The catalogue that it is served under."""
+    plan: str | None
+    """The plan that it is on; null without one."""
+    subscription_id: UUID | None
+    """The subscription that it is charged to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketOpenedData(TicketData):
+    """A ticket was opened."""
+
+    channel: Channel
+    """How it was asked."""
+    severity: int | None
+    """How severe it is, 1 to 4."""
+    urgent: bool
+    """Whether it goes before others."""
+    category: str | None
+    """Its row of the rate card, or `bug`."""
+    on_demand: bool
+    """Whether it is served without a plan, behind the others."""
+    opened_at: datetime
+    """When it was opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketHappeningData(TicketData):
+    """Something happened to a ticket."""
+
+    number: int
+    """Its number among the ticket's events, as the ticket's own list has it."""
+    status: Literal["open", "paused", "resolved"]
+    """How the ticket stands since then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRepliedData(TicketHappeningData):
+    """Somebody wrote on a ticket: an agent, or the customer."""
+
+    by: Literal["agent", "customer"]
+    """Who wrote: an agent of the seller's, or the customer."""
+    channel: Channel | None
+    """Through which channel it came, where that was said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketPausedData(TicketHappeningData):
+    """A ticket waits on somebody: the clocks that this pauses stand still."""
+
+    waiting_on: str
+    """On whom it waits: `customer`, `vendor`, or another cause of the catalogue's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketResumedData(TicketHappeningData):
+    """A ticket waits no longer: its clocks run on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketSeverityChangedData(TicketHappeningData):
+    """A ticket has another severity, or urgency."""
+
+    severity: int | None
+    """How severe it is now, 1 (gravest) to 4."""
+    urgent: bool
+    """Whether it is hurried now."""
+    previous_severity: int | None
+    """How severe it was before."""
+    previous_urgent: bool
+    """Whether it was hurried before."""
+    policy: Literal["carry_elapsed", "restart_now", "frozen"]
+    """What running clocks keep: the time used, nothing, or their target."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRemediedData(TicketHappeningData):
+    """The customer can work again, by a workaround or a repair; the ticket stays open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketResolvedData(TicketHappeningData):
+    """A ticket was resolved, whatever it cost in the end."""
+
+    outcome: str
+    """How it was resolved: `solved`, `vendor_defect`, `withdrawn` or `duplicate`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketReopenedData(TicketHappeningData):
+    """A resolved ticket was taken up again: its clocks go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketSplitData(TicketHappeningData):
+    """A ticket with several questions became several tickets; the first keeps its charge."""
+
+    parts: Sequence[str]
+    """The added tickets, under the helpdesk's own ids, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketEventStruckData(TicketHappeningData):
+    """An event that was recorded by mistake was struck: the ticket is as if it had never been."""
+
+    struck_number: int
+    """The number of the event that no longer counts."""
+    struck_type: str
+    """What it was: a reply, a pause, a resumption or a severity."""
+
+
+_AUTHORS: dict[str, Literal["agent", "customer"]] = {
+    "agent_reply": "agent",
+    "customer_reply": "customer",
+}
+# Events that have no particulars of their own.
+_PLAIN: dict[str, type[TicketHappeningData]] = {
+    "resumption": TicketResumedData,
+    "remedy": TicketRemediedData,
+    "reopening": TicketReopenedData,
+}
+
+
+class TicketFields(TypedDict):
+    """Which ticket something happened to, and the plan that it is on."""
+
+    ticket_id: str
+    catalog: str
+    plan: str | None
+    subscription_id: UUID | None
+
+
+def read_ticket_fields(ticket: Ticket) -> TicketFields:
+    """Return what every event of a ticket has of it."""
+    return {
+        "ticket_id": ticket.ticket_id,
+        "catalog": ticket.catalog,
+        "plan": ticket.plan,
+        "subscription_id": ticket.subscription_id,
+    }
+
+
+def describe_opening(ticket: Ticket) -> TicketOpenedData:
+    """Return what was opened: on which plan, by which channel, how urgent."""
+    return TicketOpenedData(
+        **read_ticket_fields(ticket),
+        channel=ticket.channel,
+        severity=ticket.severity,
+        urgent=ticket.urgent,
+        category=ticket.category,
+        on_demand=ticket.on_demand,
+        opened_at=ticket.opened_at,
+    )
+
+
+def describe_happening(
+    event: TicketEvent, *, before: Ticket, after: Ticket
+) -> TicketHappeningData | None:
+    """Return the account's event for an event of a ticket; None where another event is recorded."""
+    fields = _HappeningFields(**read_ticket_fields(after), number=event.number, status=after.status)
+    plain = _PLAIN.get(event.type)
+    if plain is not None:
+        return plain(**fields)
+    data = event.data
+    match event.type:
+        case "agent_reply" | "customer_reply":
+            by = _AUTHORS[event.type]
+            return TicketRepliedData(**fields, by=by, channel=data.get("channel"))
+        case "pause":
+            return TicketPausedData(**fields, waiting_on=data["waiting_on"])
+        case "severity":
+            return TicketSeverityChangedData(
+                **fields,
+                severity=after.severity,
+                urgent=after.urgent,
+                previous_severity=before.severity,
+                previous_urgent=before.urgent,
+                policy=data["policy"],
+            )
+        case "resolution" | "withdrawal":
+            return TicketResolvedData(**fields, outcome=data["outcome"])
+        case "split":
+            return TicketSplitData(**fields, parts=list(data["parts"]))
+        case "strike":
+            return TicketEventStruckData(
+                **fields, struck_number=data["number"], struck_type=data["type"]
+            )
+        case _:
+            return None
+
+
+class _HappeningFields(TicketFields):
+    number: int
+    status: Literal["open", "paused", "resolved"]

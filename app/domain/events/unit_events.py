@@ -1,0 +1,156 @@
+"""Events of units: low and exhausted pools, fair use, and lots that expire."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.domain.catalog.catalogs import Unit
+from app.domain.events.event_data import EventData
+from app.domain.events.notices import Level, LevelEventType, LotEventType
+from app.domain.ledger.ledger import Lot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolData(EventData):
+    """A pool: the lots of one plan of one catalogue for one site."""
+
+    catalog: str
+    """The catalogue, by its code."""
+    plan: str
+    """The plan, by its code in the catalogue."""
+    site: str | None
+    """The store, where the pool is of one only."""
+    subscription_id: UUID
+    """The subscription whose terms hold: that of the lot drawn upon first."""
+    unit: Unit
+    """What it counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelData(PoolData):
+    """What is left of a pool."""
+
+    available: int
+    """What is left of its lots that can be used now."""
+    granted: int
+    """What these lots were granted."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsLowData(LevelData):
+    """A pool came down to a fifth of what its lots were granted, rounded down, or to less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsExhaustedData(LevelData):
+    """The last units of a pool were taken; where this is said, `units.low` is not said as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FairUsePassedData(PoolData):
+    """A lot without a count was used as often within a month as its plan calls fair."""
+
+    lot_id: UUID
+    """The lot that the units belong to."""
+    used: int
+    """How often it was used within the month."""
+    fair_use: int
+    """How often is fair."""
+    from_: datetime
+    """When the month began, counted from the beginning of the lot."""
+    until: datetime
+    """When it ends."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotData(PoolData):
+    """Units of one lot."""
+
+    lot_id: UUID
+    """The lot that the units belong to."""
+    order_id: str | None
+    """The order that gave it."""
+    amount: int
+    """How many are free, or were at its end; what is held can still be used."""
+    expires_at: datetime
+    """When its term ends."""
+    sequence: int
+    """The account's sequence then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsExpiringData(LotData):
+    """Units will expire within two weeks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsExpiredData(LotData):
+    """Units have expired."""
+
+
+_LEVELS: dict[LevelEventType, type[LevelData]] = {
+    "units.low": UnitsLowData,
+    "units.exhausted": UnitsExhaustedData,
+}
+_LOTS: dict[LotEventType, type[LotData]] = {
+    "units.expiring": UnitsExpiringData,
+    "units.expired": UnitsExpiredData,
+}
+
+
+def describe_level(
+    type_: LevelEventType, terms_of: Lot, level: Level, *, sequence: int
+) -> LevelData:
+    """Return what is left of a pool; `terms_of` is the lot whose subscription's terms hold."""
+    return _LEVELS[type_](
+        catalog=terms_of.catalog,
+        plan=terms_of.plan,
+        site=terms_of.site,
+        subscription_id=terms_of.subscription_id,
+        unit=terms_of.unit,
+        available=level.free,
+        granted=level.granted,
+        sequence=sequence,
+    )
+
+
+def describe_fair_use(
+    lot: Lot, *, used: int, fair_use: int, month: tuple[datetime, datetime], sequence: int
+) -> FairUsePassedData:
+    """Return how often a lot without a count was used within one month of its term."""
+    starts_at, ends_at = month
+    return FairUsePassedData(
+        catalog=lot.catalog,
+        plan=lot.plan,
+        site=lot.site,
+        subscription_id=lot.subscription_id,
+        unit=lot.unit,
+        lot_id=lot.lot_id,
+        used=used,
+        fair_use=fair_use,
+        from_=starts_at,
+        until=ends_at,
+        sequence=sequence,
+    )
+
+
+def describe_expiry(type_: LotEventType, lot: Lot, *, amount: int, sequence: int) -> LotData:
+    """Return a lot with so many free units that expire, or have expired."""
+    if lot.expires_at is None:
+        raise ValueError("a lot without an end does not expire")
+    return _LOTS[type_](
+        catalog=lot.catalog,
+        plan=lot.plan,
+        site=lot.site,
+        subscription_id=lot.subscription_id,
+        unit=lot.unit,
+        lot_id=lot.lot_id,
+        order_id=lot.order_id,
+        amount=amount,
+        expires_at=lot.expires_at,
+        sequence=sequence,
+    )
