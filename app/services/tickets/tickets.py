@@ -11,7 +11,7 @@ from app.db.engine.database import Db
 from app.db.tickets import tickets
 from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller
-from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.catalogs import Catalog, Unit
 from app.domain.events.ticket_events import describe_happening
 from app.domain.ledger.remaining import Remaining
 from app.domain.promises.deadlines import Deadline
@@ -102,7 +102,7 @@ class TicketChanges(TypedDict, total=False):
     extra_calendars: Sequence[str]
     region: str | None
     trace: Sequence[Mapping[str, Any]]
-    charge_unit: str | None
+    charge_unit: Unit | None
     overage_amount: int
     dispute: Mapping[str, Any] | None
 
