@@ -1,7 +1,11 @@
 """A backup of the service's own Postgres: restored elsewhere, verified, and changed by somebody."""
 
+import os
 import re
+import socket
 import stat
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,16 +15,59 @@ import httpx
 import pytest
 
 from app.embedded import EmbeddedPostgres
+from tests.conftest import url_of
 from tests.folders import open_folder
 from tests.test_serve import run, serve
 
 KEY = "an-admin-key-that-is-set-0123456789"
+# The oldest servers that are supported, where Debian's are installed.
+OLDER = sorted(Path("/usr/lib/postgresql").glob("1[567]/bin"))
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     with open_folder() as folder:
         yield folder
+
+
+@pytest.fixture
+def older_url(folder: Path) -> Iterator[str]:
+    """Run an older Postgres; the URL of its own database."""
+    programs, data = OLDER[0], folder / "older"
+    data.mkdir(mode=0o700)
+    as_somebody: dict[str, Any] = {}
+    if os.geteuid() == 0:  # as whom it would not run
+        os.chown(data, 65534, 65534)
+        as_somebody = {"user": 65534, "group": 65534, "extra_groups": []}
+    made: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "surety",
+        "-A",
+        "trust",
+        "--no-sync",
+    ]
+    subprocess.run(made, check=True, capture_output=True, cwd="/", **as_somebody)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = ["-h", "127.0.0.1", "-p", str(port), "-c", "unix_socket_directories=", "-F"]
+    server = subprocess.Popen(
+        [programs / "postgres", "-D", data, *settings],
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        **as_somebody,
+    )
+    url = f"postgresql://surety@127.0.0.1:{port}/postgres"
+    ready: list[str | Path] = [programs / "pg_isready", "-q", "-d", url]
+    for _ in range(100):
+        if subprocess.run(ready, check=False).returncode == 0:
+            break
+        time.sleep(0.1)  # until it listens
+    yield url
+    server.terminate()
+    server.wait()
 
 
 def tell_a_story(client: httpx.Client) -> Any:
@@ -111,3 +158,26 @@ def test_what_cannot_be_reached_is_one_line_without_the_password(folder: Path) -
     assert done.stderr.startswith("surety: pg_dump could not: ")
     assert "hunter2" not in done.stderr
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(not OLDER, reason="there is no older Postgres here")
+async def test_a_backup_is_restored_on_the_oldest_postgres(folder: Path, older_url: str) -> None:
+    file = folder / "monday.dump"
+    connection = await asyncpg.connect(older_url)
+    await connection.execute("CREATE DATABASE lost")
+    await connection.execute("CREATE DATABASE found")
+    lost, found = url_of(older_url, "lost"), url_of(older_url, "found")
+    with serve(folder, SURETY_DATABASE_URL=lost, SURETY_ADMIN_KEY=KEY) as service:
+        headers = {"Authorization": f"Bearer {KEY}"}
+        with httpx.Client(base_url=service.url, headers=headers) as client:
+            tell_a_story(client)
+        service.stop()
+    done = run(folder, "backup", str(file), SURETY_DATABASE_URL=lost)
+    assert done.returncode == 0, done.stderr
+    done = run(folder, "restore", str(file), SURETY_DATABASE_URL=found)
+    assert done.stdout.startswith(f"Restored {file}."), done.stderr
+    verified = run(folder, "ledger", "verify", SURETY_DATABASE_URL=found)
+    assert (verified.returncode, verified.stderr) == (0, "")
+    again = run(folder, "restore", str(file), SURETY_DATABASE_URL=found)
+    assert "not empty" in again.stderr
+    await connection.close()

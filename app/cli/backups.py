@@ -5,9 +5,11 @@ of one moment, taken while the service runs. They know servers up to their own v
 """
 
 import os
+import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated, cast
 from urllib.parse import unquote, urlsplit
 
 import typer
@@ -21,6 +23,11 @@ _TABLES = """
     SELECT count(*) FROM pg_catalog.pg_tables
     WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
 """
+_VERSION = "SHOW server_version_num"
+# What a backup's first lines set, which servers know from 17 on; the programs are later ones.
+_UNKNOWN_SETTING, _KNOWS = b"SET transaction_timeout = 0;\n", 170_000
+_SETTINGS_BYTES = 4_096
+_NO_OWNER = ("--no-owner", "--no-privileges")
 
 
 def back_up(
@@ -47,12 +54,46 @@ def restore(file: Annotated[Path, typer.Argument(help="What `surety backup` wrot
     with open_direct_dsn(load_settings()) as dsn:
         if _run("psql", dsn, "--no-align", "--tuples-only", f"--command={_TABLES}") != "0\n":
             raise CommandError("The database is not empty; restore into one that is.")
-        _run("pg_restore", dsn, "--exit-on-error", "--single-transaction", str(file))
+        if int(_run("psql", dsn, "--no-align", "--tuples-only", f"--command={_VERSION}")) < _KNOWS:
+            _restore_script(dsn, file)
+        else:
+            _run("pg_restore", dsn, "--exit-on-error", "--single-transaction", str(file))
     typer.echo(f"Restored {file}. `surety ledger verify` says whether all of it adds up.")
 
 
+def _restore_script(dsn: str, file: Path) -> None:
+    """Bring a backup into a server older than the programs, without the setting it has not."""
+    reading: list[str | Path] = [find_program("pg_restore"), "--file=-", *_NO_OWNER, file]
+    settings = ("--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", "--output=/dev/null")
+    command, environment = _prepare("psql", dsn, *settings)
+    with (
+        subprocess.Popen(reading, stdout=subprocess.PIPE) as read,
+        subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as written,
+    ):
+        script, target = cast(IO[bytes], read.stdout), cast(IO[bytes], written.stdin)
+        with suppress(BrokenPipeError), target:
+            # The settings come first; what follows may be anything.
+            target.write(script.read(_SETTINGS_BYTES).replace(_UNKNOWN_SETTING, b""))
+            shutil.copyfileobj(script, target)
+        script.close()
+        faults = cast(IO[bytes], written.stderr).read().decode()
+    if written.returncode or read.returncode:
+        raise CommandError(f"pg_restore could not: {' '.join(faults.split())[:500]}")
+
+
 def _run(program: str, dsn: str, *arguments: str) -> str:
-    """Run one of PostgreSQL's programs on a database; what it says against it is a CommandError.
+    """Run one of PostgreSQL's programs on a database; what it says against it is a CommandError."""
+    command, environment = _prepare(program, dsn, *arguments)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CommandError(f"{program} could not: {' '.join(done.stderr.split())[:500]}")
+    return done.stdout
+
+
+def _prepare(program: str, dsn: str, *arguments: str) -> tuple[list[str | Path], dict[str, str]]:
+    """Return what runs a program on a database, and its environment.
 
     A password goes by the environment: arguments are everybody's to see.
     """
@@ -62,14 +103,6 @@ def _run(program: str, dsn: str, *arguments: str) -> str:
         environment["PGPASSWORD"] = unquote(url.password)
         user, _, hosts = url.netloc.rpartition("@")
         url = url._replace(netloc=f"{user.partition(':')[0]}@{hosts}")
-    owner = () if program == "psql" else ("--no-owner", "--no-privileges")
-    done = subprocess.run(
-        [find_program(program), f"--dbname={url.geturl()}", "--no-password", *owner, *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise CommandError(f"{program} could not: {' '.join(done.stderr.split())[:500]}")
-    return done.stdout
+    owner = () if program == "psql" else _NO_OWNER
+    command = [find_program(program), f"--dbname={url.geturl()}", "--no-password"]
+    return [*command, *owner, *arguments], environment

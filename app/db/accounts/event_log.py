@@ -115,26 +115,22 @@ _HAS_FRESH = Statement(
 )
 
 
-# The last position, not whether there is any behind a place: where there is none, Postgres would
-# look for it in the whole table.
-_IS_BEHIND = Statement(
-    select(
-        func.max(events.c.position)
-        > select(relay.c.position).where(relay.c.reader == bindparam("reader")).scalar_subquery()
-    )
-)
+# Not whether there is any behind a place: where there is none, Postgres would look for it in the
+# whole table.
+_FURTHEST = Statement(select(func.max(events.c.position)))
 
 
-_LAST_POSITION = Statement(select(relay.c.position).where(relay.c.reader == bindparam("reader")))
+_READER_POSITION = Statement(select(relay.c.position).where(relay.c.reader == bindparam("reader")))
 # Events are in the order of their recording, but for those recorded at the same time: so that
 # the first of them are looked at, and not the whole table.
 _OLDEST = (
     select(events.c.account_id, events.c.number)
-    .where(events.c.position <= select(func.min(relay.c.position)).scalar_subquery())
+    .where(events.c.position <= bindparam("reached"))
     .order_by(events.c.position)
     .limit(bindparam("limit"))
     .subquery("oldest")
 )
+_SLOWEST_READER = Statement(select(func.min(relay.c.position)))
 _PRUNE = Statement(
     delete(events).where(
         events.c.account_id == _OLDEST.c.account_id,
@@ -203,7 +199,7 @@ async def give_positions(db: Db, *, limit: int) -> int:
 
 async def find_last_position(db: Db) -> int:
     """Return the last position that was given to an event."""
-    return int(await db.value(_LAST_POSITION, reader=_POSITIONS))
+    return int(await db.value(_READER_POSITION, reader=_POSITIONS))
 
 
 async def prune_events(db: Db, *, before: datetime, limit: int) -> int:
@@ -211,12 +207,15 @@ async def prune_events(db: Db, *, before: datetime, limit: int) -> int:
 
     None that a reader of the relay has not come to yet. Counts them; zero when there is none.
     """
-    return await db.execute(_PRUNE, before=before, limit=limit)
+    reached = await db.value(_SLOWEST_READER)
+    return await db.execute(_PRUNE, before=before, limit=limit, reached=reached)
 
 
 async def is_behind(db: Db, reader: str) -> bool:
     """Say whether there are events in their order that a reader has not come to yet."""
-    return bool(await db.value(_IS_BEHIND, reader=reader))
+    reached: int = await db.value(_READER_POSITION, reader=reader)
+    furthest: int | None = await db.value(_FURTHEST)
+    return furthest is not None and furthest > reached
 
 
 async def lock_reader(db: Db, reader: str) -> int:

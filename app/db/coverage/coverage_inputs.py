@@ -109,14 +109,14 @@ _DRAWABLE = Statement(
         .outerjoin(
             subscriptions,
             and_(
-                subscriptions.c.account_id == accounts.c.account_id,
+                subscriptions.c.account_id == bindparam("account_id"),
                 subscriptions.c.subscription_id == _POOLED.c.subscription_id,
             ),
         )
         .outerjoin(
             tallies,
             and_(
-                tallies.c.account_id == accounts.c.account_id,
+                tallies.c.account_id == bindparam("account_id"),
                 tallies.c.tally_id == _POOLED.c.tally_id,
             ),
         )

@@ -19,10 +19,11 @@ _MOST_COMBINED = 1_000
 class Statement:
     """A SQLAlchemy Core statement as the driver takes it: its text and its parameters' order."""
 
-    __slots__ = ("_clause", "_defaults", "_names", "_sql")
+    __slots__ = ("_compiled", "_defaults", "_names", "_sql", "clause")
 
     def __init__(self, clause: ClauseElement) -> None:
-        self._clause: ClauseElement | None = clause
+        self.clause = clause
+        self._compiled = False
         self._sql = ""
         self._names: tuple[str, ...] = ()
         self._defaults: Mapping[str, Any] = {}
@@ -32,15 +33,15 @@ class Statement:
 
         A name that the statement does not have is an error of ours: KeyError.
         """
-        if self._clause is not None:
-            self._compile(self._clause)
+        if not self._compiled:
+            self._compile()
         defaults = self._defaults
         return self._sql, [
             values[name] if name in values else defaults[name] for name in self._names
         ]
 
-    def _compile(self, clause: ClauseElement) -> None:
-        compiled: Any = clause.compile(dialect=_DIALECT)
+    def _compile(self) -> None:
+        compiled: Any = self.clause.compile(dialect=_DIALECT)
         self._names = tuple(compiled.positiontup or ())
         required = {name for name, bind in compiled.binds.items() if bind.required}
         self._defaults = {
@@ -49,7 +50,7 @@ class Statement:
             if name not in required
         }
         self._sql = compiled.string
-        self._clause = None
+        self._compiled = True
 
 
 _COMBINED: dict[tuple[str, ...], str] = {}

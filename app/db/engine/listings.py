@@ -17,7 +17,7 @@ class Listing:
     all of them read an index in its order.
     """
 
-    __slots__ = ("_asked", "_statements")
+    __slots__ = ("_asked", "statements")
 
     def __init__(
         self,
@@ -30,13 +30,13 @@ class Listing:
             wanted: ColumnElement[Any] = bindparam(name, type_=column.type)
             query = query.where(or_(wanted.is_(None), column == wanted))
         behind = tuple_(*(bindparam(f"after_{n}", type_=part.type) for n, part in enumerate(place)))
-        self._statements: dict[tuple[bool, bool], Statement] = {}
+        self.statements: dict[tuple[bool, bool], Statement] = {}
         for ascending in (True, False):
             ordered = query.order_by(*(part if ascending else part.desc() for part in place))
             ordered = ordered.limit(bindparam("limit"))
             here = tuple_(*place)
-            self._statements[ascending, False] = Statement(ordered)
-            self._statements[ascending, True] = Statement(
+            self.statements[ascending, False] = Statement(ordered)
+            self.statements[ascending, True] = Statement(
                 ordered.where(here > behind if ascending else here < behind)
             )
 
@@ -52,7 +52,7 @@ class Listing:
         """Return the rows of a page, behind a place or from the list's beginning."""
         places = {f"after_{number}": part for number, part in enumerate(after or ())}
         return await db.rows(
-            self._statements[ascending, after is not None],
+            self.statements[ascending, after is not None],
             limit=limit,
             **self._asked | places | values,
         )

@@ -1,51 +1,64 @@
 """Rows of one table as a column of another's row: several shapes in one round trip."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func
-from sqlalchemy.dialects.postgresql import JSONB
+from asyncpg.pgproto.pgproto import UUID
+from sqlalchemy import DateTime, Select, Uuid, func
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
 
 
 class Nested:
-    """A query whose rows become one column, `ARRAY(SELECT ROW(…))`, in their order.
+    """A query whose rows become one column, a JSON array of arrays, in their order.
 
-    `column` is what to select; `read` returns its value as rows, by the names of the query's
-    columns, and `read_as` by their places. The driver reads rows within rows in their binary
-    form, which JSON's custom form is not: it travels as text.
+    `column` is what to select; `rows` returns its value as rows, and `read_as` what is made of
+    each. As JSON, because a row without a type of its own
+    cannot come from another node, and one array for each column costs twice the time
+    (docs/decisions/0010-rows-within-rows-are-json.md).
     """
 
-    __slots__ = ("_json", "_names", "column", "label")
+    __slots__ = ("_readers", "column", "label")
 
     def __init__(self, label: str, query: Select[Any]) -> None:
         self.label = label
         columns = list(query.selected_columns)
-        self._names = tuple(column.key or "" for column in columns)
-        self._json = tuple(
-            place for place, column in enumerate(columns) if isinstance(column.type, JSONB)
+        self._readers = tuple(
+            (place, reader)
+            for place, column in enumerate(columns)
+            if (reader := _find_reader(column.type)) is not None
         )
-        shown: list[ColumnElement[Any]] = [
-            cast(column, Text) if isinstance(column.type, JSONB) else column for column in columns
-        ]
-        rows = query.with_only_columns(func.row(*shown), maintain_column_froms=True)
-        self.column: ColumnElement[Any] = func.array(rows.scalar_subquery()).label(label)
+        rows = query.with_only_columns(func.json_build_array(*columns), maintain_column_froms=True)
+        self.column: ColumnElement[Any] = func.array_to_json(
+            func.array(rows.scalar_subquery())
+        ).label(label)
 
-    def read(self, value: Any) -> list[Mapping[str, Any]]:
-        """Return the rows of the column's value by the names of their columns."""
-        return [dict(zip(self._names, self._read_row(row), strict=True)) for row in value]
+    def rows(self, value: list[list[Any]]) -> list[list[Any]]:
+        """Return the rows of the column's value, each a list of its columns' values."""
+        for row in value:
+            for place, reader in self._readers:
+                if row[place] is not None:
+                    row[place] = reader(row[place])
+        return value
 
     def read_as(self, make: Callable[..., T], value: Any) -> list[T]:
         """Return what `make` makes of each row's columns, in their order."""
-        if not self._json:
-            return [make(*row) for row in value]
-        return [make(*self._read_row(row)) for row in value]
+        return [make(*row) for row in self.rows(value)]
 
-    def _read_row(self, row: tuple[Any, ...]) -> list[Any]:
-        read = list(row)
-        for place in self._json:
-            if read[place] is not None:
-                read[place] = json.loads(read[place])
-        return read
+
+def _read_instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    # Another node may write it in its own zone.
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
+
+
+def _find_reader(kind: TypeEngine[Any]) -> Callable[[str], Any] | None:
+    """Return what makes a value of its text, where JSON has no such value itself."""
+    if isinstance(kind, DateTime):
+        return _read_instant
+    if isinstance(kind, Uuid):
+        return UUID
+    return None

@@ -1,6 +1,6 @@
 """What is due to be told: clocks, lots and terms, by the instant at which to look at them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -15,17 +15,19 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    cast,
     exists,
     func,
     literal_column,
+    null,
     select,
     tuple_,
+    union_all,
     update,
 )
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.row_arrays import Nested
 from app.db.ledger.stored_lots import LOT_COLUMNS, read_lot
 from app.db.promises.clocks import CLOCK
 from app.db.selling.purchases import PURCHASE
@@ -71,8 +73,11 @@ def _is_real(account_id: Any) -> ColumnElement[bool]:
     return ~exists().where(accounts.c.account_id == account_id, accounts.c.sandbox_at.is_not(None))
 
 
+_NO_TEXT = cast(null(), Text)
+_NO_NUMBER = cast(null(), Integer)
+_NO_ID = cast(null(), Uuid)
 # A clock is looked at after its instant, for what is done at the last one is in time; a term is
-# over at its own.
+# over at its own. The keys behind the account: two texts, a number, an id.
 _KINDS: tuple[tuple[str, ColumnElement[Any], bool, tuple[Any, ...]], ...] = (
     (
         "clocks",
@@ -83,40 +88,53 @@ _KINDS: tuple[tuple[str, ColumnElement[Any], bool, tuple[Any, ...]], ...] = (
             deadlines.c.ticket_id,
             deadlines.c.metric,
             deadlines.c.spell,
+            _NO_ID,
         ),
     ),
-    ("lots", lots.c.notify_at, True, (lots.c.account_id, lots.c.lot_id)),
+    (
+        "lots",
+        lots.c.notify_at,
+        True,
+        (lots.c.account_id, _NO_TEXT, _NO_TEXT, _NO_NUMBER, lots.c.lot_id),
+    ),
     (
         "terms",
         subscriptions.c.notify_at,
         True,
-        (subscriptions.c.account_id, subscriptions.c.subscription_id),
+        (
+            subscriptions.c.account_id,
+            _NO_TEXT,
+            _NO_TEXT,
+            _NO_NUMBER,
+            subscriptions.c.subscription_id,
+        ),
     ),
-    ("covers", agreements.c.notify_at, True, (agreements.c.account_id, agreements.c.reference)),
+    (
+        "covers",
+        agreements.c.notify_at,
+        True,
+        (agreements.c.account_id, agreements.c.reference, _NO_TEXT, _NO_NUMBER, _NO_ID),
+    ),
 )
 
 
-def _due_rows(where: Callable[[Any], ColumnElement[bool]]) -> dict[str, Nested]:
-    """Return what finds each kind's rows that are due, of the accounts that `where` says."""
-    return {
-        label: Nested(
-            label,
-            select(*keys)
-            .where(
-                notify_at <= bindparam("now") if at_once else notify_at < bindparam("now"),
-                where(keys[0]),
-            )
-            .order_by(notify_at)
-            .limit(bindparam("limit")),
+def _find_due(where: Callable[[Any], ColumnElement[bool]]) -> Statement:
+    """Return what finds the rows of each kind that are due, of the accounts that `where` says."""
+    kinds = [
+        select(literal_column(f"'{kind}'", Text).label("kind"), *keys)
+        .where(
+            notify_at <= bindparam("now") if at_once else notify_at < bindparam("now"),
+            where(keys[0]),
         )
-        for label, notify_at, at_once, keys in _KINDS
-    }
+        .order_by(notify_at)
+        .limit(bindparam("limit"))
+        for kind, notify_at, at_once, keys in _KINDS
+    ]
+    return Statement(union_all(*kinds))
 
 
-_DUE = _due_rows(_is_real)
-_DUE_IN_ACCOUNT = _due_rows(lambda account_id: account_id == bindparam("account_id"))
-_FIND = Statement(select(*(each.column for each in _DUE.values())))
-_FIND_IN_ACCOUNT = Statement(select(*(each.column for each in _DUE_IN_ACCOUNT.values())))
+_FIND = _find_due(_is_real)
+_FIND_IN_ACCOUNT = _find_due(lambda account_id: account_id == bindparam("account_id"))
 # After a clock's instant, for what is done at it is in time.
 _FIRST_INSTANT = Statement(
     select(
@@ -166,7 +184,7 @@ _KEEP_CLOCK = Statement(
 _CAME_BACK = (
     select(func.coalesce(func.sum(entries.c.amount), 0))
     .where(
-        entries.c.account_id == lots.c.account_id,
+        entries.c.account_id == bindparam("account_id"),
         entries.c.lot_id == lots.c.lot_id,
         entries.c.kind.in_([literal_column("'release'"), literal_column("'refund'")]),
         entries.c.effective_at >= lots.c.expires_at,
@@ -197,7 +215,7 @@ _LOAD_TERMS = Statement(
     .outerjoin(
         purchases,
         and_(
-            purchases.c.account_id == subscriptions.c.account_id,
+            purchases.c.account_id == bindparam("account_id"),
             purchases.c.order_id == subscriptions.c.order_id,
         ),
     )
@@ -223,7 +241,7 @@ _LOAD_COVERS = Statement(
     .outerjoin(
         purchases,
         and_(
-            purchases.c.account_id == agreements.c.account_id,
+            purchases.c.account_id == bindparam("account_id"),
             purchases.c.order_id == agreements.c.terms["order_id"].astext,
         ),
     )
@@ -250,13 +268,12 @@ async def find_due(db: Db, *, now: datetime, limit: int) -> list[Due]:
 
     What is due in sandbox accounts is not among it.
     """
-    return _read_due(await db.row(_FIND, now=now, limit=limit), _DUE)
+    return await _find(db, _FIND, now=now, limit=limit)
 
 
 async def find_due_in_account(db: Db, account_id: str, *, now: datetime) -> list[Due]:
     """Return all that is due in one account at `now`."""
-    found = await db.row(_FIND_IN_ACCOUNT, account_id=account_id, now=now, limit=_ALL)
-    return _read_due(found, _DUE_IN_ACCOUNT)
+    return await _find(db, _FIND_IN_ACCOUNT, account_id=account_id, now=now, limit=_ALL)
 
 
 async def find_next_instant(db: Db, account_id: str, *, until: datetime) -> datetime | None:
@@ -265,21 +282,19 @@ async def find_next_instant(db: Db, account_id: str, *, until: datetime) -> date
     return at if at is not None and at <= until else None
 
 
-def _read_due(found: Any | None, kinds: Mapping[str, Nested]) -> list[Due]:
+async def _find(db: Db, statement: Statement, **values: Any) -> list[Due]:
     due: dict[str, Due] = {}
-
-    def of(row: Mapping[str, Any]) -> Due:
-        return due.setdefault(row["account_id"], Due(row["account_id"]))
-
-    if found is not None:
-        for row in kinds["clocks"].read(found["clocks"]):
-            of(row).clocks.append((row["ticket_id"], row["metric"], row["spell"]))
-        for row in kinds["lots"].read(found["lots"]):
-            of(row).lot_ids.append(row["lot_id"])
-        for row in kinds["terms"].read(found["terms"]):
-            of(row).subscription_ids.append(row["subscription_id"])
-        for row in kinds["covers"].read(found["covers"]):
-            of(row).covers.append(row["reference"])
+    for kind, account_id, text, metric, spell, id_ in await db.rows(statement, **values):
+        of_account = due.setdefault(account_id, Due(account_id))
+        match kind:
+            case "clocks":
+                of_account.clocks.append((text, metric, spell))
+            case "lots":
+                of_account.lot_ids.append(id_)
+            case "terms":
+                of_account.subscription_ids.append(id_)
+            case _:
+                of_account.covers.append(text)
     return list(due.values())
 
 

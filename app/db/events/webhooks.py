@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
@@ -53,12 +53,6 @@ _LOCK = Statement(_BY_ID.with_for_update())
 _LIST = Listing(select(*WEBHOOK.columns), webhooks.c.webhook_id)
 _LIST_ENABLED = Statement(
     select(*WEBHOOK.columns).where(webhooks.c.disabled_at.is_(None)).order_by(webhooks.c.webhook_id)
-)
-_LOCK_SEVERAL = Statement(
-    select(*WEBHOOK.columns)
-    .where(webhooks.c.webhook_id == any_(bindparam("webhook_ids", type_=ARRAY(Uuid))))
-    .order_by(webhooks.c.webhook_id)
-    .with_for_update()
 )
 _COUNT = Statement(select(func.count()).select_from(webhooks))
 _REPLACE = Statement(
@@ -112,9 +106,12 @@ async def list_enabled_webhooks(db: Db) -> list[Webhook]:
 
 
 async def lock_webhooks(db: Db, webhook_ids: list[UUID]) -> list[Webhook]:
-    """Lock these endpoints' rows, and return them as they are now."""
-    rows = await db.rows(_LOCK_SEVERAL, webhook_ids=webhook_ids)
-    return [WEBHOOK.read(row) for row in rows]
+    """Lock these endpoints' rows, and return them as they are now.
+
+    One by one, in their order, since they may be on several nodes.
+    """
+    locked = [await find_webhook(db, each, lock=True) for each in sorted(webhook_ids)]
+    return [webhook for webhook in locked if webhook is not None]
 
 
 async def count_webhooks(db: Db) -> int:

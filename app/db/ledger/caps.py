@@ -17,7 +17,7 @@ _USED = Statement(
     .select_from(
         entries.join(
             lots,
-            and_(lots.c.account_id == entries.c.account_id, lots.c.lot_id == entries.c.lot_id),
+            and_(lots.c.account_id == bindparam("account_id"), lots.c.lot_id == entries.c.lot_id),
         )
     )
     .where(

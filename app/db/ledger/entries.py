@@ -71,7 +71,7 @@ _BY_LOT = Statement(
     .order_by(entries.c.lot_id, entries.c.effective_at, entries.c.sequence)
 )
 _OF_TICKET = and_(
-    entries.c.account_id == tickets.c.account_id,
+    entries.c.account_id == bindparam("account_id"),
     entries.c.ticket_id == tickets.c.ticket_id,
 )
 _BY_TICKET = Statement(
@@ -99,7 +99,7 @@ _WITHOUT_TICKET = Statement(
         entries.c.ticket_id.is_not(None),
         not_(
             exists().where(
-                tickets.c.account_id == entries.c.account_id,
+                tickets.c.account_id == bindparam("account_id"),
                 tickets.c.ticket_id == entries.c.ticket_id,
             )
         ),

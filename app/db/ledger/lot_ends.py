@@ -33,7 +33,7 @@ _FURTHEST_END = Statement(
     .join(
         entries,
         and_(
-            entries.c.account_id == lots.c.account_id,
+            entries.c.account_id == bindparam("account_id"),
             entries.c.sequence == lots.c.granted_sequence,
         ),
     )

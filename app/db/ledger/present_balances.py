@@ -85,11 +85,11 @@ _PRESENT = Statement(
     )
     .select_from(
         accounts.outerjoin(
-            tallies.join(_LAST_OF_TALLY, true()), tallies.c.account_id == accounts.c.account_id
+            tallies.join(_LAST_OF_TALLY, true()), tallies.c.account_id == bindparam("account_id")
         ).outerjoin(
             lots.join(_LAST_OF_LOT, true()),
             and_(
-                lots.c.account_id == accounts.c.account_id,
+                lots.c.account_id == bindparam("account_id"),
                 lots.c.tally_id == tallies.c.tally_id,
                 or_(lots.c.furthest_end > accounts.c.effective_at, lots.c.furthest_end.is_(None)),
             ),

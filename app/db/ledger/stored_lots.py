@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     Uuid,
     and_,
     any_,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.listings import Listing
-from app.db.tables import entries, lots, tickets
+from app.db.tables import entries, lots
 from app.domain.ledger.ledger import Lot
 
 # In the order of the value's fields.
@@ -52,28 +51,20 @@ _SINCE = select(bindparam("since", type_=lots.c.furthest_end.type)).scalar_subqu
 _FOR_EVER = select(literal_column("'infinity'::timestamptz")).scalar_subquery()
 
 
-def _ending_after(account_id: ColumnElement[str]) -> ColumnElement[bool]:
-    """Return the condition for an account's lots that end after `since`.
-
-    The end that a lot has may be before the furthest one, which is what the index is on. Lots
-    that were ended before they began are of no use to anybody.
-    """
-    return and_(
-        lots.c.account_id == account_id,
-        or_(
-            and_(lots.c.furthest_end > _SINCE, lots.c.furthest_end < _FOR_EVER),
-            lots.c.furthest_end.is_(None),
-        ),
-        or_(
-            and_(lots.c.expires_at > bindparam("since"), lots.c.expires_at > lots.c.valid_from),
-            lots.c.expires_at.is_(None),
-        ),
-    )
-
-
-ENDING_AFTER = _ending_after(bindparam("account_id"))
-# The same of a ticket's account, for what is read with the ticket.
-ENDING_AFTER_OF_TICKET = _ending_after(tickets.c.account_id)
+# The condition for an account's lots that end after `since`. The end that a lot has may be before
+# the furthest one, which is what the index is on. Lots that were ended before they began are of no
+# use to anybody.
+ENDING_AFTER = and_(
+    lots.c.account_id == bindparam("account_id"),
+    or_(
+        and_(lots.c.furthest_end > _SINCE, lots.c.furthest_end < _FOR_EVER),
+        lots.c.furthest_end.is_(None),
+    ),
+    or_(
+        and_(lots.c.expires_at > bindparam("since"), lots.c.expires_at > lots.c.valid_from),
+        lots.c.expires_at.is_(None),
+    ),
+)
 _LOTS_SINCE = Statement(select(*LOT_COLUMNS).where(ENDING_AFTER))
 _LOTS_BY_ID = Statement(
     select(*LOT_COLUMNS).where(

@@ -69,19 +69,16 @@ _UPDATE = Statement(
     .values({name: bindparam(name) for name in _STATE_COLUMNS})
 )
 # What is booked, or runs, ends with its ticket.
-_TICKET_OPEN = not_(
-    exists().where(
-        tickets.c.account_id == sessions.c.account_id,
-        tickets.c.ticket_id == sessions.c.ticket_id,
-        tickets.c.status == literal_column("'resolved'"),
-    )
+_TICKET_RESOLVED = exists().where(
+    tickets.c.ticket_id == sessions.c.ticket_id,
+    tickets.c.status == literal_column("'resolved'"),
 )
 _WAITING = Statement(
     select(*SESSION.columns).where(
         sessions.c.account_id == bindparam("account_id"),
         sessions.c.status == literal_column("'booked'"),
         sessions.c.ends_at > bindparam("now"),
-        _TICKET_OPEN,
+        not_(_TICKET_RESOLVED.where(tickets.c.account_id == bindparam("account_id"))),
     )
 )
 _SANDBOX = accounts.alias("sandbox")
@@ -109,9 +106,9 @@ _TAKEN = Statement(
         ),
         sessions.c.starts_at >= bindparam("since"),
         sessions.c.starts_at < bindparam("until"),
-        _TICKET_OPEN,
+        not_(_TICKET_RESOLVED.where(tickets.c.account_id == sessions.c.account_id)),
         or_(
-            sessions.c.account_id == bindparam("account_id"),
+            sessions.c.account_id == bindparam("asking"),
             not_(
                 exists().where(
                     _SANDBOX.c.account_id == sessions.c.account_id,
@@ -120,7 +117,7 @@ _TAKEN = Statement(
             )
             & not_(
                 exists().where(
-                    _OWN.c.account_id == bindparam("account_id"), _OWN.c.sandbox_at.is_not(None)
+                    _OWN.c.account_id == bindparam("asking"), _OWN.c.sandbox_at.is_not(None)
                 )
             ),
         ),
@@ -177,6 +174,6 @@ async def load_taken(
     stay true until the commit.
     """
     rows = await db.rows(
-        _TAKEN, account_id=account_id, catalog=catalog, since=since, until=until, now=now
+        _TAKEN, asking=account_id, catalog=catalog, since=since, until=until, now=now
     )
     return [Slot(*row[2:]) for row in rows if (row[0], row[1]) != (account_id, besides)]

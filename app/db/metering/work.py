@@ -90,7 +90,7 @@ _OVERAGE = Statement(
         entries.join(
             tickets,
             and_(
-                tickets.c.account_id == entries.c.account_id,
+                tickets.c.account_id == bindparam("account_id"),
                 tickets.c.ticket_id == entries.c.ticket_id,
             ),
         )

@@ -39,10 +39,10 @@ _SCHEDULES = Table(
 )
 _QUEUED: ColumnElement[str] = literal_column("'queued'")
 
+_REACHED = Statement(select(relay.c.position).where(relay.c.reader == literal_column("'webhooks'")))
 _FIND_UNRELAYED = Statement(
     select(events.c.recorded_at)
-    .select_from(events.join(relay, events.c.position > relay.c.position))
-    .where(relay.c.reader == literal_column("'webhooks'"))
+    .where(events.c.position > bindparam("reached"))
     .order_by(events.c.position)
     .limit(literal_column("1"))
 )
@@ -87,7 +87,7 @@ async def find_oldest_unrelayed(db: Db) -> datetime | None:
 
     Where there are more than a thousand that have no position yet, one of the oldest.
     """
-    placed = await db.value(_FIND_UNRELAYED)
+    placed = await db.value(_FIND_UNRELAYED, reached=await db.value(_REACHED))
     unplaced = await db.value(_FIND_UNPLACED, limit=_LOOKED_AT)
     return min((each for each in (placed, unplaced) if each is not None), default=None)
 

@@ -26,7 +26,7 @@ _BREACHES = Statement(
         deadlines.join(
             tickets,
             and_(
-                tickets.c.account_id == deadlines.c.account_id,
+                tickets.c.account_id == bindparam("account_id"),
                 tickets.c.ticket_id == deadlines.c.ticket_id,
             ),
         )

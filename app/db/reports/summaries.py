@@ -80,7 +80,7 @@ _QUANTITIES = Nested(
         subscriptions.join(
             purchases,
             and_(
-                purchases.c.account_id == subscriptions.c.account_id,
+                purchases.c.account_id == _ACCOUNT,
                 purchases.c.order_id == subscriptions.c.order_id,
             ),
         )
@@ -239,7 +239,9 @@ async def load_summary_inputs(db: Db, account_id: str, *, at: datetime) -> Summa
         name=row["name"],
         sequence=row["sequence"],
         effective_at=row["effective_at"],
-        subscriptions=[SUBSCRIPTION.read(each) for each in row["of_subscriptions"]],
+        subscriptions=[
+            SUBSCRIPTION.read(each) for each in _SUBSCRIPTIONS.rows(row["of_subscriptions"])
+        ],
         lots=_LOTS.read_as(Lot, row["of_lots"]),
         quantities=dict(row["of_quantities"]),
         counts=TicketCounts(*counts),

@@ -28,7 +28,7 @@ _WITH_LICENCES = Statement(
     .join(
         subscriptions,
         and_(
-            subscriptions.c.account_id == licences.c.account_id,
+            subscriptions.c.account_id == bindparam("account_id"),
             subscriptions.c.subscription_id == licences.c.subscription_id,
         ),
     )

@@ -69,7 +69,7 @@ _ALL = Statement(
 _TERM_END: ColumnElement[Any] = func.coalesce(
     select(cast(agreements.c.terms["ends_at"].astext, INSTANT))
     .where(
-        agreements.c.account_id == purchases.c.account_id,
+        agreements.c.account_id == bindparam("account_id"),
         agreements.c.reference == purchases.c.order_id,
         agreements.c.bought,
     )
@@ -77,7 +77,7 @@ _TERM_END: ColumnElement[Any] = func.coalesce(
     .scalar_subquery(),
     select(subscriptions.c.ends_at)
     .where(
-        subscriptions.c.account_id == purchases.c.account_id,
+        subscriptions.c.account_id == bindparam("account_id"),
         subscriptions.c.subscription_id == purchases.c.subscription_id,
     )
     .correlate(purchases)
@@ -111,7 +111,7 @@ _SOLD_SINCE = Statement(
     .join(
         purchases,
         and_(
-            purchases.c.account_id == subscriptions.c.account_id,
+            purchases.c.account_id == bindparam("account_id"),
             purchases.c.order_id == subscriptions.c.order_id,
         ),
     )

@@ -57,7 +57,7 @@ _CLOCKS = Statement(
         tickets.outerjoin(
             ticket_events,
             and_(
-                ticket_events.c.account_id == tickets.c.account_id,
+                ticket_events.c.account_id == bindparam("account_id"),
                 ticket_events.c.ticket_id == tickets.c.ticket_id,
             ),
         )

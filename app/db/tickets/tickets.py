@@ -25,7 +25,7 @@ from app.db.engine.database import Db
 from app.db.engine.row_arrays import Nested
 from app.db.engine.rows import RowType
 from app.db.ledger.entries import MOVEMENT_COLUMNS
-from app.db.ledger.stored_lots import ENDING_AFTER_OF_TICKET, LOT_COLUMNS
+from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
 from app.db.promises.clocks import CLOCK
 from app.db.tables import accounts, deadlines, entries, lots, tallies, ticket_events, tickets
 from app.domain.access.refusals import Refusal
@@ -100,7 +100,7 @@ _EVENTS = Nested(
     "of_events",
     select(*TICKET_EVENT.columns)
     .where(
-        ticket_events.c.account_id == tickets.c.account_id,
+        ticket_events.c.account_id == bindparam("account_id"),
         ticket_events.c.ticket_id == tickets.c.ticket_id,
     )
     .order_by(ticket_events.c.number)
@@ -110,7 +110,7 @@ _CLOCKS = Nested(
     "of_clocks",
     select(*CLOCK.columns)
     .where(
-        deadlines.c.account_id == tickets.c.account_id,
+        deadlines.c.account_id == bindparam("account_id"),
         deadlines.c.ticket_id == tickets.c.ticket_id,
     )
     .correlate(tickets),
@@ -119,7 +119,7 @@ _MOVEMENTS = Nested(
     "of_movements",
     select(*MOVEMENT_COLUMNS)
     .where(
-        entries.c.account_id == tickets.c.account_id,
+        entries.c.account_id == bindparam("account_id"),
         entries.c.ticket_id == tickets.c.ticket_id,
     )
     .order_by(entries.c.sequence)
@@ -128,7 +128,7 @@ _MOVEMENTS = Nested(
 _LOT_IDS = (
     select(entries.c.lot_id)
     .where(
-        entries.c.account_id == tickets.c.account_id,
+        entries.c.account_id == bindparam("account_id"),
         entries.c.ticket_id == tickets.c.ticket_id,
     )
     .correlate(tickets)
@@ -136,17 +136,17 @@ _LOT_IDS = (
 _LOTS = Nested(
     "of_lots",
     select(*LOT_COLUMNS)
-    .where(lots.c.account_id == tickets.c.account_id, lots.c.lot_id.in_(_LOT_IDS))
+    .where(lots.c.account_id == bindparam("account_id"), lots.c.lot_id.in_(_LOT_IDS))
     .correlate(tickets),
 )
 _TALLIES = Nested(
     "of_tallies",
     select(tallies.c.tally_id, tallies.c.granted, tallies.c.held, tallies.c.used, tallies.c.revoked)
     .where(
-        tallies.c.account_id == tickets.c.account_id,
+        tallies.c.account_id == bindparam("account_id"),
         tallies.c.tally_id.in_(
             select(lots.c.tally_id)
-            .where(lots.c.account_id == tickets.c.account_id, lots.c.lot_id.in_(_LOT_IDS))
+            .where(lots.c.account_id == bindparam("account_id"), lots.c.lot_id.in_(_LOT_IDS))
             .correlate(tickets)
         ),
     )
@@ -154,7 +154,7 @@ _TALLIES = Nested(
 )
 _SEQUENCE = (
     select(accounts.c.sequence)
-    .where(accounts.c.account_id == tickets.c.account_id)
+    .where(accounts.c.account_id == bindparam("account_id"))
     .correlate(tickets)
     .scalar_subquery()
     .label("of_sequence")
@@ -165,7 +165,7 @@ _POOL = Nested(
     "of_pool",
     select(*LOT_COLUMNS)
     .where(
-        ENDING_AFTER_OF_TICKET,
+        ENDING_AFTER,
         lots.c.catalog == tickets.c.catalog,
         lots.c.plan == tickets.c.plan,
     )

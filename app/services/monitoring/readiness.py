@@ -45,17 +45,24 @@ async def require_ready(db: Db) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WorkerState:
-    """How the worker keeps up. Unknown: this database's user may not look at its tables."""
+    """How the worker keeps up.
+
+    Unknown: this database's user may not look at its tables, or part of the database is away.
+    """
 
     status: Literal["ok", "late", "unknown"]
     lag: Lag | None
 
 
 async def look_at_worker(db: Db) -> WorkerState:
-    """Return how the worker keeps up; never refuses. Ends what the transaction can do."""
+    """Return how the worker keeps up; never refuses. Ends what the transaction can do.
+
+    Events and deliveries are on every node of a distributed database. One that is away takes
+    its own accounts out of service, and not this process.
+    """
     try:
         lag = await read_lag(db)
-    except asyncpg.InsufficientPrivilegeError:
+    except asyncpg.PostgresError:
         return WorkerState("unknown", None)
     late = max(lag.outbox_s, lag.jobs_s) > LATE_AFTER_S
     return WorkerState("late" if late else "ok", lag)
