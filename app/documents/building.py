@@ -314,6 +314,8 @@ def _build_rate(category: str, rate: RateDocument) -> Rate:
         per_unit=rate.per_unit or 0,
         variable=rate.variable,
         group=rate.group,
+        definition=rate.definition,
+        examples=rate.examples,
     )
 
 

@@ -64,9 +64,14 @@ async def test_a_duplicate_that_is_solved_after_all_costs_what_it_gave_back(api:
     await api.open(account, category="level-2")
     returned = await act(api, account, "resolution", outcome="duplicate")
     assert (returned["charge"]["status"], returned["charge"]["used"]) == ("returned", 0)
-    await act(api, account, "reopening", reason="It is a question of its own")
+    assert returned["charge"]["expected_again"] == 0
+    reopened = await act(api, account, "reopening", reason="It is a question of its own")
+    # Nothing is taken yet, and the reply says what is to come.
+    charge = reopened["charge"]
+    assert (charge["amount"], charge["expected_again"]) == (0, 25)
     solved = await act(api, account, "resolution", outcome="solved")
     assert (solved["charge"]["status"], solved["charge"]["used"]) == ("settled", 25)
+    assert solved["charge"]["expected_again"] == 0
 
 
 async def test_a_price_revised_after_the_reopening_is_what_a_duplicate_costs(api: Api) -> None:
@@ -75,7 +80,10 @@ async def test_a_price_revised_after_the_reopening_is_what_a_duplicate_costs(api
     await api.open(account, category="level-2")
     await act(api, account, "resolution", outcome="duplicate")
     await act(api, account, "reopening", reason="It is a question of its own")
-    await act(api, account, "charge/revision", category="level-0", reason="A general question")
+    revised = await act(
+        api, account, "charge/revision", category="level-0", reason="A general question"
+    )
+    assert revised["charge"]["expected_again"] == 0
     solved = await act(api, account, "resolution", outcome="solved")
     assert (solved["charge"]["status"], solved["charge"]["used"]) == ("returned", 0)
 

@@ -176,7 +176,7 @@ async def test_S2_S3_S5_S7_S8_S9_the_terms_of_seed_002(api: Api) -> None:
     assert rows(compared, "Plans") == {
         "Price": ["from $149", "$99", "$139"],
         "Allowance": ["Unlimited incidents, under fair use", "1 incident", "1 incident"],
-        "What is left unused": ["", *["Expires 1 year after the day of purchase"] * 2],
+        "What is left unused": ["", *["Expires 1 year after the purchase"] * 2],
         "Covers": ["One store, by its URL", "", ""],
         "Urgent requests": ["Yes", "–", "Yes"],
         "X-Cart installation": ["Yes", "–", "–"],

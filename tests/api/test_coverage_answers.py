@@ -168,7 +168,10 @@ async def test_a_closed_channel_says_until_when_and_what_serves_meanwhile(
     clock.move_to("2026-11-28T10:00:00+00:00")  # a Saturday
     problem = await refuse(api, account, channel="chat", severity=3)
     assert problem["code"] == "not_covered"
-    assert problem["detail"].startswith("Chat is closed until Monday 30 November 2026, 09:00")
+    assert problem["detail"] == (
+        "Chat is closed until Monday 30 November 2026, 09:00 (Europe/Berlin)."
+        " E-mail, Phone call, Video call and Support tickets take requests now."
+    )
     assert problem["opens_at"] == "2026-11-30T08:00:00Z"
     assert [each["offer"] for each in problem["offers"]] == ["corporate.extended-cover"]
     for channel in problem["serving_now"]:
@@ -228,9 +231,19 @@ async def test_a_refusal_for_want_of_a_choice_brings_the_choices(api: Api) -> No
     problem = await refuse(api, points)
     assert (problem["code"], len(problem["choices"])) == ("category_required", 23)
     level_2 = next(each for each in problem["choices"] if each["value"] == "level-2")
-    assert level_2["definition"] == "25"
+    assert level_2["name"] == "Level 2: problem-solving on the client's store"
+    assert level_2["definition"] == "Issues related to default functionality. It costs 25 points."
+    by_code = {each["value"]: each["definition"] for each in problem["choices"]}
+    assert by_code["warranty"].endswith(". It costs nothing.")
+    assert by_code["install-third-party"] == "Installation services. It costs at least 100 points."
+    assert by_code["transfer-sales-n-stats"] == "Transfer services. It costs 80 to 100 points."
+    assert by_code["other"].endswith(". Its price is agreed upon request.")
+    assert by_code["transfer-aspe"] == (
+        "Transfer services. It costs 120 points, and 60 points times the number of stores."
+    )
     problem = await refuse(api, points, category="transfer-aspe")
     assert (problem["code"], values(problem)) == ("variable_required", ["stores"])
+    assert problem["choices"][0]["name"] == "Number of stores"
 
 
 async def test_S8_a_topic_for_an_additional_fee_says_so_and_whom_to_ask(api: Api) -> None:

@@ -1,9 +1,11 @@
 """What is refused, and how: each refusal one problem, nothing written, one line in the log."""
 
+import ast
 import json
 import logging
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -12,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.cli.logs import LineFormatter
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Clock
 from tests.api.contents import read_contents
 
 ACCOUNT = "/v1/accounts/c-1"
@@ -436,3 +438,35 @@ async def test_a_body_is_utf_8_and_says_nothing_else(api: Api, charset: str, sta
     headers = {"Content-Type": f"application/json; charset={charset}"}
     reply = await api.http.put("/v1/accounts/c-1", content=b'{"name": "N"}', headers=headers)
     assert reply.status_code == status, reply.text
+
+
+def test_no_sentence_writes_an_instant_by_its_own_form() -> None:
+    """An instant in a sentence is the catalogue's civil time, or ends in `Z`: one of two forms."""
+    written = [
+        f"{path}:{node.lineno}"
+        for floor in ("domain", "services", "api")
+        for path in sorted(Path("app", floor).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FormattedValue)
+        and any(
+            isinstance(each, ast.Attribute) and each.attr == "isoformat" for each in ast.walk(node)
+        )
+    ]
+    # This one writes the other form itself.
+    assert [each for each in written if "time/instants.py" not in each] == []
+
+
+async def test_a_sentence_writes_an_instant_as_the_seller_reads_it(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.standard-1m")
+    body = {"order_id": "SO-2", "offer": "livecart.standard-1m", "payment": {"status": "paid"}}
+    twice = await api.post(f"{account}/purchases", body)
+    until = "Thursday 24 December 2026, 10:00 (UTC+02:00)"
+    assert f"until {until}" in twice.json()["detail"]
+    await api.open(account)
+    early = {"by": "agent", "at": "2026-11-24T07:58:00Z"}
+    refused = await api.post(f"{TICKETS}/HD-1/replies", early)
+    assert refused.json()["detail"] == "The ticket was opened at 2026-11-24T08:00:00Z."
+    clock.move_to("2026-12-25T08:00:00Z")
+    ended = await api.post(TICKETS, {"ticket_id": "HD-2", "subject": "x", "catalog": "livecart"})
+    assert ended.json()["detail"] == f"The term ended on {until}."

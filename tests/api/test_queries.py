@@ -69,6 +69,20 @@ async def test_a_filter_has_to_name_what_exists(api: Api) -> None:
         assert (malformed.status_code, malformed.json()["code"]) == (422, "invalid_request")
 
 
+async def test_a_plan_to_filter_by_is_one_that_was_published(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account)
+    for path in ("/v1/queue", "/v1/deadlines", "/v1/subscriptions", f"{A}/tickets"):
+        for _ in range(2):
+            known = await api.get(path, params={"plan": "express"})
+            assert (known.status_code, len(known.json()["data"])) == (200, 1), path
+        for asked in ({"plan": "expres"}, {"plan": "express", "catalog": "corporate"}):
+            refused = await api.get(path, params=asked)
+            assert (refused.status_code, refused.json()["code"]) == (422, "unknown_filter"), path
+            assert [each["pointer"] for each in refused.json()["errors"]] == ["/plan"]
+
+
 async def test_a_report_on_nobody_is_refused(api: Api) -> None:
     reply = await api.get("/v1/reports/sla?account_id=nobody")
     assert reply.status_code == 422

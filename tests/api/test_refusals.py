@@ -59,7 +59,7 @@ REFUSED: list[tuple[str, str, Any, int, str, str | None]] = [
         None,
     ),
     ("POST", f"{A}/grants", GRANT, 422, "plan_required", "/plan"),
-    ("POST", f"{A}/grants", GRANT | {"plan": "gold"}, 422, "plan_unknown", "/plan"),
+    ("POST", f"{A}/grants", GRANT | {"plan": "gold"}, 422, "unknown_plan", "/plan"),
     (
         "POST",
         f"{A}/grants",

@@ -165,6 +165,21 @@ async def test_months_are_those_of_the_catalogue_or_of_the_zone_asked_for(
     assert [row["month"] for row in rows] == ["2026-11"]
 
 
+async def test_a_clock_is_of_the_month_in_which_it_began(api: Api, clock: Clock) -> None:
+    """Asked on 30 November, answered at half past midnight on 1 December: November's."""
+    account = await buy_gold(api, clock)
+    clock.move_to("2026-11-30T15:00:00+01:00")
+    await api.open(account, severity=1)
+    clock.move_to("2026-12-01T00:30:00+01:00")
+    await api.post(f"{account}/tickets/HD-1/replies", {"by": "agent"})
+    asked = {"group_by": "month", "metric": "first_response", "to": "2027-01-01T00:00:00+01:00"}
+    assert [(row["month"], row["met"]) for row in await report(api, **asked)] == [("2026-11", 1)]
+    # So the months of a period are those of what the period has.
+    assert await report(api, **asked | {"from": "2026-12-01T00:00:00+01:00"}) == []
+    document = (await api.get("/openapi.json")).json()["paths"]["/v1/reports/sla"]["get"]
+    assert "in which it began" in document["description"]
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [

@@ -156,6 +156,11 @@ class TestExcuses:
         assert (status, code, problem["breached_at"]) == (409, "not_breached", [first, second])
         await post(api, excuse, reason="a storm", actor="maya", breached_at=first)
         assert (await told(api, "deadline.excused"))[0]["spell"] == 0
+        shown = find((await api.get(ticket)).json(), "next_response")
+        assert [each["excused"] and each["excused"]["reason"] for each in shown["spells"]] == [
+            "a storm",
+            None,
+        ]
         await post(api, excuse, reason="a flood", actor="maya")
         assert [each["spell"] for each in await told(api, "deadline.excused")] == [0, 1]
 

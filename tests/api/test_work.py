@@ -65,6 +65,8 @@ async def test_A6_half_of_the_hours_in_one_week(api: Api, clock: Clock) -> None:
     assert problem["code"] == "cap_reached"
     assert (problem["limit"], problem["used"], problem["resets_at"]) == (1200, 1200, MONDAY)
     assert problem["trace"][0]["code"] == "cap_reached"
+    # Another package of the plan that the account has would not help: it has the limit too.
+    assert problem["offers"] == []
     assert (await api.units(account, "minute"))["used"] == 1200
     clock.move_to("2026-11-30T00:00:00+00:00")
     assert (await log(api, account, 60, "W-2")).status_code == 201

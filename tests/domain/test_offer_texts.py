@@ -52,6 +52,27 @@ def test_urgent_and_ordinary_requests_with_hours_spelled_out() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (None, "4 hours (Monday to Friday 00:00 to 24:00, UTC)"),
+        (
+            "24 hours, five days",
+            "4 hours (24 hours, five days: Monday to Friday 00:00 to 24:00, UTC)",
+        ),
+        ("duty hours", "4 duty hours (Monday to Friday 00:00 to 24:00, UTC)"),
+    ],
+)
+def test_a_clause_of_24_hours_on_five_days_is_named_as_the_seller_does(
+    name: str | None, text: str
+) -> None:
+    weekdays = Calendar("UTC", ((Shift(0, 1440),),) * 5 + ((), ()), name=name)
+    clause = Clause(timedelta(hours=4), "weekdays", None, "guaranteed")
+    promise = Promise("first_response", "guaranteed", (clause,))
+    sentence = describe_promise(promise, {"weekdays": weekdays})
+    assert sentence == f"First response within {text}, guaranteed."
+
+
 def test_severities() -> None:
     assert sentences("corporate", "enterprise") == [
         "Severity 1: first response within 8 business hours, guaranteed.",

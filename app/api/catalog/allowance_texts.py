@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import CarryOver, Offer, Plan
+from app.domain.catalog.catalogs import CarryOver, Ending, Offer, Plan
 
 
 def describe_allowance(offer: Offer, words: Words) -> str:
@@ -43,17 +43,17 @@ def describe_allowances(plan: Plan, offers: Sequence[Offer], words: Words) -> st
     return f"{text[0].upper()}{text[1:]}"
 
 
-def describe_unused(offers: Sequence[Offer], words: Words) -> tuple[str, bool]:
+def describe_unused(offers: Sequence[Offer], ending: Ending, words: Words) -> tuple[str, bool]:
     """Return what becomes of units that are not used, and whether that was chosen."""
     counted = [each for each in offers if not each.allowance.unlimited and each.plan]
     if not counted:
         return "", False
-    texts = list(dict.fromkeys(_describe_unused(each, words) for each in counted))
+    texts = list(dict.fromkeys(_describe_unused(each, ending, words) for each in counted))
     chosen = any(_says_by_choice(each) for each in counted)
     return "; ".join(texts), chosen
 
 
-def _describe_unused(offer: Offer, words: Words) -> str:
+def _describe_unused(offer: Offer, ending: Ending, words: Words) -> str:
     carried = offer.carries_over
     if carried is not None:
         if carried == CarryOver():
@@ -66,7 +66,9 @@ def _describe_unused(offer: Offer, words: Words) -> str:
     if offer.allowance.per == "month":
         return words("ends_with_month")
     if offer.kind == "pack" and offer.term is not None:
-        return words("ends_after_purchase", term=words.term(offer.term))
+        by_day = ending.term_ends == "day"
+        key = "ends_after_day_of_purchase" if by_day else "ends_after_purchase"
+        return words(key, term=words.term(offer.term))
     return words("ends_with_term")
 
 

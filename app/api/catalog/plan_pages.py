@@ -64,11 +64,12 @@ def describe_rate(rate: Rate, words: Words) -> str:
 
 def _describe_offer(offer: Offer, words: Words) -> Sold:
     listed = offer.list_price
+    granted = describe_allowance(offer, words)
     return Sold(
         offer=offer,
         term="" if offer.term is None else words.term(offer.term),
         term_chosen="term" in offer.seller_choice,
-        allowance=describe_allowance(offer, words),
+        allowance=f"{granted[:1].upper()}{granted[1:]}",
         price=describe_price(offer, words),
         listed=None if listed is None else describe_list_price(listed, words),
     )

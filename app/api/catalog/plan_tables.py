@@ -56,7 +56,7 @@ def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterato
     yield from row(
         words("allowance"), lambda plan, sold: _cell(plan, describe_allowances(plan, sold, words))
     )
-    yield from row(words("unused"), lambda plan, sold: _unused_cell(plan, sold, words))
+    yield from row(words("unused"), lambda plan, sold: _unused_cell(plan, sold, catalog, words))
     yield from row(words("covers"), lambda plan, sold: _site_cell(plan, sold, words))
     yield from row(words("in_one_week"), lambda plan, sold: _cap_cell(plan, sold, words))
     yield from row(words("more"), lambda plan, _: _overage_cell(plan, words))
@@ -79,8 +79,10 @@ def _price_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> Cell | Non
     return Cell(plan.code, text, detail=detail) if text else None
 
 
-def _unused_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> Cell | None:
-    text, chosen = describe_unused(offers, words)
+def _unused_cell(
+    plan: Plan, offers: Sequence[Offer], catalog: Catalog, words: Words
+) -> Cell | None:
+    text, chosen = describe_unused(offers, catalog.policies.ending, words)
     return Cell(plan.code, text, chosen=chosen) if text else None
 
 

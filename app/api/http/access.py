@@ -9,10 +9,15 @@ from app.db.accounts.accounts import AccountUnknown
 from app.db.catalog.catalogs import CatalogUnknown
 from app.domain.access.callers import Scope
 from app.domain.access.refusals import Refusal
+from app.domain.coverage.requests import UnknownPlan
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 # What a read may be filtered by that has to exist, and how those refuse it that look themselves.
-_FILTERS: dict[str, type[Refusal]] = {"catalog": CatalogUnknown, "account_id": AccountUnknown}
+_FILTERS: dict[str, type[Refusal]] = {
+    "catalog": CatalogUnknown,
+    "plan": UnknownPlan,
+    "account_id": AccountUnknown,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ async def require_filtered(request: Request, db: Db, filtered: AbstractSet[str])
     asked = request.query_params
     if "catalog" in filtered and _CODE.fullmatch(asked.get("catalog", "")):
         await filters.require_catalog(db, asked["catalog"])
+    if "plan" in filtered and _CODE.fullmatch(asked.get("plan", "")):
+        await filters.require_plan(db, asked["plan"], catalog=asked.get("catalog"))
     if "account_id" in filtered and _ID.fullmatch(asked.get("account_id", "")):
         await filters.require_account(db, asked["account_id"])
 

@@ -44,6 +44,11 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     ),
     "ends_with_month": ("Ends with its month", "Сгорает с концом месяца", "Verfällt mit dem Monat"),
     "ends_after_purchase": (
+        "Expires {term} after the purchase",
+        "Сгорает через {term} после покупки",
+        "Verfällt {term} nach dem Kauf",
+    ),
+    "ends_after_day_of_purchase": (
         "Expires {term} after the day of purchase",
         "Сгорает через {term} со дня покупки",
         "Verfällt {term} nach dem Kauftag",
@@ -163,7 +168,11 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "Nicht enthalten: gegen Aufpreis",
     ),
     "topic_of_plans": ("only in {plans}", "только в {plans}", "nur in {plans}"),
-    "services": ("Services within the plans", "Услуги в тарифах", "Leistungen in den Plänen"),
+    "services": (
+        "Services within the plans may include",
+        "Услуги в тарифах могут включать",
+        "Leistungen in den Plänen können sein",
+    ),
     "severities": ("Severities", "Уровни важности", "Schweregrade"),
     # The rest of the terms
     "hours_of": ("Hours ({name})", "Часы работы ({name})", "Zeiten ({name})"),

@@ -51,6 +51,8 @@ class SpellWire(Wire):
     """When the promise was broken."""
     missed_at: Instant | None
     """When a target was missed: reasonable efforts were not enough."""
+    excused: ExcuseWire | None
+    """Why this breach is not held against the seller."""
 
 
 class DeadlineWire(Wire):
@@ -147,4 +149,5 @@ def _show_spell(spell: Spell) -> SpellWire:
         met_at=spell.met_at,
         breached_at=spell.breached_at,
         missed_at=spell.missed_at,
+        excused=_show_excuse(spell.excused),
     )

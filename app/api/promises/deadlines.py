@@ -17,7 +17,7 @@ from app.db.tickets.ticket_clocks import load_clocked_ticket
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.catalog.catalogs import Channel
 from app.domain.catalog.regions import RegionRequired, UnknownRegion
-from app.domain.coverage.requests import SeverityRequired, UnknownSeverity
+from app.domain.coverage.requests import SeverityRequired, UnknownPlan, UnknownSeverity
 from app.domain.promises.clocks import ClockEvent
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.ticket_history import read_clock_events
@@ -32,7 +32,7 @@ from app.domain.tickets.ticket_rules import (
 from app.domain.time.business_time import InstantOutOfRange, NeverOpens
 from app.domain.time.work_limits import CalculationTooLarge
 from app.services.promises import deadlines
-from app.services.selling.grants import PlanRequired, PlanUnknown
+from app.services.selling.grants import PlanRequired
 from app.services.tickets import deadline_previews
 from app.services.tickets.deadline_previews import DeadlineQuestion, NotOnPlan
 
@@ -129,7 +129,7 @@ class TicketDeadlinesWire(Wire):
     refuses=[
         CatalogUnknown,
         PlanRequired,
-        PlanUnknown,
+        UnknownPlan,
         SeverityRequired,
         UnknownSeverity,
         RegionRequired,

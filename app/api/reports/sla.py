@@ -306,6 +306,10 @@ async def report_sla(
 ) -> ReportWire | Response:
     """What became of the clocks of a period, and the time taken in both times.
 
+    A clock is in the period, and in the month, in which it began: one of 30 November that was met
+    on 1 December is November's, so that months add up to the period and none of them changes its
+    clocks later. Months turn in each catalogue's zone, or in `timezone`.
+
     As JSON, a table (`text/csv`), or a page with bars by month (`text/html`).
 
     Always by metric and strength. A clock past its last instant counts as breached or missed,

@@ -21,6 +21,7 @@ from app.api.selling.subscription_shapes import SubscriptionWire, show_subscript
 from app.db.catalog.catalogs import CatalogUnknown
 from app.domain.catalog.catalogs import Unit
 from app.domain.catalog.regions import RegionRequired
+from app.domain.coverage.requests import UnknownPlan
 from app.domain.time.backdating import AtInFuture
 from app.services.access.repeats import AlreadyExists
 from app.services.selling import grants
@@ -29,7 +30,6 @@ from app.services.selling.grants import (
     GrantOrder,
     GrantView,
     PlanRequired,
-    PlanUnknown,
     UnitMismatch,
 )
 
@@ -95,7 +95,7 @@ class GrantWire(Wire):
         AlreadyExists,
         CatalogUnknown,
         PlanRequired,
-        PlanUnknown,
+        UnknownPlan,
         UnitMismatch,
         EndsInPast,
         RegionRequired,

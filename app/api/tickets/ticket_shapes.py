@@ -24,7 +24,7 @@ from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import Request
 from app.domain.tickets.charges import ChargeStatus
 from app.domain.tickets.openings import TicketOrder, find_report_to
-from app.domain.tickets.tickets import expect_overage
+from app.domain.tickets.tickets import expect_again, expect_overage
 from app.services.tickets.splits import order_from_document
 from app.services.tickets.tickets import TicketView
 
@@ -204,6 +204,8 @@ class ChargeWire(Wire):
     """Used beyond what there was, to be billed."""
     expected_overage: int
     """What more would be billed, if it takes what it was asked or revised to take."""
+    expected_again: int
+    """What solving it costs anew, where it was reopened after it was returned as a duplicate."""
     overage_rate: MoneyWire | None
     """What an hour of overage costs, where that is published."""
     allocations: list[AllocationWire]
@@ -339,6 +341,7 @@ def _show_charge(view: TicketView) -> ChargeWire:
         expected_overage=expect_overage(
             ticket, held=charge.held, used=charge.used, events=view.events
         ),
+        expected_again=expect_again(ticket, held=charge.held, used=charge.used, events=view.events),
         overage_rate=show_money(plan.overage_rate) if plan else None,
         allocations=[
             AllocationWire(

@@ -408,7 +408,12 @@ async def reopen_ticket(
     response: Response,
     if_match: IfMatch = None,
 ) -> TicketWire:
-    """Take a resolved ticket up again: its clocks go on, its charge stays as it is."""
+    """Take a resolved ticket up again: its clocks go on, its charge stays as it is.
+
+    What a duplicate or a withdrawal gave back is not taken now but when the ticket is solved after
+    all, as an opening would cost it then: the reply says how much in `charge.expected_again`. A
+    revision sets it aside before.
+    """
     change = await take_ticket(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )

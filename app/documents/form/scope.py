@@ -131,6 +131,10 @@ class RateDocument(Part):
     """The name of the number that a request has to give, such as stores."""
     group: Name | None = None
     """The heading under which the rate card lists it."""
+    definition: Text | None = None
+    """What makes an issue one of this category, as people choose by it."""
+    examples: Texts = ()
+    """Some issues of this category, for people who choose one."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         needed = RATE_FIELDS[self.kind]

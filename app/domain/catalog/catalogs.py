@@ -166,7 +166,7 @@ class Rate:
 
     fixed: `base`. from: at least `base`. range: `base` to `upper`, opening at `base`.
     per_unit: `base` + n times `per_unit`, n being the request's `variable`. on_request: an amount
-    must be given. A free row is fixed at 0.
+    must be given. A free row is fixed at 0. `definition` and `examples` say what belongs to it.
     """
 
     category: str
@@ -177,6 +177,8 @@ class Rate:
     per_unit: int = 0
     variable: str | None = None
     group: str | None = None
+    definition: str | None = None
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

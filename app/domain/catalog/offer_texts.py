@@ -36,9 +36,9 @@ def describe_promise(
 ) -> str:
     """Return one sentence that says what a promise gives, to which requests, how firmly.
 
-    `calendars` are the catalogue's, by name; where a promise counts in one that is not called
-    `business`, nor `plain`, its hours are spelled out. The seller's own `text` goes before all
-    this.
+    `calendars` are the catalogue's, by code; where a promise counts in one that is not called
+    `business`, nor `plain`, its name for people, if it has one, and its hours are spelled out.
+    The seller's own `text` goes before all this.
     """
     if promise.text is not None:
         return promise.text
@@ -147,9 +147,10 @@ def _describe_span(
     if calendar is None or clause.calendar in plain:
         span = f"within {led}{describe_target(clause, calendars)}"
     else:
-        words = replace(name_hours(calendar), after="")
-        target = describe_duration(clause.within, words)
-        span = f"within {led}{target} ({describe_hours(calendar)})"
+        words = name_hours(calendar)
+        named = f"{calendar.name}: " if calendar.name and words.after else ""
+        target = describe_duration(clause.within, replace(words, after=""))
+        span = f"within {led}{target} ({named}{describe_hours(calendar)})"
     if clause.opened_in_hours:
         return f"{span} when asked in {name_period(clause.opened_in_hours, calendars)}"
     return f"{span} at any time" if guarded else span

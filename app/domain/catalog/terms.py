@@ -1,4 +1,4 @@
-"""Terms: lengths of subscriptions, and where they end on the calendar."""
+"""Terms: lengths of subscriptions, where they end on the calendar, and how that is written."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -73,6 +73,13 @@ def end_of_day(at: datetime, zone: str) -> datetime:
         return civil.replace(tzinfo=zone_info).astimezone(UTC)
     except (OverflowError, ValueError) as beyond:
         raise OverflowError(str(beyond)) from beyond
+
+
+def write_civil(at: datetime, zone: str) -> str:
+    """Return an instant as people of a zone read it: "Monday 30 November 2026, 09:00 (UTC+3)"."""
+    civil = at.astimezone(read_zone(zone))
+    named = f"UTC{zone}" if zone[0] in "+-" else zone
+    return f"{civil:%A} {civil.day} {civil:%B %Y, %H:%M} ({named})"
 
 
 def find_month(anchor: datetime, at: datetime, zone: str) -> tuple[datetime, datetime]:

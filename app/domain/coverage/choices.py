@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from app.domain.access.refusals import Choice
+from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Rate
 
 _BUG = Choice(BUG_CATEGORY, "Bug report", "A defect of the software; it costs nothing.")
@@ -17,7 +18,13 @@ def list_plans(terms: Catalog) -> list[Choice]:
 def list_categories(terms: Catalog) -> list[Choice]:
     """Return the rows of the rate card with what each costs, and the bug report."""
     rates = terms.rate_card.values()
-    return [*(Choice(each.category, each.name, describe_rate(each)) for each in rates), _BUG]
+    return [
+        *(
+            Choice(each.category, each.name, _define_rate(each, terms), each.examples)
+            for each in rates
+        ),
+        _BUG,
+    ]
 
 
 def list_topics(terms: Catalog) -> list[Choice]:
@@ -55,23 +62,35 @@ def list_sites(sites: Iterable[str]) -> list[Choice]:
     return [Choice(site, site) for site in sites]
 
 
-def list_variables(rate: Rate | None) -> list[Choice]:
+def list_variables(rate: Rate | None, terms: Catalog) -> list[Choice]:
     """Return the number that a category's price depends on, if it does."""
     if rate is None or rate.variable is None:
         return []
-    return [Choice(rate.variable, rate.variable, describe_rate(rate))]
+    name = rate.variable.replace("_", " ")
+    definition = f"How many {name} there are. {_price_rate(rate, terms)}"
+    return [Choice(rate.variable, f"Number of {name}", definition)]
 
 
-def describe_rate(rate: Rate) -> str:
-    """Return what a row of the rate card costs, in its units: "from 100", "120 + 60 × stores"."""
+def _define_rate(rate: Rate, terms: Catalog) -> str:
+    """Return what belongs to a category: as the seller defines it or heads it, and its price."""
+    about = rate.definition or rate.group
+    return f"{about.rstrip('.')}. {_price_rate(rate, terms)}" if about else _price_rate(rate, terms)
+
+
+def _price_rate(rate: Rate, terms: Catalog) -> str:
+    """Return what a category costs in a sentence: "It costs at least 100 points."."""
+    base = write_amount(rate.base, "point", terms.names)
     match rate.kind:
         case "fixed":
-            return f"{rate.base}" if rate.base else "free"
+            return f"It costs {base}." if rate.base else "It costs nothing."
         case "from":
-            return f"from {rate.base}"
+            return f"It costs at least {base}."
         case "range":
-            return f"{rate.base} to {rate.upper}"
+            upper = write_amount(rate.upper or rate.base, "point", terms.names)
+            return f"It costs {rate.base} to {upper}."
         case "per_unit":
-            return f"{rate.base} + {rate.per_unit} × {rate.variable}"
+            each = write_amount(rate.per_unit, "point", terms.names)
+            name = (rate.variable or "").replace("_", " ")
+            return f"It costs {base}, and {each} times the number of {name}."
         case "on_request":
-            return "upon request"
+            return "Its price is agreed upon request."

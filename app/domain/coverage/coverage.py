@@ -13,6 +13,7 @@ from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, Plan
 from app.domain.catalog.money import Money
 from app.domain.catalog.regions import require_known_region
+from app.domain.catalog.terms import write_civil
 from app.domain.coverage.not_covered import TraceLine, find_covering_offers, refuse_all, trace_of
 from app.domain.coverage.pricing import Price, costs_nothing, price_request, require_known_price
 from app.domain.coverage.requests import (
@@ -24,7 +25,7 @@ from app.domain.coverage.requests import (
     site_required,
     unknown_plan,
 )
-from app.domain.coverage.serving import OpeningHours, Rejection, refuse_request, write_day
+from app.domain.coverage.serving import OpeningHours, Rejection, refuse_request
 from app.domain.coverage.sites import covers
 from app.domain.ledger.ledger import Allocation, burn_key, draw
 from app.domain.ledger.pools import Pool
@@ -176,12 +177,13 @@ def _name_site(request: Request, pools: Sequence[Pool], *, at: datetime, free: b
 def _refuse_pool(
     pool: Pool, request: Request, *, at: datetime, ended_by: datetime, hours: OpeningHours
 ) -> Rejection | None:
+    zone = pool.terms.zone
     if not any(lot.is_usable(at) and not lot.has_ended(ended_by) for lot in pool.lots):
         if any(not lot.has_begun(at) for lot in pool.lots):
             begins = min(lot.valid_from for lot in pool.lots if not lot.has_begun(at))
-            return Rejection("not_started", f"The term begins at {begins.isoformat()}.")
+            return Rejection("not_started", f"The term begins on {write_civil(begins, zone)}.")
         ended = max(lot.expires_at for lot in pool.lots if lot.expires_at is not None)
-        return Rejection("term_ended", f"The term ended at {ended.isoformat()}.")
+        return Rejection("term_ended", f"The term ended on {write_civil(ended, zone)}.")
     if pool.suspended:
         return Rejection("suspended", "The subscription is suspended.")
     bound_to = pool.subscription.site
@@ -211,7 +213,7 @@ def _refuse_price(pool: Pool, price: Price, missing: int) -> Rejection | None:
         used = cap.used + cap.held
         members: dict[str, object] = {"limit": cap.limit, "used": used, "resets_at": cap.resets_at}
         limit = write_amount(cap.limit, price.unit, pool.terms.names)
-        until = write_day(cap.resets_at, pool.terms.zone)
+        until = write_civil(cap.resets_at, pool.terms.zone)
         detail = f"The limit of {limit} for the week is reached, until {until}."
         return Rejection("cap_reached", detail, members)
     return None

@@ -84,7 +84,7 @@ def price_ticket(
             return Price("minute", amount or 0, estimate=True)
         case "point":
             rate = _find_rate(catalog, category)
-            return _price_category(rate, variables=variables, amount=amount)
+            return _price_category(rate, catalog, variables=variables, amount=amount)
 
 
 def price_request(request: Request, *, terms: Catalog, plan: Plan) -> Price:
@@ -117,7 +117,7 @@ def find_list_price(
         return 1
     if rate.kind == "on_request":
         return None
-    return _price_category(rate, variables=variables, amount=None).amount
+    return _price_category(rate, catalog, variables=variables, amount=None).amount
 
 
 def costs_nothing(catalog: Catalog, *, category: str | None, amount: int | None) -> bool:
@@ -152,7 +152,7 @@ def require_known_price(
                 )
                 for name in unknown
             ],
-            choices=list_variables(rate),
+            choices=list_variables(rate, catalog),
         )
 
 
@@ -165,7 +165,9 @@ def _find_rate(catalog: Catalog, category: str | None) -> Rate:
     return catalog.rate_card[category]
 
 
-def _price_category(rate: Rate, *, variables: Mapping[str, int], amount: int | None) -> Price:
+def _price_category(
+    rate: Rate, catalog: Catalog, *, variables: Mapping[str, int], amount: int | None
+) -> Price:
     if rate.kind == "on_request":
         if amount is None:
             detail = f"{rate.name} is priced upon request: give the amount agreed."
@@ -173,7 +175,7 @@ def _price_category(rate: Rate, *, variables: Mapping[str, int], amount: int | N
         return Price("point", amount, estimate=True)
     listed = rate.base
     if rate.kind == "per_unit":
-        listed += rate.per_unit * _read_variable(rate, variables)
+        listed += rate.per_unit * _read_variable(rate, variables, catalog)
     if amount is None:
         return Price("point", listed, estimate=rate.kind in ("from", "range"))
     return Price(
@@ -194,12 +196,12 @@ def _is_on_list(rate: Rate, listed: int, amount: int) -> bool:
             return amount == listed
 
 
-def _read_variable(rate: Rate, variables: Mapping[str, int]) -> int:
+def _read_variable(rate: Rate, variables: Mapping[str, int], catalog: Catalog) -> int:
     name = rate.variable or ""
     if name not in variables:
         detail = f"{rate.name} costs {rate.base} + {rate.per_unit} × {name}: give {name}."
         raise VariableRequired(
             [Fault(f"/variables/{name}", detail, VariableRequired.code)],
-            choices=list_variables(rate),
+            choices=list_variables(rate, catalog),
         )
     return variables[name]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, ChannelTerms, Plan
-from app.domain.catalog.terms import read_zone
+from app.domain.catalog.terms import write_civil
 from app.domain.coverage.requests import Request
 
 # In the order in which they are looked at: of two pools, the one refused by the later came further.
@@ -94,13 +94,6 @@ def serving_channels(
     ]
 
 
-def write_day(at: datetime, zone: str) -> str:
-    """Return an instant as people of a zone read it: "Monday 30 November 2026, 09:00 (UTC+3)"."""
-    civil = at.astimezone(read_zone(zone))
-    named = f"UTC{zone}" if zone[0] in "+-" else zone
-    return f"{civil:%A} {civil.day} {civil:%B %Y, %H:%M} ({named})"
-
-
 def _is_open(
     channel: ChannelTerms,
     terms: Catalog,
@@ -129,11 +122,12 @@ def _closed(
     opens_at = min(hours.next_opening(terms, calendar, at) for calendar in calendars)
     meanwhile = serving_channels(plan, terms, request, at=at, hours=hours, cover=cover)
     names = [terms.channels[each].name for each in meanwhile]
-    served = f" {_join(names)} {'is' if len(names) == 1 else 'are'} served now." if names else ""
+    takes = "takes" if len(names) == 1 else "take"
+    served = f" {_join(names)} {takes} requests now." if names else ""
     zone = terms.calendars[calendars[0]].zone
     return Rejection(
         "outside_channel_hours",
-        f"{channel.name} is closed until {write_day(opens_at, zone)}.{served}",
+        f"{channel.name} is closed until {write_civil(opens_at, zone)}.{served}",
         {"opens_at": opens_at, "serving_now": meanwhile},
     )
 

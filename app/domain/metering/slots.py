@@ -9,6 +9,7 @@ from itertools import islice
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Channel
 from app.domain.time.business_time import NeverOpens, OpenTime, from_micros, to_micros
+from app.domain.time.instants import write_instant
 
 # How many free starts a refusal names, and how far ahead it looks for them.
 ALTERNATIVES = 3
@@ -101,7 +102,7 @@ def require_slot(timetable: Timetable, starts_at: datetime, minutes: int, *, now
     why = "is taken" if is_open else f"lies outside the hours of {timetable.kind}"
     raise refuse_slot(
         timetable,
-        f"The time from {starts_at.isoformat()} until {ends_at.isoformat()} {why}.",
+        f"The time from {write_instant(starts_at)} until {write_instant(ends_at)} {why}.",
         reason="taken" if is_open else "outside_channel_hours",
         since=max(starts_at, now),
         minutes=minutes,

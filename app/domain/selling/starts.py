@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog, Offer, OfferKind
+from app.domain.catalog.terms import write_civil
 from app.domain.selling.selling import Sale
 from app.domain.selling.sold_terms import A_MONTH, TermStart, begin_term, continue_term
 
@@ -88,7 +89,7 @@ def decide_start(
         starts_at = max(at, starts) if isinstance(starts, datetime) else at
     start = _anchor(sale, starts_at, cover, terms)
     if sale.offer.kind == "term":
-        _refuse_twice(sale, start, end_of(start), cover)
+        _refuse_twice(sale, start, end_of(start), cover, zone=terms.zone)
     return start
 
 
@@ -103,14 +104,15 @@ def _anchor(
 
 
 def _refuse_twice(
-    sale: Sale, start: TermStart, ends_at: datetime, cover: Sequence[SoldTerm]
+    sale: Sale, start: TermStart, ends_at: datetime, cover: Sequence[SoldTerm], *, zone: str
 ) -> None:
     offer = sale.offer
     for each in cover:
         twice = offer.site_bound or (offer.allowance.unlimited and each.unlimited)
         beside = start.at < (each.ends_at or ends_at) and each.starts_at < ends_at
         if twice and beside and each.plan == offer.plan:
-            until = "for good" if each.ends_at is None else f"until {each.ends_at.isoformat()}"
+            ends = None if each.ends_at is None else write_civil(each.ends_at, zone)
+            until = "for good" if ends is None else f"until {ends}"
             raise SiteAlreadyCovered(
                 f"{each.site or 'The account'} has this plan {until}: let the term start after"
                 " the current one (starts: after_current).",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Offer
-from app.domain.coverage.serving import write_day
+from app.domain.catalog.terms import write_civil
 from app.domain.ledger.remaining import Remaining, write_remaining
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.openings import Opening, find_report_to
@@ -46,9 +46,9 @@ def describe_remaining(remaining: Remaining, terms: Catalog) -> str:
     if remaining.unlimited:
         left = left.removesuffix(" left")
     if remaining.ends_at is not None:
-        left += f" until {write_day(remaining.ends_at, terms.zone)}"
+        left += f" until {write_civil(remaining.ends_at, terms.zone)}"
     if remaining.resets_at is not None and remaining.resets_at != remaining.ends_at:
-        left += f"; more from {write_day(remaining.resets_at, terms.zone)}"
+        left += f"; more from {write_civil(remaining.resets_at, terms.zone)}"
     elif remaining.resets_at is not None:
         left += ", when the next begin"
     return f"{left}."
@@ -74,7 +74,8 @@ def _who_serves(opening: Opening) -> str:
         costs = "It costs the time that is worked on it"
     if coverage.overage:
         over = write_amount(coverage.overage, price.unit, terms.names)
-        costs += f", of which {over} are beyond the plan and billed"
+        verb = "is" if over in ("1 hour", "1 minute") else "are"
+        costs += f", of which {over} {verb} beyond the plan and billed"
     where = f" for {coverage.site}" if pool.subscription.site else ""
     return f"Covered by {pool.plan.name}{where}. {costs}."
 
@@ -82,5 +83,5 @@ def _who_serves(opening: Opening) -> str:
 def _owed(deadline: Deadline, terms: Catalog) -> str:
     assert deadline.due_at is not None  # noqa: S101  the caller's own condition
     metric = deadline.metric.replace("_", " ")
-    by = write_day(deadline.due_at, terms.zone)
+    by = write_civil(deadline.due_at, terms.zone)
     return f"The {metric} is {_OWED.get(deadline.strength, 'due')} by {by}."

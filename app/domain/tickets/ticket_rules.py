@@ -9,6 +9,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.requests import require_known_severity
 from app.domain.promises.clocks import ClockEvent, StateFold, TicketState
 from app.domain.tickets.tickets import Ticket
+from app.domain.time.instants import write_instant
 
 # As far as clocks may differ: what is said to have happened a moment before the opening.
 EARLY = timedelta(seconds=60)
@@ -94,7 +95,7 @@ def place_event(at: datetime, *, opened_at: datetime) -> datetime:
     Refuses with `before_opening` what lies further back.
     """
     if at < opened_at - EARLY:
-        raise BeforeOpening(f"The ticket was opened at {opened_at.isoformat()}.")
+        raise BeforeOpening(f"The ticket was opened at {write_instant(opened_at)}.")
     return max(at, opened_at)
 
 

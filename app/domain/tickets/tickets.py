@@ -106,6 +106,29 @@ def expect_overage(ticket: Ticket, *, held: int, used: int, events: Sequence["Ti
     return max(0, put_at(ticket, events) - held - used - ticket.overage_amount)
 
 
+def find_undone_return(events: Sequence["TicketEvent"]) -> int:
+    """Return what a duplicate or a withdrawal gave back, as far as nothing was revised since.
+
+    The ticket costs it again if it is solved after it was reopened.
+    """
+    for event in reversed(events):
+        match event.type:
+            case "revision":
+                return 0
+            case "resolution" | "withdrawal":
+                undone = event.data["outcome"] in ("duplicate", "withdrawn")
+                returned: int = sum(each["amount"] for each in event.data["returns"])
+                return returned if undone else 0
+    return 0
+
+
+def expect_again(ticket: Ticket, *, held: int, used: int, events: Sequence["TicketEvent"]) -> int:
+    """Return what solving a reopened ticket would cost anew: what its last resolution returned."""
+    if ticket.status == "resolved" or ticket.charge_unit == "minute" or held or used:
+        return 0
+    return find_undone_return(events)
+
+
 def put_at(ticket: Ticket, events: Sequence["TicketEvent"]) -> int:
     """Return what a ticket was revised to take last, or was asked to take when it was opened."""
     revised = [event.data["to"] for event in events if event.type == "revision"]

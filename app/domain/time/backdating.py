@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.time.instants import write_instant
 
 AHEAD = timedelta(seconds=60)
 # How far back anybody may report what happened.
@@ -35,7 +36,7 @@ def decide_instant(at: datetime | None, *, now: datetime, caller: Caller) -> dat
     if at is None:
         return now
     if at > now + AHEAD:
-        detail = f"{at.isoformat()} is more than 60 seconds ahead of the service's clock."
+        detail = f"{write_instant(at)} is more than 60 seconds ahead of the service's clock."
         raise AtInFuture([Fault("/at", detail, "at_in_future")])
     _require_history(at, now=now, caller=caller)
     return min(at, now)
@@ -50,7 +51,7 @@ def require_recent(at: datetime | None, *, now: datetime, caller: Caller) -> Non
         return
     _require_history(at, now=now, caller=caller)
     if now - at > ASKED_BACK:
-        detail = f"{at.isoformat()} is more than {ASKED_BACK.days} days ago."
+        detail = f"{write_instant(at)} is more than {ASKED_BACK.days} days ago."
         raise AtTooLongAgo([Fault("/at", detail, AtTooLongAgo.code)])
 
 

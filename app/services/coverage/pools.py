@@ -9,7 +9,7 @@ from app.db.coverage.coverage_inputs import load_drawable
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.domain.catalog.catalogs import Catalog, Plan
-from app.domain.coverage.not_covered import NotCovered, TraceLine, find_covering_offers
+from app.domain.coverage.not_covered import NotCovered, find_covering_offers, trace_of
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot
@@ -102,17 +102,17 @@ async def refuse_ticket(
     """Return the refusal of more on a ticket: with its pool's trace and the offers that help."""
     terms, _ = await load_plan(db, ticket)
     current, _ = await catalogs.load_current(db, ticket.catalog)
-    trace: tuple[TraceLine, ...] = ()
+    refused: list[tuple[Pool, Rejection]] = []
     if ticket.subscription_id is not None:
         subscription = await subscriptions.find_subscription(
             db, ticket.account_id, ticket.subscription_id
         )
         own = Pool(terms, subscription, (), rejection.code == "suspended")
-        trace = (TraceLine(own, rejection.code, rejection.detail),)
+        refused.append((own, rejection))
     return refusal(
         rejection.detail,
-        trace=trace,
+        trace=trace_of(refused),
         terms=current,
-        offers=find_covering_offers(request, current=current),
+        offers=find_covering_offers(request, current=current, refused=refused),
         members={**rejection.members, **members},
     )

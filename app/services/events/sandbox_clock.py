@@ -6,6 +6,7 @@ from app.db.accounts import accounts
 from app.db.accounts.accounts import lock_account
 from app.db.engine.database import Db
 from app.db.events import notices as due_notices
+from app.domain.time.instants import write_instant
 from app.services.accounts.sandboxes import FURTHEST_STEP, ClockBack, ClockMove, NotSandbox
 from app.services.events.notices import tell_due
 
@@ -21,7 +22,7 @@ async def move_clock(db: Db, *, account_id: str, to: datetime) -> ClockMove:
         raise NotSandbox(f"The account {account_id!r} goes by everybody's clock.")
     if not account.now <= to <= account.now + FURTHEST_STEP:
         raise ClockBack(
-            f"The clock stands at {account.now.isoformat()};"
+            f"The clock stands at {write_instant(account.now)};"
             " it can be moved up to ten years forward at a time."
         )
     before = account.events

@@ -15,6 +15,7 @@ from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import MOST_STEPS, count_steps, decide_end
 from app.domain.metering.work import NothingToCorrect
 from app.domain.tickets.tickets import Ticket
+from app.domain.time.instants import write_instant
 from app.services.coverage.running_sessions import sum_sessions
 from app.services.metering import metering
 from app.services.metering.sessions import (
@@ -123,7 +124,7 @@ async def end_session(
     started_at = row.require_running()
     at = change.at
     if at < started_at:
-        detail = f"The session began at {started_at.isoformat()}."
+        detail = f"The session began at {write_instant(started_at)}."
         raise EndsBeforeStart([Fault("/at", detail, EndsBeforeStart.code)])
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
     usages = await sum_sessions(db, ticket, rows)

@@ -23,6 +23,7 @@ from app.domain.metering.slots import (
 from app.domain.tickets.ticket_rules import require_unresolved
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.business_time import compile_calendar
+from app.domain.time.instants import write_instant
 from app.services.coverage import pools
 from app.services.coverage.running_sessions import sum_sessions
 
@@ -69,7 +70,7 @@ async def take_slot(
     if asked_at < now - BEHIND:
         raise refuse_slot(
             timetable,
-            f"The time from {asked_at.isoformat()} on has passed.",
+            f"The time from {write_instant(asked_at)} on has passed.",
             reason="in_the_past",
             since=now,
             minutes=minutes,

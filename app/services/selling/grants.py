@@ -15,6 +15,8 @@ from app.db.ledger.ledger import Stamp
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.coverage.choices import list_plans
+from app.domain.coverage.requests import unknown_plan
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.sold_terms import begin_term, turn
@@ -25,17 +27,10 @@ from app.services.selling.regions import find_region
 
 
 class PlanRequired(InvalidPayload):
-    """The catalogue has several plans, and none is named."""
+    """The catalogue has several plans, and none is named; `choices` has them."""
 
     code = "plan_required"
     title = "A plan has to be named"
-
-
-class PlanUnknown(InvalidPayload):
-    """The catalogue has no such plan."""
-
-    code = "plan_unknown"
-    title = "The catalogue has no such plan"
 
 
 class UnitMismatch(InvalidPayload):
@@ -139,12 +134,12 @@ def choose_plan(terms: Catalog, plan: str | None) -> Plan:
     """Return the plan named, or the only one there is."""
     if plan is not None:
         if plan not in terms.plans:
-            detail = f"{terms.code} has no plan {plan!r}."
-            raise PlanUnknown([Fault("/plan", detail, PlanUnknown.code)])
+            raise unknown_plan(plan, terms)
         return terms.plans[plan]
     if len(terms.plans) != 1:
-        detail = f"Name one of the plans {', '.join(terms.plans)}."
-        raise PlanRequired([Fault("/plan", detail, PlanRequired.code)])
+        choices = list_plans(terms)
+        detail = f"Name one of the plans {', '.join(str(each.value) for each in choices)}."
+        raise PlanRequired([Fault("/plan", detail, PlanRequired.code)], choices=choices)
     return next(iter(terms.plans.values()))
 
 

@@ -18,6 +18,7 @@ from app.domain.selling.quotes import Quote
 from app.domain.selling.selling import Agreed, Sale, price_sale, require_site
 from app.domain.selling.sold_terms import Upgrade, copy_sale, read_sale
 from app.domain.selling.upgrades import LONGEST_WAIT, give_credit, require_upgrade
+from app.domain.time.instants import write_instant
 from app.services.catalog.offers import find_offer
 from app.services.selling.cancellations import measure_order, require_active
 from app.services.selling.lots import new_id
@@ -184,7 +185,7 @@ async def take_quote(db: Db, account: LockedAccount, quote_id: UUID) -> Quoted:
         )
     if quote.valid_until <= account.now:
         raise QuoteExpired(
-            f"The quote was valid until {quote.valid_until.isoformat()}.",
+            f"The quote was valid until {write_instant(quote.valid_until)}.",
             valid_until=quote.valid_until,
         )
     terms = await catalogs.load_catalog(db, quote.catalog, quote.catalog_version)

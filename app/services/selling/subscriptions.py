@@ -9,6 +9,7 @@ from app.db.ledger.subscriptions import Suspension
 from app.domain.access.refusals import Refusal
 from app.domain.events.sale_events import describe_resumption, describe_suspension
 from app.domain.ledger.pools import Subscription
+from app.domain.time.instants import write_instant
 from app.services.accounts.accounts import require_match
 
 
@@ -42,7 +43,7 @@ async def suspend_subscription(
     found = await subscriptions.find_subscription(db, account_id, subscription_id)
     require_match(if_match, found.version)
     if found.suspended_at is not None:
-        raise AlreadySuspended(f"It is suspended since {found.suspended_at.isoformat()}.")
+        raise AlreadySuspended(f"It is suspended since {write_instant(found.suspended_at)}.")
     await subscriptions.set_suspension(
         db,
         account_id,

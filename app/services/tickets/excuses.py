@@ -38,7 +38,7 @@ async def excuse_breach(
     found = await deadlines.run_ticket_clocks(db, ticket, events, now=change.account.now)
     broken = [at for each in found if each.metric == metric for at in each.all_broken_at]
     if not broken or (breached_at is not None and breached_at not in broken):
-        named = "" if breached_at is None else f" at {breached_at.isoformat()}"
+        named = "" if breached_at is None else f" at {write_instant(breached_at)}"
         raise NotBreached(
             f"The ticket {ticket.ticket_id!r} has no breached or missed {metric}{named}.",
             breached_at=[write_instant(at) for at in broken],

@@ -17,7 +17,8 @@ from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import RETURNING_OUTCOMES, Charge, ChargeSettled, Outcome
 from app.domain.tickets.ticket_history import CANCELLING_OUTCOMES
-from app.domain.tickets.tickets import Ticket, TicketEvent
+from app.domain.tickets.tickets import Ticket, find_undone_return
+from app.domain.time.instants import write_instant
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
 from app.services.tickets import charge_events, charges
@@ -65,7 +66,7 @@ async def resolve_ticket(
         amount=amount,
         unit=plan.unit,
         overage=before,
-        returned=_returned_before(change.whole.events),
+        returned=find_undone_return(change.whole.events),
     )
     stamp = Stamp(
         effective_at=await charges.charge_instant(db, ticket, at),
@@ -112,7 +113,9 @@ async def resolve_ticket(
         overage_amount=before + over,
     )
     if view.ticket.status != "resolved":
-        raise ReopenedSince(f"The ticket {ticket.ticket_id!r} was reopened after {at.isoformat()}.")
+        raise ReopenedSince(
+            f"The ticket {ticket.ticket_id!r} was reopened after {write_instant(at)}."
+        )
     return view
 
 
@@ -246,20 +249,6 @@ async def _give_back(
     if over:
         await ledger.post_overage(db, account, unit=plan.unit, amount=-over, stamp=stamp)
     return -over, returned
-
-
-def _returned_before(events: Sequence[TicketEvent]) -> int:
-    """Return what a duplicate or a withdrawal gave back that was reopened and not revised since."""
-    for event in reversed(events):
-        match event.type:
-            case "revision":
-                return 0
-            case "resolution" | "withdrawal":
-                data = event.data
-                undone = data["outcome"] in ("duplicate", "withdrawn")
-                returned: int = sum(each["amount"] for each in data["returns"])
-                return returned if undone else 0
-    return 0
 
 
 async def _hold_total(

@@ -14,6 +14,7 @@ from app.domain.tickets.ticket_rules import (
     require_known_cause,
     require_no_remedy,
 )
+from app.domain.time.instants import write_instant
 from app.services.promises import deadlines
 from app.services.tickets.tickets import TicketChange, TicketView, record_event, take_ticket
 
@@ -83,7 +84,7 @@ async def reopen(db: Db, change: TicketChange, *, reason: str) -> TicketView:
         db, change, "reopening", data={"reason": reason}, resolved_at=None, outcome=None
     )
     if view.ticket.status == "resolved":
-        raise TicketNotResolved(f"At {change.at.isoformat()} the ticket was not resolved yet.")
+        raise TicketNotResolved(f"At {write_instant(change.at)} the ticket was not resolved yet.")
     return view
 
 
