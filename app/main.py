@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api.access import keys
-from app.api.accounts import accounts, contacts, sandboxes
+from app.api.accounts import account_moves, accounts, contacts, sandboxes
 from app.api.catalog import catalogs, choices, comparison, offers
 from app.api.coverage import coverage
 from app.api.events import events, webhooks
@@ -72,6 +72,7 @@ ROUTES = (
     catalogs,
     accounts,
     contacts,
+    account_moves,
     sandboxes,
     quotes,
     purchases,

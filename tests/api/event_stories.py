@@ -18,6 +18,13 @@ TICKET = "HD-5001"
 _STORE = "https://shop.example"
 
 
+async def account_moved(api: Api, _: Clock) -> None:
+    await api.make_account("c-2077")
+    account = await api.make_account(ACCOUNT)
+    body = {"to_account_id": ACCOUNT, "reason": "Entered twice.", "actor": "mara"}
+    await _post(api, f"{account.replace(ACCOUNT, 'c-2077')}/move", body)
+
+
 async def quoted(api: Api, _: Clock) -> None:
     account = await _account(api)
     await _post(api, f"{account}/quotes", {"offer": "livecart.express-1y"}, 201)
@@ -321,6 +328,7 @@ async def key_revoked(api: Api, clock: Clock) -> None:
 
 
 STORIES: dict[EventType, Story] = {
+    "account.moved": account_moved,
     "quote.made": quoted,
     "purchase.pending": pending,
     "purchase.activated": activated,

@@ -120,6 +120,8 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("PUT", f"{A}/contacts/u-7", {"name": "Erika"}),
     ("DELETE", f"{A}/contacts/u-7", None),
     ("POST", f"{A}/erasure", WHY),
+    ("PUT", "/v1/accounts/c-2", {"name": "Nordwind Handel GmbH"}),
+    ("POST", f"{A}/move", {"to_account_id": "c-2"} | WHY),
 ]
 
 

@@ -11,7 +11,7 @@ from app.domain.events.events import EVENT_TYPES, EventType
 from app.domain.events.webhooks import PING
 from app.main import create_app
 from tests.api.conftest import Api, Clock
-from tests.api.event_stories import STORIES
+from tests.api.event_stories import ACCOUNT, STORIES
 from tests.closing import close
 
 DOCUMENT: dict[str, Any] = create_app().openapi()
@@ -81,7 +81,9 @@ def test_every_type_has_an_example_of_its_form(type_: str) -> None:
 async def test_it_is_told_as_documented(api: Api, clock: Clock, type_: EventType) -> None:
     await STORIES[type_](api, clock)
     events = await _read_all(api)
-    (told,) = (event for event in events if event["type"] == type_)
+    # That an account is moved into another is told to both.
+    of = (ACCOUNT, "-")
+    (told,) = (each for each in events if each["type"] == type_ and each["account_id"] in of)
     _validate(type_, told)
     assert _number_ids(told) == _number_ids(_example(type_))
     # Nothing that an erasure would have to blank.

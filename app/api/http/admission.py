@@ -17,8 +17,10 @@ from app.api.http.bodies import JSON, MERGE_PATCH, TOML, read_body
 from app.api.http.limits import RateLimited, RateLimits
 from app.api.http.problems import MalformedJson
 from app.api.http.shares import Bulkheads, Place
+from app.db.accounts.account_moves import find_present_account
 from app.db.accounts.accounts import AccountUnknown
 from app.db.engine.database import Database, Db
+from app.domain.access.account_moves import AccountMoved
 from app.domain.access.callers import Caller
 from app.services.access.keys import KeyRing, Unauthenticated
 from app.services.accounts.sandboxes import use_account_clock
@@ -93,6 +95,23 @@ async def enter(request: Request, db: Db, access: Access, secret: str | None) ->
         if account_id is not None:
             await use_account_clock(db, account_id)
     await _read_body(request)
+
+
+async def require_not_moved(request: Request) -> None:
+    """Refuse with `account_moved` whoever may see the account, where it was moved into another."""
+    account_id = request.path_params.get("account_id")
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if account_id is None or caller is None or caller.account_id not in (None, account_id):
+        return
+    database: Database = request.app.state.database
+    async with database.transaction(read_only=True) as db:
+        move = await find_present_account(db, account_id)
+    if move is not None:
+        raise AccountMoved(
+            f"All that {account_id!r} had is in {move.moved_to!r} now.",
+            moved_to=move.moved_to,
+            moved_at=move.moved_at,
+        )
 
 
 def read_secret(request: Request) -> str:

@@ -389,6 +389,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "erase_account": {
         "asked": _example("The person asked", reason="Asked by the person", actor="m.ozols")
     },
+    "move_account": {
+        "twice": _example(
+            "A customer that was entered twice",
+            to_account_id="c-2077",
+            reason="One customer, entered twice",
+            actor="m.ozols",
+        ),
+    },
     "rotate_key": {
         "planned": _example("A week to put the new secret in its place", overlap="P7D"),
         "leaked": _example("The present secret ends now", overlap="PT0S"),

@@ -15,6 +15,7 @@ from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.idempotency import IdempotencyInProgress
 from app.db.engine.database import PoolExhausted
 from app.db.engine.health import ClockDiffers, DatabaseFull, DatabaseReadOnly
+from app.domain.access.account_moves import AccountMoved
 from app.domain.access.callers import ScopeMissing
 from app.domain.access.refusals import Refusal
 from app.domain.time.business_time import InstantOutOfRange
@@ -146,6 +147,8 @@ def _refusals(
         found += [Unauthenticated, ScopeMissing, RateLimited]
     if "{account_id}" in path or access.across:
         found.append(AccountUnknown)
+    if "{account_id}" in path:
+        found.append(AccountMoved)
     if any(f"{{{name}}}" not in path for name in find_filters(endpoint, access)):
         found.append(UnknownFilter)
     if method != "GET":

@@ -33,6 +33,7 @@ STATUS_OF_KIND: dict[Kind, int] = {
     "not_covered": 402,
     "forbidden": 403,
     "unknown": 404,
+    "gone": 410,
     "conflict": 409,
     "stale": 412,
     "too_large": 413,

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette import types as asgi
 
 from app.api.http.access import Access, find_filters, operation
-from app.api.http.admission import admit, enter, hold_large_body, place_of
+from app.api.http.admission import admit, enter, hold_large_body, place_of, require_not_moved
 from app.api.http.conditions import answer_unchanged, find_item_parameter, locate
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
@@ -25,6 +25,7 @@ from app.api.http.queries import require_filtered, require_known_parameters
 from app.api.http.replays import Handler, write_once
 from app.db.engine.database import Database, Db, SnapshotNeededError
 from app.domain.access.callers import Caller
+from app.domain.access.refusals import Refusal
 
 __all__ = [
     "IfMatch",
@@ -93,8 +94,17 @@ class Route(APIRoute):
         secret = await admit(request, access)
         if not request.state.received:
             async with hold_large_body(request, access, secret):
-                return await self._answer_in_place(request, secret)
-        return await self._answer_in_place(request, secret)
+                return await self._answer_or_redirect(request, secret)
+        return await self._answer_or_redirect(request, secret)
+
+    async def _answer_or_redirect(self, request: Request, secret: str | None) -> Response:
+        """Answer, and where an account is not there any more say where it was moved."""
+        try:
+            return await self._answer_in_place(request, secret)
+        except Refusal as refused:
+            if refused.kind == "unknown":
+                await require_not_moved(request)
+            raise
 
     async def _answer_in_place(self, request: Request, secret: str | None) -> Response:
         access = self.access

@@ -21,10 +21,14 @@ LineKindWire = Annotated[
         "extend",
         "overage",
         "adjust",
+        "move",
         "start",
         "expiry",
     ],
-    Field(description="What moved; `start` and `expiry` are what the clock does by itself."),
+    Field(
+        description="What moved; `move`: the lot came from another account;"
+        " `start` and `expiry` are what the clock does by itself."
+    ),
 ]
 
 

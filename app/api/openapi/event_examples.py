@@ -136,6 +136,13 @@ def _back(amount: int) -> list[dict[str, Any]]:
 
 _EVENTS = (
     _event(
+        "account.moved",
+        1,
+        from_account_id="c-2077",
+        to_account_id="c-1042",
+        sequence=0,
+    ),
+    _event(
         "quote.made",
         1,
         quote_id=_QUOTE_ID,

@@ -321,6 +321,11 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     ),
     "lapsed": ("Expired", "Сгорело", "Verfallen"),
     "revoked": ("Taken back{reason}", "Отозвано{reason}", "Zurückgenommen{reason}"),
+    "moved_here": (
+        "Taken over from account {account}{reason}",
+        "Перенесено со счёта {account}{reason}",
+        "Vom Konto {account} übernommen{reason}",
+    ),
     "extended": (
         "Now usable {until}{reason}",
         "Теперь действует {until}{reason}",

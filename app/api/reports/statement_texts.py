@@ -86,6 +86,9 @@ def describe_line(statement: Statement, line: Line, words: Words) -> str:
                 else words("until", end=words.last_day(ends, zone))
             )
             return words("extended", until=until, reason=reason)
+        case "move":
+            from_ = None if entry is None else entry.reference
+            return words("moved_here", account=from_, reason=reason)
         case _:
             return f"{line.kind.capitalize()}{reason}"
 

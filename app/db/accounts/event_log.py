@@ -65,7 +65,8 @@ _LIST_OF_ACCOUNT = Statement(
 )
 _LIST = Statement(
     select(*EVENT.columns)
-    .where(events.c.position > bindparam("after"))
+    # What came with an account that was moved was told of there.
+    .where(events.c.position > bindparam("after"), events.c.moved_from.is_(None))
     .order_by(events.c.position)
     .limit(bindparam("limit"))
 )
@@ -157,6 +158,7 @@ async def write_events(
                 "data": write_event_data(event.data),
                 "position": None,
                 "sandbox": sandbox,
+                "moved_from": None,
             }
             for event in recorded
         ],

@@ -4,7 +4,14 @@ Reference tables (catalogues, keys) have no account. Rows of no account that liv
 account's table belong to the reserved account `-`.
 """
 
-from app.db.tables.accounts import accounts, clock_repairs, contacts, links, statement_links
+from app.db.tables.accounts import (
+    accounts,
+    clock_repairs,
+    contacts,
+    links,
+    moved_accounts,
+    statement_links,
+)
 from app.db.tables.base import NO_ACCOUNT, metadata
 from app.db.tables.catalogs import catalog_versions, catalogs
 from app.db.tables.events import events, relay
@@ -33,6 +40,7 @@ __all__ = [
     "links",
     "lots",
     "metadata",
+    "moved_accounts",
     "purchases",
     "quotes",
     "relay",

@@ -61,6 +61,17 @@ accounts = Table(
     ),
 )
 
+# Accounts whose content is another's: there is no row of such an account any more.
+moved_accounts = Table(
+    "moved_accounts",
+    metadata,
+    account_column(),
+    Column("moved_to", Text, nullable=False),
+    Column("moved_at", INSTANT, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+
 # The people of a customer. `folded` are their addresses as they are compared.
 contacts = Table(
     "contacts",

@@ -20,6 +20,8 @@ events = Table(
     Column("position", BigInteger),
     # Whether its account is a sandbox, whose clock is its own.
     Column("sandbox", Boolean, nullable=False),
+    # The account that it happened to, where that was moved into this one: told of there.
+    Column("moved_from", Text),
     Index(
         "ix_events_without_position",
         "account_id",

@@ -112,7 +112,7 @@ entries = Table(
     CheckConstraint("effective_at <= clock_at", name="clock"),
     CheckConstraint(
         "kind IN ('grant', 'hold', 'release', 'settle', 'refund', 'revoke', 'extend',"
-        " 'overage', 'adjust')",
+        " 'overage', 'adjust', 'move')",
         name="kind",
     ),
     Index(None, "account_id", "clock_at", "sequence"),

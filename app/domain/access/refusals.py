@@ -14,6 +14,7 @@ Kind = Literal[
     "not_covered",  # coverage refused
     "forbidden",  # the key lacks a scope
     "unknown",  # there is no such thing, for this caller
+    "gone",  # it is somewhere else now
     "conflict",  # the thing's state does not allow it
     "stale",  # a precondition failed
     "too_large",

@@ -24,6 +24,18 @@ class ContactChangedData(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountMovedData(EventData):
+    """All that an account had is another's now; told to both, and last to the former one."""
+
+    from_account_id: str
+    """The account that is no more."""
+    to_account_id: str
+    """The account that has it all now."""
+    sequence: int
+    """The account's sequence with it: of the former one, its last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountClockRepairedData(EventData):
     """The account's clock was far ahead of the present, and an operator has set it back."""
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from uuid import UUID
 
 EventType = Literal[
+    "account.moved",
     "quote.made",
     "purchase.pending",
     "purchase.activated",
@@ -70,6 +71,7 @@ class Event:
     """What happened at `at`, as its account's event of this number; it never changes.
 
     `position` is its place among the events of all accounts, given after the commit.
+    `moved_from` is the account that it happened to, where that was moved into this one.
     """
 
     account_id: str
@@ -81,3 +83,4 @@ class Event:
     data: Mapping[str, Any]
     position: int | None
     sandbox: bool
+    moved_from: str | None

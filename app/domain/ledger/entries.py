@@ -60,6 +60,7 @@ SIGNS: Mapping[EntryKind, tuple[int, int, int, int]] = {
     "revoke": (0, 0, 0, 1),
     "extend": (0, 0, 0, 0),
     "overage": (0, 0, 0, 0),
+    "move": (0, 0, 0, 0),
 }
 
 

@@ -15,7 +15,16 @@ from uuid import UUID
 from app.domain.catalog.catalogs import Unit
 
 EntryKind = Literal[
-    "grant", "hold", "release", "settle", "refund", "revoke", "extend", "overage", "adjust"
+    "grant",
+    "hold",
+    "release",
+    "settle",
+    "refund",
+    "revoke",
+    "extend",
+    "overage",
+    "adjust",
+    "move",
 ]
 LotSource = Literal["purchase", "grant", "licence", "grace", "agreement"]
 
@@ -126,7 +135,7 @@ def movement_deltas(movement: Movement) -> Deltas:
             return Deltas(used=amount)
         case "revoke":
             return Deltas(revoked=amount)
-        case "extend" | "overage":
+        case "extend" | "overage" | "move":
             return Deltas()
 
 

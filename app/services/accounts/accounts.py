@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.db.accounts import accounts
+from app.db.accounts.account_moves import find_account_move
 from app.db.engine.database import Db
 from app.domain.access.accounts import Account
 from app.domain.access.merging import merge_patch
@@ -54,6 +55,9 @@ async def put_account(
             db, account_id=account_id, sandbox=bool(sandbox), now=now, **{**_NEW, **given}
         )
         if created:
+            # Seen only now if it was moved away a moment ago.
+            if await find_account_move(db, account_id) is not None:
+                raise accounts.AccountUnknown(f"There is no account {account_id!r} any more.")
             return await accounts.find_account(db, account_id), True
     try:
         account = await accounts.find_account(db, account_id, lock=True)

@@ -1,0 +1,112 @@
+"""Moves of accounts: all that a customer has into another account, as when two are one."""
+
+from pydantic import Field
+
+from app.api.http.routing import RequestDb, operation, router
+from app.api.http.wire import AccountId, Id, Instant, Text, Wire
+from app.domain.access.account_moves import ClocksDiffer, IdsMet, SameAccount
+from app.services.ledger import account_moves
+from app.services.ledger.account_moves import MovedAccount
+
+routes = router("Accounts")
+
+
+class AccountMoveRequest(Wire):
+    """Where an account's content is to go, and why."""
+
+    to_account_id: Id = Field(examples=["c-2077"])
+    """The account that gets it; it has to be there already."""
+    reason: Text = Field(examples=["One customer, entered twice"])
+    """Why; kept on the record, and shown in the statement."""
+    actor: Text = Field(examples=["m.ozols"])
+    """Who decided it."""
+
+
+class MovedCounts(Wire):
+    """How much of each kind was moved."""
+
+    purchases: int
+    """Orders, pending and cancelled ones too."""
+    subscriptions: int
+    """Plans over their terms, ended ones too."""
+    lots: int
+    """Lots of units, ended ones too."""
+    entries: int
+    """Movements of units."""
+    tickets: int
+    """Tickets, resolved ones too."""
+    sessions: int
+    """Chats, calls and video calls."""
+    work: int
+    """Pieces of work that were logged."""
+    quotes: int
+    """Prices that were promised."""
+    licenses: int
+    """Software licences."""
+    contacts: int
+    """People of the customer."""
+    events: int
+    """Events, which the other account's list has after its own."""
+
+
+class AccountMoveWire(Wire):
+    """What came of moving an account's content into another."""
+
+    account_id: str
+    """The account that it was; from now on its addresses answer 410."""
+    moved_to: str
+    """The account that has it all now."""
+    moved_at: Instant
+    """When that was."""
+    sequence: int
+    """The number of the last movement of the other account's units."""
+    moved: MovedCounts
+    """How much was moved."""
+
+
+@routes.post("/v1/accounts/{account_id}/move", summary="Move an account's content", status_code=200)
+@operation("admin", writes=True, refuses=[SameAccount, ClocksDiffer, IdsMet])
+async def move_account(
+    db: RequestDb, account_id: AccountId, body: AccountMoveRequest
+) -> AccountMoveWire:
+    """Move everything of the account into another one, which has nothing of the same ids.
+
+    Plans, units, orders, tickets with their clocks and work, people, references and events are
+    the other's from then on, and nothing is undone: entries keep when they took effect, and the
+    other's statement says of each lot where it came from. The account's own e-mail address
+    becomes a contact of the other, which keeps its name and data. Afterwards whatever is asked
+    of the old id is answered 410 `account_moved`, with where it went, also when it is put again.
+    Links to the old account end; keys and webhooks that name it stay as they are, and see
+    nothing more of it.
+    """
+    moved = await account_moves.move_account(
+        db,
+        account_id=account_id,
+        to_account_id=body.to_account_id,
+        reason=body.reason,
+        actor=body.actor,
+    )
+    return _show(moved)
+
+
+def _show(moved: MovedAccount) -> AccountMoveWire:
+    rows = moved.rows
+    return AccountMoveWire(
+        account_id=moved.move.account_id,
+        moved_to=moved.move.moved_to,
+        moved_at=moved.move.moved_at,
+        sequence=moved.sequence,
+        moved=MovedCounts(
+            purchases=rows["purchases"],
+            subscriptions=rows["subscriptions"],
+            lots=moved.lots,
+            entries=moved.entries,
+            tickets=rows["tickets"],
+            sessions=rows["sessions"],
+            work=rows["work"],
+            quotes=rows["quotes"],
+            licenses=rows["licences"],
+            contacts=rows["contacts"],
+            events=rows["events"],
+        ),
+    )
