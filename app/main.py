@@ -56,7 +56,7 @@ from app.api.time import business_time
 from app.db.engine.database import ACQUIRE_TIMEOUT_S, Clock, Database, Steady, read_clock
 from app.db.engine.health import ClockDiffers
 from app.services.access.keys import KeyRing
-from app.services.monitoring.figures import Watch
+from app.services.monitoring.figures import MetricsCache
 from app.settings import Settings
 from app.tracing import traced
 
@@ -195,16 +195,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         wait_s=ACQUIRE_TIMEOUT_S,
         lock_wait_s=settings.lock_timeout_ms / 1000,
     )
-    app.state.watch = Watch(steady=steady)
+    app.state.metrics = MetricsCache(steady=steady)
     app.state.base_url = settings.base_url
     app.state.webhook_networks = settings.webhook_networks
     await database.open()
     with suppress(ClockDiffers):  # which readiness says, and the log
         async with database.transaction():
             pass
-    noting = [asyncio.create_task(_note_key_uses(app.state.keyring, database))]
+    noting = [asyncio.create_task(_record_key_uses(app.state.keyring, database))]
     if shared_folder() is not None:
-        noting.append(asyncio.create_task(_note_connections(app.state.figures, database)))
+        noting.append(asyncio.create_task(_count_connections(app.state.figures, database)))
     _log.info({"event": "process_started", "pid": os.getpid()})
     try:
         with traced(settings):
@@ -213,25 +213,25 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for each in noting:
             each.cancel()
         with suppress(Exception):
-            await app.state.keyring.note_uses(database)
+            await app.state.keyring.record_uses(database)
         await database.close()
         _log.info({"event": "process_stopped", "pid": os.getpid()})
 
 
-async def _note_key_uses(keyring: KeyRing, database: Database) -> None:
+async def _record_key_uses(keyring: KeyRing, database: Database) -> None:
     """Write once a minute which keys were used, rather than at every request."""
     while True:
         await asyncio.sleep(60)
         try:
-            await keyring.note_uses(database)
+            await keyring.record_uses(database)
         except Exception as error:
             _log.warning({"event": "key_uses_not_noted", "error": repr(error)[:300]})
 
 
-async def _note_connections(figures: Figures, database: Database) -> None:
+async def _count_connections(figures: Figures, database: Database) -> None:
     """Note every second how connections are used, for another process that is asked."""
     while True:
-        figures.note_connections(database.pool_use())
+        figures.count_connections(database.pool_use())
         await asyncio.sleep(1)
 
 

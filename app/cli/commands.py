@@ -33,7 +33,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.command("serve")(serve.serve)
-cli.command("demo")(demo.tell_demo)
+cli.command("demo")(demo.run_demo)
 cli.command("import")(imports.import_history)
 cli.command("worker")(worker.work)
 cli.command("migrate")(migrate.migrate_database)

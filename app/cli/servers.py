@@ -20,7 +20,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, and wait for those that are there."""
-        _say_stopping(self.config, connections=len(self.server_state.connections))
+        _log_stopping(self.config, connections=len(self.server_state.connections))
         await super().shutdown(sockets)
 
 
@@ -33,11 +33,11 @@ class Processes(Multiprocess):
 
     def handle_term(self) -> None:
         """Take no more connections: ours would be open for as long as the last request runs."""
-        _say_stopping(self.config)
+        _log_stopping(self.config)
         for each in self.sockets:
             each.close()
         super().handle_term()
 
 
-def _say_stopping(config: uvicorn.Config, **members: int) -> None:
+def _log_stopping(config: uvicorn.Config, **members: int) -> None:
     _log.info({"event": "stopping", "grace_seconds": config.timeout_graceful_shutdown} | members)

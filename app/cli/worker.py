@@ -15,7 +15,7 @@ from app.settings import PREFIX, Settings, load_settings
 from app.tracing import traced
 
 if TYPE_CHECKING:
-    from app.worker.deliveries import Reach
+    from app.worker.deliveries import DeliveryPolicy
 
 # How long a job under way may take to end its present step, once we are told to stop.
 _GRACE_SECONDS = 10
@@ -90,8 +90,8 @@ async def _run_until_told(dsn: str, settings: Settings) -> None:
     await run_worker(dsn, stopping, _read_reach(settings), events_kept=events_kept)
 
 
-def _read_reach(settings: Settings) -> "Reach":
-    from app.worker.deliveries import Reach
+def _read_reach(settings: Settings) -> "DeliveryPolicy":
+    from app.worker.deliveries import DeliveryPolicy
 
     time_limit = timedelta(seconds=settings.webhook_timeout_s)
-    return Reach(allowed=settings.webhook_networks, time_limit=time_limit)
+    return DeliveryPolicy(allowed=settings.webhook_networks, time_limit=time_limit)

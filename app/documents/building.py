@@ -29,7 +29,6 @@ from app.domain.catalog.catalogs import (
     Catalog,
     Channel,
     ChannelTerms,
-    Contact,
     Discount,
     Ending,
     FreeGrant,
@@ -39,6 +38,7 @@ from app.domain.catalog.catalogs import (
     Plan,
     Policies,
     Rate,
+    SellerContact,
     Severity,
     SoldBy,
     Topic,
@@ -74,7 +74,7 @@ def build_catalog(document: CatalogDocument) -> Catalog:
         languages=document.languages,
         plans=by_code,
         offers={each.code: each for each in offers},
-        calendars=_give_roles(build_calendars(document.calendars, document.holidays), document),
+        calendars=_assign_roles(build_calendars(document.calendars, document.holidays), document),
         channels=channels,
         rate_card={code: _build_rate(code, each) for code, each in document.rate_card.items()},
         topics={code: _build_topic(code, each) for code, each in document.topics.items()},
@@ -91,7 +91,9 @@ def build_catalog(document: CatalogDocument) -> Catalog:
         ),
         first_licence=_build_first_licence(document.first_licence, by_code),
         contacts=tuple(
-            Contact(each.department, each.email, each.phones, each.hours, each.note, each.quotes)
+            SellerContact(
+                each.department, each.email, each.phones, each.hours, each.note, each.quotes
+            )
             for each in document.contacts
         ),
         policies=_build_policies(document.policies),
@@ -106,7 +108,7 @@ def build_catalog(document: CatalogDocument) -> Catalog:
     )
 
 
-def _give_roles(calendars: dict[str, Calendar], document: CatalogDocument) -> dict[str, Calendar]:
+def _assign_roles(calendars: dict[str, Calendar], document: CatalogDocument) -> dict[str, Calendar]:
     """Return calendars with one for each role that is none by itself: the first region's."""
     first = next(iter(document.regions.values()), {})
     return {**{role: calendars[name] for role, name in first.items()}, **calendars}

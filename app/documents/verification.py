@@ -16,7 +16,7 @@ from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import OpeningHours
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, Subscription
-from app.domain.metering.counting import Terms, Worked, count_work
+from app.domain.metering.counting import SessionTerms, Worked, count_work
 from app.domain.metering.sessions import (
     SessionKind,
     SessionUsage,
@@ -178,7 +178,7 @@ def _count_cost(
     if asked.worked is not None and plan.unit == "minute":
         if plan.counting is None:
             return own + asked.worked
-        terms = Terms(plan.counting, calendars, catalog.zone, asked.urgent)
+        terms = SessionTerms(plan.counting, calendars, catalog.zone, asked.urgent)
         (stretches,) = count_work([Worked(asked.at, asked.worked, ())], terms)
         return own + sum(each.minutes for each in stretches)
     kind = next((each for each in _KINDS if each == coverage.channel), None)

@@ -36,7 +36,7 @@ _STOPPED = Outcome("interrupted", detail="The worker was stopped before the rece
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class DeliveryPolicy:
     """Where webhooks may be sent, and how long a receiver may take.
 
     `allowed` are networks that are reached although they are not public, without TLS too.
@@ -47,7 +47,7 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class DeliveryContext:
     """What deliveries are made with, whichever endpoint they are for.
 
     `turns` bounds how many endpoints' transactions there are at once: the others wait for their
@@ -56,11 +56,11 @@ class Post:
 
     database: Database
     stopping: asyncio.Event
-    reach: Reach
+    reach: DeliveryPolicy
     turns: asyncio.Semaphore
 
 
-async def deliver_webhook(post: Post, webhook_id: UUID) -> None:
+async def deliver_webhook(post: DeliveryContext, webhook_id: UUID) -> None:
     """Make the attempts that are due for an endpoint until there are none, or we are to stop."""
     sending: dict[asyncio.Task[Outcome], Attempt] = {}
     async with Sender(allowed=post.reach.allowed, time_limit=post.reach.time_limit) as sender:
@@ -92,7 +92,11 @@ async def _send(sender: Sender, attempt: Attempt, *, now: datetime) -> Outcome:
 
 
 async def _continue(
-    post: Post, webhook_id: UUID, ended: Sequence[tuple[Attempt, Outcome]], *, under_way: int
+    post: DeliveryContext,
+    webhook_id: UUID,
+    ended: Sequence[tuple[Attempt, Outcome]],
+    *,
+    under_way: int,
 ) -> list[Attempt]:
     async with post.turns, post.database.transaction() as db:
         begun = await attempts.continue_deliveries(
@@ -104,11 +108,11 @@ async def _continue(
             draw_chance=random.random,
         )
     for attempt, outcome in ended:
-        _tell(webhook_id, attempt, outcome)
+        _log_outcome(webhook_id, attempt, outcome)
     return begun
 
 
-def _tell(webhook_id: UUID, attempt: Attempt, outcome: Outcome) -> None:
+def _log_outcome(webhook_id: UUID, attempt: Attempt, outcome: Outcome) -> None:
     """Count an attempt that has ended, and write its line in the log."""
     figures.count_attempt(outcome.result)
     _log.info(
@@ -131,7 +135,7 @@ def _take_ended(sending: dict[asyncio.Task[Outcome], Attempt]) -> list[tuple[Att
 
 
 async def _stop(
-    post: Post,
+    post: DeliveryContext,
     webhook_id: UUID,
     sending: dict[asyncio.Task[Outcome], Attempt],
     ended: list[tuple[Attempt, Outcome]],

@@ -9,7 +9,7 @@ import asyncpg
 from opentelemetry import trace
 
 from app.db.engine.database import Database, PoolExhausted
-from app.db.events.notices import Due
+from app.db.events.notices import DueAccount
 from app.services.events import notices
 from app.worker import figures
 
@@ -23,16 +23,16 @@ _AT_ONCE = 4
 _EXPECTED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, PoolExhausted)
 
 
-async def tell_until_told(database: Database, stopping: asyncio.Event) -> None:
+async def run_timed_events(database: Database, stopping: asyncio.Event) -> None:
     """Tell what is due, every second, until `stopping` is set."""
     while not stopping.is_set():
-        while await tell_notices(database, stopping) and not stopping.is_set():
+        while await record_due_notices(database, stopping) and not stopping.is_set():
             pass
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), _LOOK_EVERY_S)
 
 
-async def tell_notices(database: Database, stopping: asyncio.Event) -> bool:
+async def record_due_notices(database: Database, stopping: asyncio.Event) -> bool:
     """Look once for what is due, and tell it; say whether to look again at once for more.
 
     Each account is a transaction of its own. One that cannot be had now, whatever the reason, is
@@ -45,23 +45,23 @@ async def tell_notices(database: Database, stopping: asyncio.Event) -> bool:
         return False
     turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def tell(due: Due) -> int | None:
+    async def run(due: DueAccount) -> int | None:
         async with turns:
-            return None if stopping.is_set() else await _tell_account(database, due)
+            return None if stopping.is_set() else await _record_account(database, due)
 
     with _tracer.start_as_current_span(f"job {_JOB}"):
-        told = [each for each in await asyncio.gather(*map(tell, found)) if each is not None]
+        told = [each for each in await asyncio.gather(*map(run, found)) if each is not None]
     line = {"event": "job", "job": _JOB, "accounts": len(told), "told": sum(told)}
     _log.info(line | {"ms": round((time.perf_counter() - began) * 1000, 1)})
     return bool(told) and notices.may_be_more(found)
 
 
-async def _tell_account(database: Database, due: Due) -> int | None:
+async def _record_account(database: Database, due: DueAccount) -> int | None:
     """Tell what is due in one account, and count the events; None where that failed."""
     try:
         with figures.counted(_JOB):
             async with database.transaction() as db:
-                return await notices.tell_due(db, due)
+                return await notices.record_due(db, due)
     except Exception as error:
         line = {"event": "job_failed", "job": _JOB, "account_id": due.account_id}
         said = repr(error)[:300]

@@ -15,9 +15,9 @@ from pgqueuer.domain.models import Job as QueuedJob
 from pgqueuer.domain.models import Schedule
 
 from app.db.engine.database import Database
-from app.worker.deliveries import DELIVER_WEBHOOK, Post, Reach, deliver_webhook
+from app.worker.deliveries import DELIVER_WEBHOOK, DeliveryContext, DeliveryPolicy, deliver_webhook
 from app.worker.jobs import JOBS, Job, Stage, run_job
-from app.worker.notices import tell_until_told
+from app.worker.notices import run_timed_events
 from app.worker.queue import CHANNEL, Connection, connect, install_queue, queries_on
 from app.worker.relay import relay_until_told
 
@@ -40,7 +40,7 @@ _ABSENCES = (
 
 
 async def run_worker(
-    dsn: str, stopping: asyncio.Event, reach: Reach, *, events_kept: timedelta
+    dsn: str, stopping: asyncio.Event, reach: DeliveryPolicy, *, events_kept: timedelta
 ) -> None:
     """Run jobs until `stopping` is set; the job under way then ends with its present step.
 
@@ -49,7 +49,7 @@ async def run_worker(
     wrong, it is tried again at growing intervals. Any number of workers may run: each time of a
     job is one worker's, and each event is relayed once.
     """
-    _say("worker_started")
+    _log_event("worker_started")
     wait_s = 1.0
     while not stopping.is_set():
         try:
@@ -57,15 +57,15 @@ async def run_worker(
             await _run_jobs(dsn, stopping, reach, events_kept)
             wait_s = 1.0
         except Exception as error:
-            _say("worker_waits", error=error, retry_s=wait_s)
+            _log_event("worker_waits", error=error, retry_s=wait_s)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), wait_s)
             wait_s = min(wait_s * 2, _MAX_WAIT_S)
-    _say("worker_stopped")
+    _log_event("worker_stopped")
 
 
 async def _run_jobs(
-    dsn: str, stopping: asyncio.Event, reach: Reach, events_kept: timedelta
+    dsn: str, stopping: asyncio.Event, reach: DeliveryPolicy, events_kept: timedelta
 ) -> None:
     """Run jobs on one connection of the queue, until it is lost or we are told to stop."""
     database = Database(dsn, pool_size=_CONNECTIONS)
@@ -84,7 +84,7 @@ async def _run_queue(
     connection: Connection,
     database: Database,
     stopping: asyncio.Event,
-    reach: Reach,
+    reach: DeliveryPolicy,
     events_kept: timedelta,
 ) -> None:
     queries = queries_on(connection)
@@ -94,13 +94,13 @@ async def _run_queue(
     stage = Stage(database, over, events_kept)
     for job in JOBS:
         queue.schedule(job.name, job.times)(_bind(job, stage))
-    post = Post(database, over, reach, asyncio.Semaphore(_DELIVERERS))
+    post = DeliveryContext(database, over, reach, asyncio.Semaphore(_DELIVERERS))
     queue.entrypoint(DELIVER_WEBHOOK)(_bind_deliveries(post))
     connection.add_termination_listener(lambda _: over.set())
     told = asyncio.create_task(_pass_on(stopping, over))
     beside = [
         asyncio.create_task(relay_until_told(database, queries, over)),
-        asyncio.create_task(tell_until_told(database, over)),
+        asyncio.create_task(run_timed_events(database, over)),
     ]
     for task in beside:
         task.add_done_callback(lambda _: over.set())
@@ -125,7 +125,7 @@ def _bind(job: Job, stage: Stage) -> ScheduleCrontab:
     return run
 
 
-def _bind_deliveries(post: Post) -> Callable[[QueuedJob], Awaitable[None]]:
+def _bind_deliveries(post: DeliveryContext) -> Callable[[QueuedJob], Awaitable[None]]:
     async def run(job: QueuedJob) -> None:
         await deliver_webhook(post, UUID(bytes=job.payload))
 
@@ -137,7 +137,7 @@ async def _pass_on(one: asyncio.Event, other: asyncio.Event) -> None:
     other.set()
 
 
-def _say(event: str, *, error: Exception | None = None, **members: object) -> None:
+def _log_event(event: str, *, error: Exception | None = None, **members: object) -> None:
     if error is None:
         _log.info({"event": event} | members)
         return

@@ -155,10 +155,10 @@ async def test_last_use_is_kept_in_memory_and_written_now_and_then(
         assert await works(api, made["secret"])
         clock.advance(seconds=20)
     assert await read_last_use() is None
-    await app.state.keyring.note_uses(app.state.database)
+    await app.state.keyring.record_uses(app.state.database)
     assert await read_last_use() == "2026-11-24T08:00:40Z"
     # Another process that saw an earlier use does not take the later one back.
     clock.move_to("2026-11-24T08:00:30+00:00")
     assert await works(api, made["secret"])
-    await app.state.keyring.note_uses(app.state.database)
+    await app.state.keyring.record_uses(app.state.database)
     assert await read_last_use() == "2026-11-24T08:00:40Z"

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from app.db.engine.database import Database, read_clock
 from app.services.events import notices
-from app.worker.notices import tell_notices
+from app.worker.notices import record_due_notices
 from tests.api.conftest import Api, Clock
 from tests.api.test_agreements import buy_by_quote
 from tests.api.test_brief_reads import statements_of
@@ -35,7 +35,7 @@ _KILL_WAITING = """
 
 async def look(api: Api) -> None:
     """Look for what is due, as a worker does every second."""
-    await tell_notices(api.app.state.database, asyncio.Event())
+    await record_due_notices(api.app.state.database, asyncio.Event())
 
 
 async def told(api: Api, prefix: str, account_id: str = "c-1") -> list[dict[str, Any]]:
@@ -357,7 +357,7 @@ async def test_several_workers_at_once_say_nothing_twice(
 
     async def tell(worker: Database, due: Any) -> None:
         async with worker.transaction() as db:
-            await notices.tell_due(db, due)
+            await notices.record_due(db, due)
 
     await asyncio.gather(
         *(tell(worker, each) for worker, due in zip(workers, found, strict=True) for each in due)
@@ -440,13 +440,13 @@ async def test_an_account_that_cannot_be_had_is_told_of_next_time_and_keeps_no_o
     held = busy.transaction()
     await held.start()
     await busy.execute("SELECT FROM accounts WHERE account_id = 'c-1' FOR UPDATE")
-    await tell_notices(hurried, asyncio.Event())
+    await record_due_notices(hurried, asyncio.Event())
     assert [len(await told(api, "deadline", each)) for each in ("c-1", "c-2")] == [0, 1]
     (failed,) = [line.msg for line in caplog.records if line.levelname == "ERROR"]
     assert isinstance(failed, dict)
     assert (failed["event"], failed["account_id"]) == ("job_failed", "c-1")
     await held.rollback()
     await busy.close()
-    await tell_notices(hurried, asyncio.Event())
+    await record_due_notices(hurried, asyncio.Event())
     await hurried.close()
     assert [len(await told(api, "deadline", each)) for each in ("c-1", "c-2")] == [1, 1]

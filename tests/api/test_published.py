@@ -122,7 +122,7 @@ async def test_what_was_made_while_another_was_published_is_not_kept(app: FastAP
     async def make(_: Db) -> Response:
         text = next(made)
         if text == "old":
-            replies.forget()
+            replies.clear()
         return Response(text)
 
     request = Request({"type": "http", "path": "/v1/offers", "query_string": b"", "headers": []})

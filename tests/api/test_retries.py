@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from app.db.accounts.accounts import lock_account
-from app.db.accounts.idempotency import claim_key, keep_reply
+from app.db.accounts.idempotency import claim_key, store_reply
 from app.db.engine.database import Database, Db
 from app.main import create_app
 from app.settings import Settings
@@ -256,7 +256,7 @@ async def _do_once(database: Database, now: datetime) -> str:
 async def _do(db: Db) -> None:
     await lock_account(db, KEY["account_id"])
     of_key = {name: KEY[name] for name in ("account_id", "digest")}
-    await keep_reply(db, **of_key, status=200, headers={}, body=b"done")
+    await store_reply(db, **of_key, status=200, headers={}, body=b"done")
 
 
 async def test_duplicates_sent_before_their_account_is_there_happen_once(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.catalog.counting import CountedOver, Counting, Factor
-from app.domain.metering.counting import Terms, Worked, count_work, skip_counted
+from app.domain.metering.counting import SessionTerms, Worked, count_work, skip_counted
 from app.domain.time.business_time import compile_calendar
 from app.domain.time.calendars import Calendar
 from tests.domain.catalog_examples import read_catalog
@@ -27,11 +27,11 @@ def terms(
     step: int = 15,
     over: CountedOver = "work",
     urgent: bool = False,
-) -> Terms:
-    return Terms(Counting(least, step, over, factors), CALENDARS, "+02:00", urgent)
+) -> SessionTerms:
+    return SessionTerms(Counting(least, step, over, factors), CALENDARS, "+02:00", urgent)
 
 
-def minutes(start: datetime, worked: int, how: Terms) -> list[int]:
+def minutes(start: datetime, worked: int, how: SessionTerms) -> list[int]:
     """Return what one piece of work counts, stretch by stretch."""
     [stretches] = count_work([Worked(start, worked, ())], how)
     return [each.minutes for each in stretches]

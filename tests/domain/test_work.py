@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain.catalog.money import Money
 from app.domain.metering.work import (
-    Part,
+    WorkPart,
     find_turns,
     lowest_since,
     price_minutes,
@@ -119,16 +119,16 @@ def test_every_minute_is_taken_or_told(
 
 LOT = UUID(int=7)
 PARTS = [
-    Part(SUNDAY_22, 120, "hold", LOT),
-    Part(MONDAY, 60, "allowance", LOT),
-    Part(MONDAY, 30, "overage", None),
+    WorkPart(SUNDAY_22, 120, "hold", LOT),
+    WorkPart(MONDAY, 60, "allowance", LOT),
+    WorkPart(MONDAY, 30, "overage", None),
 ]
 
 
 def test_the_last_minutes_come_back_first() -> None:
     stay, back = take_back(PARTS, 50)
-    assert back == [Part(MONDAY, 30, "overage", None), Part(MONDAY, 20, "allowance", LOT)]
-    assert stay == [PARTS[0], Part(MONDAY, 40, "allowance", LOT)]
+    assert back == [WorkPart(MONDAY, 30, "overage", None), WorkPart(MONDAY, 20, "allowance", LOT)]
+    assert stay == [PARTS[0], WorkPart(MONDAY, 40, "allowance", LOT)]
 
 
 @given(st.integers(0, 210))

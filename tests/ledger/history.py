@@ -18,7 +18,7 @@ from hypothesis import note
 
 from app.db.accounts.accounts import lock_account
 from app.db.engine.database import Database
-from app.db.events.notices import Due
+from app.db.events.notices import DueAccount
 from app.db.ledger.ledger import Stamp, post
 from app.db.ledger.stored_lots import load_lots
 from app.domain.ledger.ledger import Movement
@@ -337,8 +337,8 @@ class History:
 
     async def tell_due(self) -> None:
         async with self.host.database.transaction() as db:
-            due = Due(self.account_id, lot_ids=[UUID(lot_id) for lot_id in self.model.lots])
-            await notices.tell_due(db, due)
+            due = DueAccount(self.account_id, lot_ids=[UUID(lot_id) for lot_id in self.model.lots])
+            await notices.record_due(db, due)
 
     def expected_levels(self) -> list[tuple[str, int, int]]:
         """Say which pools have become low or empty since they were last looked at."""

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from rich.progress import Progress
 
-from app.db.accounts.event_log import give_positions
+from app.db.accounts.event_log import assign_positions
 from app.db.engine.database import Database
 from app.main import create_app
 from app.settings import Settings
@@ -162,7 +162,7 @@ async def _order_events(url: str) -> None:
     given = 1
     while given:
         async with database.transaction() as db:
-            given = await give_positions(db, limit=10_000)
+            given = await assign_positions(db, limit=10_000)
     await database.close()
     connection = await asyncpg.connect(url)
     await connection.execute(_DELIVER, TUESDAY)

@@ -80,7 +80,7 @@ async def relay(db: Db) -> int:
 
 async def tell_first(db: Db) -> int:
     due = await notices.find_due(db)
-    return await notices.tell_due(db, due[0])
+    return await notices.record_due(db, due[0])
 
 
 async def find_endpoint(db: Db) -> UUID:

@@ -15,12 +15,12 @@ from app.db.engine.database import Database
 from app.main import create_app
 from app.services.events import attempts, deliveries, events
 from app.settings import Settings
-from app.worker.deliveries import Post, Reach, deliver_webhook
+from app.worker.deliveries import DeliveryContext, DeliveryPolicy, deliver_webhook
 from tests.api.conftest import ADMIN_KEY, Api, Clock, _published, api, published_url
 
 __all__ = ["_published", "api", "published_url"]
 
-LOOPBACK = Reach((ip_network("127.0.0.0/8"), ip_network("::1/128")), timedelta(seconds=1))
+LOOPBACK = DeliveryPolicy((ip_network("127.0.0.0/8"), ip_network("::1/128")), timedelta(seconds=1))
 
 
 class Desk:
@@ -56,12 +56,12 @@ class Desk:
         async with self.database.transaction() as db:
             return await deliveries.relay_events(db)
 
-    async def deliver(self, reach: Reach = LOOPBACK) -> int:
+    async def deliver(self, reach: DeliveryPolicy = LOOPBACK) -> int:
         """Relay, and make the attempts that are due now; how many webhooks they were for."""
         await self.relay()
         async with self.database.transaction() as db:
             due = await attempts.list_due_webhooks(db)
-        post = Post(self.database, asyncio.Event(), reach, asyncio.Semaphore(4))
+        post = DeliveryContext(self.database, asyncio.Event(), reach, asyncio.Semaphore(4))
         await asyncio.gather(*(deliver_webhook(post, webhook_id) for webhook_id in due))
         return len(due)
 

@@ -158,7 +158,7 @@ async def rotate_key(
     """
     response.headers["Cache-Control"] = "no-store"
     made = await keys.rotate_key(db, key_id, overlap=parse_duration(body.overlap))
-    request.app.state.keyring.forget()
+    request.app.state.keyring.expire()
     return _as_new(made)
 
 
@@ -178,7 +178,7 @@ async def rotate_key_before(
 async def revoke_key(db: RequestDb, request: Request, key_id: KeyId) -> KeyWire:
     """End a key: within a second, no process takes it any more."""
     revoked = await keys.revoke_key(db, key_id)
-    request.app.state.keyring.forget()
+    request.app.state.keyring.expire()
     return KeyWire.model_validate(revoked)
 
 

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.api.catalog.plan_values import Cell, Row, is_chosen
+from app.api.catalog.plan_values import PlanCell, PlanRow, is_chosen
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, ChannelTerms, Plan
 from app.domain.catalog.offer_texts import PLAIN_CALENDAR
 
 
-def build_channel_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterator[Row]:
+def build_channel_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterator[PlanRow]:
     """Yield a row for each channel that some plan has."""
     for code, channel in catalog.channels.items():
         if not any(code in plan.channels for plan in plans):
             continue
-        yield Row(
+        yield PlanRow(
             channel.name,
             tuple(_channel_cell(plan, channel, words) for plan in plans),
             note=_describe_channel(catalog, channel, words),
@@ -21,9 +21,9 @@ def build_channel_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) ->
         )
 
 
-def _channel_cell(plan: Plan, channel: ChannelTerms, words: Words) -> Cell:
+def _channel_cell(plan: Plan, channel: ChannelTerms, words: Words) -> PlanCell:
     if channel.channel not in plan.channels:
-        return Cell(plan.code, words("no"), False)
+        return PlanCell(plan.code, words("no"), False)
     how = [
         words(name)
         for name, applies in (
@@ -43,7 +43,7 @@ def _channel_cell(plan: Plan, channel: ChannelTerms, words: Words) -> Cell:
         minutes = words.units(channel.limit_minutes, "minute")
         details.append(words("minutes_at_most", minutes=minutes))
     text = how[0] if how else words("yes")
-    return Cell(plan.code, text, True, detail=", ".join(details) or None)
+    return PlanCell(plan.code, text, True, detail=", ".join(details) or None)
 
 
 def _describe_channel(catalog: Catalog, channel: ChannelTerms, words: Words) -> str:

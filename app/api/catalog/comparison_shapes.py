@@ -4,7 +4,7 @@ from typing import Literal
 
 from app.api.catalog.choice_shapes import RateWire, SeverityWire, TopicWire, show_rate, show_topic
 from app.api.catalog.offer_shapes import OfferWire, show_offer
-from app.api.catalog.plan_values import PlanPage, Row, Section
+from app.api.catalog.plan_values import PlanPage, PlanRow, Section
 from app.api.http.wire import Wire
 from app.api.pages.words import Language
 
@@ -167,7 +167,7 @@ def _show_section(section: Section) -> ComparedSection:
     )
 
 
-def _show_row(row: Row) -> ComparedRow:
+def _show_row(row: PlanRow) -> ComparedRow:
     return ComparedRow(
         label=row.label,
         note=row.note,

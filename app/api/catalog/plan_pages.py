@@ -6,7 +6,7 @@ from app.api.catalog.allowance_texts import describe_allowance
 from app.api.catalog.plan_tables import build_sections, order_plans
 from app.api.catalog.plan_values import (
     Department,
-    Line,
+    PlanLine,
     PlanPage,
     Priced,
     PriceGroup,
@@ -110,30 +110,30 @@ def _describe_discount(discount: Discount, words: Words) -> str:
     return words("discount_both_text", percent=discount.percent, term=term, quantity=quantity)
 
 
-def _lines(catalog: Catalog, words: Words) -> Iterator[Line]:
+def _lines(catalog: Catalog, words: Words) -> Iterator[PlanLine]:
     policies = catalog.policies
     yield from _hour_lines(catalog, words)
     for discount in catalog.discounts:
-        yield Line(words("discount"), _describe_discount(discount, words))
+        yield PlanLine(words("discount"), _describe_discount(discount, words))
     if free := catalog.first_licence:
         text = words(
             "free_units_each_text" if free.each else "free_units_text",
             amount=words.units(free.amount, free.unit),
             term=words.term(free.term),
         )
-        yield Line(words("free_units"), text, chosen=bool(free.seller_choice))
+        yield PlanLine(words("free_units"), text, chosen=bool(free.seller_choice))
     chosen = is_chosen(policies.seller_choice, "without_plan_text")
-    yield Line(words("without_plan"), policies.without_plan_text, chosen=chosen)
+    yield PlanLine(words("without_plan"), policies.without_plan_text, chosen=chosen)
     if policies.bug_report_to:
-        yield Line(words("bugs"), policies.bug_report_to)
+        yield PlanLine(words("bugs"), policies.bug_report_to)
     if catalog.access_data:
-        yield Line(words("access_data"), ", ".join(catalog.access_data))
+        yield PlanLine(words("access_data"), ", ".join(catalog.access_data))
     if catalog.languages:
         named = [words.name_language(each) for each in catalog.languages]
-        yield Line(words("languages"), ", ".join(named))
+        yield PlanLine(words("languages"), ", ".join(named))
 
 
-def _hour_lines(catalog: Catalog, words: Words) -> Iterator[Line]:
+def _hour_lines(catalog: Catalog, words: Words) -> Iterator[PlanLine]:
     """Yield the hours of the calendars that plans, channels and departments go by."""
     used = {
         name
@@ -149,11 +149,11 @@ def _hour_lines(catalog: Catalog, words: Words) -> Iterator[Line]:
         if name in used and regions:
             for region in regions:
                 label = f"{_label_hours(catalog, name, words)}, {region}"
-                yield Line(label, _name_hours(catalog.in_region(region), name, words) or "")
+                yield PlanLine(label, _name_hours(catalog.in_region(region), name, words) or "")
             continue
         text = _name_hours(catalog, name, words)
         if name in used and text is not None:
-            yield Line(
+            yield PlanLine(
                 _label_hours(catalog, name, words), text, chosen=_are_hours_chosen(catalog, name)
             )
 

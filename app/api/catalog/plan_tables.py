@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from app.api.catalog.allowance_texts import describe_allowances, describe_unused
 from app.api.catalog.channel_rows import build_channel_rows
-from app.api.catalog.plan_values import Cell, Row, Section
+from app.api.catalog.plan_values import PlanCell, PlanRow, Section
 from app.api.catalog.price_texts import describe_money, describe_plan_price
 from app.api.catalog.time_rows import build_time_sections
 from app.api.pages.words import Words
@@ -40,17 +40,21 @@ def build_sections(catalog: Catalog, words: Words) -> tuple[Section, ...]:
     return tuple(each for each in found if each.rows)
 
 
-def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterator[Row]:
+def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterator[PlanRow]:
     offers = {
         plan.code: [each for each in catalog.offers.values() if each.plan == plan.code]
         for plan in plans
     }
 
-    def row(label: str, describe: Callable[[Plan, list[Offer]], Cell | None]) -> Iterator[Row]:
+    def row(
+        label: str, describe: Callable[[Plan, list[Offer]], PlanCell | None]
+    ) -> Iterator[PlanRow]:
         found = [describe(plan, offers[plan.code]) for plan in plans]
         if any(cell is not None for cell in found):
-            cells = [cell or Cell(plan.code, "") for plan, cell in zip(plans, found, strict=True)]
-            yield Row(label, tuple(cells))
+            cells = [
+                cell or PlanCell(plan.code, "") for plan, cell in zip(plans, found, strict=True)
+            ]
+            yield PlanRow(label, tuple(cells))
 
     yield from row(words("price"), lambda plan, sold: _price_cell(plan, sold, words))
     yield from row(
@@ -70,31 +74,31 @@ def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterato
         yield _flag_row(feature, [(plan, feature in plan.features) for plan in plans], words)
 
 
-def _cell(plan: Plan, text: str) -> Cell | None:
-    return Cell(plan.code, text) if text else None
+def _cell(plan: Plan, text: str) -> PlanCell | None:
+    return PlanCell(plan.code, text) if text else None
 
 
-def _price_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> Cell | None:
+def _price_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> PlanCell | None:
     text, detail = describe_plan_price(offers, words)
-    return Cell(plan.code, text, detail=detail) if text else None
+    return PlanCell(plan.code, text, detail=detail) if text else None
 
 
 def _unused_cell(
     plan: Plan, offers: Sequence[Offer], catalog: Catalog, words: Words
-) -> Cell | None:
+) -> PlanCell | None:
     text, chosen = describe_unused(offers, catalog.policies.ending, words)
-    return Cell(plan.code, text, chosen=chosen) if text else None
+    return PlanCell(plan.code, text, chosen=chosen) if text else None
 
 
-def _site_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> Cell | None:
+def _site_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> PlanCell | None:
     if not offers or not all(each.site_bound for each in offers):
         return None
-    return Cell(
+    return PlanCell(
         plan.code, words("one_store", site=words.noun("site", 1)), detail=words("each_store")
     )
 
 
-def _cap_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> Cell | None:
+def _cap_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> PlanCell | None:
     if plan.weekly_cap is None:
         return None
     share = Fraction(*plan.weekly_cap)
@@ -103,28 +107,28 @@ def _cap_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> Cell | None:
     amounts = {each.allowance.amount for each in offers}
     amount = amounts.pop() if len(amounts) == 1 else None
     detail = None if amount is None else words.units(int(amount * share), plan.unit)
-    return Cell(plan.code, text, detail=detail)
+    return PlanCell(plan.code, text, detail=detail)
 
 
-def _overage_cell(plan: Plan, words: Words) -> Cell | None:
+def _overage_cell(plan: Plan, words: Words) -> PlanCell | None:
     if not plan.overage:
         return None
     rate = plan.hourly_rate()
     detail = None if rate is None else words("per_hour", price=describe_money(rate, words))
-    return Cell(plan.code, words("billed_by_time"), detail=detail)
+    return PlanCell(plan.code, words("billed_by_time"), detail=detail)
 
 
-def _joined_rows(plans: Sequence[Plan], words: Words) -> Iterator[Row]:
+def _joined_rows(plans: Sequence[Plan], words: Words) -> Iterator[PlanRow]:
     for months in sorted({plan.joins_months for plan in plans if plan.joins_months}):
         cells = [
-            Cell(plan.code, words("by_agreement") if plan.joins_months == months else "")
+            PlanCell(plan.code, words("by_agreement") if plan.joins_months == months else "")
             for plan in plans
         ]
-        yield Row(words("joins_months", count=months), tuple(cells))
+        yield PlanRow(words("joins_months", count=months), tuple(cells))
 
 
-def _flag_row(label: str, has: Sequence[tuple[Plan, bool]], words: Words) -> Row:
-    return Row(
+def _flag_row(label: str, has: Sequence[tuple[Plan, bool]], words: Words) -> PlanRow:
+    return PlanRow(
         label,
-        tuple(Cell(plan.code, words("yes") if it else words("no"), it) for plan, it in has),
+        tuple(PlanCell(plan.code, words("yes") if it else words("no"), it) for plan, it in has),
     )

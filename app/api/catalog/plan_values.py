@@ -6,11 +6,11 @@ What was chosen stands in the catalogue where the seller's published terms say n
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.domain.catalog.catalogs import Catalog, Contact, Offer, Plan, Severity
+from app.domain.catalog.catalogs import Catalog, Offer, Plan, SellerContact, Severity
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PlanCell:
     """What one plan has of a row. `included` None: neither yes nor no, but what `text` says."""
 
     plan: str
@@ -21,11 +21,11 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PlanRow:
     """One thing that plans are compared by; `note` says more of it."""
 
     label: str
-    cells: tuple[Cell, ...]
+    cells: tuple[PlanCell, ...]
     note: str | None = None
     chosen: bool = False
 
@@ -36,7 +36,7 @@ class Section:
 
     title: str
     note: str | None
-    rows: tuple[Row, ...]
+    rows: tuple[PlanRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Scoped:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlanLine:
     """One more term, as a label and what it says."""
 
     label: str
@@ -91,7 +91,7 @@ class Line:
 class Department:
     """Whom a customer can turn to, with the hours in words."""
 
-    contact: Contact
+    contact: SellerContact
     hours: str | None
 
 
@@ -107,7 +107,7 @@ class PlanPage:
     in_scope: tuple[Scoped, ...]
     out_of_scope: tuple[Scoped, ...]
     severities: tuple[Severity, ...]
-    terms: tuple[Line, ...]
+    terms: tuple[PlanLine, ...]
     departments: tuple[Department, ...]
     by_severity: bool = field(default=False)
 
@@ -116,7 +116,7 @@ class PlanPage:
         """Say whether anything on the page was chosen where the seller says nothing."""
         cells = (cell for section in self.sections for row in section.rows for cell in row.cells)
         rows = (row for section in self.sections for row in section.rows)
-        marked: Iterable[Cell | Row | Scoped | Line] = (
+        marked: Iterable[PlanCell | PlanRow | Scoped | PlanLine] = (
             *cells,
             *rows,
             *self.in_scope,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from app.api.catalog.plan_values import Cell, Row, Section
+from app.api.catalog.plan_values import PlanCell, PlanRow, Section
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.promises.promises import METRICS, Clause, Metric, Promise, count_alike, count_named
@@ -52,7 +52,7 @@ def describe_briefly(promise: Promise, calendars: Mapping[str, Calendar], words:
 
 def _rows(
     catalog: Catalog, plans: Sequence[Plan], words: Words, *, severity: int | None
-) -> Iterator[Row]:
+) -> Iterator[PlanRow]:
     for metric in METRICS:
         found = [
             promise
@@ -69,10 +69,10 @@ def _rows(
                     catalog, plan, _find(plan, metric, severity=severity, urgent=urgent), words
                 )
                 if plan.urgent or not urgent
-                else Cell(plan.code, words("no"), False)
+                else PlanCell(plan.code, words("no"), False)
                 for plan in plans
             ]
-            yield Row(label, tuple(cells))
+            yield PlanRow(label, tuple(cells))
 
 
 def _find(
@@ -89,13 +89,13 @@ def _find(
     return sorted(found, key=count_named)
 
 
-def _time_cell(catalog: Catalog, plan: Plan, promises: Sequence[Promise], words: Words) -> Cell:
+def _time_cell(catalog: Catalog, plan: Plan, promises: Sequence[Promise], words: Words) -> PlanCell:
     if not promises or promises[0].strength == "none":
-        return Cell(plan.code, words("no"), False)
+        return PlanCell(plan.code, words("no"), False)
     promise = promises[0]
     timed = any(clause.strength != "typical" for clause in promise.clauses)
     firmly = words(promise.strength)
-    return Cell(
+    return PlanCell(
         plan.code,
         describe_briefly(promise, catalog.calendars, words),
         True,

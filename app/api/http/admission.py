@@ -16,7 +16,7 @@ from app.api.http.access import Access
 from app.api.http.bodies import JSON, MERGE_PATCH, TOML, read_body
 from app.api.http.limits import RateLimited, RateLimits
 from app.api.http.problems import MalformedJson
-from app.api.http.shares import Bulkheads, Place
+from app.api.http.shares import Bulkheads, TakenShares
 from app.db.accounts.account_moves import find_present_account
 from app.db.accounts.accounts import AccountUnknown
 from app.db.engine.database import Database, Db
@@ -48,7 +48,7 @@ async def admit(request: Request, access: Access) -> str | None:
 
 
 @asynccontextmanager
-async def hold_large_body(
+async def admit_large_body(
     request: Request, access: Access, secret: str | None
 ) -> AsyncIterator[None]:
     """Receive a large body of a caller who may send it, in a place of its key's own.
@@ -72,7 +72,7 @@ async def hold_large_body(
         bulkheads.bodies.leave(name)
 
 
-def place_of(request: Request, access: Access, *, locks: bool) -> Place:
+def place_of(request: Request, access: Access, *, locks: bool) -> TakenShares:
     """Return the request's place among those of its key and its account."""
     bulkheads: Bulkheads = request.app.state.bulkheads
     return bulkheads.place(
@@ -87,7 +87,7 @@ def place_of(request: Request, access: Access, *, locks: bool) -> Place:
 async def enter(request: Request, db: Db, access: Access, secret: str | None) -> None:
     """Let the operation find the database and its caller; refuse who or what may not come in."""
     request.state.db = db
-    request.state.noted = db.noted
+    request.state.counted = db.counted
     request.state.caller = PUBLIC
     if secret is not None:
         await _find_caller(request, db, access, secret)
@@ -128,7 +128,7 @@ async def _count(request: Request) -> str:
     secret = read_secret(request)
     keyring: KeyRing = request.app.state.keyring
     limits: RateLimits = request.app.state.limits
-    name = keyring.recall(secret)
+    name = keyring.find_cached_name(secret)
     if name is None:
         try:
             limits.require_attempts(request)

@@ -88,7 +88,7 @@ class Figures:
                 if name == "ticket_opened":
                     self._opened.labels(labels["catalog"], labels["plan"]).inc()
 
-    def note_connections(self, use: Mapping[str, int]) -> None:
+    def count_connections(self, use: Mapping[str, int]) -> None:
         """Note how this process's connections to the database are used now."""
         for state, count in use.items():
             self._connections.labels(state).set(count)
@@ -101,7 +101,7 @@ class Figures:
         folder = shared_folder()
         if folder is None:
             return b"".join(map(generate_latest, (self._registry, now, REGISTRY)))
-        _forget_ended_processes(folder)
+        _drop_ended_processes(folder)
         MultiProcessCollector(now, path=str(folder))  # type: ignore[no-untyped-call]
         return generate_latest(now)
 
@@ -152,7 +152,7 @@ def shared_folder() -> Path | None:
     return Path(folder) if folder else None
 
 
-def _forget_ended_processes(folder: Path) -> None:
+def _drop_ended_processes(folder: Path) -> None:
     """Leave out the connections of processes that are no more. What they counted stays."""
     for file in folder.glob("gauge_live*.db"):
         pid = int(file.stem.rpartition("_")[2])

@@ -64,7 +64,7 @@ class PublishedReplies:
         self._fresh_until = 0.0
         self._times_forgotten = 0
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Forget every reply: something has been published."""
         self._kept.clear()
         self._fresh_until = 0.0
@@ -74,11 +74,11 @@ class PublishedReplies:
         """Return the reply that is kept, or the one that `make` makes now."""
         key, if_none_match = _read(request)
         if time.monotonic() >= self._fresh_until:
-            await self._look(database)
+            await self._refresh(database)
         kept = self._kept.get(key) or await self._make(key, database, make)
         return kept.answer(if_none_match)
 
-    async def _look(self, database: Database) -> None:
+    async def _refresh(self, database: Database) -> None:
         """Look what is published, and forget what was made of anything else."""
         began, forgotten = time.monotonic(), self._times_forgotten
         async with database.one_statement() as db:

@@ -70,7 +70,7 @@ async def write_once(
     if stored is not None:
         return _replay(stored, request_digest)
     response = await handle(request)
-    await idempotency.keep_reply(
+    await idempotency.store_reply(
         db,
         account_id=account_id,
         digest=digest,

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette import types as asgi
 
 from app.api.http.access import Access, find_filters, operation
-from app.api.http.admission import admit, enter, hold_large_body, place_of, require_not_moved
+from app.api.http.admission import admit, admit_large_body, enter, place_of, require_not_moved
 from app.api.http.conditions import answer_unchanged, find_item_parameter, locate
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
@@ -93,7 +93,7 @@ class Route(APIRoute):
         access = self.access
         secret = await admit(request, access)
         if not request.state.received:
-            async with hold_large_body(request, access, secret):
+            async with admit_large_body(request, access, secret):
                 return await self._answer_or_redirect(request, secret)
         return await self._answer_or_redirect(request, secret)
 
@@ -127,7 +127,7 @@ class Route(APIRoute):
         if not access.writes:
             return answer_unchanged(request, response)
         if access.scope == "catalogs:write":
-            request.app.state.published.forget()
+            request.app.state.published.clear()
         return response
 
     async def _make(self, request: Request) -> Response:

@@ -113,7 +113,7 @@ class Bulkheads:
         account_id: str | None,
         writes: bool,
         waits_for_catalog: bool = False,
-    ) -> "Place":
+    ) -> "TakenShares":
         """Return a request's place, to be entered and left.
 
         `key` is the name of its holder, if that is known; a `stranger` has sent a key that
@@ -130,14 +130,14 @@ class Bulkheads:
             wanted.append((self.keys, key))
         elif stranger:
             wanted.append((self.strangers, ""))
-        return Place(wanted)
+        return TakenShares(wanted)
 
-    def late(self) -> "Place":
+    def late(self) -> "TakenShares":
         """Return the one place where keys are looked up of those who sent too many wrong ones."""
-        return Place([(self._late, "")])
+        return TakenShares([(self._late, "")])
 
 
-class Place:
+class TakenShares:
     """Several shares taken together, in the one order that lets nobody wait for each other."""
 
     __slots__ = ("_taken", "_wanted")

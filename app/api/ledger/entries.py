@@ -29,7 +29,7 @@ from app.db.engine.database import Database
 from app.db.ledger import stored_lots
 from app.services.ledger import histories
 from app.services.ledger.balances import SequenceAhead
-from app.services.ledger.histories import Place, Reach
+from app.services.ledger.histories import HistoryPlace, HistoryReach
 
 routes = router("Balance")
 
@@ -92,7 +92,7 @@ async def list_entries(
         mark = csv_mark(request) if wanted == CSV else b""
         return _export(request.app.state.database, reach, wanted, mark)
     parts = read_cursor(cursor, int, int)
-    after = Place() if parts is None else Place(max(parts[0], 0), max(parts[1], 0))
+    after = HistoryPlace() if parts is None else HistoryPlace(max(parts[0], 0), max(parts[1], 0))
     page = await histories.list_lines(db, reach, after=after, limit=limit)
     following = page.next_place
     return EntriesPage(
@@ -135,7 +135,7 @@ async def list_lots(
     )
 
 
-def _export(database: Database, reach: Reach, media_type: str, mark: bytes) -> Response:
+def _export(database: Database, reach: HistoryReach, media_type: str, mark: bytes) -> Response:
     """Stream the whole ledger: nothing is held for it between one piece and the next."""
 
     async def write() -> AsyncIterator[str | bytes]:

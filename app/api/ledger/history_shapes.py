@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.api.http.wire import Instant, Wire
-from app.domain.ledger.histories import PARTS, Line, Parts
+from app.domain.ledger.histories import PARTS, HistoryLine, Parts
 from app.domain.time.instants import write_instant
 
 LineKindWire = Annotated[
@@ -117,7 +117,7 @@ def show_parts(parts: Parts) -> PartsWire:
     return PartsWire(**{name: getattr(parts, name) for name in PARTS})
 
 
-def show_line(line: Line) -> EntryWire:
+def show_line(line: HistoryLine) -> EntryWire:
     """Return a line as it is on the wire."""
     entry = line.entry
     return EntryWire(
@@ -162,7 +162,7 @@ ENTRY_COLUMNS = (
 )
 
 
-def line_cells(line: Line) -> list[object]:
+def line_cells(line: HistoryLine) -> list[object]:
     """Return a line as the cells of `ENTRY_COLUMNS`."""
     shown = show_line(line)
     return [
@@ -179,7 +179,7 @@ def _cell(value: object) -> object:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _show_lot(line: Line) -> LotPartsWire | None:
+def _show_lot(line: HistoryLine) -> LotPartsWire | None:
     if line.lot is None:
         return None
     lot = line.lot

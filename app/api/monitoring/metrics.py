@@ -11,7 +11,7 @@ from app.api.http.replays import Handler
 from app.api.http.routing import RequestDb, Route, operation
 from app.db.engine.database import Database, PoolExhausted
 from app.services.access.keys import KeyRing
-from app.services.monitoring.figures import Moment, Watch
+from app.services.monitoring.figures import MetricsCache, Moment
 
 _UNANSWERED: tuple[type[Exception], ...] = (*DATABASE_AWAY, PoolExhausted)
 
@@ -30,7 +30,7 @@ class MetricsRoute(Route):
                 return await ask(request)
             except _UNANSWERED:
                 keyring: KeyRing = request.app.state.keyring
-                caller = keyring.recall_caller(read_secret(request))
+                caller = keyring.find_cached_caller(read_secret(request))
                 if caller is None or not caller.may("read") or caller.account_id is not None:
                     raise
                 return _render(request, None)
@@ -58,12 +58,12 @@ async def get_metrics(db: RequestDb, request: Request) -> Response:
     a second ago. A process alone adds its memory, processor time and files. While the database
     does not answer, what only it knows is missing.
     """
-    watch: Watch = request.app.state.watch
+    watch: MetricsCache = request.app.state.metrics
     return _render(request, await watch.read_moment(db))
 
 
 def _render(request: Request, moment: Moment | None) -> Response:
     figures: Figures = request.app.state.figures
     database: Database = request.app.state.database
-    figures.note_connections(database.pool_use())
+    figures.count_connections(database.pool_use())
     return Response(figures.render(moment), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -24,7 +24,7 @@ from app.services.catalog.catalogs import list_catalogs
 from app.services.monitoring.readiness import (
     LATE_AFTER_S,
     NotMigrated,
-    look_at_worker,
+    check_worker,
     require_ready,
 )
 
@@ -182,7 +182,7 @@ async def get_readiness(db: RequestDb) -> Readiness:
     answer's status.
     """
     await require_ready(db)
-    worker = await look_at_worker(db)
+    worker = await check_worker(db)
     return Readiness(
         status="ok",
         checks=Checks(

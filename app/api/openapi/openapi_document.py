@@ -16,10 +16,10 @@ from app.documents.descriptions import describe_properties
 from app.domain.access.refusals import Refusal
 
 
-class Problem(BaseModel):
+class ProblemDocument(BaseModel):
     """Why a request was refused (RFC 9457); further members hold the numbers."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", title="Problem")
 
     type: str = Field(examples=["/problems/insufficient_units"])
     """The address of a page that explains the code."""
@@ -130,8 +130,8 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         document["webhooks"] = describe_webhooks(schemas)
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        describe_properties(Problem, problem["properties"])
+        problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+        describe_properties(ProblemDocument, problem["properties"])
         schemas["Problem"] = problem
         components["examples"] = {
             refusal.code: {"summary": refusal.title, "value": _show(refusal)}

@@ -20,7 +20,7 @@ from app.api.promises.timeline_shapes import (
     draw_veil,
     measure_text,
 )
-from app.domain.promises.counted_spans import Stretch, trace
+from app.domain.promises.counted_spans import CountedSpan, trace
 from app.domain.promises.deadlines import Deadline, Status, Timing, name_lapse
 from app.domain.promises.promises import Metric, Strength
 from app.domain.time.instants import to_micros
@@ -69,7 +69,7 @@ class Mark(NamedTuple):
     at: int
 
 
-class Row(NamedTuple):
+class TimelineRow(NamedTuple):
     """A deadline read for drawing."""
 
     deadline: Deadline
@@ -77,16 +77,16 @@ class Row(NamedTuple):
     marks: tuple[Mark, ...]
 
 
-def read_row(deadline: Deadline) -> Row:
+def read_row(deadline: Deadline) -> TimelineRow:
     """Read what a deadline's bar shows; one without a time has no bands."""
     marks = tuple(_read_marks(deadline))
     timing = deadline.timing
     if timing is None or timing.reckoning.won is None:
-        return Row(deadline, (), marks)
-    return Row(deadline, tuple(_read_bands(deadline, timing)), marks)
+        return TimelineRow(deadline, (), marks)
+    return TimelineRow(deadline, tuple(_read_bands(deadline, timing)), marks)
 
 
-def draw_row(row: Row, scale: Scale, now: int, y: float) -> tuple[str, float]:
+def draw_row(row: TimelineRow, scale: Scale, now: int, y: float) -> tuple[str, float]:
     """Draw a row from `y` down; return it, and where the next may begin."""
     deadline = row.deadline
     title = METRIC_TITLES[deadline.metric]
@@ -95,8 +95,8 @@ def draw_row(row: Row, scale: Scale, now: int, y: float) -> tuple[str, float]:
     parts = [
         draw_text(scale.left, y + 14, title, size=14, weight=600),
         pill,
-        draw_text(pill_at + width + 8, y + 14, _say_terms(deadline), fill=MUTED),
-        draw_text(scale.left, y + 33, say_standing(deadline, scale)),
+        draw_text(pill_at + width + 8, y + 14, _describe_terms(deadline), fill=MUTED),
+        draw_text(scale.left, y + 33, describe_standing(deadline, scale)),
     ]
     if not row.bands:
         return "".join(parts), y + 56
@@ -107,21 +107,21 @@ def draw_row(row: Row, scale: Scale, now: int, y: float) -> tuple[str, float]:
     return "".join([*parts, *labels]), bottom + depth + 26
 
 
-def say_standing(deadline: Deadline, scale: Scale) -> str:
+def describe_standing(deadline: Deadline, scale: Scale) -> str:
     """Say in one line where a deadline stands."""
     said = [
-        f"{word} {scale.say(to_micros(at))}{more}"
+        f"{word} {scale.format(to_micros(at))}{more}"
         for word, at, more in (
             ("done" if deadline.status == "late" else "met", deadline.met_at, ""),
-            ("breached", deadline.breached_at, _say_cause(deadline)),
-            ("missed", deadline.missed_at, _say_cause(deadline)),
+            ("breached", deadline.breached_at, _describe_cause(deadline)),
+            ("missed", deadline.missed_at, _describe_cause(deadline)),
             ("due", deadline.due_at, ""),
             (f"{name_lapse(deadline.strength)} after", _find_leeway(deadline), ""),
         )
         if at is not None
     ]
     if deadline.status == "paused" and deadline.remaining_seconds is not None:
-        said.append(f"{_say_span(deadline.remaining_seconds)} left when it resumes")
+        said.append(f"{_describe_span(deadline.remaining_seconds)} left when it resumes")
     if deadline.excused is not None:
         said.append(f"excused: {deadline.excused.reason}")
     if not said:
@@ -135,16 +135,16 @@ def _find_leeway(deadline: Deadline) -> datetime | None:
     return None
 
 
-def _say_cause(deadline: Deadline) -> str:
+def _describe_cause(deadline: Deadline) -> str:
     return " by reclassification" if deadline.breach_cause == "reclassification" else ""
 
 
-def _say_terms(deadline: Deadline) -> str:
+def _describe_terms(deadline: Deadline) -> str:
     strength = STRENGTHS[deadline.strength]
     return f"{deadline.target}, {strength}" if deadline.target else strength
 
 
-def _say_span(seconds: int) -> str:
+def _describe_span(seconds: int) -> str:
     hours, rest = divmod(seconds, 3600)
     minutes, rest = divmod(rest, 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
@@ -172,7 +172,7 @@ def _read_bands(deadline: Deadline, timing: Timing) -> Iterator[Band]:
         yield Band("late", lapsed_at, halted)
 
 
-def _kind_of(stretch: Stretch) -> BandKind:
+def _kind_of(stretch: CountedSpan) -> BandKind:
     match stretch.why:
         case "open":
             return "counted"
@@ -205,12 +205,12 @@ def _read_marks(deadline: Deadline) -> Iterator[Mark]:
             yield Mark(kind, to_micros(at))
 
 
-def _draw_bands(row: Row, scale: Scale, now: int, top: float) -> Iterator[str]:
+def _draw_bands(row: TimelineRow, scale: Scale, now: int, top: float) -> Iterator[str]:
     for band in row.bands:
         left, right = scale.x(band.start), scale.x(band.end)
         if band.start >= scale.end:
             continue
-        says = f"{BANDS[band.kind].legend}: {scale.say(band.start)} to {scale.say(band.end)}"
+        says = f"{BANDS[band.kind].legend}: {scale.format(band.start)} to {scale.format(band.end)}"
         says = f"{band.name}, {says}" if band.name else says
         yield draw_band(band.kind, left, right, top, height=_BAR_HEIGHT, says=says)
         if band.name and measure_text(band.name, 10) < right - left:
@@ -236,7 +236,7 @@ def _draw_marks(
     for at, group in groupby(together, key=lambda mark: mark.at):
         present = {mark.kind for mark in group}
         kinds = [kind for kind in MARKS if kind in present]
-        label = f"{', '.join(MARKS[kind][1] for kind in kinds)} {scale.say_briefly(at)}"
+        label = f"{', '.join(MARKS[kind][1] for kind in kinds)} {scale.format_briefly(at)}"
         x = scale.x(at)
         ends = x + 8 + measure_text(label, _LABEL_SIZE)
         lane = next((n for n in range(len(lanes)) if ends < min(lanes[n:])), len(lanes))

@@ -36,22 +36,22 @@ class Scale:
         share = (at - self.start) / (self.end - self.start)
         return round(self.left + min(max(share, 0.0), 1.0) * (self.right - self.left), 2)
 
-    def say(self, at: int) -> str:
+    def format(self, at: int) -> str:
         """Return an instant in the zone as a person reads it: "Tue 24 Nov 2026 14:00"."""
         local = self._local(at)
-        return f"{local:%a} {local.day} {local:%b} {local.year} {_say_clock(local)}"
+        return f"{local:%a} {local.day} {local:%b} {local.year} {_format_clock(local)}"
 
-    def say_briefly(self, at: int) -> str:
+    def format_briefly(self, at: int) -> str:
         """Return an instant as a label: "Tue 14:00" within a week, else "24 Nov 14:00".
 
         Where the picture spans about a year or more: "24 Nov 2026".
         """
         local, span = self._local(at), self.end - self.start
         if span <= _DAY_NAMES_WITHIN:
-            return f"{local:%a} {_say_clock(local)}"
+            return f"{local:%a} {_format_clock(local)}"
         if span > _YEARS_BEYOND:
             return f"{local.day} {local:%b} {local.year}"
-        return f"{local.day} {local:%b} {_say_clock(local)}"
+        return f"{local.day} {local:%b} {_format_clock(local)}"
 
     def ticks(self) -> list[tuple[int, str, str]]:
         """Return the instants to mark, each with its label and what to write under it, if new."""
@@ -102,5 +102,5 @@ def _load_tzinfo(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
-def _say_clock(local: datetime) -> str:
+def _format_clock(local: datetime) -> str:
     return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"

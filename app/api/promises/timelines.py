@@ -11,10 +11,10 @@ from typing import Literal
 from app.api.promises.timeline_rows import (
     METRIC_TITLES,
     STRENGTHS,
-    Row,
+    TimelineRow,
+    describe_standing,
     draw_row,
     read_row,
-    say_standing,
 )
 from app.api.promises.timeline_scales import Scale
 from app.api.promises.timeline_shapes import (
@@ -60,7 +60,7 @@ def render_timeline(
     axis = _draw_axis(scale, seen_at, y) if any(row.bands for row in rows) else ""
     legend, height = _draw_legend(rows, y + (54 if axis else 8))
     head = draw_text(_LEFT, 30, title, size=17, weight=600) + draw_text(
-        _LEFT, 50, f"As of {scale.say(seen_at)}. Times in {scale.zone}.", fill=MUTED
+        _LEFT, 50, f"As of {scale.format(seen_at)}. Times in {scale.zone}.", fill=MUTED
     )
     return wrap_picture(
         head + axis + "".join(drawn) + legend,
@@ -79,7 +79,7 @@ def _choose_zone(deadlines: Sequence[Deadline]) -> str:
     return "UTC"
 
 
-def _lay_out(rows: Sequence[Row], now: int, zone: str) -> Scale:
+def _lay_out(rows: Sequence[TimelineRow], now: int, zone: str) -> Scale:
     """Lay the rows' time out: all instants, and now and lateness within half as much again."""
     marks = [mark.at for row in rows for mark in row.marks]
     ends = [band.end for row in rows for band in row.bands if band.kind != "late"]
@@ -115,7 +115,7 @@ def _draw_below(x: float, y: float, label: str, *, fill: str, weight: int) -> st
     return draw_text(x, y, label, size=11, fill=fill, weight=weight, anchor=anchor)
 
 
-def _draw_legend(rows: Sequence[Row], y: float) -> tuple[str, float]:
+def _draw_legend(rows: Sequence[TimelineRow], y: float) -> tuple[str, float]:
     """Draw what the colours mean, of those that are there; return it, and the height so far."""
     present = {band.kind for row in rows for band in row.bands}
     parts, x = [], _LEFT
@@ -135,8 +135,8 @@ def _describe(deadline: Deadline, scale: Scale) -> str:
     target = f", {deadline.target}" if deadline.target else ""
     started = ""
     if deadline.started_at is not None:
-        started = f" Started {scale.say(to_micros(deadline.started_at))}."
-    standing = say_standing(deadline, scale)
+        started = f" Started {scale.format(to_micros(deadline.started_at))}."
+    standing = describe_standing(deadline, scale)
     return (
         f"{METRIC_TITLES[deadline.metric]}: {STRENGTHS[deadline.strength]}{target}."
         f" {deadline.status.capitalize()}.{started} {standing[0].upper()}{standing[1:]}."

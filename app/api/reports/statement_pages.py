@@ -18,7 +18,7 @@ from app.domain.catalog.catalogs import Branding
 from app.domain.ledger.histories import PARTS, parts_of
 from app.domain.ledger.ledger import UnitTotals
 from app.domain.time.instants import write_instant
-from app.services.reports.statements import Statement
+from app.services.reports.statements import AccountStatement
 
 STATEMENT_COLUMNS = (
     "part",
@@ -42,7 +42,7 @@ class UnitCard:
     rest: str
 
 
-def render_statement(statement: Statement, language: Language | None) -> HTMLResponse:
+def render_statement(statement: AccountStatement, language: Language | None) -> HTMLResponse:
     """Return a statement as a page of its own: no script, no picture, legible on a phone."""
     sellers = list(statement.terms.values())
     one = sellers[0] if len(sellers) == 1 else None
@@ -74,7 +74,7 @@ def render_statement(statement: Statement, language: Language | None) -> HTMLRes
     )
 
 
-def statement_rows(statement: Statement) -> Iterator[list[Any]]:
+def statement_rows(statement: AccountStatement) -> Iterator[list[Any]]:
     """Yield a statement as a table: of each unit, all rows but the last add up to the last."""
     start = None if statement.start is None else write_instant(statement.start)
     end = write_instant(statement.end or statement.as_of)
@@ -116,7 +116,7 @@ def _total_row(part: str, at: str | None, unit: str, totals: UnitTotals) -> list
     return [part, at, unit, None, *(getattr(shown, name) for name in PARTS), *[None] * 5]
 
 
-def _name_plans(statement: Statement) -> Iterator[str]:
+def _name_plans(statement: AccountStatement) -> Iterator[str]:
     held = {(lot.catalog, lot.plan) for lot in statement.lots.values()}
     for terms in statement.terms.values():
         for plan in terms.plans.values():
@@ -141,7 +141,7 @@ def _describe_units(unit: str, opening: UnitTotals, closing: UnitTotals, words: 
     return UnitCard(left, ", ".join(parts))
 
 
-def _describe_period(statement: Statement, zone: str, words: Words) -> str:
+def _describe_period(statement: AccountStatement, zone: str, words: Words) -> str:
     """Return the period: in whole days, of which the last is named, or to the minute."""
     start, end = statement.start, statement.end
     if end is not None and words.begins_day(end, zone):

@@ -9,10 +9,10 @@ from app.api.http.wire import Instant, Wire
 from app.api.ledger.balances import UnitsWire, show_units
 from app.api.ledger.history_shapes import LineKindWire, PartsWire, show_parts
 from app.domain.catalog.catalogs import Catalog
-from app.domain.ledger.histories import Line
+from app.domain.ledger.histories import HistoryLine
 from app.domain.ledger.ledger import LotSource
 from app.domain.ledger.statements import TicketPart
-from app.services.reports.statements import Statement
+from app.services.reports.statements import AccountStatement
 
 
 class ModificationWire(Wire):
@@ -152,7 +152,7 @@ class StatementWire(Wire):
     """Tickets with movements in the period whose units are deducted for good, or given back."""
 
 
-def show_statement(statement: Statement) -> StatementWire:
+def show_statement(statement: AccountStatement) -> StatementWire:
     """Return a statement as it is on the wire."""
     return StatementWire.model_validate(
         {
@@ -187,7 +187,7 @@ def show_statement(statement: Statement) -> StatementWire:
     )
 
 
-def _show_seller(statement: Statement, terms: Catalog) -> StatedSeller:
+def _show_seller(statement: AccountStatement, terms: Catalog) -> StatedSeller:
     held = {lot.plan for lot in statement.lots.values() if lot.catalog == terms.code}
     return StatedSeller(
         catalog=terms.code,
@@ -201,7 +201,7 @@ def _show_seller(statement: Statement, terms: Catalog) -> StatedSeller:
     )
 
 
-def _show_modification(statement: Statement, line: Line) -> ModificationWire:
+def _show_modification(statement: AccountStatement, line: HistoryLine) -> ModificationWire:
     entry = line.entry
     lot = None if line.lot_id is None else statement.lots[line.lot_id]
     return ModificationWire(
@@ -227,7 +227,7 @@ def _show_modification(statement: Statement, line: Line) -> ModificationWire:
     )
 
 
-def _show_ticket(statement: Statement, part: TicketPart) -> dict[str, Any]:
+def _show_ticket(statement: AccountStatement, part: TicketPart) -> dict[str, Any]:
     ticket = statement.tickets[part.ticket_id]
     return {
         "ticket_id": part.ticket_id,

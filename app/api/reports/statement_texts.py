@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.api.pages.words import Words
-from app.domain.ledger.histories import Line
+from app.domain.ledger.histories import HistoryLine
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.statements import TicketPart
-from app.services.reports.statements import Statement
+from app.services.reports.statements import AccountStatement
 
 _UTC = "UTC"
 
@@ -24,10 +24,10 @@ class StatedRow:
     amount: str
 
 
-def describe_modifications(statement: Statement, words: Words) -> Iterator[StatedRow]:
+def describe_modifications(statement: AccountStatement, words: Words) -> Iterator[StatedRow]:
     """Yield the page's rows: what an order gives in later terms is one row, until they begin."""
 
-    def key(line: Line) -> tuple[Any, ...]:
+    def key(line: HistoryLine) -> tuple[Any, ...]:
         to_come = line.change.upcoming > 0
         told = describe_line(statement, line, words)
         return (True, line.at, line.unit, told) if to_come else (False, line)
@@ -40,7 +40,7 @@ def describe_modifications(statement: Statement, words: Words) -> Iterator[State
             yield _describe_modification(statement, lines[0], words)
 
 
-def describe_ticket(statement: Statement, part: TicketPart, words: Words) -> StatedRow:
+def describe_ticket(statement: AccountStatement, part: TicketPart, words: Words) -> StatedRow:
     """Return a ticket's row: when it was opened, what it is about, what it holds or has used."""
     ticket = statement.tickets[part.ticket_id]
     state = part.state
@@ -62,7 +62,7 @@ def describe_ticket(statement: Statement, part: TicketPart, words: Words) -> Sta
     )
 
 
-def describe_line(statement: Statement, line: Line, words: Words) -> str:
+def describe_line(statement: AccountStatement, line: HistoryLine, words: Words) -> str:
     """Return what a modification was."""
     entry, lot = line.entry, _lot_of(statement, line)
     reason = "" if entry is None or entry.reason is None else f": {entry.reason}"
@@ -93,13 +93,13 @@ def describe_line(statement: Statement, line: Line, words: Words) -> str:
             return f"{line.kind.capitalize()}{reason}"
 
 
-def zone_of(statement: Statement, catalog: str | None) -> str:
+def zone_of(statement: AccountStatement, catalog: str | None) -> str:
     """Return the zone in which the dates of a catalogue's lines are shown."""
     terms = statement.terms.get(catalog or "")
     return statement.zone or (_UTC if terms is None else terms.zone)
 
 
-def _describe_grant(line: Line, lot: Lot | None, reason: str, words: Words) -> str:
+def _describe_grant(line: HistoryLine, lot: Lot | None, reason: str, words: Words) -> str:
     entry = line.entry
     reference = "" if entry is None or entry.reference is None else f" {entry.reference}"
     match None if lot is None else lot.source:
@@ -115,7 +115,9 @@ def _describe_grant(line: Line, lot: Lot | None, reason: str, words: Words) -> s
             return words("given", reason=reason)
 
 
-def _describe_coming(statement: Statement, lines: list[Line], words: Words) -> StatedRow:
+def _describe_coming(
+    statement: AccountStatement, lines: list[HistoryLine], words: Words
+) -> StatedRow:
     """Return the row of what comes in later terms, all of them together."""
     lots = [statement.lots[line.lot_id] for line in lines if line.lot_id]
     first = min(lots, key=lambda lot: lot.valid_from)
@@ -131,7 +133,9 @@ def _describe_coming(statement: Statement, lines: list[Line], words: Words) -> S
     )
 
 
-def _describe_modification(statement: Statement, line: Line, words: Words) -> StatedRow:
+def _describe_modification(
+    statement: AccountStatement, line: HistoryLine, words: Words
+) -> StatedRow:
     lot = _lot_of(statement, line)
     zone = zone_of(statement, None if lot is None else lot.catalog)
     notes = [] if lot is None else [_name_plan(statement, lot)]
@@ -149,11 +153,11 @@ def _describe_modification(statement: Statement, line: Line, words: Words) -> St
     )
 
 
-def _name_plan(statement: Statement, lot: Lot) -> str:
+def _name_plan(statement: AccountStatement, lot: Lot) -> str:
     terms = statement.terms.get(lot.catalog)
     plan = None if terms is None else terms.plans.get(lot.plan)
     return lot.plan if plan is None else plan.name
 
 
-def _lot_of(statement: Statement, line: Line) -> Lot | None:
+def _lot_of(statement: AccountStatement, line: HistoryLine) -> Lot | None:
     return None if line.lot_id is None else statement.lots[line.lot_id]

@@ -19,8 +19,9 @@ from app.api.reports.statement_shapes import StatementWire, show_statement
 from app.domain.promises.durations import DurationFault, parse_duration
 from app.services.ledger.balances import SequenceAhead
 from app.services.reports import statement_links, statements
+from app.services.reports.periods import InvalidPeriod
 from app.services.reports.statement_links import InvalidLinkTerm, StatementUnknown
-from app.services.reports.statements import InvalidPeriod, PeriodTooLong, Statement
+from app.services.reports.statements import AccountStatement, PeriodTooLong
 
 routes = router("Statements")
 
@@ -153,7 +154,7 @@ async def get_linked_statement(
 
 
 def answer_statement(
-    statement: Statement, request: Request, forms: tuple[str, ...], language: Language | None
+    statement: AccountStatement, request: Request, forms: tuple[str, ...], language: Language | None
 ) -> Response:
     wanted = choose_media_type(request.headers.get("Accept"), forms)
     if wanted == HTML:

@@ -79,7 +79,7 @@ class SummaryPlan(Wire):
     """What it promises."""
 
 
-class NextDeadline(Wire):
+class NextDeadlineWire(Wire):
     """The deadline of a ticket that runs out next."""
 
     metric: Metric
@@ -106,7 +106,7 @@ class SummaryTicket(Wire):
     """What it is about."""
     status: str
     """Whether it is open or paused."""
-    next_deadline: NextDeadline | None
+    next_deadline: NextDeadlineWire | None
     """What is owed next; null where nothing is."""
     charge: HeldCharge
     """What it holds."""
@@ -263,7 +263,7 @@ def _show_ticket(line: TicketLine) -> SummaryTicket:
         status=line.status,
         next_deadline=None
         if line.metric is None or line.clock_status is None
-        else NextDeadline(metric=line.metric, due_at=line.due_at, status=line.clock_status),
+        else NextDeadlineWire(metric=line.metric, due_at=line.due_at, status=line.clock_status),
         charge=HeldCharge(held=line.held),
     )
 

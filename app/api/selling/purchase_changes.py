@@ -46,10 +46,10 @@ from app.domain.selling.selling import (
     AllowanceNotCounted,
     CurrencyDiffers,
     InvalidContract,
+    OfferSiteRequired,
     QuantityNotOne,
     QuoteIncomplete,
     QuoteRequired,
-    SiteRequired,
     TotalDiffers,
 )
 from app.domain.selling.starts import SiteAlreadyCovered
@@ -68,7 +68,7 @@ routes = router("Purchases")
 _O = "/v1/accounts/{account_id}/purchases/{order_id}"
 
 
-class Cancellation(Wire):
+class CancellationRequest(Wire):
     """Why an order ends before its time, and what is paid back."""
 
     refund: RefundRule
@@ -134,7 +134,7 @@ async def cancel_purchase(
     caller: RequestCaller,
     account_id: AccountId,
     order_id: OrderId,
-    body: Cancellation,
+    body: CancellationRequest,
 ) -> PurchaseWire:
     """End an order now: what is free is taken back, and the subscription ends.
 
@@ -169,7 +169,7 @@ async def cancel_purchase(
         QuoteRequired,
         InvalidContract,
         QuantityNotOne,
-        SiteRequired,
+        OfferSiteRequired,
         InvalidSite,
         TotalDiffers,
         PaymentUsed,
@@ -228,7 +228,7 @@ async def renew_purchase(
         QuantityNotOne,
         InvalidContract,
         InvalidValidity,
-        SiteRequired,
+        OfferSiteRequired,
         InvalidSite,
         RegionRequired,
         InstantOutOfRange,

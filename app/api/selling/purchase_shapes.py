@@ -18,7 +18,7 @@ from app.api.http.wire import (
 from app.api.ledger.balances import LotWire, show_lot
 from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
 from app.domain.selling.purchases import PurchaseStatus
-from app.domain.selling.selling import Line
+from app.domain.selling.selling import PriceLine
 from app.services.selling.purchase_views import PurchaseView
 from app.services.selling.purchases import PurchaseOrder
 
@@ -220,7 +220,7 @@ def drop_absent(document: dict[str, Any], *names: str) -> dict[str, Any]:
     }
 
 
-def show_line(line: Line) -> LineWire:
+def show_line(line: PriceLine) -> LineWire:
     """Return a line as it is on the wire."""
     return LineWire(
         text=line.text,

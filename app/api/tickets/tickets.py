@@ -361,7 +361,7 @@ async def record_remedy(
         at=body.at if body else None,
         if_match=if_match,
     )
-    view = await ticket_actions.give_remedy(db, change, reason=body.reason if body else None)
+    view = await ticket_actions.record_remedy(db, change, reason=body.reason if body else None)
     return answer(view, response)
 
 

@@ -14,7 +14,7 @@ from app.api.http.wire import ID_PATTERN, Instant
 from app.api.metering.session_shapes import SessionBooking
 from app.api.metering.work import WorkLog
 from app.api.selling.grants import Grant
-from app.api.selling.purchase_changes import Cancellation
+from app.api.selling.purchase_changes import CancellationRequest
 from app.api.selling.purchase_shapes import PurchasePlacing
 from app.api.tickets.charges import Refund, Revision
 from app.api.tickets.ticket_shapes import TicketOpening
@@ -40,7 +40,7 @@ class BadLine(ValueError):
     """What is wrong with a line, in a sentence."""
 
 
-class PastCancellation(Cancellation):
+class PastCancellation(CancellationRequest):
     """An order that was cancelled."""
 
     at: Instant | None = None
@@ -63,7 +63,7 @@ class SessionPast(SessionBooking):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ImportLine:
     """A line that was checked: its account, the catalogue that it names, and what it does."""
 
     account_id: str
@@ -80,7 +80,7 @@ class LineKind:
     ids: tuple[str, ...] = ("account_id",)
 
 
-def read_line(text: str) -> Line:
+def read_line(text: str) -> ImportLine:
     """Return a line of a file, checked; raises `BadLine` with what is wrong with it."""
     try:
         document = json.loads(text)
@@ -102,7 +102,7 @@ def read_line(text: str) -> Line:
         pointer = "".join(f"/{part}" for part in fault["loc"])
         raise BadLine(f"{pointer}: {fault['msg']}") from None
     reference = "import:" + hashlib.sha256(text.strip().encode()).hexdigest()
-    return Line(ids["account_id"], _catalog_of(body), kind.build(ids, body, reference))
+    return ImportLine(ids["account_id"], _catalog_of(body), kind.build(ids, body, reference))
 
 
 def _catalog_of(body: BaseModel) -> str | None:

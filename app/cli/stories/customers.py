@@ -184,7 +184,7 @@ CUSTOMERS: tuple[Customer, ...] = (
 )
 
 
-def tell_story(customer: Customer) -> Iterator[Call]:
+def run_story(customer: Customer) -> Iterator[Call]:
     """Yield a customer's calls in the order of their time; a quoted order comes without them."""
     chosen = random.Random(customer.account_id)  # noqa: S311  a story, not a secret
     calls = [
@@ -193,14 +193,14 @@ def tell_story(customer: Customer) -> Iterator[Call]:
         if customer.quote is None
     ]
     for number in range(1, customer.tickets + 1):
-        calls += _tell_ticket(customer, number, chosen)
+        calls += _run_ticket(customer, number, chosen)
     last = timedelta(days=customer.days)
     calls = [call for call in calls if call.after <= last]
     yield from sorted(calls, key=lambda call: call.after)
     yield Call(last, "clock", {})
 
 
-def _tell_ticket(customer: Customer, number: int, chosen: random.Random) -> list[Call]:
+def _run_ticket(customer: Customer, number: int, chosen: random.Random) -> list[Call]:
     """Return one ticket's calls: asked, answered (mostly in time), sometimes waited for, solved."""
     ticket_id = f"{customer.account_id.removeprefix('demo-')}-{number}"
     ticket = f"tickets/{ticket_id}"

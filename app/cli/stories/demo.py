@@ -27,7 +27,7 @@ _AT_ONCE = 4
 _PART_OF_THE_STORY = frozenset({402, 409})
 
 
-def tell_demo() -> None:
+def run_demo() -> None:
     """Fill the sandbox with a year of five sellers' customers; run again, it adds nothing."""
     from app.cli.migrations import migrate
 
@@ -64,25 +64,25 @@ async def _fill(dsn: str, settings: Settings) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
-    from app.cli.stories.customers import CUSTOMERS, tell_story
+    from app.cli.stories.customers import CUSTOMERS, run_story
 
     console = Console(stderr=True)
-    stories = {each.account_id: list(tell_story(each)) for each in CUSTOMERS}
+    stories = {each.account_id: list(run_story(each)) for each in CUSTOMERS}
     async with _client(dsn, settings) as client:
         turns = asyncio.Semaphore(_AT_ONCE)
         with Progress(console=console, disable=not console.is_terminal) as progress:
             bar = progress.add_task("Telling stories", total=sum(map(len, stories.values())))
 
-            async def tell(customer: "Customer") -> bool:
+            async def run(customer: "Customer") -> bool:
                 async with turns:
-                    return await _tell(
+                    return await _run(
                         client,
                         customer,
                         stories[customer.account_id],
                         lambda steps: progress.advance(bar, steps),
                     )
 
-            return sum(await asyncio.gather(*map(tell, CUSTOMERS)))
+            return sum(await asyncio.gather(*map(run, CUSTOMERS)))
 
 
 @asynccontextmanager
@@ -120,7 +120,7 @@ async def _client(dsn: str, settings: Settings) -> "AsyncIterator[httpx.AsyncCli
         await database.close()
 
 
-async def _tell(
+async def _run(
     client: "httpx.AsyncClient",
     customer: "Customer",
     story: "list[Call]",

@@ -124,7 +124,7 @@ async def rotate_key(
     return rotated
 
 
-async def note_uses(db: Db, uses: dict[UUID, datetime]) -> None:
+async def record_uses(db: Db, uses: dict[UUID, datetime]) -> None:
     """Write when keys were last used; a later use that is written already stays."""
     for key_id in sorted(uses):
         await db.execute(_NOTE_USE, key_id=key_id, used_at=uses[key_id])

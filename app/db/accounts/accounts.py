@@ -39,7 +39,7 @@ class AccountUnknown(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPool:
+class CachedPool:
     """The lots of a pool that can be used now, and any that were until now; and its terms."""
 
     lots: Sequence[Lot]
@@ -56,7 +56,7 @@ class ChangedClocks:
 
 
 @dataclass(slots=True)
-class Tally:
+class RunningTally:
     """The running totals of one kind of units, over every lot there ever was."""
 
     granted: int
@@ -99,10 +99,10 @@ class LockedAccount:
     sandbox: bool = False
     recorded: list[NewEvent] = field(default_factory=list)
     lots: dict[UUID, Lot] = field(default_factory=dict)
-    totals: dict[int, Tally] = field(default_factory=dict)
+    totals: dict[int, RunningTally] = field(default_factory=dict)
     movements: dict[str, list[TicketMovement]] = field(default_factory=dict)
     moved: dict[UUID, tuple[Lot, int]] = field(default_factory=dict)
-    pools: dict[PoolKey, KnownPool] = field(default_factory=dict)
+    pools: dict[PoolKey, CachedPool] = field(default_factory=dict)
     changed_clocks: dict[str, ChangedClocks] = field(default_factory=dict)
     before_end: list[Callable[[Db, "LockedAccount"], Awaitable[None]]] = field(default_factory=list)
 
@@ -111,11 +111,11 @@ class LockedAccount:
         self.events += 1
         self.recorded.append(NewEvent(self.events, at, self.now, data))
 
-    def know_pool(self, lots: Sequence[Lot], terms: Catalog) -> None:
+    def cache_pool(self, lots: Sequence[Lot], terms: Catalog) -> None:
         """Keep all lots of a pool that can be used now, which need not be read again."""
-        self.pools[pool_of(lots[0])] = KnownPool(lots, terms)
+        self.pools[pool_of(lots[0])] = CachedPool(lots, terms)
 
-    def forget_pool(self, lot: Lot) -> None:
+    def drop_pool(self, lot: Lot) -> None:
         """Have the pool of a new lot read again, for it is one more."""
         self.pools.pop(pool_of(lot), None)
 
@@ -180,18 +180,18 @@ async def lock_account(db: Db, account_id: str) -> LockedAccount:
     Refuses with `account_unknown`. Waits for other writers at most the lock timeout. Taken again
     in one transaction it is the same, with what was written since.
     """
-    held: LockedAccount | None = db.held.get(account_id)
+    held: LockedAccount | None = db.locked.get(account_id)
     if held is not None:
         return held
     row = await db.row(_LOCK, account_id=account_id)
     if row is None:
         raise AccountUnknown(f"There is no account {account_id!r}.")
-    return hold_account(db, account_id, row)
+    return read_locked_account(db, account_id, row)
 
 
-def hold_account(db: Db, account_id: str, row: Any) -> LockedAccount:
+def read_locked_account(db: Db, account_id: str, row: Any) -> LockedAccount:
     """Return the account whose row was just taken, after reading the clock, once."""
-    account = db.held[account_id] = LockedAccount(
+    account = db.locked[account_id] = LockedAccount(
         account_id=account_id,
         sequence=row["sequence"],
         clock_at=row["effective_at"],
@@ -241,7 +241,7 @@ async def read_sequence(db: Db, account_id: str) -> int:
 
     An account that is held knows it.
     """
-    held: LockedAccount | None = db.held.get(account_id)
+    held: LockedAccount | None = db.locked.get(account_id)
     if held is not None:
         return held.sequence
     return (await find_account(db, account_id)).sequence

@@ -185,7 +185,7 @@ async def find_events(db: Db, places: Sequence[tuple[str, int]]) -> list[Event]:
     return [EVENT.read(row) for row in rows]
 
 
-async def give_positions(db: Db, *, limit: int) -> int:
+async def assign_positions(db: Db, *, limit: int) -> int:
     """Give events that are committed and have no position their place; count them.
 
     One transaction at a time does it: others wait. Of one account, what is visible is visible

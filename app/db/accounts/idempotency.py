@@ -6,7 +6,7 @@ import asyncpg
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts.accounts import hold_account
+from app.db.accounts.accounts import read_locked_account
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.rows import RowType
@@ -119,7 +119,7 @@ async def claim_key(
             "The first request with this Idempotency-Key is still running; try again shortly."
         ) from None
     if row is not None and row["claimed"]:
-        hold_account(db, account_id, row)
+        read_locked_account(db, account_id, row)
         return None
     # Without a row it is not known who has the key: the account may have been made meanwhile.
     found = await db.row(_FIND, **key)
@@ -131,7 +131,7 @@ async def claim_key(
     return None if stored.status is None else stored
 
 
-async def keep_reply(
+async def store_reply(
     db: Db,
     *,
     account_id: str,

@@ -117,7 +117,7 @@ async def load_current(db: Db, catalog: str) -> tuple[Catalog, int]:
     return await load_catalog(db, catalog, version), version
 
 
-async def hold_catalog(db: Db, catalog: str) -> int:
+async def lock_published_catalog(db: Db, catalog: str) -> int:
     """Hold a published catalogue until the commit, and return its newest version.
 
     Only a booking does: it alone looks at what other accounts have, and two of them must not

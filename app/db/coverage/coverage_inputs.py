@@ -22,7 +22,7 @@ from sqlalchemy import (
     true,
 )
 
-from app.db.accounts.accounts import AccountUnknown, LockedAccount, Tally
+from app.db.accounts.accounts import AccountUnknown, LockedAccount, RunningTally
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
@@ -33,7 +33,7 @@ from app.domain.ledger.pools import Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class Drawable:
+class AccountUnits:
     """An account's lots that make up its pools, and what belongs to them.
 
     `versions` are the newest of the lots' catalogues. `in_session`: a chat, phone or video
@@ -130,14 +130,14 @@ _LOT_AT = _TALLY_AT + 4
 _SUBSCRIPTION_AT = _LOT_AT + len(LOT_COLUMNS)
 
 
-async def load_drawable(
+async def load_account_units(
     db: Db,
     account_id: str,
     *,
     at: datetime,
     ended_since: datetime,
     ticket_id: str | None = None,
-) -> Drawable:
+) -> AccountUnits:
     """Return what the account has to draw on at `at`, lots that have not begun among it.
 
     Of each pool's lots that ended before, the last is enough: but for those that hold, and those
@@ -151,8 +151,8 @@ async def load_drawable(
         raise AccountUnknown(f"There is no account {account_id!r}.")
     found: list[Lot] = []
     held: dict[UUID, Subscription] = {}
-    holder: LockedAccount | None = db.held.get(account_id)
-    totals: dict[int, Tally] = {} if holder is None else holder.totals
+    holder: LockedAccount | None = db.locked.get(account_id)
+    totals: dict[int, RunningTally] = {} if holder is None else holder.totals
     versions: dict[str, int] = {}
     sequence, effective_at, region, in_session, seen = rows[0][:_VERSION_AT]
     for row in rows:
@@ -163,9 +163,9 @@ async def load_drawable(
         found.append(lot)
         versions[lot.catalog] = values[_VERSION_AT]
         if lot.tally_id not in totals and values[_TALLY_AT] is not None:
-            totals[lot.tally_id] = Tally(*values[_TALLY_AT:_LOT_AT])
+            totals[lot.tally_id] = RunningTally(*values[_TALLY_AT:_LOT_AT])
         if lot.subscription_id not in held:
             held[lot.subscription_id] = SUBSCRIPTION.read(values[_SUBSCRIPTION_AT:])
-    return Drawable(
+    return AccountUnits(
         sequence, effective_at, in_session, seen, tuple(found), held, versions, region=region
     )

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 
 from app.db.engine.compiled import Statement, combine
-from app.db.engine.health import Health
+from app.db.engine.health import DatabaseHealth
 from app.db.engine.kept_values import KeptValues
 from app.domain.access.refusals import Refusal
 
@@ -40,7 +40,7 @@ class Db:
     `immutable` is shared by all transactions of a database: what was made of committed rows
     that never change, by their key, up to a weight. `rollback_only` ends the transaction without
     its effects, however well it went: a dry run. `at_end` are called, in order, before the
-    transaction ends well. `held` are the accounts whose row it holds, by their id.
+    transaction ends well. `locked` are the accounts whose row it has locked, by their id.
 
     What is written with `write` is gathered, and goes to the database as one statement: before
     the next read, and at the end. So a service that reads first and writes then pays for one
@@ -53,23 +53,23 @@ class Db:
         "_wall_clock",
         "at_end",
         "connection",
+        "counted",
         "health",
-        "held",
         "immutable",
-        "noted",
+        "locked",
         "rollback_only",
     )
 
     def __init__(
-        self, connection: Any, clock: Clock, immutable: KeptValues, health: Health
+        self, connection: Any, clock: Clock, immutable: KeptValues, health: DatabaseHealth
     ) -> None:
         self.connection = connection
         self.health = health
         self.immutable = immutable
-        self.noted: list[tuple[str, dict[str, str]]] = []
+        self.counted: list[tuple[str, dict[str, str]]] = []
         self.rollback_only = False
         self.at_end: list[Callable[[], Awaitable[None]]] = []
-        self.held: dict[str, Any] = {}
+        self.locked: dict[str, Any] = {}
         self._gathered: dict[object, tuple[Statement, Mapping[str, Any]]] = {}
         self._clock = clock
         self._wall_clock = clock
@@ -86,9 +86,9 @@ class Db:
         """Let the clock stand at `at` from now on: that of a sandbox account, which has its own."""
         self._clock = lambda: at
 
-    def note(self, name: str, **labels: str) -> None:
+    def count(self, name: str, **labels: str) -> None:
         """Note that something happened, for monitoring to count once it is committed."""
-        self.noted.append((name, labels))
+        self.counted.append((name, labels))
 
     async def write(self, statement: Statement, *, row: object = None, **values: Any) -> None:
         """Write with the transaction's other writes, before its next read or its end.
@@ -231,7 +231,7 @@ class Database:
     ) -> None:
         self.clock = clock
         compared = clock is read_clock if compare_clocks is None else compare_clocks
-        self.health = Health(clock if compared else None)
+        self.health = DatabaseHealth(clock if compared else None)
         self._acquire_timeout_s = acquire_timeout_s
         self._prepared_statements = prepared_statements
         self._waiting = 0
@@ -332,7 +332,7 @@ class Database:
                 yield db
                 await db.finish()
             except asyncpg.DiskFullError:
-                self.health.note_full()
+                self.health.record_full()
                 await transaction.rollback()
                 raise
             except BaseException:
@@ -343,7 +343,7 @@ class Database:
             else:
                 await transaction.commit()
                 if not read_only:
-                    self.health.note_write()
+                    self.health.record_write()
 
 
 async def _leave_connection(connection: Any) -> None:

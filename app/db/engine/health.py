@@ -53,7 +53,7 @@ class DatabaseReadOnly(Refusal):
     title = "The database takes no writes"
 
 
-class Health:
+class DatabaseHealth:
     """What this process knows of whether its database can be written to.
 
     The clocks are compared once a minute, and as soon as ours has jumped: against the steady
@@ -87,11 +87,11 @@ class Health:
         if time.monotonic() < self._full_until:
             raise DatabaseFull("The database's disk was full a moment ago.")
 
-    def note_full(self) -> None:
+    def record_full(self) -> None:
         """Remember that the disk was full."""
         self._full_until = time.monotonic() + _FULL_FOR_S
 
-    def note_write(self) -> None:
+    def record_write(self) -> None:
         """Remember that something could be written."""
         self._full_until = 0.0
 

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 T = TypeVar("T")
 
 
-class Nested:
+class RowArray:
     """A query whose rows become one column, a JSON array of arrays, in their order.
 
     `column` is what to select; `rows` returns its value as rows, and `read_as` what is made of

@@ -44,7 +44,7 @@ _ALL = 2**31 - 1
 
 
 @dataclass(slots=True)
-class Due:
+class DueAccount:
     """What is due in one account, by the keys of its rows; cover, by its agreement's."""
 
     account_id: str
@@ -263,7 +263,7 @@ _KEEP_COVER = Statement(
 )
 
 
-async def find_due(db: Db, *, now: datetime, limit: int) -> list[Due]:
+async def find_due(db: Db, *, now: datetime, limit: int) -> list[DueAccount]:
     """Return what is due at `now`, by accounts: of each kind, at most the `limit` due longest.
 
     What is due in sandbox accounts is not among it.
@@ -271,7 +271,7 @@ async def find_due(db: Db, *, now: datetime, limit: int) -> list[Due]:
     return await _find(db, _FIND, now=now, limit=limit)
 
 
-async def find_due_in_account(db: Db, account_id: str, *, now: datetime) -> list[Due]:
+async def find_due_in_account(db: Db, account_id: str, *, now: datetime) -> list[DueAccount]:
     """Return all that is due in one account at `now`."""
     return await _find(db, _FIND_IN_ACCOUNT, account_id=account_id, now=now, limit=_ALL)
 
@@ -282,10 +282,10 @@ async def find_next_instant(db: Db, account_id: str, *, until: datetime) -> date
     return at if at is not None and at <= until else None
 
 
-async def _find(db: Db, statement: Statement, **values: Any) -> list[Due]:
-    due: dict[str, Due] = {}
+async def _find(db: Db, statement: Statement, **values: Any) -> list[DueAccount]:
+    due: dict[str, DueAccount] = {}
     for kind, account_id, text, metric, spell, id_ in await db.rows(statement, **values):
-        of_account = due.setdefault(account_id, Due(account_id))
+        of_account = due.setdefault(account_id, DueAccount(account_id))
         match kind:
             case "clocks":
                 of_account.clocks.append((text, metric, spell))
@@ -316,7 +316,7 @@ async def load_clocks(
     return [CLOCK.read(record) for record in records]
 
 
-async def keep_clock(
+async def store_clock_notice(
     db: Db, clock: StoredClock, *, told: ClockNotice | None, notify_at: datetime | None
 ) -> None:
     """Write which event of a clock was recorded last, and when there may be another."""
@@ -345,7 +345,9 @@ async def load_lots(
     return [(read_lot(row), int(row["came_back"])) for row in rows]
 
 
-async def keep_lot(db: Db, account_id: str, lot_id: UUID, *, notify_at: datetime | None) -> None:
+async def store_lot_notice(
+    db: Db, account_id: str, lot_id: UUID, *, notify_at: datetime | None
+) -> None:
     """Write when to look at a lot's end again."""
     await db.write(_KEEP_LOT, account_id=account_id, lot_id=lot_id, notify_at=notify_at)
 
@@ -363,7 +365,7 @@ async def load_terms(
     ]
 
 
-async def keep_term(
+async def store_term_notice(
     db: Db, account_id: str, subscription_id: UUID, *, notify_at: datetime | None
 ) -> None:
     """Write when to look at a subscription's end again."""
@@ -386,6 +388,8 @@ async def load_covers(
     return found
 
 
-async def keep_cover(db: Db, account_id: str, cover: str, *, notify_at: datetime | None) -> None:
+async def store_cover_notice(
+    db: Db, account_id: str, cover: str, *, notify_at: datetime | None
+) -> None:
     """Write when to look at the end of cover again."""
     await db.write(_KEEP_COVER, account_id=account_id, cover=cover, notify_at=notify_at)

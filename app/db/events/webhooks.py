@@ -126,7 +126,7 @@ async def replace_webhook(db: Db, webhook: Webhook, **changes: Unpack[WebhookCha
     return changed
 
 
-async def note_failing(db: Db, webhook_id: UUID, *, since: datetime | None) -> None:
+async def record_failing(db: Db, webhook_id: UUID, *, since: datetime | None) -> None:
     """Write since when an endpoint fails; None where it does not."""
     await db.execute(_NOTE_FAILING, id=webhook_id, since=since)
 

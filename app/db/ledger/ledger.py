@@ -12,11 +12,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, SmallInteger, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts.accounts import LockedAccount, Tally, TicketMovement, move_account
+from app.db.accounts.accounts import LockedAccount, RunningTally, TicketMovement, move_account
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.ledger.lot_ends import THIS_LOT, move_end, reach_days
-from app.db.ledger.low_balances import tell_levels
+from app.db.ledger.low_balances import record_low_balances
 from app.db.ledger.stored_lots import LOT_COLUMNS
 from app.db.tables import entries, lots, tallies
 from app.domain.events.notices import first_lot_notice
@@ -87,7 +87,7 @@ async def find_tally(db: Db, account: LockedAccount, lot: Lot) -> int:
     if found is not None:
         return int(found)
     account.tallies += 1
-    account.totals[account.tallies] = Tally(0, 0, 0, 0)
+    account.totals[account.tallies] = RunningTally(0, 0, 0, 0)
     await db.write(
         _INSERT_TALLY,
         row=("tally", account.account_id, account.tallies),
@@ -115,7 +115,7 @@ async def insert_lots(
             granted_sequence=account.sequence + offset,
         )
         written.append(numbered)
-        account.forget_pool(numbered)
+        account.drop_pool(numbered)
         empty = replace(numbered, granted=None if lot.granted is None else 0)
         movements.append(Movement("grant", empty, lot.granted or 0, expires_at=lot.expires_at))
     await db.write_many(
@@ -167,7 +167,7 @@ async def post_overage(
     account.sequence += 1
     account.clock_at = max(account.clock_at, stamp.effective_at)
     zeros = dict.fromkeys(_BUCKET_COLUMNS, 0)
-    _note_movement(account, stamp, None, held=0, used=0)
+    _record_movement(account, stamp, None, held=0, used=0)
     row = _entry_row(account, "overage", unit=unit, amount=amount, stamp=stamp) | zeros
     await db.write(
         _INSERT_ENTRY,
@@ -191,8 +191,8 @@ async def _write_entries(
     totals = await _load_tallies(db, account, touched)
     rows: list[dict[str, Any]] = []
     account.clock_at = max(account.clock_at, stamp.effective_at)
-    if tell_levels not in account.before_end:
-        account.before_end.append(tell_levels)
+    if record_low_balances not in account.before_end:
+        account.before_end.append(record_low_balances)
     for movement in movements:
         before = current.get(movement.lot.lot_id, movement.lot)
         account.moved.setdefault(before.lot_id, (before, account.sequence))
@@ -208,7 +208,7 @@ async def _write_entries(
         tally.used += deltas.used
         tally.revoked += deltas.revoked
         account.sequence += 1
-        _note_movement(account, stamp, after.lot_id, held=deltas.held, used=deltas.used)
+        _record_movement(account, stamp, after.lot_id, held=deltas.held, used=deltas.used)
         rows.append(
             _entry_row(account, movement.kind, unit=after.unit, amount=movement.amount, stamp=stamp)
             | {
@@ -247,7 +247,7 @@ async def _write_entries(
     return current
 
 
-def _note_movement(
+def _record_movement(
     account: LockedAccount, stamp: Stamp, lot_id: UUID | None, *, held: int, used: int
 ) -> None:
     """Keep a ticket's entry with those that are known, where they were read."""
@@ -280,12 +280,12 @@ def _entry_row(
 
 async def _load_tallies(
     db: Db, account: LockedAccount, tally_ids: Iterable[int]
-) -> dict[int, Tally]:
+) -> dict[int, RunningTally]:
     unknown = [each for each in tally_ids if each not in account.totals]
     if unknown:
         rows = await db.rows(_LOAD_TALLIES, account_id=account.account_id, tally_ids=unknown)
         for row in rows:
-            account.totals[row["tally_id"]] = Tally(
+            account.totals[row["tally_id"]] = RunningTally(
                 row["granted"], row["held"], row["used"], row["revoked"]
             )
     return account.totals

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
-from app.db.accounts.accounts import KnownPool, LockedAccount
+from app.db.accounts.accounts import CachedPool, LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
@@ -38,17 +38,17 @@ _COUNT_USES = Statement(
 )
 
 
-async def tell_levels(db: Db, account: LockedAccount) -> None:
+async def record_low_balances(db: Db, account: LockedAccount) -> None:
     """Record which pools have become low or empty, and whose use has passed what is fair."""
     drawn = [lot for lot, _ in account.moved.values() if _is_drawn(lot, account)]
     for key in dict.fromkeys(pool_of(lot) for lot in drawn):
         pool = account.pools.get(key) or await _load_pool(db, account, key)
-        _tell_level(account, pool.lots)
+        _record_level(account, pool.lots)
         fair_use = pool.terms.plans[key.plan].fair_use
         if fair_use is not None:
             uncounted = [lot for lot in drawn if lot.granted is None and pool_of(lot) == key]
             for lot in uncounted:
-                await _tell_uses(db, account, lot, fair_use=fair_use, zone=pool.terms.zone)
+                await _record_fair_use(db, account, lot, fair_use=fair_use, zone=pool.terms.zone)
 
 
 def _is_drawn(before: Lot, account: LockedAccount) -> bool:
@@ -62,7 +62,7 @@ def _is_drawn(before: Lot, account: LockedAccount) -> bool:
     return after.free < before.free or (before.free > 0 and after.has_ended(account.now))
 
 
-def _tell_level(account: LockedAccount, lots: Sequence[Lot]) -> None:
+def _record_level(account: LockedAccount, lots: Sequence[Lot]) -> None:
     """Record that a pool is low or empty, where this transaction made it so."""
     before = [account.moved[lot.lot_id][0] if lot.lot_id in account.moved else lot for lot in lots]
     after = [account.lots.get(lot.lot_id, lot) for lot in lots]
@@ -74,7 +74,7 @@ def _tell_level(account: LockedAccount, lots: Sequence[Lot]) -> None:
         account.record(data, at=account.now)
 
 
-async def _tell_uses(
+async def _record_fair_use(
     db: Db, account: LockedAccount, before: Lot, *, fair_use: int, zone: str
 ) -> None:
     """Record that a lot's uses within the present month of its term have passed what is fair."""
@@ -105,7 +105,7 @@ def _month_of(lot: Lot, at: datetime, zone: str) -> tuple[datetime, datetime]:
     return find_month(lot.valid_from, max(at, lot.valid_from), zone)
 
 
-async def _load_pool(db: Db, account: LockedAccount, key: PoolKey) -> KnownPool:
+async def _load_pool(db: Db, account: LockedAccount, key: PoolKey) -> CachedPool:
     """Read a pool's lots that can be used, and the terms of the one that burns first."""
     since = await stored_lots.load_lots_since(db, account.account_id, account.now)
     moved = [account.lots[lot_id] for lot_id in account.moved]
@@ -118,4 +118,4 @@ async def _load_pool(db: Db, account: LockedAccount, key: PoolKey) -> KnownPool:
     ]
     first = held[pick_pool_terms(running or list(lots.values()), at=account.now).subscription_id]
     terms = await catalogs.load_catalog(db, first.catalog, first.catalog_version)
-    return KnownPool(running, terms)
+    return CachedPool(running, terms)

@@ -104,7 +104,7 @@ _ADD_CALENDAR = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Suspension:
+class SubscriptionSuspension:
     """Since when a subscription pays for nothing, why, and who decided it."""
 
     at: datetime
@@ -170,7 +170,7 @@ async def list_subscriptions(
 
 
 async def set_suspension(
-    db: Db, account_id: str, subscription_id: UUID, *, suspension: Suspension | None
+    db: Db, account_id: str, subscription_id: UUID, *, suspension: SubscriptionSuspension | None
 ) -> None:
     """Suspend a subscription, or end its suspension with None."""
     await db.execute(

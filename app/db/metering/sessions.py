@@ -170,7 +170,8 @@ async def load_taken(
     """Return the slots of every account that are booked or run, and begin within [since, until).
 
     The account's own session `besides` is left out. One that runs past its slot goes
-    on taking the time until now. The catalogue has to be held (`hold_catalog`) for the answer to
+    on taking the time until now. The catalogue has to be locked
+    (`lock_published_catalog`) for the answer to
     stay true until the commit.
     """
     rows = await db.rows(

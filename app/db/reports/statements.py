@@ -26,7 +26,7 @@ from app.db.engine.database import Db
 from app.db.ledger.entries import ENTRY_COLUMNS
 from app.db.tables import entries, tickets
 from app.domain.ledger.entries import Entry
-from app.domain.ledger.statements import Key, StatementTicket, TicketState
+from app.domain.ledger.statements import Key, StatementTicket, TicketUnits
 from app.domain.time.backdating import BACK
 
 _INSTANT = entries.c.clock_at.type
@@ -136,7 +136,7 @@ async def load_period(
 
 async def load_ticket_states(
     db: Db, account_id: str, ticket_ids: Iterable[str], *, last: datetime, sequence: int
-) -> dict[Key, TicketState]:
+) -> dict[Key, TicketUnits]:
     """Return what tickets held and had used at `last`, by (ticket, unit)."""
     rows = await db.rows(
         _STATES,
@@ -146,7 +146,7 @@ async def load_ticket_states(
         sequence=sequence,
     )
     return {
-        (row["ticket_id"], row["unit"]): TicketState(
+        (row["ticket_id"], row["unit"]): TicketUnits(
             int(row["held"]), int(row["used"]), int(row["overage"])
         )
         for row in rows
@@ -155,13 +155,13 @@ async def load_ticket_states(
 
 async def load_holding(
     db: Db, account_id: str, *, held: int, last: datetime, sequence: int
-) -> dict[Key, TicketState]:
+) -> dict[Key, TicketUnits]:
     """Return the tickets that held something at `last`, all units together `held`.
 
     They hold it still, or have released some since: those are looked for from `last` on, and
     no further than it takes to find all that was held.
     """
-    found: dict[Key, TicketState] = {}
+    found: dict[Key, TicketUnits] = {}
     if not held:
         return found
     rows = await db.rows(_MAY_HOLD_NOW, account_id=account_id)

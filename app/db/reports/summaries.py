@@ -21,7 +21,7 @@ from sqlalchemy import (
 from app.db.accounts.accounts import AccountUnknown
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.row_arrays import Nested
+from app.db.engine.row_arrays import RowArray
 from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
 from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import (
@@ -62,7 +62,7 @@ class SummaryInputs:
 
 _ACCOUNT: BindParameter[str] = bindparam("account_id")
 _AT = bindparam("at", type_=accounts.c.effective_at.type)
-_SUBSCRIPTIONS = Nested(
+_SUBSCRIPTIONS = RowArray(
     "of_subscriptions",
     select(*SUBSCRIPTION.columns)
     .where(
@@ -72,8 +72,8 @@ _SUBSCRIPTIONS = Nested(
     .order_by(subscriptions.c.starts_at, subscriptions.c.subscription_id)
     .limit(literal_column(str(_MOST_PLANS))),
 )
-_LOTS = Nested("of_lots", select(*LOT_COLUMNS).where(ENDING_AFTER))
-_QUANTITIES = Nested(
+_LOTS = RowArray("of_lots", select(*LOT_COLUMNS).where(ENDING_AFTER))
+_QUANTITIES = RowArray(
     "of_quantities",
     select(purchases.c.order_id, purchases.c.quantity)
     .select_from(
@@ -121,7 +121,7 @@ _COUNTED: Any = (
     .select_from(tickets)
     .where(_OPEN)
 )
-_COUNTS = Nested("of_counts", _COUNTED)
+_COUNTS = RowArray("of_counts", _COUNTED)
 _NEXT_CLOCK = (
     select(
         deadlines.c.metric,
@@ -139,7 +139,7 @@ _NEXT_CLOCK = (
     .correlate(tickets)
     .lateral("next_clock")
 )
-_TICKETS = Nested(
+_TICKETS = RowArray(
     "of_tickets",
     select(
         tickets.c.ticket_id,
@@ -162,7 +162,7 @@ _TICKETS = Nested(
     )
     .limit(literal_column(str(_MOST_SHOWN))),
 )
-_SESSIONS = Nested(
+_SESSIONS = RowArray(
     "of_sessions",
     select(
         sessions.c.session_id,

@@ -31,7 +31,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.reports.months import MONTHS, CatalogMonth, month_parameters
 from app.db.tables import accounts, entries, lots, tickets
-from app.domain.ledger.usage_reports import MOVED, Moved, UsageSum
+from app.domain.ledger.usage_reports import MOVED, MovedUnits, UsageSum
 
 _INSTANT = DateTime(timezone=True)
 _ZERO = literal(0, BigInteger)
@@ -184,7 +184,7 @@ async def sum_usage(
             unit=row["key_2"],
             counted=row["key_3"],
             month=row["key_4"],
-            moved=Moved(**{name: int(row[name]) for name in MOVED}),
+            moved=MovedUnits(**{name: int(row[name]) for name in MOVED}),
         )
         for row in found
     ]

@@ -11,9 +11,9 @@ from app.db.engine.database import Db
 from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.tables import licences
-from app.domain.selling.licences import Licence
+from app.domain.selling.licences import RegisteredLicence
 
-LICENCE = RowType(licences, Licence)
+LICENCE = RowType(licences, RegisteredLicence)
 _INSERT = Statement(insert(licences))
 _FIND = Statement(
     select(*LICENCE.columns).where(
@@ -37,7 +37,7 @@ _LIST = Listing(
 )
 
 
-async def find_licence(db: Db, account_id: str, license_id: str) -> Licence | None:
+async def find_licence(db: Db, account_id: str, license_id: str) -> RegisteredLicence | None:
     """Return a licence, or None."""
     row = await db.row(_FIND, account_id=account_id, license_id=license_id)
     return None if row is None else LICENCE.read(row)
@@ -48,7 +48,7 @@ async def has_licence(db: Db, account_id: str, catalog: str) -> bool:
     return await db.value(_ANY, account_id=account_id, catalog=catalog) is not None
 
 
-async def insert_licence(db: Db, licence: Licence) -> None:
+async def insert_licence(db: Db, licence: RegisteredLicence) -> None:
     """Write a new licence."""
     await db.write(_INSERT, **LICENCE.values(licence))
 
@@ -61,7 +61,7 @@ async def list_licences(
     ascending: bool,
     limit: int,
     catalog: str | None = None,
-) -> list[Licence]:
+) -> list[RegisteredLicence]:
     """Return the account's licences by when they were registered, after a place among them."""
     rows = await _LIST.read(
         db, ascending=ascending, after=after, limit=limit, account_id=account_id, catalog=catalog

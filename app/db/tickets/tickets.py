@@ -19,10 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts.accounts import BEGINNING, LockedAccount, Tally, TicketMovement
+from app.db.accounts.accounts import BEGINNING, LockedAccount, RunningTally, TicketMovement
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.engine.row_arrays import Nested
+from app.db.engine.row_arrays import RowArray
 from app.db.engine.rows import RowType
 from app.db.ledger.entries import MOVEMENT_COLUMNS
 from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
@@ -96,7 +96,7 @@ _UPDATED = ("account_id", "ticket_id", *_STATE_COLUMNS, "version")
 _read_updated = attrgetter(*_UPDATED)
 _INSERT_EVENT = Statement(insert(ticket_events))
 # What belongs to a ticket, beside its row: of a page of tickets too, in one round trip.
-_EVENTS = Nested(
+_EVENTS = RowArray(
     "of_events",
     select(*TICKET_EVENT.columns)
     .where(
@@ -106,7 +106,7 @@ _EVENTS = Nested(
     .order_by(ticket_events.c.number)
     .correlate(tickets),
 )
-_CLOCKS = Nested(
+_CLOCKS = RowArray(
     "of_clocks",
     select(*CLOCK.columns)
     .where(
@@ -115,7 +115,7 @@ _CLOCKS = Nested(
     )
     .correlate(tickets),
 )
-_MOVEMENTS = Nested(
+_MOVEMENTS = RowArray(
     "of_movements",
     select(*MOVEMENT_COLUMNS)
     .where(
@@ -133,13 +133,13 @@ _LOT_IDS = (
     )
     .correlate(tickets)
 )
-_LOTS = Nested(
+_LOTS = RowArray(
     "of_lots",
     select(*LOT_COLUMNS)
     .where(lots.c.account_id == bindparam("account_id"), lots.c.lot_id.in_(_LOT_IDS))
     .correlate(tickets),
 )
-_TALLIES = Nested(
+_TALLIES = RowArray(
     "of_tallies",
     select(tallies.c.tally_id, tallies.c.granted, tallies.c.held, tallies.c.used, tallies.c.revoked)
     .where(
@@ -161,7 +161,7 @@ _SEQUENCE = (
 )
 WHOLE = select(*TICKET.columns, _EVENTS.column, _MOVEMENTS.column, _LOTS.column, _SEQUENCE)
 # What its plan has left in the account, too: the lots that have not ended by `since`.
-_POOL = Nested(
+_POOL = RowArray(
     "of_pool",
     select(*LOT_COLUMNS)
     .where(
@@ -282,7 +282,7 @@ async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) 
     account.movements[ticket_id] = whole.movements
     account.lots |= whole.lots
     for tally_id, *totals in record[_TALLIES.label]:
-        account.totals[tally_id] = Tally(*totals)
+        account.totals[tally_id] = RunningTally(*totals)
     return whole
 
 

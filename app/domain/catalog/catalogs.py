@@ -274,7 +274,7 @@ class FreeGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class SellerContact:
     """One department a customer can turn to; `hours` names a calendar.
 
     `quotes`: it is asked for what is provided for an additional fee.
@@ -373,7 +373,7 @@ class Catalog:
     severities: Mapping[int, Severity]
     discounts: tuple[Discount, ...]
     first_licence: FreeGrant | None
-    contacts: tuple[Contact, ...]
+    contacts: tuple[SellerContact, ...]
     policies: Policies
     services: tuple[str, ...] = ()
     access_data: tuple[str, ...] = ()

@@ -67,7 +67,7 @@ def parts_of(totals: UnitTotals) -> Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One line: its change to the account's units, and what the lot and the unit have after it.
 
     `entry` None: derived from the clock alone. `at` is when it takes effect. An overage has no
@@ -150,7 +150,7 @@ class History:
                 at,
             )
 
-    def pass_until(self, at: datetime) -> Iterator[Line]:
+    def pass_until(self, at: datetime) -> Iterator[HistoryLine]:
         """Yield what the clock alone changes up to `at`, itself included."""
         while self._turns and self._turns[0][0] <= at:
             turn, _, lot_id = heapq.heappop(self._turns)
@@ -163,14 +163,14 @@ class History:
             elif change != Parts():
                 yield self._line(track, change, kind="start", at=turn, amount=change.granted)
 
-    def read(self, entry: Entry, *, at: datetime) -> Line:
+    def read(self, entry: Entry, *, at: datetime) -> HistoryLine:
         """Return the line of the next entry, as it stands at `at`.
 
         What returns to a lot that has ended is expired by that line itself.
         """
         if entry.lot_id is None:
             total = self.totals.setdefault(entry.unit, Parts())
-            return Line(
+            return HistoryLine(
                 entry.kind,
                 entry.effective_at,
                 entry.unit,
@@ -217,10 +217,10 @@ class History:
         at: datetime,
         amount: int,
         entry: Entry | None = None,
-    ) -> Line:
+    ) -> HistoryLine:
         total = self.totals.get(track.unit, Parts()) + change
         self.totals[track.unit] = total
-        return Line(
+        return HistoryLine(
             kind,
             at,
             track.unit,

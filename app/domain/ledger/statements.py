@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.domain.ledger.histories import Line, Parts
+from app.domain.ledger.histories import HistoryLine, Parts
 
 Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class TicketState:
+class TicketUnits:
     """What a ticket holds and has used of one unit; `overage` is what no lot paid for."""
 
     held: int
@@ -40,17 +40,17 @@ class TicketPart:
 
     ticket_id: str
     unit: str
-    state: TicketState
+    state: TicketUnits
     change: Parts
 
 
-def divide_lines(lines: Iterable[Line]) -> tuple[list[Line], dict[Key, Parts]]:
+def divide_lines(lines: Iterable[HistoryLine]) -> tuple[list[HistoryLine], dict[Key, Parts]]:
     """Divide a period's lines into modifications, and the changes of each (ticket, unit).
 
     What came back from a ticket to a lot that had ended is returned by the ticket, and then
     lost: the loss is a modification.
     """
-    modifications: list[Line] = []
+    modifications: list[HistoryLine] = []
     tickets: dict[Key, Parts] = {}
     for line in lines:
         if line.ticket_id is None or line.kind in ("grant", "revoke", "extend"):
@@ -67,7 +67,7 @@ def divide_lines(lines: Iterable[Line]) -> tuple[list[Line], dict[Key, Parts]]:
 
 
 def divide_tickets(
-    changes: Mapping[Key, Parts], states: Mapping[Key, TicketState]
+    changes: Mapping[Key, Parts], states: Mapping[Key, TicketUnits]
 ) -> tuple[list[TicketPart], list[TicketPart]]:
     """Divide tickets into those in progress and those resolved, by (ticket, unit).
 
@@ -77,7 +77,7 @@ def divide_tickets(
     in_progress: list[TicketPart] = []
     resolved: list[TicketPart] = []
     for key in sorted(changes.keys() | states.keys()):
-        state = states.get(key, TicketState(0, 0, 0))
+        state = states.get(key, TicketUnits(0, 0, 0))
         part = TicketPart(*key, state, changes.get(key, Parts()))
         if state.held:
             in_progress.append(part)

@@ -11,7 +11,7 @@ UsageGroup = Literal["catalog", "plan", "month"]
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedUnits:
     """Units by what became of them; what is owed changes by what they come to."""
 
     granted: int = 0
@@ -21,8 +21,8 @@ class Moved:
     revoked: int = 0
     overage: int = 0
 
-    def __add__(self, other: "Moved") -> "Moved":
-        return Moved(*(getattr(self, each) + getattr(other, each) for each in MOVED))
+    def __add__(self, other: "MovedUnits") -> "MovedUnits":
+        return MovedUnits(*(getattr(self, each) + getattr(other, each) for each in MOVED))
 
     @property
     def owed(self) -> int:
@@ -30,7 +30,7 @@ class Moved:
         return self.granted - self.used + self.returned - self.expired - self.revoked
 
 
-MOVED = tuple(field.name for field in fields(Moved))
+MOVED = tuple(field.name for field in fields(MovedUnits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class UsageSum:
     unit: Unit
     counted: bool
     month: str | None
-    moved: Moved
+    moved: MovedUnits
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class UsageRow:
     unit: Unit
     unlimited: bool
     groups: tuple[str | None, ...]
-    moved: Moved
+    moved: MovedUnits
     owed: int
 
 
@@ -73,14 +73,14 @@ def report_usage(
 
     rows = []
     for (values, unit, unlimited), found in groupby(sorted(sums, key=key_of), key=key_of):
-        by_month: dict[str | None, Moved] = {}
+        by_month: dict[str | None, MovedUnits] = {}
         for each in found:
-            by_month[each.month] = by_month.get(each.month, Moved()) + each.moved
-        owed = by_month.get(None, Moved()).owed
+            by_month[each.month] = by_month.get(each.month, MovedUnits()) + each.moved
+        owed = by_month.get(None, MovedUnits()).owed
         for month in months if "month" in groups else ("",):
-            moved = by_month.get(month, Moved())
+            moved = by_month.get(month, MovedUnits())
             owed += moved.owed
-            if moved == Moved() and (owed == 0 or unlimited):
+            if moved == MovedUnits() and (owed == 0 or unlimited):
                 continue
             shown = tuple(
                 month if group == "month" else value or None

@@ -187,7 +187,7 @@ class EntriesCheck:
         if entry.kind == "extend":
             fold.expires_at = entry.expires_at
         buckets = fold.buckets
-        yield from self._tell_once(
+        yield from self._report_once(
             f"lot {lot_id}",
             subject,
             ("tally_id", entry.tally_id, fold.tally_id),
@@ -205,7 +205,7 @@ class EntriesCheck:
             return
         buckets = self.tallies.setdefault(entry.tally_id, Buckets(0))
         buckets.add(entry)
-        yield from self._tell_once(
+        yield from self._report_once(
             f"tally {entry.tally_id}",
             subject,
             ("tally_granted", entry.tally_granted, buckets.granted),
@@ -214,7 +214,7 @@ class EntriesCheck:
             ("tally_revoked", entry.tally_revoked, buckets.revoked),
         )
 
-    def _tell_once(
+    def _report_once(
         self, of: str, subject: str, *pairs: tuple[str, object, object]
     ) -> Iterator[Difference]:
         if of not in self.told:
@@ -296,7 +296,7 @@ def check_charge(
             yield Difference(subject, f"its part of lot {use.lot_id}", part, "0 or more of each")
 
 
-def tell_unknown_ticket(ticket_id: str) -> Difference:
+def report_unknown_ticket(ticket_id: str) -> Difference:
     """Return what is wrong where entries name a ticket that is not there."""
     return Difference(f"ticket {ticket_id}", "its row", "none", "a ticket, as entries name it")
 

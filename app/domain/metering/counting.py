@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from app.domain.catalog.counting import Counting, Factor
-from app.domain.metering.work import Stretch, split_work
+from app.domain.metering.work import WorkSpan, split_work
 from app.domain.time.business_time import OpenTime, from_micros, to_micros
 from app.domain.time.zones import load_zone
 
@@ -28,7 +28,7 @@ class Worked:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SessionTerms:
     """How a ticket's minutes are counted: its plan's way, its catalogue's calendars and zone."""
 
     counting: Counting
@@ -39,30 +39,30 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class _Weighed:
-    stretch: Stretch
+    stretch: WorkSpan
     weight: Fraction
     day: int
 
 
-def count_plainly(piece: Worked) -> list[Stretch]:
+def count_plainly(piece: Worked) -> list[WorkSpan]:
     """Return the stretches of a piece of work that counts as it was worked."""
     return split_work(piece.starts_at, piece.minutes, piece.turns)
 
 
-def count_work(pieces: Iterable[Worked], terms: Terms) -> list[list[Stretch]]:
+def count_work(pieces: Iterable[Worked], terms: SessionTerms) -> list[list[WorkSpan]]:
     """Return the stretches of pieces of work, each with the minutes that it counts.
 
     The pieces are a ticket's, in their order: each counts what it adds to what those before it
     have come to.
     """
     known: dict[int, Fraction] = {}
-    counted: list[list[Stretch]] = []
+    counted: list[list[WorkSpan]] = []
     for piece in pieces:
         if terms.counting.over == "work":
             known = {}
         weighed = _weigh(piece, terms)
         by_day = terms.counting.over == "day"
-        found: list[Stretch] = []
+        found: list[WorkSpan] = []
         for day, group in groupby(weighed, key=lambda each: each.day if by_day else 0):
             before = known.get(day, Fraction(0))
             parts = list(group)
@@ -73,20 +73,20 @@ def count_work(pieces: Iterable[Worked], terms: Terms) -> list[list[Stretch]]:
     return counted
 
 
-def skip_counted(stretches: Iterable[Stretch], minutes: int) -> list[Stretch]:
+def skip_counted(stretches: Iterable[WorkSpan], minutes: int) -> list[WorkSpan]:
     """Return what is left of stretches after so many counted minutes."""
-    left: list[Stretch] = []
+    left: list[WorkSpan] = []
     for each in stretches:
         skipped = min(minutes, each.minutes)
         minutes -= skipped
         if each.minutes > skipped:
             past = each.worked * skipped // each.minutes
             at = each.at + past * _MINUTE
-            left.append(Stretch(at, each.minutes - skipped, each.worked - past))
+            left.append(WorkSpan(at, each.minutes - skipped, each.worked - past))
     return left
 
 
-def _weigh(piece: Worked, terms: Terms) -> list[_Weighed]:
+def _weigh(piece: Worked, terms: SessionTerms) -> list[_Weighed]:
     """Split a piece of work where a factor may begin or end, and weigh each part."""
     ends_at = piece.starts_at + piece.minutes * _MINUTE
     zone = load_zone(terms.zone)
@@ -104,27 +104,27 @@ def _weigh(piece: Worked, terms: Terms) -> list[_Weighed]:
     ]
 
 
-def _factor_at(at: datetime, terms: Terms) -> Fraction:
+def _factor_at(at: datetime, terms: SessionTerms) -> Fraction:
     for factor in terms.counting.factors:
         if _applies(factor, at, terms):
             return factor.by
     return Fraction(1)
 
 
-def _applies(factor: Factor, at: datetime, terms: Terms) -> bool:
+def _applies(factor: Factor, at: datetime, terms: SessionTerms) -> bool:
     if factor.calendar is None:
         return terms.urgent
     is_open = terms.calendars[factor.calendar].is_open(to_micros(at))
     return is_open == (factor.inside is not None)
 
 
-def _share_out(parts: Sequence[_Weighed], whole: int) -> list[Stretch]:
+def _share_out(parts: Sequence[_Weighed], whole: int) -> list[WorkSpan]:
     """Share counted minutes out over stretches by weight; what is rounded up is the last's."""
-    shared: list[Stretch] = []
+    shared: list[WorkSpan] = []
     weight, given = Fraction(0), 0
     for number, each in enumerate(parts, start=1):
         weight += each.weight
         until = whole if number == len(parts) else min(-(-weight // 1), whole)
-        shared.append(Stretch(each.stretch.at, until - given, each.stretch.worked))
+        shared.append(WorkSpan(each.stretch.at, until - given, each.stretch.worked))
         given = until
     return shared

@@ -84,7 +84,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class SessionEnding:
     """What an ended session counts: its minutes, those beyond what could be charged, and why."""
 
     minutes: int
@@ -245,7 +245,7 @@ def read_meter(meter: Meter, *, at: datetime, free: int) -> Reading:
     )
 
 
-def decide_end(meter: Meter, *, at: datetime, free: int) -> Ending:
+def decide_end(meter: Meter, *, at: datetime, free: int) -> SessionEnding:
     """Return what a session that ended at `at` counts, with `free` units to be drawn.
 
     Minutes beyond the limit, or beyond what there are units for, are told and not counted.
@@ -259,4 +259,4 @@ def decide_end(meter: Meter, *, at: datetime, free: int) -> Ending:
         if steps > affordable:
             steps, counted = affordable, affordable * meter.step_minutes
             ended_by = "units"
-    return Ending(counted, ran - counted, ended_by, steps)
+    return SessionEnding(counted, ran - counted, ended_by, steps)

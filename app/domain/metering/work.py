@@ -100,7 +100,7 @@ class TicketOverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class WorkSpan:
     """Minutes worked within one week and one month, from their first on.
 
     `minutes` are those that count, `worked` those that were worked.
@@ -112,7 +112,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class WorkPart:
     """Minutes of a piece of work, and what they were taken from.
 
     `at` is when they count. `lot_id` None: from no lot (overage, or what costs nothing).
@@ -137,7 +137,7 @@ class Spending:
     missing: int
 
 
-def split_work(starts_at: datetime, minutes: int, turns: Iterable[datetime]) -> list[Stretch]:
+def split_work(starts_at: datetime, minutes: int, turns: Iterable[datetime]) -> list[WorkSpan]:
     """Return minutes worked from an instant on, split at these turns.
 
     Each minute belongs to where it begins; the stretches add up to the whole.
@@ -151,7 +151,7 @@ def split_work(starts_at: datetime, minutes: int, turns: Iterable[datetime]) -> 
             begins.add(-((starts_at - turn) // _MINUTE))
     marks = sorted(each for each in begins if each < minutes)
     return [
-        Stretch(starts_at + begin * _MINUTE, end - begin, end - begin)
+        WorkSpan(starts_at + begin * _MINUTE, end - begin, end - begin)
         for begin, end in zip(marks, [*marks[1:], minutes], strict=True)
     ]
 
@@ -201,24 +201,24 @@ def spend_minutes(
     return Spending(tuple(settles), over_cap=there - taken, missing=missing)
 
 
-def describe_spending(spending: Spending, at: datetime) -> list[Part]:
+def describe_spending(spending: Spending, at: datetime) -> list[WorkPart]:
     """Return what a stretch was taken from as parts of its work."""
     return [
-        Part(at, each.amount, "hold" if each.held_part else "allowance", each.lot.lot_id)
+        WorkPart(at, each.amount, "hold" if each.held_part else "allowance", each.lot.lot_id)
         for each in spending.settles
     ]
 
 
-def take_back(parts: Sequence[Part], minutes: int) -> tuple[list[Part], list[Part]]:
+def take_back(parts: Sequence[WorkPart], minutes: int) -> tuple[list[WorkPart], list[WorkPart]]:
     """Take the last `minutes` off a piece of work; return what stays, and what comes back."""
     stay, back = list(parts), []
     while minutes:
         last = stay.pop()
         given = min(last.minutes, minutes)
         minutes -= given
-        back.append(Part(last.at, given, last.source, last.lot_id))
+        back.append(WorkPart(last.at, given, last.source, last.lot_id))
         if last.minutes > given:
-            stay.append(Part(last.at, last.minutes - given, last.source, last.lot_id))
+            stay.append(WorkPart(last.at, last.minutes - given, last.source, last.lot_id))
     return stay, back
 
 

@@ -14,7 +14,7 @@ from app.domain.promises.deadline_views import show_deadline
 from app.domain.promises.deadlines import Deadline, Excuse
 from app.domain.promises.promises import METRICS, Metric, Promise, find_promise
 from app.domain.promises.stopwatches import Policy, Stopwatch
-from app.domain.promises.targets import Terms
+from app.domain.promises.targets import TargetTerms
 from app.domain.time.business_time import OpenTime, compile_calendar
 from app.domain.time.calendars import Calendar
 from app.domain.time.instants import from_micros, to_micros
@@ -85,7 +85,7 @@ class ClockEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class TicketState:
+class ClockState:
     """What a ticket's events leave it in; `closed_by` is the event that resolved it.
 
     `unanswered` says that the customer waits for an answer: the first, or one to a message since.
@@ -135,7 +135,7 @@ def read_state(
     urgent: bool,
     events: Iterable[ClockEvent],
     now: datetime,
-) -> TicketState:
+) -> ClockState:
     """Return what the events up to `now` leave the ticket in, by the same fold."""
     ticket = _Ticket.open((), {}, to_micros(opened_at), severity=severity, urgent=urgent)
     ticket.fold(events, until=now)
@@ -152,7 +152,7 @@ class StateFold:
         self.last_event_at = opened_at
 
     @property
-    def state(self) -> TicketState:
+    def state(self) -> ClockState:
         return self._ticket.state()
 
     def take(self, event: ClockEvent) -> None:
@@ -216,11 +216,11 @@ class _Ticket:
         for watch in self.watches():
             watch.wait(self.waiting_on, at=at)
 
-    def state(self) -> TicketState:
+    def state(self) -> ClockState:
         status: Literal["open", "paused", "resolved"] = "resolved"
         if self.closed_by is None:
             status = "open" if self.waiting_on is None else "paused"
-        return TicketState(
+        return ClockState(
             status,
             self.waiting_on,
             self.closed_by,
@@ -246,7 +246,7 @@ class _Ticket:
             case "reopening":
                 self.reopen(at)
             case "remedy":
-                self.give_remedy(at)
+                self.record_remedy(at)
             case "excuse":
                 self.excuse(event, at)
             case _:
@@ -270,7 +270,7 @@ class _Ticket:
         """Start the clock of the next update, which an agent's next message ends."""
         self.updates.append(Stopwatch("next_update", self.terms("next_update"), at))
 
-    def give_remedy(self, at: int) -> None:
+    def record_remedy(self, at: int) -> None:
         """Meet the remedy; what is counted from an answer to come has begun with it."""
         self.remedied = True
         self.remedy.answer(at)
@@ -357,9 +357,9 @@ class _Ticket:
     def all_watches(self) -> tuple[Stopwatch, ...]:
         return (self.first, *self.spells, *self.updates, self.remedy, self.resolution)
 
-    def terms(self, metric: Metric) -> Terms | None:
+    def terms(self, metric: Metric) -> TargetTerms | None:
         promise = find_promise(self.promises, metric, severity=self.severity, urgent=self.urgent)
-        return None if promise is None else Terms(promise, self.calendars)
+        return None if promise is None else TargetTerms(promise, self.calendars)
 
     def show(self, at: int) -> tuple[Deadline, ...]:
         for watch in self.all_watches():

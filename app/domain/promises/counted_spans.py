@@ -21,7 +21,7 @@ _STEP_SEGMENTS = 20_000
 _NO_BUSINESS_DAY = "not a business day"
 
 
-class Stretch(NamedTuple):
+class CountedSpan(NamedTuple):
     """A stretch of time; `detail` is a name, a cause, or why open time did not count."""
 
     start: int
@@ -31,7 +31,7 @@ class Stretch(NamedTuple):
     detail: str | None
 
 
-def trace(timing: Timing, end: int) -> Iterator[Stretch]:
+def trace(timing: Timing, end: int) -> Iterator[CountedSpan]:
     """Yield a clock's time from its start to `end`; nothing where no clause has a time.
 
     Time of a target without a calendar is open. Neighbours that say the same are one.
@@ -47,46 +47,46 @@ def trace(timing: Timing, end: int) -> Iterator[Stretch]:
 
 def _between_stops(
     measure: Measure, start: int, end: int, stops: Sequence[Stop]
-) -> Iterator[Stretch]:
+) -> Iterator[CountedSpan]:
     at = start
     for stop in stops:
         if stop.start >= end:
             break
         yield from _count(measure, at, stop.start)
         at = min(stop.end, end)
-        yield Stretch(stop.start, at, False, stop.why, stop.detail)
+        yield CountedSpan(stop.start, at, False, stop.why, stop.detail)
     yield from _count(measure, at, end)
 
 
-def _count(measure: Measure, start: int, end: int) -> Iterator[Stretch]:
+def _count(measure: Measure, start: int, end: int) -> Iterator[CountedSpan]:
     if start >= end:
         return
     if measure.open_time is None:
-        yield Stretch(start, end, True, "open", None)
+        yield CountedSpan(start, end, True, "open", None)
     elif measure.in_days:
         yield from _count_days(measure.open_time, start, end)
     else:
         for each in _read(measure.open_time, start, end):
-            yield Stretch(each.start, each.end, each.open, each.why, each.name)
+            yield CountedSpan(each.start, each.end, each.open, each.why, each.name)
 
 
-def _count_days(open_time: OpenTime, start: int, end: int) -> Iterator[Stretch]:
+def _count_days(open_time: OpenTime, start: int, end: int) -> Iterator[CountedSpan]:
     """Count the open time of business dates only: a Saturday's hours are worth nothing."""
     at = start
     for opens, closes in _find_business_periods(open_time, start, end):
         yield from _pass_over(open_time, at, opens)
         for each in _read(open_time, opens, closes):
-            yield Stretch(each.start, each.end, each.open, each.why, each.name)
+            yield CountedSpan(each.start, each.end, each.open, each.why, each.name)
         at = closes
     yield from _pass_over(open_time, at, end)
 
 
-def _pass_over(open_time: OpenTime, start: int, end: int) -> Iterator[Stretch]:
+def _pass_over(open_time: OpenTime, start: int, end: int) -> Iterator[CountedSpan]:
     for each in _read(open_time, start, end):
         if each.open:
-            yield Stretch(each.start, each.end, False, "closed", _NO_BUSINESS_DAY)
+            yield CountedSpan(each.start, each.end, False, "closed", _NO_BUSINESS_DAY)
         else:
-            yield Stretch(each.start, each.end, False, each.why, each.name)
+            yield CountedSpan(each.start, each.end, False, each.why, each.name)
 
 
 def _find_business_periods(open_time: OpenTime, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -104,8 +104,8 @@ def _read(open_time: OpenTime, start: int, end: int) -> Iterator[Segment]:
         yield from open_time.segments(at, min(at + _STEP, end), limit=_STEP_SEGMENTS)
 
 
-def _merge(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
-    pending: Stretch | None = None
+def _merge(stretches: Iterable[CountedSpan]) -> Iterator[CountedSpan]:
+    pending: CountedSpan | None = None
     for stretch in stretches:
         if stretch.start >= stretch.end:
             continue

@@ -7,7 +7,7 @@ from app.domain.promises.deadlines import Deadline, DeadlineWarning, Spell, Stat
 from app.domain.promises.durations import describe_duration
 from app.domain.promises.promises import MEASURED, REPEATED, Clause
 from app.domain.promises.stopwatches import Stopwatch
-from app.domain.promises.targets import Measure, Reckoning, Terms, counted_micros
+from app.domain.promises.targets import Measure, Reckoning, TargetTerms, counted_micros
 from app.domain.time.business_time import OpenTime
 from app.domain.time.instants import MICROS_PER_SECOND, from_micros
 
@@ -129,7 +129,7 @@ def _count_seconds(
 
 
 def _count_taken(
-    watch: Stopwatch, terms: Terms, reckoning: Reckoning
+    watch: Stopwatch, terms: TargetTerms, reckoning: Reckoning
 ) -> tuple[int | None, int | None]:
     """Return how long what is done took, in elapsed and in open time, less its stops."""
     if watch.outcome != "met" or watch.ended_at is None:
@@ -145,7 +145,7 @@ def _count_taken(
     )
 
 
-def _find_business_time(terms: Terms, reckoning: Reckoning) -> OpenTime | None:
+def _find_business_time(terms: TargetTerms, reckoning: Reckoning) -> OpenTime | None:
     """Return the open time of the clause that won, else of another, else of business hours."""
     if reckoning.won is not None and reckoning.won.measure.open_time is not None:
         return reckoning.won.measure.open_time
@@ -173,7 +173,7 @@ def _as_spell(watch: Stopwatch, at: int) -> Spell:
     )
 
 
-def _warn(terms: Terms, reckoning: Reckoning) -> tuple[DeadlineWarning, ...]:
+def _warn(terms: TargetTerms, reckoning: Reckoning) -> tuple[DeadlineWarning, ...]:
     """Warn of each calendar that was asked about a time for which its holidays are not known.
 
     That is the due of what counts in it, and the start for what it guards.
@@ -196,7 +196,7 @@ def _warn(terms: Terms, reckoning: Reckoning) -> tuple[DeadlineWarning, ...]:
     return tuple(warnings)
 
 
-def _name_calendars(terms: Terms) -> tuple[str, ...]:
+def _name_calendars(terms: TargetTerms) -> tuple[str, ...]:
     names = [
         name
         for clause in terms.promise.clauses
@@ -206,7 +206,7 @@ def _name_calendars(terms: Terms) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _join(clauses: Iterable[Clause], terms: Terms) -> str | None:
+def _join(clauses: Iterable[Clause], terms: TargetTerms) -> str | None:
     return ", ".join(describe_clause(clause, terms.calendars) for clause in clauses) or None
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from app.domain.promises.promises import Metric, Strength
-from app.domain.promises.targets import Reckoning, Stop, Terms
+from app.domain.promises.targets import Reckoning, Stop, TargetTerms
 
 Status = Literal["running", "paused", "met", "breached", "missed", "late", "cancelled", "none"]
 BreachCause = Literal["time", "reclassification"]
@@ -61,7 +61,7 @@ class Timing:
     that was met or cancelled. `seen_at` is the instant the deadline was asked for.
     """
 
-    terms: Terms
+    terms: TargetTerms
     reckoning: Reckoning
     stops: tuple[Stop, ...]
     halted_at: int | None

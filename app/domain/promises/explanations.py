@@ -123,11 +123,11 @@ def _explain_clause(
         won=applied is not None and applied is timing.reckoning.won,
         due_at=from_micros(due.due_at) if due is not None else None,
         breaches_after=from_micros(due.breaches_after) if due is not None and breaches else None,
-        reason=_give_reason(clause, applied, timing),
+        reason=_find_reason(clause, applied, timing),
     )
 
 
-def _give_reason(clause: Clause, applied: AppliedClause | None, timing: Timing) -> str:
+def _find_reason(clause: Clause, applied: AppliedClause | None, timing: Timing) -> str:
     reckoning, guard = timing.reckoning, clause.opened_in_hours
     if applied is None:
         if guard is not None and not timing.terms.calendars[guard].is_open(reckoning.start):

@@ -8,7 +8,7 @@ from typing import Literal, assert_never
 
 from app.domain.promises.deadlines import BreachCause, Excuse
 from app.domain.promises.promises import Metric, StartsOn
-from app.domain.promises.targets import Reckoning, Stop, Terms, reckon
+from app.domain.promises.targets import Reckoning, Stop, TargetTerms, reckon
 
 Policy = Literal["carry_elapsed", "restart_now", "frozen"]
 Outcome = Literal["met", "cancelled"]
@@ -24,7 +24,7 @@ class Stopwatch:
     """
 
     metric: Metric
-    terms: Terms | None
+    terms: TargetTerms | None
     start: int
     stops: list[Stop] = field(default_factory=list)
     halted_at: int | None = None
@@ -34,7 +34,7 @@ class Stopwatch:
     breached_at: int | None = None
     breach_cause: BreachCause | None = None
     excused: Excuse | None = None
-    pending: list[tuple[Terms | None, Policy]] = field(default_factory=list)
+    pending: list[tuple[TargetTerms | None, Policy]] = field(default_factory=list)
     known: Reckoning | None = None  # of these terms, start and stops
     opened_at: int | None = None
     answered_at: int | None = None
@@ -89,7 +89,7 @@ class Stopwatch:
         for terms, policy in pending:
             self.retarget(terms, policy, at=at)
 
-    def retarget(self, terms: Terms | None, policy: Policy, *, at: int) -> None:
+    def retarget(self, terms: TargetTerms | None, policy: Policy, *, at: int) -> None:
         """Put a running clock under new terms; what is already met or breached stays so.
 
         carry_elapsed keeps the start and the stops: time already used, counted in the new
@@ -165,7 +165,7 @@ class Stopwatch:
         self.stops.append(stop)
         self.known = None
 
-    def _keep_stops_of(self, terms: Terms | None) -> None:
+    def _keep_stops_of(self, terms: TargetTerms | None) -> None:
         """Drop the stops that `terms` would not have made, where nothing was promised so far.
 
         Stops made under a promise are kept: a change does not take them back.
@@ -180,11 +180,11 @@ class Stopwatch:
                 self.halted_at = self.halted_for = None
 
 
-def _promised(terms: Terms | None) -> bool:
+def _promised(terms: TargetTerms | None) -> bool:
     return terms is not None and terms.promise.strength != "none"
 
 
-def _pauses_on(terms: Terms | None, cause: str) -> bool:
+def _pauses_on(terms: TargetTerms | None, cause: str) -> bool:
     if terms is None or not _promised(terms):
         return True
     # An update is nobody's due while the customer has to answer.
@@ -192,5 +192,5 @@ def _pauses_on(terms: Terms | None, cause: str) -> bool:
     return waits or cause in terms.promise.pauses
 
 
-def _starts_on(terms: Terms | None) -> StartsOn:
+def _starts_on(terms: TargetTerms | None) -> StartsOn:
     return "opening" if terms is None else terms.promise.starts_on

@@ -17,7 +17,7 @@ Amount = int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class TargetTerms:
     """A promise together with the calendars, by name, of the version it was made with."""
 
     promise: Promise
@@ -112,7 +112,7 @@ class Reckoning:
         return min((each.due.due_at for each in self.typical), default=None)
 
 
-def reckon(terms: Terms, *, start: int, stops: Sequence[Stop]) -> Reckoning:
+def reckon(terms: TargetTerms, *, start: int, stops: Sequence[Stop]) -> Reckoning:
     """Apply every clause to a clock that started at `start` and stood still during `stops`.
 
     Stops are in order and do not overlap. A clause's guard is judged at `start`. Raises
@@ -179,7 +179,7 @@ def _pass_over(clauses: Sequence[Clause], taken: Sequence[Clause]) -> tuple[Clau
     return tuple(each for each in clauses if not any(each is one for one in taken))
 
 
-def _apply(clause: Clause, terms: Terms, start: int) -> AppliedClause:
+def _apply(clause: Clause, terms: TargetTerms, start: int) -> AppliedClause:
     measure = measure_clause(clause, terms.calendars)
     return AppliedClause(clause, measure, measure.due(start, measure.target))
 

@@ -62,7 +62,7 @@ class Unused:
 
 
 @dataclass(frozen=True, slots=True)
-class Refund:
+class DecidedRefund:
     """What is paid back and what is kept, in minor units, and the sentence that says why."""
 
     amount: int
@@ -170,16 +170,16 @@ def split_refund(amount: int, payments: Iterable[Payment]) -> tuple[Payment, ...
     return tuple(parts)
 
 
-def decide_refund(asked: RefundRule, *, paid: int, unused: Unused, unit: str) -> Refund:
+def decide_refund(asked: RefundRule, *, paid: int, unused: Unused, unit: str) -> DecidedRefund:
     """Return what of `paid` is paid back; all of it is accounted for."""
     match asked:
         case "none":
-            return Refund(0, paid, "Nothing is paid back.")
+            return DecidedRefund(0, paid, "Nothing is paid back.")
         case "full":
-            return Refund(paid, 0, "All that was paid is paid back.")
+            return DecidedRefund(paid, 0, "All that was paid is paid back.")
         case "unused":
             amount = unused.share_of(paid)
-            return Refund(amount, paid - amount, describe_share(unused, unit))
+            return DecidedRefund(amount, paid - amount, describe_share(unused, unit))
 
 
 def describe_share(unused: Unused, unit: str) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Licence:
+class RegisteredLicence:
     """A licence as it is stored; `subscription_id` is what it brought, if anything."""
 
     account_id: str

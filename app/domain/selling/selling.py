@@ -43,7 +43,7 @@ class QuantityNotOne(InvalidPayload):
     title = "More of it would give nothing more"
 
 
-class SiteRequired(InvalidPayload):
+class OfferSiteRequired(InvalidPayload):
     """The offer covers one site, and none is named."""
 
     code = "site_required"
@@ -66,7 +66,7 @@ class TotalDiffers(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PriceLine:
     """One line of an order: `amount` is `quantity` × `unit_amount`, in minor units."""
 
     text: str
@@ -100,7 +100,7 @@ class Sale:
     periods: int
     contract_months: int | None
     amount: int | None
-    lines: tuple[Line, ...]
+    lines: tuple[PriceLine, ...]
     total: Money
     credit: int = 0
 
@@ -129,13 +129,15 @@ def price_sale(
     name = offer.name
     if offer.sold_by is not None:
         name = f"{name}, for {offer.sold_by.count(quantity)}"
-    lines = [Line(name, quantity * periods, price.amount, full)]
+    lines = [PriceLine(name, quantity * periods, price.amount, full)]
     discount = find_discount(catalog, contract_months, quantity)
     if discount is not None and full:
         off = percent_off(full, discount.percent)
-        lines.append(Line(_describe_discount(discount, contract_months, quantity), 1, -off, -off))
+        lines.append(
+            PriceLine(_describe_discount(discount, contract_months, quantity), 1, -off, -off)
+        )
     if offer.fee is not None:
-        lines.append(Line(f"Paid once: {offer.name}", 1, offer.fee.amount, offer.fee.amount))
+        lines.append(PriceLine(f"Paid once: {offer.name}", 1, offer.fee.amount, offer.fee.amount))
     return Sale(
         offer=offer,
         quantity=quantity,
@@ -153,14 +155,14 @@ def surcharge_sale(sale: Sale, percent: int) -> Sale:
         return sale
     more = percent_off(sale.total.amount, percent)
     total = Money(sale.total.amount + more, sale.total.currency)
-    line = Line(f"{percent} percent more for a late renewal", 1, more, more)
+    line = PriceLine(f"{percent} percent more for a late renewal", 1, more, more)
     return replace(sale, lines=(*sale.lines, line), total=total)
 
 
 def credit_sale(sale: Sale, credit: int, text: str) -> Sale:
     """Return the sale with `credit` paid already, on a line of its own."""
     total = Money(sale.total.amount - credit, sale.total.currency)
-    line = Line(text, 1, -credit, -credit)
+    line = PriceLine(text, 1, -credit, -credit)
     return replace(sale, lines=(*sale.lines, line), total=total, credit=sale.credit + credit)
 
 
@@ -192,7 +194,7 @@ def require_site(offer: Offer, site: str | None) -> None:
     """Refuse with `site_required` an order without a site for an offer that covers one."""
     if offer.site_bound and site is None:
         detail = f"{offer.code} covers one site: give its URL."
-        raise SiteRequired([Fault("/site", detail, SiteRequired.code)])
+        raise OfferSiteRequired([Fault("/site", detail, OfferSiteRequired.code)])
 
 
 def require_total(total: Money, expected: Money | None) -> None:

@@ -10,7 +10,7 @@ from app.domain.catalog.money import Money
 from app.domain.catalog.terms import add_term, end_of_day
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.selling.cancellations import Unused
-from app.domain.selling.selling import Line, Sale, count_periods
+from app.domain.selling.selling import PriceLine, Sale, count_periods
 from app.domain.time.instants import InstantOutOfRange
 
 # What an offer lasts that names no term of its own: one month of a contract.
@@ -53,7 +53,7 @@ class SoldTerms:
     unlimited: bool
     per: Per
     term: Term | None
-    lines: tuple[Line, ...]
+    lines: tuple[PriceLine, ...]
     total: Money
     credit: int
     kind: OfferKind = "term"
@@ -218,7 +218,7 @@ def read_sold_terms(stored: Mapping[str, Any]) -> SoldTerms:
     term, upgrade, since = stored["term"], stored.get("upgrade"), stored.get("late_since")
     read = {
         "term": None if term is None else Term(**term),
-        "lines": tuple(Line(**line) for line in stored["lines"]),
+        "lines": tuple(PriceLine(**line) for line in stored["lines"]),
         "total": Money(**stored["total"]),
         "late_since": None if since is None else datetime.fromisoformat(since),
         "upgrade": None

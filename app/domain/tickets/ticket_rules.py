@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from app.domain.access.refusals import Choice, Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.requests import require_known_severity
-from app.domain.promises.clocks import ClockEvent, StateFold, TicketState
+from app.domain.promises.clocks import ClockEvent, ClockState, StateFold
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 
@@ -100,7 +100,7 @@ def place_event(at: datetime, *, opened_at: datetime) -> datetime:
 
 
 def require_possible(
-    type_: str, at: datetime, state: TicketState | Ticket, *, last_event_at: datetime, name: str
+    type_: str, at: datetime, state: ClockState | Ticket, *, last_event_at: datetime, name: str
 ) -> None:
     """Refuse what cannot happen to a ticket in a state; `name` says which ticket, in words.
 
@@ -169,7 +169,7 @@ def require_unresolved(ticket: Ticket, at: datetime) -> None:
         raise TicketResolved(f"The ticket {ticket.ticket_id!r} is resolved already.")
 
 
-def require_no_remedy(state: TicketState, *, name: str) -> None:
+def require_no_remedy(state: ClockState, *, name: str) -> None:
     """Refuse with `already_remedied` a second remedy."""
     if state.remedied:
         raise AlreadyRemedied(f"{name} has a remedy already.")

@@ -18,7 +18,7 @@ from app.domain.time.business_days import due_business_days, elapsed_business_da
 from app.domain.time.calendar_texts import name_hours
 from app.domain.time.calendars import Calendar
 from app.domain.time.dues import Due, NeverOpens, not_reached, out_of_range
-from app.domain.time.instants import InstantOutOfRange, from_micros, say_instant, to_micros
+from app.domain.time.instants import InstantOutOfRange, format_instant, from_micros, to_micros
 from app.domain.time.open_segments import MAX_SEGMENTS, Labels, RangeTooLong, Segment
 from app.domain.time.open_time import (
     EARLIEST,
@@ -26,8 +26,8 @@ from app.domain.time.open_time import (
     LAST_YEAR,
     YEAR_STARTS,
     BusinessBlock,
-    Desk,
     OpenBlock,
+    ShiftSchedule,
     build_business_block,
     build_open_block,
     year_of,
@@ -63,10 +63,10 @@ class OpenTime:
 
     __slots__ = (
         "_business",
-        "_desks",
         "_labels",
         "_last_exception",
         "_open",
+        "_schedules",
         "calendar",
         "holidays_until",
         "words",
@@ -79,14 +79,14 @@ class OpenTime:
         known_until = (each.holidays_until for each in members)
         self.holidays_until = min((day for day in known_until if day is not None), default=None)
         self.words = name_hours(calendar)
-        self._desks = tuple(Desk(member) for member in members)
-        if not any(desk.has_hours() for desk in self._desks):
+        self._schedules = tuple(ShiftSchedule(member) for member in members)
+        if not any(desk.has_hours() for desk in self._schedules):
             raise NeverOpens("The calendar is never open: it has no hours on any day.")
         self._last_exception = max(
-            (year for desk in self._desks for year in desk.exceptional_years()), default=0
+            (year for desk in self._schedules for year in desk.exceptional_years()), default=0
         )
-        self._open: Years[OpenBlock] = Years(self._desks, build_open_block)
-        self._business: Years[BusinessBlock] = Years(self._desks, build_business_block)
+        self._open: Years[OpenBlock] = Years(self._schedules, build_open_block)
+        self._business: Years[BusinessBlock] = Years(self._schedules, build_business_block)
         self._labels: Labels | None = None
 
     @property
@@ -94,9 +94,9 @@ class OpenTime:
         """Return about how many intervals and dates it will keep, however it is asked."""
         dated = sum(
             len(desk.holidays) + sum(len(shifts) + 1 for shifts in desk.overrides.values())
-            for desk in self._desks
+            for desk in self._schedules
         )
-        return dated + _KEPT_YEARS_EACH * sum(desk.yearly_cost for desk in self._desks)
+        return dated + _KEPT_YEARS_EACH * sum(desk.yearly_cost for desk in self._schedules)
 
     def business_block(self, year: int) -> BusinessBlock:
         """Return the open time of one civil year's business dates."""
@@ -173,7 +173,9 @@ class OpenTime:
         """
         opening = self._opening(at)
         if opening >= HORIZON:
-            raise NeverOpens(f"The calendar does not open from {say_instant(at)} until year 9999.")
+            raise NeverOpens(
+                f"The calendar does not open from {format_instant(at)} until year 9999."
+            )
         return opening
 
     def closes_at(self, at: int) -> int | None:
@@ -220,19 +222,19 @@ class OpenTime:
         Raises `RangeTooLong` where there would be more than `limit`.
         """
         if self._labels is None:
-            self._labels = Labels(self._desks)
+            self._labels = Labels(self._schedules)
         return self._labels.segments(self.periods(start, end), start, end, limit)
 
     def civil_date_at(self, at: int) -> date:
         """Return the civil date of an instant in the calendar's own zone."""
         self._known_block(at)
-        return date.fromordinal(max(1, self._desks[0].zone.date_at(at)))
+        return date.fromordinal(max(1, self._schedules[0].zone.date_at(at)))
 
     def is_past_known(self, at: int) -> bool:
         """Say whether an instant lies after the last date whose holidays are known."""
         if self.holidays_until is None:
             return False
-        return self._desks[0].zone.date_at(at) > self.holidays_until.toordinal()
+        return self._schedules[0].zone.date_at(at) > self.holidays_until.toordinal()
 
     def holiday_at(self, at: int) -> str | None:
         """Return the name of the holiday on the civil date of an instant, or None.
@@ -241,7 +243,7 @@ class OpenTime:
         that names it.
         """
         self._known_block(at)
-        return self._desks[0].holidays.get(self._desks[0].zone.date_at(at))
+        return self._schedules[0].holidays.get(self._schedules[0].zone.date_at(at))
 
     def _known_block(self, at: int) -> OpenBlock:
         year = year_of(at)

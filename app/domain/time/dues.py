@@ -3,7 +3,7 @@
 from typing import ClassVar, NamedTuple
 
 from app.domain.access.refusals import Kind, Refusal
-from app.domain.time.instants import InstantOutOfRange, say_instant
+from app.domain.time.instants import InstantOutOfRange, format_instant
 
 
 class NeverOpens(Refusal):
@@ -24,7 +24,7 @@ class Due(NamedTuple):
 def not_reached(start: int, *, back: bool = False) -> NeverOpens:
     """Return the refusal of a target that lies beyond what is known."""
     until = "since year 1" if back else "before year 9999"
-    return NeverOpens(f"The target, from {say_instant(start)}, is not reached {until}.")
+    return NeverOpens(f"The target, from {format_instant(start)}, is not reached {until}.")
 
 
 def out_of_range() -> InstantOutOfRange:

@@ -51,7 +51,7 @@ def write_micros(at: int) -> str:
     return f"{from_micros(at).isoformat()[:-6]}Z"
 
 
-def say_instant(at: int) -> str:
+def format_instant(at: int) -> str:
     """Return an instant as a refusal writes it: RFC 3339 in UTC."""
     try:
         return write_instant(from_micros(at))

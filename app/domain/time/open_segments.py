@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar, Literal, NamedTuple
 
 from app.domain.access.refusals import Kind, Refusal
-from app.domain.time.instants import MICROS_PER_DAY, say_instant
-from app.domain.time.open_time import Desk
+from app.domain.time.instants import MICROS_PER_DAY, format_instant
+from app.domain.time.open_time import ShiftSchedule
 
 MAX_SEGMENTS = 10_000
 
@@ -43,8 +43,8 @@ class Labels:
 
     __slots__ = ("_covers", "_marks", "_zone")
 
-    def __init__(self, desks: tuple[Desk, ...]) -> None:
-        primary = desks[0]
+    def __init__(self, schedules: tuple[ShiftSchedule, ...]) -> None:
+        primary = schedules[0]
         self._zone = primary.zone
         names = primary.override_names
         marks: list[tuple[int, Literal["override", "holiday"], str | None]] = [
@@ -54,7 +54,7 @@ class Labels:
         self._marks = sorted(marks, key=lambda mark: mark[0])
         covers = [
             (start, end, desk.override_names.get(ordinal))
-            for desk in desks
+            for desk in schedules
             for ordinal in desk.overrides
             for start, end, _ in desk.shifts(ordinal, ordinal, plain=False)
         ]
@@ -79,8 +79,8 @@ class Labels:
             segments.extend(self._closed(at, end))
         if len(segments) > limit:
             raise RangeTooLong(
-                f"There are more than {limit} segments from {say_instant(start)} to"
-                f" {say_instant(end)}.",
+                f"There are more than {limit} segments from {format_instant(start)} to"
+                f" {format_instant(end)}.",
                 limit=limit,
             )
         return segments

@@ -88,7 +88,7 @@ class BusinessBlock:
         return before + used, left
 
 
-class Desk:
+class ShiftSchedule:
     """One member of a calendar's union, ready to give its shifts as instants."""
 
     __slots__ = (
@@ -178,11 +178,11 @@ class Desk:
         return years
 
 
-def build_open_block(desks: tuple[Desk, ...], year: int, plain: bool) -> OpenBlock:
+def build_open_block(schedules: tuple[ShiftSchedule, ...], year: int, plain: bool) -> OpenBlock:
     """Return the merged open time of all desks within one year of UTC."""
     first, last = _dates_of(year)
     spans = []
-    for desk in desks:
+    for desk in schedules:
         for start, end, _ in desk.shifts(first, last, plain=plain):
             spans.append((start, end))
     begins, finishes = YEAR_STARTS[year - 1], YEAR_STARTS[year]
@@ -200,19 +200,21 @@ def build_open_block(desks: tuple[Desk, ...], year: int, plain: bool) -> OpenBlo
     )
 
 
-def build_business_block(desks: tuple[Desk, ...], year: int, plain: bool) -> BusinessBlock:
+def build_business_block(
+    schedules: tuple[ShiftSchedule, ...], year: int, plain: bool
+) -> BusinessBlock:
     """Return the open time of one civil year's business dates, those of the first desk.
 
     A shift belongs to the date that it starts on; a further desk's shift to the first desk's
     civil date at its start. Where shifts of several dates overlap, an open instant belongs to
     the earliest date whose last shift has not ended.
     """
-    primary = desks[0]
+    primary = schedules[0]
     new_year = date(year, 1, 1).toordinal()
     next_year = date(year + 1, 1, 1).toordinal()
     first, last = _dates_of(year)
     spans = primary.shifts(first, last, plain=plain)
-    for desk in desks[1:]:
+    for desk in schedules[1:]:
         for start, end, _ in desk.shifts(first, last, plain=plain):
             spans.append((start, end, primary.zone.date_at(start)))
     shares = _share_out(spans)

@@ -17,8 +17,8 @@ from app.domain.time.open_time import (
     LAST_YEAR,
     YEAR_STARTS,
     BusinessBlock,
-    Desk,
     OpenBlock,
+    ShiftSchedule,
 )
 from app.domain.time.work_limits import count_work
 from app.domain.time.zones import FIRST_IRREGULAR_YEAR, LAST_IRREGULAR_YEAR
@@ -50,16 +50,16 @@ class Years(Generic[Block]):
 
     def __init__(
         self,
-        desks: tuple[Desk, ...],
-        build: Callable[[tuple[Desk, ...], int, bool], Block],
+        schedules: tuple[ShiftSchedule, ...],
+        build: Callable[[tuple[ShiftSchedule, ...], int, bool], Block],
     ) -> None:
         # No shift runs into year 1 from the year before it, as one does into every other.
-        irregular = {1}.union(*(desk.exceptional_years() for desk in desks))
-        if not all(desk.zone.fixed for desk in desks):
+        irregular = {1}.union(*(desk.exceptional_years() for desk in schedules))
+        if not all(desk.zone.fixed for desk in schedules):
             irregular.update(range(FIRST_IRREGULAR_YEAR, LAST_IRREGULAR_YEAR + 1))
         self._irregular = frozenset(irregular)
-        self._build: Callable[[int, bool], Block] = partial(build, desks)
-        self._cost = sum(desk.yearly_cost for desk in desks)
+        self._build: Callable[[int, bool], Block] = partial(build, schedules)
+        self._cost = sum(desk.yearly_cost for desk in schedules)
         self._kept = 0
         self._templates: dict[int, Block] = {}
         self._template_counts: dict[int, int] = {}

@@ -88,7 +88,7 @@ class KeyRing:
         self._known: dict[bytes, _Known] = {}
         self._uses: dict[UUID, datetime] = {}
 
-    def recall(self, secret: str) -> str | None:
+    def find_cached_name(self, secret: str) -> str | None:
         """Return the name of who was found by this secret before, if anybody was.
 
         Whether it is valid still, it does not say.
@@ -99,7 +99,7 @@ class KeyRing:
             return known.caller.name
         return ADMIN.name if self._is_admin(digest) else None
 
-    def recall_caller(self, secret: str) -> Caller | None:
+    def find_cached_caller(self, secret: str) -> Caller | None:
         """Return who was found by this secret when the database was last asked, if anybody was.
 
         For when it cannot be asked: whether the key was revoked since, nobody knows then.
@@ -133,7 +133,7 @@ class KeyRing:
         self._uses[key_id] = now
         return caller
 
-    def forget(self) -> None:
+    def expire(self) -> None:
         """Look every key up again, as when one has been revoked in this process."""
         self._known = {
             digest: replace(known, fresh_until_s=-math.inf) for digest, known in self._known.items()
@@ -142,14 +142,14 @@ class KeyRing:
     def _is_admin(self, digest: bytes) -> bool:
         return self._admin_digest is not None and secrets.compare_digest(digest, self._admin_digest)
 
-    async def note_uses(self, database: Database) -> None:
+    async def record_uses(self, database: Database) -> None:
         """Write when each key was last used since this was last done, if any was."""
         uses, self._uses = self._uses, {}
         if not uses:
             return
         try:
             async with database.transaction() as db:
-                await keys.note_uses(db, uses)
+                await keys.record_uses(db, uses)
         except BaseException:
             self._uses = uses | self._uses
             raise

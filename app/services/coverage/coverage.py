@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db.catalog import catalogs
-from app.db.coverage.coverage_inputs import Drawable
+from app.db.coverage.coverage_inputs import AccountUnits
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots
 from app.domain.access.callers import Caller
@@ -55,7 +55,7 @@ async def plan_opening(
     now: datetime,
     clock_at: datetime,
     caller: Caller,
-    drawable: Drawable,
+    units_found: AccountUnits,
 ) -> Opening:
     """Return what opening such a ticket at `at` gives, from what the account has.
 
@@ -67,7 +67,7 @@ async def plan_opening(
     inputs = await load_coverage_inputs(
         db,
         account_id,
-        drawable,
+        units_found,
         catalog=catalog,
         at=at,
         backdated=at < clock_at,
@@ -91,7 +91,7 @@ async def plan_opening(
 async def load_coverage_inputs(
     db: Db,
     account_id: str,
-    drawable: Drawable,
+    units_found: AccountUnits,
     *,
     catalog: str | None,
     at: datetime,
@@ -103,23 +103,23 @@ async def load_coverage_inputs(
     Lots that ended more than 90 days before are left out. Several catalogues and none named is
     refused with `catalog_required`; an account without any gets the only one published.
     """
-    lots = [lot for lot in drawable.lots if not lot.has_ended(at - TRACE_ENDED)]
+    lots = [lot for lot in units_found.lots if not lot.has_ended(at - TRACE_ENDED)]
     if catalog is None:
         catalog = await choose_catalog(db, lots, at=at)
-    version = drawable.versions.get(catalog) or await catalogs.current_version(db, catalog)
-    current = await catalogs.load_catalog(db, catalog, version, region=drawable.region)
+    version = units_found.versions.get(catalog) or await catalogs.current_version(db, catalog)
+    current = await catalogs.load_catalog(db, catalog, version, region=units_found.region)
     lots = [lot for lot in lots if lot.catalog == catalog]
     if backdated:
         lots = await stored_lots.bound_by_lowest_since(db, account_id, lots, at)
-    if drawable.in_session:
+    if units_found.in_session:
         lots = await set_aside_begun(db, account_id, lots, at=at)
     pools = [
         await _build_pool(
-            db, account_id, pooled, drawable.subscriptions, at=at, suspended_by=suspended_by
+            db, account_id, pooled, units_found.subscriptions, at=at, suspended_by=suspended_by
         )
         for pooled in group_by_pool(lots).values()
     ]
-    return CoverageInputs(current, version, tuple(pools), region=drawable.region)
+    return CoverageInputs(current, version, tuple(pools), region=units_found.region)
 
 
 async def choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:

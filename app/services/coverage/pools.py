@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.catalog import catalogs
-from app.db.coverage.coverage_inputs import load_drawable
+from app.db.coverage.coverage_inputs import load_account_units
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.domain.catalog.catalogs import Catalog, Plan
@@ -39,18 +39,18 @@ async def load_lots(db: Db, ticket: Ticket, *, at: datetime, clock_at: datetime)
     account_id = ticket.account_id
     if ticket.subscription_id is None:
         return []
-    drawable = await load_drawable(db, account_id, at=at, ended_since=at)
-    own = drawable.subscriptions.get(ticket.subscription_id)
+    units_found = await load_account_units(db, account_id, at=at, ended_since=at)
+    own = units_found.subscriptions.get(ticket.subscription_id)
     if own is None:
         own = await subscriptions.find_subscription(db, account_id, ticket.subscription_id)
     pool = [
         lot
-        for lot in lots_of_pool(drawable.lots, own.pool)
-        if not drawable.subscriptions[lot.subscription_id].is_suspended(at)
+        for lot in lots_of_pool(units_found.lots, own.pool)
+        if not units_found.subscriptions[lot.subscription_id].is_suspended(at)
     ]
     if at < clock_at:
         pool = await stored_lots.bound_by_lowest_since(db, account_id, pool, at)
-    if not drawable.in_session:
+    if not units_found.in_session:
         return pool
     return await set_aside_begun(db, account_id, pool, at=at, besides=ticket.ticket_id)
 
@@ -65,7 +65,7 @@ async def measure_remaining(
     """
     if ticket.subscription_id is None or ticket.plan is None:
         return None
-    account: LockedAccount | None = db.held.get(ticket.account_id)
+    account: LockedAccount | None = db.locked.get(ticket.account_id)
     found = {lot.lot_id: lot for lot in lots}
     if account is not None:
         moved = {lot_id: account.lots[lot_id] for lot_id in account.moved}

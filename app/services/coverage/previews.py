@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.db.coverage.coverage_inputs import load_drawable
+from app.db.coverage.coverage_inputs import load_account_units
 from app.db.engine.database import Db
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
@@ -40,8 +40,10 @@ async def preview_ticket(
     clock = db.read_clock()
     require_recent(at, now=clock, caller=caller)
     earliest = min(at or clock, clock)
-    drawable = await load_drawable(db, account_id, at=earliest, ended_since=earliest - TRACE_ENDED)
-    now = max(clock, drawable.effective_at)
+    units_found = await load_account_units(
+        db, account_id, at=earliest, ended_since=earliest - TRACE_ENDED
+    )
+    now = max(clock, units_found.effective_at)
     at = decide_instant(at, now=now, caller=caller)
     try:
         opening = await plan_opening(
@@ -51,10 +53,10 @@ async def preview_ticket(
             catalog=catalog,
             at=at,
             now=now,
-            clock_at=drawable.effective_at,
+            clock_at=units_found.effective_at,
             caller=caller,
-            drawable=drawable,
+            units_found=units_found,
         )
     except Refusal as refusal:
-        return TicketPreview(None, refusal, drawable.sequence)
-    return TicketPreview(opening, None, drawable.sequence)
+        return TicketPreview(None, refusal, units_found.sequence)
+    return TicketPreview(opening, None, units_found.sequence)

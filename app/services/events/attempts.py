@@ -70,7 +70,7 @@ async def continue_deliveries(
         await webhooks.disable_webhook(db, webhook_id, reason=reason, now=now)
         return []
     if failing_since != webhook.failing_since:
-        await webhooks.note_failing(db, webhook_id, since=failing_since)
+        await webhooks.record_failing(db, webhook_id, since=failing_since)
     at_once = AT_ONCE if failing_since is None else AT_ONCE_WHILE_FAILING
     if not webhook.is_enabled or under_way >= at_once:
         return []

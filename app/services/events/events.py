@@ -91,7 +91,7 @@ async def sequence_events(db: Db) -> int:
     A thousand at most; a position once given stays. Events of one account are in the order of
     their numbers, and no event can appear later before a position that was given.
     """
-    return await event_log.give_positions(db, limit=_AT_A_TIME)
+    return await event_log.assign_positions(db, limit=_AT_A_TIME)
 
 
 def _require_reached(after: int, last: int) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from app.db.accounts.accounts import BEGINNING, LockedAccount, lock_account
 from app.db.engine.database import Db
 from app.db.events import notices
-from app.db.events.notices import Due, DueTerm
+from app.db.events.notices import DueAccount, DueTerm
 from app.domain.events.notices import (
     decide_deadline_notice,
     decide_lot_notice,
@@ -27,18 +27,18 @@ from app.services.promises.deadlines import record_deadline
 AT_MOST = 1_000
 
 
-async def find_due(db: Db) -> list[Due]:
+async def find_due(db: Db) -> list[DueAccount]:
     """Return what is due now, by accounts: of each kind, at most the thousand due longest."""
     return await notices.find_due(db, now=db.read_clock(), limit=AT_MOST)
 
 
-def may_be_more(found: list[Due]) -> bool:
+def may_be_more(found: list[DueAccount]) -> bool:
     """Say whether more may be due than was found in one look."""
     kinds = ("clocks", "lot_ids", "subscription_ids", "covers")
     return any(sum(len(getattr(due, kind)) for due in found) >= AT_MOST for kind in kinds)
 
 
-async def tell_due(db: Db, due: Due) -> int:
+async def record_due(db: Db, due: DueAccount) -> int:
     """Record what is to be said of what is due in one account; count the events.
 
     What somebody else has told meanwhile is not told again.
@@ -50,15 +50,15 @@ async def tell_due(db: Db, due: Due) -> int:
     terms = await notices.load_terms(db, due.account_id, due.subscription_ids, now=account.now)
     covers = await notices.load_covers(db, due.account_id, due.covers, now=account.now)
     for clock in sorted(clocks, key=_notify_at):
-        await _tell_clock(db, account, clock)
+        await _record_clock(db, account, clock)
     for lot, came_back in lots:
-        await _tell_lot(db, account, lot, left=(lot.free or 0) - came_back)
+        await _record_lot(db, account, lot, left=(lot.free or 0) - came_back)
     for term in terms:
-        notify_at = _tell_end(account, term)
-        await notices.keep_term(db, due.account_id, term.key, notify_at=notify_at)
+        notify_at = _record_end(account, term)
+        await notices.store_term_notice(db, due.account_id, term.key, notify_at=notify_at)
     for cover in covers:
-        notify_at = _tell_end(account, cover)
-        await notices.keep_cover(db, due.account_id, cover.key, notify_at=notify_at)
+        notify_at = _record_end(account, cover)
+        await notices.store_cover_notice(db, due.account_id, cover.key, notify_at=notify_at)
     return account.events - before
 
 
@@ -66,7 +66,7 @@ def _notify_at(clock: StoredClock) -> datetime:
     return clock.notify_at or clock.breaches_after or BEGINNING
 
 
-async def _tell_clock(db: Db, account: LockedAccount, clock: StoredClock) -> None:
+async def _record_clock(db: Db, account: LockedAccount, clock: StoredClock) -> None:
     notice = decide_deadline_notice(
         told=clock.told,
         status=clock.status,
@@ -80,19 +80,19 @@ async def _tell_clock(db: Db, account: LockedAccount, clock: StoredClock) -> Non
         if clock.has_lapsed(account.now):
             shown = clock.as_lapsed()
         record_deadline(account, shown, notice.event)
-    await notices.keep_clock(db, clock, told=notice.told, notify_at=notice.notify_at)
+    await notices.store_clock_notice(db, clock, told=notice.told, notify_at=notice.notify_at)
 
 
-async def _tell_lot(db: Db, account: LockedAccount, lot: Lot, *, left: int) -> None:
+async def _record_lot(db: Db, account: LockedAccount, lot: Lot, *, left: int) -> None:
     notice = decide_lot_notice(lot, left=left, now=account.now)
     if notice.event is not None:
         at = lot.expires_at if notice.event == "units.expired" else account.now
         data = describe_expiry(notice.event, lot, amount=left, sequence=account.sequence)
         account.record(data, at=at or account.now)
-    await notices.keep_lot(db, account.account_id, lot.lot_id, notify_at=notice.notify_at)
+    await notices.store_lot_notice(db, account.account_id, lot.lot_id, notify_at=notice.notify_at)
 
 
-def _tell_end(account: LockedAccount, term: DueTerm[UUID] | DueTerm[str]) -> datetime | None:
+def _record_end(account: LockedAccount, term: DueTerm[UUID] | DueTerm[str]) -> datetime | None:
     """Record the end of what an order gave, if it has come; return when to look again."""
     order, ends_at = term.order, term.ends_at
     notice = decide_purchase_notice(

@@ -8,7 +8,7 @@ from app.db.engine.database import Db
 from app.db.events import notices as due_notices
 from app.domain.time.instants import write_instant
 from app.services.accounts.sandboxes import FURTHEST_STEP, ClockBack, ClockMove, NotSandbox
-from app.services.events.notices import tell_due
+from app.services.events.notices import record_due
 
 
 async def move_clock(db: Db, *, account_id: str, to: datetime) -> ClockMove:
@@ -29,7 +29,7 @@ async def move_clock(db: Db, *, account_id: str, to: datetime) -> ClockMove:
     while at := await due_notices.find_next_instant(db, account_id, until=to):
         account.now = max(account.now, at)
         for due in await due_notices.find_due_in_account(db, account_id, now=account.now):
-            await tell_due(db, due)
+            await record_due(db, due)
     account.now = to
     db.stop_clock(to)
     await accounts.move_sandbox_clock(db, account, to=to)

@@ -10,7 +10,7 @@ from app.db.ledger import balances, entries
 from app.db.ledger.balances import AccountState
 from app.domain.access.refusals import Fault
 from app.domain.ledger.balances import Tally, total_units
-from app.domain.ledger.histories import History, Line
+from app.domain.ledger.histories import History, HistoryLine
 from app.domain.ledger.ledger import UnitTotals
 from app.services.ledger.balances import SequenceAhead
 
@@ -18,7 +18,7 @@ _AT_A_TIME = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HistoryPlace:
     """A place between two lines: after an entry, and so many derived lines after that."""
 
     sequence: int = 0
@@ -26,7 +26,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class HistoryReach:
     """How far a history goes: up to an entry, and what the clock alone does until `as_of`."""
 
     account_id: str
@@ -38,13 +38,13 @@ class Reach:
 class HistoryPage:
     """Some lines of a history, and where the next page begins, if there is one."""
 
-    lines: list[Line]
-    next_place: Place | None
+    lines: list[HistoryLine]
+    next_place: HistoryPlace | None
     sequence: int
     as_of: datetime
 
 
-async def find_reach(db: Db, *, account_id: str, sequence: int | None) -> Reach:
+async def find_reach(db: Db, *, account_id: str, sequence: int | None) -> HistoryReach:
     """Return how far an account's history goes: until now, or until an entry, for ever the same.
 
     Refuses with `sequence_ahead` an entry that is not there yet.
@@ -52,14 +52,16 @@ async def find_reach(db: Db, *, account_id: str, sequence: int | None) -> Reach:
     account = await accounts.find_account(db, account_id)
     if sequence is None:
         now = max(db.read_clock(), account.effective_at)
-        return Reach(account_id, account.sequence, now)
+        return HistoryReach(account_id, account.sequence, now)
     if sequence > account.sequence:
         detail = f"The account's last sequence is {account.sequence}."
         raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
-    return Reach(account_id, sequence, await _read_clock_at(db, account_id, sequence))
+    return HistoryReach(account_id, sequence, await _read_clock_at(db, account_id, sequence))
 
 
-async def list_lines(db: Db, reach: Reach, *, after: Place, limit: int) -> HistoryPage:
+async def list_lines(
+    db: Db, reach: HistoryReach, *, after: HistoryPlace, limit: int
+) -> HistoryPage:
     """Return at most `limit` lines after a place, in the order of the entries.
 
     What time moved by itself stands before the first entry of its instant or later.
@@ -68,7 +70,7 @@ async def list_lines(db: Db, reach: Reach, *, after: Place, limit: int) -> Histo
     found = await entries.list_entries(
         db, reach.account_id, after=after.sequence, sequence=reach.sequence, limit=limit + 1
     )
-    lines: list[Line] = []
+    lines: list[HistoryLine] = []
     for entry in found:
         lines += history.pass_until(entry.clock_at)
         lines.append(history.read(entry, at=entry.clock_at))
@@ -84,7 +86,7 @@ async def list_lines(db: Db, reach: Reach, *, after: Place, limit: int) -> Histo
     )
 
 
-async def export_lines(database: Database, reach: Reach) -> AsyncIterator[list[Line]]:
+async def export_lines(database: Database, reach: HistoryReach) -> AsyncIterator[list[HistoryLine]]:
     """Yield all lines, some at a time, each time in a short transaction of its own.
 
     Entries never change, so that together they are what one transaction would have shown.
@@ -96,7 +98,7 @@ async def export_lines(database: Database, reach: Reach) -> AsyncIterator[list[L
             found = await entries.list_entries(
                 db, reach.account_id, after=after, sequence=reach.sequence, limit=_AT_A_TIME
             )
-        lines: list[Line] = []
+        lines: list[HistoryLine] = []
         for entry in found:
             lines += history.pass_until(entry.clock_at)
             lines.append(history.read(entry, at=entry.clock_at))
@@ -131,11 +133,11 @@ async def _read_clock_at(db: Db, account_id: str, sequence: int) -> datetime:
     return found or accounts.BEGINNING
 
 
-def _place_after(lines: list[Line], before: Place) -> Place:
+def _place_after(lines: list[HistoryLine], before: HistoryPlace) -> HistoryPlace:
     place = before
     for line in lines:
         if line.entry is None:
-            place = Place(place.sequence, place.derived + 1)
+            place = HistoryPlace(place.sequence, place.derived + 1)
         else:
-            place = Place(line.entry.sequence)
+            place = HistoryPlace(line.entry.sequence)
     return place

@@ -16,7 +16,7 @@ from app.domain.ledger.verification import (
     EntriesCheck,
     InstantsCheck,
     check_charge,
-    tell_unknown_ticket,
+    report_unknown_ticket,
 )
 from app.domain.selling.conservation import check_granted, check_paid_back
 
@@ -81,7 +81,7 @@ async def verify_account(
 ) -> None:
     """Add what is found of one account. All of it is read in the caller's snapshot."""
     told = 0
-    async for difference in _check_account(db, account_id, into, on_entries or _tell_nobody):
+    async for difference in _check_account(db, account_id, into, on_entries or _report_nothing):
         told += 1
         if told > _TOLD_AT_MOST:
             break
@@ -94,7 +94,7 @@ async def _check_account(
 ) -> AsyncIterator[Difference]:
     row = await accounts.find_account(db, account_id)
     check = EntriesCheck()
-    async for entry in _tell(entries.stream_entries(db, account_id), on_entries):
+    async for entry in _report(entries.stream_entries(db, account_id), on_entries):
         into.entries += 1
         for difference in check.read(entry):
             yield difference
@@ -120,7 +120,7 @@ async def _check_instants(
     db: Db, account_id: str, on_entries: Callable[[int], None]
 ) -> AsyncIterator[Difference]:
     instants = InstantsCheck(restamped=await clock_repairs.load_restamped(db, account_id))
-    async for entry in _tell(entries.stream_entries_by_lot(db, account_id), on_entries):
+    async for entry in _report(entries.stream_entries_by_lot(db, account_id), on_entries):
         for difference in instants.read(entry):
             yield difference
     for difference in instants.finish():
@@ -132,7 +132,7 @@ async def _check_charges(db: Db, account_id: str) -> AsyncIterator[Difference]:
         for difference in check_charge(charge, uses=fold_ticket_entries(moved), overage=overage):
             yield difference
     for ticket_id in await entries.list_unknown_tickets(db, account_id):
-        yield tell_unknown_ticket(ticket_id)
+        yield report_unknown_ticket(ticket_id)
 
 
 async def _check_conservation(
@@ -151,7 +151,7 @@ async def _check_conservation(
         yield difference
 
 
-async def _tell(
+async def _report(
     read: AsyncIterator[Entry], on_entries: Callable[[int], None]
 ) -> AsyncIterator[Entry]:
     """Pass entries on, telling now and then how many they were."""
@@ -165,5 +165,5 @@ async def _tell(
     on_entries(untold)
 
 
-def _tell_nobody(_: int) -> None:
+def _report_nothing(_: int) -> None:
     return

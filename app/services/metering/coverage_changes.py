@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.db.accounts.accounts import LockedAccount
-from app.db.coverage.coverage_inputs import Drawable, load_drawable
+from app.db.coverage.coverage_inputs import AccountUnits, load_account_units
 from app.db.engine.database import Db
 from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
@@ -16,7 +16,7 @@ from app.domain.coverage.requests import Request
 from app.domain.events.charge_events import describe_coverage_change
 from app.domain.ledger.ledger import Allocation, draw
 from app.domain.metering.bookings import Session
-from app.domain.metering.work import Part, Stretch, Work
+from app.domain.metering.work import Work, WorkPart, WorkSpan
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import Charge
 from app.domain.tickets.openings import Opening, cover_ticket
@@ -165,7 +165,9 @@ async def _plan(
 ) -> Opening:
     """Decide who pays now; what the ticket was put at in the same unit is asked for again."""
     account, ticket = change.account, change.ticket
-    drawable = await load_drawable(db, account.account_id, at=at, ended_since=at - TRACE_ENDED)
+    units_found = await load_account_units(
+        db, account.account_id, at=at, ended_since=at - TRACE_ENDED
+    )
     request = Request(
         channel=ticket.channel,
         severity=ticket.severity,
@@ -178,7 +180,7 @@ async def _plan(
         amount=order.amount,
         region=ticket.request.get("region"),
     )
-    opening = await _open(db, change, order, request, drawable=drawable, at=at)
+    opening = await _open(db, change, order, request, units_found=units_found, at=at)
     if order.amount is not None or opening.coverage.pool is None:
         return opening
     total = charge.held + charge.used
@@ -186,7 +188,9 @@ async def _plan(
         total = max(put_at(ticket, change.whole.events), logged)
     elif opening.coverage.price.unit != ticket.charge_unit or not total:
         return opening
-    return await _open(db, change, order, replace(request, amount=total), drawable=drawable, at=at)
+    return await _open(
+        db, change, order, replace(request, amount=total), units_found=units_found, at=at
+    )
 
 
 async def _open(
@@ -195,7 +199,7 @@ async def _open(
     order: CoverageOrder,
     request: Request,
     *,
-    drawable: Drawable,
+    units_found: AccountUnits,
     at: datetime,
 ) -> Opening:
     account = change.account
@@ -208,7 +212,7 @@ async def _open(
         now=account.now,
         clock_at=account.clock_at,
         caller=change.caller,
-        drawable=drawable,
+        units_found=units_found,
     )
 
 
@@ -228,7 +232,7 @@ async def _charge_anew(
     coverage = opening.coverage
     if coverage.price.unit != "minute":
         for piece in pieces:
-            parts = [Part(opening.at, piece.minutes, "nothing", None)]
+            parts = [WorkPart(opening.at, piece.minutes, "nothing", None)]
             await _keep_parts(db, piece, parts, overage=0)
         await _hold(db, account, coverage.allocations, opening, stamp=stamp)
         return 0
@@ -242,7 +246,7 @@ async def _charge_anew(
             db,
             account,
             ticket,
-            [Stretch(opening.at, minutes, piece.worked)],
+            [WorkSpan(opening.at, minutes, piece.worked)],
             over_cap=piece.request["over_cap"],
             stamp=replace(stamp, reference=piece.work_id),
         )
@@ -274,7 +278,7 @@ async def _hold(
     )
 
 
-async def _keep_parts(db: Db, piece: Work, parts: Sequence[Part], *, overage: int) -> None:
+async def _keep_parts(db: Db, piece: Work, parts: Sequence[WorkPart], *, overage: int) -> None:
     changed = replace(piece, parts=write_parts(parts), overage_minutes=overage)
     await work.update_work(db, changed)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from app.db.catalog import catalogs
-from app.db.coverage.coverage_inputs import load_drawable
+from app.db.coverage.coverage_inputs import load_account_units
 from app.db.engine.database import Db
 from app.db.metering import agenda
 from app.domain.access.refusals import Fault, InvalidPayload
@@ -21,7 +21,7 @@ from app.services.coverage.coverage import choose_catalog
 from app.services.metering.slots import FURTHEST, StartsTooFar, load_timetable
 
 
-class PeriodTooLong(InvalidPayload):
+class FreePeriodTooLong(InvalidPayload):
     """Free times are found for so many days at once, and no more."""
 
     code = "period_too_long"
@@ -58,7 +58,7 @@ async def find_free_times(
     since = now if since is None else max(since, now)
     until = since + LOOK_AHEAD if until is None else until
     _require_period(since, until, now=now)
-    drawable = await load_drawable(db, account_id, at=now, ended_since=now)
+    drawable = await load_account_units(db, account_id, at=now, ended_since=now)
     code = catalog or await choose_catalog(db, drawable.lots, at=now)
     current, _ = await catalogs.load_current(db, code)
     running = [each for each in drawable.subscriptions.values() if each.catalog == code]
@@ -137,4 +137,4 @@ def _require_period(since: datetime, until: datetime, *, now: datetime) -> None:
         raise StartsTooFar([Fault("/to", detail, StartsTooFar.code)])
     if until - since > LOOK_AHEAD:
         detail = f"Free times are found for {LOOK_AHEAD.days} days at once."
-        raise PeriodTooLong([Fault("/to", detail, PeriodTooLong.code)])
+        raise FreePeriodTooLong([Fault("/to", detail, FreePeriodTooLong.code)])

@@ -16,7 +16,7 @@ from app.services.metering.sessions import (
     SessionView,
     make_session,
     miss_session,
-    note_session,
+    record_session,
     view_session,
 )
 from app.services.tickets.tickets import take_ticket
@@ -55,7 +55,7 @@ async def record_past_session(
     row = make_session(change, order, document, Slot(order.kind, starts_at, ends_at))
     await sessions.insert_session(db, row)
     happened = describe_booking(change.ticket, row, sequence=change.account.sequence)
-    view = await note_session(db, change, row, "session_booking", happened=happened)
+    view = await record_session(db, change, row, "session_booking", happened=happened)
     if past.missed:
         return await miss_session(
             db,

@@ -21,7 +21,7 @@ from app.services.metering import metering
 from app.services.metering.sessions import (
     SessionView,
     get_session,
-    note_session,
+    record_session,
 )
 from app.services.metering.slots import require_channel, take_slot_as_begun
 from app.services.tickets import charges
@@ -94,7 +94,7 @@ async def start_session(
         charged=row.charged + due,
     )
     await sessions.update_session(db, row)
-    return await note_session(
+    return await record_session(
         db,
         change,
         row,
@@ -146,7 +146,7 @@ async def end_session(
         charged=row.charged + charged,
     )
     await sessions.update_session(db, row)
-    return await note_session(
+    return await record_session(
         db,
         change,
         row,
@@ -208,7 +208,7 @@ async def correct_session(
         corrections=[*row.corrections, correction],
     )
     await sessions.update_session(db, row)
-    return await note_session(
+    return await record_session(
         db, change, row, "session_correction", data=correction | {"returns": returns}
     )
 

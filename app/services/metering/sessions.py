@@ -85,7 +85,7 @@ async def book_session(
     row = make_session(change, order, document, slot)
     await sessions.insert_session(db, row)
     happened = describe_booking(change.ticket, row, sequence=change.account.sequence)
-    view = await note_session(db, change, row, "session_booking", happened=happened)
+    view = await record_session(db, change, row, "session_booking", happened=happened)
     return view, True
 
 
@@ -152,7 +152,7 @@ async def reschedule_session(
     happened = None
     if (row.starts_at, row.ends_at) != (before.starts_at, before.ends_at):
         happened = describe_session_move(ticket, row, before, sequence=account.sequence)
-    return await note_session(db, change, row, "session_move", happened=happened)
+    return await record_session(db, change, row, "session_move", happened=happened)
 
 
 async def miss_session(
@@ -172,7 +172,7 @@ async def miss_session(
     row = replace(row, status="no_show")
     await sessions.update_session(db, row)
     happened = describe_no_show(change.ticket, row, sequence=change.account.sequence)
-    return await note_session(db, change, row, "session_no_show", happened=happened)
+    return await record_session(db, change, row, "session_no_show", happened=happened)
 
 
 async def list_sessions(
@@ -218,7 +218,7 @@ async def view_session(db: Db, change: TicketChange, row: Session) -> SessionVie
     return SessionView(row, reading, await tickets.view_ticket(db, change.whole, now=account.now))
 
 
-async def note_session(
+async def record_session(
     db: Db,
     change: TicketChange,
     row: Session,

@@ -145,7 +145,7 @@ async def _load_timetable(
     besides: str,
 ) -> Timetable:
     """Return what a slot has to fit, with the catalogue held so that it stays so."""
-    version = await catalogs.hold_catalog(db, terms.code)
+    version = await catalogs.lock_published_catalog(db, terms.code)
     current = await catalogs.load_catalog(db, terms.code, version)
     return await load_timetable(
         db,

@@ -15,14 +15,14 @@ from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Cap
-from app.domain.metering.counting import Terms as CountingTerms
+from app.domain.metering.counting import SessionTerms as CountingTerms
 from app.domain.metering.counting import Worked, count_plainly, count_work
 from app.domain.metering.work import (
     MinutesNotCounted,
     OverCap,
-    Part,
-    Stretch,
     Work,
+    WorkPart,
+    WorkSpan,
     describe_spending,
     find_turns,
     lowest_since,
@@ -41,7 +41,7 @@ from app.services.tickets import charges
 class Spent:
     """What became of some minutes: their parts, what of them is overage, and what came back."""
 
-    parts: list[Part] = field(default_factory=list)
+    parts: list[WorkPart] = field(default_factory=list)
     overage: int = 0
     returns: list[dict[str, Any]] = field(default_factory=list)
 
@@ -60,7 +60,7 @@ class _Job:
 
 async def count_pieces(
     db: Db, account: LockedAccount, ticket: Ticket, pieces: Sequence[Work]
-) -> list[list[Stretch]]:
+) -> list[list[WorkSpan]]:
     """Return the stretches of a ticket's work, piece by piece, with the minutes that they count.
 
     As its plan counts minutes; what is served without a plan, or free, counts as it was worked.
@@ -98,7 +98,7 @@ async def spend(
     db: Db,
     account: LockedAccount,
     ticket: Ticket,
-    stretches: Sequence[Stretch],
+    stretches: Sequence[WorkSpan],
     *,
     over_cap: OverCap,
     stamp: Stamp,
@@ -112,7 +112,7 @@ async def spend(
     job = _Job(account, ticket, terms, plan, over_cap, stamp)
     spent = Spent()
     if ticket.category == BUG_CATEGORY:
-        spent.parts += [Part(each.at, each.minutes, "nothing", None) for each in stretches]
+        spent.parts += [WorkPart(each.at, each.minutes, "nothing", None) for each in stretches]
         return spent
     minutes = sum(each.minutes for each in stretches)
     if not ticket.on_demand and stretches:
@@ -136,11 +136,11 @@ async def give_back(
     db: Db,
     account: LockedAccount,
     ticket: Ticket,
-    parts: Sequence[Part],
+    parts: Sequence[WorkPart],
     minutes: int,
     *,
     stamp: Stamp,
-) -> tuple[list[Part], Spent]:
+) -> tuple[list[WorkPart], Spent]:
     """Give back the last minutes of a piece of work; return the parts that stay, and the rest.
 
     What the ticket was refunded in the meantime does not come back twice.
@@ -257,11 +257,11 @@ async def _bill(db: Db, job: _Job, spent: Spent, at: datetime, minutes: int) -> 
     stamp = replace(job.stamp, effective_at=at)
     await ledger.post_overage(db, job.account, unit=UNIT, amount=minutes, stamp=stamp)
     spent.overage += minutes
-    spent.parts.append(Part(at, minutes, "overage", None))
+    spent.parts.append(WorkPart(at, minutes, "overage", None))
 
 
 async def _refund(
-    db: Db, account: LockedAccount, ticket: Ticket, part: Part, *, terms: Catalog, stamp: Stamp
+    db: Db, account: LockedAccount, ticket: Ticket, part: WorkPart, *, terms: Catalog, stamp: Stamp
 ) -> list[dict[str, Any]]:
     """Give a part back to its lot as of when it was taken, or as of now if the lot has ended."""
     assert part.lot_id is not None  # noqa: S101  the caller's own condition

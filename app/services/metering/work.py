@@ -12,7 +12,7 @@ from app.db.ledger.ledger import Stamp
 from app.db.metering import work
 from app.domain.access.callers import Caller
 from app.domain.metering.counting import skip_counted
-from app.domain.metering.work import NothingToCorrect, OverCap, Part, Stretch, Work
+from app.domain.metering.work import NothingToCorrect, OverCap, Work, WorkPart, WorkSpan
 from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same
 from app.services.coverage.ticket_caps import UNIT
@@ -104,7 +104,7 @@ async def log_work(
         "worked": piece.worked,
         "overage": spent.overage,
     }
-    view = await _note(db, change, piece, spent, type_="work", at=at, data=data)
+    view = await _record(db, change, piece, spent, type_="work", at=at, data=data)
     return view, True
 
 
@@ -161,11 +161,13 @@ async def correct_work(
         recounted.append(changed)
     [piece] = [each for each in recounted if each.work_id == work_id]
     data = dict(piece.corrections[-1]) | {"work_id": work_id, "overage_minutes": whole.overage}
-    return await _note(db, change, piece, whole, type_="work_correction", at=account.now, data=data)
+    return await _record(
+        db, change, piece, whole, type_="work_correction", at=account.now, data=data
+    )
 
 
 async def _recount(
-    db: Db, change: TicketChange, piece: Work, stretches: Sequence[Stretch], *, stamp: Stamp
+    db: Db, change: TicketChange, piece: Work, stretches: Sequence[WorkSpan], *, stamp: Stamp
 ) -> tuple[Spent, Work]:
     """Bring what a piece of work has taken to what it counts now."""
     parts = read_parts(piece.parts)
@@ -200,7 +202,7 @@ async def _load_others(db: Db, ticket: Ticket, piece: Work) -> list[Work]:
     return [each for each in found if each.work_id != piece.work_id]
 
 
-def _grows(counted: tuple[Work, Sequence[Stretch]]) -> bool:
+def _grows(counted: tuple[Work, Sequence[WorkSpan]]) -> bool:
     piece, stretches = counted
     return sum(each.minutes for each in stretches) > piece.minutes
 
@@ -230,7 +232,7 @@ async def get_work(db: Db, ticket: Ticket, work_id: str) -> Work:
     return row
 
 
-def write_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
+def write_parts(parts: Sequence[WorkPart]) -> list[dict[str, Any]]:
     """Return the parts of a piece of work as they are kept."""
     return [
         {
@@ -243,10 +245,10 @@ def write_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
     ]
 
 
-def read_parts(kept: Sequence[Mapping[str, Any]]) -> list[Part]:
+def read_parts(kept: Sequence[Mapping[str, Any]]) -> list[WorkPart]:
     """Return the parts of a piece of work as values."""
     return [
-        Part(
+        WorkPart(
             at=datetime.fromisoformat(each["at"]),
             minutes=each["minutes"],
             source=each["source"],
@@ -256,7 +258,7 @@ def read_parts(kept: Sequence[Mapping[str, Any]]) -> list[Part]:
     ]
 
 
-async def _note(
+async def _record(
     db: Db,
     change: TicketChange,
     piece: Work,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.db.engine.database import Db, Steady
 from app.db.monitoring import figures
 from app.db.promises import deadlines
-from app.services.monitoring.readiness import WorkerState, look_at_worker
+from app.services.monitoring.readiness import WorkerState, check_worker
 
 # How long what is held, and how the worker keeps up, is not asked again: it costs the more the
 # more tickets are open, and the more is still to be delivered.
@@ -24,7 +24,7 @@ class Moment:
     worker: WorkerState
 
 
-class Watch:
+class MetricsCache:
     """Reads how things stand, remembering for a little what is costly to ask."""
 
     def __init__(self, *, steady: Steady = time.monotonic) -> None:
@@ -37,7 +37,7 @@ class Watch:
         now = db.read_clock()
         clocks = await deadlines.count_soonest(db, now=now)
         if self._known is None or self._steady() >= self._known_until_s:
-            self._known = await figures.sum_held(db), await look_at_worker(db)
+            self._known = await figures.sum_held(db), await check_worker(db)
             self._known_until_s = self._steady() + REMEMBERED_S
         held, worker = self._known
         return Moment(deadlines=clocks, held=held, worker=worker)

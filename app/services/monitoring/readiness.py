@@ -54,7 +54,7 @@ class WorkerState:
     lag: Lag | None
 
 
-async def look_at_worker(db: Db) -> WorkerState:
+async def check_worker(db: Db) -> WorkerState:
     """Return how the worker keeps up; never refuses. Ends what the transaction can do.
 
     Events and deliveries are on every node of a distributed database. One that is away takes

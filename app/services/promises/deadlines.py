@@ -18,8 +18,8 @@ from app.domain.events.notices import (
 )
 from app.domain.promises.clocks import (
     ClockEvent,
+    ClockState,
     PromisesKept,
-    TicketState,
     read_state,
     run_clocks,
 )
@@ -131,7 +131,7 @@ async def load_promises(
     return promises, open_times(db, terms, kept.catalog_version, kept.extra_calendars)
 
 
-def read_ticket_state(ticket: Ticket, events: list[ClockEvent], *, now: datetime) -> TicketState:
+def read_ticket_state(ticket: Ticket, events: list[ClockEvent], *, now: datetime) -> ClockState:
     """Return what the events up to `now` leave a ticket in."""
     return read_state(
         opened_at=ticket.opened_at,
@@ -142,7 +142,7 @@ def read_ticket_state(ticket: Ticket, events: list[ClockEvent], *, now: datetime
     )
 
 
-def keep_deadlines(
+def store_deadlines(
     account: LockedAccount,
     ticket: Ticket,
     deadlines: tuple[Deadline, ...],
@@ -165,12 +165,12 @@ def keep_deadlines(
 async def store_clocks(db: Db, account: LockedAccount) -> None:
     """Store the clocks of every ticket that was changed, and record what became of them."""
     for changed in account.changed_clocks.values():
-        after = _tell(account, changed.ticket, changed.deadlines, before=changed.before)
+        after = _record_clocks(account, changed.ticket, changed.deadlines, before=changed.before)
         await stored.change_clocks(db, changed.before, after)
     account.changed_clocks.clear()
 
 
-def _tell(
+def _record_clocks(
     account: LockedAccount,
     ticket: Ticket,
     deadlines: Iterable[Deadline],

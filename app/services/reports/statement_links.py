@@ -19,7 +19,7 @@ from app.db.reports import statement_links
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.services.accounts.sandboxes import use_account_clock
-from app.services.reports.statements import Statement, read_statement, require_period
+from app.services.reports.statements import AccountStatement, read_statement, require_period
 
 _RANDOM_BYTES = 32
 _LONGEST = timedelta(days=366)
@@ -84,7 +84,7 @@ async def create_statement_link(
     return StatementLink(base64.urlsafe_b64encode(token).decode().rstrip("="), expires_at)
 
 
-async def read_linked_statement(db: Db, *, token: str) -> Statement:
+async def read_linked_statement(db: Db, *, token: str) -> AccountStatement:
     """Return the statement that a link leads to, as it is now.
 
     Refuses with `statement_unknown` what was never given out, and what has expired.

@@ -15,23 +15,17 @@ from app.db.reports import statements
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.entries import Entry
-from app.domain.ledger.histories import History, Line
+from app.domain.ledger.histories import History, HistoryLine
 from app.domain.ledger.ledger import Lot, UnitTotals
 from app.domain.ledger.statements import StatementTicket, TicketPart, divide_lines, divide_tickets
 from app.services.ledger.histories import find_reach, total_state
 from app.services.metering.overage import sum_worked
+from app.services.reports.periods import InvalidPeriod
 
 _INSTANT = timedelta(microseconds=1)  # the finest that there is
 MOST_ENTRIES = 50_000
 # How many are read before others have their turn.
 _AT_A_TIME = 1_000
-
-
-class InvalidPeriod(InvalidPayload):
-    """The period ends before it begins."""
-
-    code = "invalid_period"
-    title = "The period is not valid"
 
 
 class PeriodTooLong(InvalidPayload):
@@ -42,7 +36,7 @@ class PeriodTooLong(InvalidPayload):
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class AccountStatement:
     """An account's units over [start, end): before, after, and the three parts between.
 
     `start` None: since the beginning. `end` None: until `as_of`, itself included. `lots` and
@@ -60,7 +54,7 @@ class Statement:
     sequence: int
     opening: dict[str, UnitTotals]
     closing: dict[str, UnitTotals]
-    modifications: list[Line]
+    modifications: list[HistoryLine]
     in_progress: list[TicketPart]
     resolved: list[TicketPart]
     lots: dict[UUID, Lot]
@@ -83,7 +77,7 @@ async def read_statement(
     end: datetime | None,
     catalog: str | None = None,
     sequence: int | None = None,
-) -> Statement:
+) -> AccountStatement:
     """Return the statement of a period, of the entries up to `sequence` (the last).
 
     With a sequence and an end the same question has the same answer for ever. Refuses a period
@@ -129,7 +123,7 @@ async def read_statement(
     in_progress, resolved = divide_tickets(changes, states)
     units = sorted(opening.keys() | closing.keys())
     known_lots = {lot.lot_id: lot for lot in lots} | touched
-    return Statement(
+    return AccountStatement(
         account_id=account_id,
         name=account.name,
         start=start,
@@ -178,8 +172,10 @@ def require_period(start: datetime | None, end: datetime) -> None:
         raise InvalidPeriod([Fault("/to", detail, InvalidPeriod.code)])
 
 
-async def _read_lines(history: History, entries: Iterable[Entry], last: datetime) -> list[Line]:
-    lines: list[Line] = []
+async def _read_lines(
+    history: History, entries: Iterable[Entry], last: datetime
+) -> list[HistoryLine]:
+    lines: list[HistoryLine] = []
     for number, entry in enumerate(entries, start=1):
         lines += history.pass_until(entry.effective_at)
         lines.append(history.read(entry, at=entry.effective_at))

@@ -15,11 +15,11 @@ from app.domain.catalog.money import Money
 from app.domain.events.sale_events import describe_cancellation
 from app.domain.selling.cancellations import (
     Cancellation,
+    DecidedRefund,
     Payment,
     PurchaseCancelled,
     PurchaseEnded,
     PurchasePending,
-    Refund,
     RefundRule,
     Unused,
     decide_refund,
@@ -61,7 +61,7 @@ async def cancel_purchase(
     order = await purchases.get_purchase(db, account_id, order_id)
     view = await view_purchase(db, order, now=at)
     if view.status == "pending":
-        nothing = Refund(0, 0, "The order was not paid: there is nothing to pay back.")
+        nothing = DecidedRefund(0, 0, "The order was not paid: there is nothing to pay back.")
         cancellation = _describe(at, refund, nothing, None, reason=reason, actor=actor)
         order = await purchases.cancel_purchase(db, order, cancellation)
         _record(account, order, cancellation, revoked=0)
@@ -109,7 +109,7 @@ async def replace_order(
     )
     kept = order.paid_amount - upgrade.credit
     rule = f"Credited to the order {order_id} that it was upgraded to."
-    refund = Refund(upgrade.credit, kept, rule)
+    refund = DecidedRefund(upgrade.credit, kept, rule)
     reason = f"Upgraded to the order {order_id}"
     cancellation = replace(
         _describe(account.now, "upgrade", refund, unused, reason=reason, actor=actor),
@@ -199,7 +199,7 @@ def _record(
 def _describe(
     at: datetime,
     asked: RefundRule | Literal["upgrade"],
-    refund: Refund,
+    refund: DecidedRefund,
     unused: Unused | None,
     *,
     reason: str,

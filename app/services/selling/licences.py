@@ -15,7 +15,7 @@ from app.db.selling import licences
 from app.domain.catalog.catalogs import Catalog, FreeGrant
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
-from app.domain.selling.licences import Licence
+from app.domain.selling.licences import RegisteredLicence
 from app.domain.selling.sold_terms import begin_term, turn
 from app.services.access.repeats import require_same
 from app.services.selling.lots import new_id, new_lot
@@ -26,7 +26,7 @@ from app.services.selling.regions import find_region
 class LicenceView:
     """A licence, what it brought as it is now, and the account's sequence."""
 
-    licence: Licence
+    licence: RegisteredLicence
     subscription: Subscription | None
     lots: list[Lot]
     now: datetime
@@ -64,7 +64,7 @@ async def register_licence(
         free.each or not await licences.has_licence(db, account_id, terms.code)
     ):
         brought = await _grant_free(db, account, terms, version, free, license_id=order.license_id)
-    licence = Licence(
+    licence = RegisteredLicence(
         account_id=account_id,
         license_id=order.license_id,
         request=order.document,
@@ -132,7 +132,7 @@ async def _grant_free(
     return subscription.subscription_id
 
 
-async def _view(db: Db, licence: Licence, *, now: datetime) -> LicenceView:
+async def _view(db: Db, licence: RegisteredLicence, *, now: datetime) -> LicenceView:
     account_id, brought = licence.account_id, licence.subscription_id
     subscription = None
     lots: list[Lot] = []

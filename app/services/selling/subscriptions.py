@@ -5,7 +5,7 @@ from uuid import UUID
 from app.db.accounts.accounts import lock_account
 from app.db.engine.database import Db
 from app.db.ledger import subscriptions
-from app.db.ledger.subscriptions import Suspension
+from app.db.ledger.subscriptions import SubscriptionSuspension
 from app.domain.access.refusals import Refusal
 from app.domain.events.sale_events import describe_resumption, describe_suspension
 from app.domain.ledger.pools import Subscription
@@ -48,7 +48,7 @@ async def suspend_subscription(
         db,
         account_id,
         subscription_id,
-        suspension=Suspension(account.now, reason, actor),
+        suspension=SubscriptionSuspension(account.now, reason, actor),
     )
     account.record(describe_suspension(found), at=account.now)
     return await subscriptions.find_subscription(db, account_id, subscription_id)

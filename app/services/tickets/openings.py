@@ -1,7 +1,7 @@
 """Openings: who pays for a ticket is decided, its units held, its clocks started."""
 
 from app.db.accounts.accounts import LockedAccount, lock_account
-from app.db.coverage.coverage_inputs import Drawable, load_drawable
+from app.db.coverage.coverage_inputs import AccountUnits, load_account_units
 from app.db.engine.database import Db
 from app.db.ledger.ledger import Stamp
 from app.db.tickets import tickets
@@ -30,10 +30,10 @@ async def open_ticket(
     """
     account = await lock_account(db, account_id)
     at = min(order.at or account.now, account.now)
-    drawable = await load_drawable(
+    units_found = await load_account_units(
         db, account_id, at=at, ended_since=at - TRACE_ENDED, ticket_id=order.ticket_id
     )
-    if drawable.seen:
+    if units_found.seen:
         seen = await tickets.load_whole_ticket(db, account_id, order.ticket_id)
         require_same(
             f"The ticket {order.ticket_id!r}",
@@ -41,7 +41,7 @@ async def open_ticket(
             now=dict(order.document),
         )
         return await view_ticket(db, seen, now=account.now), False
-    view = await open_new_ticket(db, account, order=order, caller=caller, drawable=drawable)
+    view = await open_new_ticket(db, account, order=order, caller=caller, units_found=units_found)
     return view, True
 
 
@@ -51,7 +51,7 @@ async def open_new_ticket(
     *,
     order: TicketOrder,
     caller: Caller,
-    drawable: Drawable | None = None,
+    units_found: AccountUnits | None = None,
 ) -> TicketView:
     """Open a ticket whose id is known to be free, in an account whose row is held.
 
@@ -60,8 +60,10 @@ async def open_new_ticket(
     at = decide_instant(order.at, now=account.now, caller=caller)
     if order.requester is not None:
         await require_requester(db, account.account_id, order.requester)
-    if drawable is None:
-        drawable = await load_drawable(db, account.account_id, at=at, ended_since=at - TRACE_ENDED)
+    if units_found is None:
+        units_found = await load_account_units(
+            db, account.account_id, at=at, ended_since=at - TRACE_ENDED
+        )
     opening = await plan_opening(
         db,
         account.account_id,
@@ -71,12 +73,12 @@ async def open_new_ticket(
         now=account.now,
         clock_at=account.clock_at,
         caller=caller,
-        drawable=drawable,
+        units_found=units_found,
     )
     coverage = opening.coverage
     stamp = Stamp(effective_at=at, ticket_id=order.ticket_id, actor=caller.name)
     if coverage.pool is not None and at == account.now:  # of another instant it is another pool
-        account.know_pool(coverage.pool.lots, coverage.pool.terms)
+        account.cache_pool(coverage.pool.lots, coverage.pool.terms)
     held = charging.hold(coverage.allocations)
     await charges.post_charge(db, account, held, stamp=stamp, policies=coverage.terms.policies)
     ticket = make_ticket(opening, order, account_id=account.account_id, now=account.now)
@@ -93,8 +95,8 @@ async def open_new_ticket(
     charge_events.record_difference(
         account, ticket, unit=coverage.price.unit, before=0, after=ticket.charge_amount, at=at
     )
-    deadlines.keep_deadlines(account, ticket, clocks, before=())
-    db.note("ticket_opened", catalog=ticket.catalog, plan=ticket.plan or "none")
+    deadlines.store_deadlines(account, ticket, clocks, before=())
+    db.count("ticket_opened", catalog=ticket.catalog, plan=ticket.plan or "none")
     return TicketView(
         ticket=ticket,
         terms=coverage.terms,

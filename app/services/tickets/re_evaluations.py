@@ -14,7 +14,7 @@ from app.services.tickets.tickets import record_event, take_ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ReEvaluatedTicket:
     """One ticket whose clocks were moved: as they were, and as they are."""
 
     account_id: str
@@ -30,7 +30,7 @@ class ReEvaluation:
 
     version: int
     looked_at: int
-    moved: list[Moved]
+    moved: list[ReEvaluatedTicket]
     last: tuple[str, str] | None
 
 
@@ -52,7 +52,7 @@ async def re_evaluate(
     """
     version = await catalogs.current_version(db, catalog)
     found = await queue.list_open_of_catalog(db, catalog, after=after or ("", ""), limit=limit + 1)
-    moved: list[Moved] = []
+    moved: list[ReEvaluatedTicket] = []
     for account_id, ticket_id in found[:limit]:
         change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
         ticket = change.ticket
@@ -79,8 +79,10 @@ async def re_evaluate(
     )
 
 
-def _moved(ticket: Ticket, before: tuple[Deadline, ...], after: tuple[Deadline, ...]) -> Moved:
-    return Moved(
+def _moved(
+    ticket: Ticket, before: tuple[Deadline, ...], after: tuple[Deadline, ...]
+) -> ReEvaluatedTicket:
+    return ReEvaluatedTicket(
         account_id=ticket.account_id,
         ticket_id=ticket.ticket_id,
         from_version=ticket.promise_version,

@@ -88,7 +88,7 @@ async def reopen(db: Db, change: TicketChange, *, reason: str) -> TicketView:
     return view
 
 
-async def give_remedy(db: Db, change: TicketChange, *, reason: str | None) -> TicketView:
+async def record_remedy(db: Db, change: TicketChange, *, reason: str | None) -> TicketView:
     """Record that the customer can work again, by a workaround or a repair; it stays open."""
     change.require_possible("remedy")
     events = read_clock_events(change.whole.events)

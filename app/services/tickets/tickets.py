@@ -119,7 +119,7 @@ async def view_ticket(db: Db, whole: WholeTicket, *, now: datetime) -> TicketVie
     clocks = await deadlines.run_ticket_clocks(
         db, ticket, read_clock_events(whole.events), now=max(now, ticket.last_event_at)
     )
-    account: LockedAccount | None = db.held.get(ticket.account_id)
+    account: LockedAccount | None = db.locked.get(ticket.account_id)
     if account is None:
         charge, sequence = charges.fold_charge(whole), whole.sequence
     else:
@@ -205,7 +205,7 @@ async def record_event(
     happened = describe_happening(event, before=ticket, after=changed)
     if happened is not None:
         account.record(happened, at=at)
-    deadlines.keep_deadlines(account, changed, clocks, before=whole.clocks)
+    deadlines.store_deadlines(account, changed, clocks, before=whole.clocks)
     return await _view(
         db,
         replace(whole, events=events),
