@@ -13,7 +13,7 @@ MOST_MONTHS = 240
 
 
 class InvalidPeriod(InvalidPayload):
-    """The period of a report ends before it begins, or its months are too many or in no zone."""
+    """The period ends before it begins, or has too many months, or is of no known zone."""
 
     code = "invalid_period"
     title = "The period is not valid"
