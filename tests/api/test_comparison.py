@@ -77,8 +77,12 @@ async def test_L2_L3_L4_L6_L7_the_plan_table_of_seed_000(api: Api) -> None:
         ("Standard, 1 year", 9900),
     ]
     assert len(compared["offers"]) == 10
-    # Only the days of its hours are not published; nothing usual is invented.
-    assert [each["label"] for each in compared["terms"] if each["chosen"]] == ["Business hours"]
+    # The days of its hours are not published, nor what happens without a plan but for bugs;
+    # nothing usual is invented.
+    assert [each["label"] for each in compared["terms"] if each["chosen"]] == [
+        "Business hours",
+        "Without a plan",
+    ]
     assert "usually" not in str(compared["sections"])
 
 
