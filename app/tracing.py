@@ -1,4 +1,4 @@
-"""Whether traces are made: where SURETY_OTLP_ENDPOINT names a collector. If not, nothing loads."""
+"""Traces: made where SURETY_OTLP_ENDPOINT names a collector. If not, nothing loads."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What a command cannot do, in words for whoever typed it."""
+"""Errors of commands, in words for whoever typed one."""
 
 
 class CommandError(Exception):

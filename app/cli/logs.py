@@ -1,4 +1,4 @@
-"""What is logged, and where: one JSON object a line on stderr, for each event."""
+"""Logs: one JSON object a line on stderr, for each event."""
 
 import json
 import logging

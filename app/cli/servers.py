@@ -1,4 +1,4 @@
-"""How uvicorn serves and stops here: in good order, and saying so."""
+"""Servers: how uvicorn serves and stops here, in good order and with a log line."""
 
 import logging
 import socket

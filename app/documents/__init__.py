@@ -1,1 +1,1 @@
-"""What a seller writes: the form of a catalogue's document, and how it is read into values."""
+"""Catalogue documents: their form, and how they are read into values."""

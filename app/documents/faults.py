@@ -1,4 +1,4 @@
-"""What the form of a document refuses, as faults: each at its pointer, with its code."""
+"""Faults of a document's form: each at its pointer, with its code."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin

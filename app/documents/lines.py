@@ -1,4 +1,4 @@
-"""Where in a TOML text each field stands, by line: for messages about a file.
+"""Lines of a TOML text, by the fields that stand on them: for messages about a file.
 
 The text is known to be valid TOML; here it is only followed, so as to count lines.
 """

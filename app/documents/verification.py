@@ -1,4 +1,4 @@
-"""Whether a document's examples come out as it says, by the code that decides real requests."""
+"""Verification of a document's examples, by the code that decides real requests."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What is allowed in a document and rarely meant: warnings, which publish all the same."""
+"""Warnings: what is allowed in a document and rarely meant; they publish all the same."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-def _say(why: str) -> None:
+def _log(why: str) -> None:
     sys.stderr.write(f"surety: {why}\n")
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -52,7 +52,7 @@ class EmbeddedPostgres:
         *,
         max_connections: int = 100,
         durable: bool = True,
-        on_lost: Callable[[str], None] = _say,
+        on_lost: Callable[[str], None] = _log,
     ) -> None:
         self._data_dir = data_dir
         self._max_connections = max_connections

@@ -1,4 +1,4 @@
-"""What keeps the embedded Postgres from running, in words that name the remedy."""
+"""Errors that stop the embedded Postgres from running, in words that name the remedy."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Where the cluster, its socket, its log and its lock are.
+"""Places of the embedded cluster: its folder, its socket, its log and its lock.
 
 All are in the data folder, under their own names, beside whatever else is there:
 

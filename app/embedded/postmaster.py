@@ -52,7 +52,7 @@ class Postmaster:
         self._stopping = threading.Event()
         self._settled = threading.Event()
         self._failure: EmbeddedError | None = None
-        self._thread = threading.Thread(target=self._keep, name="postgres", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="postgres", daemon=True)
 
     def start(self) -> None:
         """Start it and return when it takes connections. Raises EmbeddedError."""
@@ -76,7 +76,7 @@ class Postmaster:
     def pid(self) -> int | None:
         return None if self._process is None else self._process.pid
 
-    def _keep(self) -> None:
+    def _watch(self) -> None:
         started: list[float] = []
         try:
             while not self._stopping.is_set():

@@ -1,4 +1,4 @@
-"""Which user Postgres runs as: ourselves, or, as it refuses to be root, somebody else."""
+"""Users that Postgres runs as: ourselves, or, as it refuses to be root, somebody else."""
 
 import os
 import pwd

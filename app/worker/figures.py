@@ -1,4 +1,4 @@
-"""What monitoring reads of the jobs: how often they ran, how they ended, how long they took.
+"""Figures of jobs, for monitoring: how often they ran, how they ended, how long they took.
 
 They are in Prometheus's default registry: `/metrics` shows them where the jobs run beside a
 server, and `surety worker` by itself at SURETY_WORKER_METRICS_PORT.

@@ -1,4 +1,4 @@
-"""Notices: looked for every second, account by account, by whichever worker is there first."""
+"""Notices: recorded every second, account by account, by whichever worker is there first."""
 
 import asyncio
 import logging

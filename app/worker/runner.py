@@ -1,4 +1,4 @@
-"""A worker: it runs the jobs until it is told to stop, and outlives the database's absences."""
+"""Runner of the worker's jobs: until it is stopped, and through the database's absences."""
 
 import asyncio
 import logging

@@ -53,7 +53,7 @@ class KeyOrder(Wire):
     role: Role | None = None
     """A set of scopes by its name."""
     scopes: Annotated[list[Scope] | None, Field(min_length=1, max_length=8)] = None
-    """The scopes themselves."""
+    """The scopes that it has, by their names."""
     account_id: Annotated[str | None, Field(pattern=ID_PATTERN)] = None
     """Bound to this account: no other exists for it, nor any view across accounts."""
     expires_at: Instant | None = None

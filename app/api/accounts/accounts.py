@@ -43,7 +43,7 @@ class AccountPut(Wire):
     """A customer, as the seller knows them."""
 
     name: Annotated[Text, Field(examples=["Nordwind Handel GmbH"])]
-    """Who it is."""
+    """The name of the customer or person."""
     email: Annotated[Email | None, Field(examples=["shop@nordwind.example"])] = None
     """Where they are written to; left out, it stays as it is."""
     region: Annotated[Region | None, Field(examples=["eu-central"])] = None
@@ -73,7 +73,7 @@ class AccountWire(Wire):
     account_id: str
     """The seller's own id of it."""
     name: str
-    """Who it is."""
+    """The name of the customer or person."""
     email: str | None
     """Where they are written to."""
     region: str | None
@@ -100,7 +100,7 @@ class Erasure(Wire):
     reason: Text
     """Why; kept, so without the person's data."""
     actor: Text
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
 
 
 @routes.put("/v1/accounts/{account_id}", summary="Create or replace an account", status_code=200)

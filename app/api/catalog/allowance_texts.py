@@ -1,4 +1,4 @@
-"""What offers grant, in words: for one offer, and for all of a plan's."""
+"""Allowances in words: for one offer, and for all of a plan's."""
 
 from collections.abc import Sequence
 

@@ -29,10 +29,10 @@ from app.services.time.business_time import CalendarUnknown
 routes = router("Catalogues")
 
 CatalogCode = Annotated[
-    str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The catalogue's code.")
+    str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The code of the catalogue.")
 ]
 CalendarCode = Annotated[
-    str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The calendar's code.")
+    str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The code of the calendar.")
 ]
 # The longest stretch of open periods that one request lists.
 LONGEST_RANGE = timedelta(days=732)
@@ -70,7 +70,7 @@ class ChangeWire(Wire):
     """One place in which two documents differ."""
 
     pointer: str
-    """Where (RFC 6901)."""
+    """Where it is, as a pointer (RFC 6901)."""
     then: object
     """What was there; null for nothing."""
     now: object
@@ -113,7 +113,7 @@ class CalendarSummary(Wire):
 
 
 class CalendarList(Wire):
-    """Every published calendar."""
+    """Every calendar that is published."""
 
     data: list[CalendarSummary]
     """Every calendar, in the order of catalogues."""
@@ -201,7 +201,7 @@ async def get_catalog(db: RequestDb, catalog: CatalogCode, response: Response) -
 async def get_catalog_version(
     db: RequestDb,
     catalog: CatalogCode,
-    version: Annotated[int, Path(ge=1, le=2**31 - 1, description="The version's number.")],
+    version: Annotated[int, Path(ge=1, le=2**31 - 1, description="The number of the version.")],
     response: Response,
 ) -> CatalogWire:
     """One version of a catalogue; it is the same for ever."""

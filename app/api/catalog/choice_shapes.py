@@ -1,4 +1,4 @@
-"""What a helpdesk lets people choose from, as it is on the wire: categories, topics, severities."""
+"""Choices of a helpdesk as they are on the wire: categories, topics, severities."""
 
 from typing import Literal
 

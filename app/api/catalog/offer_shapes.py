@@ -50,7 +50,7 @@ class PromiseWire(Wire):
     """What a plan promises for one metric, in data and in words."""
 
     metric: Metric
-    """What is promised."""
+    """The metric that is promised."""
     severity: int | None
     """Of this severity; null: of any, and of none."""
     urgent: bool | None
@@ -98,9 +98,9 @@ class OfferWire(Wire):
     term_text: str
     """The term in words."""
     unit: Unit
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     allowance: AllowanceWire
-    """What it grants."""
+    """The units that it grants."""
     allowance_text: str
     """The allowance in words."""
     carries_over: bool

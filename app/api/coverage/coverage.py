@@ -26,7 +26,7 @@ class CoverageCharge(Wire):
     status: str
     """`held`, or `none` when there is nothing to pay."""
     unit: str
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     amount: int
     """What opening would hold."""
     estimate: bool

@@ -37,7 +37,7 @@ class EventWire(Wire):
     type: EventType
     """The type of what happened."""
     timestamp: Annotated[Instant, Field(validation_alias="at")]
-    """When it happened."""
+    """When it happened, as it was reported."""
     recorded_at: Instant
     """When it was recorded: later, where it was reported late."""
     account_id: str

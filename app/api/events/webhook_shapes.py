@@ -127,7 +127,7 @@ class AttemptWire(Wire):
     number: Annotated[int, Field(validation_alias="attempt")]
     """Its number: 1, 2, 3 …"""
     at: Instant
-    """When it began."""
+    """The instant at which it began."""
     result: Result | None
     """What it came to; null while it is under way."""
     status_code: int | None

@@ -1,4 +1,4 @@
-"""What an operation says of itself: who may call it, what it does, and what it refuses."""
+"""Access of an operation: who may call it, what it does, and what it refuses."""
 
 import inspect
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Who and what may come in: a key is found and counted, a body received and read.
+"""Admission of requests: a key is found and counted, a body received and read.
 
 What may take long, or can be refused without the database, comes before a connection to it; none
 is held while anything of the caller's is waited for.

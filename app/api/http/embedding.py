@@ -1,4 +1,4 @@
-"""Who may show our pages within theirs: nobody, unless the settings name their origins.
+"""Embedding of our pages in others': by nobody, unless the settings name their origins.
 
 Pages and pictures (comparison, card, timeline, statement) may be framed and fetched by these;
 data may not, and Swagger UI may not, which has a policy of its own.

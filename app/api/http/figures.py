@@ -1,4 +1,4 @@
-"""What monitoring reads: what was answered, counted, and how things stand at the moment.
+"""Metrics of this process: what was answered, counted, and how things stand at the moment.
 
 Prometheus's own client counts. Where several processes answer, it keeps their counts in one
 folder, PROMETHEUS_MULTIPROC_DIR, and whichever process is asked adds them up.

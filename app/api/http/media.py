@@ -1,4 +1,4 @@
-"""Which of several forms of a reply the caller prefers, and tables as CSV."""
+"""Media types: the form of a reply that the caller prefers, and tables as CSV."""
 
 import codecs
 import csv

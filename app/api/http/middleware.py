@@ -1,4 +1,4 @@
-"""What every reply carries, whoever gave it, and the one log line and count of each request.
+"""Middleware: the headers that every reply carries, and the log line and count of each request.
 
 The frame goes around all of the application, its error handling included, so that an error of
 ours and a body refused unread have the same headers as everything else.

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of one operation: its refusals, parameters and examples."""
+"""Operations in the OpenAPI document: their refusals, parameters and examples."""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -85,7 +85,7 @@ def _also_succeeds(
     """Return the other status with which a success may answer, besides the usual one."""
     model = options.get("response_model") or get_type_hints(endpoint).get("return")
     if method == "PUT":
-        return {201: {"model": model, "description": "It is new."}}
+        return {201: {"model": model, "description": "It is new, and was made by this request."}}
     if options.get("status_code") == 201 and AlreadyExists in access.refuses:
         return {200: {"model": model, "description": "It was done before; as it is now."}}
     return {}

@@ -1,4 +1,4 @@
-"""Which pages may call the API from a browser: none, unless the settings name their origins."""
+"""Origins of pages that may call the API from a browser: none, unless the settings name them."""
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp

@@ -1,4 +1,4 @@
-"""What every shape on the wire is made of: instants, money, ids, text, and lists."""
+"""Shapes on the wire: their base, and instants, money, ids, text, and lists."""
 
 import base64
 import json
@@ -137,7 +137,7 @@ SiteUrl = Annotated[
     str,
     StringConstraints(min_length=1, max_length=2_000),
     AfterValidator(require_storable),
-    Field(description="A store's URL.", examples=["https://shop.example/eu"]),
+    Field(description="The URL of a store.", examples=["https://shop.example/eu"]),
 ]
 Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, strict=True)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_require_storable_json)]

@@ -44,14 +44,14 @@ class UnitsWire(Wire):
 
 
 class LotWire(Wire):
-    """Units granted together."""
+    """Units that were granted together."""
 
     id: UUID
     """The lot's own id."""
     catalog: str
-    """Of this catalogue."""
+    """Only those of this catalogue."""
     plan: str
-    """Of this plan."""
+    """Only those of this plan."""
     subscription_id: UUID
     """The subscription it belongs to."""
     source: LotSource
@@ -61,7 +61,7 @@ class LotWire(Wire):
     origin_lot_id: UUID | None
     """For units granted again: the lot that they came from."""
     unit: str
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     granted: int | None
     """Null: without a count."""
     available: int | None
@@ -69,7 +69,7 @@ class LotWire(Wire):
     held: int
     """Set aside for tickets."""
     used: int
-    """Taken for good."""
+    """How many units are taken for good."""
     expired: int
     """Lost when its term ended."""
     revoked: int
@@ -88,11 +88,11 @@ class CapWire(Wire):
     period: Literal["week"]
     """What it is a limit for."""
     unit: str
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     limit: int
     """How much may be used in the period."""
     used: int
-    """How much is."""
+    """How much of that is used."""
     held: int
     """How much more is set aside."""
     resets_at: Instant
@@ -105,7 +105,7 @@ class NextExpiryWire(Wire):
     at: Instant
     """When units are lost next."""
     unit: str
-    """Of which unit."""
+    """The unit that it is of."""
     amount: int
     """How many, as things are."""
 

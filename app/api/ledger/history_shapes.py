@@ -65,13 +65,13 @@ class LotPartsWire(Wire):
     held: int
     """Set aside for tickets."""
     used: int
-    """Taken for good."""
+    """How many units are taken for good."""
     expired: int
     """Lost when its term ended."""
     revoked: int
     """Taken back by the seller."""
     upcoming: int
-    """Not begun yet."""
+    """How many units are in terms to come."""
 
 
 class EntryWire(Wire):
@@ -83,7 +83,7 @@ class EntryWire(Wire):
     """Whether no entry was needed: a lot's term began or ended."""
     kind: LineKindWire
     unit: str
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     amount: int
     """How many units moved."""
     effective_at: Instant
@@ -97,13 +97,13 @@ class EntryWire(Wire):
     order_id: str | None
     """The order it is for."""
     reference: str | None
-    """The caller's reference."""
+    """The caller's own reference for it."""
     cause: str | None
     """What brought it about."""
     reason: str | None
-    """Why, in words."""
+    """The reason for it, in words."""
     actor: str | None
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
     change: PartsWire
     """What it adds to the account's units of this kind."""
     lot: LotPartsWire | None

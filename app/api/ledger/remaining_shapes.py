@@ -1,4 +1,4 @@
-"""What is left of a pool, as it is on the wire."""
+"""Remaining units of a pool, as they are on the wire."""
 
 from typing import Any, Literal
 
@@ -36,7 +36,7 @@ class RemainingWire(Wire):
     """What is left of a plan's units."""
 
     unit: Literal["incident", "point", "minute"]
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     granted: int | None
     """Of how many; null without a count."""
     available: int | None

@@ -62,7 +62,7 @@ class OverageWire(Wire):
     data: list[OverageLineWire]
     """What is to be billed, by ticket."""
     total_minutes: int
-    """All of it."""
+    """All of the minutes together."""
     sequence: int
     """As known at this movement of the account's units."""
 
@@ -79,7 +79,7 @@ async def report_overage(
     request: Request,
     account_id: AccountId,
     from_: Annotated[Instant, Query(alias="from", description="Work from here on.")],
-    to: Annotated[Instant, Query(description="And before here.")],
+    to: Annotated[Instant, Query(description="Only what was before this instant.")],
     sequence: Annotated[
         int | None, Query(ge=0, le=2**62, description="Of the movements up to this number.")
     ] = None,

@@ -71,28 +71,28 @@ class SessionPatch(Wire):
 
 
 class SessionStart(Wire):
-    """A session begins."""
+    """A session that begins now, or began then."""
 
     at: Instant | None = None
-    """When; default now."""
+    """At which instant; default now."""
 
 
 class SessionEnd(Wire):
-    """A session ends."""
+    """A session that ends now, or ended then."""
 
     at: Instant | None = None
-    """When; default now."""
+    """At which instant; default now."""
 
 
 class SessionCorrection(Wire):
     """Other minutes for a session that has ended."""
 
     minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES, strict=True, examples=[9])]
-    """How many count."""
+    """How many minutes of it count."""
     reason: LongText
     """Why, for the record."""
     actor: Text
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
 
 
 class SessionCorrectionWire(Wire):
@@ -103,13 +103,13 @@ class SessionCorrectionWire(Wire):
     from_minutes: int
     """What was counted before."""
     minutes: int
-    """What counts since."""
+    """The minutes that count since then."""
     incidents: int
     """The further incidents it charged; below zero, gave back."""
     reason: str
     """Why this is done, kept on the record."""
     actor: str
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
 
 
 class SessionWire(Wire):
@@ -132,9 +132,9 @@ class SessionWire(Wire):
     with_: Annotated[str | None, Field(alias="with", serialization_alias="with")]
     """Who holds it, where it is said."""
     started_at: Instant | None
-    """When it began."""
+    """The instant at which it began."""
     ended_at: Instant | None
-    """When it ended."""
+    """The instant at which it ended."""
     minutes: int | None
     """The minutes begun that count, so far while it runs."""
     over_minutes: int

@@ -52,7 +52,7 @@ class WorkLog(Wire):
     at: Instant | None = None
     """When it began; default now."""
     by: Text
-    """Who did it."""
+    """Who did it, by the name of their key."""
     over_cap: OverCap = "refuse"
     """What is above the week's cap: refused, or billed where an agreement says so."""
 
@@ -76,7 +76,7 @@ class WorkCorrection(Wire):
     reason: LongText
     """Why, for the record."""
     actor: Text
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
 
 
 @routes.post(_W, summary="Log work", status_code=201)

@@ -13,7 +13,7 @@ class WorkPartWire(Wire):
     """Minutes of a piece of work within one week and month, and what they were taken from."""
 
     at: Instant
-    """When they count."""
+    """The instant from which they count."""
     minutes: int
     """How many of those that count."""
     source: Literal["hold", "allowance", "overage", "nothing"]
@@ -40,7 +40,7 @@ class WorkCorrectionWire(Wire):
     reason: str
     """Why this is done, kept on the record."""
     actor: str
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
 
 
 class WorkWire(Wire):
@@ -51,7 +51,7 @@ class WorkWire(Wire):
     ticket_id: str
     """The ticket, by the helpdesk's own id."""
     at: Instant
-    """When it began."""
+    """The instant at which it began."""
     worked: int
     """How long it took, in minutes."""
     minutes: int
@@ -59,7 +59,7 @@ class WorkWire(Wire):
     overage_minutes: int
     """What of those that count is to be billed."""
     by: str
-    """Who did it."""
+    """Who did it, by the name of their key."""
     parts: list[WorkPartWire]
     """Split at the week's and the month's turn, by what it was taken from."""
     corrections: list[WorkCorrectionWire]

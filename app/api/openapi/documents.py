@@ -1,4 +1,4 @@
-"""What is readable without a key: Swagger UI, the OpenAPI document, problems, and health."""
+"""Documents for anybody, without a key: Swagger UI, the OpenAPI document, problems, and health."""
 
 import hashlib
 import json
@@ -47,19 +47,19 @@ _DAY = "public, max-age=86400"
 
 
 class Health(Wire):
-    """That it answers."""
+    """A sign that the process answers."""
 
     status: str
     """It is `ok` while the process answers."""
 
 
 class Migrations(Wire):
-    """The database's shape."""
+    """The shape that the database is in."""
 
     status: str
     """`ok`: it is the one that this version works with."""
     revision: str
-    """The newest migration."""
+    """The newest migration that was applied."""
 
 
 class WorkerCheck(Wire):
@@ -148,7 +148,8 @@ async def list_problems() -> HTMLResponse:
 async def explain_problem(
     request: Request,
     code: Annotated[
-        str, Path(max_length=80, description="A problem's code.", examples=["insufficient_units"])
+        str,
+        Path(max_length=80, description="The code of a problem.", examples=["insufficient_units"]),
     ],
 ) -> HTMLResponse:
     """A page that says what a problem's code means; every problem's `type` leads to it."""

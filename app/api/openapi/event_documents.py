@@ -1,4 +1,4 @@
-"""What may be sent to webhooks, as the OpenAPI document shows it: a request for each type."""
+"""Webhook events in the OpenAPI document: a request for each type."""
 
 from typing import Any, Literal
 

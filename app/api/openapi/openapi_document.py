@@ -26,13 +26,13 @@ class ProblemDocument(BaseModel):
     title: str
     """The same for every problem of this code."""
     status: int
-    """The reply's status."""
+    """The status of the reply."""
     detail: str
     """What happened this time."""
     instance: str
     """The address that was asked."""
     code: str
-    """A stable code."""
+    """A stable code for programs."""
 
 
 _DESCRIPTION = """\
@@ -84,7 +84,7 @@ _TAGS = {
     "Events": "What happened, in its order.",
     "Webhooks": "What happened, sent to where it is wanted.",
     "Webhook events": "What is sent to a webhook: an event, by its type.",
-    "Service": "The service itself.",
+    "Service": "The service itself: its health, metrics and documents.",
 }
 
 
@@ -148,7 +148,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
             for operation in item.values():
                 _allow_replay_without_secret(operation, schemas)
         document = refine(document)
-        document["servers"] = [{"url": "/", "description": "This service."}]
+        document["servers"] = [{"url": "/", "description": "This service, at its own address."}]
         document["x-tagGroups"] = [
             {"name": name, "tags": list(tags)} for name, tags in _TAG_GROUPS.items()
         ]

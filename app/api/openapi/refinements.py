@@ -34,7 +34,7 @@ _ENUMS: Mapping[str, tuple[Any, str]] = {
     "OfferKind": (OfferKind, "Whether an offer sells cover for a term, or a pack of units."),
     "Sold": (Sold, "How an offer is sold."),
     "Per": (Per, "For what time an allowance is given."),
-    "EventType": (EventType, "What happened."),
+    "EventType": (EventType, "The type of what happened."),
 }
 
 

@@ -1,1 +1,1 @@
-"""What the pages for people share: their words, in each language."""
+"""Pages for people: their words, in each language."""

@@ -18,7 +18,7 @@ class ExcuseWire(Wire):
     reason: str
     """Why this is done, kept on the record."""
     actor: str
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
     at: Instant
     """When the breach was excused."""
 
@@ -27,7 +27,7 @@ class DeadlineWarningWire(Wire):
     """A doubt about a deadline."""
 
     code: str
-    """A stable code."""
+    """A stable code for programs."""
     calendar: str
     """The calendar it is about."""
     detail: str
@@ -40,7 +40,7 @@ class SpellWire(Wire):
     started_at: Instant
     """When the customer wrote."""
     status: DeadlineStatus
-    """How it stands."""
+    """How it stands now."""
     due_at: Instant | None
     """When an answer is owed."""
     breaches_after: Instant | None
@@ -59,7 +59,7 @@ class DeadlineWire(Wire):
     """A promise applied to a ticket, as it stands now."""
 
     metric: Metric
-    """What is owed."""
+    """What is owed: an answer, a remedy or a resolution."""
     strength: Strength
     """Guaranteed, a target (missed, never broken), best effort, or none (not offered)."""
     target: str | None
@@ -79,7 +79,7 @@ class DeadlineWire(Wire):
     at_risk: bool
     """Whether it is at risk now."""
     status: DeadlineStatus
-    """How it stands."""
+    """How it stands now."""
     remaining_seconds: int | None
     """What is left, in the winning target's own time; frozen while paused."""
     used_seconds: int | None
@@ -95,7 +95,7 @@ class DeadlineWire(Wire):
     excused: ExcuseWire | None
     """Why a breach is not held against the seller."""
     warnings: list[DeadlineWarningWire]
-    """Doubts about it."""
+    """Doubts about it, each with a code."""
     spells: list[SpellWire]
     """For the next response: every time that the customer waited."""
 

@@ -19,7 +19,7 @@ class ExplainedSegmentWire(Wire):
     to: Instant
     """Its end, itself excluded."""
     counted: bool
-    """Whether it counts."""
+    """Whether its time is counted."""
     why: str
     """Open, closed, a holiday, an override, paused, or stopped."""
     detail: str | None
@@ -38,7 +38,7 @@ class ExplainedClauseWire(Wire):
     opened_in_hours: str | None
     """The calendar in whose hours the request must have been made."""
     applies: bool
-    """Whether it applies."""
+    """Whether it applies to this request."""
     won: bool
     """Whether it is the one that is due first."""
     due_at: Instant | None
@@ -57,7 +57,7 @@ class ExplanationWire(Wire):
     calendar: str | None
     """The calendar it counts in; null: elapsed time."""
     zone: str | None
-    """That calendar's zone."""
+    """The time zone of that calendar."""
     clauses: list[ExplainedClauseWire]
     """Every target of the promise."""
     segments: list[ExplainedSegmentWire]

@@ -1,4 +1,4 @@
-"""The shapes and colours of a timeline: everything that knows what SVG looks like.
+"""Shapes and colours of a timeline: all of its SVG.
 
 Looks are attributes, so that a page's or a reply's content policy does not strip them; a style
 sheet only changes their colours in the dark.

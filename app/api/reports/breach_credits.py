@@ -1,4 +1,4 @@
-"""What an account is to be credited for broken promises."""
+"""Credits that an account is owed for broken promises."""
 
 from typing import Annotated
 from uuid import UUID
@@ -31,7 +31,7 @@ class CreditWire(Wire):
     order_id: str | None
     """The order that it was bought with; null where it was given."""
     metric: Metric
-    """What was owed."""
+    """What was owed: an answer, a remedy or a resolution."""
     strength: Strength
     """Whether guarantees were broken or targets missed."""
     breaches: int

@@ -1,4 +1,4 @@
-"""What ends soon: subscriptions across accounts, in the order in which they end."""
+"""Endings: subscriptions across accounts, in the order in which they end."""
 
 from collections import Counter
 from collections.abc import Sequence

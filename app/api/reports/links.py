@@ -94,7 +94,7 @@ async def create_link(
 async def follow_link(
     db: RequestDb,
     request: Request,
-    token: Annotated[str, Path(max_length=200, description="The link's secret.")],
+    token: Annotated[str, Path(max_length=200, description="The secret part of the link.")],
 ) -> Response:
     """What the link leads to, as it is now: a page, or data with `Accept: application/json`."""
     link = await links.follow_link(db, token=token)

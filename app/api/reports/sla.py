@@ -1,4 +1,4 @@
-"""What is owed across tickets: what runs out, what has, how often promises were kept."""
+"""Deadlines across tickets: what runs out, what has, how often promises were kept."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -87,11 +87,11 @@ class RunningDeadline(Wire):
     catalog: str
     """The catalogue whose promise it is."""
     plan: str | None
-    """On which plan."""
+    """The plan that it is on."""
     severity: int | None
     """1 (gravest) to 4."""
     metric: Metric
-    """What is owed."""
+    """What is owed: an answer, a remedy or a resolution."""
     strength: Strength
     """Guaranteed, a target (missed, never broken), best effort, or none (not offered)."""
     status: DeadlineStatus
@@ -145,7 +145,7 @@ class ReportRow(Wire):
     model_config = ConfigDict(extra="allow")
 
     metric: Metric
-    """What is owed."""
+    """What is owed: an answer, a remedy or a resolution."""
     strength: Strength
     """Guaranteed, a target, or best effort."""
     total: int
@@ -195,13 +195,13 @@ class ReEvaluationOrder(Wire):
     """Open clocks to be moved to the newest version of their terms."""
 
     catalog: Code
-    """Of which catalogue."""
+    """The catalogue that it is of."""
     policy: Literal["carry_elapsed", "restart_now", "frozen"] = "carry_elapsed"
     """What running clocks keep: the time used, nothing, or their target."""
     reason: LongText
     """Why this is done, kept on the record."""
     actor: Text
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
     limit: Annotated[int, Field(ge=1, le=1_000)] = 200
     """How many open tickets to look at, in one transaction."""
     cursor: Annotated[str | None, Field(max_length=1_000)] = None
@@ -218,9 +218,9 @@ class MovedWire(Wire):
     from_version: int
     """The version that its clocks kept until now."""
     before: list[DeadlineWire]
-    """As they were."""
+    """The clocks as they were before."""
     after: list[DeadlineWire]
-    """As they are."""
+    """The clocks as they are now."""
 
 
 class ReEvaluationWire(Wire):

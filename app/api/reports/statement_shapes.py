@@ -24,9 +24,9 @@ class ModificationWire(Wire):
     """Whether no movement was needed: a lot's term began or ended."""
     kind: LineKindWire
     unit: str
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     amount: int
-    """How many units."""
+    """How many units it is about."""
     effective_at: Instant
     """When it took effect."""
     change: PartsWire
@@ -34,9 +34,9 @@ class ModificationWire(Wire):
     lot_id: UUID | None
     """The lot that the units belong to."""
     catalog: str | None
-    """The lot's catalogue."""
+    """The catalogue that the lot is of."""
     plan: str | None
-    """The lot's plan."""
+    """The plan that the lot is of."""
     source: LotSource | None
     """Where the lot came from."""
     valid_from: Instant | None
@@ -48,13 +48,13 @@ class ModificationWire(Wire):
     order_id: str | None
     """The order, by the storefront's own id."""
     reference: str | None
-    """The caller's reference."""
+    """The caller's own reference for it."""
     cause: str | None
     """What brought it about."""
     reason: str | None
-    """Why, in words."""
+    """The reason for it, in words."""
     actor: str | None
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
 
 
 class TicketLineWire(Wire):
@@ -69,7 +69,7 @@ class TicketLineWire(Wire):
     category: str | None
     """The row of the rate card that prices it."""
     unit: str
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     opened_at: Instant
     """When it was opened."""
     overage: int

@@ -145,7 +145,7 @@ async def create_statement_link(
 async def get_linked_statement(
     db: RequestDb,
     request: Request,
-    token: Annotated[str, Path(max_length=200, description="The link's secret.")],
+    token: Annotated[str, Path(max_length=200, description="The secret part of the link.")],
     language: PageLanguage = None,
 ) -> StatementWire | Response:
     """The statement that a link leads to: a page, or data (`application/json`, `text/csv`)."""

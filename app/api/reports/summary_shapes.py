@@ -76,7 +76,7 @@ class SummaryPlan(Wire):
     channels: list[SummaryChannel]
     """By which channels it is served."""
     promises: list[SummaryPromise]
-    """What it promises."""
+    """The promises that it makes."""
 
 
 class NextDeadlineWire(Wire):
@@ -109,7 +109,7 @@ class SummaryTicket(Wire):
     next_deadline: NextDeadlineWire | None
     """What is owed next; null where nothing is."""
     charge: HeldCharge
-    """What it holds."""
+    """What it holds of the units."""
 
 
 class SummaryTickets(Wire):
@@ -139,7 +139,7 @@ class SummarySession(Wire):
     status: SessionStatus
     """Whether it is booked or runs."""
     starts_at: Instant
-    """When it begins."""
+    """The instant at which it begins."""
     ends_at: Instant
     """When it is to end."""
 
@@ -172,7 +172,7 @@ class SummaryWire(Wire):
     account_id: str
     """The seller's own id of the customer."""
     name: str
-    """Who it is."""
+    """The name of the customer or person."""
     as_of: Instant
     """The instant that everything here is told of."""
     sequence: int
@@ -182,7 +182,7 @@ class SummaryWire(Wire):
     plans: list[SummaryPlan]
     """The plans, in the order in which they are drawn upon."""
     tickets: SummaryTickets
-    """The open tickets."""
+    """The tickets that are open."""
     sessions: list[SummarySession]
     """The next three sessions."""
     overage: SummaryOverage | None
@@ -190,7 +190,7 @@ class SummaryWire(Wire):
     disputes: int
     """How many charges are disputed and not decided."""
     notices: list[SummaryNotice]
-    """What needs attention."""
+    """What needs somebody's attention, most urgent first."""
 
 
 def show_summary(summary: Summary) -> SummaryWire:

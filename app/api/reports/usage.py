@@ -1,4 +1,4 @@
-"""What became of units across accounts, and what is owed: as data and as a table."""
+"""Usage of units across accounts, and what is owed: as data and as a table."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any

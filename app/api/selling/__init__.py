@@ -1,1 +1,1 @@
-"""Selling: quotes, purchases, subscriptions, and what else gives units."""
+"""Selling: quotes, purchases, subscriptions, and other grants of units."""

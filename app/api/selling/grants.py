@@ -42,7 +42,7 @@ class Grant(Wire):
     reference: Reference
     """Gives them once, however often it is sent."""
     catalog: Code
-    """Of which catalogue."""
+    """The catalogue that it is of."""
     plan: Code | None = None
     """Of which plan; may be left out where the catalogue has one."""
     unit: Unit
@@ -52,11 +52,11 @@ class Grant(Wire):
     expires_at: Instant | None = None
     """Until when; left out, as the catalogue says."""
     at: Instant | None = None
-    """When; default now."""
+    """At which instant; default now."""
     reason: LongText
     """Why this is done, kept on the record."""
     actor: Text
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
 
     def as_order(self) -> GrantOrder:
         """Return the grant as a value."""
@@ -78,7 +78,7 @@ class GrantWire(Wire):
     """Units given by hand."""
 
     reference: str
-    """The grant's reference."""
+    """The reference of the grant."""
     subscription: SubscriptionWire
     """The plan that they are of."""
     lots: list[LotWire]

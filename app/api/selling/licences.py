@@ -43,7 +43,7 @@ class Licence(Wire):
     catalog: Annotated[Code, Field(examples=["xcart-points"])]
     """Whose free units the first one brings."""
     product: Annotated[Text, Field(examples=["X-Cart Gold"])]
-    """What was licensed."""
+    """The product that was licensed."""
 
 
 class LicenceWire(Wire):
@@ -54,7 +54,7 @@ class LicenceWire(Wire):
     catalog: str
     """The catalogue, by its code."""
     product: str
-    """What was licensed."""
+    """The product that was licensed."""
     registered_at: Instant
     """When it was registered."""
     subscription: SubscriptionWire | None

@@ -1,4 +1,4 @@
-"""What becomes of an order: cancelled, renewed, or quoted for an upgrade."""
+"""Changes of an order: cancelled, renewed, or quoted for an upgrade."""
 
 from typing import Annotated
 
@@ -77,7 +77,7 @@ class CancellationRequest(Wire):
     reason: LongText
     """Why this is done, kept on the record."""
     actor: Text
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
 
 
 class Renewal(Wire):

@@ -98,7 +98,7 @@ class LineWire(Wire):
     """One line of an order."""
 
     text: str
-    """What it is."""
+    """What it is, in words."""
     quantity: int
     """How many the line is for."""
     unit_amount: int
@@ -113,9 +113,9 @@ class UnusedWire(Wire):
     by: Literal["units", "time"]
     """Counted in units, or, where nothing is counted, in seconds of the term."""
     left: int
-    """What was unused."""
+    """The units that were not used."""
     whole: int
-    """What was sold."""
+    """The offer that was sold, by its code."""
 
 
 class RefundPart(Wire):
@@ -148,7 +148,7 @@ class CancellationWire(Wire):
     reason: str
     """Why this is done, kept on the record."""
     actor: str
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
     at: Instant
     """When the order was cancelled."""
     replaced_by: str | None
@@ -178,11 +178,11 @@ class PurchaseWire(Wire):
     status: PurchaseStatus
     """Not paid, running or to come, over, or cancelled."""
     offer: str
-    """What was bought."""
+    """The offer that was bought."""
     quote_id: UUID | None
     """The quote that it was bought by."""
     catalog: str
-    """Of which catalogue."""
+    """The catalogue that it is of."""
     catalog_version: int
     """On which version of the terms."""
     quantity: int
@@ -196,7 +196,7 @@ class PurchaseWire(Wire):
     lines: list[LineWire]
     """How the total comes about."""
     total: MoneyWire
-    """What it costs."""
+    """What it costs in all."""
     payment_reference: str | None
     """The payment's own reference."""
     paid_at: Instant | None

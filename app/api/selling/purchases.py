@@ -136,7 +136,7 @@ async def list_purchases(
     from_: Annotated[
         Instant | None, Query(alias="from", description="Placed from here on.")
     ] = None,
-    to: Annotated[Instant | None, Query(description="Placed before here.")] = None,
+    to: Annotated[Instant | None, Query(description="Only what was placed before here.")] = None,
     order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -90,9 +90,9 @@ class QuoteWire(Wire):
     kind: Literal["sale", "upgrade"]
     """A sale, or an upgrade that ends another order."""
     offer: str
-    """What is quoted."""
+    """The offer that is quoted."""
     catalog: str
-    """Of which catalogue."""
+    """The catalogue that it is of."""
     catalog_version: int
     """On which version of the terms."""
     plan: str | None
@@ -106,13 +106,13 @@ class QuoteWire(Wire):
     region: str | None
     """The customer's region that it is for, where hours depend on it."""
     unit: str
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     allowance: QuotedAllowance
-    """What it grants."""
+    """The units that it grants."""
     lines: list[LineWire]
     """How the total comes about: price, discount, credit."""
     total: MoneyWire
-    """What it costs."""
+    """What it costs in all."""
     valid_until: Instant
     """Until when it can be bought, itself excluded."""
     upgrades: str | None

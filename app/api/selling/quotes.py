@@ -38,7 +38,7 @@ from app.services.selling.quotes import InvalidValidity, QuoteView
 
 routes = router("Quotes")
 
-QuoteId = Annotated[UUID, Path(description="The quote.")]
+QuoteId = Annotated[UUID, Path(description="The quote, by its own id.")]
 _Q = "/v1/accounts/{account_id}/quotes"
 
 

@@ -28,7 +28,7 @@ class SubscriptionWire(Wire):
     region: str | None
     """The customer's region, by whose hours its times go, where they depend on it."""
     unit: str
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     quantity: int
     """How many were sold: of packages, of seats, of whatever it is sold by."""
     status: Literal["upcoming", "active", "suspended", "ended"]

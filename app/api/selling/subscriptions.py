@@ -35,7 +35,7 @@ from app.services.selling.subscriptions import AlreadySuspended, NotSuspended
 
 routes = router("Subscriptions")
 
-SubscriptionId = Annotated[UUID, Path(description="The subscription.")]
+SubscriptionId = Annotated[UUID, Path(description="The subscription, by its own id.")]
 _S = "/v1/accounts/{account_id}/subscriptions"
 
 
@@ -56,7 +56,7 @@ class Suspension(Wire):
     reason: LongText
     """Why this is done, kept on the record."""
     actor: Text
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
 
 
 @routes.get(_S, summary="List an account's subscriptions")

@@ -63,7 +63,7 @@ class Revision(Wire):
     reference: Reference | None = None
     """Makes it safe to repeat, for ever."""
     at: Instant | None = None
-    """When; default now."""
+    """At which instant; default now."""
 
     @model_validator(mode="after")
     def _require_price(self) -> Self:
@@ -82,11 +82,11 @@ class Refund(Wire):
     reason: LongText
     """Why, for the record."""
     actor: Text
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
     reference: Reference | None = None
     """Makes it safe to repeat, for ever."""
     at: Instant | None = None
-    """When; default now."""
+    """At which instant; default now."""
 
 
 class Dispute(Wire):
@@ -104,7 +104,7 @@ class DisputeDecision(Wire):
     reason: LongText
     """Why this is done, kept on the record."""
     actor: Text
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
 
 
 class SplitPart(Wire):

@@ -1,4 +1,4 @@
-"""Who pays for an open ticket, decided anew."""
+"""Coverage of an open ticket, decided anew: who pays for it."""
 
 from fastapi import Response
 from pydantic import Field

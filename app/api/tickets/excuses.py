@@ -22,7 +22,7 @@ class Excusing(Wire):
     reason: LongText
     """Why this is done, kept on the record."""
     actor: Text
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
     breached_at: Instant | None = None
     """Which breach, by its `breached_at` or `missed_at`; left out, the last one."""
 
@@ -38,7 +38,9 @@ async def excuse_breach(
     caller: RequestCaller,
     account_id: AccountId,
     ticket_id: TicketId,
-    metric: Annotated[Metric, Path(description="What was owed.")],
+    metric: Annotated[
+        Metric, Path(description="What was owed: an answer, a remedy or a resolution.")
+    ],
     body: Excusing,
     response: Response,
     if_match: IfMatch = None,

@@ -127,7 +127,7 @@ async def strike_event(
     caller: RequestCaller,
     account_id: AccountId,
     ticket_id: TicketId,
-    number: Annotated[int, Path(ge=1, le=10 * MOST_EVENTS, description="The event's number.")],
+    number: Annotated[int, Path(ge=1, le=10 * MOST_EVENTS, description="The number of the event.")],
     body: Strike,
     response: Response,
     if_match: IfMatch = None,

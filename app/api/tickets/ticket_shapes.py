@@ -110,9 +110,9 @@ class CoverageAsked(TicketRequest):
     """A ticket as it would be opened; neither id nor subject is needed."""
 
     ticket_id: TicketIdField | None = None
-    """Not looked at."""
+    """Taken and ignored: a coverage question does not need it."""
     subject: Text | None = None
-    """Not looked at."""
+    """Taken and ignored: a coverage question does not need it."""
 
 
 class TraceWire(Wire):
@@ -127,7 +127,7 @@ class TraceWire(Wire):
     site: str | None
     """The store it is bound to."""
     accepted: bool
-    """Whether it pays."""
+    """Whether it could pay for this."""
     code: str | None
     """Why not: a stable code."""
     detail: str
@@ -165,9 +165,9 @@ class AllocationWire(Wire):
     held: int
     """How many units are set aside."""
     used: int
-    """Taken for good."""
+    """How many units are taken for good."""
     expires_at: Instant | None
-    """The lot's end."""
+    """When the lot ends; null without an end."""
 
 
 class ReturnWire(Wire):
@@ -193,13 +193,13 @@ class ChargeWire(Wire):
     status: ChargeStatus
     """Nothing to pay, held, settled, returned, refunded in part or whole, or beyond the plan."""
     unit: str | None
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     amount: int
-    """Held and used."""
+    """How many units are held and used."""
     held: int
     """How many units are set aside."""
     used: int
-    """Taken for good."""
+    """How many units are taken for good."""
     overage: int
     """Used beyond what there was, to be billed."""
     expected_overage: int
@@ -234,7 +234,7 @@ class DisputeWire(Wire):
 
 
 class TicketWire(Wire):
-    """A ticket, whole."""
+    """A ticket with its charge, its deadlines and what happened to it."""
 
     ticket_id: str
     """The helpdesk's own id of it."""
@@ -245,7 +245,7 @@ class TicketWire(Wire):
     requester: str | None
     """Who asked: an address, or the id of one of the account's contacts."""
     status: Literal["open", "paused", "resolved"]
-    """How it stands."""
+    """How it stands now."""
     waiting_on: str | None
     """Who it waits on, while paused."""
     outcome: str | None
@@ -273,7 +273,7 @@ class TicketWire(Wire):
     coverage: CoverageWire
     """Which plan pays, and why."""
     charge: ChargeWire
-    """What it costs."""
+    """What it costs in all."""
     dispute: DisputeWire | None
     """Whether the charge is disputed."""
     deadlines: list[DeadlineWire]

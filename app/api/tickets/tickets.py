@@ -99,11 +99,11 @@ class Reply(Wire):
     """A message on a ticket."""
 
     by: Literal["agent", "customer"]
-    """Who wrote it."""
+    """Who wrote it: an agent or the customer."""
     channel: Channel | None = None
     """Through which it came."""
     at: Instant | None = None
-    """When; default now."""
+    """At which instant; default now."""
 
 
 class Pause(Wire):
@@ -119,7 +119,7 @@ class Resumption(Wire):
     """The end of a wait."""
 
     at: Instant | None = None
-    """When; default now."""
+    """At which instant; default now."""
 
 
 class SeverityChange(Wire):
@@ -134,7 +134,7 @@ class SeverityChange(Wire):
     policy: Literal["carry_elapsed", "restart_now", "frozen"] = "carry_elapsed"
     """What running clocks keep: the time used, nothing, or their target."""
     at: Instant | None = None
-    """When; default now."""
+    """At which instant; default now."""
 
     @model_validator(mode="after")
     def _require_change(self) -> Self:
@@ -153,7 +153,7 @@ class Resolution(Wire):
     reason: LongText | None = None
     """Why, for the record."""
     at: Instant | None = None
-    """When; default now."""
+    """At which instant; default now."""
 
 
 class Remedy(Wire):
@@ -171,7 +171,7 @@ class Reopening(Wire):
     reason: LongText
     """Why this is done, kept on the record."""
     at: Instant | None = None
-    """When; default now."""
+    """At which instant; default now."""
 
 
 @routes.post("/v1/accounts/{account_id}/tickets", summary="Open a ticket", status_code=201)

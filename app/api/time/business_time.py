@@ -104,11 +104,11 @@ class SegmentWire(Wire):
     to: Instant
     """Its end, itself excluded."""
     counted: bool
-    """Whether it counts."""
+    """Whether its time is counted."""
     why: str
     """Open, closed, a holiday, or an override."""
     detail: str | None
-    """The holiday's name."""
+    """The name of the holiday."""
 
 
 class DueAnswer(Wire):

@@ -1,4 +1,4 @@
-"""What each type of an imported line is, and what it does: the API's own bodies and services."""
+"""Lines of an imported history: each type's body and service, which are the API's own."""
 
 import hashlib
 import json

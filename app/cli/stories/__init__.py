@@ -1,1 +1,1 @@
-"""`surety demo`: a year of customers, told through the API."""
+"""`surety demo`: a year of customers, made through the API."""

@@ -1,4 +1,4 @@
-"""What is known of the person behind an account, blanked wherever it is kept."""
+"""Erasures: personal data of an account, blanked wherever it is stored."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Replies kept by their `Idempotency-Key`, and business references kept for ever."""
+"""Replies stored by their `Idempotency-Key`, and business references, stored for ever."""
 
 from datetime import datetime
 

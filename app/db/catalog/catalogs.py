@@ -93,7 +93,7 @@ async def load_catalog(db: Db, catalog: str, version: int, *, region: str | None
         if known is None:
             terms = await load_catalog(db, catalog, version)
             known = terms.in_region(region)
-            db.immutable.keep((catalog, version, region), known, weight=_REGION_BYTES)
+            db.immutable.store((catalog, version, region), known, weight=_REGION_BYTES)
         return known
     key = (catalog, version)
     found: Catalog | None = db.immutable.find(key)
@@ -101,7 +101,7 @@ async def load_catalog(db: Db, catalog: str, version: int, *, region: str | None
         stored = await find_version(db, catalog, version)
         # A large document takes its time, and others go on meanwhile.
         parsed, weight = await asyncio.to_thread(_parse, stored.document)
-        db.immutable.keep(key, parsed, weight=weight)
+        db.immutable.store(key, parsed, weight=weight)
         return parsed
     return found
 

@@ -1,4 +1,4 @@
-"""Whether a database can be written to now: its clock beside ours, its disk, and its own state.
+"""Health of a database: its clock beside ours, its disk, and whether it can be written to.
 
 A clock that runs far from the database's would stamp entries with a time that never was, and
 what an account has recorded it never falls behind again. So writes are refused before that.

@@ -1,4 +1,4 @@
-"""Values that are kept in memory by their key, up to what they may weigh together."""
+"""Values stored in memory by their key, up to what they may weigh together."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -30,8 +30,8 @@ class KeptValues:
         self._values.move_to_end(key)
         return known[0]
 
-    def keep(self, key: Hashable, value: object, *, weight: int) -> None:
-        """Keep a value, and let those go that were not used for longest."""
+    def store(self, key: Hashable, value: object, *, weight: int) -> None:
+        """Store a value, and let those go that were not used for longest."""
         _, before = self._values.pop(key, (None, 0))
         self._values[key] = value, weight
         self.weight += weight - before

@@ -1,4 +1,4 @@
-"""Which shape the database is in, and which one this code works with."""
+"""Revisions: the shape that the database is in, and the one that this code works with."""
 
 import asyncpg
 from sqlalchemy import text

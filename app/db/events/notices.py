@@ -1,4 +1,4 @@
-"""What is due to be told: clocks, lots and terms, by the instant at which to look at them."""
+"""Notices that are due: clocks, lots and terms, by the instant at which to read them again."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What an account had at an instant, as known at a sequence: read from the entries.
+"""Balances of an account at an instant, as of a sequence: read from the entries.
 
 `clock_at` never falls along the sequence, so one look at an index finds the last entry before
 which everything was effective by then: the cut. The running totals in it and in each lot's last

@@ -1,4 +1,4 @@
-"""What a pool has used within a week: the sum of its entries."""
+"""Caps of a pool: the sum of its entries within a week."""
 
 from datetime import datetime
 

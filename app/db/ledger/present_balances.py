@@ -1,4 +1,4 @@
-"""What an account has now, in one statement: read from the entries as a balance of the past is.
+"""Balances of the present, in one statement: read from the entries, as those of the past are.
 
 Nothing follows the last entry, so no other has to be looked for: each kind of units, and each
 lot that had not ended by then, is as its own last entry left it.

@@ -1,4 +1,4 @@
-"""What an account holds: its lots as they are stored, and what they had free since."""
+"""Lots as they are stored, and what they have had free since."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What monitoring asks of all accounts together."""
+"""Figures of all accounts together, for monitoring."""
 
 from sqlalchemy import BigInteger, cast, func, literal_column, or_, select
 

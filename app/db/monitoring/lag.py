@@ -1,4 +1,4 @@
-"""How far the worker is behind: events that it has not come to, and jobs that are due."""
+"""Lag of the worker: events that it has not come to, and jobs that are due."""
 
 from datetime import datetime
 

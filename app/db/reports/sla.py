@@ -1,4 +1,4 @@
-"""How often promises were kept: the clocks of a period, counted by groups."""
+"""Promises counted: the clocks of a period, by groups."""
 
 from collections.abc import Sequence
 from datetime import datetime

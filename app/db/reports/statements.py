@@ -1,4 +1,4 @@
-"""What a statement reads: the entries of a period, and what tickets held at its end.
+"""Statements read: the entries of a period, and what tickets held at its end.
 
 Entries are in the order of their clock, so that a period's are found by an index however long
 the account's history is; those that were backdated into it are looked for beside them.

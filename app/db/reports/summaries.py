@@ -1,4 +1,4 @@
-"""What a customer's summary is made of, in one statement."""
+"""Summaries of customers, each read in one statement."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

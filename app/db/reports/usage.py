@@ -1,4 +1,4 @@
-"""What became of units across accounts: what lots and entries come to, by plan and month.
+"""Usage across accounts: what lots and entries come to, by plan and month.
 
 Each lot is granted when it begins and expires at its end, without an entry; what comes back, or
 is used, after that end changes what had expired. So everything is a movement at an instant.

@@ -1,4 +1,4 @@
-"""Why an account has its units: what was given to it, and what came back to its lots."""
+"""Conservation of units: every grant of an account, and what came back to its lots."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What every table is made with."""
+"""Metadata of every table, and the columns that they share."""
 
 from sqlalchemy import Column, DateTime, MetaData, Text
 

@@ -1,4 +1,4 @@
-"""What happened, told to those who ask, and to those who are told."""
+"""Events, and the places that their readers have come to."""
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Table, Text, Uuid, text
 

@@ -1,4 +1,4 @@
-"""Who asks, and what was answered: keys, and requests that happen once."""
+"""Requests: keys, stored replies, and references that are used once."""
 
 from sqlalchemy import ARRAY, Column, Index, LargeBinary, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB

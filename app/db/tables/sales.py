@@ -1,4 +1,4 @@
-"""What was offered and sold, and what it gives for how long."""
+"""Sales: quotes, purchases, licences and agreements."""
 
 from sqlalchemy import (
     ARRAY,

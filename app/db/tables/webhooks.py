@@ -1,4 +1,4 @@
-"""Where events are sent to, and what came of it.
+"""Webhooks, their deliveries, and each attempt.
 
 The endpoints are a reference table. Deliveries and their attempts belong to an endpoint, whose
 id leads their keys: they are the worker's, and no statement of an account's request touches them.

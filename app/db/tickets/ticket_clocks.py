@@ -1,4 +1,4 @@
-"""What a ticket's clocks are folded from, in one statement."""
+"""Clocks of a ticket: the rows that they are folded from, in one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How the minutes of a plan are counted: at least, in steps, and by factors."""
+"""Counting of a plan's minutes: at least, in steps, and by factors."""
 
 import re
 from collections.abc import Iterator

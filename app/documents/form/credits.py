@@ -1,4 +1,4 @@
-"""What a plan gives for promises that were broken, by the month or for each."""
+"""Credits of a plan for broken promises, by the month or for each."""
 
 import re
 from collections.abc import Iterator
@@ -92,7 +92,7 @@ class CreditDocument(Part):
             yield problem("conflicting_fields", detail)
 
 
-def _keep_apart(credits_: tuple[CreditDocument, ...]) -> tuple[CreditDocument, ...]:
+def _separate(credits_: tuple[CreditDocument, ...]) -> tuple[CreditDocument, ...]:
     ruled = [(each.metric, each.strength) for each in credits_]
     refuse_all(
         problem("duplicate", "Another credit is for these breaches already.", place, "metric")
@@ -106,5 +106,5 @@ Credits = Annotated[
     tuple[CreditDocument, ...],
     Field(max_length=MOST_CREDITS),
     Listed,
-    AfterValidator(_keep_apart),
+    AfterValidator(_separate),
 ]

@@ -1,4 +1,4 @@
-"""What an hour costs beyond an allowance, or without a plan."""
+"""Hourly rates, beyond an allowance or without a plan."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What a catalogue sells: offers, their terms, allowances and prices; and free first units."""
+"""Offers of a catalogue: their terms, allowances and prices; and free first units."""
 
 from collections.abc import Iterator
 from typing import Annotated

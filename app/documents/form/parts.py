@@ -1,4 +1,4 @@
-"""What every part of a document is made of: its base, lists, and names of other parts."""
+"""Parts of a document: their base, lists, and names of other parts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a check of a document has to say: a code, a sentence, and where it is."""
+"""Problems of a document's part: a code, a sentence, and where it is."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -1,4 +1,4 @@
-"""What a plan promises: for which requests, by when, and how binding it is."""
+"""Promises of a plan: for which requests, by when, and how binding they are."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -134,7 +134,7 @@ class PromiseDocument(ChosenPart):
         )
 
 
-def _keep_apart(promises: tuple[PromiseDocument, ...]) -> tuple[PromiseDocument, ...]:
+def _separate(promises: tuple[PromiseDocument, ...]) -> tuple[PromiseDocument, ...]:
     """Refuse promises that match one request with one before them."""
     refuse_all(
         problem(
@@ -152,5 +152,5 @@ Promises = Annotated[
     tuple[PromiseDocument, ...],
     Field(max_length=MOST_PROMISES),
     Listed,
-    AfterValidator(_keep_apart),
+    AfterValidator(_separate),
 ]

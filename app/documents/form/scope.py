@@ -1,4 +1,4 @@
-"""What a catalogue's support covers: channels, topics, severities and the rate card."""
+"""Scope of a catalogue's support: channels, topics, severities and the rate card."""
 
 import re
 from collections.abc import Iterator

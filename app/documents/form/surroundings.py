@@ -1,4 +1,4 @@
-"""What a document defines by name, read before its parts are, for these to refer to."""
+"""Surroundings of a part: the names that a document defines, read before its parts are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Who asks, and what they may do."""
+"""Callers: who asks, and what they may do."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args

@@ -1,4 +1,4 @@
-"""What differs between two JSON documents, and whether they are the same."""
+"""Differences between two JSON documents, and digests of them."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What every refusal is: a stable code, a sentence, and the numbers behind it.
+"""Refusals: each has a stable code, a sentence, and the numbers behind it.
 
 A refusal is a small class beside the rule that raises it. Its `kind` says what sort of "no"
 it is; a table in `api` gives each kind its status on the wire.

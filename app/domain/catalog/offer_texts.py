@@ -1,4 +1,4 @@
-"""What an offer gives, in plain English sentences made from the data."""
+"""Texts of offers: what one gives, in plain English sentences made from the data."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is not covered: the refusal, with the whole trace and the offers that would help now."""
+"""Refusals of coverage, with the whole trace and the offers that would help now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

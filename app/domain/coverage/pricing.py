@@ -1,4 +1,4 @@
-"""What a ticket costs on a plan: one incident, its category's points, or the minutes asked for."""
+"""Prices of tickets on a plan: one incident, a category's points, or the minutes asked for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

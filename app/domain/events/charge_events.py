@@ -35,7 +35,7 @@ class ChargeData(TicketData):
     """Units of a ticket's charge."""
 
     unit: Unit
-    """What is counted."""
+    """The unit that is counted: incident, point or minute."""
     amount: int
     """How many are told of."""
     sequence: int

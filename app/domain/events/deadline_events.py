@@ -17,7 +17,7 @@ class DeadlineData(EventData):
     ticket_id: str
     """The ticket, under the helpdesk's own id."""
     metric: Metric
-    """What is owed."""
+    """What is owed: an answer, a remedy or a resolution."""
     spell: int
     """For the next response, which of the customer's waits it is: 0, 1, 2 …"""
     catalog: str
@@ -29,7 +29,7 @@ class DeadlineData(EventData):
     strength: Strength
     """How firmly it is promised."""
     status: Status
-    """How it stands."""
+    """How it stands now."""
     started_at: datetime | None
     """When its clock began."""
     warn_at: datetime | None

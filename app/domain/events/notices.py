@@ -1,4 +1,4 @@
-"""Notices: what is said of ends before and when they come, and when there is more to say.
+"""Notices: events of ends before and when they come, decided from a clock's reading.
 
 They are read from the clock. Whoever looks first says it: the request that finds it out, or the
 job that looks when it is due. Each is said once.

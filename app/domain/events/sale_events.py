@@ -25,7 +25,7 @@ class QuoteMadeData(EventData):
     catalog: str
     """The catalogue that it is quoted from."""
     offer: str
-    """What is quoted."""
+    """The offer that is quoted."""
     plan: str | None
     """The plan that it would give; null where it adds cover to another."""
     site: str | None
@@ -49,7 +49,7 @@ class PurchaseData(EventData):
     catalog: str
     """The catalogue that it was sold from."""
     offer: str
-    """What was sold."""
+    """The offer that was sold, by its code."""
     plan: str | None
     """The plan that it gives; null where it adds cover to another."""
     site: str | None
@@ -67,7 +67,7 @@ class PurchasePendingData(EventData):
     catalog: str
     """The catalogue that it was sold from."""
     offer: str
-    """What was sold."""
+    """The offer that was sold, by its code."""
     plan: str | None
     """The plan that it will give; null where it adds cover to another."""
     site: str | None
@@ -89,7 +89,7 @@ class PurchaseActivatedData(PurchaseData):
     ends_at: datetime | None
     """When its term ends."""
     unit: Unit | None
-    """What it grants."""
+    """The units that it grants."""
     granted: int | None
     """How many, all months of the term together; null without a count."""
     sequence: int
@@ -105,7 +105,7 @@ class PurchaseCancelledData(PurchaseData):
     replaced_by: str | None
     """The order that it was upgraded to."""
     unit: Unit
-    """What it granted."""
+    """The unit that it granted."""
     revoked: int
     """How many units that were free were taken back."""
     sequence: int
@@ -119,7 +119,7 @@ class PurchaseEndedData(PurchaseData):
     starts_at: datetime
     """When its term began."""
     ends_at: datetime
-    """When it ended."""
+    """The instant at which it ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ class SessionStartedData(SessionData):
     """A session began; what its first minutes cost is held."""
 
     started_at: datetime
-    """When it began."""
+    """The instant at which it began."""
     incidents: int
     """Further incidents charged for its minutes so far."""
 
@@ -55,7 +55,7 @@ class SessionEndedData(SessionStartedData):
     """A session ended, and its minutes are counted."""
 
     ended_at: datetime
-    """When it ended."""
+    """The instant at which it ended."""
     minutes: int
     """The minutes begun that count."""
     over_minutes: int

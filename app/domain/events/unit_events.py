@@ -23,7 +23,7 @@ class PoolData(EventData):
     subscription_id: UUID
     """The subscription whose terms hold: that of the lot drawn upon first."""
     unit: Unit
-    """What it counts."""
+    """The unit that it counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class FairUsePassedData(PoolData):
     from_: datetime
     """When the month began, counted from the beginning of the lot."""
     until: datetime
-    """When it ends."""
+    """The instant at which it ends."""
     sequence: int
     """The account's sequence with it."""
 
@@ -89,7 +89,7 @@ class UnitsExpiringData(LotData):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitsExpiredData(LotData):
-    """Units have expired."""
+    """Units that were left over have expired."""
 
 
 _LEVELS: dict[LevelEventType, type[LevelData]] = {

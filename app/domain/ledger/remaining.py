@@ -1,4 +1,4 @@
-"""What is left of a pool: its units, when they end or begin anew, and whether that is little."""
+"""Remaining units of a pool: how many, when they end or begin anew, and whether they are few."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What became of units in a period: granted, used, expired, given back, and what is owed yet."""
+"""Usage of units in a period: granted, used, expired, returned, and what is owed yet."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields

@@ -1,4 +1,4 @@
-"""Whether what is stored of an account is what its entries add up to (docs/laws.md, laws 1 to 4).
+"""Verification of an account: its stored rows against its entries (docs/laws.md, laws 1 to 4).
 
 The entries are the truth; lots, tallies, the account's sequence and tickets' charges are caches
 of their fold. Nothing here needs more memory than an account has lots, however many entries.

@@ -1,4 +1,4 @@
-"""A clock's time cut into stretches: each counted or not by the clause that won, and why.
+"""Counted spans: a clock's time cut where what counts changes, by the clause that won, and why.
 
 Instants are integer microseconds in UTC, and stretches are half-open and in order.
 """

@@ -1,4 +1,4 @@
-"""How often promises of a kind were kept in a period, and whether that was often enough."""
+"""Reports of promises: how often those of a kind were kept in a period."""
 
 from dataclasses import dataclass
 

@@ -110,7 +110,7 @@ class Stopwatch:
         self.find_breach(at)
         if self.breached_at is not None:
             return
-        self._keep_stops_of(terms)
+        self._drop_stops_of_others(terms)
         moved = _starts_on(self.terms) != _starts_on(terms)
         self.terms, self.known = terms, None
         if moved:
@@ -165,7 +165,7 @@ class Stopwatch:
         self.stops.append(stop)
         self.known = None
 
-    def _keep_stops_of(self, terms: TargetTerms | None) -> None:
+    def _drop_stops_of_others(self, terms: TargetTerms | None) -> None:
         """Drop the stops that `terms` would not have made, where nothing was promised so far.
 
         Stops made under a promise are kept: a change does not take them back.

@@ -1,4 +1,4 @@
-"""What an account is to be credited for broken promises, month by month; granted by a person."""
+"""Credits for broken promises, month by month; granted by a person."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a sale gives over time: its term, its lots, and the copy of it that an order keeps."""
+"""Sold terms: what a sale grants over time, and the copy of it that an order has."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass

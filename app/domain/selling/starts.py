@@ -1,4 +1,4 @@
-"""When a term begins: now, after the present cover, or at an instant; nothing is sold twice."""
+"""Starts of terms: now, after the present cover, or at an instant; nothing is sold twice."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

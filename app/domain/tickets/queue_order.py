@@ -1,4 +1,4 @@
-"""Where an open ticket stands in the queue, whatever the time is.
+"""Order of the queue: the place of an open ticket, whatever the time is.
 
 Whoever waits for an answer, or is owed anything, goes before those who were answered and are
 owed nothing; whoever is waited for goes last. Within each of the three: covered before on

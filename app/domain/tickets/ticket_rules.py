@@ -1,4 +1,4 @@
-"""What may happen to a ticket in the state that it is in: of a real one and of a preview alike."""
+"""Rules of tickets: what may happen to one in its state, real or previewed."""
 
 from collections.abc import Iterable
 from dataclasses import replace

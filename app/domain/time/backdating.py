@@ -1,4 +1,4 @@
-"""When something happened, as against when it is reported."""
+"""Backdating: when something happened, as against when it is reported."""
 
 from datetime import datetime, timedelta
 

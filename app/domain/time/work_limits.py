@@ -1,4 +1,4 @@
-"""How much may be worked out for one question: years of open time cost what there is to build.
+"""Limits of work for one question: years of open time cost what there is to build.
 
 A calendar with a shift every hour has 8,760 edges in a year, and a question may span thousands
 of years. So what is built is counted, and a question that would take more is refused.

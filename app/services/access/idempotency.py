@@ -1,4 +1,4 @@
-"""How long replies are kept by their `Idempotency-Key`."""
+"""Idempotency: how long replies are stored by their `Idempotency-Key`."""
 
 from datetime import timedelta
 

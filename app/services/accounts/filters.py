@@ -26,7 +26,7 @@ async def require_catalog(db: Db, catalog: str) -> None:
     if catalog not in published:
         detail = f"There is no catalogue {catalog!r}; there are {', '.join(published) or 'none'}."
         raise UnknownFilter([Fault("/catalog", detail, UnknownFilter.code)])
-    db.immutable.keep((_PUBLISHED, catalog), True, weight=_NAME_BYTES)
+    db.immutable.store((_PUBLISHED, catalog), True, weight=_NAME_BYTES)
 
 
 async def require_plan(db: Db, plan: str, *, catalog: str | None) -> None:

@@ -60,6 +60,6 @@ async def use_account_clock(db: Db, account_id: str) -> None:
         return
     exists, clock = await accounts.read_sandbox_clock(db, account_id)
     if exists and clock is None:
-        db.immutable.keep((_REAL, account_id), True, weight=_NAME_BYTES)
+        db.immutable.store((_REAL, account_id), True, weight=_NAME_BYTES)
     if clock is not None:
         db.stop_clock(clock)

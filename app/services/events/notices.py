@@ -1,4 +1,4 @@
-"""Notices: what the clock alone brings about, told when it is due.
+"""Notices: events that the clock alone brings about, recorded when they are due.
 
 Whoever holds the account's row reads again what is due there, so that several workers at once
 say nothing twice, and one that is killed has said all of it or nothing. What a request finds out

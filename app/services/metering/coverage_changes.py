@@ -233,7 +233,7 @@ async def _charge_anew(
     if coverage.price.unit != "minute":
         for piece in pieces:
             parts = [WorkPart(opening.at, piece.minutes, "nothing", None)]
-            await _keep_parts(db, piece, parts, overage=0)
+            await _store_parts(db, piece, parts, overage=0)
         await _hold(db, account, coverage.allocations, opening, stamp=stamp)
         return 0
     overage = counted = 0
@@ -250,7 +250,7 @@ async def _charge_anew(
             over_cap=piece.request["over_cap"],
             stamp=replace(stamp, reference=piece.work_id),
         )
-        await _keep_parts(db, replace(piece, minutes=minutes), spent.parts, overage=spent.overage)
+        await _store_parts(db, replace(piece, minutes=minutes), spent.parts, overage=spent.overage)
         overage += spent.overage
     rest = coverage.price.amount - counted
     if rest > 0 and coverage.pool is not None:
@@ -278,7 +278,7 @@ async def _hold(
     )
 
 
-async def _keep_parts(db: Db, piece: Work, parts: Sequence[WorkPart], *, overage: int) -> None:
+async def _store_parts(db: Db, piece: Work, parts: Sequence[WorkPart], *, overage: int) -> None:
     changed = replace(piece, parts=write_parts(parts), overage_minutes=overage)
     await work.update_work(db, changed)
 

@@ -1,4 +1,4 @@
-"""What sessions' minutes cost a ticket: read by the clock, and charged step by step."""
+"""Metering of sessions: their minutes read by the clock, and charged step by step."""
 
 from collections.abc import Sequence
 from dataclasses import replace

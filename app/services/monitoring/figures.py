@@ -1,4 +1,4 @@
-"""How things stand over all accounts, for monitoring."""
+"""Figures over all accounts, for monitoring."""
 
 import math
 import time

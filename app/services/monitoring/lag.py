@@ -1,4 +1,4 @@
-"""How far the worker is behind, for monitoring: nothing's correctness waits for it."""
+"""Lag of the worker, for monitoring: nothing's correctness waits for it."""
 
 from dataclasses import dataclass
 from datetime import datetime

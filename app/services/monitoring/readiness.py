@@ -1,4 +1,4 @@
-"""Whether requests can be answered: the database is there, in the shape that this code knows.
+"""Readiness: the database is there, in the shape that this code works with.
 
 The worker is looked at beside it. No answer waits for a worker (docs/laws.md, law 9), so one
 that is late is reported, and takes nobody out of service.

@@ -54,7 +54,7 @@ def open_times(
             for name, calendar in terms.calendars.items()
         }
         weight = _INTERVAL_BYTES * sum(each.weight for each in found.values())
-        db.immutable.keep(key, found, weight=weight)
+        db.immutable.store(key, found, weight=weight)
     return found
 
 

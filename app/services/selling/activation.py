@@ -1,4 +1,4 @@
-"""What a paid order begins: a subscription with its lots, or cover on top of one."""
+"""Activation of a paid order: a subscription with its lots, or cover on top of one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whether an account has what an offer needs, when it is sold."""
+"""Needs of an offer: what an account must have when it is sold."""
 
 from datetime import datetime
 

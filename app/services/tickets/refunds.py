@@ -1,4 +1,4 @@
-"""What is given back after a charge was settled: refunds, and disputes that lead to them."""
+"""Refunds of a settled charge, and disputes that lead to them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

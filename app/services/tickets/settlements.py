@@ -1,4 +1,4 @@
-"""How a ticket's charge ends, and what changes it before: revised, settled, or returned."""
+"""Settlements of a ticket's charge, and revisions of it before: settled, or returned."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What happens to a ticket besides its charge: answered, paused, re-targeted, reopened, struck."""
+"""Actions on a ticket besides its charge: answered, paused, re-targeted, reopened, struck."""
 
 from typing import Literal
 

@@ -1,0 +1,91 @@
+"""Names and texts: one meaning for a word, so that whoever looks for a rule finds it by `ls`."""
+
+import ast
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "app").rglob("*.py"))
+TREES = {module: ast.parse(module.read_text(encoding="utf-8")) for module in MODULES}
+# A module's first word is its subject, and no question.
+QUESTIONS = {"how", "that", "what", "when", "where", "whether", "which", "who", "whose", "why"}
+# Functions have the field's verbs: record, log, count, store, cache, query, return, render.
+VERBS_NOT_USED = {"forget", "keep", "know", "look", "note", "recall", "say", "tell"}
+CLASSES_NOT_USED = {"Desk", "Drawable", "Nested", "Post", "Reach", "Stretch", "Talk", "Watch"}
+WORDS_NOT_USED = re.compile(r"\b(tells?|told|desks?|drawable|stretch(es)?)\b", re.IGNORECASE)
+# What a description says has four words or more; some of the document's are shared by all.
+FEWEST_WORDS = 4
+
+
+def name_of(module: Path) -> str:
+    return module.relative_to(ROOT).as_posix()
+
+
+def walk_classes() -> Iterator[tuple[Path, ast.ClassDef]]:
+    for module, tree in TREES.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                yield module, node
+
+
+def walk_functions() -> Iterator[tuple[Path, str]]:
+    for module, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield module, node.name
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for module, node in walk_classes():
+        found[node.name].append(name_of(module))
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+    assert found.keys() & CLASSES_NOT_USED == set()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_a_module_begins_with_its_subject(module: Path) -> None:
+    text = ast.get_docstring(TREES[module])
+    if text is None:
+        assert not TREES[module].body
+        return
+    first = text.split("\n\n")[0]
+    assert first.split()[0].lower() not in QUESTIONS
+    assert WORDS_NOT_USED.search(first) is None
+
+
+def test_functions_have_the_fields_verbs() -> None:
+    used = {
+        f"{name_of(module)}: {name}"
+        for module, name in walk_functions()
+        if name.lstrip("_").split("_")[0] in VERBS_NOT_USED
+    }
+    assert used == set()
+
+
+def walk_texts(node: object, place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every description of the document, and where it stands; but not those of examples."""
+    if isinstance(node, dict):
+        for name, each in node.items():
+            if name in ("example", "examples"):
+                continue
+            if name == "description" and isinstance(each, str):
+                yield place, each
+            else:
+                yield from walk_texts(each, f"{place}/{name}")
+    elif isinstance(node, list):
+        for index, each in enumerate(node):
+            yield from walk_texts(each, f"{place}/{index}")
+
+
+def test_a_description_is_a_sentence() -> None:
+    document = json.loads((ROOT / "openapi" / "openapi.json").read_text(encoding="utf-8"))
+    short = {
+        place: text for place, text in walk_texts(document) if len(text.split()) < FEWEST_WORDS
+    }
+    assert short == {}
