@@ -19,7 +19,7 @@ class AccountMoveRequest(Wire):
     reason: Text = Field(examples=["One customer, entered twice"])
     """Why; kept on the record, and shown in the statement."""
     actor: Text = Field(examples=["m.ozols"])
-    """Who decided it."""
+    """Who decided it, as the caller names them."""
 
 
 class MovedCounts(Wire):
@@ -32,7 +32,7 @@ class MovedCounts(Wire):
     lots: int
     """Lots of units, ended ones too."""
     entries: int
-    """Movements of units."""
+    """How many movements of units."""
     tickets: int
     """Tickets, resolved ones too."""
     sessions: int
@@ -42,7 +42,7 @@ class MovedCounts(Wire):
     quotes: int
     """Prices that were promised."""
     licenses: int
-    """Software licences."""
+    """How many software licences."""
     contacts: int
     """People of the customer."""
     events: int
@@ -57,7 +57,7 @@ class AccountMoveWire(Wire):
     moved_to: str
     """The account that has it all now."""
     moved_at: Instant
-    """When that was."""
+    """The instant at which it was moved."""
     sequence: int
     """The number of the last movement of the other account's units."""
     moved: MovedCounts

@@ -1,4 +1,4 @@
-"""Which of an account's running totals become which of another's, when its ledger is moved."""
+"""Moved ledgers: running totals of one account that become those of another."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -42,7 +42,7 @@ async def require_plan(db: Db, plan: str, *, catalog: str | None) -> None:
         for version in range(newest.get(code, 0), 0, -1):
             plans = (await catalogs.load_catalog(db, code, version)).plans
             if plan in plans:
-                db.immutable.keep((_PLAN, catalog, plan), True, weight=_NAME_BYTES)
+                db.immutable.store((_PLAN, catalog, plan), True, weight=_NAME_BYTES)
                 return
             named += plans
     detail = f"There is no plan {plan!r}; there are {', '.join(dict.fromkeys(named)) or 'none'}."

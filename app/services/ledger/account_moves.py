@@ -72,7 +72,7 @@ async def move_account(
     )
     target.events += source.events
     await _record_arrival(db, target, live, move)
-    await _keep_address(db, target, row)
+    await _add_address(db, target, row)
     await account_moves.end_account(db, move)
     for each in (source, target):
         told = AccountMovedData(
@@ -99,7 +99,7 @@ async def _record_arrival(
     await ledger.post(db, target, movements, stamp)
 
 
-async def _keep_address(db: Db, target: LockedAccount, moved: Account) -> None:
+async def _add_address(db: Db, target: LockedAccount, moved: Account) -> None:
     """Let the customer be found by the moved account's own address: as a contact, by its id."""
     if moved.email is None:
         return
