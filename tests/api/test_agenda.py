@@ -54,6 +54,17 @@ async def test_free_times_need_a_plan_with_such_sessions(api: Api) -> None:
     refused = await api.get(f"{account}/slots", params={"kind": "chat"})
     assert (refused.status_code, refused.json()["code"]) == (402, "not_covered")
     assert {each["plan"] for each in refused.json()["offers"]} == {"priority", "express"}
+    # Where a chat is for urgent requests only, what sells those is offered.
+    normal = await api.make_account("c-2")
+    await api.buy(normal, "xcart-support.incident-normal")
+    refused = await api.get(f"{normal}/slots", params={"kind": "chat"})
+    assert refused.json()["detail"] == (
+        "No plan of the account in X-Cart technical support has chat support now."
+    )
+    assert {each["plan"] for each in refused.json()["offers"]} == {
+        "subscription",
+        "incident-urgent",
+    }
     too_long = {"kind": "chat", "from": "2026-12-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}
     assert (await api.get(f"{account}/slots", params=too_long)).json()["code"] == "period_too_long"
     far = {"kind": "chat", "from": "2028-12-01T00:00:00Z", "to": "2028-12-02T00:00:00Z"}

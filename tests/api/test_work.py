@@ -65,6 +65,10 @@ async def test_A6_half_of_the_hours_in_one_week(api: Api, clock: Clock) -> None:
     assert problem["code"] == "cap_reached"
     assert (problem["limit"], problem["used"], problem["resets_at"]) == (1200, 1200, MONDAY)
     assert problem["trace"][0]["code"] == "cap_reached"
+    assert problem["detail"] == (
+        "The week may use 20 hours of the plan, and 0 minutes are left until"
+        " Monday 30 November 2026, 00:00 (UTC)."
+    )
     # Another package of the plan that the account has would not help: it has the limit too.
     assert problem["offers"] == []
     assert (await api.units(account, "minute"))["used"] == 1200

@@ -162,7 +162,7 @@ def choose_cover(terms: Catalog) -> str:
     """Return the calendar that the catalogue sells as cover; refuse `not_agreeable` without."""
     calendars = {each.adds_calendar for each in terms.offers.values() if each.adds_calendar}
     if len(calendars) != 1:
-        raise NotAgreeable(f"{terms.code} sells no cover, or several kinds of it.")
+        raise NotAgreeable(f"{terms.title} sells no cover, or several kinds of it.")
     return calendars.pop()
 
 

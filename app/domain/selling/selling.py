@@ -230,7 +230,7 @@ def _agree(catalog: Catalog, offer: Offer, agreed: Agreed) -> tuple[Money, int |
         detail = f"{offer.code} grants nothing that is counted."
         raise AllowanceNotCounted([Fault("/allowance", detail, AllowanceNotCounted.code)])
     if agreed.price is not None and agreed.price.currency != catalog.currency:
-        detail = f"{catalog.code} sells in {catalog.currency}."
+        detail = f"{catalog.title} sells in {catalog.currency}."
         raise CurrencyDiffers([Fault("/price/currency", detail, CurrencyDiffers.code)])
     price = agreed.price or offer.price
     amount = offer.allowance.amount if agreed.amount is None else agreed.amount

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
+from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import Catalog, Plan, Unit
+from app.domain.catalog.terms import write_civil
 from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.coverage.not_covered import CapReached, NotCovered
 from app.domain.coverage.requests import Request
@@ -47,13 +49,18 @@ async def require_room(
 
 async def refuse_cap(db: Db, ticket: Ticket, cap: Cap, amount: int, *, why: str = "") -> NotCovered:
     """Return the refusal of `amount` more minutes in a week, with when it starts anew."""
+    terms, _ = await pools.load_plan(db, ticket)
     taken = cap.used + cap.held
+    limit, left = (
+        write_amount(each, UNIT, terms.names) for each in (cap.limit, max(0, cap.limit - taken))
+    )
+    until = write_civil(cap.resets_at, terms.zone)
     return await pools.refuse_ticket(
         db,
         ticket,
         Rejection(
             "cap_reached",
-            f"The week may use {cap.limit} minutes of the plan, and {taken} are taken.{why}",
+            f"The week may use {limit} of the plan, and {left} are left until {until}.{why}",
         ),
         request=Request(channel=ticket.channel, plan=ticket.plan, amount=amount),
         refusal=CapReached,

@@ -120,9 +120,10 @@ async def _find_plan(
             if kind in plan.channels and kind in terms.channels:
                 found.append((plan.rank, terms, plan))
     if not found:
-        request = Request(channel=kind)
+        channel = current.channels.get(kind)
+        request = Request(channel=kind, urgent=channel is not None and channel.urgent_only)
         raise NotCovered(
-            f"No plan of the account in {current.code} has {kind} support now.",
+            f"No plan of the account in {current.title} has {kind} support now.",
             trace=(),
             terms=current,
             offers=find_covering_offers(request, current=current),
