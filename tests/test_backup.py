@@ -5,7 +5,6 @@ import re
 import socket
 import stat
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,9 @@ import pytest
 
 from app.embedded import EmbeddedPostgres
 from tests.conftest import url_of
-from tests.folders import open_folder
-from tests.test_serve import run, serve
+from tests.support.folders import open_folder
+from tests.support.serve import run, serve
+from tests.support.waiting import until_now
 
 KEY = "an-admin-key-that-is-set-0123456789"
 # The oldest servers that are supported, where Debian's are installed.
@@ -61,10 +61,7 @@ def older_url(folder: Path) -> Iterator[str]:
     )
     url = f"postgresql://surety@127.0.0.1:{port}/postgres"
     ready: list[str | Path] = [programs / "pg_isready", "-q", "-d", url]
-    for _ in range(100):
-        if subprocess.run(ready, check=False).returncode == 0:
-            break
-        time.sleep(0.1)  # until it listens
+    until_now(lambda: subprocess.run(ready, check=False).returncode == 0)
     yield url
     server.terminate()
     server.wait()

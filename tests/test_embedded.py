@@ -16,7 +16,7 @@ import asyncpg
 import pytest
 
 from app.embedded import EmbeddedError, EmbeddedPostgres, binaries, find_program
-from tests.folders import open_folder
+from tests.support.folders import open_folder
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="what root has to mind")
 

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import socket
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,9 +14,10 @@ import httpx
 import pytest
 
 from app.worker.queue import install_queue
-from tests.test_serve import serve
-from tests.test_stopping import read_until
-from tests.test_worker import JOB, keep_replies, make_due, work
+from tests.support.serve import serve
+from tests.support.stopping import read_until
+from tests.support.waiting import until_now
+from tests.support.worker import JOB, keep_replies, make_due, work
 
 ADMIN_KEY = "an-admin-key-for-figures-0123456789"
 
@@ -47,10 +47,7 @@ def test_several_processes_are_counted_together(tmp_path: Path, blank_database_u
             return sum(figures[f'surety_database_connections{{state="{each}"}}'] for each in states)
 
         def wait_for_connections(count: int) -> None:
-            ends_at = time.monotonic() + 10
-            while count_connections() != count:
-                assert time.monotonic() < ends_at
-                time.sleep(0.05)
+            until_now(lambda: count_connections() == count)
 
         for _ in range(20):
             httpx.get(f"{service.url}/v1/offers").raise_for_status()

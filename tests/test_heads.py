@@ -12,7 +12,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from app.cli.heads import MOST_HEAD_BYTES, BoundedHeads
-from tests.raw_http import Connection, Reply
+from tests.support.raw_http import Connection, Reply
+from tests.support.waiting import until
 
 HEAD = b"POST /v1/queue HTTP/1.1\r\nHost: surety.test\r\n"
 
@@ -43,8 +44,7 @@ async def url() -> AsyncIterator[str]:
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     running = asyncio.create_task(server._serve())
-    while not server.started:  # noqa: ASYNC110  nothing in uvicorn says it
-        await asyncio.sleep(0.01)
+    await until(lambda: server.started)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     await running

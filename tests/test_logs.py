@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from tests.test_secrets import find_leaks
-from tests.test_serve import serve
+from tests.support.secrets import find_leaks
+from tests.support.serve import serve
 
 ADMIN_KEY = "an-admin-key-that-no-log-may-have"
 ACCOUNT = "/v1/accounts/c-1"

@@ -89,3 +89,13 @@ def test_a_description_is_a_sentence() -> None:
         place: text for place, text in walk_texts(document) if len(text.split()) < FEWEST_WORDS
     }
     assert short == {}
+
+
+def test_what_tests_share_stands_in_support() -> None:
+    importers = {
+        name_of(module)
+        for module in (ROOT / "tests").rglob("*.py")
+        for line in module.read_text(encoding="utf-8").splitlines()
+        if re.match(r"from tests\.([a-z_]+\.)*test_", line)
+    }
+    assert importers == set()

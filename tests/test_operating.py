@@ -16,9 +16,9 @@ import yaml
 from app.api.http.problems import refusal_classes
 from app.main import create_app
 from app.settings import PREFIX, Settings
-from tests.folders import open_folder
-from tests.operating import GUIDE, read_blocks
-from tests.test_serve import serve
+from tests.support.folders import open_folder
+from tests.support.operating import GUIDE, read_blocks
+from tests.support.serve import serve
 
 ROOT = GUIDE.parent
 THREATS = ROOT / "THREATS.md"

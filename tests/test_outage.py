@@ -24,8 +24,9 @@ from app.main import create_app
 from app.services.catalog.bootstrap import bootstrap
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api
-from tests.outage_load import Writer
-from tests.test_serve import serve
+from tests.support.outage_load import Writer
+from tests.support.serve import serve
+from tests.support.waiting import until
 
 OUTAGE_SECONDS = float(os.environ.get("SURETY_TEST_OUTAGE_SECONDS", "1"))
 RECOVERY_SECONDS = 5.0
@@ -96,12 +97,12 @@ async def test_a_killed_database_costs_errors_and_no_acknowledged_write(
 
     ended = asyncio.Event()
     writers = [asyncio.create_task(keep_granting(each)) for each in range(3)]
-    await _until(lambda: len(acknowledged) > 20)
+    await until(lambda: len(acknowledged) > 20)
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
-    await _until(lambda: len(told) > 0)
+    await until(lambda: len(told) > 0)
     seen = len(acknowledged)
-    await _until(lambda: len(acknowledged) > seen + 20)
+    await until(lambda: len(acknowledged) > seen + 20)
     ended.set()
     asked = sum([await each for each in writers])
     assert {(each.status_code, each.json()["retryable"]) for each in told} == {(503, True)}
@@ -174,11 +175,3 @@ def test_a_database_stopped_under_load_is_missed_by_nobody_for_long(
                 assert each.acknowledged
                 assert each.find_lost() == []
             service.stop()
-
-
-async def _until(happens: object) -> None:
-    """Ask until it is so, 30 seconds at most."""
-    assert callable(happens)
-    async with asyncio.timeout(30):
-        while not happens():  # noqa: ASYNC110  no Event of the database's
-            await asyncio.sleep(0.01)

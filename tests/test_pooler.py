@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from app.embedded import EmbeddedPostgres
-from tests.folders import open_folder
-from tests.operating import read_blocks
-from tests.test_serve import run, serve
+from tests.support.folders import open_folder
+from tests.support.operating import read_blocks
+from tests.support.serve import run, serve
 
 PGBOUNCER = shutil.which("pgbouncer")
 pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="there is no PgBouncer here")

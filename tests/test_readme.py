@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.folders import open_folder
-from tests.test_serve import Service, serve
+from tests.support.folders import open_folder
+from tests.support.serve import Service, serve
 
 README = Path(__file__).parent.parent / "README.md"
 ADDRESS = "http://localhost:8000"

@@ -1,6 +1,5 @@
 """Nothing that looks like a secret somebody could use is in any file, or in any commit."""
 
-import re
 import secrets
 import subprocess
 from pathlib import Path
@@ -8,31 +7,9 @@ from pathlib import Path
 import pytest
 
 from app.services.access.keys import SECRET_PREFIX
+from tests.support.secrets import find_leaks
 
 ROOT = Path(__file__).parent.parent
-# The service's own secrets have 43 characters after their prefix; half of one is a leak too.
-LEAKS = (
-    re.compile(rb"surety_sk_[A-Za-z0-9_-]{20,}"),
-    re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    re.compile(rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    re.compile(rb"\bgh[pousr]_[A-Za-z0-9]{36}"),
-    re.compile(rb"\bgithub_pat_[A-Za-z0-9_]{40,}"),
-    re.compile(rb"\bglpat-[A-Za-z0-9_-]{20,}"),
-    re.compile(rb"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    re.compile(rb"\b[rs]k_live_[A-Za-z0-9]{20,}"),
-    re.compile(rb"\bAIza[A-Za-z0-9_-]{35}"),
-    re.compile(rb"\bpypi-AgEI[A-Za-z0-9_-]{40,}"),
-    re.compile(rb"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"),
-    re.compile(rb"\bwhsec_[A-Za-z0-9+/]{24,}"),
-)
-
-# The example that Standard Webhooks publishes, in its own documentation and tests.
-NO_SECRETS = {b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
-
-
-def find_leaks(content: bytes) -> list[str]:
-    found = (match[0] for leak in LEAKS for match in leak.finditer(content))
-    return [each.decode() for each in found if each not in NO_SECRETS]
 
 
 def test_no_committed_file_looks_like_a_leak() -> None:

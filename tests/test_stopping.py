@@ -12,17 +12,11 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.test_serve import Service, serve
+from tests.support.serve import Service, serve
+from tests.support.stopping import read_until
+from tests.support.waiting import until
 
 ADMIN_KEY = "an-admin-key-for-stopping-0123456789"
-
-
-def read_until(service: Service, event: str) -> dict[str, Any]:
-    """Read its log up to an event; the event."""
-    while True:
-        line = service._read_line()
-        if line.startswith("{") and (said := json.loads(line))["event"] == event:
-            return dict(said)
 
 
 def read_events(said: str) -> list[dict[str, Any]]:
@@ -54,25 +48,23 @@ async def a_slow_request(service: Service, database_url: str) -> AsyncIterator[A
         body |= {"catalog": "livecart"}
         asked = asyncio.create_task(api.post("/v1/accounts/c-1/tickets", json=body))
         waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        async with asyncio.timeout(20):
-            while not await connection.fetchval(waiting):  # noqa: ASYNC110  another process
-                await asyncio.sleep(0.02)
+        await until(lambda: connection.fetchval(waiting))
         yield asked
         await in_the_way.rollback()
         await asyncio.wait([asked])
     await connection.close()
 
 
-async def is_taken(service: Service) -> bool:
-    """Say whether a new connection is taken, answered or not."""
+async def is_refused(service: Service) -> bool:
+    """Return whether no new connection is taken, answered or not."""
     try:
         async with httpx.AsyncClient(timeout=1) as other:
             await other.get(f"{service.url}/healthz")
     except httpx.ConnectError:
-        return False
-    except httpx.TransportError:
         return True
-    return True
+    except httpx.TransportError:
+        return False
+    return False
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
@@ -84,9 +76,7 @@ async def test_a_slow_request_is_finished_and_a_new_one_turned_away(
             service.process.send_signal(signal.SIGTERM)
             said = await asyncio.to_thread(read_until, service, "stopping")
             assert said["grace_seconds"] == 20
-            async with asyncio.timeout(5):  # until each process has been told
-                while await is_taken(service):  # noqa: ASYNC110  other processes
-                    await asyncio.sleep(0.02)
+            await until(lambda: is_refused(service), within=5)  # by each process
             assert not asked.done()
         assert asked.result().status_code == 201
         rest, _ = await asyncio.to_thread(service.process.communicate, None, 30)

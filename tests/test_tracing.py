@@ -20,9 +20,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from app.worker.queue import install_queue
-from tests.folders import open_folder
-from tests.test_serve import run, serve
-from tests.test_worker import keep_replies, make_due, work
+from tests.support.folders import open_folder
+from tests.support.serve import run, serve
+from tests.support.worker import keep_replies, make_due, work
 
 ADMIN_KEY = "an-admin-key-that-no-trace-may-have"
 CALLERS_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -4,18 +4,14 @@ A database of each test's own; the queue's next run is moved to now, as waiting 
 """
 
 import asyncio
-import json
 import os
 import re
-import signal
 import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -29,57 +25,10 @@ from app.services.access.idempotency import KEPT, prune_keys
 from app.settings import Settings
 from app.worker.queue import CHANNEL, install_queue, prune_log, queries_on
 from tests.conftest import Connection
+from tests.support.waiting import until
+from tests.support.worker import JOB, WORKER, keep_replies, make_due, work
 
-WORKER = (sys.executable, "-c", "from app.cli import main; main()", "worker")
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-JOB = "prune_idempotency_keys"
-
-
-class Worker:
-    """A running `surety worker`, and the lines it wrote."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-
-    def read_until(self, event: str) -> dict[str, Any]:
-        """Read its log up to an event; the event."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            said = _read_event(line)
-            if said.get("event") == event:
-                return said
-        raise AssertionError(f"it ended without {event}")
-
-    def stop(self) -> tuple[int, list[dict[str, Any]]]:
-        """Tell it to stop; its exit code and what it still said."""
-        self.process.send_signal(signal.SIGTERM)
-        rest, _ = self.process.communicate(timeout=30)
-        return self.process.returncode, [_read_event(line) for line in rest.splitlines()]
-
-
-def _read_event(line: str) -> dict[str, Any]:
-    """Read a line of its log; the time and the logger are not what a test asks for."""
-    said: dict[str, Any] = json.loads(line)
-    for each in ("timestamp", "level", "logger"):
-        del said[each]
-    return said
-
-
-@contextmanager
-def work(url: str) -> Iterator[Worker]:
-    with subprocess.Popen(
-        WORKER,
-        env=os.environ
-        | {"SURETY_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/pooler"}
-        | {"SURETY_WORKER_DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        try:
-            yield Worker(process)
-        finally:
-            process.kill()
 
 
 @pytest.fixture
@@ -88,27 +37,6 @@ async def connection(database_url: str) -> AsyncIterator[Connection]:
     opened = await asyncpg.connect(database_url)
     yield opened
     await opened.close()
-
-
-async def keep_replies(connection: Connection, count: int, *, age: timedelta) -> None:
-    """Write replies kept long ago, a microsecond apart."""
-    await connection.execute(
-        "INSERT INTO idempotency_keys (account_id, digest, request_digest, created_at)"
-        " SELECT 'c-1', decode(md5(n || $2::interval::text), 'hex'), 'x',"
-        " now() - $2::interval + n * interval '1 microsecond' FROM generate_series(1, $1) n",
-        count,
-        age,
-    )
-
-
-async def make_due(connection: Connection) -> None:
-    """Make the job's next time now, and free it of a worker that was killed."""
-    await connection.execute(
-        "INSERT INTO jobs.pgqueuer_schedules (entrypoint, expression, next_run)"
-        " VALUES ($1, '*/10 * * * *', now()) ON CONFLICT (entrypoint, expression)"
-        " DO UPDATE SET next_run = now(), heartbeat = now() - interval '1 minute'",
-        JOB,
-    )
 
 
 async def count_replies(connection: Connection) -> int:
@@ -168,7 +96,7 @@ async def test_two_workers_do_a_due_job_once(database_url: str, connection: Conn
     await make_due(connection)
     with ExitStack() as running:
         workers = [running.enter_context(work(database_url)) for _ in range(2)]
-        await _wait_until(lambda: _have_looked(connection, 2))
+        await until(lambda: _have_looked(connection, 2))
         ends = [await asyncio.to_thread(worker.stop) for worker in workers]
     assert [code for code, _ in ends] == [0, 0]
     done = [line for _, said in ends for line in said if line.get("event") == "job"]
@@ -190,7 +118,7 @@ async def test_a_worker_killed_in_the_middle_loses_nothing(
     await other.execute("SELECT FROM idempotency_keys ORDER BY created_at DESC LIMIT 1 FOR UPDATE")
     with work(database_url) as worker:
         # The first thousand are gone for good; the step that would remove the rest waits.
-        await _wait_until(lambda: _is_waiting(connection))
+        await until(lambda: _is_waiting(connection))
         assert await count_replies(connection) == 500
         worker.process.kill()
     await in_the_way.rollback()
@@ -208,7 +136,7 @@ async def test_a_worker_outlives_the_loss_of_its_connections(
 ) -> None:
     with work(database_url) as worker:
         await asyncio.to_thread(worker.read_until, "worker_started")
-        await _wait_until(lambda: _is_scheduled(connection))
+        await until(lambda: _is_scheduled(connection))
         await keep_replies(connection, 5, age=timedelta(hours=80))
         # At once: a job begun before would be lost until its next time, and one that is due
         # only after would not be found before it.
@@ -238,7 +166,7 @@ async def test_workers_hear_what_the_queue_tells(database_url: str, connection: 
 
 async def test_it_stops_at_once_when_told(database_url: str, connection: Connection) -> None:
     with work(database_url) as worker:
-        await _wait_until(lambda: _is_scheduled(connection))
+        await until(lambda: _is_scheduled(connection))
         began = time.monotonic()
         code, said = await asyncio.to_thread(worker.stop)
     assert (code, said[-1]) == (0, {"event": "worker_stopped"})
@@ -248,8 +176,8 @@ async def test_it_stops_at_once_when_told(database_url: str, connection: Connect
 def test_jobs_run_beside_a_server_too_and_end_with_it(database_url: str) -> None:
     async def wait_for_the_job() -> None:
         connection = await asyncpg.connect(database_url)
-        await _wait_until(lambda: _is_scheduled(connection))
-        await _wait_until(lambda: _have_looked(connection, 1))
+        await until(lambda: _is_scheduled(connection))
+        await until(lambda: _have_looked(connection, 1))
         await connection.close()
 
     async def prepare() -> None:
@@ -317,10 +245,3 @@ async def _is_waiting(connection: Connection) -> bool:
             " WHERE NOT l.granted AND a.datname = current_database()"
         )
     )
-
-
-async def _wait_until(happens: Any) -> None:
-    """Ask until it is so, 20 seconds at most."""
-    async with asyncio.timeout(20):
-        while not await happens():  # noqa: ASYNC110  no Event of other processes
-            await asyncio.sleep(0.02)

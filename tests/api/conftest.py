@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -135,3 +136,11 @@ async def api(app: FastAPI) -> AsyncIterator[Api]:
     client = Api(app)
     yield client
     await asyncio.shield(client.http.aclose())
+
+
+@pytest.fixture
+async def postgres_user(published_url: str) -> AsyncIterator[Connection]:
+    """Open a connection with which one can do to the database what the service never does."""
+    connection = await asyncpg.connect(published_url)
+    yield connection
+    await connection.close()

@@ -10,7 +10,7 @@ from typing import Any
 from app.domain.events.events import EventType
 from app.services.ledger.clock_repairs import repair_clock
 from tests.api.conftest import TUESDAY, Api, Clock
-from tests.api.test_notices import look
+from tests.support.notices import look
 
 Story = Callable[[Api, Clock], Awaitable[None]]
 ACCOUNT = "c-1042"

@@ -9,7 +9,7 @@ from app.db.engine.database import Database
 from app.db.tables import metadata
 from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
-from tests.api.test_notices import look
+from tests.support.notices import look
 
 OLD, NEW = "/v1/accounts/c-1", "/v1/accounts/c-2"
 WHY = {"reason": "One customer, entered twice", "actor": "m.ozols"}

@@ -9,24 +9,9 @@ from fastapi import FastAPI
 from app.db.engine.database import Database
 from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
+from tests.support.agreements import buy_by_quote, euros
 
 BY = {"reason": "The shop moves to a new theme", "actor": "ines"}
-
-
-def euros(amount: int) -> dict[str, Any]:
-    return {"amount": amount * 100, "currency": "EUR"}
-
-
-async def buy_by_quote(api: Api, account: str, offer: str, order_id: str, **more: Any) -> Any:
-    asked = {"offer": offer, "price": euros(2000)} | more
-    quote = await api.post(f"{account}/quotes", asked)
-    assert quote.status_code == 201, quote.text
-    body = {
-        "order_id": order_id,
-        "quote_id": quote.json()["quote_id"],
-        "payment": {"status": "paid"},
-    }
-    return await api.post(f"{account}/purchases", body)
 
 
 async def buy_starter(api: Api, account: str, months: int = 4) -> Any:

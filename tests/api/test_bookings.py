@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_sessions import book, express, urgent_incident
+from tests.support.sessions import book, express, urgent_incident
 
 # The clock stands at Tuesday 2026-11-24 08:00 UTC.
 

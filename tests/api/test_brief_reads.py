@@ -1,34 +1,16 @@
 """Reads of one statement need no transaction; those that turn out to need more get one."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from asyncpg.connection import LoggedQuery
 from fastapi import FastAPI
 
 from app.db.accounts.accounts import find_account
-from app.db.engine.database import Database, SnapshotNeededError
+from app.db.engine.database import SnapshotNeededError
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock
-
-
-@asynccontextmanager
-async def statements_of(app: FastAPI) -> AsyncIterator[list[str]]:
-    """Collect what the service's one connection in use runs, transactions among it."""
-    ran: list[str] = []
-
-    def keep(query: LoggedQuery) -> None:
-        ran.append(query.query.strip())
-
-    database: Database = app.state.database
-    async with database.connection() as connection:
-        connection.add_query_logger(keep)
-    yield ran
-    async with database.connection() as connection:
-        connection.remove_query_logger(keep)
+from tests.support.brief_reads import statements_of
 
 
 async def ask(api: Api, account: str) -> list[Any]:

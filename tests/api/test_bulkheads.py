@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import asyncpg
 import pytest
@@ -14,6 +13,7 @@ from fastapi import FastAPI
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api
+from tests.support.waiting import until
 
 DUE = "/v1/business-time/due"
 POOL = 4
@@ -110,7 +110,7 @@ async def test_what_waits_for_one_account_holds_one_connection(
             asyncio.create_task(api.patch(busy, {"name": f"Nordwind {number}"}))
             for number in range(30)
         ]
-        await _until(lambda: app.state.bulkheads.writers.count() == (1, 29))
+        await until(lambda: app.state.bulkheads.writers.count() == (1, 29))
         assert app.state.database.pool_use()["working"] == 1
         began = time.monotonic()
         for _ in range(10):
@@ -156,7 +156,7 @@ async def test_one_key_leaves_connections_to_the_others(
             asyncio.create_task(greedy.patch(f"/v1/accounts/{name}", {"name": "Nordwind"}))
             for name in names
         ]
-        await _until(lambda: app.state.bulkheads.keys.count() == (3, 5))
+        await until(lambda: app.state.bulkheads.keys.count() == (3, 5))
         async with asyncio.timeout(2):
             assert (await other.get("/v1/queue")).status_code == 200
             assert (await other.get("/readyz")).status_code == 200
@@ -184,7 +184,7 @@ async def test_bookings_leave_connections_to_the_others(
             asyncio.create_task(api.post(f"{account}/tickets/HD-1/sessions", booking))
             for account in accounts
         ]
-        await _until(lambda: app.state.bulkheads.catalogs.count() == (1, 7))
+        await until(lambda: app.state.bulkheads.catalogs.count() == (1, 7))
         assert app.state.database.pool_use()["working"] == 1
         async with asyncio.timeout(2):
             assert (await api.patch(accounts[0] + "x", {"name": "?"})).status_code == 404
@@ -209,16 +209,10 @@ async def test_a_caller_who_goes_leaves_the_turn_to_the_next(
             asyncio.create_task(api.patch(account, {"name": f"Nordwind {number}"}))
             for number in range(6)
         ]
-        await _until(lambda: app.state.bulkheads.writers.count() == (1, 5))
+        await until(lambda: app.state.bulkheads.writers.count() == (1, 5))
         for each in writes[1:4]:
             each.cancel()
         await asyncio.gather(*writes[1:4], return_exceptions=True)
     replies = await asyncio.gather(writes[0], *writes[4:])
     assert [each.status_code for each in replies] == [200] * 3
     assert app.state.bulkheads.writers.count() == (0, 0)
-
-
-async def _until(holds: Any) -> None:
-    async with asyncio.timeout(5):
-        while not holds():  # noqa: ASYNC110  nothing in the application says it
-            await asyncio.sleep(0.01)

@@ -9,17 +9,12 @@ from fastapi import FastAPI
 from app.db.engine.database import Database
 from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
+from tests.support.cancellation import quote_upgrade
 
 
 async def cancel(api: Api, account: str, refund: str, order_id: str = "SO-1", **more: Any) -> Any:
     body = {"refund": refund, "reason": "The shop is closed", "actor": "ines"}
     return await api.post(f"{account}/purchases/{order_id}/cancellation", body, **more)
-
-
-async def quote_upgrade(api: Api, account: str, offer: str, order_id: str = "SO-1") -> Any:
-    reply = await api.post(f"{account}/purchases/{order_id}/upgrade-quote", {"offer": offer})
-    assert reply.status_code == 201, reply.text
-    return reply.json()
 
 
 async def buy_quote(api: Api, account: str, quote: Any, order_id: str = "SO-2") -> Any:

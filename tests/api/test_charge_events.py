@@ -3,10 +3,10 @@
 from typing import Any
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_cancellation import quote_upgrade
-from tests.api.test_notices import told, types
-from tests.api.test_sessions import express, talk
-from tests.api.test_work import hours, log
+from tests.support.cancellation import quote_upgrade
+from tests.support.notices import told, types
+from tests.support.sessions import express, talk
+from tests.support.work import hours, log
 
 SHOWN = ("type", "amount", "charge_amount", "session_id", "work_id", "outcome", "from_amount")
 

@@ -1,14 +1,7 @@
 """What a charge comes to in the end: defects, duplicates, corrections, and its one status."""
 
-from typing import Any
-
 from tests.api.conftest import Api, Clock
-
-
-async def act(api: Api, account: str, action: str, *, ticket: str = "HD-1", **body: Any) -> Any:
-    reply = await api.post(f"{account}/tickets/{ticket}/{action}", body)
-    assert reply.status_code in (200, 201), reply.text
-    return reply.json()
+from tests.support.charge_rules import act, buy_hours
 
 
 async def test_P6_a_software_bug_returns_all_points_after_a_settlement_too(api: Api) -> None:
@@ -107,16 +100,3 @@ async def test_a_refund_stays_visible_through_corrections_of_work(api: Api) -> N
     assert (refunded["charge"]["status"], refunded["charge"]["used"]) == ("partly_refunded", 20)
     assert await correct(35) == ("partly_refunded", 25)
     assert (await correct(1))[0] == "refunded"
-
-
-async def buy_hours(api: Api, account: str, *, minutes: int, order_id: str = "SO-1") -> None:
-    """Sell the Starter package, with so many minutes a month, by quote."""
-    price = {"amount": 200000, "currency": "EUR"}
-    body = {"offer": "agency.starter", "price": price, "allowance": minutes}
-    quote = await api.post(f"{account}/quotes", body)
-    assert quote.status_code == 201, quote.text
-    body = {"order_id": order_id, "quote_id": quote.json()["quote_id"]}
-    bought = await api.post(
-        f"{account}/purchases", body | {"payment": {"status": "paid", "reference": f"P {order_id}"}}
-    )
-    assert bought.status_code == 201, bought.text

@@ -8,10 +8,8 @@ import pytest
 from fastapi import FastAPI
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_verification import postgres_user, verify
 from tests.conftest import Connection
-
-__all__ = ["postgres_user"]
+from tests.support.verification import verify
 
 MINT = """
 WITH minted AS (

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_erasure import ASKED, dump_words
+from tests.support.erasure import ASKED, dump_words
 
 A = "/v1/accounts/c-1"
 C = f"{A}/contacts/u-7"

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from app.services.catalog.catalogs import packaged_documents
 from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
-from tests.api.test_work import hours, log
+from tests.support.work import hours, log
 
 # Tuesday 2026-11-24 08:00 UTC; Starter's support is open from 9:30 to 17:30 UTC here.
 OPEN = {day: [["09:30", "17:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}

@@ -3,7 +3,8 @@
 from typing import Any
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_charge_rules import act, buy_hours
+from tests.support.charge_rules import act, buy_hours
+from tests.support.coverage_answers import hold_role
 
 HELPDESK = {"name": "helpdesk", "role": "helpdesk"}
 
@@ -22,12 +23,6 @@ async def refuse(api: Api, account: str, ticket_id: str = "HD-9", **body: Any) -
     assert not asked["covered"]
     assert asked["refusal"] == reply.json()
     return reply.json()
-
-
-async def hold_role(api: Api, role: str) -> Api:
-    made = await api.post("/v1/api-keys", {"name": role, "role": role})
-    assert made.status_code == 201, made.text
-    return api.holding(made.json()["secret"])
 
 
 def values(problem: Any) -> list[Any]:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_charge_rules import act, buy_hours
-from tests.api.test_coverage_answers import hold_role
+from tests.support.charge_rules import act, buy_hours
+from tests.support.coverage_answers import hold_role
 
 ANEW = {"reason": "A package bought since", "actor": "Ada"}
 

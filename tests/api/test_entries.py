@@ -3,14 +3,10 @@
 import csv
 import io
 import json
-from collections import Counter, defaultdict
 from typing import Any
 
 from tests.api.conftest import Api, Clock
-
-# Enterprise comes with the product subscription.
-PROOF = {"status": "paid", "reference": "PRODUCT-1"}
-PARTS = ("granted", "available", "held", "used", "expired", "revoked", "upcoming")
+from tests.support.entries import PARTS, PROOF, add_up, hold_past_the_end, parts
 
 
 async def list_all(api: Api, account: str, limit: int = 200, **asked: Any) -> list[Any]:
@@ -30,21 +26,6 @@ async def list_all(api: Api, account: str, limit: int = 200, **asked: Any) -> li
 
 def told(line: Any) -> tuple[Any, ...]:
     return (line["sequence"], line["kind"], line["amount"])
-
-
-def parts(**given: int) -> dict[str, int]:
-    return dict.fromkeys(PARTS, 0) | given
-
-
-async def hold_past_the_end(api: Api, clock: Clock) -> str:
-    """A month's two incidents, of which one is held beyond the month and comes back after it."""
-    account = await api.make_account()
-    await api.buy(account, "corporate.enterprise", "SO-1", payment=PROOF)
-    await api.open(account, "HD-1", catalog="corporate", severity=1, channel="email")
-    clock.advance(days=40)
-    await api.open(account, "HD-2", catalog="corporate", severity=1, channel="email")
-    await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "withdrawn"})
-    return account
 
 
 async def test_every_movement_has_its_number_and_the_balance_after_it(api: Api) -> None:
@@ -189,20 +170,6 @@ async def test_an_unlimited_lot_has_no_granted(api: Api) -> None:
     lines = await list_all(api, account)
     assert lines[-1]["lot"] == parts(held=1) | {"granted": None, "available": None}
     assert lines[-1]["totals"] == parts(held=1)
-
-
-def add_up(text: str) -> dict[str, Counter[str]]:
-    """What a third party needs to re-add a ledger: these lines, and nothing of ours."""
-    have: dict[str, Counter[str]] = defaultdict(Counter)
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), start=1):
-        unit = have[row["unit"]]
-        for part in PARTS:
-            unit[part] += int(row[f"change_{part}"])
-            assert unit[part] == int(row[f"total_{part}"]), f"line {number}: {part}"
-            assert unit[part] >= 0, f"line {number}: {part} is below zero"
-        rest = sum(unit[part] for part in ("available", "held", "used", "expired", "revoked"))
-        assert unit["granted"] == rest, f"line {number} does not add up"
-    return have
 
 
 async def test_an_exported_ledger_can_be_added_up_by_anybody(api: Api, clock: Clock) -> None:

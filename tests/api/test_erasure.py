@@ -2,13 +2,10 @@
 
 from typing import Any
 
-import asyncpg
 import pytest
 
 from tests.api.conftest import Api, Clock
-
-ASKED = {"reason": "Asked by the person", "actor": "m.ozols"}
-WORDS = ("Erika", "erika", "Musterweg", "Prices of", "Where are")
+from tests.support.erasure import ASKED, dump_words
 
 
 @pytest.fixture
@@ -33,27 +30,6 @@ async def account(api: Api) -> str:
     assert split.status_code == 200, split.text
     await api.post(f"{path}/tickets/HD-1/resolution", {"outcome": "solved"})
     return path
-
-
-async def dump_words(url: str) -> set[str]:
-    """Search every column of every table for the person's words; the tables that have any."""
-    connection = await asyncpg.connect(url)
-    try:
-        names = await connection.fetch(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-        )
-        found = set()
-        for (name,) in names:
-            rows = await connection.fetch(f'SELECT * FROM "{name}"')  # noqa: S608  our own tables' names
-            said = b" ".join(
-                value if isinstance(value, bytes) else str(value).encode()
-                for row in rows
-                for value in row.values()
-            )
-            found |= {name for word in WORDS if word.encode() in said}
-        return found
-    finally:
-        await connection.close()
 
 
 async def test_nothing_of_the_person_is_left(api: Api, account: str, published_url: str) -> None:

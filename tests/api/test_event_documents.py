@@ -12,7 +12,7 @@ from app.domain.events.webhooks import PING
 from app.main import create_app
 from tests.api.conftest import Api, Clock
 from tests.api.event_stories import ACCOUNT, STORIES
-from tests.closing import close
+from tests.support.closing import close
 
 DOCUMENT: dict[str, Any] = create_app().openapi()
 WEBHOOKS: dict[str, Any] = DOCUMENT["webhooks"]

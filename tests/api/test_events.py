@@ -8,7 +8,7 @@ from app.api.http.wire import write_cursor
 from app.services.access.keys import ADMIN
 from app.services.events import events
 from tests.api.conftest import Api, Clock
-from tests.interruptions import Interrupted
+from tests.support.interruptions import Interrupted
 
 
 async def _read_all(api: Api, **query: Any) -> list[dict[str, Any]]:

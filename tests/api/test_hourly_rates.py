@@ -4,7 +4,7 @@ from typing import Any
 
 from app.services.catalog.catalogs import packaged_documents
 from tests.api.conftest import Api, Clock
-from tests.api.test_work import hours, log
+from tests.support.work import hours, log
 
 
 def per_hour(amount: int, **when: Any) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import pytest
 from fastapi import FastAPI
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_brief_reads import statements_of
-from tests.api.test_notices import GRANT, told, types
+from tests.support.brief_reads import statements_of
+from tests.support.notices import GRANT, told, types
 
 
 async def give(api: Api, account: str, amount: int, reference: str = "G-1", **more: Any) -> Any:

@@ -7,15 +7,7 @@ from fastapi import FastAPI
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock
-
-
-async def read_figures(api: Api) -> dict[str, float]:
-    """Read the service's own figures, by their names with labels."""
-    reply = await api.get("/metrics")
-    assert reply.status_code == 200, reply.text
-    assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-    lines = re.findall(r"^(surety_\S+?(?:\{.*\})?) (\S+)$", reply.text, re.MULTILINE)
-    return {name: float(value) for name, value in lines}
+from tests.support.metrics import read_figures
 
 
 async def test_requests_refusals_and_tickets_are_counted(api: Api) -> None:

@@ -12,52 +12,16 @@ from app.db.engine.database import Database, read_clock
 from app.services.events import notices
 from app.worker.notices import record_due_notices
 from tests.api.conftest import Api, Clock
-from tests.api.test_agreements import buy_by_quote
-from tests.api.test_brief_reads import statements_of
-from tests.test_worker import work
-
-GRANT = {
-    "reference": "G-1",
-    "catalog": "livecart",
-    "plan": "express",
-    "unit": "incident",
-    "amount": 3,
-    "reason": "a gift",
-    "actor": "Maria",
-}
-
+from tests.support.agreements import buy_by_quote
+from tests.support.brief_reads import statements_of
+from tests.support.notices import GRANT, look, told, types
+from tests.support.waiting import until
+from tests.support.worker import work
 
 _KILL_WAITING = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
-
-
-async def look(api: Api) -> None:
-    """Look for what is due, as a worker does every second."""
-    await record_due_notices(api.app.state.database, asyncio.Event())
-
-
-async def told(api: Api, prefix: str, account_id: str = "c-1") -> list[dict[str, Any]]:
-    """List an account's events of some types, each with its type and when it happened."""
-    found: list[dict[str, Any]] = []
-    after = 0
-    while True:
-        asked = {"account_id": account_id, "limit": 200, "after": after}
-        page = (await api.get("/v1/events", params=asked)).json()
-        found += page["data"]
-        if page["next_cursor"] is None:
-            break
-        after = page["last"]
-    return [
-        {"type": event["type"], "timestamp": event["timestamp"]} | event["data"]
-        for event in found
-        if event["type"].startswith(prefix)
-    ]
-
-
-async def types(api: Api, prefix: str) -> list[str]:
-    return [event["type"] for event in await told(api, prefix)]
 
 
 async def test_a_deadline_is_told_at_risk_and_then_breached(api: Api, clock: Clock) -> None:
@@ -382,10 +346,7 @@ async def test_a_worker_killed_in_between_has_said_nothing(
     await held.start()
     await in_the_way.execute("SELECT FROM deadlines FOR UPDATE")
     looking = asyncio.create_task(look(api))
-    async with asyncio.timeout(20):
-        while not (killed := await in_the_way.fetchval(_KILL_WAITING)):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    assert killed
+    await until(lambda: in_the_way.fetchval(_KILL_WAITING))
     await looking
     await held.rollback()
     await in_the_way.close()
@@ -412,13 +373,13 @@ async def test_one_of_two_workers_is_killed_and_nothing_is_lost_or_said_twice(
             )
             return int(found)
 
+    async def all_are_counted() -> bool:
+        return await count() == many
+
     with work(published_url) as killed, work(published_url):
-        async with asyncio.timeout(60):
-            while not await count():  # noqa: ASYNC110  no Event of other processes
-                await asyncio.sleep(0.01)
-            killed.process.kill()
-            while await count() < many:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        await until(count, within=60)
+        killed.process.kill()
+        await until(all_are_counted, within=60)
     for number in range(many):
         reply = await api.get("/v1/events", params={"account_id": f"c-{number}"})
         events = reply.json()["data"]

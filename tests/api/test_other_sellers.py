@@ -1,7 +1,6 @@
 """Seven more sellers, each published from its file, and each with its own numbers."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +8,8 @@ from fastapi import FastAPI
 
 from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
-from tests.api.test_problems import problem_of
-
-FOLDER = Path(__file__).parents[1] / "data" / "catalogs"
-TOML = {"Content-Type": "application/toml"}
+from tests.support.other_sellers import FOLDER, TOML
+from tests.support.problems import problem_of
 
 
 async def publish(api: Api, number: int) -> None:

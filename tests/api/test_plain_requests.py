@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import Api
-from tests.api.test_route_table import EVERY_ROUTE
+from tests.support.route_table import EVERY_ROUTE
 
 ACCOUNT = "/v1/accounts/c-1"
 NO_DATE = {"subject": "Checkout fails", "at": "tomorrow"}

@@ -9,25 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
 import pytest
 from fastapi import FastAPI
 
 from app.cli.logs import LineFormatter
 from tests.api.conftest import Api, Clock
 from tests.api.contents import read_contents
+from tests.support.problems import problem_of
 
 ACCOUNT = "/v1/accounts/c-1"
 TICKETS = f"{ACCOUNT}/tickets"
-
-
-def problem_of(reply: httpx.Response) -> dict[str, Any]:
-    assert reply.headers["Content-Type"] == "application/problem+json"
-    problem: dict[str, Any] = reply.json()
-    assert problem["status"] == reply.status_code
-    assert problem["type"] == f"/problems/{problem['code']}"
-    assert set(problem) >= {"title", "detail", "instance"}
-    return problem
 
 
 async def test_an_unknown_address(api: Api) -> None:

@@ -14,7 +14,7 @@ from app.main import create_app
 from app.services.catalog.catalogs import packaged_documents
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock
-from tests.api.test_brief_reads import statements_of
+from tests.support.brief_reads import statements_of
 
 ADDRESSES = (
     "/v1/offers",

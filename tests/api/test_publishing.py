@@ -5,8 +5,8 @@ from pathlib import Path
 
 from app.documents.files import read_toml
 from tests.api.conftest import Api
-from tests.api.test_problems import problem_of
 from tests.domain.catalog_examples import small_document
+from tests.support.problems import problem_of
 
 SHOP = Path(__file__).parents[1] / "documents" / "data" / "shop.toml"
 TOML = {"Content-Type": "application/toml"}

@@ -10,8 +10,8 @@ from app.main import create_app
 from app.settings import Settings
 from app.worker.queue import install_queue
 from tests.api.conftest import ADMIN_KEY, Api, Clock
-from tests.api.test_metrics import read_figures
 from tests.conftest import Connection
+from tests.support.metrics import read_figures
 
 
 async def read_worker(api: Api) -> tuple[str, float, float]:

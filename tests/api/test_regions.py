@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_other_sellers import FOLDER, TOML
+from tests.support.other_sellers import FOLDER, TOML
 
 LONDON_MONDAY = "2026-11-23T09:00:00+00:00"
 SUBSCRIPTION = "seller-1.standard"

@@ -16,6 +16,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock
 from tests.api.contents import read_contents
+from tests.support.waiting import until
 
 EXPRESS = {"order_id": "SO-1", "offer": "livecart.express-1y", "payment": {"status": "paid"}}
 FROM_AGENT = {"by": "agent"}
@@ -163,10 +164,7 @@ async def test_who_waits_too_long_is_told_to_come_back(
 
 async def _wait_for_a_waiter(connection: Any) -> None:
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    while not await connection.fetchval(  # noqa: ASYNC110  another's lock is no event of ours
-        f"{waiting} AND datname = current_database()"
-    ):
-        await asyncio.sleep(0.01)
+    await until(lambda: connection.fetchval(f"{waiting} AND datname = current_database()"))
 
 
 async def _insist(api: Api, path: str, body: dict[str, Any]) -> Any:

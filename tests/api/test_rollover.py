@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
-from tests.api.test_other_sellers import FOLDER, TOML
+from tests.support.other_sellers import FOLDER, TOML
 
 FEBRUARY = "2027-02-01T09:00:00-06:00"
 MARCH = "2027-03-15T09:00:00-06:00"

@@ -8,11 +8,8 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 
 from app.api.http.route_table import RouteTable
-from app.main import ROUTES
+from tests.support.route_table import EVERY_ROUTE
 
-EVERY_ROUTE: list[APIRoute] = [
-    route for resource in ROUTES for route in resource.routes.routes if isinstance(route, APIRoute)
-]
 TABLE = RouteTable(EVERY_ROUTE)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.api.conftest import TUESDAY, Api, Clock
-from tests.api.test_notices import look, told
+from tests.support.notices import look, told
 
 
 async def make_sandbox(api: Api, account_id: str = "c-1") -> str:

@@ -19,7 +19,7 @@ from app.main import create_app
 from app.services.ledger.verification import verify_ledger
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, TUESDAY, Api, Clock
-from tests.api.test_statement import require_tied
+from tests.support.statement import require_tied
 
 Answer = TypeVar("Answer")
 HISTORIES = 1_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 20

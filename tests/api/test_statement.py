@@ -8,34 +8,15 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_entries import PARTS, hold_past_the_end, parts
 from tests.domain.catalog_examples import read_document
+from tests.support.entries import PARTS, hold_past_the_end, parts
+from tests.support.statement import read, require_tied
 
 POINTS = {"catalog": "xcart-points"}
 
 
-async def read(api: Api, account: str, **asked: Any) -> Any:
-    params = {name.rstrip("_"): value for name, value in asked.items()}
-    reply = await api.get(f"{account}/statement", params=params)
-    assert reply.status_code == 200, reply.text
-    return reply.json()
-
-
 def available(statement: Any, unit: str = "point") -> tuple[int, int]:
     return statement["opening"][unit]["available"], statement["closing"][unit]["available"]
-
-
-def require_tied(statement: Any) -> None:
-    """Opening, and every line of the three parts, is closing; what is held is in progress."""
-    sums = {unit: dict(totals) for unit, totals in statement["opening"].items()}
-    for part in ("modifications", "in_progress", "resolved"):
-        for line in statement[part]:
-            for name in PARTS:
-                sums[line["unit"]][name] += line["change"][name]
-    for unit, totals in statement["closing"].items():
-        assert {name: sums[unit][name] for name in PARTS} == {name: totals[name] for name in PARTS}
-        captured = [line["amount"] for line in statement["in_progress"] if line["unit"] == unit]
-        assert totals["held"] == sum(captured)
 
 
 async def test_P7_the_points_story_on_the_three_part_page(api: Api, clock: Clock) -> None:

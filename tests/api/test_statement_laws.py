@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 
 from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import TUESDAY, Api, Clock
-from tests.api.test_entries import PROOF, add_up
-from tests.api.test_statement import read, require_tied
+from tests.support.entries import PROOF, add_up
+from tests.support.statement import read, require_tied
 
 _numbers = itertools.count(1)
 

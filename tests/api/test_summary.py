@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_brief_reads import statements_of
+from tests.support.brief_reads import statements_of
 
 
 async def read(api: Api, account: str, **asked: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 from app.services.catalog.catalogs import packaged_documents
 from tests.api.conftest import TUESDAY, Api, Clock
-from tests.api.test_notices import look, told, types
+from tests.support.notices import look, told, types
 
 MISTAKE = {"reason": "recorded on the wrong ticket", "actor": "maya"}
 

@@ -1,29 +1,12 @@
 """Verification finds every way in which what is stored may differ from the entries."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import pytest
 from fastapi import FastAPI
 
-from app.db.engine.database import Database
-from app.services.ledger.verification import Verification, verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.conftest import Connection
-
-
-@pytest.fixture
-async def postgres_user(published_url: str) -> AsyncIterator[Connection]:
-    """Hold a connection with which one can do to the database what the service never does."""
-    connection = await asyncpg.connect(published_url)
-    yield connection
-    await connection.close()
-
-
-async def verify(app: FastAPI, account_id: str | None = None) -> Verification:
-    database: Database = app.state.database
-    async with database.transaction(read_only=True) as db:
-        return await verify_ledger(db, account_id=account_id)
+from tests.support.verification import verify
 
 
 async def live_a_little(api: Api, clock: Clock) -> str:

@@ -17,7 +17,7 @@ import pytest
 
 from tests.crash.load import Writer, make_account, read_events, read_points
 from tests.crash.service import Service
-from tests.folders import open_folder
+from tests.support.folders import open_folder
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "3"))
 ACCOUNTS = ("c-1", "c-2")

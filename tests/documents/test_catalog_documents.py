@@ -3,7 +3,6 @@
 import copy
 import json
 import math
-from collections.abc import Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -25,6 +24,7 @@ from tests.domain.catalog_examples import (
     read_document,
     small_document,
 )
+from tests.support.catalog_documents import faults_of
 
 ABSENT = object()
 
@@ -312,13 +312,6 @@ FAULTS: list[tuple[str, Any, str, str]] = [
     ("/policies/grace_days", 0, "/policies/grace_days", "out_of_range"),
     ("/policies/grant_term", "P1D1Y", "/policies/grant_term", "invalid_term"),
 ]
-
-
-def faults_of(document: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Return the places and codes of what is wrong with a document."""
-    with pytest.raises(InvalidCatalog) as refused:
-        parse_catalog(document)
-    return [(fault.pointer, fault.code) for fault in refused.value.faults]
 
 
 def change(document: Document, pointer: str, value: object) -> Document:

@@ -22,8 +22,8 @@ from app.documents.lines import find_lines, line_of
 from app.documents.reading import InvalidCatalog, check_catalog
 from app.documents.warnings import find_warnings
 from app.domain.promises.promises import METRICS
-from tests.documents.test_mistakes import SHOP
 from tests.domain.catalog_examples import FOLDER, small_document
+from tests.support.mistakes import SHOP
 
 TODAY = date(2026, 11, 28)
 

@@ -6,8 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli.commands import cli
-
-SHOP = Path(__file__).with_name("data") / "shop.toml"
+from tests.support.mistakes import SHOP
 
 # What is written, what is written in its place by mistake, the place that is named, the code.
 MISTAKES = [

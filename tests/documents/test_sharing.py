@@ -13,8 +13,8 @@ from app.domain.access.refusals import Fault
 from app.domain.catalog.catalogs import Plan
 from app.domain.promises.promises import BusinessDays, Clause, Promise
 from app.domain.time.calendars import Shift
-from tests.documents.test_catalog_documents import faults_of
 from tests.domain.catalog_examples import Document, small_document
+from tests.support.catalog_documents import faults_of
 
 HOURS_8 = Clause(timedelta(hours=8), "business", None, "guaranteed")
 MATRIX: dict[str, Any] = {

@@ -1,7 +1,6 @@
 """The service in a thread of this process, with customers, plans and tickets."""
 
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -14,6 +13,7 @@ from app.services.catalog.bootstrap import bootstrap
 from app.settings import Settings
 from tests.conftest import Connection, clone_database, url_of
 from tests.fuzz.requests import KEY, VALUES
+from tests.support.waiting import until_now
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +39,7 @@ def service(database_of_its_own: str) -> Iterator[str]:
     )
     thread = threading.Thread(target=running.run)
     thread.start()
-    while not running.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
+    until_now(lambda: running.started)
     port = running.servers[0].sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     _tell_a_story(url)

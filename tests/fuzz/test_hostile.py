@@ -10,7 +10,7 @@ from app.services.ledger import verification
 from app.services.ledger.verification import Verification
 from tests.fuzz.hostile import Author, Draft
 from tests.fuzz.requests import SECONDS
-from tests.raw_http import Connection, Reply
+from tests.support.raw_http import Connection, Reply
 
 FEW = 600
 SLOW_SECONDS = 5

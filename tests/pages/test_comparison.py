@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.domain.catalog_examples import CODES
-from tests.pages.test_swagger import browser, service  # noqa: F401
-from tests.test_serve import Service
+from tests.support.serve import Service
 
 pytestmark = pytest.mark.pages
 
@@ -21,8 +20,8 @@ _STICKS_OUT = """() => [...document.querySelectorAll("body *")].filter(
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("catalog", CODES)
 def test_a_plan_table_fits_its_window(
-    browser: Browser,  # noqa: F811
-    service: Service,  # noqa: F811
+    browser: Browser,
+    service: Service,
     tmp_path: Path,
     catalog: str,
     width: int,

@@ -4,45 +4,21 @@ Screenshots are left in the test's temporary folder (`--basetemp=FOLDER` keeps t
 """
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-from tests.folders import open_folder
-from tests.test_serve import Service, serve
+from tests.support.serve import Service
 
 pytestmark = pytest.mark.pages
-
-# Every name but the service's own address leads nowhere.
-CLOSED = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with open_folder() as folder, serve(folder) as running:
-        yield running
-        running.stop()
 
 
 @pytest.fixture(scope="module")
 def key(service: Service) -> str:
     return service.read_key()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path is not None, "Chromium is not installed: `make test-pages` installs it"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", CLOSED, "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from app.cli.errors import CommandError
 from app.cli.history.imports import check_lines
 from app.cli.history.spool import open_spool
 from tests.api.conftest import Api
-from tests.api.test_notices import types
-from tests.replay.test_incident_log import import_lines
+from tests.support.incident_log import import_lines
+from tests.support.notices import types
 
 ACCOUNT = {"type": "account", "account_id": "c-1", "name": "Nordwind Handel GmbH"}
 PURCHASE = {

@@ -1,8 +1,6 @@
 """A real helpdesk's past, imported whole, and its report against a plain count."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,18 +9,9 @@ import pytest
 from tests.api.conftest import Api, Clock
 from tests.replay.convert_incidents import convert, read_incidents
 from tests.replay.plain_report import report
+from tests.support.incident_log import import_lines
 
 NOW = datetime(2017, 3, 1, 12, 0, tzinfo=UTC)
-
-
-def import_lines(file: Path, database_url: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "import", str(file)],
-        env={"SURETY_DATABASE_URL": database_url, "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.raw_http import Connection, Reply
+from tests.support.raw_http import Connection, Reply
 
 ACCOUNTS = 50
 

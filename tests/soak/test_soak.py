@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.folders import open_folder
 from tests.soak.load import Told, ask_often, prepare
-from tests.test_serve import Service, serve
+from tests.support.folders import open_folder
+from tests.support.serve import Service, serve
 
 pytestmark = pytest.mark.soak
 

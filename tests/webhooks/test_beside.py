@@ -5,8 +5,8 @@ import threading
 
 import httpx
 
-from tests.folders import open_folder
-from tests.test_serve import serve
+from tests.support.folders import open_folder
+from tests.support.serve import serve
 from tests.webhooks.receivers import OK, receive
 
 KEY = "an-admin-key-for-tests-0123456789"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.services.events import deliveries, events
-from tests.interruptions import Interrupted
+from tests.support.interruptions import Interrupted
 from tests.webhooks.conftest import Desk
 
 

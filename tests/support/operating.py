@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-GUIDE = Path(__file__).parent.parent / "OPERATING.md"
+GUIDE = Path(__file__).parents[2] / "OPERATING.md"
 _BLOCK = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 
 
