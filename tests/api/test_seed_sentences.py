@@ -7,8 +7,8 @@ what is bought, opened, answered and solved, and what is shown to people.
 from typing import Any
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_points_terms import PRICE_LIST
-from tests.api.test_severity_matrix import MATRIX
+from tests.support.points_terms import PRICE_LIST
+from tests.support.severity_matrix import MATRIX
 
 
 async def act(api: Api, ticket: str, action: str, **body: Any) -> Any:

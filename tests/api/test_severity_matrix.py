@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Api, Clock
+from tests.support.severity_matrix import MATRIX
 
 # Friday, 14 May 2027, 16:30 in Berlin (summer: UTC+2). Monday the 17th is Whit Monday. No
 # other national holiday follows until October: Ascension was on the 6th, Corpus Christi on the
@@ -49,30 +50,6 @@ BANK_HOLIDAY = {
     "7 days": "2027-09-07T14:30:00Z",
     # 1/16, 30 August to 3 September (5), 6 to 10 (5), 13 to 15 (3): 13 1/16; 15/16 of the 16th.
     "14 days": "2027-09-16T14:30:00Z",
-}
-# The seller's table: first response and resolution, for severities 1, 2, 3, 4. "Enterprise or
-# Gold Support, which guarantee a first response": those are guaranteed. To "meet response and
-# resolution times" the team "will make reasonable efforts": resolutions are targets, and what
-# Professional has is "on a best-effort basis". What is not offered is None.
-MATRIX: dict[str, list[tuple[tuple[str, str | None] | None, tuple[str, str | None] | None]]] = {
-    "professional": [
-        (None, None),
-        (None, None),
-        (None, None),
-        (("best_effort", "24 hours"), ("best_effort", None)),
-    ],
-    "enterprise": [
-        (("guaranteed", "8 hours"), ("target", "32 hours")),
-        (("guaranteed", "16 hours"), ("target", "7 days")),
-        (("guaranteed", "24 hours"), ("target", "14 days")),
-        (("guaranteed", "24 hours"), ("best_effort", None)),
-    ],
-    "gold": [
-        (("guaranteed", "8 hours"), ("target", "16 hours")),
-        (("guaranteed", "8 hours"), ("target", "3 days")),
-        (("guaranteed", "8 hours"), ("target", "7 days")),
-        (("guaranteed", "24 hours"), ("best_effort", None)),
-    ],
 }
 TARGETS = {
     "hours": "business hours",
