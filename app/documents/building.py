@@ -38,6 +38,7 @@ from app.domain.catalog.catalogs import (
     Plan,
     Policies,
     Rate,
+    Renews,
     SellerContact,
     Severity,
     SoldBy,
@@ -250,11 +251,12 @@ def _build_carry_over(given: bool | CarryOverDocument) -> CarryOver | None:
 
 
 def _build_ending(ending: EndingDocument) -> Ending:
-    late = ending.late
+    late, renews = ending.late, ending.renews
     return Ending(
         refund=ending.refund,
         term_ends=ending.term_ends,
-        late=None if late is None else Late(late.within, late.starts, late.fee_percent),
+        late=None if late is None else Late(late.within, late.from_, late.fee_percent),
+        renews=None if renews is None else Renews(renews.automatic, renews.notice),
     )
 
 

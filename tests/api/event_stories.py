@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from app.domain.events.events import EventType
+from app.services.catalog.catalogs import packaged_documents
 from app.services.ledger.clock_repairs import repair_clock
 from tests.api.conftest import TUESDAY, Api, Clock
 from tests.support.notices import look
@@ -66,6 +67,15 @@ async def cancelled(api: Api, clock: Clock) -> None:
 async def ended(api: Api, clock: Clock) -> None:
     await _buy(api, "livecart.standard-1m")
     clock.advance(days=30, seconds=1)
+    await look(api)
+
+
+async def ending(api: Api, clock: Clock) -> None:
+    document = packaged_documents()["livecart"]
+    document["policies"]["ending"] = {"renews": {"notice": "P30D"}}
+    assert (await api.put("/v1/catalogs/livecart", document)).status_code == 201
+    await _buy(api, "livecart.express-1y")
+    clock.advance(days=335, seconds=1)
     await look(api)
 
 
@@ -333,6 +343,7 @@ STORIES: dict[EventType, Story] = {
     "purchase.pending": pending,
     "purchase.activated": activated,
     "purchase.cancelled": cancelled,
+    "purchase.ending": ending,
     "purchase.ended": ended,
     "subscription.suspended": suspended,
     "subscription.resumed": pays_again,

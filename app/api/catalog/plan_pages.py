@@ -16,7 +16,7 @@ from app.api.catalog.plan_values import (
 )
 from app.api.catalog.price_texts import describe_list_price, describe_price
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Catalog, Discount, Offer, Rate, Term, Topic
+from app.domain.catalog.catalogs import Catalog, Discount, Offer, Policies, Rate, Term, Topic
 
 
 def build_plan_page(catalog: Catalog, words: Words) -> PlanPage:
@@ -122,6 +122,7 @@ def _lines(catalog: Catalog, words: Words) -> Iterator[PlanLine]:
             term=words.term(free.term),
         )
         yield PlanLine(words("free_units"), text, chosen=bool(free.seller_choice))
+    yield from _ending_lines(policies, words)
     chosen = is_chosen(policies.seller_choice, "without_plan_text")
     yield PlanLine(words("without_plan"), policies.without_plan_text, chosen=chosen)
     if policies.bug_report_to:
@@ -131,6 +132,32 @@ def _lines(catalog: Catalog, words: Words) -> Iterator[PlanLine]:
     if catalog.languages:
         named = [words.name_language(each) for each in catalog.languages]
         yield PlanLine(words("languages"), ", ".join(named))
+
+
+def _ending_lines(policies: Policies, words: Words) -> Iterator[PlanLine]:
+    """Yield how terms end, are renewed, and what is paid back, as far as the seller says so."""
+
+    def line(label: str, text: str, *path: str) -> PlanLine:
+        chosen = is_chosen(policies.seller_choice, "ending", *path)
+        return PlanLine(words(label), text, chosen=chosen)
+
+    ending = policies.ending
+    if renews := ending.renews:
+        notice = None if renews.notice is None else words.term(renews.notice)
+        text = words("renews_itself")
+        if notice is not None and renews.automatic:
+            text = words("renews_told", renewal=text, term=notice)
+        elif notice is not None:
+            text = words("end_told", term=notice)
+        yield line("renewal", text, "renews")
+    if late := ending.late:
+        key = "late_from_end" if late.starts == "old_end" else "late_from_now"
+        text = words(key, term=words.term(late.within))
+        if late.fee_percent:
+            text = words("late_fee", text=text, percent=late.fee_percent)
+        yield line("late_renewal", text, "late")
+    if ending.refund is not None:
+        yield line("cancellation", words(f"refund_{ending.refund}"), "refund")
 
 
 def _hour_lines(catalog: Catalog, words: Words) -> Iterator[PlanLine]:

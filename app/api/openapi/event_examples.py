@@ -184,6 +184,15 @@ _EVENTS = (
         sequence=3,
     ),
     _event(
+        "purchase.ending",
+        2,
+        at="2027-10-25T08:00:00Z",
+        recorded_at="2027-10-25T08:00:01Z",
+        **_ORDER,
+        ends_at="2027-11-24T08:00:00Z",
+        renews=True,
+    ),
+    _event(
         "purchase.ended",
         2,
         at="2026-12-24T08:00:00Z",

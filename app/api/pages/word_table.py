@@ -183,6 +183,59 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "{hours}, außer an Feiertagen",
     ),
     "terms": ("Good to know", "Полезно знать", "Gut zu wissen"),
+    "renewal": ("Renewal", "Продление", "Verlängerung"),
+    "renews_itself": (
+        "Renews itself at the end of its term",
+        "Продлевается автоматически в конце срока",
+        "Verlängert sich am Ende der Laufzeit von selbst",
+    ),
+    "renews_told": (
+        "{renewal}; told of {term} before",
+        "{renewal}; уведомление приходит раньше на: {term}",
+        "{renewal}; angekündigt {term} vorher",
+    ),
+    "end_told": (
+        "The end is told of {term} before",
+        "О конце срока сообщается раньше на: {term}",
+        "Das Ende wird {term} vorher angekündigt",
+    ),
+    "late_renewal": ("Late renewal", "Позднее продление", "Späte Verlängerung"),
+    "late_from_end": (
+        "Within {term} after the end, from that end on",
+        "В течение {term} после окончания, с этого окончания",
+        "Innerhalb von {term} nach dem Ende, von diesem Ende an",
+    ),
+    "late_from_now": (
+        "Within {term} after the end, from the day that it is bought",
+        "В течение {term} после окончания, со дня покупки",
+        "Innerhalb von {term} nach dem Ende, vom Tag des Kaufs an",
+    ),
+    "late_fee": (
+        "{text}; {percent} percent more",
+        "{text}; дороже на {percent} %",
+        "{text}; {percent} Prozent teurer",
+    ),
+    "cancellation": ("Cancellation", "Отмена", "Kündigung"),
+    "refund_none": (
+        "Nothing is paid back",
+        "Деньги не возвращаются",
+        "Es wird nichts erstattet",
+    ),
+    "refund_unused_time": (
+        "What is left of the time is paid back",
+        "Возвращается стоимость оставшегося времени",
+        "Erstattet wird die restliche Zeit",
+    ),
+    "refund_unused_units": (
+        "What is left of the units is paid back",
+        "Возвращается стоимость неиспользованного",
+        "Erstattet wird, was nicht verbraucht ist",
+    ),
+    "refund_lesser": (
+        "What is left is paid back: of the units or of the time, whichever is less",
+        "Возвращается остаток: по единицам или по времени, что меньше",
+        "Erstattet wird der Rest: an Einheiten oder an Zeit, was weniger ist",
+    ),
     "discount": ("Discount", "Скидка", "Rabatt"),
     "discount_text": (
         "{percent} percent off a contract of {term} or more",

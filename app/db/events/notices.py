@@ -56,12 +56,16 @@ class DueAccount:
 
 @dataclass(frozen=True, slots=True)
 class DueTerm(Generic[Key]):
-    """A term whose end may have come, by its key, and the order that began it, if one did."""
+    """A term whose end may have come, by its key, and the order that began it, if one did.
+
+    `notify_at` is when it was to be looked at, which may be before its end.
+    """
 
     key: Key
     starts_at: datetime
     ends_at: datetime | None
     order: Purchase | None
+    notify_at: datetime | None = None
 
 
 def _make_order(values: Sequence[Any]) -> Purchase | None:
@@ -209,6 +213,7 @@ _LOAD_TERMS = Statement(
         subscriptions.c.subscription_id,
         subscriptions.c.starts_at,
         subscriptions.c.ends_at,
+        subscriptions.c.notify_at,
         *PURCHASE.columns,
     )
     .select_from(subscriptions)
@@ -360,8 +365,8 @@ async def load_terms(
         return []
     rows = await db.rows(_LOAD_TERMS, account_id=account_id, ids=list(subscription_ids), now=now)
     return [
-        DueTerm(subscription_id, starts_at, ends_at, _make_order(order))
-        for subscription_id, starts_at, ends_at, *order in rows
+        DueTerm(subscription_id, starts_at, ends_at, _make_order(order), notify_at)
+        for subscription_id, starts_at, ends_at, notify_at, *order in rows
     ]
 
 

@@ -112,14 +112,16 @@ class SubscriptionSuspension:
     actor: str
 
 
-async def insert_subscription(db: Db, account_id: str, subscription: Subscription) -> None:
-    """Write a new subscription."""
+async def insert_subscription(
+    db: Db, account_id: str, subscription: Subscription, *, notify_at: datetime | None = None
+) -> None:
+    """Write a new subscription, of which there is something to be told at `notify_at`."""
     await db.write(
         _INSERT,
         account_id=account_id,
         suspension=None,
         # Whose purchase is over is told; what was given by hand just ends.
-        notify_at=subscription.ends_at if subscription.order_id else None,
+        notify_at=(notify_at or subscription.ends_at) if subscription.order_id else None,
         **SUBSCRIPTION.values(subscription),
     )
 

@@ -28,10 +28,23 @@ class LateDocument(Part):
 
     within: TermText
     """For how long after the end it counts as late."""
-    starts: Literal["old_end", "now"] = "old_end"
+    from_: Annotated[Literal["old_end", "now"], Field(alias="from")] = "old_end"
     """From when the renewed term runs: from the end of the one before, or from its purchase."""
     fee_percent: Annotated[int, Field(ge=0, le=100)] = 0
     """How much more than the list's price it costs, in percent."""
+
+
+class RenewsDocument(Part):
+    """Whether what is sold renews itself, and how long before its end that is told of."""
+
+    automatic: bool = True
+    """Whether an order that waits for its payment is placed when the term ends."""
+    notice: TermText | None = None
+    """How long before the end the coming end is told of, as an event."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        if not self.automatic and self.notice is None:
+            yield problem("required", "It renews itself, or its end is told of before.", "notice")
 
 
 class EndingDocument(Part):
@@ -45,6 +58,8 @@ class EndingDocument(Part):
     """When the last day of a term ends: at the time of day that it began, or with the day."""
     late: LateDocument | None = None
     """What a renewal after the end is; without it, a purchase like another."""
+    renews: RenewsDocument | None = None
+    """Whether terms renew themselves, and how long before their end that is told of."""
 
 
 class PoliciesDocument(ChosenPart):

@@ -298,18 +298,28 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class Renews:
+    """Whether a term renews itself at its end, and how long before that is told of; None: not."""
+
+    automatic: bool = True
+    notice: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """How what is sold ends.
 
     `refund` is what `unused` measures when an order is cancelled or upgraded: the lesser of
     what is left of its units and of its time, one of them, or nothing. None: the lesser, and
     whoever cancels may pay back all, too. `term_ends`: at the instant, or with its last day.
-    `late` None: a renewal after the end begins when it is bought.
+    `late` None: a renewal after the end begins when it is bought. `renews` None: nobody is told
+    of an end before it comes, and what ends is renewed by whoever buys it again.
     """
 
     refund: RefundPolicy | None = None
     term_ends: TermEnds = "instant"
     late: Late | None = None
+    renews: Renews | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,11 @@ def add_term(anchor: datetime, term: Term, zone: str) -> datetime:
     return add_months(anchor, term.months, zone)
 
 
+def before_end(ends_at: datetime, term: Term, zone: str) -> datetime:
+    """Return the instant that lies a term before an end."""
+    return add_term(ends_at, Term(months=-term.months, days=-term.days), zone)
+
+
 def add_months(anchor: datetime, months: int, zone: str) -> datetime:
     """Return the instant (UTC) `months` calendar months after `anchor`, in `zone`.
 

@@ -18,6 +18,7 @@ EVENT_DATA: dict[EventType, type[EventData]] = {
     "purchase.pending": sale_events.PurchasePendingData,
     "purchase.activated": sale_events.PurchaseActivatedData,
     "purchase.cancelled": sale_events.PurchaseCancelledData,
+    "purchase.ending": sale_events.PurchaseEndingData,
     "purchase.ended": sale_events.PurchaseEndedData,
     "subscription.suspended": sale_events.SubscriptionSuspendedData,
     "subscription.resumed": sale_events.SubscriptionResumedData,

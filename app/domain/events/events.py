@@ -12,6 +12,7 @@ EventType = Literal[
     "purchase.pending",
     "purchase.activated",
     "purchase.cancelled",
+    "purchase.ending",
     "purchase.ended",
     "subscription.suspended",
     "subscription.resumed",

@@ -113,6 +113,16 @@ class PurchaseCancelledData(PurchaseData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseEndingData(PurchaseData):
+    """The term of an order ends soon: the seller tells of that before."""
+
+    ends_at: datetime
+    """When it ends, itself excluded."""
+    renews: bool
+    """Whether an order that renews it is placed then, which waits for its payment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseEndedData(PurchaseData):
     """The term of an order is over."""
 
@@ -216,6 +226,11 @@ def describe_cancellation(
         revoked=revoked,
         sequence=sequence,
     )
+
+
+def describe_coming_end(order: Purchase, *, ends_at: datetime, renews: bool) -> PurchaseEndingData:
+    """Return an order whose term ends soon, and whether it renews itself then."""
+    return PurchaseEndingData(**_read_order(order), ends_at=ends_at, renews=renews)
 
 
 def describe_end(order: Purchase, *, starts_at: datetime, ends_at: datetime) -> PurchaseEndedData:

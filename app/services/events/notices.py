@@ -22,6 +22,7 @@ from app.domain.events.unit_events import describe_expiry
 from app.domain.ledger.ledger import Lot
 from app.domain.promises.stored_clocks import StoredClock
 from app.services.promises.deadlines import record_deadline
+from app.services.selling.renewals import record_coming_end, renew_by_itself
 
 # Of each kind, in one look.
 AT_MOST = 1_000
@@ -54,7 +55,11 @@ async def record_due(db: Db, due: DueAccount) -> int:
     for lot, came_back in lots:
         await _record_lot(db, account, lot, left=(lot.free or 0) - came_back)
     for term in terms:
+        await _record_coming_end(db, account, term)
         notify_at = _record_end(account, term)
+        order, ends_at = term.order, term.ends_at
+        if order is not None and order.status == "active" and ends_at and notify_at is None:
+            await renew_by_itself(db, account, order, ends_at=ends_at)
         await notices.store_term_notice(db, due.account_id, term.key, notify_at=notify_at)
     for cover in covers:
         notify_at = _record_end(account, cover)
@@ -90,6 +95,15 @@ async def _record_lot(db: Db, account: LockedAccount, lot: Lot, *, left: int) ->
         data = describe_expiry(notice.event, lot, amount=left, sequence=account.sequence)
         account.record(data, at=at or account.now)
     await notices.store_lot_notice(db, account.account_id, lot.lot_id, notify_at=notice.notify_at)
+
+
+async def _record_coming_end(db: Db, account: LockedAccount, term: DueTerm[UUID]) -> None:
+    """Record that a term ends soon, where it is looked at before its end."""
+    order, ends_at, at = term.order, term.ends_at, term.notify_at
+    if order is None or ends_at is None or at is None or order.status != "active":
+        return
+    if at < ends_at:
+        await record_coming_end(db, account, order, ends_at=ends_at, at=at)
 
 
 def _record_end(account: LockedAccount, term: DueTerm[UUID] | DueTerm[str]) -> datetime | None:

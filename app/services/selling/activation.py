@@ -17,6 +17,7 @@ from app.domain.events.sale_events import describe_activation
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.purchases import Purchase
+from app.domain.selling.renewals import first_term_notice
 from app.domain.selling.selling import Sale
 from app.domain.selling.sold_terms import (
     TermStart,
@@ -130,7 +131,14 @@ async def _begin_subscription(
         version=1,
         created_at=account.now,
     )
-    await subscriptions.insert_subscription(db, account.account_id, subscription)
+    ends_at = end_of_sale(sale, start, terms)
+    renews = terms.policies.ending.renews if sale.offer.kind == "term" else None
+    await subscriptions.insert_subscription(
+        db,
+        account.account_id,
+        subscription,
+        notify_at=first_term_notice(start.at, ends_at, renews, terms.zone),
+    )
     lots = [
         new_lot(
             subscription,

@@ -127,14 +127,15 @@ async def place_purchase(
     require_total(sold.sale.total, order.expected_total)
     require_start(sold.sale.offer, order.starts, at=at)
     await require_plan_for(db, account_id, sold.terms, sold.sale.offer, at=at)
-    placed = await _insert(db, account, order, sold)
+    placed = _make(account, order, sold)
+    if not order.paid and (sold.quote is None or sold.quote.kind == "sale"):
+        await _require_startable(db, account, placed, sold, at=at)
+    await _insert(db, account, placed)
     if order.paid:
         placed = await _pay(
             db, account, placed, sold, reference=order.payment_reference, at=at, by=caller.name
         )
     else:
-        if sold.quote is None or sold.quote.kind == "sale":
-            await _require_startable(db, account, placed, sold, at=at)
         account.record(describe_pending(placed), at=at)
     return await view_purchase(db, placed, now=account.now), True
 
@@ -182,12 +183,14 @@ async def renew_purchase(
     at: datetime | None,
     document: Mapping[str, object],
     caller: Caller,
+    since: datetime | None = None,
 ) -> tuple[PurchaseView, bool]:
     """Sell the same offer once more, by the list of today, for the term after the present cover.
 
-    A pack is sold once more now. Returns the new order and whether it is new. What was agreed by
-    quote needs a new quote. An order that is cancelled or not paid has no term to follow, and
-    one that was renewed is not renewed again.
+    With `since` it runs from then, whenever it is paid. A pack is sold once more now. Returns
+    the new order and whether it is new. What was agreed by quote needs a new quote. An order
+    that is cancelled or not paid has no term to follow, and one that was renewed is not renewed
+    again.
     """
     account = await lock_account(db, account_id)
     renewed = await purchases.get_purchase(db, account_id, order_id)
@@ -201,6 +204,7 @@ async def renew_purchase(
         "now" if renewed.terms.kind == "pack" else "after_current"
     )
     late_since, fee_percent = await _find_lateness(db, renewed, at or account.now)
+    late_since = since or late_since
     order = PurchaseOrder(
         order_id=renewed_by,
         offer=renewed.offer,
@@ -291,9 +295,9 @@ def _require_as_quoted(order: PurchaseOrder, quote: Quote, sale: Sale) -> None:
         raise FixedByQuote(faults)
 
 
-async def _insert(db: Db, account: LockedAccount, order: PurchaseOrder, sold: _Sold) -> Purchase:
-    sale, quote_id = sold.sale, order.quote_id
-    purchase = Purchase(
+def _make(account: LockedAccount, order: PurchaseOrder, sold: _Sold) -> Purchase:
+    sale = sold.sale
+    return Purchase(
         account_id=account.account_id,
         order_id=order.order_id,
         request=order.document,
@@ -310,14 +314,16 @@ async def _insert(db: Db, account: LockedAccount, order: PurchaseOrder, sold: _S
         payment_reference=None,
         paid_at=None,
         subscription_id=None,
-        quote_id=quote_id,
+        quote_id=order.quote_id,
         cancellation=None,
         created_at=account.now,
     )
-    await purchases.insert_purchase(db, purchase)
-    if quote_id is not None:
-        await quotes.mark_bought(db, account.account_id, quote_id, order_id=order.order_id)
-    return purchase
+
+
+async def _insert(db: Db, account: LockedAccount, order: Purchase) -> None:
+    await purchases.insert_purchase(db, order)
+    if order.quote_id is not None:
+        await quotes.mark_bought(db, account.account_id, order.quote_id, order_id=order.order_id)
 
 
 async def _pay(

@@ -1,0 +1,38 @@
+"""Renewals that come by themselves: when an end is told of before, and what is placed at it."""
+
+from datetime import datetime
+from typing import Literal
+
+from app.domain.catalog.catalogs import Ending, Renews
+from app.domain.catalog.terms import before_end
+
+LONGEST_ID = 64
+
+
+def first_term_notice(
+    starts_at: datetime, ends_at: datetime, renews: Renews | None, zone: str
+) -> datetime:
+    """Return when to look at a term first: when its end is told of before, or at its end.
+
+    That is not before the term begins.
+    """
+    if renews is None or renews.notice is None:
+        return ends_at
+    return max(starts_at, before_end(ends_at, renews.notice, zone))
+
+
+def renewal_starts(ending: Ending) -> Literal["old_end", "now"]:
+    """Return from when a term that renewed itself runs, however late it is paid."""
+    return "old_end" if ending.late is None else ending.late.starts
+
+
+def name_renewal(order_id: str, taken: int) -> str:
+    """Return the id of the order that renews another by itself: "SO-7:2" after "SO-7".
+
+    `taken` is how many such ids are taken already.
+    """
+    root, _, number = order_id.rpartition(":")
+    if not root or not number.isdecimal():
+        root, number = order_id, "1"
+    suffix = f":{int(number) + 1 + taken}"
+    return root[: LONGEST_ID - len(suffix)] + suffix
