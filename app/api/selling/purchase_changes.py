@@ -35,6 +35,7 @@ from app.api.selling.quote_shapes import (
 from app.db.selling.purchases import PurchaseUnknown
 from app.domain.catalog.regions import RegionRequired
 from app.domain.coverage.sites import InvalidSite
+from app.domain.selling.additions import NotRaisable, Raised, RaisesAnother
 from app.domain.selling.cancellations import (
     PurchaseCancelled,
     PurchaseEnded,
@@ -125,9 +126,20 @@ class UpgradeRequest(Wire):
         )
 
 
+class AdditionRequest(Wire):
+    """How many more of an order are to be quoted, for the rest of its term."""
+
+    quantity: Quantity
+    """How many more of what it is sold by."""
+    valid_until: Instant | None = None
+    """Until when the quote holds: 7 days at most, the default, and never beyond the term."""
+
+
 @routes.post(_O + "/cancellation", summary="Cancel a purchase", status_code=200)
 @operation(
-    "purchases:write", writes=True, refuses=[PurchaseUnknown, PurchaseCancelled, PurchaseEnded]
+    "purchases:write",
+    writes=True,
+    refuses=[PurchaseUnknown, PurchaseCancelled, PurchaseEnded, Raised],
 )
 async def cancel_purchase(
     db: RequestDb,
@@ -165,6 +177,7 @@ async def cancel_purchase(
         PurchasePending,
         AlreadyExists,
         AlreadyRenewed,
+        RaisesAnother,
         OfferUnknown,
         QuoteRequired,
         InvalidContract,
@@ -222,6 +235,7 @@ async def renew_purchase(
         PurchasePending,
         OfferUnknown,
         NotAnUpgrade,
+        RaisesAnother,
         QuoteIncomplete,
         AllowanceNotCounted,
         CurrencyDiffers,
@@ -248,5 +262,42 @@ async def quote_upgrade(
     """
     view = await quotes.quote_upgrade(
         db, account_id=account_id, order_id=order_id, order=body.as_order(), caller=caller
+    )
+    return show_quote(view)
+
+
+@routes.post(_O + "/addition-quote", summary="Quote an addition", status_code=201)
+@operation(
+    "purchases:write",
+    writes=True,
+    refuses=[
+        PurchaseUnknown,
+        PurchaseCancelled,
+        PurchaseEnded,
+        PurchasePending,
+        RaisesAnother,
+        NotRaisable,
+        InvalidContract,
+        InvalidValidity,
+    ],
+)
+async def quote_addition(
+    db: RequestDb,
+    account_id: AccountId,
+    order_id: OrderId,
+    body: AdditionRequest,
+) -> QuoteWire:
+    """Quote more of what an order is sold by, such as sockets, for the rest of its term.
+
+    At the price that it had, for the share of the term that is left. Buying the quote raises the
+    order's subscription; where the number multiplies what is granted, it grants its share, too.
+    """
+    view = await quotes.quote_addition(
+        db,
+        account_id=account_id,
+        order_id=order_id,
+        quantity=body.quantity,
+        valid_until=body.valid_until,
+        document=body.model_dump(mode="json"),
     )
     return show_quote(view)

@@ -193,6 +193,8 @@ class PurchaseWire(Wire):
     """The store it is for, in canonical form."""
     region: str | None
     """The customer's region that it is for, where hours depend on it."""
+    adds_to: str | None
+    """The order whose subscription it raised, for the rest of its term."""
     lines: list[LineWire]
     """How the total comes about."""
     total: MoneyWire
@@ -245,6 +247,7 @@ def show_purchase(view: PurchaseView) -> PurchaseWire:
         contract_months=order.contract_months,
         site=order.site,
         region=order.terms.region,
+        adds_to=order.terms.adds_to,
         lines=[show_line(line) for line in order.terms.lines],
         total=MoneyWire(amount=order.total_amount, currency=order.total_currency),
         payment_reference=order.payment_reference,

@@ -117,6 +117,8 @@ class QuoteWire(Wire):
     """Until when it can be bought, itself excluded."""
     upgrades: str | None
     """The order that buying it ends."""
+    adds_to: str | None
+    """The order whose subscription buying it raises, for the rest of its term."""
     order_id: str | None
     """The order by which it was bought."""
     created_at: Instant
@@ -156,6 +158,7 @@ def show_quote(view: QuoteView) -> QuoteWire:
         total=MoneyWire(amount=quote.total_amount, currency=quote.total_currency),
         valid_until=quote.valid_until,
         upgrades=quote.upgraded_order_id,
+        adds_to=terms.adds_to,
         order_id=quote.order_id,
         created_at=quote.created_at,
     )

@@ -88,6 +88,14 @@ _SET_SITE = Statement(
     )
     .values(site=bindparam("site"), version=subscriptions.c.version + 1)
 )
+_SET_QUANTITY = Statement(
+    update(subscriptions)
+    .where(
+        subscriptions.c.account_id == bindparam("account_id"),
+        subscriptions.c.subscription_id == bindparam("subscription_id"),
+    )
+    .values(quantity=bindparam("quantity"), version=subscriptions.c.version + 1)
+)
 _ADD_CALENDAR = Statement(
     update(subscriptions)
     .where(
@@ -194,6 +202,16 @@ async def set_end(db: Db, account_id: str, subscription_id: UUID, *, ends_at: da
 async def set_site(db: Db, account_id: str, subscription_id: UUID, *, site: str) -> None:
     """Let a subscription cover another store."""
     await db.execute(_SET_SITE, account_id=account_id, subscription_id=subscription_id, site=site)
+
+
+async def set_quantity(db: Db, account_id: str, subscription_id: UUID, *, quantity: int) -> None:
+    """Let a subscription be for another number of what it is sold by."""
+    await db.execute(
+        _SET_QUANTITY,
+        account_id=account_id,
+        subscription_id=subscription_id,
+        quantity=quantity,
+    )
 
 
 async def add_calendar(db: Db, account_id: str, subscription_id: UUID, *, calendar: str) -> None:

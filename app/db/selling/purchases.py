@@ -142,6 +142,15 @@ _PAID_BY = Statement(
     .order_by(purchases.c.created_at)
     .limit(bindparam("limit"))
 )
+_ADDING = Statement(
+    select(purchases.c.order_id)
+    .where(
+        purchases.c.account_id == bindparam("account_id"),
+        purchases.c.terms["adds_to"].astext == bindparam("order_id"),
+        purchases.c.status == literal_column("'active'"),
+    )
+    .order_by(purchases.c.order_id)
+)
 _RENEWED_BY = Statement(
     select(purchases.c.order_id)
     .where(
@@ -288,6 +297,12 @@ async def find_renewal(db: Db, account_id: str, order_id: str) -> str | None:
         _RENEWED_BY, account_id=account_id, order_id=order_id, limit=1
     )
     return found
+
+
+async def list_additions(db: Db, account_id: str, order_id: str) -> list[str]:
+    """Return the paid orders that raised another one and are not cancelled, by their ids."""
+    rows = await db.rows(_ADDING, account_id=account_id, order_id=order_id)
+    return [row["order_id"] for row in rows]
 
 
 async def activate_purchase(

@@ -112,12 +112,13 @@ def price_sale(
     quantity: int,
     contract_months: int | None,
     agreed: Agreed | None = None,
+    had: int = 0,
 ) -> Sale:
     """Return what `quantity` of an offer cost over a contract, with the discounts that apply.
 
     A contract of several terms repeats the offer in each. What is `agreed` by quote stands in
     place of the list; None: sold by the list, which refuses `quote_required` what is sold by
-    quote. Discounts are rounded half up for each line.
+    quote. Discounts are rounded half up for each line; `had` are those that are there already.
     """
     if agreed is None and offer.sold == "quote":
         detail = f"The price of {offer.code}, or what it grants, is agreed by quote."
@@ -130,11 +131,11 @@ def price_sale(
     if offer.sold_by is not None:
         name = f"{name}, for {offer.sold_by.count(quantity)}"
     lines = [PriceLine(name, quantity * periods, price.amount, full)]
-    discount = find_discount(catalog, contract_months, quantity)
+    discount = find_discount(catalog, contract_months, had + quantity)
     if discount is not None and full:
         off = percent_off(full, discount.percent)
         lines.append(
-            PriceLine(_describe_discount(discount, contract_months, quantity), 1, -off, -off)
+            PriceLine(_describe_discount(discount, contract_months, had + quantity), 1, -off, -off)
         )
     if offer.fee is not None:
         lines.append(PriceLine(f"Paid once: {offer.name}", 1, offer.fee.amount, offer.fee.amount))

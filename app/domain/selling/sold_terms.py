@@ -42,6 +42,7 @@ class SoldTerms:
     `scales` says whether the quantity multiplies what is granted, as it does the price.
     `late_since` is the end that a late renewal goes on from.
     `upgrade` is a quote's own: the order that buying it ends. `region` is the customer's.
+    `adds_to` is the order whose subscription it raises.
     """
 
     offer: str
@@ -61,6 +62,7 @@ class SoldTerms:
     late_since: datetime | None = None
     upgrade: Upgrade | None = None
     region: str | None = None
+    adds_to: str | None = None
 
     @property
     def times(self) -> int:
@@ -183,6 +185,7 @@ def copy_sale(
     *,
     late_since: datetime | None = None,
     region: str | None = None,
+    adds_to: str | None = None,
 ) -> SoldTerms:
     """Return the copy of a sale that an order or a quote keeps."""
     offer = sale.offer
@@ -204,6 +207,7 @@ def copy_sale(
         late_since=late_since,
         upgrade=upgrade,
         region=region,
+        adds_to=adds_to,
     )
 
 

@@ -158,11 +158,16 @@ async def _load_plans(
             db, subscription.catalog, subscription.catalog_version, region=subscription.region
         )
         own = [lot for lot in lots if lot.subscription_id == subscription.subscription_id]
-        quantity = found.quantities.get(subscription.order_id or "", 1)
         cap = await _load_cap(db, found, subscription.subscription_id, lots, terms, at=at)
         plans.append(
             describe_plan(
-                subscription, terms, own, quantity=quantity, cap=cap, at=at, opening=_open_at
+                subscription,
+                terms,
+                own,
+                quantity=subscription.quantity,
+                cap=cap,
+                at=at,
+                opening=_open_at,
             )
         )
     return sorted(plans, key=_drawn_first)

@@ -1,7 +1,7 @@
 """Activation of a paid order: a subscription with its lots, or cover on top of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.events.sale_events import describe_activation
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
+from app.domain.selling.additions import add_lots
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.renewals import first_term_notice
 from app.domain.selling.selling import Sale
@@ -28,8 +29,10 @@ from app.domain.selling.sold_terms import (
 )
 from app.domain.selling.starts import Starts, decide_start
 from app.services.selling import covers
+from app.services.selling.cancellations import require_active
 from app.services.selling.covers import Cover
 from app.services.selling.lots import new_id, new_lot
+from app.services.selling.purchase_views import view_purchase
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,9 @@ async def activate_order(
 
     `by` names who sells it.
     """
-    if sale.offer.plan is None:
+    if order.terms.adds_to is not None:
+        begun = await _raise(db, account, order, at=at)
+    elif sale.offer.plan is None:
         begun = await _begin_cover(db, account, order, sale, terms, at=at, by=by)
     else:
         begun = await _begin_subscription(db, account, order, sale, terms, at=at)
@@ -154,6 +159,38 @@ async def _begin_subscription(
     if sale.offer.carries_over is not None:
         await _carry_on(db, account, subscription, stamp)
     return _Begun(subscription.subscription_id, start.at, subscription.ends_at, lots)
+
+
+async def _raise(db: Db, account: LockedAccount, order: Purchase, *, at: datetime) -> _Begun:
+    """Add to the subscription of another order, for the rest of its term."""
+    first = await purchases.get_purchase(db, account.account_id, order.terms.adds_to or "")
+    view = await view_purchase(db, first, now=at)
+    require_active(view)
+    subscription = view.subscription
+    if subscription is None:
+        raise ValueError(f"the order {first.order_id} has no subscription")
+    await subscriptions.set_quantity(
+        db,
+        account.account_id,
+        subscription.subscription_id,
+        quantity=subscription.quantity + order.quantity,
+    )
+    own = [lot for lot in view.lots if lot.source == "purchase"]
+    added = add_lots(own, order.quantity, had=first.quantity, at=at) if order.terms.scales else ()
+    lots = [
+        new_lot(
+            replace(subscription, order_id=order.order_id),
+            source="purchase",
+            granted=each.granted,
+            valid_from=each.valid_from,
+            expires_at=each.expires_at,
+            created_at=account.now,
+        )
+        for each in added
+    ]
+    stamp = Stamp(effective_at=at, order_id=order.order_id)
+    await ledger.insert_lots(db, account, lots, stamp)
+    return _Begun(subscription.subscription_id, at, subscription.ends_at, lots)
 
 
 async def _carry_on(db: Db, account: LockedAccount, renewal: Subscription, stamp: Stamp) -> None:

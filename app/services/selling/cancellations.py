@@ -13,6 +13,7 @@ from app.db.selling import purchases, quotes
 from app.domain.access.callers import Caller
 from app.domain.catalog.money import Money
 from app.domain.events.sale_events import describe_cancellation
+from app.domain.selling.additions import Raised
 from app.domain.selling.cancellations import (
     Cancellation,
     DecidedRefund,
@@ -67,6 +68,7 @@ async def cancel_purchase(
         _record(account, order, cancellation, revoked=0)
     else:
         require_active(view)
+        await _require_not_raised(db, order)
         terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
         if is_beyond_policy(refund, terms.policies.ending.refund):
             caller.require("ledger:write", why="To pay back more than the seller's terms say")
@@ -99,6 +101,7 @@ async def replace_order(
     order = await purchases.get_purchase(db, account.account_id, upgrade.order_id)
     view = await view_purchase(db, order, now=account.now)
     require_active(view)
+    await _require_not_raised(db, order)
     unused = await measure_order(db, view)
     require_current(
         unused,
@@ -130,15 +133,24 @@ def require_active(view: PurchaseView) -> None:
             raise PurchaseEnded(f"The term of the order {order_id!r} is over.")
 
 
+async def _require_not_raised(db: Db, order: Purchase) -> None:
+    """Refuse with `raised` an order that others raised which are not cancelled."""
+    raising = await purchases.list_additions(db, order.account_id, order.order_id)
+    if raising:
+        detail = f"The order {order.order_id!r} was raised by {', '.join(raising)}: cancel those."
+        raise Raised(detail, raised_by=raising)
+
+
 async def measure_order(db: Db, view: PurchaseView) -> Unused:
     """Return what is unused of an active order now, by the terms that it was sold on."""
     term, order = view.cover or view.subscription, view.order
     if term is None:
         raise ValueError(f"the order {order.order_id} has no term")
     terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
+    begun = order.paid_at if order.terms.adds_to is not None else None
     return measure_unused(
         view.lots,
-        starts_at=term.starts_at,
+        starts_at=begun or term.starts_at,
         ends_at=term.ends_at,
         at=view.now,
         policy=terms.policies.ending.refund or "lesser",
@@ -176,6 +188,13 @@ async def _end_order(
     await ledger.post(db, account, taken, stamp)
     if view.cover is not None:
         await covers.end_cover(db, account, view.cover.reference)
+    elif view.subscription is not None and view.order.terms.adds_to is not None:
+        await subscriptions.set_quantity(
+            db,
+            account.account_id,
+            view.subscription.subscription_id,
+            quantity=view.subscription.quantity - view.order.quantity,
+        )
     elif view.subscription is not None:
         await subscriptions.set_end(
             db,

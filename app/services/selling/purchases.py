@@ -17,6 +17,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
 from app.domain.catalog.terms import add_term
 from app.domain.events.sale_events import describe_pending
+from app.domain.selling.additions import require_first
 from app.domain.selling.cancellations import PurchaseCancelled, PurchasePending
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.quotes import Quote
@@ -128,7 +129,8 @@ async def place_purchase(
     require_start(sold.sale.offer, order.starts, at=at)
     await require_plan_for(db, account_id, sold.terms, sold.sale.offer, at=at)
     placed = _make(account, order, sold)
-    if not order.paid and (sold.quote is None or sold.quote.kind == "sale"):
+    begins = placed.terms.adds_to is None
+    if begins and not order.paid and (sold.quote is None or sold.quote.kind == "sale"):
         await _require_startable(db, account, placed, sold, at=at)
     await _insert(db, account, placed)
     if order.paid:
@@ -209,7 +211,7 @@ async def renew_purchase(
         order_id=renewed_by,
         offer=renewed.offer,
         quote_id=None,
-        quantity=renewed.quantity,
+        quantity=await _count_raised(db, renewed),
         contract_months=renewed.contract_months,
         site=renewed.site,
         starts=starts,
@@ -227,6 +229,7 @@ async def renew_purchase(
 
 async def _require_renewable(db: Db, order: Purchase) -> None:
     """Refuse what was agreed by quote, and an order that was renewed before."""
+    require_first(order)
     if order.quote_id is not None:
         quote = await quotes.get_quote(db, order.account_id, order.quote_id)
         if quote.is_agreed:
@@ -241,6 +244,14 @@ async def _require_renewable(db: Db, order: Purchase) -> None:
             f"The order {order.order_id!r} is renewed by {renewal!r}: renew that one.",
             renewed_by=renewal,
         )
+
+
+async def _count_raised(db: Db, order: Purchase) -> int:
+    """Return how many of an order its subscription has now, those added to it among them."""
+    if order.subscription_id is None or order.terms.plan is None:
+        return order.quantity
+    term = await subscriptions.find_subscription(db, order.account_id, order.subscription_id)
+    return term.quantity
 
 
 async def _find_lateness(db: Db, order: Purchase, at: datetime) -> tuple[datetime | None, int]:
@@ -282,7 +293,7 @@ def _require_as_quoted(order: PurchaseOrder, quote: Quote, sale: Sale) -> None:
         "contract_months": (order.contract_months, sale.contract_months),
         "region": (order.region, quote.terms.region),
     }
-    if quote.kind == "upgrade":
+    if quote.kind == "upgrade" or quote.terms.adds_to is not None:
         given["starts"] = (order.starts, "now")
     faults = [
         Fault(f"/{name}", f"The quote has {quoted!r}.", FixedByQuote.code)
@@ -305,7 +316,12 @@ def _make(account: LockedAccount, order: PurchaseOrder, sold: _Sold) -> Purchase
         catalog=sold.terms.code,
         catalog_version=sold.version,
         offer=sale.offer.code,
-        terms=copy_sale(sale, late_since=order.late_since, region=sold.region),
+        terms=copy_sale(
+            sale,
+            late_since=order.late_since,
+            region=sold.region,
+            adds_to=None if sold.quote is None else sold.quote.terms.adds_to,
+        ),
         quantity=sale.quantity,
         contract_months=sale.contract_months,
         site=sold.site,

@@ -14,6 +14,7 @@ from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog, Offer
 from app.domain.coverage.sites import canonical_site
 from app.domain.events.sale_events import describe_quote
+from app.domain.selling.additions import price_addition, require_first
 from app.domain.selling.quotes import Quote
 from app.domain.selling.selling import Agreed, Sale, price_sale, require_site
 from app.domain.selling.sold_terms import Upgrade, copy_sale, read_sale
@@ -129,6 +130,7 @@ async def quote_upgrade(
     """
     account = await lock_account(db, account_id)
     replaced = await purchases.get_purchase(db, account_id, order_id)
+    require_first(replaced)
     view = await view_purchase(db, replaced, now=account.now)
     require_active(view)
     terms, version, offer = await find_offer(db, order.offer)
@@ -166,6 +168,63 @@ async def quote_upgrade(
         valid_until=min(valid_until, ends_at or valid_until),
         order=order,
         upgrade=Upgrade(order_id, unused.share_of(paid), unused),
+    )
+
+
+async def quote_addition(
+    db: Db,
+    *,
+    account_id: str,
+    order_id: str,
+    quantity: int,
+    valid_until: datetime | None,
+    document: Mapping[str, object],
+) -> QuoteView:
+    """Quote more of what an order is sold by, for the rest of its term, at the price it had.
+
+    It is valid for 7 days at most, and not beyond the term.
+    """
+    account = await lock_account(db, account_id)
+    raised = await purchases.get_purchase(db, account_id, order_id)
+    require_first(raised)
+    view = await view_purchase(db, raised, now=account.now)
+    require_active(view)
+    terms = await catalogs.load_catalog(db, raised.catalog, raised.catalog_version)
+    subscription = view.subscription
+    if subscription is None:
+        raise ValueError(f"the order {order_id} has no subscription")
+    sale = price_addition(
+        raised,
+        quantity,
+        terms=terms,
+        had=subscription.quantity,
+        lots=[lot for lot in view.lots if lot.source == "purchase"],
+        term=(subscription.starts_at, subscription.ends_at),
+        at=account.now,
+    )
+    until = _decide_validity(
+        valid_until or account.now + LONGEST_WAIT, now=account.now, longest=LONGEST_WAIT
+    )
+    order = QuoteOrder(
+        offer=raised.offer,
+        quantity=quantity,
+        contract_months=raised.contract_months,
+        site=raised.site,
+        agreed=Agreed(),
+        valid_until=valid_until,
+        document=document,
+    )
+    return await _write(
+        db,
+        account,
+        sale,
+        terms,
+        raised.catalog_version,
+        site=raised.site,
+        region=raised.terms.region,
+        valid_until=min(until, subscription.ends_at or until),
+        order=order,
+        adds_to=order_id,
     )
 
 
@@ -232,6 +291,7 @@ async def _write(
     valid_until: datetime,
     order: QuoteOrder,
     upgrade: Upgrade | None = None,
+    adds_to: str | None = None,
 ) -> QuoteView:
     quote = Quote(
         account_id=account.account_id,
@@ -241,7 +301,7 @@ async def _write(
         catalog=terms.code,
         catalog_version=version,
         offer=sale.offer.code,
-        terms=copy_sale(sale, upgrade, region=region),
+        terms=copy_sale(sale, upgrade, region=region, adds_to=adds_to),
         site=site,
         total_amount=sale.total.amount,
         total_currency=sale.total.currency,
