@@ -19,6 +19,8 @@ TWO_QUESTIONS = {"ticket_id": "HD-1", "subject": "Two questions", "catalog": "li
 NOW = {"starts_at": "2026-11-24T08:00:00Z"}
 IN_AN_HOUR = {"starts_at": "2026-11-24T09:00:00Z"}
 RENAMED = packaged_documents()["livecart"] | {"title": "LiveCart support"}
+SEATS: dict[str, Any] = packaged_documents()["livecart"] | {"code": "seats", "examples": []}
+SEATS["offers"]["express-1y"]["sold_by"] = {"name": "seat", "plural": "seats"}
 
 # One story, in order: each step is tried, and then done. What stands in <…> is an id of ours
 # that an earlier step gave.
@@ -116,6 +118,9 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/v1/webhooks/<webhook>/ping", None),
     ("POST", "/v1/webhooks/<webhook>/deliveries/<delivery>/redelivery", None),
     ("DELETE", "/v1/webhooks/<webhook>", None),
+    ("PUT", "/v1/catalogs/seats", SEATS),
+    ("POST", f"{A}/purchases", {"order_id": "6", "offer": "seats.express-1y", "payment": PAID}),
+    ("POST", f"{A}/purchases/6/addition-quote", {"quantity": 3}),
     ("POST", f"{A}/links", {"to": "statement", "expires_in": "P1D"}),
     ("PUT", f"{A}/contacts/u-7", {"name": "Erika"}),
     ("DELETE", f"{A}/contacts/u-7", None),
