@@ -16,14 +16,14 @@ from app.api.accounts import account_moves, accounts, contacts, sandboxes
 from app.api.catalog import catalogs, choices, comparison, offers
 from app.api.coverage import coverage
 from app.api.events import events, webhooks
-from app.api.http.compression import compress
-from app.api.http.embedding import allow_embedding
 from app.api.http.figures import Figures, shared_folder
 from app.api.http.limits import RateLimits
 from app.api.http.middleware import RequestFrame
-from app.api.http.origins import allow_origins
 from app.api.http.problems import install_problem_handlers
-from app.api.http.published import PublishedReplies
+from app.api.http.replies.compression import compress
+from app.api.http.replies.embedding import allow_embedding
+from app.api.http.replies.origins import allow_origins
+from app.api.http.replies.published import PublishedReplies
 from app.api.http.route_table import RouteTable
 from app.api.http.shares import Bulkheads
 from app.api.ledger import balances, entries

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from app.cli.heads import MOST_HEAD_BYTES, BoundedHeads
+from app.cli.serving.heads import MOST_HEAD_BYTES, BoundedHeads
 from tests.support.raw_http import Connection, Reply
 from tests.support.waiting import until
 

@@ -8,9 +8,10 @@ import sys
 LATER = ("alembic", "jinja2", "httpx", "holidays", "pgqueuer")
 START = """
 import json, sys
-from app.cli import commands, serve
+from app.cli import commands
+from app.cli.serving import serve
 from app.cli.migrations import migrate
-from app.cli.process import create_app
+from app.cli.serving.process import create_app
 
 migrated = migrate(sys.argv[1])
 create_app()

@@ -29,7 +29,7 @@ def repair_clock(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say it, and do nothing.")] = False,
 ) -> None:
     """Set an account's clock, which a machine's wrong clock has put ahead, to the present."""
-    from app.cli.logs import configure_logs
+    from app.cli.serving.logs import configure_logs
     from app.domain.time.instants import write_instant
 
     dictConfig(configure_logs("warning"))

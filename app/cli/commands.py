@@ -14,12 +14,12 @@ from app.cli import (
     ledger,
     migrate,
     openapi,
-    serve,
     settings,
     worker,
 )
 from app.cli.errors import CommandError
 from app.cli.history import imports
+from app.cli.serving import serve
 from app.cli.stories import demo
 from app.domain.access.refusals import Refusal
 from app.embedded import EmbeddedError

@@ -23,8 +23,8 @@ _GRACE_SECONDS = 10
 
 def work() -> None:
     """Run the jobs, over SURETY_WORKER_DATABASE_URL if it is set, until told to stop."""
-    from app.cli.logs import configure_logs
     from app.cli.migrations import migrate
+    from app.cli.serving.logs import configure_logs
 
     settings = load_settings()
     signal.signal(signal.SIGTERM, signal.default_int_handler)

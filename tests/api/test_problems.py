@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from fastapi import FastAPI
 
-from app.cli.logs import LineFormatter
+from app.cli.serving.logs import LineFormatter
 from tests.api.conftest import Api, Clock
 from tests.api.contents import read_contents
 from tests.support.problems import problem_of

@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from app.api.http import published
-from app.api.http.published import PublishedReplies
+from app.api.http.replies import published
+from app.api.http.replies.published import PublishedReplies
 from app.db.engine.database import Db
 from app.main import create_app
 from app.services.catalog.catalogs import packaged_documents

@@ -6,7 +6,7 @@ import logging
 import pytest
 from prometheus_client import REGISTRY
 
-from app.cli.logs import LineFormatter
+from app.cli.serving.logs import LineFormatter
 from tests.webhooks.conftest import Desk
 from tests.webhooks.receivers import OK, receive
 

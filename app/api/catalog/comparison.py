@@ -7,8 +7,8 @@ from fastapi import Query, Request, Response
 from app.api.catalog.catalogs import CatalogCode
 from app.api.catalog.comparison_shapes import ComparisonWire, show_comparison
 from app.api.catalog.plan_pages import build_plan_page
-from app.api.http.media import HTML, JSON, choose_media_type
-from app.api.http.pages import render_page
+from app.api.http.replies.media import HTML, JSON, choose_media_type
+from app.api.http.replies.pages import render_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.pages.words import Language, Words, languages_of, words_of
 from app.db.catalog.catalogs import CatalogUnknown

@@ -14,8 +14,8 @@ from starlette.datastructures import MutableHeaders
 
 from app.api.http.access import Access
 from app.api.http.bodies import JSON, MERGE_PATCH, TOML, read_body
+from app.api.http.frame_refusals import MalformedJson
 from app.api.http.limits import RateLimited, RateLimits
-from app.api.http.problems import MalformedJson
 from app.api.http.shares import Bulkheads, TakenShares
 from app.db.accounts.account_moves import find_present_account
 from app.db.accounts.accounts import AccountUnknown

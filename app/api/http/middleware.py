@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
-from app.api.http.embedding import PAGE_POLICY
 from app.api.http.figures import Figures
-from app.api.http.problems import BodyTooLarge, InvalidHost, render_refusal
+from app.api.http.frame_refusals import BodyTooLarge, InvalidHost
+from app.api.http.problems import render_refusal
+from app.api.http.replies.embedding import PAGE_POLICY
 from app.domain.access.refusals import Refusal
 
 _log = logging.getLogger("surety.requests")

@@ -6,11 +6,12 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
 
-from app.api.http import problems, replays
+from app.api.http import frame_refusals as frame
 from app.api.http.access import Access, find_filters
 from app.api.http.examples import EXAMPLES
 from app.api.http.limits import RateLimited
 from app.api.http.problems import MEDIA_TYPE, status_of
+from app.api.http.replies import replays
 from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.idempotency import IdempotencyInProgress
 from app.db.engine.database import PoolExhausted
@@ -138,11 +139,16 @@ _IF_NONE_MATCH = {
 def _refusals(
     path: str, endpoint: Callable[..., Any], access: Access, method: str
 ) -> list[type[Refusal]]:
-    found: list[type[Refusal]] = [problems.InvalidRequest]
+    found: list[type[Refusal]] = [frame.InvalidRequest]
     if access.transaction:
-        found += [problems.DatabaseUnavailable, problems.Busy, PoolExhausted, InstantOutOfRange]
+        found += [
+            frame.DatabaseUnavailable,
+            frame.Busy,
+            PoolExhausted,
+            InstantOutOfRange,
+        ]
     if access.transaction and access.writes:
-        found += [ClockDiffers, DatabaseFull, DatabaseReadOnly, problems.SerializationFailure]
+        found += [ClockDiffers, DatabaseFull, DatabaseReadOnly, frame.SerializationFailure]
     if access.scope is not None:
         found += [Unauthenticated, ScopeMissing, RateLimited]
     if "{account_id}" in path or access.across:
@@ -152,9 +158,13 @@ def _refusals(
     if any(f"{{{name}}}" not in path for name in find_filters(endpoint, access)):
         found.append(UnknownFilter)
     if method != "GET":
-        found += [problems.MalformedJson, problems.UnsupportedMediaType, problems.BodyTooLarge]
+        found += [
+            frame.MalformedJson,
+            frame.UnsupportedMediaType,
+            frame.BodyTooLarge,
+        ]
     if access.takes_toml:
-        found.append(problems.MalformedToml)
+        found.append(frame.MalformedToml)
     if access.writes and method == "POST":
         found += [
             replays.IdempotencyKeyReused,

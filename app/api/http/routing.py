@@ -17,12 +17,12 @@ from starlette import types as asgi
 
 from app.api.http.access import Access, find_filters, operation
 from app.api.http.admission import admit, admit_large_body, enter, place_of, require_not_moved
-from app.api.http.conditions import answer_unchanged, find_item_parameter, locate
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
-from app.api.http.published import PublishedReplies
 from app.api.http.queries import require_filtered, require_known_parameters
-from app.api.http.replays import Handler, write_once
+from app.api.http.replies.conditions import answer_unchanged, find_item_parameter, locate
+from app.api.http.replies.published import PublishedReplies
+from app.api.http.replies.replays import Handler, write_once
 from app.db.engine.database import Database, Db, SnapshotNeededError
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from app.api.http.media import CSV, JSON, NDJSON, choose_media_type, csv_mark, write_csv
+from app.api.http.replies.media import CSV, JSON, NDJSON, choose_media_type, csv_mark, write_csv
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,

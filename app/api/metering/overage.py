@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from pydantic import Field
 
-from app.api.http.media import CSV, JSON, answer_csv, choose_media_type
+from app.api.http.replies.media import CSV, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, show_money
 from app.services.ledger.balances import SequenceAhead

@@ -29,7 +29,7 @@ from app.api.metering.session_shapes import (
     show_action,
     show_session,
 )
-from app.api.tickets.tickets import ACTION_REFUSALS
+from app.api.tickets.ticket_refusals import ACTION_REFUSALS
 from app.db.metering.sessions import SessionUnknown
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.coverage.not_covered import InsufficientUnits, NotCovered

@@ -11,10 +11,11 @@ from urllib.parse import quote
 from fastapi import FastAPI, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
-from app.api.http.conditions import answer_unchanged
+from app.api.http.frame_refusals import NotFound
 from app.api.http.operation_documents import describe_refusal
-from app.api.http.pages import render_page
-from app.api.http.problems import NotFound, refusal_classes, status_of
+from app.api.http.problems import refusal_classes, status_of
+from app.api.http.replies.conditions import answer_unchanged
+from app.api.http.replies.pages import render_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Wire
 from app.db.engine.health import ClockDiffers, DatabaseFull, DatabaseReadOnly

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from app.api.http.media import CSV, HTML, JSON, answer_csv, choose_media_type
+from app.api.http.replies.media import CSV, HTML, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
     Code,

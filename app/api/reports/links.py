@@ -6,7 +6,7 @@ from typing import Annotated, Any, assert_never
 from fastapi import Path, Request, Response
 from pydantic import AfterValidator, Field
 
-from app.api.http.media import HTML, JSON
+from app.api.http.replies.media import HTML, JSON
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import ID_PATTERN, AccountId, Instant, Wire
 from app.api.promises.deadlines import SVG, render_ticket_timeline

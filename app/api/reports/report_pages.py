@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fastapi.responses import HTMLResponse
 
-from app.api.http.pages import render_page
+from app.api.http.replies.pages import render_page
 
 _HEIGHT, _STEP, _BAR = 120, 56, 32
 

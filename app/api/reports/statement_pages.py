@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse
 
-from app.api.http.pages import render_page
+from app.api.http.replies.pages import render_page
 from app.api.pages.words import Language, Words, name_zone, words_of
 from app.api.reports.statement_texts import (
     describe_line,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request, Response
 from pydantic import AfterValidator, Field
 
-from app.api.http.media import CSV, HTML, JSON, answer_csv, choose_media_type
+from app.api.http.replies.media import CSV, HTML, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, Code, Instant, Wire
 from app.api.pages.words import Language

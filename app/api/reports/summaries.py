@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import Header, Query, Request, Response
 
-from app.api.http.media import HTML, JSON, choose_media_type
-from app.api.http.pages import render_page
+from app.api.http.replies.media import HTML, JSON, choose_media_type
+from app.api.http.replies.pages import render_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import ID_PATTERN, AccountId, Email, Instant
 from app.api.pages.words import Words

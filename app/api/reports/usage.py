@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from app.api.http.media import CSV, HTML, JSON, answer_csv, choose_media_type
+from app.api.http.replies.media import CSV, HTML, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Code, Instant, Wire
 from app.api.reports.listed import listed, split_listed

@@ -6,8 +6,9 @@ from fastapi import Path, Response
 
 from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, Instant, LongText, Text, TicketId, Wire
+from app.api.tickets.ticket_refusals import ACTION_REFUSALS
 from app.api.tickets.ticket_shapes import TicketWire
-from app.api.tickets.tickets import ACTION_REFUSALS, answer
+from app.api.tickets.tickets import answer
 from app.domain.promises.promises import Metric
 from app.services.tickets import excuses
 from app.services.tickets.excuses import NotBreached

@@ -20,8 +20,9 @@ from app.api.http.wire import (
     read_cursor,
     write_cursor,
 )
+from app.api.tickets.ticket_refusals import ACTION_REFUSALS
 from app.api.tickets.ticket_shapes import TicketWire
-from app.api.tickets.tickets import ACTION_REFUSALS, answer
+from app.api.tickets.tickets import answer
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.tickets.ticket_history import (
     AlreadyStruck,

@@ -1,67 +1,54 @@
 """Tickets: opened, answered, paused, re-targeted, resolved, and read back whole."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated
 
 from fastapi import Query, Response
-from pydantic import Field, model_validator
 
 from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
-    Amount,
     Code,
     Cursor,
     Instant,
     InvalidCursor,
     Limit,
-    LongText,
     Order,
     Page,
     TicketId,
-    Wire,
     read_cursor,
     write_cursor,
 )
+from app.api.tickets.action_shapes import (
+    Pause,
+    Remedy,
+    Reopening,
+    Reply,
+    Resolution,
+    Resumption,
+    SeverityChange,
+)
+from app.api.tickets.ticket_refusals import ACTION_REFUSALS, COVERAGE_REFUSALS
 from app.api.tickets.ticket_shapes import TicketOpening, TicketWire, show_ticket
 from app.db.accounts.accounts import find_account
-from app.db.catalog.catalogs import CatalogUnknown
 from app.db.tickets import tickets as rows
 from app.db.tickets.tickets import TicketUnknown
-from app.domain.catalog.catalogs import Channel
-from app.domain.coverage.not_covered import CapReached, InsufficientUnits, NotCovered
-from app.domain.coverage.pricing import (
-    AmountRequired,
-    CategoryRequired,
-    UnknownCategory,
-    UnknownVariable,
-    VariableRequired,
-)
+from app.domain.coverage.not_covered import CapReached, InsufficientUnits
 from app.domain.coverage.requests import (
-    SeverityRequired,
-    SiteRequired,
-    TopicRequired,
-    UnknownPlan,
     UnknownSeverity,
-    UnknownTopic,
 )
-from app.domain.coverage.sites import InvalidSite
 from app.domain.tickets.charges import BelowUsed
 from app.domain.tickets.ticket_rules import (
     AlreadyRemedied,
-    BeforeOpening,
     TicketNotPaused,
     TicketNotResolved,
     TicketResolved,
-    TooManyEvents,
     UnknownCause,
 )
 from app.domain.tickets.tickets import TicketStatus
-from app.domain.time.backdating import AtInFuture
 from app.services.access.repeats import AlreadyExists
-from app.services.accounts.accounts import PreconditionFailed, etag_of
+from app.services.accounts.accounts import etag_of
 from app.services.accounts.contacts import UnknownRequester
-from app.services.coverage.coverage import CatalogRequired
 from app.services.tickets import openings, settlements, ticket_actions, tickets
 from app.services.tickets.settlements import ReopenedSince
 from app.services.tickets.tickets import (
@@ -71,107 +58,7 @@ from app.services.tickets.tickets import (
 
 routes = router("Tickets")
 
-COVERAGE_REFUSALS = (
-    NotCovered,
-    InsufficientUnits,
-    CapReached,
-    CatalogRequired,
-    CatalogUnknown,
-    SeverityRequired,
-    TopicRequired,
-    UnknownSeverity,
-    UnknownTopic,
-    UnknownPlan,
-    SiteRequired,
-    CategoryRequired,
-    UnknownCategory,
-    VariableRequired,
-    UnknownVariable,
-    AmountRequired,
-    InvalidSite,
-    AtInFuture,
-)
-ACTION_REFUSALS = (TicketUnknown, PreconditionFailed, AtInFuture, BeforeOpening, TooManyEvents)
 _T = "/v1/accounts/{account_id}/tickets/{ticket_id}"
-
-
-class Reply(Wire):
-    """A message on a ticket."""
-
-    by: Literal["agent", "customer"]
-    """Who wrote it: an agent or the customer."""
-    channel: Channel | None = None
-    """Through which it came."""
-    at: Instant | None = None
-    """At which instant; default now."""
-
-
-class Pause(Wire):
-    """A wait that is not the seller's."""
-
-    waiting_on: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", examples=["customer"])]
-    """On whom: `customer`, `vendor`, or another cause that the promises know."""
-    at: Instant | None = None
-    """Since when; default now."""
-
-
-class Resumption(Wire):
-    """The end of a wait."""
-
-    at: Instant | None = None
-    """At which instant; default now."""
-
-
-class SeverityChange(Wire):
-    """Another severity, or urgency."""
-
-    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """The new severity; left out, it stays."""
-    urgent: Annotated[bool | None, Field(strict=True)] = None
-    """The new urgency; left out, it stays."""
-    reason: LongText
-    """Why this is done, kept on the record."""
-    policy: Literal["carry_elapsed", "restart_now", "frozen"] = "carry_elapsed"
-    """What running clocks keep: the time used, nothing, or their target."""
-    at: Instant | None = None
-    """At which instant; default now."""
-
-    @model_validator(mode="after")
-    def _require_change(self) -> Self:
-        if self.severity is None and self.urgent is None:
-            raise ValueError("give a severity, or an urgency")
-        return self
-
-
-class Resolution(Wire):
-    """The end of a ticket."""
-
-    outcome: Literal["solved", "vendor_defect", "withdrawn", "duplicate"]
-    """How it ended; all but `solved` return what is held unless an amount is given."""
-    amount: Amount | None = None
-    """What it cost in the end; left out, what is held."""
-    reason: LongText | None = None
-    """Why, for the record."""
-    at: Instant | None = None
-    """At which instant; default now."""
-
-
-class Remedy(Wire):
-    """A workaround or a repair by which the customer can work again."""
-
-    reason: LongText | None = None
-    """What the remedy was, for the record."""
-    at: Instant | None = None
-    """When it was given; left out, it is now."""
-
-
-class Reopening(Wire):
-    """A resolved ticket is taken up again."""
-
-    reason: LongText
-    """Why this is done, kept on the record."""
-    at: Instant | None = None
-    """At which instant; default now."""
 
 
 @routes.post("/v1/accounts/{account_id}/tickets", summary="Open a ticket", status_code=201)

@@ -16,9 +16,16 @@ from app.api.metering.work import WorkLog
 from app.api.selling.grants import Grant
 from app.api.selling.purchase_changes import CancellationRequest
 from app.api.selling.purchase_shapes import PurchasePlacing
-from app.api.tickets.charges import Refund, Revision
+from app.api.tickets.action_shapes import (
+    Pause,
+    Reopening,
+    Reply,
+    Resolution,
+    Resumption,
+    SeverityChange,
+)
+from app.api.tickets.charge_shapes import Refund, Revision
 from app.api.tickets.ticket_shapes import TicketOpening
-from app.api.tickets.tickets import Pause, Reopening, Reply, Resolution, Resumption, SeverityChange
 from app.db.accounts.accounts import insert_account, lock_account
 from app.db.engine.database import Db
 from app.domain.access.callers import SCOPES, Caller

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi.responses import HTMLResponse
 
-from app.api.http.embedding import PAGE_POLICY
+from app.api.http.replies.embedding import PAGE_POLICY
 from app.domain.catalog.catalogs import Branding
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _load_templates() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
 
     return Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+        loader=FileSystemLoader(Path(__file__).parents[2] / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -12,8 +12,8 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
-from app.api.http.compression import SMALLEST_BYTES
-from app.api.http.conditions import names_tag
+from app.api.http.replies.compression import SMALLEST_BYTES
+from app.api.http.replies.conditions import names_tag
 from app.db.catalog.catalogs import list_catalogs
 from app.db.engine.database import Database, Db
 from app.domain.catalog.versions import PublishedCatalog

@@ -32,7 +32,7 @@ _log = logging.getLogger("surety.serve")
 
 def serve() -> None:
     """Serve the API, on a Postgres of its own unless SURETY_DATABASE_URL names one."""
-    from app.cli.logs import configure_logs
+    from app.cli.serving.logs import configure_logs
 
     settings = load_settings()
     dictConfig(configure_logs(settings.log_level))
@@ -160,12 +160,12 @@ def _run_server(settings: Settings, listener: socket.socket) -> None:
         host, port = listener.getsockname()[:2]
         os.environ[f"{PREFIX}PUBLIC_URL"] = f"http://{place_of(host, port)}"
 
-    from app.cli.heads import BoundedHeads
-    from app.cli.logs import configure_logs
-    from app.cli.servers import Processes, Server
+    from app.cli.serving.heads import BoundedHeads
+    from app.cli.serving.logs import configure_logs
+    from app.cli.serving.servers import Processes, Server
 
     config = uvicorn.Config(
-        "app.cli.process:create_app",
+        "app.cli.serving.process:create_app",
         factory=True,
         workers=settings.processes,
         loop="uvloop",

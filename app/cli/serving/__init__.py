@@ -1,0 +1,1 @@
+"""`surety serve`: processes that answer, how they begin and how they stop."""
