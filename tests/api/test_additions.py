@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
-from tests.api.test_other_sellers import FOLDER, TOML
+from tests.support.other_sellers import FOLDER, TOML
 
 YEAR = "seller-2.standard"
 PAID: dict[str, Any] = {"payment": {"status": "paid"}}

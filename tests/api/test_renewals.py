@@ -3,8 +3,8 @@
 from typing import Any
 
 from tests.api.conftest import Api, Clock
-from tests.api.test_notices import look, told, types
-from tests.api.test_other_sellers import FOLDER, TOML
+from tests.support.notices import look, told, types
+from tests.support.other_sellers import FOLDER, TOML
 
 YEAR = "seller-2.standard"
 
