@@ -1,4 +1,4 @@
-"""Renewals that come by themselves: when an end is told of before, and what is placed at it."""
+"""Renewals that come by themselves: the notice before an end, and the order placed at it."""
 
 from datetime import datetime
 from typing import Literal

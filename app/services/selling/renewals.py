@@ -1,4 +1,4 @@
-"""Renewals that come by themselves: told of before the end, and placed, unpaid, at it."""
+"""Renewals that come by themselves: announced before the end, and placed, unpaid, at it."""
 
 from datetime import datetime
 
