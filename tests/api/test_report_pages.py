@@ -72,3 +72,26 @@ async def test_a_report_as_a_page(api: Api, clock: Clock, path: str, words: list
         assert word in page.text
     assert "<main>" in page.text
     assert "<script" not in page.text
+
+
+async def test_what_ends_is_shown_by_its_last_day_where_its_seller_is(
+    api: Api, clock: Clock
+) -> None:
+    document = (await api.get("/v1/catalogs/livecart")).json()["document"]
+    del document["utc_offset"]
+    changed = document | {"code": "kiwi", "timezone": "Pacific/Auckland", "examples": []}
+    assert (await api.put("/v1/catalogs/kiwi", changed)).status_code == 201
+    # Midnight of 1 February in Auckland, to that of 1 March: the last day is 28 February.
+    clock.move_to("2027-01-31T11:00:00Z")
+    account = await api.make_account()
+    sold = await api.buy(account, "kiwi.standard-1m")
+    assert sold["subscription"]["ends_at"] == "2027-02-28T11:00:00Z"
+    page = (await api.get("/v1/subscriptions", headers={"Accept": "text/html"})).text
+    assert "28 Feb 2027" in page
+    assert "2027-02" in page
+    # Without a calendar among what is owed, a picture is in the seller's zone too.
+    await api.open(account)
+    picture = await api.get(
+        f"{account}/tickets/HD-1/deadlines", headers={"Accept": "image/svg+xml"}
+    )
+    assert "Times in Pacific/Auckland." in picture.text

@@ -1,5 +1,7 @@
 """Deadlines: what is owed and by when, explained as data and as a picture."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import Query, Request, Response
@@ -11,9 +13,9 @@ from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire
 from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
 from app.api.promises.explanation_shapes import ExplainedWire, show_explained
 from app.api.promises.timelines import render_timeline
-from app.db.catalog.catalogs import CatalogUnknown
+from app.db.catalog.catalogs import CatalogUnknown, load_catalog
 from app.db.engine.database import Db
-from app.db.tickets.ticket_clocks import load_clocked_ticket
+from app.db.tickets.ticket_clocks import ClockedTicket, load_clocked_ticket
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.catalog.catalogs import Channel
 from app.domain.catalog.regions import RegionRequired, UnknownRegion
@@ -191,7 +193,7 @@ async def render_ticket_timeline(db: Db, account_id: str, ticket_id: str) -> Res
     as_of = max(db.read_clock(), ticket.last_event_at)
     events = read_clock_events(reported)
     found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
-    return Response(render_timeline(found, now=as_of, title=ticket.subject), media_type=SVG)
+    return await _draw(db, ticket, found, as_of=as_of)
 
 
 @routes.get(
@@ -215,6 +217,14 @@ async def get_ticket_deadlines(
     as_of = at or max(db.read_clock(), ticket.last_event_at)
     found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
     if SVG in request.headers.get("Accept", ""):
-        return Response(render_timeline(found, now=as_of, title=ticket.subject), media_type=SVG)
+        return await _draw(db, ticket, found, as_of=as_of)
     shown = [show_explained(each) for each in found] if explain else show_deadlines(found)
     return TicketDeadlinesWire(deadlines=shown, as_of=as_of)
+
+
+async def _draw(
+    db: Db, ticket: ClockedTicket, found: Sequence[Deadline], *, as_of: datetime
+) -> Response:
+    terms = await load_catalog(db, ticket.catalog, ticket.catalog_version)
+    picture = render_timeline(found, now=as_of, title=ticket.subject, sellers_zone=terms.zone)
+    return Response(picture, media_type=SVG)

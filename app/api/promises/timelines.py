@@ -43,16 +43,17 @@ def render_timeline(
     now: datetime,
     title: str = "Deadlines",
     zone: str | None = None,
+    sellers_zone: str = "UTC",
 ) -> str:
     """Return deadlines as `run_clocks` gave them as one SVG document, 900 pixels wide.
 
     Times are written in `zone`, an IANA name or an offset; without it, in that of the first
-    calendar that decides a deadline, else in UTC. A bar of more than 1,500 stretches is drawn
-    that far and says so; lateness is drawn as far as it leaves the rest legible.
+    calendar that decides a deadline, else in the seller's. A bar of more than 1,500 stretches is
+    drawn that far and says so; lateness is drawn as far as it leaves the rest legible.
     """
     seen_at = to_micros(now)
     rows = [read_row(deadline) for deadline in deadlines]
-    scale = _lay_out(rows, seen_at, zone or _choose_zone(deadlines))
+    scale = _lay_out(rows, seen_at, zone or _choose_zone(deadlines, sellers_zone))
     drawn, y = [], _TOP
     for row in rows:
         shapes, y = draw_row(row, scale, seen_at, y)
@@ -71,12 +72,12 @@ def render_timeline(
     )
 
 
-def _choose_zone(deadlines: Sequence[Deadline]) -> str:
+def _choose_zone(deadlines: Sequence[Deadline], sellers_zone: str) -> str:
     for deadline in deadlines:
         for name in deadline.calendars:
             if deadline.timing is not None:
                 return deadline.timing.terms.calendars[name].calendar.zone
-    return "UTC"
+    return sellers_zone
 
 
 def _lay_out(rows: Sequence[TimelineRow], now: int, zone: str) -> Scale:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,8 +22,11 @@ from app.api.http.wire import (
 )
 from app.api.reports.report_pages import Bar, Chart, render_report
 from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.db.catalog.catalogs import load_catalog
+from app.db.engine.database import Db
 from app.db.reports import endings
 from app.db.reports.endings import EndingSubscription
+from app.domain.catalog.terms import read_zone
 from app.domain.time.instants import write_instant
 
 routes = router("Across accounts")
@@ -36,7 +39,7 @@ _COLUMNS = (
     *("account_id", "account_name", "id", "catalog", "plan", "site", "status", "starts_at"),
     *("ends_at", "order_id"),
 )
-_SHOWN = ("ends_at", "account_name", "catalog", "plan", "site", "status")
+_SHOWN = ("account_name", "catalog", "plan", "site", "status")
 _FORMS: dict[int | str, dict[str, Any]] = {
     200: {"content": {CSV: {"schema": {"type": "string"}}, HTML: {"schema": {"type": "string"}}}}
 }
@@ -97,7 +100,7 @@ async def list_ending_subscriptions(
     if wanted == CSV:
         return answer_csv(request, _COLUMNS, map(_write_line, page), name="subscriptions")
     if wanted == HTML:
-        return _render(page, more=more)
+        return await _render(db, page, more=more)
     last = page[-1] if more else None
     return Page(
         data=page,
@@ -117,20 +120,29 @@ def _write_line(ending: EndingWire) -> list[Any]:
     return [write_instant(each) if isinstance(each, datetime) else each for each in values]
 
 
-def _render(page: Sequence[EndingWire], *, more: bool) -> Response:
-    by_month = Counter(f"{each.ends_at:%Y-%m}" for each in page if each.ends_at is not None)
+async def _render(db: Db, page: Sequence[EndingWire], *, more: bool) -> Response:
+    """Return a page of what ends, each by its last day in its catalogue's zone."""
+    last_days = [await _find_last_day(db, each) for each in page]
+    by_month = Counter(f"{day:%Y-%m}" for day in last_days)
     bars = tuple(Bar(month, (count,)) for month, count in sorted(by_month.items())[:24])
     return render_report(
         title="What ends soon",
-        note="Subscriptions in the order in which they end; instants in UTC.",
+        note="Subscriptions by their last day, in the zone of each one's catalogue.",
         charts=[Chart("Subscriptions that end, by month", ("Subscriptions",), bars)],
-        columns=["Ends", "Customer", "Catalogue", "Plan", "Site", "Status"],
+        columns=["Last day", "Customer", "Catalogue", "Plan", "Site", "Status"],
         rows=[
-            [
-                f"{each.ends_at:%-d %b %Y %H:%M}" if name == "ends_at" else getattr(each, name)
-                for name in _SHOWN
-            ]
-            for each in page
+            [f"{day:%-d %b %Y}", *(getattr(each, name) for name in _SHOWN)]
+            for day, each in zip(last_days, page, strict=True)
         ],
         more=more,
     )
+
+
+async def _find_last_day(db: Db, ending: EndingWire) -> date:
+    """Return the day of its last moment: of what ends at midnight, the day before."""
+    terms = await load_catalog(db, ending.catalog, ending.catalog_version)
+    last = (ending.ends_at or _LATEST) - timedelta(microseconds=1)
+    try:
+        return last.astimezone(read_zone(terms.zone)).date()
+    except OverflowError:  # the last day that there is
+        return last.date()
