@@ -149,6 +149,7 @@ def _build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Pla
         else plan.topic_required,
         counting=_build_counting(plan.counting),
         credits=tuple(map(_build_credit, plan.credits)),
+        requesters=None if plan.requesters is None else plan.requesters.value(),
         features=plan.features,
         seller_choice=plan.seller_choice,
     )

@@ -11,11 +11,19 @@ from tests.api.conftest import Api, Clock
 from tests.support.other_sellers import FOLDER, TOML
 from tests.support.problems import problem_of
 
+ERIKA = "erika@nordwind.example"
+
 
 async def publish(api: Api, number: int) -> None:
     text = (FOLDER / f"seller-{number}.toml").read_text()
     reply = await api.http.put(f"/v1/catalogs/seller-{number}", content=text, headers=TOML)
     assert reply.status_code == 201, reply.text
+
+
+async def name_contact(api: Api, account: str) -> None:
+    """Let Erika be one of those whom the customer named."""
+    body = {"name": "Erika", "emails": [ERIKA], "named": True}
+    assert (await api.put(f"{account}/contacts/u-1", body)).status_code == 201
 
 
 async def opened(api: Api, account: str, ticket_id: str, **asked: Any) -> dict[str, Any]:
@@ -56,20 +64,23 @@ async def test_seller_1_answers_in_the_hours_of_a_region(api: Api, clock: Clock)
     account = await api.make_account()
     bought = await api.buy(account, "seller-1.standard", quantity=3, region="north-america")
     assert bought["total"] == {"amount": 104700, "currency": "USD"}
-    due = await opened(api, account, "HD-1", severity=1)
+    await name_contact(api, account)
+    due = await opened(api, account, "HD-1", severity=1, requester=ERIKA)
     # A quarter of an hour is left that day, and Monday is a holiday.
     assert due["first_response"]["due_at"] == "2026-05-26T13:45:00Z"
     other = await api.make_account("c-2")
     await api.buy(other, "seller-1.standard", "SO-2", region="london")
     clock.move_to("2026-11-23T09:00:00+00:00")
-    due = await opened(api, other, "HD-2", severity=1)
+    await name_contact(api, other)
+    due = await opened(api, other, "HD-2", severity=1, requester="u-1")
     assert due["first_response"]["due_at"] == "2026-11-23T10:00:00Z"
     premium = await api.make_account("c-3")
     await api.buy(premium, "seller-1.premium", "SO-3", region="london")
     clock.move_to("2026-11-28T23:30:00+00:00")  # a Saturday night
-    asked = await opened(api, premium, "HD-3", severity=2, urgent=True)
+    await name_contact(api, premium)
+    asked = await opened(api, premium, "HD-3", severity=2, urgent=True, requester=ERIKA)
     assert asked["first_response"]["due_at"] == "2026-11-29T01:30:00Z"
-    unasked = await opened(api, premium, "HD-4", severity=2)
+    unasked = await opened(api, premium, "HD-4", severity=2, requester=ERIKA)
     assert unasked["first_response"]["due_at"] == "2026-11-30T11:00:00Z"
 
 
@@ -188,12 +199,17 @@ async def test_seller_6_takes_quarters_begun_and_twice_for_what_is_critical(
     clock.move_to("2026-11-23T10:00:00+00:00")
     account = await api.make_account()
     await api.buy(account, "seller-6.credits-20")
-    due = await opened(api, account, "HD-1", severity=1, urgent=True, topic="support")
+    critical = {"severity": 1, "urgent": True, "topic": "support"}
+    stranger = {"ticket_id": "HD-0", "subject": "Help", "requester": "who@else.example"}
+    refused = await api.post(f"{account}/tickets", stranger | critical)
+    assert problem_of(refused)["trace"][0]["code"] == "requester_unknown"
+    await name_contact(api, account)
+    due = await opened(api, account, "HD-1", requester=ERIKA, **critical)
     assert due["first_response"]["due_at"] == "2026-11-23T12:00:00Z"
     clock.advance(hours=2)
     logged = await work(api, account, 20, "2026-11-23T10:30:00Z")
     assert (logged["worked"], logged["minutes"]) == (20, 45)
-    custom = await opened(api, account, "HD-2", severity=3, topic="customisation")
+    custom = await opened(api, account, "HD-2", severity=3, topic="customisation", requester=ERIKA)
     assert custom == {}
 
 

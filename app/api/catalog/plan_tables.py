@@ -12,6 +12,7 @@ from app.api.catalog.allowance_texts import describe_allowances, describe_unused
 from app.api.catalog.channel_rows import build_channel_rows
 from app.api.catalog.plan_values import PlanCell, PlanRow, Section
 from app.api.catalog.price_texts import describe_money, describe_plan_price
+from app.api.catalog.requester_texts import describe_requesters
 from app.api.catalog.time_rows import build_time_sections
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Offer, Plan
@@ -64,6 +65,7 @@ def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterato
     yield from row(words("covers"), lambda plan, sold: _site_cell(plan, sold, words))
     yield from row(words("in_one_week"), lambda plan, sold: _cap_cell(plan, sold, words))
     yield from row(words("more"), lambda plan, _: _overage_cell(plan, words))
+    yield from row(words("may_ask"), lambda plan, _: _cell(plan, describe_requesters(plan, words)))
     yield from _joined_rows(plans, words)
     if any(plan.urgent for plan in plans):
         yield _flag_row(words("urgent_requests"), [(plan, plan.urgent) for plan in plans], words)

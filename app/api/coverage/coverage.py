@@ -78,6 +78,7 @@ async def ask_coverage(
         catalog=body.catalog,
         at=body.at,
         caller=caller,
+        requester=body.requester,
     )
     if found.refusal is not None:
         return _show_refused(found.refusal, account_id, sequence=found.sequence)

@@ -183,6 +183,32 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "{hours}, außer an Feiertagen",
     ),
     "terms": ("Good to know", "Полезно знать", "Gut zu wissen"),
+    "may_ask": ("May ask", "Кто может обращаться", "Anfragen darf"),
+    "named_people": (
+        "{people} people that you name",
+        "{people} названных вами человек",
+        "{people} Personen, die Sie benennen",
+    ),
+    "up_to_quantity": (
+        "{text}, for up to {count}",
+        "{text} — до {count}",
+        "{text}, bei bis zu {count}",
+    ),
+    "people_further": (
+        "{people} more for each further {count}",
+        "ещё {people} на каждые следующие {count}",
+        "{people} mehr für je weitere {count}",
+    ),
+    "registered_addresses": (
+        "registered addresses",
+        "зарегистрированные адреса",
+        "registrierte Adressen",
+    ),
+    "own_domains": (
+        "addresses of your own domains",
+        "адреса ваших доменов",
+        "Adressen Ihrer eigenen Domains",
+    ),
     "renewal": ("Renewal", "Продление", "Verlängerung"),
     "renews_itself": (
         "Renews itself at the end of its term",

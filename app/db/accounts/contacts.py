@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import Text, any_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
-from app.db.tables import contacts
-from app.domain.access.accounts import Contact
+from app.db.tables import accounts, contacts
+from app.domain.access.accounts import Contact, domain_of, fold_address
 from app.domain.access.refusals import Refusal
+from app.domain.catalog.requesters import Asker
 
 CONTACT = RowType(contacts, Contact)
 
@@ -43,7 +44,60 @@ _REMOVE = Statement(
     delete(contacts).where(_OF_ACCOUNT, contacts.c.contact_id == bindparam("contact_id"))
 )
 _COUNT = Statement(select(func.count()).select_from(contacts).where(_OF_ACCOUNT))
+_PLACES = (
+    select(
+        contacts.c.contact_id,
+        contacts.c.folded,
+        func.row_number().over(order_by=(contacts.c.created_at, contacts.c.contact_id)).label("n"),
+    )
+    .where(_OF_ACCOUNT, contacts.c.named)
+    .subquery("places")
+)
+_FOLDED = bindparam("folded", type_=Text)
+_IS_ASKER = or_(contacts.c.contact_id == bindparam("requester"), any_(contacts.c.folded) == _FOLDED)
+_ASKER = Statement(
+    select(
+        accounts.c.email,
+        exists().where(_OF_ACCOUNT, _IS_ASKER).label("known"),
+        exists()
+        .where(_OF_ACCOUNT, bindparam("domain", type_=Text) == any_(contacts.c.folded))
+        .label("in_domain"),
+        select(func.min(_PLACES.c.n))
+        .where(
+            or_(
+                _PLACES.c.contact_id == bindparam("requester"),
+                any_(_PLACES.c.folded) == _FOLDED,
+            )
+        )
+        .scalar_subquery()
+        .label("place"),
+    ).where(accounts.c.account_id == bindparam("account_id"))
+)
 _REMOVE_ALL = Statement(delete(contacts).where(_OF_ACCOUNT))
+
+
+async def find_asker(db: Db, account_id: str, requester: str | None) -> Asker:
+    """Return who asks as the account knows them: by an address, or as one of its contacts.
+
+    Of a domain is who writes from that of the account's own address, or from one that a contact
+    has. The people who are named have their places in the order in which they were put.
+    """
+    if requester is None:
+        return Asker(None)
+    folded, domain = fold_address(requester), domain_of(requester)
+    row = await db.row(
+        _ASKER, account_id=account_id, requester=requester, folded=folded, domain=domain
+    )
+    if row is None:
+        return Asker(requester)
+    own = row["email"] is not None and fold_address(row["email"])
+    return Asker(
+        requester,
+        registered=row["known"] or own == folded,
+        named=row["place"],
+        of_domain="@" in requester
+        and (row["in_domain"] or (bool(own) and domain_of(str(own)) == domain)),
+    )
 
 
 async def find_contact(db: Db, account_id: str, contact_id: str) -> Contact | None:

@@ -22,6 +22,7 @@ from app.documents.form.parts import (
 )
 from app.documents.form.problems import Problem, problem
 from app.documents.form.promises import PromiseDocument, Promises
+from app.documents.form.requesters import RequestersDocument
 from app.documents.form.surroundings import Surroundings
 from app.documents.form.values import Name, Share, Text
 from app.domain.catalog.catalogs import Unit
@@ -86,6 +87,8 @@ class PlanDocument(ChosenPart):
     """What promises that were broken within a month give, in percent of its price or in units."""
     topic_required: bool | None = None
     """Whether each request has to name its topic; as the policies say if it is left out."""
+    requesters: RequestersDocument | None = None
+    """Who may ask on the plan; whoever the helpdesk lets if it is left out."""
     features: Texts = ()
     """What else the plan page lists, in the seller's words."""
 

@@ -14,6 +14,7 @@ from typing import Literal
 from app.domain.catalog.counting import Counting
 from app.domain.catalog.hourly_rates import HourlyRate, find_hourly_rate
 from app.domain.catalog.money import Money
+from app.domain.catalog.requesters import Requesters
 from app.domain.promises.credits import CreditRule
 from app.domain.promises.promises import Promise
 from app.domain.time.calendars import Calendar
@@ -216,7 +217,7 @@ class Plan:
     `joins_months` is how many months' minutes an agreement may join; None: none. `fair_use` is
     the number of uses within one month of an unlimited lot that raises an event. `counting` says
     how minutes are counted; None: as they were worked. `credits` are what promises give that
-    were broken.
+    were broken. `requesters` are those who may ask; None: anybody.
     """
 
     code: str
@@ -238,6 +239,7 @@ class Plan:
     topic_required: bool = False
     counting: Counting | None = None
     credits: tuple[CreditRule, ...] = ()
+    requesters: Requesters | None = None
     features: tuple[str, ...] = ()
     seller_choice: tuple[str, ...] = ()
 

@@ -13,6 +13,7 @@ from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, Plan
 from app.domain.catalog.money import Money
 from app.domain.catalog.regions import require_known_region
+from app.domain.catalog.requesters import Asker
 from app.domain.catalog.terms import write_civil
 from app.domain.coverage.not_covered import TraceLine, find_covering_offers, refuse_all, trace_of
 from app.domain.coverage.pricing import Price, costs_nothing, price_request, require_known_price
@@ -25,7 +26,7 @@ from app.domain.coverage.requests import (
     site_required,
     unknown_plan,
 )
-from app.domain.coverage.serving import OpeningHours, Rejection, refuse_request
+from app.domain.coverage.serving import OpeningHours, Rejection, refuse_request, refuse_requester
 from app.domain.coverage.sites import covers
 from app.domain.ledger.ledger import Allocation, burn_key, draw
 from app.domain.ledger.pools import Pool
@@ -71,13 +72,15 @@ class Coverage:
 class CoverageInputs:
     """An account's pools in one catalogue, of which `current` is the published `version`.
 
-    `region` is the account's own: of pools of several regions, those go first.
+    `region` is the account's own: of pools of several regions, those go first. `asker` is who
+    asks, where a plan says who may; None: it is not looked at.
     """
 
     current: Catalog
     version: int
     pools: tuple[Pool, ...]
     region: str | None = None
+    asker: Asker | None = None
 
 
 def decide_coverage(
@@ -89,6 +92,7 @@ def decide_coverage(
     hours: OpeningHours,
     ended_by: datetime | None = None,
     region: str | None = None,
+    asker: Asker | None = None,
 ) -> Coverage:
     """Return which pool pays for `request` at `at`, or refuse with the whole trace.
 
@@ -110,7 +114,7 @@ def decide_coverage(
     request = _name_site(request, asked, at=at, free=_is_free(request, current))
     refused: list[tuple[Pool, Rejection]] = []
     for pool in sorted(asked, key=lambda each: _pool_key(each, region)):
-        rejection = _refuse_pool(pool, request, at=at, ended_by=ended_by, hours=hours)
+        rejection = _refuse_pool(pool, request, at=at, ended_by=ended_by, hours=hours, asker=asker)
         if rejection is None:
             price = price_request(request, terms=pool.terms, plan=pool.plan)
             lots = [lot for lot in pool.lots if not lot.has_ended(ended_by)]
@@ -175,7 +179,13 @@ def _name_site(request: Request, pools: Sequence[Pool], *, at: datetime, free: b
 
 
 def _refuse_pool(
-    pool: Pool, request: Request, *, at: datetime, ended_by: datetime, hours: OpeningHours
+    pool: Pool,
+    request: Request,
+    *,
+    at: datetime,
+    ended_by: datetime,
+    hours: OpeningHours,
+    asker: Asker | None,
 ) -> Rejection | None:
     zone = pool.terms.zone
     if not any(lot.is_usable(at) and not lot.has_ended(ended_by) for lot in pool.lots):
@@ -189,6 +199,10 @@ def _refuse_pool(
     bound_to = pool.subscription.site
     if bound_to is not None and not covers(bound_to, request.site):
         return Rejection("site_not_covered", f"The subscription covers {bound_to} only.")
+    quantity = pool.subscription.quantity
+    refused = refuse_requester(pool.plan, request, asker, quantity=quantity)
+    if refused is not None:
+        return refused
     cover = pool.subscription.extra_calendars
     return refuse_request(pool.plan, pool.terms, request, at=at, hours=hours, cover=cover)
 

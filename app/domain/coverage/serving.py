@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, ChannelTerms, Plan
+from app.domain.catalog.requesters import Asker
 from app.domain.catalog.terms import write_civil
 from app.domain.coverage.requests import Request
 
@@ -15,6 +16,8 @@ PoolCode = Literal[
     "not_started",
     "suspended",
     "site_not_covered",
+    "requester_unknown",
+    "requester_not_named",
     "channel_not_included",
     "topic_not_included",
     "urgent_not_included",
@@ -74,6 +77,34 @@ def refuse_request(
     if _is_open(channel_terms, terms, at=at, hours=hours, cover=cover):
         return None
     return _closed(plan, terms, request, channel_terms, at=at, hours=hours, cover=tuple(cover))
+
+
+def refuse_requester(
+    plan: Plan, request: Request, asker: Asker | None, *, quantity: int
+) -> Rejection | None:
+    """Return why a plan does not serve whoever asks; None where it does, or is not asked.
+
+    A bug report is anybody's. `quantity` is how many of its offer the customer has.
+    """
+    rule = plan.requesters
+    if rule is None or asker is None or request.category == BUG_CATEGORY:
+        return None
+    if (asker.registered and rule.registered) or (rule.domains and asker.of_domain):
+        return None
+    most = rule.count_named(quantity)
+    if most is not None and asker.named is not None and asker.named <= most:
+        return None
+    members: dict[str, object] = {"requester": asker.requester}
+    if asker.requester is None:
+        return Rejection(
+            "requester_unknown", f"On {plan.name} it has to be said who asks.", members
+        )
+    if most is None or not asker.registered:
+        detail = f"{asker.requester} is not known as one who may ask on {plan.name}."
+        return Rejection("requester_unknown", detail, members)
+    members |= {"named_at_most": most}
+    detail = f"{asker.requester} is not among the {most} people who may be named on {plan.name}."
+    return Rejection("requester_not_named", detail, members)
 
 
 def serving_channels(

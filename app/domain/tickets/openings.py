@@ -115,6 +115,7 @@ def decide_opening(
         hours=hours,
         ended_by=at if caller.may("history:write") else now,
         region=inputs.region,
+        asker=inputs.asker,
     )
     if coverage.price.off_list:
         caller.require("ledger:write", why="A price off the list")

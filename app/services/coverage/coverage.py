@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from app.db.accounts import contacts
 from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import AccountUnits
 from app.db.engine.database import Db
@@ -56,6 +57,7 @@ async def plan_opening(
     clock_at: datetime,
     caller: Caller,
     units_found: AccountUnits,
+    requester: str | None = None,
 ) -> Opening:
     """Return what opening such a ticket at `at` gives, from what the account has.
 
@@ -73,6 +75,9 @@ async def plan_opening(
         backdated=at < clock_at,
         suspended_by=at if caller.may("history:write") else max(at, now),
     )
+
+    if any(pool.plan.requesters is not None for pool in inputs.pools):
+        inputs = replace(inputs, asker=await contacts.find_asker(db, account_id, requester))
 
     def times_of(terms: Catalog, version: int, cover: Sequence[str]) -> Mapping[str, OpenTime]:
         return open_times(db, terms, version, cover)

@@ -31,6 +31,7 @@ async def preview_ticket(
     catalog: str | None,
     at: datetime | None,
     caller: Caller,
+    requester: str | None = None,
 ) -> TicketPreview:
     """Decide as opening would; a refusal of coverage is part of the answer.
 
@@ -56,6 +57,7 @@ async def preview_ticket(
             clock_at=units_found.effective_at,
             caller=caller,
             units_found=units_found,
+            requester=requester,
         )
     except Refusal as refusal:
         return TicketPreview(None, refusal, units_found.sequence)

@@ -213,6 +213,7 @@ async def _open(
         clock_at=account.clock_at,
         caller=change.caller,
         units_found=units_found,
+        requester=change.ticket.requester,
     )
 
 

@@ -74,6 +74,7 @@ async def open_new_ticket(
         clock_at=account.clock_at,
         caller=caller,
         units_found=units_found,
+        requester=order.requester,
     )
     coverage = opening.coverage
     stamp = Stamp(effective_at=at, ticket_id=order.ticket_id, actor=caller.name)
