@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long test-crash test-soak lint openapi bench profile test-fuzz test-pages lock audit clean
+.PHONY: help run demo test test-long test-crash test-soak test-wire test-attack lint openapi bench profile test-fuzz test-pages lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,14 @@ test-long: ## show the ledger's laws over thousands of random histories (half an
 test-crash: ## kill the service and its Postgres under load, 200 times; CRASH_ROUNDS=20 for fewer
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(BIN)/pytest tests/crash $(ARGS)
+
+test-wire: ## cut the wires to the database and to the client at every step, then at random for SECONDS=60
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@SURETY_TEST_WIRE_SECONDS=$(or $(SECONDS),60) $(BIN)/pytest -s tests/wire $(ARGS)
+
+test-attack: ## attack a few accounts over 16 connections for SECONDS=600, a week passing a second
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@SURETY_TEST_ATTACK_SECONDS=$(or $(SECONDS),600) $(BIN)/pytest -s tests/attack $(ARGS)
 
 test-soak: ## load a server for minutes, stop its Postgres for 20 seconds, watch its memory
 	@.ci/install "$(PYTHON)" requirements-dev.lock

@@ -99,11 +99,15 @@ class Receiver:
 
 @asynccontextmanager
 async def receive(
-    answer: bytes = OK, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    answer: bytes = OK,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Receiver]:
     """Run a receiver until the context is left."""
     receiver = Receiver(answer)
-    server = await asyncio.start_server(receiver.serve, host, 0, ssl=tls)
+    server = await asyncio.start_server(receiver.serve, host, port, ssl=tls)
     receiver.port = server.sockets[0].getsockname()[1]
     receiver.scheme = "http" if tls is None else "https"
     try:

@@ -1,0 +1,265 @@
+"""Every acknowledged write is there once, and every retry answers as it should, on a lossy wire.
+
+Connections are cut at every step of what is sent, in each way that a connection ends: before it
+is sent, halfway, after it was done and before that was heard, halfway through the answer.
+`make test-wire` cuts at random besides, for longer.
+"""
+
+import asyncio
+import os
+import tempfile
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from app.db.engine.database import Database
+from app.main import create_app
+from app.services.ledger import verification
+from app.settings import Settings
+from tests.api.conftest import ADMIN_KEY
+from tests.wire.proxy import CUTS, Cut, Wire, client_wire, database_wire
+
+LONG = "SURETY_TEST_WIRE_SECONDS" in os.environ
+SECONDS = float(os.environ.get("SURETY_TEST_WIRE_SECONDS", "3"))
+MOST_TRIES = 200
+A = "/v1/accounts/c-1"
+WHY = {"reason": "Goodwill", "actor": "m.ozols"}
+GRANT = {"catalog": "xcart-points", "unit": "point", "amount": 5} | WHY
+OPENING = {"subject": "Checkout fails", "catalog": "xcart-points", "category": "other", "amount": 3}
+
+
+@dataclass(slots=True)
+class Story:
+    """One kind of write: how it is sent, and what a retry after it was done is answered."""
+
+    path: Callable[[int], str]
+    body: Callable[[int], dict[str, Any]]
+    repeated: int
+    keyed: bool = False
+    # What has to be there before it.
+    before: tuple[str, ...] = ()
+
+
+STORIES = {
+    "grant": Story(lambda _: "grants", lambda n: GRANT | {"reference": f"g-{n}"}, 200),
+    "sale": Story(
+        lambda _: "purchases",
+        lambda n: {
+            "order_id": f"SO-{n}",
+            "offer": "xcart-points.60",
+            "payment": {"status": "paid", "reference": f"P-{n}"},
+        },
+        200,
+    ),
+    "opening": Story(lambda _: "tickets", lambda n: OPENING | {"ticket_id": f"HD-{n}"}, 200),
+    "opening by key": Story(
+        lambda _: "tickets", lambda n: OPENING | {"ticket_id": f"HD-{n}"}, 201, keyed=True
+    ),
+    "revision": Story(
+        lambda n: f"tickets/HD-{n}/charge/revision",
+        lambda n: {"amount": 4, "reason": "It grows", "reference": f"r-{n}"},
+        200,
+        before=("opening",),
+    ),
+    "resolution": Story(
+        lambda n: f"tickets/HD-{n}/resolution",
+        lambda _: {"outcome": "solved"},
+        200,
+        keyed=True,
+        before=("opening",),
+    ),
+    "refund": Story(
+        lambda n: f"tickets/HD-{n}/refund",
+        lambda n: WHY | {"amount": 1, "reference": f"f-{n}"},
+        200,
+        before=("opening", "resolution"),
+    ),
+}
+
+
+@dataclass(slots=True)
+class Caller:
+    """A client that sends a write again until it is answered, as every client should."""
+
+    http: httpx.AsyncClient
+    sent: int = 0
+    statuses: list[int | None] = field(default_factory=list)
+
+    async def send(self, name: str, number: int) -> httpx.Response:
+        """Send one write until it is answered; each unanswered one is a None of the statuses."""
+        story, self.statuses = STORIES[name], []
+        headers = {"Idempotency-Key": f"{name} {number}"} if story.keyed else {}
+        while len(self.statuses) < MOST_TRIES:
+            try:
+                reply = await self.http.post(
+                    f"{A}/{story.path(number)}", json=story.body(number), headers=headers
+                )
+            except httpx.TransportError:
+                self.statuses.append(None)
+                continue
+            self.statuses.append(reply.status_code)
+            if reply.status_code != 503:
+                return reply
+            assert reply.json()["retryable"], reply.text
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{name} {number} was not answered: {self.statuses}")
+
+
+@asynccontextmanager
+async def running(app: FastAPI) -> AsyncIterator[str]:
+    """Run the service in a thread, while the wires are served here; its URL."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await asyncio.to_thread(thread.join)
+
+
+@dataclass(slots=True)
+class Served:
+    """A service between two wires, and a caller of it."""
+
+    caller: Caller
+    database: Wire
+    client: Wire
+
+
+@pytest.fixture
+async def served(published_url: str) -> AsyncIterator[Served]:
+    """Serve over a wire to the database, and another to the client; nothing is cut yet."""
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="wire-"))
+        url, database = await stack.enter_async_context(database_wire(published_url, Path(folder)))
+        # Four connections, of which an account's requests have one: the steps follow each other.
+        app = create_app(Settings(database_url=url, admin_key=ADMIN_KEY, pool_size=4))
+        address = await stack.enter_async_context(running(app))
+        address, client = await stack.enter_async_context(client_wire(address))
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(
+                base_url=address, headers={"Authorization": f"Bearer {ADMIN_KEY}"}, timeout=20
+            )
+        )
+        made = await http.put(A, json={"name": "Nordwind"})
+        assert made.status_code == 201, made.text
+        stocked = await http.post(f"{A}/grants", json=GRANT | {"amount": 10_000, "reference": "g"})
+        assert stocked.status_code == 201, stocked.text
+        yield Served(Caller(http), database, client)
+
+
+async def read_points(caller: Caller) -> dict[str, Any]:
+    reply = await caller.http.get(f"{A}/balance")
+    assert reply.status_code == 200, reply.text
+    points: dict[str, Any] = reply.json()["units"]["point"]
+    return points | {"sequence": reply.json()["sequence"]}
+
+
+# Every kind of write over each wire, or a few of them every day.
+EVERY = [(between, name) for between in ("database", "client") for name in STORIES]
+FEW = [
+    ("database", "grant"),
+    ("database", "opening by key"),
+    ("database", "resolution"),
+    ("client", "sale"),
+]
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize(("between", "name"), EVERY if LONG else FEW)
+async def test_a_write_cut_at_any_step_happens_once(
+    served: Served, published_url: str, between: str, name: str, cut: Cut
+) -> None:
+    caller = served.caller
+    wire: Wire = getattr(served, between)
+    story, step = STORIES[name], 0
+    # What one such write does to the account when nothing is cut; the first warms everything.
+    before = after = await read_points(caller)
+    for number in (1_001, 1_002):
+        for each in story.before:
+            await caller.send(each, number)
+        before = await read_points(caller)
+        assert (await caller.send(name, number)).status_code in (200, 201)
+        after = await read_points(caller)
+    once = {key: after[key] - before[key] for key in after if key != "unlimited"}
+    while True:
+        for each in story.before:
+            await caller.send(each, step)
+        before = await read_points(caller)
+        wire.arm(step, cut)
+        done = await caller.send(name, step)
+        was_cut = wire.disarm()
+        assert done.status_code in (200, 201), (step, caller.statuses, done.text)
+        if was_cut and between == "client":
+            assert None in caller.statuses, (step, caller.statuses)
+        after = await read_points(caller)
+        told = {key: after[key] - before[key] for key in once}
+        assert told == once, (step, caller.statuses)
+        again = await caller.send(name, step)
+        assert again.status_code == story.repeated, (step, again.text)
+        assert story.keyed == ("Idempotent-Replayed" in again.headers)
+        assert await read_points(caller) == after
+        if not was_cut:
+            break
+        step += 1
+    assert step >= (3 if between == "database" else 1)
+    await verify(published_url)
+
+
+async def test_many_writers_on_wires_cut_at_random(served: Served, published_url: str) -> None:
+    """Both wires at once, slow besides; as long as SURETY_TEST_WIRE_SECONDS says."""
+    seed = Random().randrange(2**32) if LONG else 1
+    before = await read_points(served.caller)
+    for number, wire in enumerate((served.database, served.client)):
+        wire.random, wire.one_in, wire.delay_s = Random(seed + number), 25, 0.005
+    ends_at = time.monotonic() + SECONDS
+    numbers = iter(range(1_000_000))
+    told = [0]
+
+    async def write() -> None:
+        caller = Caller(served.caller.http)
+        while time.monotonic() < ends_at:
+            number = next(numbers)
+            for name in ("grant", "opening by key", "revision", "resolution", "refund"):
+                reply = await caller.send(name, number)
+                assert reply.status_code in (200, 201), (seed, name, reply.text)
+            told[0] += 1
+
+    await asyncio.gather(*(write() for _ in range(4)))
+    cuts = served.database.cuts, served.client.cuts
+    for wire in (served.database, served.client):
+        wire.disarm()
+        wire.delay_s = 0.0
+    print(f"{told[0]} stories of five writes, {cuts[0]} and {cuts[1]} cuts, seed {seed}")
+    after = await read_points(served.caller)
+    assert told[0] > 0
+    assert min(cuts) > 0
+    assert after["granted"] - before["granted"] == 5 * told[0]
+    assert (after["held"], after["used"] - before["used"]) == (0, 3 * told[0])
+    await verify(published_url)
+
+
+async def verify(url: str) -> None:
+    """Verify the ledger over a wire of its own, which nobody cuts."""
+    database = Database(url, pool_size=1)
+    await database.open()
+    try:
+        async with database.transaction(read_only=True) as db:
+            found = await verification.verify_ledger(db)
+    finally:
+        await database.close()
+    assert found.is_clean, found.describe()
