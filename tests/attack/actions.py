@@ -6,6 +6,7 @@ would give.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -30,14 +31,35 @@ Body = dict[str, Any]
 Draft = tuple[str, str, Body | None]
 
 
+@dataclass(slots=True)
+class Known:
+    """What there is to be met at, by the accounts' ids; all connections learn of it."""
+
+    tickets: dict[str, list[str]] = field(default_factory=dict)
+    orders: dict[str, list[str]] = field(default_factory=dict)
+    quotes: list[str] = field(default_factory=list)
+    subscriptions: list[str] = field(default_factory=list)
+
+    def learn(self, account: str, reply: Mapping[str, Any]) -> None:
+        """Remember what was made."""
+        for name, ids in (("ticket_id", self.tickets), ("order_id", self.orders)):
+            made = reply.get(name)
+            if isinstance(made, str) and made not in ids.setdefault(account, []):
+                ids[account].append(made)
+        if isinstance(quote := reply.get("quote_id"), str):
+            self.quotes.append(quote)
+        if isinstance(subscription := reply.get("subscription"), Mapping):
+            self.subscriptions.append(subscription["id"])
+
+
 class Attacker:
     """Draws one request after the other; the same ones for one seed and one course of time."""
 
-    def __init__(self, seed: int, clock: Callable[[], datetime]) -> None:
+    def __init__(self, seed: int, clock: Callable[[], datetime], known: Known) -> None:
         self.random = Random(seed)
         self._clock = clock
-        self._quotes: list[str] = []
-        self._subscriptions: list[str] = []
+        self.known = known
+        self._account = ACCOUNTS[0]
         self._actions: list[Callable[[], Draft]] = [
             *[self._buy] * 4,
             *[self._open] * 8,
@@ -67,6 +89,7 @@ class Attacker:
 
     def draw(self) -> Draft:
         """Return a method, a path, and a body, one place of which may be anything."""
+        self._account = self.random.choice(ACCOUNTS)
         method, path, body = self.random.choice(self._actions)()
         if body is not None and self.random.random() < 0.1:
             spoilt = dict(body)
@@ -75,15 +98,7 @@ class Attacker:
                     (None, "", -1, 2**63, "\0", [], {}, "9999-12-31T23:59:59Z", True, 1.5)
                 )
             body = spoilt
-        account = self.random.choice(ACCOUNTS)
-        return method, f"/v1/accounts/{account}/{path}", body
-
-    def learn(self, reply: Mapping[str, Any]) -> None:
-        """Remember a quote or a subscription, to be used by whoever comes."""
-        if isinstance(quote := reply.get("quote_id"), str):
-            self._quotes = [*self._quotes[-20:], quote]
-        if isinstance(subscription := reply.get("subscription"), Mapping):
-            self._subscriptions = [*self._subscriptions[-20:], subscription["id"]]
+        return method, f"/v1/accounts/{self._account}/{path}", body
 
     def _one(self, kind: str, of: int) -> str:
         return f"{kind}-{self.random.randrange(of)}"
@@ -110,9 +125,13 @@ class Attacker:
         return {"site": self.random.choice(SITES)} if self.random.random() < 0.4 else {}
 
     def _buy(self) -> Draft:
-        order = {"order_id": self._one("SO", 20)} | self._payment() | self._site()
-        if self._quotes and self.random.random() < 0.5:
-            return "POST", "purchases", order | {"quote_id": self.random.choice(self._quotes)}
+        order = {"order_id": self._one("SO", 200)} | self._payment() | self._site()
+        if self.known.quotes and self.random.random() < 0.5:
+            return (
+                "POST",
+                "purchases",
+                order | {"quote_id": self.random.choice(self.known.quotes[-20:])},
+            )
         more = {"starts": "after_current"} if self.random.random() < 0.2 else {}
         quantity = {"quantity": self.random.choice((1, 2, 3))} if self.random.random() < 0.2 else {}
         offer = {"offer": self.random.choice(OFFERS)}
@@ -132,7 +151,7 @@ class Attacker:
 
     def _renew(self) -> Draft:
         path = f"purchases/{self._one('SO', 60)}/renewal"
-        return "POST", path, {"order_id": self._one("SO", 20)} | self._payment()
+        return "POST", path, {"order_id": self._one("SO", 200)} | self._payment()
 
     def _quote(self) -> Draft:
         price = {"price": {"amount": 1_000, "currency": "EUR"}, "contract_months": 3}
@@ -150,7 +169,7 @@ class Attacker:
         return "POST", "licenses", body | {"product": "X-Cart Gold"}
 
     def _open(self) -> Draft:
-        body: dict[str, Any] = {"ticket_id": self._one("HD", 20), "subject": "Attack"}
+        body: dict[str, Any] = {"ticket_id": self._one("HD", 400), "subject": "Attack"}
         chosen = self.random.choice(CATALOGS)
         body |= {"catalog": chosen} if self.random.random() < 0.9 else {}
         if chosen == "xcart-points" or self.random.random() < 0.1:
@@ -181,7 +200,7 @@ class Attacker:
         return "POST", f"{self._ticket()}/reopening", {"reason": "Attack"} | self._at()
 
     def _split(self) -> Draft:
-        part = {"ticket_id": self._one("HD", 20), "subject": "Part"} | self._amount()
+        part = {"ticket_id": self._one("HD", 400), "subject": "Part"} | self._amount()
         return "POST", f"{self._ticket()}/split", {"tickets": [part]}
 
     def _dispute(self) -> Draft:
@@ -206,8 +225,7 @@ class Attacker:
             case 3:
                 return "POST", f"{path}/{session}/end", self._at()
             case _:
-                body = WHY | {"minutes": minutes}
-                return "POST", f"{path}/{session}/correction", body
+                return "POST", f"{path}/{session}/correction", {"minutes": minutes} | WHY
 
     def _work(self) -> Draft:
         work = self._one("W", 12)
@@ -229,13 +247,13 @@ class Attacker:
                 by = self.random.choice(("agent", "customer"))
                 return "POST", f"{self._ticket()}/replies", {"by": by} | self._at()
             case _:
-                severity = {"severity": self.random.choice((1, 2, 3, 4)), "reason": "Attack"}
-                return "POST", f"{self._ticket()}/severity", severity
+                severity = {"severity": self.random.choice((1, 2, 3, 4))}
+                return "POST", f"{self._ticket()}/severity", severity | {"reason": "Attack"}
 
     def _suspend(self) -> Draft:
-        if not self._subscriptions:
+        if not self.known.subscriptions:
             return self._read()
-        path = f"subscriptions/{self.random.choice(self._subscriptions)}/suspension"
+        path = f"subscriptions/{self.random.choice(self.known.subscriptions[-20:])}/suspension"
         return ("DELETE", path, None) if self.random.random() < 0.6 else ("POST", path, WHY)
 
     def _cover_anew(self) -> Draft:
@@ -245,11 +263,11 @@ class Attacker:
         return "POST", f"{self._ticket()}/deadlines/first_response/excuse", WHY
 
     def _join_months(self) -> Draft:
-        if not self._subscriptions:
+        if not self.known.subscriptions:
             return self._read()
-        subscription = {"subscription_id": self.random.choice(self._subscriptions)}
+        subscription = {"subscription_id": self.random.choice(self.known.subscriptions[-20:])}
         month = self._clock().strftime("%Y-%m")
-        body = {"reference": self._one("A", 20), "kind": "join_months", "months": [month]}
+        body: Body = {"reference": self._one("A", 20), "kind": "join_months", "months": [month]}
         return "POST", "agreements", body | subscription | WHY
 
     def _read(self) -> Draft:

@@ -19,7 +19,7 @@ import httpx
 from app.db.engine.database import Database
 from app.services.ledger import verification
 from tests.api.conftest import ADMIN_KEY
-from tests.attack.actions import ACCOUNTS, Attacker
+from tests.attack.actions import ACCOUNTS, Attacker, Known
 from tests.attack.conftest import BEGIN, Target
 
 _SECONDS = os.environ.get("SURETY_TEST_ATTACK_SECONDS")
@@ -46,14 +46,22 @@ async def test_an_attack_breaks_no_law(target: Target) -> None:
         base_url=target.url, headers={"Authorization": f"Bearer {ADMIN_KEY}"}, timeout=60
     ) as admin:
         keys = [await _make_key(admin, role) for role in ROLES]
+        known = Known()
         for account in ACCOUNTS:
             made = await admin.put(f"/v1/accounts/{account}", json={"name": "Nordwind"})
             assert made.status_code == 201, made.text
+            await stock(admin, account, known)
         told = Told()
         ends_at = time.monotonic() + SECONDS
         await asyncio.gather(
             *(
-                attack(target, keys[number % len(keys)], seed + number, ends_at, told)
+                attack(
+                    target,
+                    keys[number % len(keys)],
+                    Attacker(seed + number, target.clock, known),
+                    ends_at,
+                    told,
+                )
                 for number in range(CONNECTIONS)
             )
         )
@@ -73,9 +81,8 @@ async def test_an_attack_breaks_no_law(target: Target) -> None:
     await verify(target.database_url)
 
 
-async def attack(target: Target, key: str, seed: int, ends_at: float, told: Told) -> None:
+async def attack(target: Target, key: str, attacker: Attacker, ends_at: float, told: Told) -> None:
     """Send one request after the other until the end; some of them twice, some with a key."""
-    attacker = Attacker(seed, target.clock)
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=target.url, headers=headers, timeout=60) as http:
         while time.monotonic() < ends_at:
@@ -89,7 +96,7 @@ async def attack(target: Target, key: str, seed: int, ends_at: float, told: Told
                 took_s = time.monotonic() - began
                 told.slowest_s = max(told.slowest_s, took_s)
                 told.statuses[reply.status_code] += 1
-                asked = f"seed {seed}: {method} {path} {body}: {reply.text[:2_000]}"
+                asked = f"{method} {path} {body}: {reply.text[:2_000]}"
                 assert reply.status_code < 500 or reply.status_code == 503, asked
                 assert took_s < SLOW_SECONDS, asked
                 _note(attacker, path, reply, told)
@@ -100,8 +107,8 @@ def _note(attacker: Attacker, path: str, reply: httpx.Response, told: Told) -> N
     if reply.status_code >= 400:
         told.codes[shown["code"]] += 1
         return
-    attacker.learn(shown)
     account = path.split("/")[3]
+    attacker.known.learn(account, shown)
     if reply.status_code == 201 and path.endswith("/purchases"):
         told.made.add(f"/v1/accounts/{account}/purchases/{shown['order_id']}")
     if reply.status_code == 201 and path.endswith("/tickets"):
