@@ -81,6 +81,25 @@ async def test_an_attack_breaks_no_law(target: Target) -> None:
     await verify(target.database_url)
 
 
+async def stock(admin: httpx.AsyncClient, account: str, known: Known) -> None:
+    """Sell an account some plans and open some tickets, for the attack to begin with."""
+    path = f"/v1/accounts/{account}"
+    for number, offer in enumerate(("xcart-points.300", "livecart.express-1y", "xcart-points.60")):
+        order = {"order_id": f"SO-{number}", "offer": offer}
+        paid = {"payment": {"status": "paid", "reference": f"P-{account}-{number}"}}
+        sold = await admin.post(f"{path}/purchases", json=order | paid)
+        assert sold.status_code == 201, sold.text
+        known.learn(account, sold.json())
+    for number in range(10):
+        asked = {"catalog": "livecart"}
+        if number % 3:
+            asked = {"catalog": "xcart-points", "category": "level-1"}
+        ticket = {"ticket_id": f"HD-{number}", "subject": "Attack"} | asked
+        opened = await admin.post(f"{path}/tickets", json=ticket)
+        assert opened.status_code == 201, opened.text
+        known.learn(account, opened.json())
+
+
 async def attack(target: Target, key: str, attacker: Attacker, ends_at: float, told: Told) -> None:
     """Send one request after the other until the end; some of them twice, some with a key."""
     headers = {"Authorization": f"Bearer {key}"}
