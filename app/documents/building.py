@@ -241,6 +241,7 @@ def _build_offer(
         includes=offer.includes,
         fee=_build_money(offer.fee),
         opens_only=offer.opens_only,
+        without_end=offer.without_end,
         seller_choice=offer.seller_choice,
     )
 
@@ -325,7 +326,15 @@ def _build_rate(category: str, rate: RateDocument) -> Rate:
 
 
 def _build_topic(code: str, topic: TopicDocument) -> Topic:
-    return Topic(code, topic.name, topic.included, topic.promised, topic.note)
+    return Topic(
+        code,
+        topic.name,
+        topic.included,
+        topic.promised,
+        topic.note,
+        topic.fee_note,
+        topic.until,
+    )
 
 
 def _build_severity(level: int, severity: SeverityDocument) -> Severity:

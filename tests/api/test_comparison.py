@@ -313,6 +313,8 @@ async def test_S8_A2_topics_and_severities_typed(api: Api) -> None:
         "promised": True,
         "plans": [],
         "note": None,
+        "fee_note": None,
+        "until": None,
     }
     levels = (await api.holding(None).get("/v1/catalogs/agency/severities")).json()["data"]
     assert [each["name"] for each in levels] == ["Emergency", "Partial outage", "High", "Regular"]

@@ -145,13 +145,23 @@ async def test_seller_3_has_objectives_and_breaks_none(api: Api, clock: Clock) -
     assert quote["total"]["amount"] == 200000
     paid = {"order_id": "SO-1", "quote_id": quote["quote_id"], "payment": {"status": "paid"}}
     assert (await api.post(f"{account}/purchases", paid)).status_code == 201
-    due = await opened(api, account, "HD-1", severity=1)
+    await name_contact(api, account)
+    due = await opened(api, account, "HD-1", severity=1, requester=ERIKA, topic="release-11")
     assert due["first_response"]["due_at"] == "2026-11-21T23:15:00Z"
     assert due["remedy"]["due_at"] == "2026-11-22T03:00:00Z"
     assert due["resolution"]["due_at"] == "2026-11-22T23:00:00Z"
     clock.advance(hours=1)
     seen = (await api.get(f"{account}/tickets/HD-1")).json()["deadlines"]
     assert [each["status"] for each in seen if each["metric"] == "first_response"] == ["missed"]
+    clock.move_to("2027-01-01T00:00:00+00:00")
+    old = {"ticket_id": "HD-2", "subject": "Slow", "severity": 1, "requester": ERIKA}
+    refused = await api.post(f"{account}/tickets", old | {"topic": "release-11"})
+    assert problem_of(refused)["trace"][0]["code"] == "topic_not_included"
+    assert refused.json()["supported_until"] == "2026-12-31"
+    await opened(api, account, "HD-2", severity=1, requester=ERIKA, topic="release-12")
+    page = await api.http.get("/v1/catalogs/seller-3/comparison", headers={"Accept": "text/html"})
+    assert "Supported until 31 Dec 2026" in page.text
+    assert "5 people that you name" in page.text
 
 
 async def test_seller_4_counts_an_hour_at_least_and_emergencies_twice(
@@ -173,6 +183,44 @@ async def test_seller_4_counts_an_hour_at_least_and_emergencies_twice(
         assert (logged["worked"], logged["minutes"]) == (minutes, counted)
     left = await api.units(account, "minute")
     assert (left["granted"], left["used"], left["available"]) == (600, 345, 255)
+
+
+async def test_seller_4_sells_hours_without_an_end(api: Api, clock: Clock) -> None:
+    await publish(api, 4)
+    account = await api.make_account()
+    bought = await api.buy(account, "seller-4.block-20")
+    assert bought["subscription"]["ends_at"] is None
+    assert [lot["expires_at"] for lot in bought["lots"]] == [None]
+    clock.advance(days=30 * 365)
+    left = await api.units(account, "minute")
+    assert (left["available"], left["expired"]) == (1200, 0)
+    again = await api.buy(account, "seller-4.block-20", "SO-2", quantity=2)
+    assert [lot["granted"] for lot in again["lots"]] == [2400]
+    contract = {"order_id": "SO-3", "offer": "seller-4.block-20", "contract_months": 12}
+    refused = await api.post(f"{account}/purchases", contract | {"payment": {"status": "paid"}})
+    assert problem_of(refused)["code"] == "invalid_contract_months"
+    back = {"refund": "unused", "reason": "Regret", "actor": "mara"}
+    cancelled = await api.post(f"{account}/purchases/SO-2/cancellation", back)
+    assert cancelled.json()["cancellation"]["refund_amount"]["amount"] == 0  # not refundable
+    offers = (await api.get("/v1/offers?catalog=seller-4")).json()["data"]
+    shown = {each["offer"]: (each["term"], each["without_end"]) for each in offers}
+    assert shown["seller-4.block-20"] == (None, True)
+    page = await api.http.get("/v1/catalogs/seller-4/comparison", headers={"Accept": "text/html"})
+    assert "Without an end" in page.text
+    assert "Never ends" in page.text
+
+
+async def test_seller_4_bills_work_without_a_block_at_the_standard_rate(
+    api: Api, clock: Clock
+) -> None:
+    await publish(api, 4)
+    clock.move_to("2026-11-24T02:00:00+00:00")
+    account = await api.make_account()
+    await api.open(account, "HD-1", catalog="seller-4")
+    await work(api, account, 60, "2026-11-24T10:00:00+08:00")
+    asked = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
+    (line,) = (await api.get(f"{account}/overage", params=asked)).json()["data"]
+    assert line["money"] == {"amount": 14000, "currency": "AUD"}
 
 
 async def test_seller_5_counts_nights_and_weekends(api: Api, clock: Clock) -> None:

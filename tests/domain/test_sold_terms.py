@@ -127,6 +127,7 @@ def test_lots_fill_the_term_without_a_gap(code: str, data: st.DataObject) -> Non
     assert lots[0].valid_from == starts_at
     assert lots[-1].expires_at == end_of_sale(sale, begin_term(starts_at), IN_BERLIN)
     for lot, following in itertools.pairwise(lots):
+        assert lot.expires_at is not None
         assert lot.valid_from < lot.expires_at == following.valid_from
     counted = not offer.allowance.unlimited
     assert {lot.granted for lot in lots} == ({600} if counted else {None})

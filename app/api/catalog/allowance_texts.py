@@ -65,6 +65,8 @@ def _describe_unused(offer: Offer, ending: Ending, words: Words) -> str:
         return words("carries_over_share", percent=percent, term=term)
     if offer.allowance.per == "month":
         return words("ends_with_month")
+    if offer.without_end:
+        return words("never_ends")
     if offer.kind == "pack" and offer.term is not None:
         by_day = ending.term_ends == "day"
         key = "ends_after_day_of_purchase" if by_day else "ends_after_purchase"

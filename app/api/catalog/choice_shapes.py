@@ -1,5 +1,6 @@
 """Choices of a helpdesk as they are on the wire: categories, topics, severities."""
 
+from datetime import date
 from typing import Literal
 
 from app.api.catalog.plan_pages import describe_rate
@@ -48,6 +49,10 @@ class TopicWire(Wire):
     """The plans that cover it."""
     note: str | None
     """What else the seller says of it."""
+    fee_note: str | None
+    """What of it costs extra."""
+    until: date | None
+    """The last day on which it is supported; null: no end is known."""
 
 
 class SeverityWire(Wire):
@@ -93,4 +98,6 @@ def show_topic(catalog: Catalog, topic: Topic) -> TopicWire:
         promised=topic.promised,
         plans=plans,
         note=topic.note,
+        fee_note=topic.fee_note,
+        until=topic.until,
     )

@@ -94,7 +94,9 @@ class OfferWire(Wire):
     unit_price: MoneyWire | None
     """The price of one unit, rounded half up; null where it cannot be told."""
     term: str | None
-    """How long it lasts (ISO 8601); null when agreed by quote."""
+    """How long it lasts (ISO 8601); null when agreed by quote, and where it has no end."""
+    without_end: bool
+    """Whether what it grants is good for ever."""
     term_text: str
     """The term in words."""
     unit: Unit
@@ -155,7 +157,8 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
         ),
         unit_price=_unit_price(offer),
         term=None if offer.term is None else format_term(offer.term),
-        term_text=describe_term(offer.term),
+        without_end=offer.without_end,
+        term_text="without an end" if offer.without_end else describe_term(offer.term),
         unit=offer.unit,
         allowance=AllowanceWire(
             amount=offer.allowance.amount,

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from babel.dates import format_date
+
 from app.api.catalog.allowance_texts import describe_allowance
 from app.api.catalog.plan_tables import build_sections, order_plans
 from app.api.catalog.plan_values import (
@@ -67,12 +69,19 @@ def _describe_offer(offer: Offer, words: Words) -> Sold:
     granted = describe_allowance(offer, words)
     return Sold(
         offer=offer,
-        term="" if offer.term is None else words.term(offer.term),
+        term=_describe_term(offer, words),
         term_chosen="term" in offer.seller_choice,
         allowance=f"{granted[:1].upper()}{granted[1:]}",
         price=describe_price(offer, words),
         listed=None if listed is None else describe_list_price(listed, words),
     )
+
+
+def _describe_term(offer: Offer, words: Words) -> str:
+    if offer.without_end:
+        text = words("without_end")
+        return f"{text[0].upper()}{text[1:]}"
+    return "" if offer.term is None else words.term(offer.term)
 
 
 def _group_rates(catalog: Catalog, words: Words) -> tuple[PriceGroup, ...]:
@@ -89,7 +98,10 @@ def _scope(catalog: Catalog, topic: Topic, words: Words) -> Scoped:
         for plan in catalog.plans.values()
         if plan.topics is None or topic.code in plan.topics
     ]
-    notes = [topic.note] if topic.note else []
+    notes = [each for each in (topic.note, topic.fee_note) if each]
+    if topic.until is not None:
+        day = format_date(topic.until, "d MMM y", locale=words.locale)
+        notes.append(words("ended_on", day=day))
     if topic.included and len(having) < len(catalog.plans):
         notes.insert(0, words("topic_of_plans", plans=", ".join(having)))
     return Scoped(

@@ -209,6 +209,12 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "адреса ваших доменов",
         "Adressen Ihrer eigenen Domains",
     ),
+    "never_ends": ("Never ends", "Не сгорает", "Verfällt nie"),
+    "ended_on": (
+        "Supported until {day}",
+        "Поддерживается до {day}",
+        "Unterstützt bis {day}",
+    ),
     "renewal": ("Renewal", "Продление", "Verlängerung"),
     "renews_itself": (
         "Renews itself at the end of its term",

@@ -78,7 +78,9 @@ class OfferDocument(ChosenPart):
     sold: Sold
     """How it is sold: directly at its price, included with something else, or by quote."""
     term: TermText | None = None
-    """For how long it is good; left out only where it is agreed by quote."""
+    """For how long it is good; left out only where it is agreed by quote, or without an end."""
+    without_end: bool = False
+    """Whether a pack's units are good for ever, in place of a term."""
     unit: Unit | None = None
     """What it grants: its plan's unit, which it may repeat."""
     allowance: AllowanceDocument | None = None
@@ -146,7 +148,10 @@ class OfferDocument(ChosenPart):
 
     def _check_term(self, around: Surroundings) -> Iterator[Problem]:
         per_month = self.allowance is not None and self.allowance.per == "month"
-        if self.term is None and self.sold != "quote":
+        if self.without_end and (self.kind != "pack" or self.term is not None):
+            detail = "Only the units of a pack have no end, and then the pack has no term."
+            yield problem("conflicting_fields", detail, "without_end")
+        if self.term is None and self.sold != "quote" and not self.without_end:
             yield problem("required", "A term must be given, unless sold by quote.", "term")
         if self.term is not None and self.term.days and per_month:
             detail = "An allowance for each month needs a term in months."

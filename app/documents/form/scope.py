@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from app.documents.form.parts import LEVELS, CalendarName, ChosenPart, Part, Texts, TopicNames
 from app.documents.form.problems import Problem, problem, refuse
 from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import Code, Name, Text, Written
+from app.documents.form.values import Code, Day, Name, Text, Written
 from app.domain.catalog.catalogs import BUG_CATEGORY
 
 MOST_UNITS = 1_000_000
@@ -101,6 +101,10 @@ class TopicDocument(Part):
     """Whether the promises hold for it; false is served without any."""
     note: Text | None = None
     """What else applies to the topic, in a sentence."""
+    fee_note: Text | None = None
+    """What of it costs extra, in a sentence."""
+    until: Day | None = None
+    """The last day on which it is supported, such as the end of a release's support."""
 
 
 class SeverityDocument(Part):

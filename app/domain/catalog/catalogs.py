@@ -9,6 +9,7 @@ paths of fields, from the table that the mark stands in (`term`, `calendars/busi
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal
 
 from app.domain.catalog.counting import Counting
@@ -107,7 +108,7 @@ class Offer:
     besides. `needs` names the plans of which a buyer has one already.
     `kind`: cover for a term, which may follow another, or a pack of units, good for the term
     from the sale on. `fee` is paid once, beside the price. `opens_only`: it grants no units, and
-    opens what needs its plan.
+    opens what needs its plan. `without_end`: what it grants is good for ever.
     """
 
     code: str
@@ -129,6 +130,7 @@ class Offer:
     includes: tuple[str, ...] = ()
     fee: Money | None = None
     opens_only: bool = False
+    without_end: bool = False
     seller_choice: tuple[str, ...] = ()
 
 
@@ -186,7 +188,9 @@ class Rate:
 class Topic:
     """A subject of support; `included` False is served for a further fee only, by quote.
 
-    `promised` False is served, but no promise holds for it. `note` says what else applies.
+    `promised` False is served, but no promise holds for it. `note` says what else applies, and
+    `fee_note` what costs extra. `until` is the last day on which it is served (the end of
+    support of a product or a release); None: no end is known.
     """
 
     code: str
@@ -194,6 +198,8 @@ class Topic:
     included: bool = True
     promised: bool = True
     note: str | None = None
+    fee_note: str | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

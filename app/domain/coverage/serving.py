@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, ChannelTerms, Plan
 from app.domain.catalog.requesters import Asker
-from app.domain.catalog.terms import write_civil
+from app.domain.catalog.terms import read_zone, write_civil
 from app.domain.coverage.requests import Request
 
 # In the order in which they are looked at: of two pools, the one refused by the later came further.
@@ -66,7 +66,7 @@ def refuse_request(
         detail = f"{channel_terms.name} is for urgent requests only."
         return Rejection("channel_not_included", detail)
     if request.category != BUG_CATEGORY:
-        refused = _refuse_topic(plan, terms, channel_terms, request.topic)
+        refused = _refuse_topic(plan, terms, channel_terms, request.topic, at=at)
         if refused is not None:
             return refused
     if request.urgent and not plan.urgent:
@@ -164,7 +164,12 @@ def _closed(
 
 
 def _refuse_topic(
-    plan: Plan, terms: Catalog, channel: ChannelTerms | None, topic: str | None
+    plan: Plan,
+    terms: Catalog,
+    channel: ChannelTerms | None,
+    topic: str | None,
+    *,
+    at: datetime | None,
 ) -> Rejection | None:
     if topic is None:
         return None
@@ -172,14 +177,22 @@ def _refuse_topic(
     name = topic if known is None else known.name
     if channel is not None and topic in channel.refuses_topics:
         return Rejection("topic_not_included", f"{channel.name} does not serve: {name}.")
+    until = None if known is None or at is None else known.until
+    if until is not None and at is not None and _day_of(at, terms) > until:
+        detail = f"{name} was supported until {until.isoformat()}."
+        return Rejection("topic_not_included", detail, {"supported_until": until.isoformat()})
     included = known is not None and known.included
     if plan.topics is not None:
         included = topic in plan.topics
     if included:
         return None
     if known is not None and not known.included:
-        return _for_a_fee(terms, name=name, note=known.note)
+        return _for_a_fee(terms, name=name, note=known.fee_note or known.note)
     return Rejection("topic_not_included", f"The plan {plan.name} does not include: {name}.")
+
+
+def _day_of(at: datetime, terms: Catalog) -> date:
+    return at.astimezone(read_zone(terms.zone)).date()
 
 
 def _for_a_fee(terms: Catalog, *, name: str, note: str | None) -> Rejection:

@@ -171,6 +171,9 @@ def count_periods(offer: Offer, contract_months: int | None) -> int:
     """Return how many of the offer's terms a contract has; 1 without one."""
     if contract_months is None:
         return 1
+    if offer.without_end:
+        detail = f"{offer.code} is good for ever: it has no contract."
+        raise InvalidContract([Fault("/contract_months", detail, InvalidContract.code)])
     months = offer.term.months if offer.term is not None else 1
     if months == 0 or contract_months % months or contract_months > LONGEST_MONTHS:
         detail = f"A contract for {offer.code} has a whole number of its terms."

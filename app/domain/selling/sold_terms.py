@@ -19,11 +19,11 @@ A_MONTH = Term(months=1)
 
 @dataclass(frozen=True, slots=True)
 class LotTerm:
-    """One lot to be granted: its units (None: without a count) and its half-open term."""
+    """One lot to be granted: its units and its half-open term; None: no count, or no end."""
 
     granted: int | None
     valid_from: datetime
-    expires_at: datetime
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,9 @@ def lot_terms(sale: Sale, start: TermStart, terms: Catalog) -> Iterator[LotTerm]
     if allowance.per == "month":
         step, count = A_MONTH, term.months * sale.periods
     granted = (sale.amount or 0) * (sale.quantity if _scales(sale.offer) else 1)
+    if sale.offer.without_end:
+        yield LotTerm(granted, start.at, None)
+        return
     for index in range(count):
         begins, ends = turn(start, step, index, terms), turn(start, step, index + 1, terms)
         carried = sale.offer.carries_over

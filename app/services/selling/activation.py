@@ -130,19 +130,18 @@ async def _begin_subscription(
         quantity=sale.quantity,
         starts_at=start.at,
         anchor_at=start.anchor,
-        ends_at=end_of_sale(sale, start, terms),
+        ends_at=None if sale.offer.without_end else end_of_sale(sale, start, terms),
         suspended_at=None,
         extra_calendars=(),
         version=1,
         created_at=account.now,
     )
-    ends_at = end_of_sale(sale, start, terms)
-    renews = terms.policies.ending.renews if sale.offer.kind == "term" else None
+    ends_at, renews = subscription.ends_at, terms.policies.ending.renews
+    notify_at = ends_at
+    if ends_at is not None and sale.offer.kind == "term":
+        notify_at = first_term_notice(start.at, ends_at, renews, terms.zone)
     await subscriptions.insert_subscription(
-        db,
-        account.account_id,
-        subscription,
-        notify_at=first_term_notice(start.at, ends_at, renews, terms.zone),
+        db, account.account_id, subscription, notify_at=notify_at
     )
     lots = [
         new_lot(
