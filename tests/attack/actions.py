@@ -104,7 +104,14 @@ class Attacker:
         return f"{kind}-{self.random.randrange(of)}"
 
     def _ticket(self) -> str:
-        return f"tickets/{self._one('HD', 60)}"
+        return f"tickets/{self._met(self.known.tickets) or self._one('HD', 400)}"
+
+    def _order(self) -> str:
+        return self._met(self.known.orders) or self._one("SO", 200)
+
+    def _met(self, ids: Mapping[str, list[str]]) -> str | None:
+        known = ids.get(self._account)
+        return self.random.choice(known[-15:]) if known and self.random.random() < 0.9 else None
 
     def _at(self) -> Body:
         """Return a time of the caller's own, now and then."""
@@ -138,19 +145,19 @@ class Attacker:
         return "POST", "purchases", order | offer | more | quantity
 
     def _pay(self) -> Draft:
-        path = f"purchases/{self._one('SO', 60)}/payment"
+        path = f"purchases/{self._order()}/payment"
         return "POST", path, {"reference": self._one("P", 200)} | self._at()
 
     def _cancel(self) -> Draft:
-        path = f"purchases/{self._one('SO', 60)}/cancellation"
+        path = f"purchases/{self._order()}/cancellation"
         return "POST", path, {"refund": self.random.choice(REFUNDS)} | WHY | self._at()
 
     def _upgrade(self) -> Draft:
-        path = f"purchases/{self._one('SO', 60)}/upgrade-quote"
+        path = f"purchases/{self._order()}/upgrade-quote"
         return "POST", path, {"offer": self.random.choice(OFFERS)}
 
     def _renew(self) -> Draft:
-        path = f"purchases/{self._one('SO', 60)}/renewal"
+        path = f"purchases/{self._order()}/renewal"
         return "POST", path, {"order_id": self._one("SO", 200)} | self._payment()
 
     def _quote(self) -> Draft:
