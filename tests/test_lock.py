@@ -13,7 +13,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS = PROJECT["dependency-groups"]
 RUNTIME = [*PROJECT["project"]["dependencies"], *GROUPS["build"]]
 DEV = [*RUNTIME, *GROUPS["dev"]]
-LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"]
+LOCKS = [
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-bench.lock",
+    "requirements-mutants.lock",
+]
 
 _PIN = re.compile(
     r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+))? \\\n"
@@ -28,6 +33,7 @@ _PIN = re.compile(
         ("requirements.lock", RUNTIME),
         ("requirements-dev.lock", DEV),
         ("requirements-bench.lock", [*DEV, *GROUPS["bench"]]),
+        ("requirements-mutants.lock", [*DEV, *GROUPS["mutants"]]),
     ],
 )
 def test_each_dependency_is_pinned_within_its_range(lock: str, wanted: list[str]) -> None:
@@ -38,8 +44,9 @@ def test_each_dependency_is_pinned_within_its_range(lock: str, wanted: list[str]
 
 
 def test_each_lock_pins_what_the_smaller_one_does_to_the_same_versions() -> None:
-    runtime, dev, bench = (_read_pins(lock).items() for lock in LOCKS)
-    assert runtime <= dev <= bench
+    runtime, dev, *larger = (_read_pins(lock).items() for lock in LOCKS)
+    assert runtime <= dev
+    assert all(dev <= each for each in larger)
 
 
 @pytest.mark.parametrize("lock", LOCKS)
