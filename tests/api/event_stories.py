@@ -19,6 +19,11 @@ TICKET = "HD-5001"
 _STORE = "https://shop.example"
 
 
+async def renamed(api: Api, _: Clock) -> None:
+    account = await _account(api)
+    assert (await api.patch(account, {"name": "Nordwind AG"})).status_code == 200
+
+
 async def account_moved(api: Api, _: Clock) -> None:
     await api.make_account("c-2077")
     account = await api.make_account(ACCOUNT)
@@ -338,6 +343,7 @@ async def key_revoked(api: Api, clock: Clock) -> None:
 
 
 STORIES: dict[EventType, Story] = {
+    "account.summary_changed": renamed,
     "account.moved": account_moved,
     "quote.made": quoted,
     "purchase.pending": pending,

@@ -112,7 +112,7 @@ async def test_N12_work_of_a_ticket_is_rounded_together(api: Api, clock: Clock) 
     assert [each["minutes"] for each in (first, second, third)] == [60, 0, 15]
     wrong = {"minutes": 0, "reason": "Another ticket's", "actor": "mara"}
     await api.post(f"{account}/tickets/HD-1/work/W-1/correction", wrong)
-    listed = (await api.get(f"{account}/tickets/HD-1/work")).json()["data"]
+    listed = (await api.get(f"{account}/tickets/HD-1/work?order=asc")).json()["data"]
     # 20 and 50 minutes are left: the first of them counts the least.
     assert [(each["worked"], each["minutes"]) for each in listed] == [(0, 0), (20, 60), (30, 0)]
     assert (await api.units(account, "minute"))["used"] == 60

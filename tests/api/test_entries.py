@@ -205,13 +205,14 @@ async def test_no_text_of_an_export_is_run_by_a_spreadsheet(api: Api) -> None:
 
 async def test_lots_are_listed_ended_ones_too(api: Api, clock: Clock) -> None:
     account = await hold_past_the_end(api, clock)
-    first = (await api.get(f"{account}/lots", params={"limit": 5})).json()
+    first = (await api.get(f"{account}/lots", params={"limit": 5, "order": "asc"})).json()
     assert (len(first["data"]), first["sequence"]) == (5, 15)
     ended, current, upcoming, *_ = first["data"]
     assert (ended["granted"], ended["available"], ended["expired"]) == (2, 0, 2)
     assert (current["available"], current["held"], current["expired"]) == (1, 1, 0)
     assert (upcoming["granted"], upcoming["available"]) == (2, 0)
-    rest = await api.get(f"{account}/lots", params={"cursor": first["next_cursor"]})
+    onwards = {"cursor": first["next_cursor"], "order": "asc"}
+    rest = await api.get(f"{account}/lots", params=onwards)
     assert (len(rest.json()["data"]), rest.json()["next_cursor"]) == (7, None)
 
 

@@ -31,7 +31,7 @@ async def test_an_opened_ticket_is_told_whole(api: Api, clock: Clock) -> None:
     await api.open(account, "HD-1", subject="Checkout fails", catalog="livecart")
     reply = await api.get("/v1/events", params={"account_id": "c-1"})
     assert reply.status_code == 200
-    opened, charged = reply.json()["data"][-2:]
+    opened, charged, _ = reply.json()["data"][-3:]
     ticket = {
         "ticket_id": "HD-1",
         "catalog": "livecart",
@@ -128,7 +128,11 @@ async def test_where_a_reader_was_is_where_it_goes_on(api: Api) -> None:
     }
     await api.open(account, "HD-1", catalog="livecart")
     then = (await api.get("/v1/events", params={"after": first["last"]})).json()
-    assert [event["type"] for event in then["data"]] == ["ticket.opened", "ticket.charged"]
+    assert [event["type"] for event in then["data"]] == [
+        "ticket.opened",
+        "ticket.charged",
+        "account.summary_changed",
+    ]
 
 
 async def test_a_place_that_is_none_is_refused(api: Api) -> None:
@@ -174,31 +178,31 @@ async def test_old_events_are_removed_and_readers_see_how_many(api: Api, clock: 
     await _relay(api)
     assert await _prune(api) == 0
     clock.advance(microseconds=1)
-    assert await _prune(api) == len(old) == 3
+    assert await _prune(api) == len(old) == 5
     assert await _prune(api) == 0
 
     # Numbers are never given again, and whoever was away is told what was missed.
     page = (await api.get("/v1/events", params={"account_id": "c-1"})).json()
-    assert [event["sequence"] for event in page["data"]] == [4, 5]
-    assert page["missed"] == 3
-    asked = {"account_id": "c-1", "after": 2}
+    assert [event["sequence"] for event in page["data"]] == [6, 7, 8]
+    assert page["missed"] == 5
+    asked = {"account_id": "c-1", "after": 4}
     assert (await api.get("/v1/events", params=asked)).json()["missed"] == 1
-    asked = {"account_id": "c-1", "after": 3}
+    asked = {"account_id": "c-1", "after": 5}
     assert (await api.get("/v1/events", params=asked)).json()["missed"] == 0
     over_all = (await api.get("/v1/events", params={"after": first["last"]})).json()
-    assert (over_all["data"], over_all["missed"]) == (page["data"], 2)
+    assert (over_all["data"], over_all["missed"]) == (page["data"], 4)
 
     clock.advance(days=90)
-    assert await _prune(api) == 2
+    assert await _prune(api) == 3
     nothing: dict[str, Any] = {"data": [], "next_cursor": None}
-    page = (await api.get("/v1/events", params={"account_id": "c-1", "after": 4})).json()
-    assert page == nothing | {"last": "4", "missed": 1}
+    page = (await api.get("/v1/events", params={"account_id": "c-1", "after": 7})).json()
+    assert page == nothing | {"last": "7", "missed": 1}
     over_all = (await api.get("/v1/events", params={"after": first["last"]})).json()
-    assert over_all == nothing | {"last": first["last"], "missed": 4}
+    assert over_all == nothing | {"last": first["last"], "missed": 7}
     await api.open(account, "HD-3", catalog="livecart")
-    page = (await api.get("/v1/events", params={"account_id": "c-1", "after": 5})).json()
+    page = (await api.get("/v1/events", params={"account_id": "c-1", "after": 8})).json()
     assert page["missed"] == 0
-    assert page["data"][0]["sequence"] == 6
+    assert page["data"][0]["sequence"] == 9
 
 
 async def test_what_webhooks_are_still_to_be_made_of_is_kept(api: Api, clock: Clock) -> None:
@@ -210,7 +214,7 @@ async def test_what_webhooks_are_still_to_be_made_of_is_kept(api: Api, clock: Cl
     await _read_all(api)
     assert await _prune(api) == 0
     await _relay(api)
-    assert await _prune(api) == 1
+    assert await _prune(api) == 2
 
 
 async def test_a_reader_that_has_come_to_the_end_has_missed_nothing_that_comes_meanwhile(
@@ -253,12 +257,13 @@ async def test_what_happens_to_keys_is_for_those_who_may_see_keys(api: Api) -> N
     account = await api.make_account()
     await api.buy(account, "livecart.express-1y")
     mine = (await api.get("/v1/events")).json()
-    assert [each["type"] for each in mine["data"]] == ["key.created", "purchase.activated"]
+    told = ["purchase.activated", "account.summary_changed"]
+    assert [each["type"] for each in mine["data"]] == ["key.created", *told]
     seen = (await api.holding(viewer["secret"]).get("/v1/events?limit=1")).json()
     assert (seen["data"], seen["missed"]) == ([], 0)
     # Whoever reads on by what each page says comes to all that there is for them.
     rest = await api.holding(viewer["secret"]).get(
         "/v1/events", params={"after": seen["next_cursor"]}
     )
-    assert [each["type"] for each in rest.json()["data"]] == ["purchase.activated"]
+    assert [each["type"] for each in rest.json()["data"]] == told
     assert rest.json()["last"] == mine["last"]

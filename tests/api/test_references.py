@@ -43,7 +43,8 @@ async def test_a_grant_does_not_block_the_payment_of_cover(api: Api) -> None:
     assert reply.status_code == 201, reply.text
     paid = await api.post(f"{account}/purchases/SO-9/payment", {"reference": "order SO-9"})
     assert (paid.status_code, paid.json()["status"]) == (200, "active")
-    listed = (await api.get(f"{account}/agreements")).json()["data"]
+    oldest = {"order": "asc"}
+    listed = (await api.get(f"{account}/agreements", params=oldest)).json()["data"]
     assert [(each["reference"], each["order_id"]) for each in listed] == [
         ("order SO-9", None),
         ("order SO-9", "SO-9"),
@@ -51,7 +52,7 @@ async def test_a_grant_does_not_block_the_payment_of_cover(api: Api) -> None:
     # Cancelling the order ends its own cover, and not the one agreed by hand.
     body = {"refund": "full", "reason": "Moved", "actor": "ines"}
     assert (await api.post(f"{account}/purchases/SO-9/cancellation", body)).status_code == 200
-    listed = (await api.get(f"{account}/agreements")).json()["data"]
+    listed = (await api.get(f"{account}/agreements", params=oldest)).json()["data"]
     assert listed[0]["ends_at"] == "2026-12-01T00:00:00Z"
     assert listed[1]["ends_at"] == "2026-11-24T08:00:00Z"
     # The same reference again for the same kind is one grant.

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.api.conftest import Api, Clock
 from tests.support.brief_reads import statements_of
+from tests.support.notices import look
 
 
 async def read(api: Api, account: str, **asked: Any) -> Any:
@@ -214,6 +215,49 @@ async def test_it_is_one_statement_and_says_when_nothing_changed(api: Api, clock
     async with statements_of(api.app) as statements:
         await api.get(f"{account}/summary")
     assert len(statements) == 1
+
+
+async def test_N7_it_is_told_when_it_changes_but_not_by_the_clock(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+
+    async def told(count: int) -> list[Any]:
+        events = (await api.get("/v1/events", params={"account_id": "c-1", "limit": 200})).json()
+        changed = [each for each in events["data"] if each["type"] == "account.summary_changed"]
+        assert len(changed) == count
+        # What is told of the same transaction is told before.
+        return changed
+
+    async def do(path: str, body: Any) -> None:
+        reply = await api.post(account + path, body)
+        assert reply.status_code in (200, 201), reply.text
+
+    bought = await api.buy(account, "livecart.express-1y")
+    (changed,) = await told(1)
+    assert changed["data"] == {"because": ["purchase.activated"], "sequence": 1}
+    await api.open(account)
+    *_, changed = await told(2)
+    assert changed["data"]["because"] == ["ticket.opened", "ticket.charged"]
+    await do("/tickets/HD-1/replies", {"by": "agent"})
+    await do("/tickets/HD-1/pause", {"waiting_on": "customer"})
+    await do("/tickets/HD-1/dispute", {"reason": "too dear"})
+    await api.patch(account, {"name": "Nordwind AG"})
+    await told(6)
+    # What it does not show.
+    await do("/quotes", {"offer": "livecart.express-1y"})
+    await api.put(f"{account}/contacts/u-7", {"name": "Erika"})
+    await api.patch(account, {"metadata": {"tier": "A"}})
+    order = {"order_id": "SO-2", "offer": "livecart.express-1y", "payment": {"status": "pending"}}
+    await do("/purchases", order)
+    again = {"ticket_id": "HD-1", "subject": "Checkout fails"}
+    await do("/tickets", again)
+    # What the clock brings about.
+    clock.move_to(bought["subscription"]["ends_at"])
+    await look(api)
+    await told(6)
+    await do("/purchases/SO-2/payment", {"reference": "pay-1"})
+    await told(7)
+    await do("/erasure", {"reason": "Asked by the person", "actor": "m.ozols"})
+    await told(8)
 
 
 async def test_N7_a_card_needs_no_script(api: Api) -> None:

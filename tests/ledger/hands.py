@@ -49,5 +49,5 @@ async def refund(api: Api, account: str, ticket_id: str = "HD-1", **body: Any) -
 
 async def available(api: Api, account: str) -> list[int]:
     """List what each lot has available, in the order of their grants."""
-    reply = await api.get(f"{account}/lots", params={"limit": 200})
+    reply = await api.get(f"{account}/lots", params={"limit": 200, "order": "asc"})
     return [lot["available"] for lot in reply.json()["data"]]

@@ -118,7 +118,7 @@ class _Charged:
 
     def lots(self) -> list[tuple[int, int, int]]:
         """List what each lot has, holds and has used, in the order of their grants."""
-        reply = self.host.run(self.host.api.get(f"{self.path}/lots"))
+        reply = self.host.run(self.host.api.get(f"{self.path}/lots?order=asc"))
         return [(lot["available"], lot["held"], lot["used"]) for lot in reply.json()["data"]]
 
     def _post(self, path: str, **body: Any) -> None:

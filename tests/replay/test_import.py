@@ -62,6 +62,39 @@ def write(file: Path, *lines: Any) -> Path:
     return file
 
 
+async def test_the_people_of_a_customer_are_imported_once(
+    api: Api, published_url: str, tmp_path: Path
+) -> None:
+    account = ACCOUNT | {"email": "shop@nordwind.example", "region": "eu-central"}
+    contact: dict[str, Any] = {
+        "type": "contact",
+        "account_id": "c-1",
+        "contact_id": "u-7",
+        "name": "Erika",
+    }
+    contact |= {"emails": ["erika@nordwind.example"], "named": True}
+    ticket = TICKET | {"requester": "u-7", "catalog": "livecart"}
+    file = write(tmp_path / "people.jsonl", account, contact, PURCHASE, ticket)
+    assert import_lines(file, published_url).returncode == 0
+    path = "/v1/accounts/c-1/contacts/u-7"
+    found = (await api.get(path)).json()
+    assert (found["name"], found["emails"], found["named"]) == (
+        "Erika",
+        ["erika@nordwind.example"],
+        True,
+    )
+    assert (await api.get("/v1/accounts/c-1")).json()["region"] == "eu-central"
+    reply = await api.get("/v1/summary", params={"email": "ERIKA@nordwind.example"})
+    assert reply.json()["account_id"] == "c-1"
+    # What was changed since is not undone by the same file again.
+    await api.put(path, {"name": "Erika Mustermann"})
+    assert import_lines(file, published_url).returncode == 0
+    assert (await api.get(path)).json()["name"] == "Erika Mustermann"
+    nameless = write(tmp_path / "bad.jsonl", contact | {"name": ""})
+    done = import_lines(nameless, published_url)
+    assert (done.returncode, "line 1: /name:" in done.stderr) == (1, True)
+
+
 async def test_a_past_is_imported_once_with_its_times(
     api: Api, published_url: str, tmp_path: Path
 ) -> None:
@@ -173,7 +206,7 @@ async def test_an_hours_sellers_past_is_imported_once(
         assert (done.returncode, done.stderr) == (0, "")
     ticket = (await api.get("/v1/accounts/c-1/tickets/HD-2")).json()
     assert (ticket["charge"]["used"], ticket["charge"]["status"]) == (120, "partly_refunded")
-    work = (await api.get("/v1/accounts/c-1/tickets/HD-2/work")).json()["data"]
+    work = (await api.get("/v1/accounts/c-1/tickets/HD-2/work?order=asc")).json()["data"]
     assert [(each["work_id"], each["at"], each["minutes"]) for each in work] == [
         ("W-1", "2026-03-04T09:00:00Z", 90),
         ("W-2", "2026-03-05T09:00:00Z", 60),

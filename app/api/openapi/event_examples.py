@@ -135,6 +135,7 @@ def _back(amount: int) -> list[dict[str, Any]]:
 
 
 _EVENTS = (
+    _event("account.summary_changed", 1, because=[], sequence=0),
     _event(
         "account.moved",
         1,
@@ -174,7 +175,7 @@ _EVENTS = (
     ),
     _event(
         "purchase.cancelled",
-        2,
+        3,
         at="2027-03-04T08:00:00Z",
         **_ORDER,
         refund={"amount": 28968, "currency": "EUR"},
@@ -194,35 +195,35 @@ _EVENTS = (
     ),
     _event(
         "purchase.ended",
-        2,
+        3,
         at="2026-12-24T08:00:00Z",
         recorded_at="2026-12-24T08:00:01Z",
         **_ORDER | {"offer": "livecart.standard-1m", "plan": "standard"},
         starts_at=_TUESDAY,
         ends_at="2026-12-24T08:00:00Z",
     ),
-    _event("subscription.suspended", 2, **_SHOP_SUBSCRIPTION),
-    _event("subscription.resumed", 3, **_SHOP_SUBSCRIPTION),
+    _event("subscription.suspended", 3, **_SHOP_SUBSCRIPTION),
+    _event("subscription.resumed", 5, **_SHOP_SUBSCRIPTION),
     _event(
         "subscription.moved",
-        2,
+        3,
         **_SHOP_SUBSCRIPTION | {"site": "outlet.example"},
         from_site="shop.example",
         sequence=3,
     ),
-    _event("units.low", 4, **_POINTS_POOL, available=10, granted=60, sequence=2),
-    _event("units.exhausted", 4, **_POINTS_POOL, available=0, granted=60, sequence=2),
-    _event("units.expiring", 2, at="2028-11-10T21:00:00Z", **_POINTS_LOT),
+    _event("units.low", 5, **_POINTS_POOL, available=10, granted=60, sequence=2),
+    _event("units.exhausted", 5, **_POINTS_POOL, available=0, granted=60, sequence=2),
+    _event("units.expiring", 3, at="2028-11-10T21:00:00Z", **_POINTS_LOT),
     _event(
         "units.expired",
-        2,
+        3,
         at="2028-11-24T21:00:00Z",
         recorded_at="2028-11-24T21:00:01Z",
         **_POINTS_LOT,
     ),
     _event(
         "fair_use.passed",
-        202,
+        302,
         catalog="xcart-support",
         plan="subscription",
         site="shop.example",
@@ -237,7 +238,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.opened",
-        2,
+        3,
         **_TICKET,
         channel="ticket",
         severity=None,
@@ -247,19 +248,19 @@ _EVENTS = (
         opened_at=_TUESDAY,
     ),
     _event(
-        "ticket.replied", 4, at="2026-11-24T08:45:00Z", **_happened(1), by="agent", channel=None
+        "ticket.replied", 6, at="2026-11-24T08:45:00Z", **_happened(1), by="agent", channel=None
     ),
     _event(
         "ticket.paused",
-        4,
+        6,
         at="2026-11-24T08:45:00Z",
         **_happened(1, "paused"),
         waiting_on="customer",
     ),
-    _event("ticket.resumed", 5, at="2026-11-24T10:45:00Z", **_happened(2)),
+    _event("ticket.resumed", 8, at="2026-11-24T10:45:00Z", **_happened(2)),
     _event(
         "ticket.severity_changed",
-        4,
+        6,
         at="2026-11-24T08:45:00Z",
         **_happened(1),
         severity=None,
@@ -268,19 +269,19 @@ _EVENTS = (
         previous_urgent=False,
         policy="carry_elapsed",
     ),
-    _event("ticket.remedied", 4, at="2026-11-24T08:45:00Z", **_happened(1)),
+    _event("ticket.remedied", 6, at="2026-11-24T08:45:00Z", **_happened(1)),
     _event(
         "ticket.resolved",
-        5,
+        7,
         at="2026-11-24T08:45:00Z",
         **_happened(1, "resolved"),
         outcome="solved",
     ),
-    _event("ticket.reopened", 7, at="2026-11-25T08:45:00Z", **_happened(2)),
-    _event("ticket.split", 6, at="2026-11-24T08:45:00Z", **_happened(1), parts=["HD-5002"]),
+    _event("ticket.reopened", 10, at="2026-11-25T08:45:00Z", **_happened(2)),
+    _event("ticket.split", 8, at="2026-11-24T08:45:00Z", **_happened(1), parts=["HD-5002"]),
     _event(
         "ticket.event_struck",
-        6,
+        9,
         at="2026-11-24T08:50:00Z",
         **_happened(2),
         struck_number=1,
@@ -288,7 +289,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.charged",
-        3,
+        4,
         **_POINTS_TICKET,
         amount=25,
         sequence=2,
@@ -298,7 +299,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.revised",
-        4,
+        6,
         at="2026-11-24T10:00:00Z",
         **_POINTS_TICKET,
         amount=35,
@@ -309,7 +310,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.settled",
-        4,
+        6,
         at="2026-11-24T10:00:00Z",
         **_POINTS_TICKET,
         amount=20,
@@ -321,7 +322,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.returned",
-        4,
+        6,
         at="2026-11-24T10:00:00Z",
         **_POINTS_TICKET,
         amount=25,
@@ -334,7 +335,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.refunded",
-        7,
+        10,
         at="2026-11-25T10:00:00Z",
         **_POINTS_TICKET,
         amount=5,
@@ -345,7 +346,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.coverage_changed",
-        7,
+        10,
         **_TICKET,
         previous_catalog="livecart",
         previous_plan="standard",
@@ -355,7 +356,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.disputed",
-        7,
+        10,
         **_TICKET,
         unit="incident",
         charge_amount=1,
@@ -363,7 +364,7 @@ _EVENTS = (
     ),
     _event(
         "ticket.dispute_decided",
-        9,
+        13,
         **_TICKET,
         unit="incident",
         charge_amount=0,
@@ -372,7 +373,7 @@ _EVENTS = (
     ),
     _event(
         "overage.recorded",
-        2,
+        3,
         at="2026-11-24T08:15:00Z",
         recorded_at="2026-11-24T10:00:00Z",
         ticket_id="HD-5001",
@@ -384,10 +385,10 @@ _EVENTS = (
         sequence=1,
         work_id="W-9",
     ),
-    _event("session.booked", 4, **_SESSION),
+    _event("session.booked", 6, **_SESSION),
     _event(
         "session.rescheduled",
-        5,
+        8,
         **_SESSION
         | {
             "starts_at": "2026-11-24T10:00:00Z",
@@ -396,10 +397,10 @@ _EVENTS = (
             "previous_ends_at": "2026-11-24T09:10:00Z",
         },
     ),
-    _event("session.started", 5, at="2026-11-24T09:00:00Z", **_STARTED),
+    _event("session.started", 8, at="2026-11-24T09:00:00Z", **_STARTED),
     _event(
         "session.ended",
-        8,
+        12,
         at="2026-11-24T09:12:00Z",
         **_STARTED
         | {
@@ -411,37 +412,37 @@ _EVENTS = (
             "sequence": 3,
         },
     ),
-    _event("session.missed", 5, at="2026-11-24T09:05:00Z", **_SESSION),
+    _event("session.missed", 8, at="2026-11-24T09:05:00Z", **_SESSION),
     _event(
         "deadline.at_risk",
-        4,
+        6,
         at="2026-11-24T11:00:00Z",
         recorded_at="2026-11-24T11:00:01Z",
         **_DEADLINE,
     ),
     _event(
         "deadline.met",
-        5,
+        7,
         at="2026-11-24T08:45:00Z",
         **_DEADLINE | {"status": "met", "met_at": "2026-11-24T08:45:00Z"},
     ),
     _event(
         "deadline.breached",
-        4,
+        6,
         at="2026-11-24T12:00:00Z",
         recorded_at="2026-11-24T12:00:01Z",
         **_BREACHED,
     ),
     _event(
         "deadline.missed",
-        6,
+        9,
         at="2026-11-26T08:00:00Z",
         recorded_at="2026-11-26T08:00:01Z",
         **_RESOLUTION | {"status": "missed", "missed_at": "2026-11-26T08:00:00Z"},
     ),
     _event(
         "deadline.late",
-        6,
+        8,
         at="2026-11-30T08:00:00Z",
         **_RESOLUTION
         | {
@@ -456,11 +457,11 @@ _EVENTS = (
             "met_at": "2026-11-30T08:00:00Z",
         },
     ),
-    _event("deadline.excused", 5, at="2026-11-24T13:00:01Z", **_BREACHED),
+    _event("deadline.excused", 7, at="2026-11-24T13:00:01Z", **_BREACHED),
     _event("contact.changed", 1, contact_id="u-7", change="created"),
     _event(
         "account.clock_repaired",
-        1,
+        2,
         at="2026-11-24T08:00:00Z",
         found_at="2090-01-01T00:00:00Z",
         repaired_at="2026-11-24T08:00:00Z",

@@ -1,6 +1,8 @@
 """`surety import`: a helpdesk's past, one JSON object a line.
 
     {"type": "account", "account_id": "c-1", "name": "Nordwind Handel GmbH"}
+    {"type": "contact", "account_id": "c-1", "contact_id": "u-7", "name": "Erika Mustermann",
+     "emails": ["erika@nordwind.example"]}
     {"type": "purchase", "account_id": "c-1", "order_id": "SO-1", "offer": "livecart.express-1y",
      "payment": {"status": "paid"}, "at": "2025-02-03T10:00:00Z"}
     {"type": "grant", "account_id": "c-1", "reference": "g-1", "catalog": "livecart", …}

@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ValidationError, model_validator
 
 from app.api.accounts.accounts import AccountPut
+from app.api.accounts.contacts import ContactPut
 from app.api.http.wire import ID_PATTERN, Instant
 from app.api.metering.session_shapes import SessionBooking
 from app.api.metering.work import WorkLog
@@ -30,6 +31,7 @@ from app.db.accounts.accounts import insert_account, lock_account
 from app.db.engine.database import Db
 from app.domain.access.callers import SCOPES, Caller
 from app.services.access.repeats import claim_reference
+from app.services.accounts import contacts
 from app.services.metering import past_sessions, work
 from app.services.metering.past_sessions import PastSession
 from app.services.selling import cancellations, grants, purchases
@@ -128,8 +130,29 @@ def _put_account(ids: dict[str, str], body: AccountPut, _reference: str) -> Appl
             account_id=ids["account_id"],
             name=body.name,
             email=body.email,
+            region=body.region,
+            sandbox=bool(body.sandbox),
             metadata=body.metadata,
             now=db.read_clock(),
+        )
+
+    return apply
+
+
+def _put_contact(ids: dict[str, str], body: ContactPut, reference: str) -> Apply:
+    """Return what makes or changes a contact, once: what was changed since stays."""
+
+    async def apply(db: Db) -> object:
+        if not await _claim(db, ids, reference, result_id=ids["contact_id"]):
+            return None
+        return await contacts.put_contact(
+            db,
+            **ids,
+            name=body.name,
+            emails=body.emails,
+            named=body.named,
+            if_match=None,
+            if_none_match=None,
         )
 
     return apply
@@ -215,6 +238,7 @@ def _act(action: Callable[..., Awaitable[object]], *, with_document: bool = Fals
 _TICKET = ("account_id", "ticket_id")
 KINDS: dict[str, LineKind] = {
     "account": LineKind(AccountPut, _put_account),
+    "contact": LineKind(ContactPut, _put_contact, ("account_id", "contact_id")),
     "purchase": LineKind(PurchasePlacing, _place_purchase),
     "cancellation": LineKind(PastCancellation, _cancel_purchase, ("account_id", "order_id")),
     "grant": LineKind(Grant, _grant_units),

@@ -14,11 +14,13 @@ from app.db.accounts.event_log import NewEvent, write_events
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.rows import RowType
-from app.db.tables import accounts
+from app.db.tables import NO_ACCOUNT, accounts
 from app.domain.access.accounts import Account
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog
+from app.domain.events.account_events import AccountSummaryChangedData
 from app.domain.events.event_data import EventData
+from app.domain.events.events import OF_NO_SUMMARY
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import PoolKey, pool_of
 from app.domain.promises.deadlines import Deadline
@@ -87,7 +89,9 @@ class LockedAccount:
     known: `lots` and `totals` (the tallies) as they are now, and `movements`, the entries of
     tickets that were read whole. `moved` has the lots that were moved as they were before, each
     with the account's sequence then, and `pools` those pools that were read whole.
-    `changed_clocks` are those of tickets that something happened to, by the ticket's id.
+    `began_at_sequence` is the account's sequence before, and `summary_changed` says that what is
+    shown of it is other than before though nothing of it is recorded. `changed_clocks` are those
+    of tickets that something happened to, by the ticket's id.
     """
 
     account_id: str
@@ -97,6 +101,8 @@ class LockedAccount:
     events: int
     now: datetime
     sandbox: bool = False
+    began_at_sequence: int = 0
+    summary_changed: bool = False
     recorded: list[NewEvent] = field(default_factory=list)
     lots: dict[UUID, Lot] = field(default_factory=dict)
     totals: dict[int, RunningTally] = field(default_factory=dict)
@@ -110,6 +116,10 @@ class LockedAccount:
         """Record that something happened at `at`: written, numbered, with the transaction."""
         self.events += 1
         self.recorded.append(NewEvent(self.events, at, self.now, data))
+
+    def note_summary(self) -> None:
+        """Note that what the account's summary shows has changed, whatever else is recorded."""
+        self.summary_changed = True
 
     def cache_pool(self, lots: Sequence[Lot], terms: Catalog) -> None:
         """Keep all lots of a pool that can be used now, which need not be read again."""
@@ -200,6 +210,7 @@ def read_locked_account(db: Db, account_id: str, row: Any) -> LockedAccount:
         # A sandbox's own clock, as it stands now that its row is locked.
         now=max(row["sandbox_at"] or db.read_clock(), row["effective_at"]),
         sandbox=row["sandbox_at"] is not None,
+        began_at_sequence=row["sequence"],
     )
     db.at_end.append(partial(_finish, db, account))
     return account
@@ -222,10 +233,22 @@ async def _finish(db: Db, account: LockedAccount) -> None:
     """Record what the account's movements left of its pools, and write all that was recorded."""
     for step in account.before_end:
         await step(db, account)
+    _record_summary(account)
     if not account.recorded:
         return
     await write_events(db, account.account_id, account.recorded, sandbox=account.sandbox)
     await move_account(db, account)
+
+
+def _record_summary(account: LockedAccount) -> None:
+    """Record that the account's summary has changed, unless only the clock has changed it."""
+    if account.account_id == NO_ACCOUNT:
+        return
+    because = dict.fromkeys(each.type for each in account.recorded)
+    moved = account.sequence != account.began_at_sequence
+    if moved or account.summary_changed or because.keys() - OF_NO_SUMMARY:
+        data = AccountSummaryChangedData(because=tuple(because), sequence=account.sequence)
+        account.record(data, at=account.now)
 
 
 async def find_account(db: Db, account_id: str, *, lock: bool = False) -> Account:

@@ -122,23 +122,6 @@ _COUNTED: Any = (
     .where(_OPEN)
 )
 _COUNTS = RowArray("of_counts", _COUNTED)
-_NEXT_CLOCK = (
-    select(
-        deadlines.c.metric,
-        deadlines.c.strength,
-        deadlines.c.status.label("clock_status"),
-        deadlines.c.due_at,
-        deadlines.c.breaches_after,
-    )
-    .where(_OF_TICKET, _RUNNING)
-    .order_by(
-        func.coalesce(deadlines.c.breaches_after, deadlines.c.due_at).nulls_last(),
-        deadlines.c.metric,
-    )
-    .limit(literal_column("1"))
-    .correlate(tickets)
-    .lateral("next_clock")
-)
 _TICKETS = RowArray(
     "of_tickets",
     select(
@@ -149,9 +132,13 @@ _TICKETS = RowArray(
             (tickets.c.charge_status == literal_column("'held'"), tickets.c.charge_amount),
             else_=literal_column("0"),
         ).label("held"),
-        *_NEXT_CLOCK.c,
+        # As the queue has it: also what ran out and was not answered yet.
+        tickets.c.next_metric,
+        tickets.c.next_strength,
+        case((tickets.c.next_metric.is_not(None), literal_column("'running'", Text))),
+        tickets.c.due_at,
+        tickets.c.breaches_after,
     )
-    .select_from(tickets.outerjoin(_NEXT_CLOCK, literal_column("true")))
     .where(_OPEN)
     .order_by(
         tickets.c.status == literal_column("'paused'"),

@@ -24,6 +24,16 @@ class ContactChangedData(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSummaryChangedData(EventData):
+    """What the account's summary shows has changed, and not by the clock alone; told last."""
+
+    because: Sequence[str]
+    """The types of the other events of the same moment, each once; there may be none."""
+    sequence: int
+    """The account's sequence with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountMovedData(EventData):
     """All that an account had is another's now; told to both, and last to the former one."""
 

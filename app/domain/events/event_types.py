@@ -13,6 +13,7 @@ from app.domain.events.event_data import EventData
 from app.domain.events.events import EventType
 
 EVENT_DATA: dict[EventType, type[EventData]] = {
+    "account.summary_changed": account_events.AccountSummaryChangedData,
     "account.moved": account_events.AccountMovedData,
     "quote.made": sale_events.QuoteMadeData,
     "purchase.pending": sale_events.PurchasePendingData,

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from uuid import UUID
 
 EventType = Literal[
+    "account.summary_changed",
     "account.moved",
     "quote.made",
     "purchase.pending",
@@ -58,6 +59,26 @@ EventType = Literal[
     "key.rotated",
     "key.revoked",
 ]
+
+# What the clock brings about by itself, and what a customer's summary does not show.
+OF_NO_SUMMARY: frozenset[EventType] = frozenset(
+    {
+        "quote.made",
+        "purchase.pending",
+        "purchase.ended",
+        "units.expiring",
+        "units.expired",
+        "deadline.at_risk",
+        "deadline.met",
+        "deadline.breached",
+        "deadline.missed",
+        "deadline.late",
+        "deadline.excused",
+        "contact.changed",
+        "account.moved",
+        "account.clock_repaired",
+    }
+)
 
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 
