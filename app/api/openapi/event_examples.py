@@ -186,7 +186,7 @@ _EVENTS = (
     ),
     _event(
         "purchase.ending",
-        2,
+        3,
         at="2027-10-25T08:00:00Z",
         recorded_at="2027-10-25T08:00:01Z",
         **_ORDER,

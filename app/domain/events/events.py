@@ -65,6 +65,7 @@ OF_NO_SUMMARY: frozenset[EventType] = frozenset(
     {
         "quote.made",
         "purchase.pending",
+        "purchase.ending",
         "purchase.ended",
         "units.expiring",
         "units.expired",
