@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long test-crash test-soak test-wire test-attack test-mutants lint openapi bench profile test-fuzz test-pages lock audit clean
+.PHONY: help run demo test test-long test-crash test-soak test-cluster test-wire test-attack test-mutants lint openapi bench profile test-fuzz test-pages lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,11 @@ test-mutants: ## change the domain at random and see which changes no test finds
 test-soak: ## load a server for minutes, stop its Postgres for 20 seconds, watch its memory
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@SURETY_TEST_OUTAGE_SECONDS=20 $(BIN)/pytest -m "not pages" tests/soak tests/test_outage.py $(ARGS)
+
+test-cluster: ## run what a cluster has to hold on SURETY_TEST_CITUS=6431,6432,6433
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@if [ -z "$$SURETY_TEST_CITUS" ]; then echo "skipped: SURETY_TEST_CITUS names no nodes"; else \
+	$(BIN)/pytest -m "not pages" tests/distributed tests/test_distribute.py tests/api tests/ledger tests/webhooks tests/replay tests/crash $(ARGS); fi
 
 lint: ## check style, types and floors
 	@.ci/install "$(PYTHON)" requirements-dev.lock

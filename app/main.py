@@ -171,6 +171,23 @@ def create_app(
     return app
 
 
+async def _open_replica(settings: Settings, clock: Clock) -> Database | None:
+    """Open the replica, if there is one; one that is away is asked again at each read."""
+    if settings.read_dsn is None:
+        return None
+    replica = Database(
+        settings.read_dsn,
+        pool_size=settings.pool_size,
+        clock=clock,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        prepared_statements=settings.prepared_statements,
+        compare_clocks=False,
+        least_connections=0,
+    )
+    await replica.open()
+    return replica
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings | None = app.state.settings
@@ -199,6 +216,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.base_url = settings.base_url
     app.state.webhook_networks = settings.webhook_networks
     await database.open()
+    replica = app.state.replica = await _open_replica(settings, app.state.clock)
     with suppress(ClockDiffers):  # which readiness says, and the log
         async with database.transaction():
             pass
@@ -215,6 +233,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(Exception):
             await app.state.keyring.record_uses(database)
         await database.close()
+        if replica is not None:
+            await replica.close()
         _log.info({"event": "process_stopped", "pid": os.getpid()})
 
 

@@ -133,6 +133,12 @@ class Settings(BaseSettings):
         description="The direct connection of the worker, of migrations and of every other "
         "command, where SURETY_DATABASE_URL leads through a pooler. None: SURETY_DATABASE_URL.",
     )
+    read_database_url: DatabaseUrl | None = Field(
+        default=None,
+        description="A replica, which is a moment behind, that reads are answered from. Who "
+        "sends back a `sequence` or an ETag is answered by SURETY_DATABASE_URL itself, and so is "
+        "every write. None: all reads are.",
+    )
     data_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(
         default=Path("data"),
         validate_default=True,
@@ -243,6 +249,11 @@ class Settings(BaseSettings):
     def webhook_networks(self) -> tuple[Network, ...]:
         """`webhook_allowed_networks`, read."""
         return read_networks(self.webhook_allowed_networks)
+
+    @property
+    def read_dsn(self) -> str | None:
+        """`read_database_url` in clear."""
+        return None if self.read_database_url is None else _shown(self.read_database_url)
 
     @property
     def worker_dsn(self) -> str | None:

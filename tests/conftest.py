@@ -1,8 +1,9 @@
 """A real Postgres for the tests, and a database of its own for each test that asks for one.
 
 The project starts it itself, unless SURETY_TEST_DATABASE_URL names a server where databases
-may be created. Every test's database is cloned from one that was migrated once, so that tests
-commit, connect as often as they like, and leave nothing behind.
+may be created, or SURETY_TEST_CITUS the nodes of a cluster (tests/support/cluster.py). Every test's
+database is cloned from one that was migrated once, so that tests commit, connect as often as they
+like, and leave nothing behind.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ import pytest
 from app.cli.migrations import migrate
 from app.embedded import temporary_postgres
 from app.settings import PREFIX, asyncpg_dsn
+from tests.support import cluster
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -41,7 +43,9 @@ def _no_settings() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Run the tests' server; the URL of a database there, whose user may create others."""
-    if given := os.environ.get("SURETY_TEST_DATABASE_URL"):
+    if cluster.PORTS:
+        yield cluster.url_on(cluster.PORTS[0])
+    elif given := os.environ.get("SURETY_TEST_DATABASE_URL"):
         yield asyncpg_dsn(given)
     else:
         with temporary_postgres(max_connections=200) as server:
@@ -58,6 +62,12 @@ async def server(postgres: str) -> AsyncIterator[Connection]:
 
 @pytest.fixture(scope="session")
 async def _template(server: Connection, postgres: str) -> AsyncIterator[str]:
+    if cluster.PORTS:
+        name = _make_name()
+        await cluster.make_distributed(name)
+        yield name
+        await cluster.drop_distributed(name)
+        return
     async with clone_database(server, "template1") as name:
         await asyncio.to_thread(migrate, url_of(postgres, name))
         yield name
@@ -80,12 +90,23 @@ async def blank_database_url(server: Connection, postgres: str) -> AsyncIterator
 @asynccontextmanager
 async def clone_database(server: Connection, template: str) -> AsyncIterator[str]:
     """Make a database like `template`; its name. It is dropped in the end."""
-    name = f"surety_test_{os.getpid()}_{next(_numbers)}"
+    name = _make_name()
+    if cluster.PORTS and template != "template1":
+        await cluster.clone_distributed(name, template)
+        try:
+            yield name
+        finally:
+            await cluster.drop_distributed(name)
+        return
     await server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
     try:
         yield name
     finally:
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _make_name() -> str:
+    return f"surety_test_{os.getpid()}_{next(_numbers)}"
 
 
 def url_of(url: str, database: str) -> str:

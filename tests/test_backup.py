@@ -1,10 +1,7 @@
 """A backup of the service's own Postgres: restored elsewhere, verified, and changed by somebody."""
 
-import os
 import re
-import socket
 import stat
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +13,10 @@ import pytest
 from app.embedded import EmbeddedPostgres
 from tests.conftest import url_of
 from tests.support.folders import open_folder
+from tests.support.older_postgres import OLDER, older_postgres
 from tests.support.serve import run, serve
-from tests.support.waiting import until_now
 
 KEY = "an-admin-key-that-is-set-0123456789"
-# The oldest servers that are supported, where Debian's are installed.
-OLDER = sorted(Path("/usr/lib/postgresql").glob("1[567]/bin"))
 
 
 @pytest.fixture
@@ -33,38 +28,8 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def older_url(folder: Path) -> Iterator[str]:
     """Run an older Postgres; the URL of its own database."""
-    programs, data = OLDER[0], folder / "older"
-    data.mkdir(mode=0o700)
-    as_somebody: dict[str, Any] = {}
-    if os.geteuid() == 0:  # as whom it would not run
-        os.chown(data, 65534, 65534)
-        as_somebody = {"user": 65534, "group": 65534, "extra_groups": []}
-    made: list[str | Path] = [
-        programs / "initdb",
-        "-D",
-        data,
-        "-U",
-        "surety",
-        "-A",
-        "trust",
-        "--no-sync",
-    ]
-    subprocess.run(made, check=True, capture_output=True, cwd="/", **as_somebody)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    settings = ["-h", "127.0.0.1", "-p", str(port), "-c", "unix_socket_directories=", "-F"]
-    server = subprocess.Popen(
-        [programs / "postgres", "-D", data, *settings],
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        **as_somebody,
-    )
-    url = f"postgresql://surety@127.0.0.1:{port}/postgres"
-    ready: list[str | Path] = [programs / "pg_isready", "-q", "-d", url]
-    until_now(lambda: subprocess.run(ready, check=False).returncode == 0)
-    yield url
-    server.terminate()
-    server.wait()
+    with older_postgres(folder) as url:
+        yield url
 
 
 def tell_a_story(client: httpx.Client) -> Any:

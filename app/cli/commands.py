@@ -10,6 +10,7 @@ from app.cli import (
     accounts,
     backups,
     catalog,
+    distribute,
     keys,
     ledger,
     migrate,
@@ -37,6 +38,7 @@ cli.command("demo")(demo.run_demo)
 cli.command("import")(imports.import_history)
 cli.command("worker")(worker.work)
 cli.command("migrate")(migrate.migrate_database)
+cli.command("distribute")(distribute.distribute_database)
 cli.command("backup")(backups.back_up)
 cli.command("restore")(backups.restore)
 cli.command("settings")(settings.show_settings)

@@ -2,6 +2,8 @@
 
 import asyncpg
 
+from app.db.accounts.kept_replies import unpack_reply
+
 ASKED = {"reason": "Asked by the person", "actor": "m.ozols"}
 
 WORDS = ("Erika", "erika", "Musterweg", "Prices of", "Where are")
@@ -18,7 +20,7 @@ async def dump_words(url: str) -> set[str]:
         for (name,) in names:
             rows = await connection.fetch(f'SELECT * FROM "{name}"')  # noqa: S608  our own tables' names
             said = b" ".join(
-                value if isinstance(value, bytes) else str(value).encode()
+                unpack_reply(value) if isinstance(value, bytes) else str(value).encode()
                 for row in rows
                 for value in row.values()
             )

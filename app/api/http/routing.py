@@ -20,6 +20,7 @@ from app.api.http.admission import admit, admit_large_body, enter, place_of, req
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
 from app.api.http.queries import require_filtered, require_known_parameters
+from app.api.http.replicas import REPLICA_AWAY, find_replica, note_away
 from app.api.http.replies.conditions import answer_unchanged, find_item_parameter, locate
 from app.api.http.replies.published import PublishedReplies
 from app.api.http.replies.replays import Handler, write_once
@@ -110,6 +111,9 @@ class Route(APIRoute):
         access = self.access
         database: Database = request.app.state.database
         async with place_of(request, access, locks=True):
+            if (replica := find_replica(request, access)) is not None:
+                with suppress(_NotAnsweredError):
+                    return await self._ask_replica(request, replica, secret)
             if access.brief:
                 with suppress(SnapshotNeededError):
                     async with database.one_statement() as db:
@@ -129,6 +133,21 @@ class Route(APIRoute):
         if access.scope == "catalogs:write":
             request.app.state.published.clear()
         return response
+
+    async def _ask_replica(
+        self, request: Request, replica: Database, secret: str | None
+    ) -> Response:
+        """Answer a read from a replica, unless it is away or has not got what is asked for."""
+        try:
+            async with replica.transaction(read_only=True) as db:
+                await self._begin(request, db, secret)
+                response = await self._handle(request)
+            return answer_unchanged(request, await _finish(request, response))
+        except REPLICA_AWAY as error:
+            note_away(error)
+            raise _NotAnsweredError from error
+        except Refusal as refused:
+            raise _NotAnsweredError from refused
 
     async def _make(self, request: Request) -> Response:
         """Run a write's function, and say where what it made is."""
@@ -160,6 +179,10 @@ class Route(APIRoute):
             scope[name] = scope["fastapi_middleware_astack"]
         response = await self._run(request)
         await response(scope, receive, send)
+
+
+class _NotAnsweredError(Exception):
+    """A replica has no answer, so that the database itself is asked."""
 
 
 def answer_later(request: Request, finish: Callable[[], Awaitable[Response]]) -> Response:

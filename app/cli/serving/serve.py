@@ -105,6 +105,7 @@ def _prepare_database(dsn: str, settings: Settings) -> None:
     import asyncio
 
     from app.cli.databases import work_on
+    from app.cli.distribution import complete
     from app.cli.migrations import migrate
     from app.db.engine.database import Database
     from app.services.catalog.bootstrap import bootstrap
@@ -115,6 +116,7 @@ def _prepare_database(dsn: str, settings: Settings) -> None:
             typer.echo(f"The first admin key, shown this once: {secret}")
 
     migrated = migrate(dsn)
+    asyncio.run(complete(dsn, migrated=migrated))
     asyncio.run(work_on(dsn, settings, start))
     # Until here a start that fails is one line, which says why.
     _log.info(

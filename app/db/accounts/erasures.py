@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, func, literal_column, or_, 
 from sqlalchemy.sql import ColumnElement
 
 from app.db.accounts.accounts import ACCOUNT
+from app.db.accounts.kept_replies import pack_reply, unpack_reply
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.tables import accounts, idempotency_keys, sessions, tickets
@@ -118,10 +119,10 @@ async def blank_contacts(db: Db, account_id: str) -> int:
 
 async def walk_replies(db: Db, account_id: str) -> AsyncIterator[tuple[bytes, bytes]]:
     """Yield the digest and the body of every reply kept of the account's requests."""
-    async for row in db.stream(_REPLIES, account_id=account_id):
-        yield row
+    async for digest, body in db.stream(_REPLIES, account_id=account_id):
+        yield digest, unpack_reply(body)
 
 
 async def replace_reply(db: Db, account_id: str, *, digest: bytes, body: bytes) -> None:
     """Keep another body of a reply."""
-    await db.execute(_REPLACE_REPLY, account_id=account_id, digest=digest, body=body)
+    await db.execute(_REPLACE_REPLY, account_id=account_id, digest=digest, body=pack_reply(body))

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts.accounts import read_locked_account
+from app.db.accounts.kept_replies import pack_reply, unpack_reply
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.rows import RowType
@@ -23,7 +24,7 @@ class IdempotencyInProgress(Refusal):
     title = "The first request with this key is still running"
 
 
-STORED_REPLY = RowType(idempotency_keys, StoredReply)
+STORED_REPLY = RowType(idempotency_keys, StoredReply, read={"body": unpack_reply})
 REFERENCE = RowType(business_references, BusinessReference)
 # The key first, then the account: so a wait for another request with the key is told from one
 # for the account.
@@ -142,7 +143,12 @@ async def store_reply(
 ) -> None:
     """Keep the reply of the request that took the key."""
     await db.write(
-        _KEEP, account_id=account_id, digest=digest, status=status, headers=headers, body=body
+        _KEEP,
+        account_id=account_id,
+        digest=digest,
+        status=status,
+        headers=headers,
+        body=pack_reply(body),
     )
 
 

@@ -228,6 +228,7 @@ class Database:
         acquire_timeout_s: float = ACQUIRE_TIMEOUT_S,
         prepared_statements: bool = True,
         compare_clocks: bool | None = None,
+        least_connections: int = 1,
     ) -> None:
         self.clock = clock
         compared = clock is read_clock if compare_clocks is None else compare_clocks
@@ -239,7 +240,7 @@ class Database:
         self._immutable = KeptValues()
         self._pool = asyncpg.create_pool(
             dsn,
-            min_size=1,
+            min_size=least_connections,
             max_size=pool_size,
             timeout=acquire_timeout_s,
             # For a server that is silent; one that talks ends its statements itself, before.

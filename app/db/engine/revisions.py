@@ -7,7 +7,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 
 # The newest migration's: a test says when this is not it.
-CODE_REVISION = "2026_11_28_account_moves"
+CODE_REVISION = "2026_11_28_table_names"
 
 _FIND = Statement(text("SELECT version_num FROM alembic_version"))
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
-    CompoundSelect,
     DateTime,
     Select,
     Text,
@@ -111,23 +111,7 @@ _PLACE = ("key_0", "account_id", "ticket_id", "metric", "spell")
 def _merge(*pages: Select[Any]) -> Statement:
     """Return the statement of a page out of several, each read no further than it can give."""
     merged = union_all(*pages).order_by(*(literal_column(name) for name in _PLACE))
-    return _name(merged.limit(bindparam("limit")))
-
-
-def _name(page: Select[Any] | CompoundSelect[Any]) -> Statement:
-    """Return a page's statement with the tickets' subjects and the accounts' names."""
-    found = page.subquery("page")
-    this_ticket = and_(
-        tickets.c.account_id == found.c.account_id, tickets.c.ticket_id == found.c.ticket_id
-    )
-    this_account = accounts.c.account_id == found.c.account_id
-    named = {
-        "subject": select(tickets.c.subject).where(this_ticket),
-        "channel": select(tickets.c.channel).where(this_ticket),
-        "account_name": select(accounts.c.name).where(this_account),
-    }
-    columns = [each.correlate(found).scalar_subquery().label(name) for name, each in named.items()]
-    return Statement(select(found, *columns).order_by(*(found.c[name] for name in _PLACE)))
+    return Statement(merged.limit(bindparam("limit")))
 
 
 def _stands(status: str) -> ColumnElement[bool]:
@@ -137,10 +121,10 @@ def _stands(status: str) -> ColumnElement[bool]:
 # What no promise breaks runs on after it was due. Of the rest, those whose last instant is to
 # come follow each other in the index from now on, however many were left behind.
 _LATE = and_(_stands("running"), deadlines.c.breaches_after.is_(None), _ORDER[0] < _NOW)
-_LIST_ALL = _name(_select())
-_LIST_STANDING = _name(_select(deadlines.c.status == bindparam("status", type_=Text)))
+_LIST_ALL = Statement(_select())
+_LIST_STANDING = Statement(_select(deadlines.c.status == bindparam("status", type_=Text)))
 _LIST_RUNNING = _merge(_select(_LATE), _select(_stands("running"), after="from"))
-_LIST_AT_RISK = _name(_select(_AT_RISK, after="from"))
+_LIST_AT_RISK = Statement(_select(_AT_RISK, after="from"))
 _LIST_BREACHED = _merge(
     _select(_stands("breached")), _select(_LAPSED, not_(_IS_TARGET), _ORDER[0] < _NOW)
 )
@@ -177,6 +161,33 @@ _COUNT_SOONEST = Statement(
 )
 
 
+# A statement of its own, after the page: what joins behind a limit would be read on every node.
+_TICKETS = (
+    func.unnest(
+        bindparam("account_ids", type_=ARRAY(Text)), bindparam("ticket_ids", type_=ARRAY(Text))
+    )
+    .table_valued("account_id", "ticket_id")
+    .render_derived(name="listed")
+)
+_NAMES = Statement(
+    select(
+        tickets.c.account_id,
+        tickets.c.ticket_id,
+        tickets.c.subject,
+        tickets.c.channel,
+        accounts.c.name,
+    ).select_from(
+        _TICKETS.join(
+            tickets,
+            and_(
+                tickets.c.account_id == _TICKETS.c.account_id,
+                tickets.c.ticket_id == _TICKETS.c.ticket_id,
+            ),
+        ).join(accounts, accounts.c.account_id == tickets.c.account_id)
+    )
+)
+
+
 async def list_deadlines(
     db: Db,
     *,
@@ -208,18 +219,32 @@ async def list_deadlines(
         **{f"after_{number}": part for number, part in enumerate(after)},
         **{f"from_{number}": part for number, part in enumerate(ahead)},
     )
-    return [
-        ListedClock(
-            clock=CLOCK.read(row),
-            status=row["status_now"],
-            at_risk=row["at_risk"],
-            subject=row["subject"],
-            channel=row["channel"],
-            account_name=row["account_name"],
-            place=tuple(row[name] for name in _PLACE),
+    if not found:
+        return []
+    account_ids, ticket_ids = zip(
+        *{(row["account_id"], row["ticket_id"]) for row in found}, strict=True
+    )
+    named = {
+        (account_id, ticket_id): names
+        for account_id, ticket_id, *names in await db.rows(
+            _NAMES, account_ids=account_ids, ticket_ids=ticket_ids
         )
-        for row in found
-    ]
+    }
+    listed = []
+    for row in found:
+        subject, channel, account_name = named[row["account_id"], row["ticket_id"]]
+        listed.append(
+            ListedClock(
+                clock=CLOCK.read(row),
+                status=row["status_now"],
+                at_risk=row["at_risk"],
+                subject=subject,
+                channel=channel,
+                account_name=account_name,
+                place=tuple(row[name] for name in _PLACE),
+            )
+        )
+    return listed
 
 
 async def count_soonest(db: Db, *, now: datetime) -> dict[str, int]:

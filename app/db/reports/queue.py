@@ -10,14 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    CTE,
     Boolean,
     ColumnElement,
     DateTime,
-    FromClause,
     Integer,
-    Select,
-    Subquery,
     Text,
     and_,
     any_,
@@ -159,40 +155,32 @@ def _selected() -> ColumnElement[bool]:
     )
 
 
-def _name(page: Select[Any], *others: Subquery | CTE) -> Statement:
-    """Return a page's statement with what the accounts have, which its own order does not need."""
-    found = page.order_by(*_ORDER).limit(bindparam("limit")).subquery("page")
+def _of_account(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    this = accounts.c.account_id == tickets.c.account_id
+    return select(column).where(this).correlate(tickets).scalar_subquery()
 
-    def of_account(column: ColumnElement[Any]) -> ColumnElement[Any]:
-        this = accounts.c.account_id == found.c.account_id
-        return select(column).where(this).correlate(found).scalar_subquery()
 
-    elsewhere: dict[str, ColumnElement[Any]] = {
-        "account_name": of_account(accounts.c.name),
-        "now": func.coalesce(of_account(accounts.c.sandbox_at), _NOW),
-    }
-    columns = [
-        elsewhere[each.name].label(each.name) if each.name in elsewhere else found.c[each.name]
-        for each in fields(QueuedTicket)
-    ]
-    source: FromClause = found
-    for other in others:
-        source = source.join(other, true())
-    return Statement(
-        select(
-            *columns,
-            *(found.c[place] for place in _PLACES),
-            *(column for other in others for column in other.c),
-        )
-        .select_from(source)
-        .order_by(*(found.c[place] for place in _PLACES))
+# What the accounts have stands in the page's own select: no join goes behind its limit, which on
+# a distributed database is where the nodes' rows meet.
+_ELSEWHERE: dict[str, ColumnElement[Any]] = {
+    "account_name": _of_account(accounts.c.name),
+    "now": func.coalesce(_of_account(accounts.c.sandbox_at), _NOW),
+}
+_PAGE = (
+    select(
+        *(
+            _ELSEWHERE[each.name].label(each.name)
+            if each.name in _ELSEWHERE
+            else tickets.c[each.name]
+            for each in fields(QueuedTicket)
+        ),
+        *(part.label(place) for place, part in zip(_PLACES, _ORDER, strict=True)),
     )
-
-
-_PAGE = select(
-    *(tickets.c[each.name] for each in fields(QueuedTicket) if each.name in tickets.c),
-    *(part.label(place) for place, part in zip(_PLACES, _ORDER, strict=True)),
-).where(_selected())
+    .select_from(tickets)
+    .where(_selected())
+    .order_by(*_ORDER)
+    .limit(bindparam("limit"))
+)
 _AFTER = tuple_(*_ORDER) > tuple_(
     *(bindparam(f"after_{place}", type_=part.type) for place, part in enumerate(_ORDER))
 )
@@ -211,8 +199,13 @@ _counted = (
 )
 # The first page counts the whole selection, in an index that has all that is counted by; the
 # others are one stretch of the queue's index alone.
-_FIRST = _name(_PAGE, _counted)
-_FURTHER = _name(_PAGE.where(_AFTER))
+_found = _PAGE.subquery("page")
+_FIRST = Statement(
+    select(_found, *_counted.c)
+    .select_from(_found.join(_counted, true()))
+    .order_by(*(_found.c[place] for place in _PLACES))
+)
+_FURTHER = Statement(_PAGE.where(_AFTER))
 
 _OPEN_OF_CATALOG = Statement(
     select(tickets.c.account_id, tickets.c.ticket_id)
