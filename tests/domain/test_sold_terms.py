@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain.catalog.catalogs import CarryOver, Ending, Offer, Term
 from app.domain.catalog.money import Money
-from app.domain.ledger.ledger import draw
+from app.domain.ledger.burn_order import draw
 from app.domain.selling.cancellations import Unused
 from app.domain.selling.selling import Agreed, InvalidContract, Sale, price_sale
 from app.domain.selling.sold_terms import (

@@ -9,14 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.catalog.catalogs import Term
-from app.domain.catalog.terms import (
-    add_months,
-    add_term,
-    find_month,
-    format_term,
-    is_in_range,
-    parse_term,
-)
+from app.domain.catalog.terms import add_term, format_term, is_in_range, parse_term
+from app.domain.time.anchored_months import add_months, find_month
 
 BERLIN = "Europe/Berlin"
 ZONES = [BERLIN, "America/New_York", "Australia/Lord_Howe", "UTC", "+02:00", "-03:30"]

@@ -15,10 +15,10 @@ from babel.units import format_unit
 
 from app.api.pages.word_table import COUNTED, LANGUAGES, WORDS
 from app.domain.catalog.catalogs import Catalog, Term
-from app.domain.catalog.terms import read_zone
 from app.domain.promises.promises import BusinessDays
 from app.domain.time.calendar_texts import BUSINESS, ELAPSED, HoursWords
 from app.domain.time.calendars import Calendar, Shift
+from app.domain.time.civil_time import read_zone
 
 Language = Literal["en", "ru", "de"]
 _SPANS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))

@@ -26,7 +26,7 @@ from app.db.catalog.catalogs import load_catalog
 from app.db.engine.database import Db
 from app.db.reports import endings
 from app.db.reports.endings import EndingSubscription
-from app.domain.catalog.terms import read_zone
+from app.domain.time.civil_time import read_zone
 from app.domain.time.instants import write_instant
 
 routes = router("Across accounts")

@@ -14,11 +14,11 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.db.tables import entries
-from app.domain.catalog.terms import find_month
 from app.domain.events.notices import decide_level_notice, measure_level, passes_fair_use
 from app.domain.events.unit_events import describe_fair_use, describe_level
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import PoolKey, lots_of_pool, pick_pool_terms, pool_of
+from app.domain.time.anchored_months import find_month
 
 _USES = entries.c.held + entries.c.used
 # An entry's clock is never before what it is effective at: the index is on the clock.

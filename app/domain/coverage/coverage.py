@@ -14,7 +14,6 @@ from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, Plan
 from app.domain.catalog.money import Money
 from app.domain.catalog.regions import require_known_region
 from app.domain.catalog.requesters import Asker
-from app.domain.catalog.terms import write_civil
 from app.domain.coverage.not_covered import TraceLine, find_covering_offers, refuse_all, trace_of
 from app.domain.coverage.pricing import Price, costs_nothing, price_request, require_known_price
 from app.domain.coverage.requests import (
@@ -28,13 +27,14 @@ from app.domain.coverage.requests import (
 )
 from app.domain.coverage.serving import OpeningHours, Rejection, refuse_request, refuse_requester
 from app.domain.coverage.sites import covers
-from app.domain.ledger.ledger import Allocation, burn_key, draw
+from app.domain.ledger.burn_order import Allocation, burn_key, draw
 from app.domain.ledger.pools import Pool
 from app.domain.promises.promises import (
     Promise,
     Subject,
     select_promises,
 )
+from app.domain.time.civil_time import write_civil
 
 # How long an ended term is still named in a trace.
 TRACE_ENDED = timedelta(days=90)

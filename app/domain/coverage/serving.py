@@ -7,8 +7,8 @@ from typing import Literal
 
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, ChannelTerms, Plan
 from app.domain.catalog.requesters import Asker
-from app.domain.catalog.terms import read_zone, write_civil
 from app.domain.coverage.requests import Request
+from app.domain.time.civil_time import read_zone, write_civil
 
 # In the order in which they are looked at: of two pools, the one refused by the later came further.
 PoolCode = Literal[

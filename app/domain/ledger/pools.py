@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from app.domain.catalog.catalogs import Catalog, Plan, Unit
-from app.domain.ledger.ledger import Lot, burn_key
+from app.domain.ledger.burn_order import burn_key
+from app.domain.ledger.ledger import Lot
 
 SubscriptionSource = Literal["purchase", "grant", "licence"]
 

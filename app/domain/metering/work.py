@@ -13,7 +13,8 @@ from uuid import UUID
 
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.money import Money
-from app.domain.ledger.ledger import Lot, Movement, burn_key, draw
+from app.domain.ledger.burn_order import burn_key, draw
+from app.domain.ledger.ledger import Lot, Movement
 from app.domain.time.weeks import week_of
 
 Source = Literal["hold", "allowance", "overage", "nothing"]

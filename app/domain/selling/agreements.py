@@ -13,8 +13,8 @@ from uuid import UUID
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog, Plan
-from app.domain.catalog.terms import read_zone
 from app.domain.ledger.ledger import Lot
+from app.domain.time.civil_time import read_zone
 
 AgreementKind = Literal["join_months", "raise_cap", "extended_cover"]
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog, Offer, OfferKind
-from app.domain.catalog.terms import write_civil
 from app.domain.selling.selling import Sale
 from app.domain.selling.sold_terms import A_MONTH, TermStart, begin_term, continue_term
+from app.domain.time.civil_time import write_civil
 
 Starts = Literal["now", "after_current"] | datetime
 

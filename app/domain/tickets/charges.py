@@ -12,7 +12,8 @@ from typing import Literal
 from uuid import UUID
 
 from app.domain.access.refusals import Refusal
-from app.domain.ledger.ledger import Allocation, Lot, Movement, TicketUse, burn_key, draw
+from app.domain.ledger.burn_order import Allocation, burn_key, draw
+from app.domain.ledger.ledger import Lot, Movement, TicketUse
 
 ChargeStatus = Literal[
     "none", "held", "settled", "returned", "partly_refunded", "refunded", "overage"

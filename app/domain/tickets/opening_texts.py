@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Offer
-from app.domain.catalog.terms import write_civil
 from app.domain.ledger.remaining import Remaining, write_remaining
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.openings import Opening, find_report_to
+from app.domain.time.civil_time import write_civil
 
 _OWED = {"guaranteed": "guaranteed", "target": "aimed at", "best_effort": "aimed at"}
 # How many offers a sentence names.

@@ -12,7 +12,8 @@ from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.metering import sessions
 from app.db.tickets import tickets
-from app.domain.ledger.ledger import Lot, draw
+from app.domain.ledger.burn_order import draw
+from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import pool_of
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import (

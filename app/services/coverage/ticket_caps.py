@@ -6,7 +6,6 @@ from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import Catalog, Plan, Unit
-from app.domain.catalog.terms import write_civil
 from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.coverage.not_covered import CapReached, NotCovered
 from app.domain.coverage.requests import Request
@@ -14,6 +13,7 @@ from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap, lots_of_pool
 from app.domain.tickets.tickets import Ticket
+from app.domain.time.civil_time import write_civil
 from app.services.coverage import pools
 from app.services.ledger import caps
 

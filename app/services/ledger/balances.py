@@ -13,7 +13,8 @@ from app.db.ledger.present_balances import KnownState, load_present_state
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.coverage.sites import canonical_site
 from app.domain.ledger.balances import NextExpiry, Tally, find_next_expiry, total_units
-from app.domain.ledger.ledger import Lot, UnitTotals, burn_key
+from app.domain.ledger.burn_order import burn_key
+from app.domain.ledger.ledger import Lot, UnitTotals
 from app.domain.ledger.pools import Cap
 from app.services.ledger.caps import list_caps
 

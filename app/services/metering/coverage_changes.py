@@ -14,7 +14,7 @@ from app.db.metering import sessions, work
 from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.coverage.requests import Request
 from app.domain.events.charge_events import describe_coverage_change
-from app.domain.ledger.ledger import Allocation, draw
+from app.domain.ledger.burn_order import Allocation, draw
 from app.domain.metering.bookings import Session
 from app.domain.metering.work import Work, WorkPart, WorkSpan
 from app.domain.tickets import charges as charging

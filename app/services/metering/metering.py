@@ -9,7 +9,8 @@ from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
 from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
-from app.domain.ledger.ledger import EntryKind, Lot, Movement, draw
+from app.domain.ledger.burn_order import draw
+from app.domain.ledger.ledger import EntryKind, Lot, Movement
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import MOST_STEPS, Reading, read_meter
 from app.domain.tickets import charges as charging

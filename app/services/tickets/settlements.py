@@ -12,7 +12,8 @@ from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.coverage.pricing import find_list_price, price_ticket
-from app.domain.ledger.ledger import Lot, draw
+from app.domain.ledger.burn_order import draw
+from app.domain.ledger.ledger import Lot
 from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import RETURNING_OUTCOMES, Charge, ChargeSettled, Outcome

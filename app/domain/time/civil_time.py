@@ -1,0 +1,50 @@
+"""Civil time of a zone: instants moved along it, ended with its day, and written in it."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+
+_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
+
+
+def end_of_day(at: datetime, zone: str) -> datetime:
+    """Return the midnight (UTC) at which the civil day of `at` ends in `zone`.
+
+    Raises OverflowError after the year 9999.
+    """
+    zone_info = read_zone(zone)
+    try:
+        civil = at.astimezone(zone_info).replace(tzinfo=None, fold=0, hour=0, minute=0)
+        civil = civil.replace(second=0, microsecond=0) + timedelta(days=1)
+        return civil.replace(tzinfo=zone_info).astimezone(UTC)
+    except (OverflowError, ValueError) as beyond:
+        raise OverflowError(str(beyond)) from beyond
+
+
+def write_civil(at: datetime, zone: str) -> str:
+    """Return an instant as people of a zone read it: "Monday 30 November 2026, 09:00 (UTC+3)"."""
+    civil = at.astimezone(read_zone(zone))
+    named = f"UTC{zone}" if zone[0] in "+-" else zone
+    return f"{civil:%A} {civil.day} {civil:%B %Y, %H:%M} ({named})"
+
+
+def move_civil(anchor: datetime, by: relativedelta, zone: str) -> datetime:
+    """Move along civil time, then turn it into UTC once."""
+    zone_info = read_zone(zone)
+    try:
+        civil = anchor.astimezone(zone_info).replace(tzinfo=None, fold=0) + by
+        return civil.replace(tzinfo=zone_info).astimezone(UTC)
+    except ValueError as beyond:
+        raise OverflowError(str(beyond)) from beyond
+
+
+def read_zone(zone: str) -> tzinfo:
+    """Return the zone of an IANA name or an explicit offset (`+02:00`)."""
+    offset = _OFFSET.fullmatch(zone)
+    if offset is None:
+        return ZoneInfo(zone)
+    sign, hours, minutes = offset.groups()
+    ahead = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-ahead if sign == "-" else ahead)
