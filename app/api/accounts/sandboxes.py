@@ -40,9 +40,4 @@ async def move_clock(db: RequestDb, account_id: AccountId, body: ClockChange) ->
     any other account, with `"sandbox": true`.
     """
     moved = await sandbox_clock.move_clock(db, account_id=account_id, to=body.to)
-    return ClockWire(
-        account_id=moved.account_id,
-        clock=moved.clock,
-        recorded=moved.recorded,
-        sequence=moved.sequence,
-    )
+    return ClockWire.model_validate(moved)

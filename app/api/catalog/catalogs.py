@@ -210,14 +210,7 @@ async def get_calendar_status(
     """Whether support is open, when it closes, and when it opens next."""
     _, found = await business_time.find_calendar(db, catalog, calendar)
     status = business_time.read_status(found, at or db.read_clock())
-    return CalendarStatusWire(
-        at=status.at,
-        open=status.open,
-        closes_at=status.closes_at,
-        next_opens_at=status.next_opens_at,
-        holiday=status.holiday,
-        holidays_until=status.holidays_until,
-    )
+    return CalendarStatusWire.model_validate(status)
 
 
 def _answer(view: CatalogView, response: Response) -> CatalogWire:

@@ -159,19 +159,7 @@ async def get_balance(
 
 def show_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
     """Return the totals of each unit as on the wire."""
-    return {
-        unit: UnitsWire(
-            granted=total.granted,
-            available=total.available,
-            held=total.held,
-            used=total.used,
-            expired=total.expired,
-            revoked=total.revoked,
-            upcoming=total.upcoming,
-            unlimited=total.unlimited,
-        )
-        for unit, total in units.items()
-    }
+    return {unit: UnitsWire.model_validate(total) for unit, total in units.items()}
 
 
 def _show_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
@@ -229,7 +217,5 @@ def _show(view: BalanceView) -> BalanceWire:
             )
             for cap in view.caps
         ],
-        next_expiry=None
-        if expiry is None
-        else NextExpiryWire(at=expiry.at, unit=expiry.unit, amount=expiry.amount),
+        next_expiry=None if expiry is None else NextExpiryWire.model_validate(expiry),
     )

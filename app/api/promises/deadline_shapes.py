@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from app.api.http.wire import Instant, Wire
-from app.domain.promises.deadlines import Deadline, DeadlineWarning, Excuse, Spell
+from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import Metric, Strength
 
 DeadlineStatus = Literal[
@@ -102,52 +102,4 @@ class DeadlineWire(Wire):
 
 def show_deadlines(deadlines: Iterable[Deadline]) -> list[DeadlineWire]:
     """Return deadlines as they are on the wire."""
-    return [_show(deadline) for deadline in deadlines]
-
-
-def _show(deadline: Deadline) -> DeadlineWire:
-    return DeadlineWire(
-        metric=deadline.metric,
-        strength=deadline.strength,
-        target=deadline.target,
-        text=deadline.text,
-        started_at=deadline.started_at,
-        due_at=deadline.due_at,
-        breaches_after=deadline.breaches_after,
-        typical_at=deadline.typical_at,
-        warn_at=deadline.warn_at,
-        at_risk=deadline.at_risk,
-        status=deadline.status,
-        remaining_seconds=deadline.remaining_seconds,
-        used_seconds=deadline.used_seconds,
-        met_at=deadline.met_at,
-        breached_at=deadline.breached_at,
-        missed_at=deadline.missed_at,
-        breach_cause=deadline.breach_cause,
-        excused=_show_excuse(deadline.excused),
-        warnings=[_show_warning(each) for each in deadline.warnings],
-        spells=[_show_spell(each) for each in deadline.spells],
-    )
-
-
-def _show_excuse(excuse: Excuse | None) -> ExcuseWire | None:
-    if excuse is None:
-        return None
-    return ExcuseWire(reason=excuse.reason, actor=excuse.actor, at=excuse.at)
-
-
-def _show_warning(warning: DeadlineWarning) -> DeadlineWarningWire:
-    return DeadlineWarningWire(code=warning.code, calendar=warning.calendar, detail=warning.detail)
-
-
-def _show_spell(spell: Spell) -> SpellWire:
-    return SpellWire(
-        started_at=spell.started_at,
-        status=spell.status,
-        due_at=spell.due_at,
-        breaches_after=spell.breaches_after,
-        met_at=spell.met_at,
-        breached_at=spell.breached_at,
-        missed_at=spell.missed_at,
-        excused=_show_excuse(spell.excused),
-    )
+    return [DeadlineWire.model_validate(deadline) for deadline in deadlines]

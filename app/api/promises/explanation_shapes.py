@@ -85,20 +85,7 @@ def show_explained(deadline: Deadline) -> ExplainedWire:
             target=found.target,
             calendar=found.calendar,
             zone=found.zone,
-            clauses=[
-                ExplainedClauseWire(
-                    target=each.target,
-                    strength=each.strength,
-                    calendar=each.calendar,
-                    opened_in_hours=each.opened_in_hours,
-                    applies=each.applies,
-                    won=each.won,
-                    due_at=each.due_at,
-                    breaches_after=each.breaches_after,
-                    reason=each.reason,
-                )
-                for each in found.clauses
-            ],
+            clauses=[ExplainedClauseWire.model_validate(each) for each in found.clauses],
             segments=[
                 ExplainedSegmentWire.model_validate(
                     {

@@ -224,12 +224,7 @@ def drop_absent(document: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def show_line(line: PriceLine) -> LineWire:
     """Return a line as it is on the wire."""
-    return LineWire(
-        text=line.text,
-        quantity=line.quantity,
-        unit_amount=line.unit_amount,
-        amount=line.amount,
-    )
+    return LineWire.model_validate(line)
 
 
 def show_purchase(view: PurchaseView) -> PurchaseWire:
@@ -253,9 +248,7 @@ def show_purchase(view: PurchaseView) -> PurchaseWire:
         payment_reference=order.payment_reference,
         paid_at=order.paid_at,
         subscription=_show_subscription(view),
-        cover=None
-        if cover is None
-        else CoverWire(calendar=cover.calendar, starts_at=cover.starts_at, ends_at=cover.ends_at),
+        cover=None if cover is None else CoverWire.model_validate(cover),
         lots=[show_lot(lot, now) for lot in view.lots],
         cancellation=_show_cancellation(view),
         sequence=view.sequence,
