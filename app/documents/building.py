@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
+from app.documents.form.basis.parts import BusinessDaysDocument
 from app.documents.form.branding import BrandingDocument, NamesDocument
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.counting import CountingDocument
@@ -14,7 +15,6 @@ from app.documents.form.offers import (
     FirstLicenceDocument,
     OfferDocument,
 )
-from app.documents.form.parts import BusinessDaysDocument
 from app.documents.form.plans import PlanDocument
 from app.documents.form.policies import EndingDocument, PoliciesDocument
 from app.documents.form.promises import CLAUSE_STRENGTHS, ClauseDocument, PromiseDocument

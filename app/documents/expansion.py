@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from app.documents.form.problems import Problem, problem
+from app.documents.form.basis.problems import Problem, problem
 from app.domain.access.pointers import point
 from app.domain.access.refusals import Fault
 

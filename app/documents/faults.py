@@ -5,8 +5,8 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from app.documents.form.parts import PLAIN, TABLE
-from app.documents.form.problems import MOST_GUESSES, hint
+from app.documents.form.basis.parts import PLAIN, TABLE
+from app.documents.form.basis.problems import MOST_GUESSES, hint
 from app.domain.access.pointers import point, shorten, writable
 from app.domain.access.refusals import Fault
 

@@ -6,6 +6,7 @@ Each calendar is read once however many join it, so reading takes as long as the
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.calendars import (
     MAX_MEMBERS,
     OFFSET,
@@ -14,7 +15,6 @@ from app.documents.form.calendars import (
     HolidaySetDocument,
     OverrideDocument,
 )
-from app.documents.form.problems import Problem, problem
 from app.documents.form.shifts import render_shifts
 from app.domain.time.calendars import WEEKDAYS, Calendar
 

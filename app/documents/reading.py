@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from app.documents.building import build_catalog
 from app.documents.expansion import Found, Steps, check_extensions, expand_plans, put_back
 from app.documents.faults import read_faults, show
+from app.documents.form.basis.problems import Problem, problem
+from app.documents.form.basis.surroundings import Surroundings, read_surroundings
 from app.documents.form.calendars import CalendarDocument
 from app.documents.form.catalog import CatalogDocument
-from app.documents.form.problems import Problem, problem
-from app.documents.form.surroundings import Surroundings, read_surroundings
 from app.documents.joining import build_calendar, check_joining
 from app.documents.sets import check_sets
 from app.documents.verification import check_examples

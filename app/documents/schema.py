@@ -8,8 +8,8 @@ from pydantic import GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from app.documents.form.basis.parts import Part
 from app.documents.form.catalog import CatalogDocument
-from app.documents.form.parts import Part
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.calendars import MAX_EXCEPTIONAL_YEARS
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.plans import PlanDocument, check_apart
-from app.documents.form.problems import Problem, problem
 from app.documents.form.promises import MOST_PROMISES, PromiseDocument
 from app.documents.form.regions import check_regions
 

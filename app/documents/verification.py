@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.examples import AskedDocument, BoughtDocument, DueDocument, ExampleDocument
-from app.documents.form.problems import Problem, problem
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.catalog.regions import choose_region

@@ -14,9 +14,9 @@ import pytest
 from app.domain.events.webhooks import Outcome
 from app.services.events.attempts import Attempt
 from app.worker.sender import Sender
+from tests.support.sending import EVENT_ID, SECRET
 from tests.webhooks.receivers import OK, Receiver, receive
 from tests.webhooks.resolver import NameServer, name_server
-from tests.webhooks.test_sending import EVENT_ID, SECRET
 
 ALLOWED, FORBIDDEN = "127.0.0.2", "127.0.0.1"
 

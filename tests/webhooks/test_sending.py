@@ -19,6 +19,7 @@ from app.domain.events.webhooks import Outcome
 from app.services.events.attempts import Attempt
 from app.worker import sender as sending
 from app.worker.sender import Sender
+from tests.support.sending import EVENT_ID, SECRET
 from tests.webhooks.receivers import (
     BROKEN,
     GONE,
@@ -29,8 +30,6 @@ from tests.webhooks.receivers import (
     redirect_to,
 )
 
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-EVENT_ID = UUID("01938a5e-0000-7000-8000-000000000001")
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 ELSEWHERE = (ip_network("10.9.9.0/24"),)
 

@@ -1,4 +1,4 @@
-"""Who may ask on a plan, in words."""
+"""Requesters of a plan, in words: who may ask."""
 
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Plan

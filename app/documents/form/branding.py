@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from app.documents.form.parts import Listed, Part
-from app.documents.form.values import Name
+from app.documents.form.basis.parts import Listed, Part
+from app.documents.form.basis.values import Name
 
 Pair = Annotated[tuple[Name, Name], Listed]
 

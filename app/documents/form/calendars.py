@@ -26,11 +26,19 @@ from pydantic import (
     model_validator,
 )
 
-from app.documents.form.parts import PLAIN, TABLE, AtMost, HolidaySetNames, Listed, Part, shape_of
-from app.documents.form.problems import Problem, problem, refuse, refuse_all
+from app.documents.form.basis.parts import (
+    PLAIN,
+    TABLE,
+    AtMost,
+    HolidaySetNames,
+    Listed,
+    Part,
+    shape_of,
+)
+from app.documents.form.basis.problems import Problem, problem, refuse, refuse_all
+from app.documents.form.basis.surroundings import Surroundings
+from app.documents.form.basis.values import LONGEST_NAME, Day, Read
 from app.documents.form.shifts import Shifts
-from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import LONGEST_NAME, Day, Read
 from app.domain.access.pointers import shorten
 from app.domain.time.calendars import WEEKDAYS, Shift
 from app.domain.time.zones import ZoneFault, load_zone

@@ -5,15 +5,17 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator
 
+from app.documents.form.basis.parts import AtMost, ChosenPart, Languages, Texts
+from app.documents.form.basis.problems import Problem, refuse, refuse_all
+from app.documents.form.basis.surroundings import LONGEST_LIST, MOST_OFFERS
+from app.documents.form.basis.values import Code, CurrencyCode, Name, Text, ZoneName
 from app.documents.form.branding import BrandingDocument, NamesDocument
 from app.documents.form.calendars import CalendarDocument, HolidaySetDocument
 from app.documents.form.examples import Examples
 from app.documents.form.matrix import PromiseSetDocument
 from app.documents.form.offers import FirstLicenceDocument, OfferDocument
-from app.documents.form.parts import AtMost, ChosenPart, Languages, Texts
 from app.documents.form.plans import PlanDocument, check_ranks
 from app.documents.form.policies import Contacts, Discounts, PoliciesDocument
-from app.documents.form.problems import Problem, refuse, refuse_all
 from app.documents.form.regions import RegionDocument
 from app.documents.form.scope import (
     Category,
@@ -23,8 +25,6 @@ from app.documents.form.scope import (
     SeverityDocument,
     TopicDocument,
 )
-from app.documents.form.surroundings import LONGEST_LIST, MOST_OFFERS
-from app.documents.form.values import Code, CurrencyCode, Name, Text, ZoneName
 from app.documents.joining import check_joining
 from app.domain.catalog.catalogs import Channel
 

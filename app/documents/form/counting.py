@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.documents.form.parts import CalendarName, Listed, Part
-from app.documents.form.problems import Problem, problem, refuse
-from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import Written
+from app.documents.form.basis.parts import CalendarName, Listed, Part
+from app.documents.form.basis.problems import Problem, problem, refuse
+from app.documents.form.basis.surroundings import Surroundings
+from app.documents.form.basis.values import Written
 from app.domain.catalog.counting import CountedOver
 
 LONGEST_LEAST = 24 * 60

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from app.documents.form.parts import Listed, Part
-from app.documents.form.problems import Problem, problem, refuse, refuse_all
-from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import Read
+from app.documents.form.basis.parts import Listed, Part
+from app.documents.form.basis.problems import Problem, problem, refuse, refuse_all
+from app.documents.form.basis.surroundings import Surroundings
+from app.documents.form.basis.values import Read
 from app.domain.promises.credits import CreditShare, CreditStrength
 from app.domain.promises.promises import Metric
 

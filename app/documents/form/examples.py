@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
-from app.documents.form.money import MoneyDocument
-from app.documents.form.parts import (
+from app.documents.form.basis.parts import (
     PLAIN,
     TABLE,
     AtMost,
@@ -17,9 +16,10 @@ from app.documents.form.parts import (
     Reference,
     shape_of,
 )
-from app.documents.form.problems import Problem, problem, refuse
-from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import Text, Written
+from app.documents.form.basis.problems import Problem, problem, refuse
+from app.documents.form.basis.surroundings import Surroundings
+from app.documents.form.basis.values import Text, Written
+from app.documents.form.money import MoneyDocument
 from app.domain.catalog.catalogs import Channel
 
 MOST_EXAMPLES = 200

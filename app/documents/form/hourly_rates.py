@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.documents.form.basis.parts import Listed, Part, Reference
+from app.documents.form.basis.values import Text
 from app.documents.form.money import MoneyDocument
-from app.documents.form.parts import Listed, Part, Reference
-from app.documents.form.values import Text
 from app.domain.catalog.hourly_rates import HourlyRate
 
 MOST_RATES = 50

@@ -17,11 +17,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.documents.form.parts import BusinessDaysDocument, CalendarName, ChosenPart, Codes
-from app.documents.form.problems import Problem, problem, refuse
+from app.documents.form.basis.parts import BusinessDaysDocument, CalendarName, ChosenPart, Codes
+from app.documents.form.basis.problems import Problem, problem, refuse
+from app.documents.form.basis.surroundings import Surroundings
+from app.documents.form.basis.values import LONGEST_SPAN, Span, Text, Written
 from app.documents.form.promises import ClauseDocument, PromiseDocument, Promises, PromiseStrength
-from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import LONGEST_SPAN, Span, Text, Written
 from app.domain.promises.promises import (
     COUNTED_FROM_ANSWER,
     MEASURED,

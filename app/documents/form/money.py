@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from app.documents.form.parts import Part
-from app.documents.form.problems import refuse
-from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import CurrencyCode
+from app.documents.form.basis.parts import Part
+from app.documents.form.basis.problems import refuse
+from app.documents.form.basis.surroundings import Surroundings
+from app.documents.form.basis.values import CurrencyCode
 from app.domain.catalog.money import Money
 
 LARGEST_AMOUNT = 1_000_000_000_000

@@ -5,8 +5,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
-from app.documents.form.money import ListPriceDocument, MoneyDocument
-from app.documents.form.parts import (
+from app.documents.form.basis.parts import (
     PLAIN,
     TABLE,
     CalendarName,
@@ -17,9 +16,10 @@ from app.documents.form.parts import (
     Texts,
     shape_of,
 )
-from app.documents.form.problems import Problem, problem
-from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import Name, Share, TermText, Text
+from app.documents.form.basis.problems import Problem, problem
+from app.documents.form.basis.surroundings import Surroundings
+from app.documents.form.basis.values import Name, Share, TermText, Text
+from app.documents.form.money import ListPriceDocument, MoneyDocument
 from app.domain.catalog.catalogs import CarryOver, OfferKind, Per, Sold, Term, Unit
 
 MOST_GRANTED = 1_000_000_000

@@ -7,12 +7,7 @@ from pydantic import Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from app.documents.form.counting import CountingDocument
-from app.documents.form.credits import Credits
-from app.documents.form.hourly_rates import HourlyRates
-from app.documents.form.matrix import MatrixDocument
-from app.documents.form.money import MoneyDocument
-from app.documents.form.parts import (
+from app.documents.form.basis.parts import (
     ChannelNames,
     ChosenPart,
     PlanName,
@@ -20,11 +15,16 @@ from app.documents.form.parts import (
     Texts,
     TopicNames,
 )
-from app.documents.form.problems import Problem, problem
+from app.documents.form.basis.problems import Problem, problem
+from app.documents.form.basis.surroundings import Surroundings
+from app.documents.form.basis.values import Name, Share, Text
+from app.documents.form.counting import CountingDocument
+from app.documents.form.credits import Credits
+from app.documents.form.hourly_rates import HourlyRates
+from app.documents.form.matrix import MatrixDocument
+from app.documents.form.money import MoneyDocument
 from app.documents.form.promises import PromiseDocument, Promises
 from app.documents.form.requesters import RequestersDocument
-from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import Name, Share, Text
 from app.domain.catalog.catalogs import Unit
 
 LOWEST_RANK = 1000

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from app.documents.form.basis.parts import CalendarName, ChosenPart, Listed, Part, Texts
+from app.documents.form.basis.problems import Problem, problem, refuse_all
+from app.documents.form.basis.surroundings import LONGEST_LIST, Surroundings
+from app.documents.form.basis.values import Email, Name, TermText, Text
 from app.documents.form.hourly_rates import HourlyRates
-from app.documents.form.parts import CalendarName, ChosenPart, Listed, Part, Texts
-from app.documents.form.problems import Problem, problem, refuse_all
 from app.documents.form.scope import MOST_SESSIONS
-from app.documents.form.surroundings import LONGEST_LIST, Surroundings
-from app.documents.form.values import Email, Name, TermText, Text
 from app.domain.catalog.catalogs import (
     RefundPolicy,
     ReplyAfterResolution,

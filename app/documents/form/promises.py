@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.documents.form.parts import (
+from app.documents.form.basis.parts import (
     BusinessDaysDocument,
     CalendarName,
     CategoryNames,
@@ -18,9 +18,9 @@ from app.documents.form.parts import (
     TopicNames,
     Within,
 )
-from app.documents.form.problems import Problem, problem, refuse_all
-from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import Span, Text
+from app.documents.form.basis.problems import Problem, problem, refuse_all
+from app.documents.form.basis.surroundings import Surroundings
+from app.documents.form.basis.values import Span, Text
 from app.domain.promises.promises import (
     COUNTED_FROM_ANSWER,
     MEASURED,

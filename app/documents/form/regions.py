@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from app.documents.form.parts import AtMost, Reference
-from app.documents.form.problems import Problem, problem
-from app.documents.form.values import Code, Text
+from app.documents.form.basis.parts import AtMost, Reference
+from app.documents.form.basis.problems import Problem, problem
+from app.documents.form.basis.values import Code, Text
 
 MOST_ROLES = 20
 

@@ -1,13 +1,13 @@
-"""Who may ask on a plan."""
+"""Requesters of a plan: who may ask."""
 
 import itertools
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from app.documents.form.parts import Part
-from app.documents.form.problems import Problem, problem, refuse
-from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import Read
+from app.documents.form.basis.parts import Part
+from app.documents.form.basis.problems import Problem, problem, refuse
+from app.documents.form.basis.surroundings import Surroundings
+from app.documents.form.basis.values import Read
 from app.domain.catalog.requesters import Requesters
 
 MOST_NAMED = 100_000

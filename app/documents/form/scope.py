@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.documents.form.parts import LEVELS, CalendarName, ChosenPart, Part, Texts, TopicNames
-from app.documents.form.problems import Problem, problem, refuse
-from app.documents.form.surroundings import Surroundings
-from app.documents.form.values import Code, Day, Name, Text, Written
+from app.documents.form.basis.parts import LEVELS, CalendarName, ChosenPart, Part, Texts, TopicNames
+from app.documents.form.basis.problems import Problem, problem, refuse
+from app.documents.form.basis.surroundings import Surroundings
+from app.documents.form.basis.values import Code, Day, Name, Text, Written
 from app.domain.catalog.catalogs import BUG_CATEGORY
 
 MOST_UNITS = 1_000_000

@@ -3,8 +3,8 @@
 import re
 from typing import Annotated
 
-from app.documents.form.problems import Problem, problem, refuse, refuse_all
-from app.documents.form.values import Read
+from app.documents.form.basis.problems import Problem, problem, refuse, refuse_all
+from app.documents.form.basis.values import Read
 from app.domain.access.pointers import shorten
 from app.domain.time.calendars import Shift
 

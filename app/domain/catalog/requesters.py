@@ -1,4 +1,4 @@
-"""Who may ask on a plan: people whom the customer named, known addresses, or whole domains."""
+"""Requesters of a plan: people whom the customer named, known addresses, or whole domains."""
 
 from dataclasses import dataclass
 

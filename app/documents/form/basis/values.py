@@ -10,8 +10,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from app.documents.form.problems import refuse
-from app.documents.form.surroundings import is_currency
+from app.documents.form.basis.problems import refuse
+from app.documents.form.basis.surroundings import is_currency
 from app.domain.access.pointers import has_control_characters, shorten
 from app.domain.catalog.catalogs import Term
 from app.domain.catalog.terms import LONGEST_DAYS, LONGEST_MONTHS, is_in_range, parse_term

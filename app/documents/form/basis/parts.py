@@ -21,9 +21,9 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from app.documents.descriptions import describe_properties
-from app.documents.form.problems import Problem, problem, refuse, refuse_all
-from app.documents.form.surroundings import LONGEST_LIST, Surroundings
-from app.documents.form.values import Code, Language, Span, Text
+from app.documents.form.basis.problems import Problem, problem, refuse, refuse_all
+from app.documents.form.basis.surroundings import LONGEST_LIST, Surroundings
+from app.documents.form.basis.values import Code, Language, Span, Text
 from app.domain.access.pointers import shorten
 from app.domain.catalog.catalogs import Channel
 

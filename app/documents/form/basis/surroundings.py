@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from babel.numbers import list_currencies
 
-from app.documents.form.problems import MOST_GUESSES, hint
+from app.documents.form.basis.problems import MOST_GUESSES, hint
 from app.domain.access.pointers import shorten
 from app.domain.catalog.catalogs import BUG_CATEGORY
 
