@@ -1,4 +1,4 @@
-"""How a database is laid over several nodes: each table by its key, or whole on every node."""
+"""Distribution of a database over several nodes: each table by its key, or whole on every node."""
 
 import logging
 from collections.abc import AsyncIterator, Sequence

@@ -1,4 +1,4 @@
-"""Which reads a replica answers: those that need not follow what their caller has just written.
+"""Replicas, and the reads they answer: those that need not follow what was just written.
 
 A replica is a moment behind. Who names a state that they know of (`?sequence=`, an ETag) is
 answered by the database that has it, and so is whoever asks for what the replica has not got.
@@ -40,6 +40,6 @@ def find_replica(request: Request, access: Access) -> Database | None:
     return replica
 
 
-def note_away(error: Exception) -> None:
+def record_absence(error: Exception) -> None:
     """Log that the replica did not answer, so that the database itself does."""
     _log.warning({"event": "replica_away", "error": type(error).__name__})

@@ -20,7 +20,7 @@ from app.api.http.admission import admit, admit_large_body, enter, place_of, req
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
 from app.api.http.queries import require_filtered, require_known_parameters
-from app.api.http.replicas import REPLICA_AWAY, find_replica, note_away
+from app.api.http.replicas import REPLICA_AWAY, find_replica, record_absence
 from app.api.http.replies.conditions import answer_unchanged, find_item_parameter, locate
 from app.api.http.replies.published import PublishedReplies
 from app.api.http.replies.replays import Handler, write_once
@@ -144,7 +144,7 @@ class Route(APIRoute):
                 response = await self._handle(request)
             return answer_unchanged(request, await _finish(request, response))
         except REPLICA_AWAY as error:
-            note_away(error)
+            record_absence(error)
             raise _NotAnsweredError from error
         except Refusal as refused:
             raise _NotAnsweredError from refused

@@ -117,7 +117,7 @@ class LockedAccount:
         self.events += 1
         self.recorded.append(NewEvent(self.events, at, self.now, data))
 
-    def note_summary(self) -> None:
+    def record_summary(self) -> None:
         """Note that what the account's summary shows has changed, whatever else is recorded."""
         self.summary_changed = True
 

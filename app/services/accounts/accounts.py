@@ -97,7 +97,7 @@ async def _replace(db: Db, account: Account, values: Mapping[str, Any]) -> Accou
     if all(whole[name] == value for name, value in values.items()):
         return account
     if values.get("name", account.name) != account.name:
-        (await accounts.lock_account(db, account.account_id)).note_summary()
+        (await accounts.lock_account(db, account.account_id)).record_summary()
     return await accounts.replace_account(
         db, account_id=account.account_id, now=db.read_clock(), **{**whole, **values}
     )

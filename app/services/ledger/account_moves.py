@@ -79,7 +79,7 @@ async def move_account(
             from_account_id=account_id, to_account_id=to_account_id, sequence=each.sequence
         )
         each.record(told, at=target.now)
-    target.note_summary()
+    target.record_summary()
     return MovedAccount(move, target.sequence, entries, lots, rows)
 
 
