@@ -1,8 +1,8 @@
 """Every fact of the five sellers' terms is shown by a test of its row, with the row's numbers.
 
 A test is of a row by its name, `test_L3_…`. It shows what is written in it, in its parameters, and
-in what it uses of its own module. The rows' numbers are those of the sellers' pages; for a
-seller's row they have to stand in tests that ask the service.
+in what it uses of its own module, or of what tests share. The rows' numbers are those of the
+sellers' pages; for a seller's row they have to stand in tests that ask the service.
 """
 
 import ast
@@ -85,8 +85,15 @@ def _read_tests() -> dict[str, list[frozenset[str]]]:
     return shown
 
 
+@cache
+def _name_shared(module: str) -> dict[str, ast.stmt]:
+    """Return what a module of tests defines, by name; a folder defines nothing."""
+    file = Path(__file__).parent.joinpath(*module.split(".")[1:]).with_suffix(".py")
+    return dict(_name_all(ast.parse(file.read_text()))) if file.exists() else {}
+
+
 def _name_all(module: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
-    """Yield what a module defines at its top, by name."""
+    """Yield what a module of tests defines at its top, or takes from another, by name."""
     for node in module.body:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -95,6 +102,11 @@ def _name_all(module: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
                 yield from ((to.id, node) for to in node.targets if isinstance(to, ast.Name))
             case ast.AnnAssign(target=ast.Name() as to):
                 yield to.id, node
+            case ast.ImportFrom(module=str() as origin) if origin.startswith("tests."):
+                shared = _name_shared(origin)
+                for each in node.names:
+                    if each.name in shared:
+                        yield each.asname or each.name, shared[each.name]
 
 
 def _read_words(node: ast.AST, known: dict[str, ast.stmt], seen: set[str]) -> Iterator[str]:
