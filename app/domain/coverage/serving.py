@@ -179,7 +179,7 @@ def _refuse_topic(
         return Rejection("topic_not_included", f"{channel.name} does not serve: {name}.")
     until = None if known is None or at is None else known.until
     if until is not None and at is not None and _day_of(at, terms) > until:
-        detail = f"{name} was supported until {until.isoformat()}."
+        detail = f"{name} was supported until {until}."
         return Rejection("topic_not_included", detail, {"supported_until": until.isoformat()})
     included = known is not None and known.included
     if plan.topics is not None:
