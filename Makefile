@@ -62,6 +62,12 @@ openapi: ## write openapi/ from the code
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@$(BIN)/surety openapi write
 
+.PHONY: examples
+examples: ## record what the document's story is answered, after a reply has changed
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@SURETY_TEST_WRITE_EXAMPLES=1 $(BIN)/pytest tests/api/test_openapi_story.py -k twice
+	@$(BIN)/surety openapi write
+
 bench: ## measure beside what it is compared with; ARGS="growth --entries 50000"
 	@.ci/install "$(PYTHON)" requirements-bench.lock
 	@command -v wrk >/dev/null || (apt-get update && apt-get install -y wrk) >/dev/null 2>&1 || true

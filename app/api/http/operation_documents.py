@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from app.api.http import frame_refusals as frame
 from app.api.http.access import Access, find_filters
-from app.api.http.examples import EXAMPLES
 from app.api.http.limits import RateLimited
 from app.api.http.problems import MEDIA_TYPE, status_of
 from app.api.http.replies import replays
@@ -52,9 +51,6 @@ def describe_operation(
         extra["parameters"] = [*extra.get("parameters", []), _IF_NONE_MATCH]
     if access.secret is not None:
         extra["x-shown-once"] = access.secret
-    if endpoint.__name__ in EXAMPLES:
-        examples = EXAMPLES[endpoint.__name__]
-        extra["requestBody"] = {"content": {"application/json": {"examples": examples}}}
     if access.takes_toml:
         content = extra.setdefault("requestBody", {}).setdefault("content", {})
         content["application/toml"] = {"schema": {"type": "string", "description": _TOML}}
@@ -93,23 +89,21 @@ def _also_succeeds(
 
 
 def _refuses(found: Iterable[type[Refusal]]) -> dict[int | str, Any]:
+    """Return one entry for each status, with the codes that it may have."""
     return {
         status: {
-            "description": "\n".join(f"- `{each.code}`: {_sentence(each)}" for each in refusals),
-            "content": {
-                MEDIA_TYPE: {
-                    "schema": {"$ref": "#/components/schemas/Problem"},
-                    "examples": {
-                        each.code: {"$ref": f"#/components/examples/{each.code}"}
-                        for each in refusals
-                    },
-                }
-            },
+            "description": "The `code` is one of "
+            + ", ".join(f"[`{each.code}`](/problems/{each.code})" for each in refusals)
+            + ".",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": _SHAPES.get(status, _PROBLEM)}}},
+            "x-codes": [each.code for each in refusals],
         }
         for status, refusals in _group(found).items()
     }
 
 
+_PROBLEM = "#/components/schemas/Problem"
+_SHAPES = {402: "#/components/schemas/CoverageProblem"}
 _TOML = "The same document, written as TOML."
 _DRY_RUN = {
     "name": "dry_run",
@@ -179,10 +173,6 @@ def _group(refusals: Iterable[type[Refusal]]) -> dict[int, list[type[Refusal]]]:
     for refusal in refusals:
         grouped.setdefault(status_of(refusal), []).append(refusal)
     return dict(sorted(grouped.items()))
-
-
-def _sentence(refusal: type[Refusal]) -> str:
-    return describe_refusal(refusal)[0]
 
 
 def describe_refusal(refusal: type[Refusal]) -> list[str]:

@@ -215,12 +215,18 @@ def _read_file(package: str, name: str) -> bytes:
 
 def _answered_by(app: FastAPI, code: str) -> list[dict[str, str]]:
     """Return the operations that may answer with a code, and where Swagger UI has them."""
+    document = app.openapi()
+    refused = {
+        f"#/components/responses/{name}"
+        for name, response in document["components"]["responses"].items()
+        if code in response["x-codes"]
+    }
     return [
         {
             "href": f"/docs#/{quote(operation['tags'][0])}/{operation['operationId']}",
             "summary": operation["summary"],
         }
-        for item in app.openapi()["paths"].values()
+        for item in document["paths"].values()
         for operation in item.values()
-        if any(f"`{code}`:" in each["description"] for each in operation["responses"].values())
+        if any(each.get("$ref") in refused for each in operation["responses"].values())
     ]

@@ -5,40 +5,28 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.http import problems
 from app.api.http.operation_documents import describe_refusal
-from app.api.http.problems import status_of
+from app.api.http.problems import MEDIA_TYPE, status_of
 from app.api.openapi.event_documents import describe_webhooks
+from app.api.openapi.problem_shapes import PROBLEM_SHAPES
 from app.api.openapi.refinements import refine
+from app.api.openapi.reply_headers import describe_headers
+from app.api.openapi.story import add_examples, read_problems
 from app.documents.descriptions import describe_properties
 from app.domain.access.refusals import Refusal
-
-
-class ProblemDocument(BaseModel):
-    """Why a request was refused (RFC 9457); further members hold the numbers."""
-
-    model_config = ConfigDict(extra="allow", title="Problem")
-
-    type: str = Field(examples=["/problems/insufficient_units"])
-    """The address of a page that explains the code."""
-    title: str
-    """The same for every problem of this code."""
-    status: int
-    """The status of the reply."""
-    detail: str
-    """What happened this time."""
-    instance: str
-    """The address that was asked."""
-    code: str
-    """A stable code for programs."""
-
 
 _DESCRIPTION = """\
 Surety says what a customer of software support may have, what a ticket costs, what remains,
 and by when an answer is owed. Sellers publish their terms as catalogues; a storefront sells
 their offers; a helpdesk opens tickets on what was sold.
+
+**Start here.** Authorize with a key (the first start prints one), and execute *Create or replace
+an account*, *Move a sandbox's clock*, *Record a purchase* and *Open a ticket* as they stand: each
+operation has an example, all are one customer's story, and an id that a reply makes is put where
+the next request needs it. The customer is a sandbox with a clock of its own. Executed again, in
+the same order, every request succeeds again.
 
 **Keys.** Send `Authorization: Bearer <key>`; each operation says which scope it needs. A key
 may be bound to one account: no other exists for it.
@@ -130,13 +118,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         document["webhooks"] = describe_webhooks(schemas)
-        problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
-        describe_properties(ProblemDocument, problem["properties"])
-        schemas["Problem"] = problem
-        components["examples"] = {
-            refusal.code: {"summary": refusal.title, "value": _show(refusal)}
-            for refusal in problems.refusal_classes()
-        }
+        _describe_problems(document)
         components["securitySchemes"] = {
             "api_key": {
                 "type": "http",
@@ -148,12 +130,67 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
             for operation in item.values():
                 _allow_replay_without_secret(operation, schemas)
         document = refine(document)
+        add_examples(document)
+        describe_headers(document)
+        _share_refusals(document)
         document["servers"] = [{"url": "/", "description": "This service, at its own address."}]
         document["x-tagGroups"] = [
             {"name": name, "tags": list(tags)} for name, tags in _TAG_GROUPS.items()
         ]
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _describe_problems(document: dict[str, Any]) -> None:
+    """Add the shape of a problem, and to each operation an example of each that has numbers."""
+    components = document["components"]
+    for name in ("CoverageProblem", "Problem"):
+        shape = PROBLEM_SHAPES[name].model_json_schema(ref_template="#/components/schemas/{model}")
+        for inner, schema in shape.pop("$defs").items():
+            components["schemas"].setdefault(inner, schema)
+        components["schemas"][name] = shape
+    for name, model in PROBLEM_SHAPES.items():
+        properties = components["schemas"][name]["properties"]
+        describe_properties(model, properties)
+        for each in properties.values():
+            _leave_out_null(each)
+    recorded = read_problems()
+    components["examples"] = {
+        refusal.code: {
+            "summary": refusal.title,
+            "value": recorded.get(refusal.code) or _show(refusal),
+        }
+        for refusal in problems.refusal_classes()
+    }
+    for item in document["paths"].values():
+        for operation in item.values():
+            for response in operation["responses"].values():
+                codes = response.get("x-codes", [])
+                shown = [code for code in codes if code in recorded] or codes[:1]
+                for code in shown:
+                    examples = response["content"][MEDIA_TYPE].setdefault("examples", {})
+                    examples[code] = {"$ref": f"#/components/examples/{code}"}
+
+
+def _share_refusals(document: dict[str, Any]) -> None:
+    """Let what several operations refuse alike stand once, and be referred to."""
+    shared: dict[str, tuple[str, dict[str, Any]]] = {}
+    for item in document["paths"].values():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                if "x-codes" in response:
+                    name = f"Refused{status}As{len(shared) + 1}"
+                    written = json.dumps(response, sort_keys=True)
+                    name, _ = shared.setdefault(written, (name, response))
+                    operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    document["components"]["responses"] = dict(shared.values())
+
+
+def _leave_out_null(schema: dict[str, Any]) -> None:
+    """Say of a member that it may be missing, and is never null."""
+    if schema.pop("default", ...) is None:
+        others = [each for each in schema.pop("anyOf") if each != {"type": "null"}]
+        schema |= others[0] if len(others) == 1 else {"anyOf": others}
 
 
 def _join_alike(document: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,8 @@ _ENUMS: Mapping[str, tuple[Any, str]] = {
     "Per": (Per, "For what time an allowance is given."),
     "EventType": (EventType, "The type of what happened."),
 }
+# What the languages of clients have of that name already.
+_TAKEN = {"Promise": "OfferPromise"}
 
 
 def refine(document: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +107,8 @@ def _rename(document: dict[str, Any]) -> dict[str, Any]:
 def _plain(name: str) -> str:
     if name.startswith("Page_"):
         return f"{_plain(name.removeprefix('Page_').rstrip('_'))}Page"
-    return name.removesuffix("Wire") or name
+    plain = name.removesuffix("Wire") or name
+    return _TAKEN.get(plain, plain)
 
 
 def _open_replies(document: dict[str, Any]) -> None:
