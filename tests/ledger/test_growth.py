@@ -17,6 +17,7 @@ from app.db.engine.kept_values import KeptValues
 from app.domain.access.callers import Caller
 from app.services.ledger.balances import read_balance
 from app.services.ledger.verification import verify_ledger
+from app.services.reports.summaries import read_summary
 from app.services.tickets.openings import open_ticket
 from app.services.tickets.settlements import resolve_ticket
 from app.services.tickets.tickets import take_ticket
@@ -75,7 +76,12 @@ async def open_and_settle(db: Db, account_id: str) -> object:
     return await resolve_ticket(db, change, outcome="solved", amount=None, reason=None)
 
 
+async def summary(db: Db, account_id: str) -> object:
+    return await read_summary(db, account_id=account_id, at=None)
+
+
 CASES: dict[str, Work] = {
+    "summary": summary,
     "balance now": balance(),
     "balance two years ago": balance(at=NOW - 2 * YEAR),
     "balance in a year": balance(at=NOW + YEAR),

@@ -16,11 +16,11 @@ async def test_a_service_that_was_just_started_sends_what_happens() -> None:
     told = threading.Event()
     async with receive(OK) as receiver:
         selling = asyncio.create_task(asyncio.to_thread(_sell, receiver.url, told))
-        await receiver.wait_for(lambda: len(receiver.received) == 2, seconds=60)
+        await receiver.wait_for(lambda: len(receiver.received) == 3, seconds=60)
         told.set()
         secret = await selling
     types = {each.verify(secret)["type"] for each in receiver.received}
-    assert types == {"webhook.ping", "purchase.activated"}
+    assert types == {"webhook.ping", "purchase.activated", "account.summary_changed"}
 
 
 def _sell(url: str, told: threading.Event) -> str:
