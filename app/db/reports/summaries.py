@@ -62,12 +62,21 @@ class SummaryInputs:
 
 _ACCOUNT: BindParameter[str] = bindparam("account_id")
 _AT = bindparam("at", type_=accounts.c.effective_at.type)
+# As narrow a range to Postgres as it is, so that terms long over are not read.
+_NOT_ENDED = or_(
+    and_(
+        subscriptions.c.ends_at > select(_AT).scalar_subquery(),
+        subscriptions.c.ends_at
+        < select(literal_column("'infinity'::timestamptz")).scalar_subquery(),
+    ),
+    subscriptions.c.ends_at.is_(None),
+)
 _SUBSCRIPTIONS = RowArray(
     "of_subscriptions",
     select(*SUBSCRIPTION.columns)
     .where(
         subscriptions.c.account_id == _ACCOUNT,
-        or_(subscriptions.c.ends_at > _AT, subscriptions.c.ends_at.is_(None)),
+        _NOT_ENDED,
     )
     .order_by(subscriptions.c.starts_at, subscriptions.c.subscription_id)
     .limit(literal_column(str(_MOST_PLANS))),
@@ -87,7 +96,7 @@ _QUANTITIES = RowArray(
     )
     .where(
         subscriptions.c.account_id == _ACCOUNT,
-        or_(subscriptions.c.ends_at > _AT, subscriptions.c.ends_at.is_(None)),
+        _NOT_ENDED,
         purchases.c.quantity > literal_column("1"),
     ),
 )
