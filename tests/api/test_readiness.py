@@ -90,3 +90,20 @@ async def test_a_user_who_may_not_see_the_queue_is_answered_all_the_same(
     await connection.execute(f"DROP OWNED BY {role}")
     await connection.close()
     await server.execute(f"DROP ROLE {role}")
+
+
+async def test_what_cannot_be_looked_at_takes_nobody_out_of_service(
+    api: Api, published_url: str
+) -> None:
+    """As where the node that has a part of the deliveries is away."""
+    connection = await asyncpg.connect(published_url)
+    await connection.execute("ALTER TABLE webhook_deliveries RENAME TO elsewhere")
+    await connection.close()
+    reply = await api.get("/readyz")
+    assert reply.status_code == 200
+    assert reply.json()["checks"]["worker"] == {
+        "status": "unknown",
+        "outbox_lag_seconds": None,
+        "job_lag_seconds": None,
+        "late_after_seconds": 60,
+    }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, Delete, Select, Subquery, Table, Update
+from sqlalchemy import CTE, Column, Delete, Select, Subquery, Table, Update
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList
 from sqlalchemy.sql.selectable import Alias, FromClause, FromGrouping, Join, Lateral
@@ -66,6 +66,29 @@ def find_unnamed(statement: Statement) -> list[str]:
     return [name for own, bound in _levels(statement.clause, ()) for name in _missing(own, bound)]
 
 
+def find_locked_together(statement: Statement) -> list[str]:
+    """Return the tables of which a statement may lock rows of several keys at once."""
+    found = []
+    for level in visitors.iterate(statement.clause):
+        if not isinstance(level, Select) or level._for_update_arg is None:
+            continue
+        conditions = list(level._where_criteria)
+        tables: list[Any] = []
+        for source in level.get_final_froms():
+            _look_through(source, tables, conditions, every=True)
+        locked: Sequence[Any] = level._for_update_arg.of or tables
+        named = {
+            (column.table.name, column.name)
+            for condition in conditions
+            for column in _named_columns(condition, every=True)
+        }
+        for table in locked:
+            first = next(iter(table.primary_key)).name
+            if (table.name, first) not in named:
+                found.append(table.name)
+    return found
+
+
 def _missing(own: Sequence[Any], bound: set[int]) -> list[str]:
     return [table.name for table in own if id(table) not in bound]
 
@@ -96,14 +119,16 @@ def _sources(level: Any) -> list[FromClause]:
     return [level.table]
 
 
-def _look_through(source: Any, tables: list[Any], conditions: list[Any]) -> None:
+def _look_through(
+    source: Any, tables: list[Any], conditions: list[Any], *, every: bool = False
+) -> None:
     if isinstance(source, FromGrouping):
-        _look_through(source.element, tables, conditions)
+        _look_through(source.element, tables, conditions, every=every)
     elif isinstance(source, Join):
         conditions.append(source.onclause)
-        _look_through(source.left, tables, conditions)
-        _look_through(source.right, tables, conditions)
-    elif _is_owned(source):
+        _look_through(source.left, tables, conditions, every=every)
+        _look_through(source.right, tables, conditions, every=every)
+    elif _is_owned(source) or (every and isinstance(source, Table)):
         tables.append(source)
 
 
@@ -112,15 +137,16 @@ def _is_owned(source: Any) -> bool:
     return isinstance(table, Table) and "account_id" in table.c and table.name not in _OF_NO_ACCOUNT
 
 
-def _named_columns(condition: Any) -> Iterator[Any]:
-    """Yield the account columns that a condition's parts, all of which hold, name."""
+def _named_columns(condition: Any, *, every: bool = False) -> Iterator[Any]:
+    """Yield the account columns that a condition's parts, all of which hold, name; or `every`."""
     if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
         for part in condition.clauses:
-            yield from _named_columns(part)
+            yield from _named_columns(part, every=every)
     elif isinstance(condition, BinaryExpression) and condition.operator is operators.eq:
         for column, value in (
             (condition.left, condition.right),
             (condition.right, condition.left),
         ):
-            if getattr(column, "name", None) == "account_id" and isinstance(value, BindParameter):
+            wanted = isinstance(column, Column) and (every or column.name == "account_id")
+            if wanted and isinstance(value, BindParameter):
                 yield column

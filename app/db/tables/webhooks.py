@@ -1,7 +1,8 @@
 """Webhooks, their deliveries, and each attempt.
 
-The endpoints are a reference table. Deliveries and their attempts belong to an endpoint, whose
-id leads their keys: they are the worker's, and no statement of an account's request touches them.
+Deliveries and their attempts belong to an endpoint, whose id leads the keys of all three, and by
+which a cluster lays them out: they are the worker's, and no statement of an account's request
+touches them.
 """
 
 from sqlalchemy import (
