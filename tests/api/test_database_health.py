@@ -24,13 +24,13 @@ GRANT = {
 }
 
 
-async def fail_writes(url: str, state: str) -> None:
+async def fail_writes(url: str, state: str, *, detail: str = "it fails") -> None:
     """Have the database refuse whatever is written to the ledger, as with this SQLSTATE."""
     connection = await asyncpg.connect(url)
     await connection.execute(
         f"""
         CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION 'it fails' USING ERRCODE = '{state}'; END $$;
+        $$ BEGIN RAISE EXCEPTION '{detail}' USING ERRCODE = '{state}'; END $$;
         CREATE TRIGGER fail BEFORE INSERT ON lots EXECUTE FUNCTION fail();
         """
     )
@@ -159,3 +159,14 @@ async def test_a_revoked_key_ends_in_spite_of_a_clock_set_back(published_url: st
         assert (await shop.get("/v1/queue")).status_code == 200
         steady[0] += 1
         assert (await shop.get("/v1/queue")).status_code == 401
+
+
+async def test_a_node_that_goes_away_at_the_commit_is_the_database_away(
+    api: Api, published_url: str
+) -> None:
+    await api.make_account()
+    detail = "could not commit transaction for shard 102126 on at least one active node"
+    await fail_writes(published_url, "XX000", detail=detail)
+    reply = await api.post(f"{A}/grants", GRANT)
+    assert (reply.status_code, reply.json()["code"]) == (503, "database_unavailable"), reply.text
+    assert "Retry-After" in reply.headers

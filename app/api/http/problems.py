@@ -108,6 +108,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     for refused in _REFUSED_BY_DATABASE:
         app.add_exception_handler(refused, _handle_refused_by_database)
     app.add_exception_handler(OverflowError, _handle_overflow)
+    app.add_exception_handler(asyncpg.InternalServerError, _handle_lost_node)
     app.add_exception_handler(Exception, _handle_error)
 
 
@@ -292,6 +293,13 @@ async def _handle_unavailable(request: Request, error: Exception) -> Response:
     return render_refusal(
         request, DatabaseUnavailable("The database does not answer in time; try again shortly.")
     )
+
+
+async def _handle_lost_node(request: Request, error: Exception) -> Response:
+    """Answer where a node of a cluster went away at the commit, as where the database did."""
+    if "could not commit transaction" in str(error):
+        return await _handle_unavailable(request, error)
+    raise error
 
 
 async def _handle_busy(request: Request, error: Exception) -> Response:
