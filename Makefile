@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long test-crash test-soak test-cluster test-wire test-attack test-mutants lint openapi bench profile test-fuzz test-pages lock audit clean
+.PHONY: help run demo test test-long test-crash test-soak test-cluster test-wire test-attack test-mutants test-campaigns lint openapi bench profile test-fuzz test-pages lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,10 @@ test-attack: ## attack a few accounts over 16 connections for SECONDS=600, a wee
 test-mutants: ## change the domain at random and see which changes no test finds; COUNT=200 or SECONDS=900
 	@.ci/install "$(PYTHON)" requirements-mutants.lock
 	@MUTANTS_SECONDS=$(SECONDS) MUTANTS_COUNT=$(COUNT) MUTANTS_SEED=$(SEED) nice -n 15 $(BIN)/python -m tests.mutation
+
+test-campaigns: ## kill workers in a loop, read 100,000 events, ask of 200,000 tickets; SIZE=0.1 for fewer
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@SURETY_TEST_CAMPAIGN=$(or $(SIZE),1) $(BIN)/pytest -m soak tests/soak/test_campaigns.py $(ARGS)
 
 test-soak: ## load a server for minutes, stop its Postgres for 20 seconds, watch its memory
 	@.ci/install "$(PYTHON)" requirements-dev.lock

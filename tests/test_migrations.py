@@ -116,3 +116,31 @@ def _migrate_apart(dsn: str) -> int:
     """Migrate in a process of its own, as another start would."""
     code = "import sys; from app.cli.migrations import migrate; migrate(sys.argv[1])"
     return subprocess.run([sys.executable, "-c", code, dsn], check=False).returncode
+
+
+async def test_a_migration_that_is_in_the_way_of_writers_is_tried_again(
+    database_url: str,
+) -> None:
+    """Others hold what it needs, and want what it has: Postgres ends it, and it begins again."""
+    await asyncio.to_thread(_downgrade, database_url, "-1")
+    others, clearing = await asyncpg.connect(database_url), asyncio.Event()
+
+    async def hold() -> None:
+        transaction = others.transaction()
+        await transaction.start()
+        await others.execute("LOCK TABLE accounts, entries, tickets, sessions, alembic_version")
+        await clearing.wait()
+        await asyncio.sleep(6)  # longer than a migration waits for a lock
+        await transaction.rollback()
+
+    holding = asyncio.create_task(hold())
+    migrating = asyncio.create_task(asyncio.to_thread(migrate, database_url))
+    clearing.set()
+    await holding
+    assert await migrating is True
+    await others.close()
+
+
+def _downgrade(url: str, to: str) -> None:
+    with configure(url) as config:
+        command.downgrade(config, to)

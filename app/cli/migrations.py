@@ -1,6 +1,7 @@
 """Bringing a database to the shape that this version of the code works with."""
 
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _OLDEST_POSTGRES = 15
+# A table that others are writing to may not be had in time, or by none of both: nothing of that
+# migration is done then, and it is tried again.
+_IN_THE_WAY = ("55P03", "40P01")
+_TRIES = 10
+_PAUSE_S = 0.5
 _REMEDY = "Restore a backup of the whole of it, or use an empty database."
 _COLUMNS = """
     SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
@@ -60,12 +66,17 @@ def _upgrade(dsn: str, current: str | None) -> None:
                 f"The database is at revision {current}, which a newer Surety made. "
                 "Install that version or a later one, or use another database."
             )
-        try:
-            command.upgrade(config, "head")
-        except (DBAPIError, asyncpg.PostgresError, OSError) as error:
-            raise MigrationError(f"The database could not be migrated: {_one_line(error)}") from (
-                error
-            )
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                command.upgrade(config, "head")
+                return
+            except (DBAPIError, asyncpg.PostgresError, OSError) as error:
+                if tries_left and _is_in_the_way(error):
+                    time.sleep(_PAUSE_S)
+                    continue
+                raise MigrationError(
+                    f"The database could not be migrated: {_one_line(error)}"
+                ) from error
 
 
 @contextmanager
@@ -147,6 +158,12 @@ async def _fetch_shape(dsn: str) -> _Shape:
         return _Shape([row["version_num"] for row in rows], columns)
     finally:
         await connection.close()
+
+
+def _is_in_the_way(error: Exception) -> bool:
+    """Say whether a lock was not had in time, or two waited for each other."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None) in _IN_THE_WAY
 
 
 def _one_line(error: Exception) -> str:

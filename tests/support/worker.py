@@ -48,12 +48,13 @@ def _read_event(line: str) -> dict[str, Any]:
 
 
 @contextmanager
-def work(url: str) -> Iterator[Worker]:
+def work(url: str, **settings: str) -> Iterator[Worker]:
     with subprocess.Popen(
         WORKER,
         env=os.environ
         | {"SURETY_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/pooler"}
-        | {"SURETY_WORKER_DATABASE_URL": url},
+        | {"SURETY_WORKER_DATABASE_URL": url}
+        | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
