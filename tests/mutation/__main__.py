@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SUBJECTS = (
     "ledger/ledger.py",
+    "ledger/burn_order.py",
     "ledger/balances.py",
     "ledger/returns.py",
     "ledger/pools.py",
