@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
-from app.domain.ledger.ledger import Movement
+from app.domain.ledger.ledger import EntryKind, Movement
 from app.domain.ledger.returns import decide_return, list_returns
 from tests.domain.catalog_examples import read_catalog
 from tests.domain.lot_examples import make_lot
@@ -72,6 +73,5 @@ def test_a_lot_without_a_count_takes_back_whenever() -> None:
 
 def test_only_releases_and_refunds_give_back() -> None:
     lot = make_lot()
-    kinds = ("grant", "hold", "release", "settle", "refund", "adjust", "revoke", "extend")
-    movements = [Movement(kind, lot, 1) for kind in kinds]
+    movements = [Movement(kind, lot, 1) for kind in get_args(EntryKind)]
     assert [each.kind for each in list_returns(movements)] == ["release", "refund"]

@@ -126,16 +126,17 @@ async def test_an_account_of_many_tickets_is_answered_as_one_of_few(
     taken: dict[str, float] = {}
 
     async def timed(name: str, method: str, path: str, **options: Any) -> httpx.Response:
+        replies: list[httpx.Response] = []
         best = float("inf")
         for number in range(3):
             if name == "open":
                 options["json"] = opening | {"ticket_id": f"NEW-{number}"}
             began = time.monotonic()
-            reply = await api.http.request(method, path, **options)
+            replies.append(await api.http.request(method, path, **options))
             best = min(best, time.monotonic() - began)
-            assert reply.status_code in (200, 201), reply.text
+            assert replies[-1].status_code in (200, 201), replies[-1].text
         taken[name] = best
-        return reply
+        return replies[-1]
 
     await timed("open", "POST", f"{account}/tickets")
     first = await timed("list", "GET", f"{account}/tickets")
@@ -206,10 +207,10 @@ def test_an_upgrade_under_load_loses_nothing(
         migrated = run(folder, "migrate", **settings)
         took_s = time.monotonic() - began
         assert migrated.returncode == 0, migrated.stdout + migrated.stderr
-        ready = httpx.get(f"{old.url}/readyz")
+        ready = httpx.get(f"{old.url}/readyz", timeout=60)
         assert (ready.status_code, ready.json()["code"]) == (503, "not_migrated")
         new = stack.enter_context(serve(folder, **settings))
-        assert httpx.get(f"{new.url}/readyz").status_code == 200
+        assert httpx.get(f"{new.url}/readyz", timeout=60).status_code == 200
         others = [stack.enter_context(_writing(new.url, f"n-{number}")) for number in range(4)]
         # Both serve the one database: what the older one still answers is true.
         time.sleep(UPGRADE_SECONDS)
