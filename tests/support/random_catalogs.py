@@ -1,0 +1,226 @@
+"""Catalogues made at random that use every mechanism a document has, sound by construction."""
+
+import random
+from typing import Any
+
+from app.domain.catalog.catalogs import Unit
+
+Document = dict[str, Any]
+ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "+02:00")
+REGIONS = ("here", "there")
+UNITS: tuple[Unit, ...] = ("incident", "minute", "point")
+
+
+def make_catalog(rng: random.Random, code: str = "made") -> Document:
+    """Return a document of three plans, one a unit, with whatever chance gives them."""
+    document: Document = {
+        "code": code,
+        "title": "Made up",
+        "description": "Terms made at random.",
+        "currency": "EUR",
+        "calendars": {
+            "early": _calendar(rng, "06:00", "14:00"),
+            "late": _calendar(rng, "12:00", "23:00"),
+        },
+        "severities": {
+            str(level): {"name": f"Level {level}", "definition": "So grave."} for level in (1, 2)
+        },
+        "topics": {
+            "use": {"name": "Use", "fee_note": "Visits cost extra."},
+            "theme": {"name": "Themes", "included": False},
+            "old": {"name": "Release 1", "until": f"2027-0{rng.randint(1, 9)}-15"},
+            "gift": {"name": "Gifts", "promised": False},
+        },
+        "channels": {
+            "ticket": {"name": "Tickets", "description": "On the web.", "served_in": "business"},
+            "email": {"name": "E-mail", "description": "In writing."},
+        },
+        "rate_card": {
+            "free": {"name": "Questions", "base": 0},
+            "fixed": {"name": "Patch", "base": rng.randint(1, 9)},
+            "from": {"name": "Repair", "kind": "from", "base": rng.randint(1, 9)},
+            "each": {
+                "name": "Move",
+                "kind": "per_unit",
+                "base": 2,
+                "per_unit": rng.randint(1, 5),
+                "variable": "stores",
+            },
+        },
+        "discounts": [{"from_quantity": rng.randint(2, 5), "percent": rng.randint(1, 50)}],
+        "policies": _policies(rng),
+    }
+    zone = rng.choice(ZONES)
+    document["utc_offset" if zone[0] in "+-" else "timezone"] = zone
+    if rng.random() < 0.6:
+        document["regions"] = {
+            region: {"business": rng.choice(("early", "late"))} for region in REGIONS
+        }
+    else:
+        document["calendars"]["business"] = _calendar(rng, "09:00", "17:00")
+    document["plans"] = {unit: _plan(rng, unit, rank) for rank, unit in enumerate(UNITS, start=1)}
+    document["offers"] = _offers(rng)
+    if rng.random() < 0.5:
+        document["first_licence"] = {
+            "plan": "point",
+            "amount": rng.randint(1, 30),
+            "term": "P3M",
+            "each": rng.random() < 0.5,
+        }
+    return document
+
+
+def _calendar(rng: random.Random, opens: str, closes: str) -> Document:
+    zone = rng.choice(ZONES)
+    return {
+        "utc_offset" if zone[0] in "+-" else "timezone": zone,
+        "hours": {"mon-fri": [[opens, closes]]},
+        "holidays": ["2027-01-01"],
+    }
+
+
+def _policies(rng: random.Random) -> Document:
+    ending: Document = {"term_ends": rng.choice(("instant", "day"))}
+    if rng.random() < 0.5:
+        ending["refund"] = rng.choice(("lesser", "unused_units", "unused_time", "none"))
+    if rng.random() < 0.5:
+        ending["late"] = {
+            "within": "P30D",
+            "from": rng.choice(("old_end", "now")),
+            "fee_percent": rng.randint(0, 20),
+        }
+    if rng.random() < 0.5:
+        ending["renews"] = {"automatic": rng.random() < 0.7, "notice": rng.choice(("P7D", "P1M"))}
+    return {
+        "without_plan": rng.choice(("refuse", "on_demand")),
+        "without_plan_text": "A plan helps.",
+        "returned_units": rng.choice(("expire", "grace")),
+        "grace_days": rng.randint(1, 40),
+        "ending": ending,
+        "rates": [_rate(rng) | {"urgent": True}, _rate(rng)],
+    }
+
+
+def _rate(rng: random.Random) -> Document:
+    return {"per_hour": {"amount": rng.randint(1, 20_000), "currency": "EUR"}}
+
+
+def _plan(rng: random.Random, unit: Unit, rank: int) -> Document:
+    plan: Document = {
+        "name": unit.title(),
+        "description": f"Counts {unit}s.",
+        "rank": rank,
+        "unit": unit,
+        "channels": ["ticket", "email"],
+        "urgent": True,
+        "promises": _promises(rng),
+        "topic_required": rng.random() < 0.2,
+        "credits": [
+            {"metric": "first_response", "breaches_in_month": [[1, "5%"], [3, "10%"]]},
+        ],
+    }
+    if rng.random() < 0.3:
+        plan["requesters"] = rng.choice(
+            (
+                {"named_at_most": 1},
+                {"named_at_most": [[1, 1], [3, 2]], "further": [2, 1]},
+                {"registered": True},
+                {"domains": True},
+            )
+        )
+    if rng.random() < 0.3:
+        plan["fair_use"] = rng.randint(1, 5)
+    if unit == "minute":
+        plan["counting"] = _counting(rng)
+        if rng.random() < 0.4:
+            plan["weekly_cap"] = rng.choice(("1/2", "1/4"))
+        if rng.random() < 0.6:
+            plan |= {"overage": True, "rates": [_rate(rng) | {"urgent": True}, _rate(rng)]}
+    return plan
+
+
+def _counting(rng: random.Random) -> Document:
+    factors: list[Document] = [
+        {"urgent": True, "by": "2"},
+        {"outside": "business", "by": "3/2"},
+        {"in": "early", "by": "5/4"},
+    ]
+    return {
+        "least": rng.choice((1, 15, 60)),
+        "step": rng.choice((1, 6, 15)),
+        "over": rng.choice(("work", "ticket", "day")),
+        "factors": rng.sample(factors, rng.randint(0, 3)),
+    }
+
+
+def _promises(rng: random.Random) -> list[Document]:
+    hours = f"PT{rng.randint(1, 30)}H"
+    found: list[Document] = [
+        {
+            "metric": "first_response",
+            "strength": rng.choice(("guaranteed", "target")),
+            "clauses": [{"within": hours, "calendar": "business"}, {"within": "P3D"}],
+            "pauses": ["customer"] if rng.random() < 0.5 else [],
+        },
+        {
+            "metric": "next_update",
+            "strength": "target",
+            "clauses": [{"within": "PT8H"}],
+            "percent": 90,
+        },
+        {
+            "metric": "remedy",
+            "strength": "target",
+            "starts_on": rng.choice(("opening", "answer")),
+            "clauses": [{"within": {"business_days": 2}, "calendar": "business"}],
+        },
+        {
+            "metric": "resolution",
+            "strength": "best_effort",
+            "clauses": [{"within": "P9D"}],
+            "channels": ["email"],
+        },
+    ]
+    if rng.random() < 0.5:
+        found[0]["severities"] = [1]
+        found.append({"metric": "first_response", "strength": "none", "severities": [2]})
+    return found
+
+
+def _offers(rng: random.Random) -> Document:
+    offers: Document = {}
+    for unit in UNITS:
+        amount = rng.randint(1, 40) * (60 if unit == "minute" else 1)
+        offers[f"{unit}-term"] = _offer(rng, unit, {"amount": amount, "per": "term"}, "P3M")
+        monthly = _offer(rng, unit, {"amount": amount, "per": "month"}, rng.choice(("P1M", "P3M")))
+        if rng.random() < 0.7:
+            monthly["carries_over"] = rng.choice(
+                (True, {"share": "2/5"}, {"share": "1/3", "for": "P2M"}, {"for": "P10D"})
+            )
+        offers[f"{unit}-monthly"] = monthly
+        pack = _offer(rng, unit, {"amount": amount, "per": "term"}, "P2M") | {"kind": "pack"}
+        if rng.random() < 0.5:
+            del pack["term"]
+            pack["without_end"] = True
+        if rng.random() < 0.3:
+            pack["needs"] = [rng.choice(UNITS)]
+        offers[f"{unit}-pack"] = pack
+    offers["incident-open"] = _offer(rng, "incident", {"unlimited": True, "per": "term"}, "P1M")
+    return offers
+
+
+def _offer(rng: random.Random, unit: Unit, allowance: Document, term: str) -> Document:
+    offer: Document = {
+        "plan": unit,
+        "name": f"{unit.title()}s",
+        "description": "An offer.",
+        "sold": "direct",
+        "term": term,
+        "allowance": allowance,
+        "price": {"amount": rng.randint(0, 99_999), "currency": "EUR"},
+    }
+    if rng.random() < 0.5:
+        offer["sold_by"] = {"name": "seat", "plural": "seats", "scales": rng.random() < 0.5}
+    if rng.random() < 0.2:
+        offer["fee"] = {"amount": rng.randint(1, 5_000), "currency": "EUR"}
+    return offer
