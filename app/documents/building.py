@@ -150,6 +150,8 @@ def _build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Pla
         counting=_build_counting(plan.counting),
         credits=tuple(map(_build_credit, plan.credits)),
         requesters=None if plan.requesters is None else plan.requesters.value(),
+        open_at_most=plan.open_at_most,
+        urgent_at_most=plan.urgent_at_most,
         features=plan.features,
         seller_choice=plan.seller_choice,
     )

@@ -259,6 +259,16 @@ async def test_seller_6_takes_quarters_begun_and_twice_for_what_is_critical(
     assert (logged["worked"], logged["minutes"]) == (20, 45)
     custom = await opened(api, account, "HD-2", severity=3, topic="customisation", requester=ERIKA)
     assert custom == {}
+    second = await api.post(
+        f"{account}/tickets", stranger | critical | {"ticket_id": "HD-3", "requester": ERIKA}
+    )
+    assert second.status_code == 201, second.text
+    body = stranger | critical | {"ticket_id": "HD-4", "requester": ERIKA}
+    third = await api.post(f"{account}/tickets", body)
+    assert problem_of(third)["trace"][0]["code"] == "urgent_limit_reached"
+    assert third.json()["resets_at"] == "2026-12-01T00:00:00Z"
+    clock.move_to("2026-12-01T09:00:00+00:00")
+    assert (await api.post(f"{account}/tickets", body)).status_code == 201
 
 
 async def test_seller_7_answers_within_an_hour_day_and_night(api: Api, clock: Clock) -> None:

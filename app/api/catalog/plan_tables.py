@@ -66,6 +66,12 @@ def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterato
     yield from row(words("in_one_week"), lambda plan, sold: _cap_cell(plan, sold, words))
     yield from row(words("more"), lambda plan, _: _overage_cell(plan, words))
     yield from row(words("may_ask"), lambda plan, _: _cell(plan, describe_requesters(plan, words)))
+    yield from row(
+        words("open_at_once"), lambda plan, _: _most_cell(plan, plan.open_at_most, words)
+    )
+    yield from row(
+        words("urgent_month"), lambda plan, _: _most_cell(plan, plan.urgent_at_most, words)
+    )
     yield from _joined_rows(plans, words)
     if any(plan.urgent for plan in plans):
         yield _flag_row(words("urgent_requests"), [(plan, plan.urgent) for plan in plans], words)
@@ -78,6 +84,10 @@ def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterato
 
 def _cell(plan: Plan, text: str) -> PlanCell | None:
     return PlanCell(plan.code, text) if text else None
+
+
+def _most_cell(plan: Plan, most: int | None, words: Words) -> PlanCell | None:
+    return _cell(plan, "" if most is None else words("at_most", count=words.number(most)))
 
 
 def _price_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> PlanCell | None:

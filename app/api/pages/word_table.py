@@ -183,6 +183,9 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "{hours}, außer an Feiertagen",
     ),
     "terms": ("Good to know", "Полезно знать", "Gut zu wissen"),
+    "open_at_once": ("Open at once", "Одновременно открыто", "Gleichzeitig offen"),
+    "urgent_month": ("Urgent in a month", "Срочных в месяц", "Dringende im Monat"),
+    "at_most": ("{count} at most", "не более {count}", "höchstens {count}"),
     "may_ask": ("May ask", "Кто может обращаться", "Anfragen darf"),
     "named_people": (
         "{people} people that you name",

@@ -89,6 +89,10 @@ class PlanDocument(ChosenPart):
     """Whether each request has to name its topic; as the policies say if it is left out."""
     requesters: RequestersDocument | None = None
     """Who may ask on the plan; whoever the helpdesk lets if it is left out."""
+    open_at_most: Annotated[int, Field(ge=1, le=MOST_USES)] | None = None
+    """How many tickets may be open on the plan at once; more are refused."""
+    urgent_at_most: Annotated[int, Field(ge=1, le=MOST_USES)] | None = None
+    """How many urgent tickets are taken within a calendar month; more are refused."""
     features: Texts = ()
     """What else the plan page lists, in the seller's words."""
 
@@ -118,6 +122,12 @@ class PlanDocument(ChosenPart):
                 name = around.paid_channels[channel]
                 detail = f"{name} is paid in incidents, and this plan counts {self.unit}s."
                 yield problem("unit_mismatch", detail, "channels", place)
+        yield from self._check_urgent()
+
+    def _check_urgent(self) -> Iterator[Problem]:
+        if self.urgent_at_most is not None and not self.urgent:
+            detail = "The plan serves no urgent requests that could be limited."
+            yield problem("conflicting_fields", detail, "urgent_at_most")
         detail = "The plan promises urgent requests something, and does not serve them."
         for place, promise in enumerate(self.promises):
             if promise.urgent and not self.urgent:

@@ -224,6 +224,7 @@ class Plan:
     the number of uses within one month of an unlimited lot that raises an event. `counting` says
     how minutes are counted; None: as they were worked. `credits` are what promises give that
     were broken. `requesters` are those who may ask; None: anybody.
+    `open_at_most` tickets are taken at once, and `urgent_at_most` urgent ones in a calendar month.
     """
 
     code: str
@@ -246,6 +247,8 @@ class Plan:
     counting: Counting | None = None
     credits: tuple[CreditRule, ...] = ()
     requesters: Requesters | None = None
+    open_at_most: int | None = None
+    urgent_at_most: int | None = None
     features: tuple[str, ...] = ()
     seller_choice: tuple[str, ...] = ()
 

@@ -5,8 +5,8 @@ refused with a code of `PoolCode`; the trace says which, for every pool, in the 
 they were asked.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from app.domain.catalog.amounts import write_amount
@@ -25,7 +25,14 @@ from app.domain.coverage.requests import (
     site_required,
     unknown_plan,
 )
-from app.domain.coverage.serving import OpeningHours, Rejection, refuse_request, refuse_requester
+from app.domain.coverage.serving import (
+    OpeningHours,
+    Rejection,
+    TicketCount,
+    refuse_count,
+    refuse_request,
+    refuse_requester,
+)
 from app.domain.coverage.sites import covers
 from app.domain.ledger.burn_order import Allocation, burn_key, draw
 from app.domain.ledger.pools import Pool
@@ -73,7 +80,8 @@ class CoverageInputs:
     """An account's pools in one catalogue, of which `current` is the published `version`.
 
     `region` is the account's own: of pools of several regions, those go first. `asker` is who
-    asks, where a plan says who may; None: it is not looked at.
+    asks, where a plan says who may; None: it is not looked at. `counts` are of the account's
+    tickets, by plan, where a plan limits them.
     """
 
     current: Catalog
@@ -81,6 +89,7 @@ class CoverageInputs:
     pools: tuple[Pool, ...]
     region: str | None = None
     asker: Asker | None = None
+    counts: Mapping[str, TicketCount] = field(default_factory=dict)
 
 
 def decide_coverage(
@@ -93,6 +102,7 @@ def decide_coverage(
     ended_by: datetime | None = None,
     region: str | None = None,
     asker: Asker | None = None,
+    counts: Mapping[str, TicketCount] | None = None,
 ) -> Coverage:
     """Return which pool pays for `request` at `at`, or refuse with the whole trace.
 
@@ -114,7 +124,9 @@ def decide_coverage(
     request = _name_site(request, asked, at=at, free=_is_free(request, current))
     refused: list[tuple[Pool, Rejection]] = []
     for pool in sorted(asked, key=lambda each: _pool_key(each, region)):
-        rejection = _refuse_pool(pool, request, at=at, ended_by=ended_by, hours=hours, asker=asker)
+        rejection = _refuse_pool(
+            pool, request, at=at, ended_by=ended_by, hours=hours, asker=asker, counts=counts or {}
+        )
         if rejection is None:
             price = price_request(request, terms=pool.terms, plan=pool.plan)
             lots = [lot for lot in pool.lots if not lot.has_ended(ended_by)]
@@ -186,6 +198,7 @@ def _refuse_pool(
     ended_by: datetime,
     hours: OpeningHours,
     asker: Asker | None,
+    counts: Mapping[str, TicketCount],
 ) -> Rejection | None:
     zone = pool.terms.zone
     if not any(lot.is_usable(at) and not lot.has_ended(ended_by) for lot in pool.lots):
@@ -204,7 +217,8 @@ def _refuse_pool(
     if refused is not None:
         return refused
     cover = pool.subscription.extra_calendars
-    return refuse_request(pool.plan, pool.terms, request, at=at, hours=hours, cover=cover)
+    refused = refuse_request(pool.plan, pool.terms, request, at=at, hours=hours, cover=cover)
+    return refused or refuse_count(pool.plan, request, counts.get(pool.plan.code))
 
 
 def _refuse_price(pool: Pool, price: Price, missing: int) -> Rejection | None:

@@ -15,7 +15,14 @@ from app.domain.ledger.pools import Pool
 _STAGES = {code: stage for stage, code in enumerate(get_args(PoolCode))}
 # What another purchase of the plan that the account has would not help with.
 _HELD_BACK: frozenset[PoolCode] = frozenset(
-    {"suspended", "cap_reached", "requester_unknown", "requester_not_named"}
+    {
+        "suspended",
+        "cap_reached",
+        "requester_unknown",
+        "requester_not_named",
+        "too_many_open",
+        "urgent_limit_reached",
+    }
 )
 
 

@@ -116,6 +116,7 @@ def decide_opening(
         ended_by=at if caller.may("history:write") else now,
         region=inputs.region,
         asker=inputs.asker,
+        counts=inputs.counts,
     )
     if coverage.price.off_list:
         caller.require("ledger:write", why="A price off the list")

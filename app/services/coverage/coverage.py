@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.db.accounts import contacts
 from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import AccountUnits
+from app.db.coverage.ticket_counts import count_tickets
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Choice, Fault, InvalidPayload
-from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.coverage.coverage import TRACE_ENDED, CoverageInputs
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import OpeningHours
@@ -20,6 +21,7 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, Subscription, group_by_pool, pick_pool_terms
 from app.domain.tickets.openings import Opening, decide_opening
 from app.domain.time.business_time import OpenTime, compile_calendar, from_micros, to_micros
+from app.domain.time.months import list_months
 from app.services.coverage.running_sessions import set_aside_begun
 from app.services.ledger.caps import load_cap
 from app.services.promises.deadlines import open_times
@@ -58,13 +60,14 @@ async def plan_opening(
     caller: Caller,
     units_found: AccountUnits,
     requester: str | None = None,
+    besides: str = "",
 ) -> Opening:
     """Return what opening such a ticket at `at` gives, from what the account has.
 
     One that is before the account's last effective time, `clock_at`, takes lots as usable at
     `at`, and of each no more than it had free at every instant since; what was suspended since
     stays so, unless the caller has `history:write`. Refuses as `decide_opening` does, and with
-    `catalog_required`.
+    `catalog_required`. `besides` is the ticket that it is decided for, where there is one already.
     """
     inputs = await load_coverage_inputs(
         db,
@@ -79,6 +82,14 @@ async def plan_opening(
     if any(pool.plan.requesters is not None for pool in inputs.pools):
         inputs = replace(inputs, asker=await contacts.find_asker(db, account_id, requester))
 
+    if any(_limits_tickets(pool.plan) for pool in inputs.pools):
+        terms = inputs.current
+        (month,) = list_months(at, at + timedelta(microseconds=1), terms.zone)
+        counts = await count_tickets(
+            db, account_id, terms.code, since=month.start, until=month.end, besides=besides
+        )
+        inputs = replace(inputs, counts=counts)
+
     def times_of(terms: Catalog, version: int, cover: Sequence[str]) -> Mapping[str, OpenTime]:
         return open_times(db, terms, version, cover)
 
@@ -91,6 +102,10 @@ async def plan_opening(
         hours=OPENING_HOURS,
         open_times=times_of,
     )
+
+
+def _limits_tickets(plan: Plan) -> bool:
+    return plan.open_at_most is not None or plan.urgent_at_most is not None
 
 
 async def load_coverage_inputs(

@@ -214,6 +214,7 @@ async def _open(
         caller=change.caller,
         units_found=units_found,
         requester=change.ticket.requester,
+        besides=change.ticket.ticket_id,
     )
 
 
