@@ -16,6 +16,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock
 from tests.api.contents import read_contents
+from tests.support import cluster
 from tests.support.waiting import until
 
 EXPRESS = {"order_id": "SO-1", "offer": "livecart.express-1y", "payment": {"status": "paid"}}
@@ -145,7 +146,7 @@ async def test_who_waits_too_long_is_told_to_come_back(
     other = await asyncpg.connect(published_url)
     transaction = other.transaction()
     await transaction.start()
-    await other.execute("SELECT 1 FROM accounts FOR UPDATE")
+    await other.execute("SELECT 1 FROM accounts WHERE account_id = 'c-1' FOR UPDATE")
     first = asyncio.create_task(api.post(replies, FROM_AGENT, headers=keyed("k-1")))
     await _wait_for_a_waiter(other)
     second = await impatient.post(replies, FROM_AGENT, headers=keyed("k-1"))
@@ -163,7 +164,7 @@ async def test_who_waits_too_long_is_told_to_come_back(
 
 
 async def _wait_for_a_waiter(connection: Any) -> None:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    waiting = f"SELECT count(*) FROM {cluster.ACTIVITY} WHERE wait_event_type = 'Lock'"  # noqa: S608
     await until(lambda: connection.fetchval(f"{waiting} AND datname = current_database()"))
 
 

@@ -14,6 +14,8 @@ from app.cli.distribution import distribute
 from app.cli.migrations import migrate
 
 PORTS = [int(port) for port in os.environ.get("SURETY_TEST_CITUS", "").split(",") if port]
+# Who does what now, on every node.
+ACTIVITY = "citus_stat_activity" if PORTS else "pg_stat_activity"
 _HOST = "127.0.0.1"
 _TRIES = 10
 
