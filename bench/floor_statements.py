@@ -23,7 +23,7 @@ FOR UPDATE OF a
 WRITE = """
 WITH account AS (
     UPDATE accounts
-    SET sequence = sequence + 1, events = events + 2,
+    SET sequence = sequence + 1, events = events + 3,
         effective_at = greatest(effective_at, clock_timestamp())
     WHERE account_id = :account
     RETURNING *
@@ -63,8 +63,9 @@ WITH account AS (
            CAST(data AS json), false
     FROM account, (
         VALUES
-            (-1, 'ticket.opened', CAST(:opened AS text)),
-            (0, 'ticket.charged', CAST(:charged AS text))
+            (-2, 'ticket.opened', CAST(:opened AS text)),
+            (-1, 'ticket.charged', CAST(:charged AS text)),
+            (0, 'account.summary_changed', CAST(:changed AS text))
     ) AS happened (place, type, data)
 )
 INSERT INTO deadlines (
@@ -128,3 +129,6 @@ def for_pgbench(values: dict[str, str]) -> str:
         return _PARAMETER.sub(lambda found: values[found[1]], statement).strip()
 
     return f"BEGIN;\n{fill(LOCK_AND_READ)}\n\\gset\n{fill(WRITE)};\nEND;\n"
+
+
+CHANGED = {"because": ["ticket.opened", "ticket.charged"], "sequence": 3}

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from app.api.tickets.ticket_shapes import TicketOpening
 from app.main import ROUTES
-from bench.floor_statements import CHARGED, LOCK_AND_READ, OPENED, READ, WRITE, for_driver
+from bench.floor_statements import CHANGED, CHARGED, LOCK_AND_READ, OPENED, READ, WRITE, for_driver
 from bench.orm import Orm
 
 _POOL_SIZE = 16
@@ -102,6 +102,7 @@ def _add_openings(app: FastAPI, shape: Any, ready: Any) -> None:
                 "request": body.model_dump_json(),
                 "opened": json.dumps(OPENED | {"ticket_id": body.ticket_id}),
                 "charged": json.dumps(CHARGED | {"ticket_id": body.ticket_id}),
+                "changed": json.dumps(CHANGED),
             }
             await connection.execute(write, *(known[name] for name in write_names))
         return ready

@@ -10,7 +10,7 @@ from sqlalchemy.orm import registry
 
 from app.db import tables
 from app.db.engine.database import read_clock
-from bench.floor_statements import CHARGED, OPENED
+from bench.floor_statements import CHANGED, CHARGED, OPENED
 
 
 class Account:
@@ -55,6 +55,11 @@ _MAPPED: dict[type, Table] = {
     Deadline: tables.deadlines,
     Event: tables.events,
 }
+_EVENTS = (
+    ("ticket.opened", OPENED),
+    ("ticket.charged", CHARGED),
+    ("account.summary_changed", CHANGED),
+)
 
 
 class Orm:
@@ -88,7 +93,7 @@ class Orm:
             subscription = await db.get(Subscription, (account_id, lot.subscription_id))
             tally: Any = await db.get(Tally, (account_id, lot.tally_id))
             account.sequence += 1
-            account.events += 2
+            account.events += 3
             account.effective_at = now
             lot.held += 1
             tally.held += 1
@@ -103,8 +108,9 @@ class Orm:
                 )
             )
             db.add(_make(Deadline, _deadline(account, now), ticket_id=ticket_id))
-            for type_, data in (("ticket.opened", OPENED), ("ticket.charged", CHARGED)):
-                db.add(_make(Event, _event(account, type_, now), data=data))
+            for before_last, (type_, data) in zip((2, 1, 0), _EVENTS, strict=True):
+                event = _event(account, type_, now)
+                db.add(_make(Event, event, number=account.events - before_last, data=data))
 
 
 def _make(kind: type, values: dict[str, Any], **more: Any) -> Any:
@@ -195,7 +201,6 @@ def _deadline(account: Any, now: datetime) -> dict[str, Any]:
 def _event(account: Any, type_: str, now: datetime) -> dict[str, Any]:
     return {
         "account_id": account.account_id,
-        "number": account.events - (type_ == "ticket.opened"),
         "event_id": uuid4(),
         "type": type_,
         "at": now,

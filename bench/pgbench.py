@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from app.embedded import find_program
-from bench.floor_statements import CHARGED, OPENED, for_pgbench
+from bench.floor_statements import CHANGED, CHARGED, OPENED, for_pgbench
 
 _TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 
@@ -25,6 +25,7 @@ def drive_postgres(url: str, *, accounts: int, connections: int, seconds: float)
             "trace": "'[]'",
             "opened": f"'{json.dumps(OPENED)}'",
             "charged": f"'{json.dumps(CHARGED)}'",
+            "changed": f"'{json.dumps(CHANGED)}'",
         }
     )
     with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:

@@ -57,7 +57,7 @@ async def test_they_write_the_rows_that_ours_writes(
     ours, filled = await list_written(
         "surety", lambda: api.post("/v1/accounts/surety/tickets", TICKET)
     )
-    assert (ours["tickets"], ours["entries"], ours["events"]) == (1, 1, 2)
+    assert (ours["tickets"], ours["entries"], ours["events"]) == (1, 1, 3)
     for who in ("two", "orm"):
         path = f"/{who}/open_ticket/{who}"
         written = await list_written(who, lambda path=path: floors.post(path, json=TICKET))  # type: ignore[misc]

@@ -136,7 +136,7 @@ async def _count(request: Request) -> str:
             name = await _find_late(request, secret, refused)
     if name is not None:
         limits.count_request(request, name)
-    request.state.counted = name is not None
+    request.state.key_counted = name is not None
     request.state.key_name = name
     return secret
 
@@ -166,9 +166,9 @@ async def _find_caller(request: Request, db: Db, access: Access, secret: str) ->
     except Unauthenticated:
         limits.count_attempt(request)
         raise
-    if not request.state.counted:
+    if not request.state.key_counted:
         limits.count_request(request, caller.name)
-        request.state.counted = True
+        request.state.key_counted = True
     bound_to = caller.account_id
     if bound_to is not None:
         asked = request.path_params.get("account_id")

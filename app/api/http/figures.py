@@ -84,7 +84,7 @@ class Figures:
         if "problem" in state:
             self._refusals.labels(state["problem"]).inc()
         elif status < 300 and not state.get("dry_run", False):
-            for name, labels in state.get("noted", ()):
+            for name, labels in state.get("counted", ()):
                 if name == "ticket_opened":
                     self._opened.labels(labels["catalog"], labels["plan"]).inc()
 

@@ -175,7 +175,9 @@ _NAMES = Statement(
         tickets.c.ticket_id,
         tickets.c.subject,
         tickets.c.channel,
-        accounts.c.name,
+        select(accounts.c.name)
+        .where(accounts.c.account_id == tickets.c.account_id)
+        .scalar_subquery(),
     ).select_from(
         _TICKETS.join(
             tickets,
@@ -183,7 +185,7 @@ _NAMES = Statement(
                 tickets.c.account_id == _TICKETS.c.account_id,
                 tickets.c.ticket_id == _TICKETS.c.ticket_id,
             ),
-        ).join(accounts, accounts.c.account_id == tickets.c.account_id)
+        )
     )
 )
 
