@@ -58,6 +58,7 @@ def test_P2_what_a_category_costs(
 def test_a_price_from_on_is_kept_to_and_may_be_more() -> None:
     code, rate = next((c, each) for c, each in POINTS.rate_card.items() if each.kind == "from")
     assert price(code) == ("point", rate.base, True, False)
+    assert price(code, rate.base) == ("point", rate.base, True, False)
     assert price(code, rate.base + 1) == ("point", rate.base + 1, True, False)
     assert price(code, rate.base - 1) == ("point", rate.base - 1, True, True)
 
