@@ -6,7 +6,7 @@ from typing import Any
 
 from app.main import create_app
 from tests.support.contracts import describe_contract, find_breaks
-from tests.test_docs import read_table
+from tests.support.doc_tables import read_table
 
 LAST_RELEASE = Path(__file__).parent / "data" / "contract-0.1.0.json"
 

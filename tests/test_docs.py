@@ -9,27 +9,13 @@ import pytest
 
 from app.domain.catalog.catalogs import Unit
 from app.domain.promises.promises import Strength
+from tests.support.doc_tables import read_table
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 FLOORS = ("api", "db", "domain", "services")
 # Folders that hold no subject: what every request or every store is made of.
 FRAMES = {"http", "openapi", "pages", "engine", "tables"}
-
-
-def read_table(page: str, heading: str) -> list[list[str]]:
-    """Return the rows of the table on a page whose first column has this heading."""
-    lines = (ROOT / page).read_text("utf-8").split("\n")
-    rows: list[list[str]] = []
-    for number, line in enumerate(lines):
-        if not line.startswith(f"| {heading} |"):
-            continue
-        for row in lines[number + 2 :]:
-            if not row.startswith("|"):
-                break
-            rows.append([cell.strip() for cell in row.strip("|").split("|")])
-    assert rows, f"{page} has no table that begins with {heading}"
-    return rows
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -48,6 +48,20 @@ def test_a_class_has_a_name_of_its_own() -> None:
     assert found.keys() & CLASSES_NOT_USED == set()
 
 
+def test_a_code_of_a_refusal_is_one_classes_own() -> None:
+    """So that it has one title and one meaning, and the document does not go by chance."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for _, node in walk_classes():
+        for line in node.body:
+            match line:
+                case ast.Assign(
+                    targets=[ast.Name(id="code")], value=ast.Constant(value=str() as code)
+                ):
+                    found[code].append(node.name)
+    assert len(found) > 100
+    assert {code: names for code, names in found.items() if len(names) > 1} == {}
+
+
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_a_module_begins_with_its_subject(module: Path) -> None:
     text = ast.get_docstring(TREES[module])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.databases import with_database
+from app.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from app.db.engine.database import Database
@@ -30,6 +31,7 @@ def repair_clock(
 ) -> None:
     """Set an account's clock, which a machine's wrong clock has put ahead, to the present."""
     from app.cli.serving.logs import configure_logs
+    from app.domain.ledger.clock_repairs import ClockNotAheadError
     from app.domain.time.instants import write_instant
 
     dictConfig(configure_logs("warning"))
@@ -43,7 +45,10 @@ def repair_clock(
                 db, account_id=account_id, reason=reason, actor=actor
             )
 
-    done = with_database(repair)
+    try:
+        done = with_database(repair)
+    except ClockNotAheadError as error:
+        raise CommandError(str(error)) from error
     found, now = write_instant(done.found_at), write_instant(done.repaired_at)
     if not dry_run:
         _log.warning(

@@ -22,9 +22,9 @@ from app.api.http.wire import (
 from app.domain.coverage.not_covered import NotCovered
 from app.domain.metering.bookings import AgendaLine, SessionStatus
 from app.domain.metering.sessions import LONGEST_MINUTES, SessionKind, SessionLimitReached
+from app.domain.time.periods import PeriodTooLong
 from app.services.coverage.coverage import CatalogRequired
 from app.services.metering import free_times
-from app.services.metering.free_times import FreePeriodTooLong
 from app.services.metering.slots import StartsTooFar
 
 routes = router("Sessions")
@@ -104,7 +104,7 @@ class FreeTimesWire(Wire):
         CatalogRequired,
         SessionLimitReached,
         StartsTooFar,
-        FreePeriodTooLong,
+        PeriodTooLong,
     ],
 )
 async def find_free_times(

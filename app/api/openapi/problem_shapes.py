@@ -1,4 +1,4 @@
-"""What a refusal's problem looks like: the standard members, and those with the numbers.
+"""Shapes of refusals' problems: the standard members, and those with the numbers.
 
 One shape for all, for a code that a client has not heard of has to be read too; which code has
 which of the further members stands with each.
@@ -86,7 +86,7 @@ class ProblemDocument(BaseModel):
     title: str
     """The same for every problem of this code."""
     status: int
-    """The reply's status."""
+    """The same as the reply's HTTP status."""
     detail: str
     """What happened this time."""
     instance: str
@@ -179,7 +179,7 @@ class CoverageProblem(BaseModel):
     title: str
     """The same for every problem of this code."""
     status: int
-    """The reply's status."""
+    """The same as the reply's HTTP status."""
     detail: str
     """What the pool that came furthest lacked."""
     instance: str

@@ -14,7 +14,7 @@ REPLY_HEADERS = {
     "Sunset": "From when on the operation may be gone (RFC 8594).",
     "Retry-After": "After how many seconds it is worth another try.",
     "RateLimit": "What is left of the key's rate.",
-    "RateLimit-Policy": "The key's rate.",
+    "RateLimit-Policy": "How many requests the key may make in how many seconds.",
 }
 
 

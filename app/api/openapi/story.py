@@ -67,7 +67,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class RecordedReply:
     """What a step was answered the first time, or the second; of its headers, the names."""
 
     status: int
@@ -104,9 +104,11 @@ def read_problems() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def read_replies() -> dict[str, list[Reply]]:
+def read_replies() -> dict[str, list[RecordedReply]]:
     """Return what each step was answered, by its key: the first time, and the second."""
-    return {key: [Reply(**each) for each in found] for key, found in _read("replies").items()}
+    return {
+        key: [RecordedReply(**each) for each in found] for key, found in _read("replies").items()
+    }
 
 
 def fill(value: object, values: Mapping[str, str]) -> object:

@@ -15,10 +15,10 @@ from app.api.reports.summaries import answer_summary
 from app.db.reports.links import LinkTarget
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.promises.durations import parse_duration
+from app.domain.time.periods import PeriodTooLong
 from app.services.reports import links, statements, summaries
 from app.services.reports.links import LinkedTicket, LinkUnknown
 from app.services.reports.statement_links import InvalidLinkTerm
-from app.services.reports.statements import PeriodTooLong
 
 routes = router("Accounts")
 

@@ -17,11 +17,12 @@ from app.api.reports.statement_pages import (
 )
 from app.api.reports.statement_shapes import StatementWire, show_statement
 from app.domain.promises.durations import DurationFault, parse_duration
+from app.domain.time.periods import PeriodTooLong
 from app.services.ledger.balances import SequenceAhead
 from app.services.reports import statement_links, statements
 from app.services.reports.periods import InvalidPeriod
 from app.services.reports.statement_links import InvalidLinkTerm, StatementUnknown
-from app.services.reports.statements import AccountStatement, PeriodTooLong
+from app.services.reports.statements import AccountStatement
 
 routes = router("Statements")
 

@@ -37,9 +37,9 @@ from app.domain.selling.needs import PlanNeeded
 from app.domain.selling.purchases import PurchaseStatus
 from app.domain.selling.selling import (
     InvalidContract,
-    OfferSiteRequired,
     QuantityNotOne,
     QuoteRequired,
+    SiteRequired,
     TotalDiffers,
 )
 from app.domain.selling.starts import PackStartsNow, SiteAlreadyCovered, StartsInPast
@@ -89,7 +89,7 @@ class PaymentReport(Wire):
         QuoteExpired,
         QuoteAlreadyBought,
         FixedByQuote,
-        OfferSiteRequired,
+        SiteRequired,
         InvalidSite,
         UnknownRegion,
         RegionRequired,

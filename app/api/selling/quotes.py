@@ -28,9 +28,9 @@ from app.domain.selling.selling import (
     AllowanceNotCounted,
     CurrencyDiffers,
     InvalidContract,
-    OfferSiteRequired,
     QuantityNotOne,
     QuoteIncomplete,
+    SiteRequired,
 )
 from app.services.catalog.offers import OfferUnknown
 from app.services.selling import quotes
@@ -55,7 +55,7 @@ _Q = "/v1/accounts/{account_id}/quotes"
         PlanNeeded,
         InvalidContract,
         InvalidValidity,
-        OfferSiteRequired,
+        SiteRequired,
         InvalidSite,
         UnknownRegion,
         RegionRequired,

@@ -12,13 +12,13 @@ from app.domain.coverage.pricing import (
 )
 from app.domain.coverage.requests import (
     SeverityRequired,
-    SiteRequired,
     TopicRequired,
     UnknownPlan,
     UnknownSeverity,
     UnknownTopic,
 )
 from app.domain.coverage.sites import InvalidSite
+from app.domain.selling.selling import SiteRequired
 from app.domain.tickets.ticket_rules import (
     BeforeOpening,
     TooManyEvents,

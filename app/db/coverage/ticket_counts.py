@@ -1,4 +1,4 @@
-"""How many tickets an account has on its plans, where these limit them."""
+"""Counts of an account's tickets on its plans, where these limit them."""
 
 from datetime import datetime
 

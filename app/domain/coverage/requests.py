@@ -13,6 +13,7 @@ from app.domain.coverage.choices import (
     list_topics,
 )
 from app.domain.promises.promises import Promise, needs_severity
+from app.domain.selling.selling import SiteRequired
 
 
 class SeverityRequired(InvalidPayload):
@@ -20,13 +21,6 @@ class SeverityRequired(InvalidPayload):
 
     code = "severity_required"
     title = "A severity is required"
-
-
-class SiteRequired(InvalidPayload):
-    """The account has cover for several stores, and the request names none; `choices` has them."""
-
-    code = "site_required"
-    title = "A store has to be named"
 
 
 class UnknownPlan(InvalidPayload):

@@ -2,26 +2,20 @@
 
 from datetime import datetime, timedelta
 
-from app.domain.access.refusals import Refusal
-
 # As far as two machines' clocks may differ while entries are written.
 TOLERANCE = timedelta(seconds=120)
 
 
-class ClockRight(Refusal):
+class ClockNotAheadError(Exception):
     """The account's clock is not ahead of the present, so there is nothing to repair."""
-
-    kind = "conflict"
-    code = "clock_right"
-    title = "The account's clock is right"
 
 
 def require_ahead(clock_at: datetime, *, now: datetime, sandbox: bool) -> None:
-    """Refuse with `clock_right` unless the account's last effective time is far in the future.
+    """Raise `ClockNotAheadError` unless the account's last effective time is far in the future.
 
     A sandbox account's clock is its own, wherever it stands.
     """
     if sandbox:
-        raise ClockRight("The account is a sandbox: its clock is its own.")
+        raise ClockNotAheadError("The account is a sandbox: its clock is its own.")
     if clock_at - now <= TOLERANCE:
-        raise ClockRight("The account's clock is not ahead: there is nothing to repair.")
+        raise ClockNotAheadError("The account's clock is not ahead: there is nothing to repair.")

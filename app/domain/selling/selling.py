@@ -43,11 +43,14 @@ class QuantityNotOne(InvalidPayload):
     title = "More of it would give nothing more"
 
 
-class OfferSiteRequired(InvalidPayload):
-    """The offer covers one site, and none is named."""
+class SiteRequired(InvalidPayload):
+    """The offer covers one store, or the account has cover for several, and none is named.
+
+    `choices` has those of the account.
+    """
 
     code = "site_required"
-    title = "The offer covers one site"
+    title = "A store has to be named"
 
 
 class InvalidContract(InvalidPayload):
@@ -198,7 +201,7 @@ def require_site(offer: Offer, site: str | None) -> None:
     """Refuse with `site_required` an order without a site for an offer that covers one."""
     if offer.site_bound and site is None:
         detail = f"{offer.code} covers one site: give its URL."
-        raise OfferSiteRequired([Fault("/site", detail, OfferSiteRequired.code)])
+        raise SiteRequired([Fault("/site", detail, SiteRequired.code)])
 
 
 def require_total(total: Money, expected: Money | None) -> None:

@@ -27,7 +27,8 @@ async def repair_clock(db: Db, *, account_id: str, reason: str, actor: str) -> C
 
     Its entries that are stamped ahead take effect now, and lots and terms that began with them
     begin now; their ends stay. What they were stamped with is recorded, and an event. Tickets
-    and orders of the time ahead are returned and stay as they are. Refuses `clock_right`.
+    and orders of the time ahead are returned and stay as they are. Raises
+    `ClockNotAheadError` where there is nothing to repair.
     """
     account = await lock_account(db, account_id)
     now, found_at = db.read_clock(), account.clock_at

@@ -9,7 +9,7 @@ from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import load_account_units
 from app.db.engine.database import Db
 from app.db.metering import agenda
-from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.access.refusals import Fault
 from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.coverage.not_covered import NotCovered, find_covering_offers
 from app.domain.coverage.requests import Request
@@ -17,15 +17,9 @@ from app.domain.ledger.pools import Subscription
 from app.domain.metering.bookings import AgendaLine, SessionStatus
 from app.domain.metering.sessions import SessionKind, TicketSessions, pays_by_steps
 from app.domain.metering.slots import LOOK_AHEAD, Slot, find_free_starts
+from app.domain.time.periods import PeriodTooLong
 from app.services.coverage.coverage import choose_catalog
 from app.services.metering.slots import FURTHEST, StartsTooFar, load_timetable
-
-
-class FreePeriodTooLong(InvalidPayload):
-    """Free times are found for so many days at once, and no more."""
-
-    code = "period_too_long"
-    title = "The period is too long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +132,4 @@ def _require_period(since: datetime, until: datetime, *, now: datetime) -> None:
         raise StartsTooFar([Fault("/to", detail, StartsTooFar.code)])
     if until - since > LOOK_AHEAD:
         detail = f"Free times are found for {LOOK_AHEAD.days} days at once."
-        raise FreePeriodTooLong([Fault("/to", detail, FreePeriodTooLong.code)])
+        raise PeriodTooLong([Fault("/to", detail, PeriodTooLong.code)])

@@ -12,12 +12,13 @@ from app.db.engine.database import Db
 from app.db.ledger import balances, stored_lots
 from app.db.ledger.balances import AccountState
 from app.db.reports import statements
-from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.access.refusals import Fault
 from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.entries import Entry
 from app.domain.ledger.histories import History, HistoryLine
 from app.domain.ledger.ledger import Lot, UnitTotals
 from app.domain.ledger.statements import StatementTicket, TicketPart, divide_lines, divide_tickets
+from app.domain.time.periods import PeriodTooLong
 from app.services.ledger.histories import find_reach, total_state
 from app.services.metering.overage import sum_worked
 from app.services.reports.periods import InvalidPeriod
@@ -26,13 +27,6 @@ _INSTANT = timedelta(microseconds=1)  # the finest that there is
 MOST_ENTRIES = 50_000
 # How many are read before others have their turn.
 _AT_A_TIME = 1_000
-
-
-class PeriodTooLong(InvalidPayload):
-    """The period has more movements than one statement shows; `…/entries` lists them all."""
-
-    code = "period_too_long"
-    title = "The period has too many movements"
 
 
 @dataclass(frozen=True, slots=True)
