@@ -6,6 +6,7 @@ from typing import Any
 from tests.api.conftest import Api, Clock
 from tests.support.brief_reads import statements_of
 from tests.support.notices import look
+from tests.support.sessions import book, express
 
 
 async def read(api: Api, account: str, **asked: Any) -> Any:
@@ -272,3 +273,13 @@ async def test_N7_a_card_needs_no_script(api: Api) -> None:
     assert "<script" not in page
     assert "&lt;b&gt;Checkout" in page
     assert page.count("<main>") == 1
+
+
+async def test_what_is_booked_ends_with_its_ticket(api: Api) -> None:
+    account, ticket = await express(api)
+    booked = await book(api, ticket, starts_at="2026-11-24T09:00:00Z")
+    assert booked.status_code == 201, booked.text
+    assert [each["session_id"] for each in (await read(api, account))["sessions"]] == ["S-1"]
+    resolved = await api.post(f"{ticket}/resolution", {"outcome": "solved"})
+    assert resolved.status_code == 200, resolved.text
+    assert (await read(api, account))["sessions"] == []

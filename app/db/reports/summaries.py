@@ -172,7 +172,16 @@ _SESSIONS = RowArray(
         sessions.c.account_id == _ACCOUNT,
         or_(
             sessions.c.status == literal_column("'running'"),
-            and_(sessions.c.status == literal_column("'booked'"), sessions.c.ends_at > _AT),
+            and_(
+                sessions.c.status == literal_column("'booked'"),
+                sessions.c.ends_at > _AT,
+                # What is booked ends with its ticket.
+                exists().where(
+                    tickets.c.account_id == _ACCOUNT,
+                    tickets.c.ticket_id == sessions.c.ticket_id,
+                    tickets.c.status != literal_column("'resolved'"),
+                ),
+            ),
         ),
     )
     .order_by(sessions.c.starts_at, sessions.c.session_id)
