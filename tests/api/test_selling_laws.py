@@ -5,8 +5,7 @@ Random histories of one account, done to the service as a storefront and a helpd
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine, Iterator
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -15,11 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.db.engine.database import Database
-from app.main import create_app
 from app.services.ledger.verification import verify_ledger
-from app.settings import Settings
-from tests.api.conftest import ADMIN_KEY, TUESDAY, Api, Clock
+from tests.api.conftest import TUESDAY, Api, Clock
 from tests.support.statement import require_tied
+from tests.support.stepped_service import run_in_steps
 
 Answer = TypeVar("Answer")
 HISTORIES = 1_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 20
@@ -249,23 +247,8 @@ class Host:
 @pytest.fixture
 def host(published_url: str) -> Iterator[Host]:
     clock = Clock(TUESDAY)
-    wanted = Settings(database_url=published_url, admin_key=ADMIN_KEY, pool_size=2)
-
-    @asynccontextmanager
-    async def serve() -> AsyncIterator[Api]:
-        app = create_app(wanted, clock=clock)
-        async with app.router.lifespan_context(app):
-            api = Api(app)
-            yield api
-            await api.http.aclose()
-
-    with asyncio.Runner() as runner:
-        service = serve()
-        api = runner.run(service.__aenter__())
-        try:
-            yield Host(runner, api, clock)
-        finally:
-            runner.run(service.__aexit__(None, None, None))
+    with run_in_steps(published_url, clock) as (runner, api):
+        yield Host(runner, api, clock)
 
 
 def test_no_history_of_sales_loses_a_unit_or_a_cent(host: Host) -> None:

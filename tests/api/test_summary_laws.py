@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -12,9 +11,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 
-from app.main import create_app
-from app.settings import Settings
-from tests.api.conftest import ADMIN_KEY, TUESDAY, Api, Clock
+from tests.api.conftest import TUESDAY, Api, Clock
+from tests.support.stepped_service import run_in_steps
 
 STORE = "https://shop.example"
 OFFERS = (
@@ -40,23 +38,8 @@ LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 def stage(published_url: str) -> Iterator["Stage"]:
     """Run the service in a loop of its own, which a history steps through."""
     clock = Clock(TUESDAY)
-    configuration = Settings(database_url=published_url, admin_key=ADMIN_KEY, pool_size=2)
-
-    @asynccontextmanager
-    async def serve() -> AsyncIterator[Api]:
-        app = create_app(configuration, clock=clock)
-        async with app.router.lifespan_context(app):
-            api = Api(app)
-            yield api
-            await api.http.aclose()
-
-    with asyncio.Runner() as runner:
-        service = serve()
-        api = runner.run(service.__aenter__())
-        try:
-            yield Stage(runner, api, clock)
-        finally:
-            runner.run(service.__aexit__(None, None, None))
+    with run_in_steps(published_url, clock) as (runner, api):
+        yield Stage(runner, api, clock)
 
 
 class Stage:

@@ -1,8 +1,6 @@
 """The laws of `docs/laws.md`, over random histories."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,35 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from app.main import create_app
-from app.settings import Settings
-from tests.api.conftest import ADMIN_KEY, Api, Clock
+from tests.api.conftest import Api, Clock
 from tests.ledger.conftest import LAWS
 from tests.ledger.history import START, Host
 from tests.ledger.machine import Histories
+from tests.support.stepped_service import run_in_steps
 
 
 @pytest.fixture
 def host(published_url: str) -> Iterator[Host]:
     """Run the service in a loop of its own, which a history steps through."""
     clock = Clock(START)
-    configuration = Settings(database_url=published_url, admin_key=ADMIN_KEY, pool_size=2)
-
-    @asynccontextmanager
-    async def serve() -> AsyncIterator[Api]:
-        app = create_app(configuration, clock=clock)
-        async with app.router.lifespan_context(app):
-            api = Api(app)
-            yield api
-            await api.http.aclose()
-
-    with asyncio.Runner() as runner:
-        service = serve()
-        api = runner.run(service.__aenter__())
-        try:
-            yield Host(runner, api, clock, api.app.state.database)
-        finally:
-            runner.run(service.__aexit__(None, None, None))
+    with run_in_steps(published_url, clock) as (runner, api):
+        yield Host(runner, api, clock, api.app.state.database)
 
 
 def test_every_history_keeps_the_laws(host: Host) -> None:
