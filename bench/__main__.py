@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from app.db.engine.database import Database
 from app.services.ledger.verification import count_entries, verify_ledger
 from bench.figures import Part
-from bench.report import show_goals, show_part, write_results
+from bench.report import render_goals, render_part, write_results
 from bench.rig import Options, Rig, open_rig
 
 # In this order; each is a module with `run(rig) -> Part`.
@@ -50,7 +50,7 @@ def bench(
     ):
         found = [_run_part(each, rig, console) for each in chosen]
         entries_read = sum(_verify(name, url, rig) for name, url in rig.databases.items())
-    show_goals(found, console)
+    render_goals(found, console)
     console.print(f"Every ledger is what its {entries_read:,} entries add up to.")
     took = (time.monotonic() - began) / 60
     console.print(f"Written to {write_results(found)}, after {took:.1f} minutes.")
@@ -61,7 +61,7 @@ def _run_part(name: str, rig: Rig, console: Console) -> Part:
     run = cast("Callable[[Rig], Part]", import_module(f"bench.{name.replace('-', '_')}").run)
     part = run(rig)
     rig.progress.remove_task(task)
-    show_part(part, console)
+    render_part(part, console)
     return part
 
 

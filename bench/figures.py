@@ -53,7 +53,7 @@ class Part:
     goals: list[Goal] = field(default_factory=list)
 
 
-def show_amount(value: float, unit: str) -> str:
+def render_amount(value: float, unit: str) -> str:
     """Return a value for people, with three digits or so."""
     digits = 0 if value >= 1_000 else 1 if value >= 100 else 2
     return f"{value:,.{digits}f}{'' if unit.startswith('/') else ' '}{unit}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib import pyplot
 
-from bench.figures import Goal, Part, show_amount
+from bench.figures import Goal, Part, render_amount
 
 _REACHED, _MISSED = "#2a7f62", "#c2452d"
 _INCHES_A_GOAL = 0.3
@@ -47,4 +47,4 @@ def plot_results(parts: Sequence[Part], path: Path) -> None:
 
 def _label(goal: Goal) -> str:
     sign = "≥" if goal.at_least else "≤"
-    return f"{show_amount(goal.value, goal.unit)}  ({sign} {goal.limit:,.4g})"
+    return f"{render_amount(goal.value, goal.unit)}  ({sign} {goal.limit:,.4g})"

@@ -9,13 +9,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures import Figure, Goal, Part, show_amount
+from bench.figures import Figure, Goal, Part, render_amount
 from bench.machine import describe_machine, list_versions
 from bench.plot import plot_results
 from bench.settings import RESULTS
 
 
-def show_part(part: Part, console: Console) -> None:
+def render_part(part: Part, console: Console) -> None:
     """Print one part's figures."""
     sizes = ", ".join(f"{name} {_number(size)}" for name, size in part.sizes.items())
     table = Table(title=part.title, caption=sizes, title_justify="left", caption_justify="left")
@@ -30,7 +30,7 @@ def show_part(part: Part, console: Console) -> None:
     console.print(table)
 
 
-def show_goals(parts: Sequence[Part], console: Console) -> None:
+def render_goals(parts: Sequence[Part], console: Console) -> None:
     """Print what was to be reached, and whether it was."""
     table = Table(title="Goals", title_justify="left")
     table.add_column("goal")
@@ -41,8 +41,8 @@ def show_goals(parts: Sequence[Part], console: Console) -> None:
         sign = "≥" if goal.at_least else "≤"
         table.add_row(
             goal.what,
-            show_amount(goal.value, goal.unit),
-            f"{sign} {show_amount(goal.limit, goal.unit)}",
+            render_amount(goal.value, goal.unit),
+            f"{sign} {render_amount(goal.limit, goal.unit)}",
             "[green]reached" if goal.reached else "[red]not reached",
         )
     console.print(table)
@@ -73,7 +73,7 @@ def _cells(figure: Figure, *, new: bool) -> tuple[str, ...]:
     return (
         figure.what if new else "",
         figure.who,
-        show_amount(figure.value, figure.unit),
+        render_amount(figure.value, figure.unit),
         "" if figure.times is None else f"{figure.times:,.2f} ×",
         "" if figure.p50_ms is None else f"{figure.p50_ms:,.2f} ms",
         "" if figure.p99_ms is None else f"{figure.p99_ms:,.2f} ms",

@@ -32,7 +32,7 @@ def older_url(folder: Path) -> Iterator[str]:
         yield url
 
 
-def tell_a_story(client: httpx.Client) -> Any:
+def run_a_story(client: httpx.Client) -> Any:
     """Sell points, open a ticket, settle it, open another; the balance."""
     client.put("/v1/accounts/c-1", json={"name": "Nordwind Handel GmbH"}).raise_for_status()
     order = {"order_id": "SO-1", "offer": "xcart-points.60", "payment": {"status": "paid"}}
@@ -51,7 +51,7 @@ async def test_a_backup_is_restored_and_verified_and_a_change_to_it_is_found(fol
     headers = {"Authorization": f"Bearer {KEY}"}
     with serve(folder, SURETY_DATA_DIR=lost, SURETY_ADMIN_KEY=KEY) as service:
         with httpx.Client(base_url=service.url, headers=headers) as client:
-            before = tell_a_story(client)
+            before = run_a_story(client)
         done = run(folder, "backup", str(file), SURETY_DATA_DIR=lost)
         assert done.stdout.startswith(f"Backed up to {file}, "), done.stderr
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -132,7 +132,7 @@ async def test_a_backup_is_restored_on_the_oldest_postgres(folder: Path, older_u
     with serve(folder, SURETY_DATABASE_URL=lost, SURETY_ADMIN_KEY=KEY) as service:
         headers = {"Authorization": f"Bearer {KEY}"}
         with httpx.Client(base_url=service.url, headers=headers) as client:
-            tell_a_story(client)
+            run_a_story(client)
         service.stop()
     done = run(folder, "backup", str(file), SURETY_DATABASE_URL=lost)
     assert done.returncode == 0, done.stderr

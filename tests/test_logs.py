@@ -14,7 +14,7 @@ ADMIN_KEY = "an-admin-key-that-no-log-may-have"
 ACCOUNT = "/v1/accounts/c-1"
 
 
-def tell_story(api: httpx.Client) -> list[str]:
+def run_story(api: httpx.Client) -> list[str]:
     """Make keys and use them, sell, work, refuse, link; every secret that there was."""
     made = api.post("/v1/api-keys", json={"name": "Helpdesk", "role": "manager"}).json()
     rotated = api.post(f"/v1/api-keys/{made['id']}/rotation", json={}).json()
@@ -49,7 +49,7 @@ def test_a_storys_log_has_every_request_and_no_secret(
     ) as service:
         with httpx.Client(base_url=service.url, timeout=20) as api:
             api.headers["Authorization"] = f"Bearer {ADMIN_KEY}"
-            secrets = tell_story(api)
+            secrets = run_story(api)
         code, said = service.stop()
     assert code == 0
     for secret in secrets:

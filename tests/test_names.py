@@ -15,7 +15,7 @@ TREES = {module: ast.parse(module.read_text(encoding="utf-8")) for module in MOD
 # A module's first word is its subject, and no question.
 QUESTIONS = {"how", "that", "what", "when", "where", "whether", "which", "who", "whose", "why"}
 # Functions have the field's verbs: record, log, count, store, cache, query, return, render.
-VERBS_NOT_USED = {"forget", "keep", "know", "look", "note", "recall", "say", "tell"}
+VERBS_NOT_USED = {"forget", "give", "know", "look", "note", "recall", "say", "show", "tell"}
 CLASSES_NOT_USED = {"Desk", "Drawable", "Nested", "Post", "Reach", "Stretch", "Talk", "Watch"}
 WORDS_NOT_USED = re.compile(r"\b(tells?|told|desks?|drawable|stretch(es)?)\b", re.IGNORECASE)
 # What a description says has four words or more; some of the document's are shared by all.

@@ -102,7 +102,7 @@ def ancestors_of(span: Span, spans: list[Span]) -> set[str]:
     return names
 
 
-def tell_story(url: str) -> str:
+def run_story(url: str) -> str:
     """Sell a plan, open a ticket in the caller's own trace, look at a statement; its token."""
     with httpx.Client(
         base_url=url, headers={"Authorization": f"Bearer {ADMIN_KEY}"}, timeout=20
@@ -138,7 +138,7 @@ def test_a_tickets_opening_is_one_trace_down_to_its_statements(
         "SURETY_OTLP_ENDPOINT": collector.url,
     }
     with serve(tmp_path, **settings) as service:
-        token = tell_story(service.url)
+        token = run_story(service.url)
         code, said = service.stop()
     assert code == 0
     trace = collector.trace(CALLERS_TRACE)
@@ -260,7 +260,7 @@ def test_a_collector_that_is_away_costs_no_request_and_no_stop(
         "SURETY_OTLP_ENDPOINT": "http://127.0.0.1:9",
     }
     with serve(tmp_path, **settings) as service:
-        tell_story(service.url)
+        run_story(service.url)
         assert service.stop()[0] == 0
 
 

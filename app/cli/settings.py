@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from app.settings import PREFIX, Settings, load_settings
 
 
-def show_settings() -> None:
+def print_settings() -> None:
     """Describe each setting: an environment variable, its present value, what it is for."""
     now = load_settings()
     for name, field in Settings.model_fields.items():

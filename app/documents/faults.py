@@ -60,7 +60,7 @@ def read_faults(
     return found
 
 
-def show(fault: Fault) -> Fault:
+def make_writable(fault: Fault) -> Fault:
     """Return the fault as UTF-8 can hold it: a document may have lone surrogates anywhere."""
     return Fault(writable(fault.pointer), writable(fault.detail), fault.code)
 

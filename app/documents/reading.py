@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from app.documents.building import build_catalog
 from app.documents.expansion import Found, Steps, check_extensions, expand_plans, put_back
-from app.documents.faults import read_faults, show
+from app.documents.faults import make_writable, read_faults
 from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.basis.surroundings import Surroundings, read_surroundings
 from app.documents.form.calendars import CalendarDocument
@@ -110,7 +110,9 @@ def parse_calendar(document: object, *, pointer: str, faults: list[Fault]) -> Ca
         ]
         if not found:
             return build_calendar(read)
-    faults += [show(Fault(pointer + each.pointer, each.detail, each.code)) for each in found]
+    faults += [
+        make_writable(Fault(pointer + each.pointer, each.detail, each.code)) for each in found
+    ]
     return None
 
 
@@ -120,7 +122,7 @@ def _find(each: Problem) -> Found:
 
 def _refuse(document: Mapping[str, object], found: list[Found]) -> InvalidCatalog:
     found.sort(key=lambda each: _place(document, each[0]))
-    shown = [show(fault) for _, fault in found[:MOST_FAULTS]]
+    shown = [make_writable(fault) for _, fault in found[:MOST_FAULTS]]
     return InvalidCatalog(shown, _summarise(shown, len(found)))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.embedded.binaries import MAJOR_VERSION
 from app.embedded.errors import EmbeddedError, explain_output, explained
 from app.embedded.places import Places
-from app.embedded.users import give, run_as
+from app.embedded.users import hand_over, run_as
 
 USER = "surety"
 DATABASE = "surety"
@@ -23,7 +23,7 @@ def ensure_cluster(places: Places, programs: Path, *, durable: bool) -> None:
         if making.exists():  # an earlier start was ended while it made one
             shutil.rmtree(making)
         making.mkdir(mode=0o700)
-        give(places.user, making)
+        hand_over(places.user, making)
     try:
         _make_cluster(making, places, programs, durable=durable)
         with explained(cluster):

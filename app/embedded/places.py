@@ -17,7 +17,7 @@ from pathlib import Path
 
 from app.embedded import binaries
 from app.embedded.errors import EmbeddedError, explained
-from app.embedded.users import User, can_enter, choose_user, give
+from app.embedded.users import User, can_enter, choose_user, hand_over
 
 PORT = 5432
 
@@ -79,10 +79,10 @@ def make_socket_folder(places: Places) -> Path:
         remove_socket_folder(places)
         if len(bytes(folder)) <= _SOCKET_PATH_BYTES:
             folder.mkdir(mode=0o700)
-            give(places.user, folder)
+            hand_over(places.user, folder)
             return folder
         elsewhere = Path(tempfile.mkdtemp(prefix=_ELSEWHERE.name, dir=_ELSEWHERE.parent))
-        give(places.user, elsewhere)
+        hand_over(places.user, elsewhere)
         folder.symlink_to(elsewhere)
         return elsewhere
 
@@ -118,4 +118,4 @@ def _make_folder(folder: Path, *, like: Path) -> None:
     folder.chmod(0o755)
     owner = like.stat()
     if owner.st_uid != folder.stat().st_uid and stat.S_ISDIR(owner.st_mode):
-        give(User(owner.st_uid, owner.st_gid), folder)
+        hand_over(User(owner.st_uid, owner.st_gid), folder)

@@ -105,7 +105,7 @@ def can_enter(user: User, folder: Path) -> bool:
     return run_as(user, ["/bin/sh", "-c", 'test -x "$1/."', "sh", folder]).returncode == 0
 
 
-def give(user: User, path: Path) -> None:
+def hand_over(user: User, path: Path) -> None:
     """Make a file or folder of ours that user's."""
     if user.uid is not None and user.gid is not None:
         os.chown(path, user.uid, user.gid, follow_symlinks=False)

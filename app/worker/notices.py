@@ -15,7 +15,7 @@ from app.worker import figures
 
 _log = logging.getLogger("surety.jobs")
 _tracer = trace.get_tracer("surety")
-_JOB = "tell_notices"
+_JOB = "announce_notices"
 _LOOK_EVERY_S = 1.0
 # Accounts at once.
 _AT_ONCE = 4

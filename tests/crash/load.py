@@ -23,7 +23,7 @@ class Writer:
         self.sent_again = 0
         self._on_answer: Callable[[], None] = lambda: None
 
-    async def tell_stories(self, stop: asyncio.Event, on_answer: Callable[[], None]) -> None:
+    async def run_stories(self, stop: asyncio.Event, on_answer: Callable[[], None]) -> None:
         """Tell stories until stopped, and the last one to its end."""
         self._on_answer = on_answer
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}

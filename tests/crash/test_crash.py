@@ -72,7 +72,7 @@ async def crash_once(service: Service, writers: list[Writer], *, kill_postgres: 
         if next(countdown) == 0:
             moment.set()
 
-    writing = [asyncio.create_task(each.tell_stories(stop, hear_answer)) for each in writers]
+    writing = [asyncio.create_task(each.run_stories(stop, hear_answer)) for each in writers]
     await moment.wait()
     await asyncio.sleep(random.random() / 20)
     if kill_postgres:

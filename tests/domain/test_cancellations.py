@@ -20,7 +20,7 @@ from app.domain.selling.cancellations import (
     take_back,
 )
 from app.domain.selling.selling import Agreed, Sale, price_sale
-from app.domain.selling.upgrades import NotAnUpgrade, give_credit
+from app.domain.selling.upgrades import NotAnUpgrade, add_credit
 from tests.domain.catalog_examples import read_catalog
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -191,7 +191,7 @@ def test_no_cent_is_lost_along_a_chain_of_upgrades(data: st.DataObject) -> None:
         unused = Unused("units", data.draw(st.integers(0, 15)), 15)
         better = sell(data.draw(st.integers(0, 10**6)))
         try:
-            upgraded = give_credit(
+            upgraded = add_credit(
                 better, order_id=f"SO-{number}", paid=paid, unused=unused, unit="incident"
             )
         except NotAnUpgrade:

@@ -25,7 +25,7 @@ from app.domain.selling.sold_terms import (
     read_sold_terms,
     turn,
 )
-from app.domain.selling.upgrades import give_credit
+from app.domain.selling.upgrades import add_credit
 from app.domain.time.instants import InstantOutOfRange
 from tests.domain.catalog_examples import CODES, read_catalog
 from tests.domain.lot_examples import make_lot
@@ -136,7 +136,7 @@ def test_lots_fill_the_term_without_a_gap(code: str, data: st.DataObject) -> Non
 @pytest.mark.parametrize("code", [offer for code in CODES for offer in read_catalog(code).offers])
 def test_a_copy_reads_back_as_what_was_sold(code: str) -> None:
     terms = read_catalog(code.partition(".")[0])
-    sale = give_credit(
+    sale = add_credit(
         sell(code), order_id="SO-1", paid=1_000, unused=Unused("units", 1, 3), unit="incident"
     )
     assert (sale.credit, sale.total.amount) == (333, 49_667)

@@ -42,13 +42,13 @@ def service(database_of_its_own: str) -> Iterator[str]:
     until_now(lambda: running.started)
     port = running.servers[0].sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    _tell_a_story(url)
+    _run_a_story(url)
     yield url
     running.should_exit = True
     thread.join()
 
 
-def _tell_a_story(url: str) -> None:
+def _run_a_story(url: str) -> None:
     """Sell plans to two customers, and open tickets of every kind."""
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {KEY}"}) as client:
         for account in ("/v1/accounts/c-1", "/v1/accounts/c-2"):

@@ -300,7 +300,7 @@ class History:
     def look_at_ends(self) -> None:
         """Look for what is due, as a worker does, and compare what it says of lots' ends."""
         self.listen()
-        self.host.run(self.tell_due())
+        self.host.run(self.announce_due())
         told = self.host.run(self.new_events())
         found = [
             (event["type"], event["data"]["lot_id"], event["data"]["amount"])
@@ -335,7 +335,7 @@ class History:
             self.seen.add((what, lot.lot_id, lot.end))
         return found
 
-    async def tell_due(self) -> None:
+    async def announce_due(self) -> None:
         async with self.host.database.transaction() as db:
             due = DueAccount(self.account_id, lot_ids=[UUID(lot_id) for lot_id in self.model.lots])
             await notices.record_due(db, due)

@@ -78,7 +78,7 @@ async def relay(db: Db) -> int:
     return made
 
 
-async def tell_first(db: Db) -> int:
+async def announce_first(db: Db) -> int:
     due = await notices.find_due(db)
     return await notices.record_due(db, due[0])
 
@@ -129,7 +129,7 @@ POLLS: dict[str, Callable[[Db], Awaitable[object]]] = {
     "list deliveries": list_newest,
     "list deliveries that failed": list_failed,
     "look for whom something is to be told": notices.find_due,
-    "tell it": tell_first,
+    "tell it": announce_first,
     "prune old replies": idempotency.prune_keys,
 }
 NEEDED = {

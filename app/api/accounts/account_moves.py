@@ -86,10 +86,10 @@ async def move_account(
         reason=body.reason,
         actor=body.actor,
     )
-    return _show(moved)
+    return _render(moved)
 
 
-def _show(moved: MovedAccount) -> AccountMoveWire:
+def _render(moved: MovedAccount) -> AccountMoveWire:
     rows = moved.rows
     return AccountMoveWire(
         account_id=moved.move.account_id,

@@ -123,14 +123,14 @@ async def put_account(
         if_none_match=if_none_match,
     )
     response.status_code = 201 if created else 200
-    return _show(row, response)
+    return _render(row, response)
 
 
 @routes.get("/v1/accounts/{account_id}", summary="Read an account")
 @operation("read", brief=True)
 async def get_account(db: RequestDb, account_id: AccountId, response: Response) -> AccountWire:
     """A customer as put, with the number of the last movement of its units."""
-    return _show(await rows.find_account(db, account_id), response)
+    return _render(await rows.find_account(db, account_id), response)
 
 
 @routes.patch("/v1/accounts/{account_id}", summary="Change an account")
@@ -147,7 +147,7 @@ async def patch_account(
     row = await accounts.patch_account(
         db, account_id=account_id, changes=changes, if_match=if_match
     )
-    return _show(row, response)
+    return _render(row, response)
 
 
 @routes.post("/v1/accounts/{account_id}/erasure", summary="Erase a person's data")
@@ -165,7 +165,7 @@ async def erase_account(
     row = await erasures.erase_account(
         db, account_id=account_id, reason=body.reason, actor=body.actor
     )
-    return _show(row, response)
+    return _render(row, response)
 
 
 @routes.get("/v1/accounts", summary="List accounts")
@@ -206,12 +206,12 @@ async def list_accounts(
     )
     page = found[:limit]
     return Page(
-        data=[_show(account) for account in page],
+        data=[_render(account) for account in page],
         next_cursor=write_cursor(page[-1].account_id) if len(found) > limit else None,
     )
 
 
-def _show(account: Account, response: Response | None = None) -> AccountWire:
+def _render(account: Account, response: Response | None = None) -> AccountWire:
     if response is not None:
         response.headers["ETag"] = etag_of(account.version)
     return AccountWire(

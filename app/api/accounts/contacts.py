@@ -103,7 +103,7 @@ async def put_contact(
         if_none_match=if_none_match,
     )
     response.status_code = 201 if created else 200
-    return _show(contact, response)
+    return _render(contact, response)
 
 
 @routes.get(_C + "/{contact_id}", summary="Read a contact")
@@ -112,7 +112,7 @@ async def get_contact(
     db: RequestDb, account_id: AccountId, contact_id: ContactId, response: Response
 ) -> ContactWire:
     """A person of the customer, with the addresses that they write from."""
-    return _show(await rows.get_contact(db, account_id, contact_id), response)
+    return _render(await rows.get_contact(db, account_id, contact_id), response)
 
 
 @routes.get(_C, summary="List contacts")
@@ -135,7 +135,7 @@ async def list_contacts(
     )
     page = found[:limit]
     return Page(
-        data=[_show(each) for each in page],
+        data=[_render(each) for each in page],
         next_cursor=write_cursor(page[-1].contact_id) if len(found) > limit else None,
     )
 
@@ -154,7 +154,7 @@ async def delete_contact(
     )
 
 
-def _show(contact: Contact, response: Response | None = None) -> ContactWire:
+def _render(contact: Contact, response: Response | None = None) -> ContactWire:
     if response is not None:
         response.headers["ETag"] = etag_of(contact.version)
     return ContactWire.model_validate(contact)

@@ -68,7 +68,7 @@ class SeverityWire(Wire):
     """Issues of this level, for example."""
 
 
-def show_rate(rate: Rate) -> RateWire:
+def render_rate(rate: Rate) -> RateWire:
     """Return a row of a rate card as it is on the wire."""
     return RateWire(
         category=rate.category,
@@ -84,7 +84,7 @@ def show_rate(rate: Rate) -> RateWire:
     )
 
 
-def show_topic(catalog: Catalog, topic: Topic) -> TopicWire:
+def render_topic(catalog: Catalog, topic: Topic) -> TopicWire:
     """Return a topic as it is on the wire, with the plans that cover it."""
     plans = [
         plan.code

@@ -1,7 +1,13 @@
 """Choices: what a helpdesk lets people choose from, of a catalogue's newest version."""
 
 from app.api.catalog.catalogs import CatalogCode
-from app.api.catalog.choice_shapes import RateWire, SeverityWire, TopicWire, show_rate, show_topic
+from app.api.catalog.choice_shapes import (
+    RateWire,
+    SeverityWire,
+    TopicWire,
+    render_rate,
+    render_topic,
+)
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Page
 from app.db.catalog.catalogs import CatalogUnknown
@@ -19,7 +25,7 @@ async def list_rates(db: RequestDb, catalog: CatalogCode) -> Page[RateWire]:
     every catalogue, costs nothing, and is not listed.
     """
     terms, _ = await catalogs.load_terms(db, code=catalog)
-    return Page(data=[show_rate(rate) for rate in terms.rate_card.values()], next_cursor=None)
+    return Page(data=[render_rate(rate) for rate in terms.rate_card.values()], next_cursor=None)
 
 
 @routes.get("/v1/catalogs/{catalog}/topics", summary="List a catalogue's topics")
@@ -27,7 +33,7 @@ async def list_rates(db: RequestDb, catalog: CatalogCode) -> Page[RateWire]:
 async def list_topics(db: RequestDb, catalog: CatalogCode) -> Page[TopicWire]:
     """The subjects that support covers, and those that it does not, in the seller's order."""
     terms, _ = await catalogs.load_terms(db, code=catalog)
-    data = [show_topic(terms, topic) for topic in terms.topics.values()]
+    data = [render_topic(terms, topic) for topic in terms.topics.values()]
     return Page(data=data, next_cursor=None)
 
 

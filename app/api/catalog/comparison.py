@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from app.api.catalog.catalogs import CatalogCode
-from app.api.catalog.comparison_shapes import ComparisonWire, show_comparison
+from app.api.catalog.comparison_shapes import ComparisonWire, render_comparison
 from app.api.catalog.plan_pages import build_plan_page
 from app.api.http.replies.media import HTML, JSON, choose_media_type
 from app.api.http.replies.pages import render_page
@@ -60,7 +60,7 @@ async def compare_plans(
             written_in=spoken[0],
         )
     else:
-        shown = show_comparison(page, version, words.language)
+        shown = render_comparison(page, version, words.language)
         response = Response(shown.model_dump_json(), media_type=JSON)
     response.headers["Content-Language"] = words.language
     response.headers["Vary"] = "Accept"

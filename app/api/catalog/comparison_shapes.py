@@ -2,8 +2,14 @@
 
 from typing import Literal
 
-from app.api.catalog.choice_shapes import RateWire, SeverityWire, TopicWire, show_rate, show_topic
-from app.api.catalog.offer_shapes import OfferWire, show_offer
+from app.api.catalog.choice_shapes import (
+    RateWire,
+    SeverityWire,
+    TopicWire,
+    render_rate,
+    render_topic,
+)
+from app.api.catalog.offer_shapes import OfferWire, render_offer
 from app.api.catalog.plan_values import PlanPage, PlanRow, Section
 from app.api.http.wire import Wire
 from app.api.pages.words import Language
@@ -122,7 +128,7 @@ class ComparisonWire(Wire):
     """The seller's own notes."""
 
 
-def show_comparison(page: PlanPage, version: int, language: Language) -> ComparisonWire:
+def render_comparison(page: PlanPage, version: int, language: Language) -> ComparisonWire:
     """Return a plan page as it is on the wire."""
     terms = page.catalog
     return ComparisonWire(
@@ -140,10 +146,10 @@ def show_comparison(page: PlanPage, version: int, language: Language) -> Compari
             )
             for plan in page.plans
         ],
-        sections=[_show_section(each) for each in page.sections],
-        offers=[show_offer(terms, offer) for offer in terms.offers.values()],
-        rate_card=[show_rate(rate) for rate in terms.rate_card.values()],
-        topics=[show_topic(terms, topic) for topic in terms.topics.values()],
+        sections=[_render_section(each) for each in page.sections],
+        offers=[render_offer(terms, offer) for offer in terms.offers.values()],
+        rate_card=[render_rate(rate) for rate in terms.rate_card.values()],
+        topics=[render_topic(terms, topic) for topic in terms.topics.values()],
         severities=[SeverityWire.model_validate(each) for each in page.severities],
         services=list(terms.services),
         terms=[TermLine.model_validate(each) for each in page.terms],
@@ -161,13 +167,13 @@ def show_comparison(page: PlanPage, version: int, language: Language) -> Compari
     )
 
 
-def _show_section(section: Section) -> ComparedSection:
+def _render_section(section: Section) -> ComparedSection:
     return ComparedSection(
-        title=section.title, note=section.note, rows=[_show_row(row) for row in section.rows]
+        title=section.title, note=section.note, rows=[_render_row(row) for row in section.rows]
     )
 
 
-def _show_row(row: PlanRow) -> ComparedRow:
+def _render_row(row: PlanRow) -> ComparedRow:
     return ComparedRow(
         label=row.label,
         note=row.note,

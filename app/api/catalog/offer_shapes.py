@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.api.http.wire import MoneyWire, Wire, show_money
+from app.api.http.wire import MoneyWire, Wire, render_money
 from app.domain.catalog.catalogs import CarryOver, Catalog, Channel, Offer, OfferKind, Unit
 from app.domain.catalog.offer_texts import describe_allowance, describe_promise, describe_term
 from app.domain.catalog.terms import format_term
@@ -137,7 +137,7 @@ class OfferWire(Wire):
     """What the plan promises, one for each severity where times depend on it."""
 
 
-def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
+def render_offer(catalog: Catalog, offer: Offer) -> OfferWire:
     """Return an offer as it is on the wire."""
     plan = catalog.plans.get(offer.plan or "")
     listed = offer.list_price
@@ -149,7 +149,7 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
         description=offer.description,
         kind=offer.kind,
         sold=offer.sold,
-        price=show_money(offer.price),
+        price=render_money(offer.price),
         list_price=None
         if listed is None
         else ListPriceWire(
@@ -167,7 +167,7 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
         ),
         allowance_text=describe_allowance(offer.allowance, offer.unit),
         carries_over=offer.carries_over is not None,
-        carry_over=_show_carry_over(offer.carries_over),
+        carry_over=_render_carry_over(offer.carries_over),
         needs=list(offer.needs),
         sold_by=None
         if offer.sold_by is None
@@ -175,20 +175,20 @@ def show_offer(catalog: Catalog, offer: Offer) -> OfferWire:
             name=offer.sold_by.name, plural=offer.sold_by.plural, scales=offer.sold_by.scales
         ),
         overage=plan.overage if plan else False,
-        overage_rate=show_money(plan.hourly_rate()) if plan else None,
+        overage_rate=render_money(plan.hourly_rate()) if plan else None,
         site_bound=offer.site_bound,
         channels=list(plan.channels) if plan else [],
         urgent=plan.urgent if plan else False,
         expedited_bugs=plan.expedited_bugs if plan else False,
         includes=list(offer.includes),
-        fee=show_money(offer.fee),
+        fee=render_money(offer.fee),
         opens_only=offer.opens_only,
         adds_calendar=offer.adds_calendar,
-        promises=_show_promises(catalog, plan.promises) if plan else [],
+        promises=_render_promises(catalog, plan.promises) if plan else [],
     )
 
 
-def _show_carry_over(carried: CarryOver | None) -> CarryOverWire | None:
+def _render_carry_over(carried: CarryOver | None) -> CarryOverWire | None:
     if carried is None:
         return None
     return CarryOverWire(
@@ -196,17 +196,17 @@ def _show_carry_over(carried: CarryOver | None) -> CarryOverWire | None:
     )
 
 
-def _show_promises(catalog: Catalog, promises: Iterable[Promise]) -> list[PromiseWire]:
+def _render_promises(catalog: Catalog, promises: Iterable[Promise]) -> list[PromiseWire]:
     """Return promises one by one: for each severity of its own, where they depend on it."""
     single = [
         replace(promise, severities=frozenset(levels))
         for promise in promises
         for levels in [[level] for level in sorted(promise.severities)] or [[]]
     ]
-    return [_show_promise(catalog, each) for each in single]
+    return [_render_promise(catalog, each) for each in single]
 
 
-def _show_promise(catalog: Catalog, promise: Promise) -> PromiseWire:
+def _render_promise(catalog: Catalog, promise: Promise) -> PromiseWire:
     (severity,) = promise.severities or (None,)
     return PromiseWire(
         metric=promise.metric,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from app.api.catalog.offer_shapes import OfferWire, show_offer
+from app.api.catalog.offer_shapes import OfferWire, render_offer
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Code, Cursor, InvalidCursor, Limit, Page, read_cursor, write_cursor
 from app.db.catalog.catalogs import CatalogUnknown
@@ -34,6 +34,6 @@ async def list_offers(
     page = found[first : first + limit]
     more = first + limit < len(found)
     return Page(
-        data=[show_offer(terms, offer) for terms, offer in page],
+        data=[render_offer(terms, offer) for terms, offer in page],
         next_cursor=write_cursor(first + limit) if more else None,
     )

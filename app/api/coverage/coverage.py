@@ -5,9 +5,9 @@ from uuid import UUID
 
 from app.api.http.problems import problem_members, status_of
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
-from app.api.http.wire import AccountId, MoneyWire, Wire, show_money
-from app.api.ledger.remaining_shapes import PoolRemainingWire, show_pool_remaining
-from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
+from app.api.http.wire import AccountId, MoneyWire, Wire, render_money
+from app.api.ledger.remaining_shapes import PoolRemainingWire, render_pool_remaining
+from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.api.tickets.ticket_shapes import AllocationWire, CoverageAsked, CoverageWire, TraceWire
 from app.domain.access.refusals import Refusal
 from app.domain.coverage.coverage import Coverage
@@ -81,23 +81,23 @@ async def ask_coverage(
         requester=body.requester,
     )
     if found.refusal is not None:
-        return _show_refused(found.refusal, account_id, sequence=found.sequence)
+        return _render_refused(found.refusal, account_id, sequence=found.sequence)
     assert found.opening is not None  # noqa: S101  one of the two is there
     opening = found.opening
     return CoverageAnswer(
         covered=True,
         text=describe_opening_text(opening),
-        coverage=_show(opening),
-        charge=_show_charge(opening.coverage),
-        remaining=show_pool_remaining(opening.remaining(), opening.coverage.terms),
-        deadlines=show_deadlines(opening.deadlines),
+        coverage=_render(opening),
+        charge=_render_charge(opening.coverage),
+        remaining=render_pool_remaining(opening.remaining(), opening.coverage.terms),
+        deadlines=render_deadlines(opening.deadlines),
         report_to=find_report_to(opening.coverage.terms, opening.request.category),
         refusal=None,
         sequence=found.sequence,
     )
 
 
-def _show_refused(refusal: Refusal, account_id: str, *, sequence: int) -> CoverageAnswer:
+def _render_refused(refusal: Refusal, account_id: str, *, sequence: int) -> CoverageAnswer:
     offers = refusal.offers if isinstance(refusal, NotCovered) else ()
     return CoverageAnswer(
         covered=False,
@@ -107,12 +107,12 @@ def _show_refused(refusal: Refusal, account_id: str, *, sequence: int) -> Covera
         remaining=None,
         deadlines=[],
         report_to=None,
-        refusal=_show_refusal(refusal, f"/v1/accounts/{account_id}/tickets"),
+        refusal=_render_refusal(refusal, f"/v1/accounts/{account_id}/tickets"),
         sequence=sequence,
     )
 
 
-def _show(opening: Opening) -> CoverageWire:
+def _render(opening: Opening) -> CoverageWire:
     decided = opening.coverage
     pool = decided.pool
     subscription: UUID | None = pool.subscription.subscription_id if pool else None
@@ -128,14 +128,14 @@ def _show(opening: Opening) -> CoverageWire:
     )
 
 
-def _show_charge(decided: Coverage) -> CoverageCharge:
+def _render_charge(decided: Coverage) -> CoverageCharge:
     held = decided.held
     return CoverageCharge(
         status="held" if held else "none",
         unit=decided.price.unit,
         amount=held,
         overage=decided.overage,
-        overage_rate=show_money(decided.overage_rate) if decided.overage else None,
+        overage_rate=render_money(decided.overage_rate) if decided.overage else None,
         estimate=decided.price.estimate,
         allocations=[
             AllocationWire(
@@ -150,7 +150,7 @@ def _show_charge(decided: Coverage) -> CoverageCharge:
     )
 
 
-def _show_refusal(refusal: Refusal, instance: str) -> dict[str, Any]:
+def _render_refusal(refusal: Refusal, instance: str) -> dict[str, Any]:
     return {
         "type": f"/problems/{refusal.code}",
         "title": refusal.title,

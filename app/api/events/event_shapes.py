@@ -40,7 +40,7 @@ def make_shape(of: type[Any]) -> type[Wire]:
 
 
 def _make_field(name: str, hint: object) -> tuple[object, object]:
-    shown = _show(hint)
+    shown = _render(hint)
     wire_name = name.rstrip("_")
     if wire_name == name:
         return (shown, ...)
@@ -48,15 +48,15 @@ def _make_field(name: str, hint: object) -> tuple[object, object]:
     return (Annotated[cast("Any", shown), field], ...)
 
 
-def _show(hint: Any) -> object:  # noqa: ANN401  a type, or a form of types
+def _render(hint: Any) -> object:  # noqa: ANN401  a type, or a form of types
     """Return what a field's type is on the wire."""
     if hint in _ON_THE_WIRE:
         return _ON_THE_WIRE[hint]
     if get_origin(hint) in (Union, UnionType):
-        return Union[tuple(_show(each) for each in get_args(hint))]  # noqa: UP007
+        return Union[tuple(_render(each) for each in get_args(hint))]  # noqa: UP007
     if get_origin(hint) is Sequence:
         (item,) = get_args(hint)
-        return list[_show(item)]  # type: ignore[misc]
+        return list[_render(item)]  # type: ignore[misc]
     return make_shape(hint) if isinstance(hint, type) and is_dataclass(hint) else hint
 
 

@@ -164,7 +164,7 @@ class DeliveryWire(Wire):
     """Every attempt, in order."""
 
 
-def show_delivery(view: DeliveryView) -> DeliveryWire:
+def render_delivery(view: DeliveryView) -> DeliveryWire:
     """Return a delivery with its attempts as they are on the wire."""
     delivery = view.delivery
     return DeliveryWire(

@@ -12,7 +12,7 @@ from app.api.events.webhook_shapes import (
     WebhookPatch,
     WebhookRotation,
     WebhookWire,
-    show_delivery,
+    render_delivery,
 )
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Cursor, InvalidCursor, Limit, Order, Page, read_cursor, write_cursor
@@ -165,7 +165,7 @@ async def ping_webhook(db: RequestDb, webhook_id: WebhookId) -> DeliveryWire:
 
     The ping is sent after this reply; its delivery says what came of it.
     """
-    return show_delivery(await deliveries.ping_webhook(db, webhook_id))
+    return render_delivery(await deliveries.ping_webhook(db, webhook_id))
 
 
 @routes.get("/v1/webhooks/{webhook_id}/deliveries", summary="List deliveries")
@@ -189,7 +189,7 @@ async def list_deliveries(
     )
     page = found[:limit]
     return Page(
-        data=[show_delivery(view) for view in page],
+        data=[render_delivery(view) for view in page],
         next_cursor=write_cursor(page[-1].delivery.delivery_id) if len(found) > limit else None,
     )
 
@@ -207,7 +207,7 @@ async def redeliver_event(
 
     Its id is the same, so a receiver that has it already knows it.
     """
-    return show_delivery(await deliveries.redeliver_event(db, webhook_id, delivery_id))
+    return render_delivery(await deliveries.redeliver_event(db, webhook_id, delivery_id))
 
 
 def _read_changes(body: WebhookPatch) -> WebhookChanges:

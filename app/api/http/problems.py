@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
-from app.api.catalog.offer_shapes import show_offer
+from app.api.catalog.offer_shapes import render_offer
 from app.api.http.frame_refusals import (
     BodyTooLarge,
     Busy,
@@ -186,7 +186,7 @@ def problem_members(refusal: Refusal) -> dict[str, Any]:
     if isinstance(refusal, NotCovered):
         members["trace"] = describe_trace(refusal.trace)
         members["offers"] = [
-            show_offer(refusal.terms, offer).model_dump(mode="json")
+            render_offer(refusal.terms, offer).model_dump(mode="json")
             for offer in refusal.offers
             if refusal.terms is not None
         ]
@@ -218,7 +218,7 @@ async def _handle_refusal(request: Request, error: Exception) -> Response:
 
 async def _handle_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    faults = [_show_fault(each) for each in error.errors()]
+    faults = [_render_fault(each) for each in error.errors()]
     where = "; ".join(f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in faults[:3])
     return render_problem(
         request,
@@ -230,7 +230,7 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
     )
 
 
-def _show_fault(error: Mapping[str, Any]) -> dict[str, str]:
+def _render_fault(error: Mapping[str, Any]) -> dict[str, str]:
     place, *rest = error["loc"] or ("body",)
     pointer = "".join(f"/{_escape(str(part))}" for part in rest)
     detail = str(error["msg"]).removeprefix("Value error, ")

@@ -196,7 +196,7 @@ class Page(Wire, Generic[Item]):
     """Give it as `cursor` for the next page; null on the last."""
 
 
-def show_money(money: Money | None) -> MoneyWire | None:
+def render_money(money: Money | None) -> MoneyWire | None:
     """Return money as it is on the wire."""
     return None if money is None else MoneyWire(amount=money.amount, currency=money.currency)
 

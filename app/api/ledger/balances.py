@@ -150,29 +150,29 @@ async def get_balance(
 
     With `sequence` the same question has the same answer for ever.
     """
-    return _show(
+    return _render(
         await balances.read_balance(
             db, account_id=account_id, at=at, sequence=sequence, catalog=catalog, site=site
         )
     )
 
 
-def show_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
+def render_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
     """Return the totals of each unit as on the wire."""
     return {unit: UnitsWire.model_validate(total) for unit, total in units.items()}
 
 
-def _show_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
+def _render_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
     """Return the totals of each unit with no number where a lot without a count runs."""
     return {
         unit: shown.model_copy(update={"granted": None, "available": None})
         if shown.unlimited
         else shown
-        for unit, shown in show_units(units).items()
+        for unit, shown in render_units(units).items()
     }
 
 
-def show_lot(lot: Lot, at: datetime) -> LotWire:
+def render_lot(lot: Lot, at: datetime) -> LotWire:
     """Return a lot as it is on the wire, at an instant."""
     return LotWire(
         id=lot.lot_id,
@@ -195,17 +195,17 @@ def show_lot(lot: Lot, at: datetime) -> LotWire:
     )
 
 
-def _show(view: BalanceView) -> BalanceWire:
+def _render(view: BalanceView) -> BalanceWire:
     expiry = view.next_expiry
     return BalanceWire(
         account_id=view.account_id,
         as_of=view.as_of,
         sequence=view.sequence,
-        units=_show_units(view.units),
-        by_catalog={code: _show_units(units) for code, units in view.by_catalog.items()}
+        units=_render_units(view.units),
+        by_catalog={code: _render_units(units) for code, units in view.by_catalog.items()}
         if len(view.by_catalog) > 1
         else None,
-        lots=[show_lot(lot, view.as_of) for lot in view.lots],
+        lots=[render_lot(lot, view.as_of) for lot in view.lots],
         caps=[
             CapWire(
                 period="week",

@@ -22,8 +22,8 @@ from app.api.http.wire import (
     read_cursor,
     write_cursor,
 )
-from app.api.ledger.balances import LotWire, show_lot
-from app.api.ledger.history_shapes import ENTRY_COLUMNS, EntryWire, line_cells, show_line
+from app.api.ledger.balances import LotWire, render_lot
+from app.api.ledger.history_shapes import ENTRY_COLUMNS, EntryWire, line_cells, render_line
 from app.db.accounts.accounts import find_account
 from app.db.engine.database import Database
 from app.db.ledger import stored_lots
@@ -96,7 +96,7 @@ async def list_entries(
     page = await histories.list_lines(db, reach, after=after, limit=limit)
     following = page.next_place
     return EntriesPage(
-        data=[show_line(line) for line in page.lines],
+        data=[render_line(line) for line in page.lines],
         next_cursor=following and write_cursor(following.sequence, following.derived),
         sequence=page.sequence,
         as_of=page.as_of,
@@ -128,7 +128,7 @@ async def list_lots(
     now = max(db.read_clock(), account.effective_at)
     page = found[:limit]
     return LotsPage(
-        data=[show_lot(lot, now) for lot in page],
+        data=[render_lot(lot, now) for lot in page],
         next_cursor=write_cursor(page[-1].lot_id) if len(found) > limit else None,
         sequence=account.sequence,
         as_of=now,
@@ -146,7 +146,7 @@ def _export(database: Database, reach: HistoryReach, media_type: str, mark: byte
             if media_type == CSV:
                 yield write_csv((), (line_cells(line) for line in lines))
             else:
-                yield "".join(show_line(line).model_dump_json() + "\n" for line in lines)
+                yield "".join(render_line(line).model_dump_json() + "\n" for line in lines)
 
     extension = "csv" if media_type == CSV else "ndjson"
     name = f"entries-{reach.account_id}-{reach.sequence}.{extension}"

@@ -112,12 +112,12 @@ class EntryWire(Wire):
     """What the account has of this unit after it: the changes of all lines so far, added up."""
 
 
-def show_parts(parts: Parts) -> PartsWire:
+def render_parts(parts: Parts) -> PartsWire:
     """Return units by what has become of them as on the wire."""
     return PartsWire(**{name: getattr(parts, name) for name in PARTS})
 
 
-def show_line(line: HistoryLine) -> EntryWire:
+def render_line(line: HistoryLine) -> EntryWire:
     """Return a line as it is on the wire."""
     entry = line.entry
     return EntryWire(
@@ -135,9 +135,9 @@ def show_line(line: HistoryLine) -> EntryWire:
         cause=entry.cause if entry else None,
         reason=entry.reason if entry else None,
         actor=entry.actor if entry else None,
-        change=show_parts(line.change),
-        lot=_show_lot(line),
-        totals=show_parts(line.total),
+        change=render_parts(line.change),
+        lot=_render_lot(line),
+        totals=render_parts(line.total),
     )
 
 
@@ -164,7 +164,7 @@ ENTRY_COLUMNS = (
 
 def line_cells(line: HistoryLine) -> list[object]:
     """Return a line as the cells of `ENTRY_COLUMNS`."""
-    shown = show_line(line)
+    shown = render_line(line)
     return [
         *(_cell(getattr(shown, name)) for name in ENTRY_COLUMNS[:14]),
         *(getattr(shown.change, name) for name in PARTS),
@@ -179,7 +179,7 @@ def _cell(value: object) -> object:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _show_lot(line: HistoryLine) -> LotPartsWire | None:
+def _render_lot(line: HistoryLine) -> LotPartsWire | None:
     if line.lot is None:
         return None
     lot = line.lot

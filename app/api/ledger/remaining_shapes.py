@@ -64,12 +64,12 @@ class PoolRemainingWire(RemainingWire):
     """When the last of them end; null: without an end."""
 
 
-def show_remaining(remaining: Remaining, terms: Catalog) -> RemainingWire:
+def render_remaining(remaining: Remaining, terms: Catalog) -> RemainingWire:
     """Return what is left of a plan's units as it is on the wire."""
     return RemainingWire(**_members(remaining, terms))
 
 
-def show_pool_remaining(remaining: Remaining | None, terms: Catalog) -> PoolRemainingWire | None:
+def render_pool_remaining(remaining: Remaining | None, terms: Catalog) -> PoolRemainingWire | None:
     """Return what is left of a ticket's pool as it is on the wire; None without a plan."""
     if remaining is None:
         return None
@@ -87,12 +87,12 @@ def _members(remaining: Remaining, terms: Catalog) -> dict[str, Any]:
         "text": write_remaining(remaining, terms.names),
         "resets_at": remaining.resets_at,
         "next_expiry": expiry and RemainingExpiry(at=expiry.at, amount=expiry.amount),
-        "cap": remaining.cap and _show_cap(remaining.cap),
+        "cap": remaining.cap and _render_cap(remaining.cap),
         "low": remaining.low,
     }
 
 
-def _show_cap(cap: Cap) -> RemainingCap:
+def _render_cap(cap: Cap) -> RemainingCap:
     return RemainingCap(
         period="week", limit=cap.limit, used=cap.used, held=cap.held, resets_at=cap.resets_at
     )

@@ -188,14 +188,14 @@ async def list_agenda(
     )
     last = found[limit - 1] if len(found) > limit else None
     return Page(
-        data=[_show(line) for line in found[:limit]],
+        data=[_render(line) for line in found[:limit]],
         next_cursor=None
         if last is None
         else write_cursor(last.starts_at, last.account_id, last.session_id),
     )
 
 
-def _show(line: AgendaLine) -> AgendaLineWire:
+def _render(line: AgendaLine) -> AgendaLineWire:
     return AgendaLineWire(
         account_id=line.account_id,
         account_name=line.account_name,

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.api.http.replies.media import CSV, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestDb, operation, router
-from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, show_money
+from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, render_money
 from app.services.ledger.balances import SequenceAhead
 from app.services.metering import overage
 from app.services.metering.overage import EmptyPeriod, OverageLine
@@ -95,14 +95,14 @@ async def report_overage(
         {
             "from": from_,
             "to": to,
-            "data": [_show_line(line) for line in report.lines],
+            "data": [_render_line(line) for line in report.lines],
             "total_minutes": sum(line.minutes for line in report.lines),
             "sequence": report.sequence,
         }
     )
 
 
-def _show_line(line: OverageLine) -> OverageLineWire:
+def _render_line(line: OverageLine) -> OverageLineWire:
     return OverageLineWire(
         ticket_id=line.ticket_id,
         subject=line.subject,
@@ -111,8 +111,8 @@ def _show_line(line: OverageLine) -> OverageLineWire:
         on_demand=line.on_demand,
         minutes=line.minutes,
         worked=line.worked,
-        rate=show_money(line.rate),
-        money=show_money(line.money),
+        rate=render_money(line.rate),
+        money=render_money(line.money),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.api.http.wire import ID_PATTERN, Instant, LongText, Text, Wire
-from app.api.tickets.ticket_shapes import TicketWire, show_ticket
+from app.api.tickets.ticket_shapes import TicketWire, render_ticket
 from app.domain.metering.sessions import LONGEST_MINUTES
 from app.services.metering.sessions import SessionChange, SessionOrder, SessionView
 
@@ -162,14 +162,14 @@ class SessionActionWire(SessionWire):
     """The ticket as it is then."""
 
 
-def show_session(view: SessionView) -> SessionWire:
+def render_session(view: SessionView) -> SessionWire:
     """Return a session as it is on the wire."""
     return SessionWire(**_fields(view))
 
 
-def show_action(view: SessionView) -> SessionActionWire:
+def render_action(view: SessionView) -> SessionActionWire:
     """Return a session that something happened to, with its ticket."""
-    return SessionActionWire(**_fields(view), ticket=show_ticket(view.ticket))
+    return SessionActionWire(**_fields(view), ticket=render_ticket(view.ticket))
 
 
 def _fields(view: SessionView) -> dict[str, object]:

@@ -26,8 +26,8 @@ from app.api.metering.session_shapes import (
     SessionPatch,
     SessionStart,
     SessionWire,
-    show_action,
-    show_session,
+    render_action,
+    render_session,
 )
 from app.api.tickets.ticket_refusals import ACTION_REFUSALS
 from app.db.metering.sessions import SessionUnknown
@@ -92,7 +92,7 @@ async def book_session(
         db, account_id=account_id, ticket_id=ticket_id, order=body.as_order(), caller=caller
     )
     response.status_code = 201 if created else 200
-    return show_action(view)
+    return render_action(view)
 
 
 @routes.get(_S, summary="List a ticket's sessions")
@@ -116,7 +116,7 @@ async def list_sessions(
     )
     last = found[limit - 1].row if len(found) > limit else None
     return Page(
-        data=[show_session(view) for view in found[:limit]],
+        data=[render_session(view) for view in found[:limit]],
         next_cursor=None if last is None else write_cursor(last.created_at, last.session_id),
     )
 
@@ -148,7 +148,7 @@ async def reschedule_session(
         asked=body.as_change(),
         caller=caller,
     )
-    return show_action(view)
+    return render_action(view)
 
 
 @routes.post(_S + "/{session_id}/start", summary="Start a session", status_code=200)
@@ -182,7 +182,7 @@ async def start_session(
         at=body.at if body else None,
         caller=caller,
     )
-    return show_action(view)
+    return render_action(view)
 
 
 @routes.post(_S + "/{session_id}/end", summary="End a session", status_code=200)
@@ -213,7 +213,7 @@ async def end_session(
         at=body.at if body else None,
         caller=caller,
     )
-    return show_action(view)
+    return render_action(view)
 
 
 @routes.post(_S + "/{session_id}/no-show", summary="Record a missed session", status_code=200)
@@ -229,7 +229,7 @@ async def miss_session(
     view = await sessions.miss_session(
         db, account_id=account_id, ticket_id=ticket_id, session_id=session_id, caller=caller
     )
-    return show_action(view)
+    return render_action(view)
 
 
 @routes.post(
@@ -266,4 +266,4 @@ async def correct_session(
         actor=body.actor,
         caller=caller,
     )
-    return show_action(view)
+    return render_action(view)

@@ -23,7 +23,7 @@ from app.api.http.wire import (
     read_cursor,
     write_cursor,
 )
-from app.api.metering.work_shapes import WorkActionWire, WorkWire, show_action, show_work
+from app.api.metering.work_shapes import WorkActionWire, WorkWire, render_action, render_work
 from app.db.metering.work import WorkUnknown
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.coverage.not_covered import CapReached, InsufficientUnits, NotCovered
@@ -111,7 +111,7 @@ async def log_work(
         db, account_id=account_id, ticket_id=ticket_id, order=body.as_order(), caller=caller
     )
     response.status_code = 201 if created else 200
-    return show_action(view)
+    return render_action(view)
 
 
 @routes.get(_W, summary="List a ticket's work")
@@ -135,7 +135,7 @@ async def list_work(
     )
     last = found[limit - 1].row if len(found) > limit else None
     return Page(
-        data=[show_work(view) for view in found[:limit]],
+        data=[render_work(view) for view in found[:limit]],
         next_cursor=None if last is None else write_cursor(last.created_at, last.work_id),
     )
 
@@ -172,4 +172,4 @@ async def correct_work(
         actor=body.actor,
         caller=caller,
     )
-    return show_action(view)
+    return render_action(view)

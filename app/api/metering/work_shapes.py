@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from app.api.http.wire import Instant, Wire
-from app.api.tickets.ticket_shapes import TicketWire, show_ticket
+from app.api.tickets.ticket_shapes import TicketWire, render_ticket
 from app.services.metering.work import WorkView
 
 
@@ -75,17 +75,17 @@ class WorkActionWire(WorkWire):
     """The ticket as it is then."""
 
 
-def show_work(view: WorkView) -> WorkWire:
+def render_work(view: WorkView) -> WorkWire:
     """Return work as it is on the wire."""
     return WorkWire(**_fields(view))
 
 
-def show_action(view: WorkView) -> WorkActionWire:
+def render_action(view: WorkView) -> WorkActionWire:
     """Return work that something happened to, with its ticket."""
-    return WorkActionWire(**_fields(view), ticket=show_ticket(view.ticket))
+    return WorkActionWire(**_fields(view), ticket=render_ticket(view.ticket))
 
 
-def _show_correction(correction: Mapping[str, Any]) -> WorkCorrectionWire:
+def _render_correction(correction: Mapping[str, Any]) -> WorkCorrectionWire:
     """Return a correction; one of old says only what counted, which was what was worked."""
     worked = {
         "from_worked": correction.get("from_worked", correction["from_minutes"]),
@@ -106,6 +106,6 @@ def _fields(view: WorkView) -> dict[str, object]:
         "overage_minutes": row.overage_minutes,
         "by": row.worked_by,
         "parts": [WorkPartWire(**part) for part in row.parts],
-        "corrections": [_show_correction(each) for each in row.corrections],
+        "corrections": [_render_correction(each) for each in row.corrections],
         "sequence": view.ticket.sequence,
     }

@@ -98,7 +98,7 @@ class Readiness(Wire):
 
 @routes.get("/docs", include_in_schema=False)
 @operation(None, transaction=False)
-async def show_swagger_ui() -> HTMLResponse:
+async def render_swagger_ui() -> HTMLResponse:
     """Swagger UI over the service's own OpenAPI document."""
     page = _read_file("app.api", "docs.html").decode()
     return HTMLResponse(page, headers={"Content-Security-Policy": _DOCS_POLICY})
@@ -124,7 +124,7 @@ async def get_openapi(request: Request) -> Response:
 
 @routes.get("/", include_in_schema=False)
 @operation(None)
-async def show_landing_page(db: RequestDb) -> HTMLResponse:
+async def render_landing_page(db: RequestDb) -> HTMLResponse:
     """What this is, and where to go on."""
     published = [{"code": each.catalog, "title": each.title} for each in await list_catalogs(db)]
     return render_page("landing.html", version=version("surety"), catalogs=published)

@@ -158,7 +158,7 @@ def _describe_problems(document: dict[str, Any]) -> None:
     components["examples"] = {
         refusal.code: {
             "summary": refusal.title,
-            "value": recorded.get(refusal.code) or _show(refusal),
+            "value": recorded.get(refusal.code) or _render(refusal),
         }
         for refusal in problems.refusal_classes()
     }
@@ -213,7 +213,7 @@ def _allow_replay_without_secret(operation: dict[str, Any], schemas: dict[str, A
             schemas[name]["required"] = [field for field in required if field != secret]
 
 
-def _show(refusal: type[Refusal]) -> dict[str, Any]:
+def _render(refusal: type[Refusal]) -> dict[str, Any]:
     return {
         "type": f"/problems/{refusal.code}",
         "title": refusal.title,

@@ -137,7 +137,7 @@ def add_examples(document: dict[str, Any]) -> None:
         _add_replies(operations[name], found)
     document["x-story"] = {
         "order": list(steps),
-        "made": [_show(each) for each in read_made().values()],
+        "made": [_render(each) for each in read_made().values()],
     }
 
 
@@ -193,7 +193,7 @@ def _add_replies(operation: dict[str, Any], steps: list[Step]) -> None:
                 }
 
 
-def _show(made: Made) -> dict[str, Any]:
+def _render(made: Made) -> dict[str, Any]:
     return {
         "by": list(made.by),
         "where": dict(made.where),

@@ -100,6 +100,6 @@ class DeadlineWire(Wire):
     """For the next response: every time that the customer waited."""
 
 
-def show_deadlines(deadlines: Iterable[Deadline]) -> list[DeadlineWire]:
+def render_deadlines(deadlines: Iterable[Deadline]) -> list[DeadlineWire]:
     """Return deadlines as they are on the wire."""
     return [DeadlineWire.model_validate(deadline) for deadline in deadlines]

@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 from app.api.http.bodies import JSON
 from app.api.http.routing import RequestDb, answer_later, operation, router
 from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire
-from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
-from app.api.promises.explanation_shapes import ExplainedWire, show_explained
+from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
+from app.api.promises.explanation_shapes import ExplainedWire, render_explained
 from app.api.promises.timelines import render_timeline
 from app.db.catalog.catalogs import CatalogUnknown, load_catalog
 from app.db.engine.database import Db
@@ -183,7 +183,7 @@ async def preview_deadlines(db: RequestDb, request: Request, body: PreviewQuesti
 
 
 def _answer_preview(found: tuple[Deadline, ...]) -> Response:
-    shown = DeadlinesWire(deadlines=[show_explained(each) for each in found])
+    shown = DeadlinesWire(deadlines=[render_explained(each) for each in found])
     return Response(shown.model_dump_json(by_alias=True), media_type=JSON)
 
 
@@ -218,7 +218,7 @@ async def get_ticket_deadlines(
     found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
     if SVG in request.headers.get("Accept", ""):
         return await _draw(db, ticket, found, as_of=as_of)
-    shown = [show_explained(each) for each in found] if explain else show_deadlines(found)
+    shown = [render_explained(each) for each in found] if explain else render_deadlines(found)
     return TicketDeadlinesWire(deadlines=shown, as_of=as_of)
 
 

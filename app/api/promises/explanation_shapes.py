@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.api.http.wire import Instant, Wire
-from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
+from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.explanations import explain_deadline
 from app.domain.promises.promises import Strength
@@ -75,9 +75,9 @@ class ExplainedWire(DeadlineWire):
     """What was counted, what was not, and why."""
 
 
-def show_explained(deadline: Deadline) -> ExplainedWire:
+def render_explained(deadline: Deadline) -> ExplainedWire:
     """Return a deadline and its explanation as they are on the wire."""
-    shown = show_deadlines([deadline])[0]
+    shown = render_deadlines([deadline])[0]
     found = explain_deadline(deadline)
     return ExplainedWire(
         **{name: getattr(shown, name) for name in DeadlineWire.model_fields},

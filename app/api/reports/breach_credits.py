@@ -7,7 +7,7 @@ from fastapi import Query
 from pydantic import Field
 
 from app.api.http.routing import RequestDb, operation, router
-from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, show_money
+from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, render_money
 from app.domain.catalog.catalogs import Unit
 from app.domain.promises.promises import Metric, Strength
 from app.domain.selling.credits import Credit
@@ -86,7 +86,7 @@ async def list_credits(
         {
             "from": from_,
             "to": to,
-            "data": [_show(each) for each in found],
+            "data": [_render(each) for each in found],
             "totals": [
                 MoneyWire(amount=amount, currency=currency)
                 for currency, amount in sorted(totals.items())
@@ -95,7 +95,7 @@ async def list_credits(
     )
 
 
-def _show(credit: Credit) -> CreditWire:
+def _render(credit: Credit) -> CreditWire:
     order = credit.covered.order
     return CreditWire(
         month=credit.month,
@@ -109,8 +109,8 @@ def _show(credit: Credit) -> CreditWire:
         excused=credit.excused,
         tickets=list(credit.tickets),
         percent=credit.percent,
-        fee=show_money(credit.fee),
-        credit=show_money(credit.money),
+        fee=render_money(credit.fee),
+        credit=render_money(credit.money),
         units=credit.units,
         unit=credit.unit,
     )

@@ -16,7 +16,7 @@ from app.api.http.wire import (
     read_cursor,
     write_cursor,
 )
-from app.api.tickets.ticket_shapes import DisputeWire, show_dispute
+from app.api.tickets.ticket_shapes import DisputeWire, render_dispute
 from app.domain.reports.disputes import DisputeLine
 from app.domain.tickets.charges import ChargeStatus
 from app.services.reports import disputes
@@ -95,16 +95,16 @@ async def list_disputes(
     )
     last = found[limit - 1] if len(found) > limit else None
     return Page(
-        data=[_show(line) for line in found[:limit]],
+        data=[_render(line) for line in found[:limit]],
         next_cursor=None
         if last is None
         else write_cursor(last.opened_at, last.account_id, last.ticket_id),
     )
 
 
-def _show(line: DisputeLine) -> DisputeLineWire:
+def _render(line: DisputeLine) -> DisputeLineWire:
     return DisputeLineWire(
-        **show_dispute(line.dispute).model_dump(),
+        **render_dispute(line.dispute).model_dump(),
         account_id=line.account_id,
         account_name=line.account_name,
         ticket_id=line.ticket_id,

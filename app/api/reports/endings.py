@@ -21,7 +21,7 @@ from app.api.http.wire import (
     write_cursor,
 )
 from app.api.reports.report_pages import Bar, Chart, render_report
-from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
 from app.db.catalog.catalogs import load_catalog
 from app.db.engine.database import Db
 from app.db.reports import endings
@@ -95,12 +95,12 @@ async def list_ending_subscriptions(
         limit=limit + 1,
     )
     more = len(found) > limit
-    page = [_show(each, now) for each in found[:limit]]
+    page = [_render(each, now) for each in found[:limit]]
     wanted = choose_media_type(request.headers.get("Accept"), (JSON, CSV, HTML))
     if wanted == CSV:
         return answer_csv(request, _COLUMNS, map(_write_line, page), name="subscriptions")
     if wanted == HTML:
-        return await _render(db, page, more=more)
+        return await _render_page(db, page, more=more)
     last = page[-1] if more else None
     return Page(
         data=page,
@@ -108,8 +108,8 @@ async def list_ending_subscriptions(
     )
 
 
-def _show(ending: EndingSubscription, now: datetime) -> EndingWire:
-    shown = show_subscription(ending.subscription, at=now)
+def _render(ending: EndingSubscription, now: datetime) -> EndingWire:
+    shown = render_subscription(ending.subscription, at=now)
     return EndingWire(
         **shown.model_dump(), account_id=ending.account_id, account_name=ending.account_name
     )
@@ -120,7 +120,7 @@ def _write_line(ending: EndingWire) -> list[Any]:
     return [write_instant(each) if isinstance(each, datetime) else each for each in values]
 
 
-async def _render(db: Db, page: Sequence[EndingWire], *, more: bool) -> Response:
+async def _render_page(db: Db, page: Sequence[EndingWire], *, more: bool) -> Response:
     """Return a page of what ends, each by its last day in its catalogue's zone."""
     last_days = [await _find_last_day(db, each) for each in page]
     by_month = Counter(f"{day:%Y-%m}" for day in last_days)

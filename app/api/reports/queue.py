@@ -178,13 +178,13 @@ async def read_queue(
     )
     page = await queue.read_queue(db, asked=asked, after=read_cursor(cursor, *_PLACE), limit=limit)
     return QueueWire(
-        data=[_show(ticket) for ticket in page.tickets],
+        data=[_render(ticket) for ticket in page.tickets],
         next_cursor=None if page.last is None else write_cursor(*page.last),
         counts=None if page.counts is None else QueueCountsWire.model_validate(page.counts),
     )
 
 
-def _show(ticket: QueuedTicket) -> QueueItem:
+def _render(ticket: QueuedTicket) -> QueueItem:
     now = ticket.now
     lapsed = ticket.breaches_after is not None and ticket.breaches_after < now
     owed = None

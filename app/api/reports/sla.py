@@ -21,7 +21,7 @@ from app.api.http.wire import (
     read_cursor,
     write_cursor,
 )
-from app.api.promises.deadline_shapes import DeadlineStatus, show_deadlines
+from app.api.promises.deadline_shapes import DeadlineStatus, render_deadlines
 from app.api.reports.listed import listed, split_listed
 from app.api.reports.report_pages import Bar, Chart, render_report
 from app.api.reports.sla_shapes import (
@@ -118,7 +118,7 @@ async def list_deadlines(
     page = found[:limit]
     last = page[-1] if len(found) > limit else None
     return Page(
-        data=[_show(listed) for listed in page],
+        data=[_render(listed) for listed in page],
         next_cursor=None if last is None else write_cursor(*last.place),
     )
 
@@ -180,7 +180,7 @@ async def report_sla(
     wanted = choose_media_type(request.headers.get("Accept"), (JSON, CSV, HTML))
     columns = ("metric", "strength", *groups, *_COUNTED, *_PERCENTILES)
     if wanted == HTML:
-        return _render(columns, rows, await report(groups=("month",)))
+        return _render_page(columns, rows, await report(groups=("month",)))
     if wanted == CSV:
         return answer_csv(request, columns, map(_write_line, rows), name="sla")
     return ReportWire.model_validate(
@@ -189,7 +189,7 @@ async def report_sla(
             "to": to,
             "group_by": groups,
             "timezone": timezone,
-            "rows": [_show_row(row, groups) for row in rows],
+            "rows": [_render_row(row, groups) for row in rows],
         }
     )
 
@@ -220,8 +220,8 @@ async def re_evaluate_deadlines(
                 account_id=each.account_id,
                 ticket_id=each.ticket_id,
                 from_version=each.from_version,
-                before=show_deadlines(each.before),
-                after=show_deadlines(each.after),
+                before=render_deadlines(each.before),
+                after=render_deadlines(each.after),
             )
             for each in found.moved
         ],
@@ -229,7 +229,7 @@ async def re_evaluate_deadlines(
     )
 
 
-def _show(listed: ListedClock) -> RunningDeadline:
+def _render(listed: ListedClock) -> RunningDeadline:
     clock = {name: getattr(listed.clock, name) for name in _OF_CLOCK}
     return RunningDeadline.model_validate(
         clock
@@ -243,7 +243,7 @@ def _show(listed: ListedClock) -> RunningDeadline:
     )
 
 
-def _show_row(row: SlaRow, groups: Sequence[Grouping]) -> dict[str, object]:
+def _render_row(row: SlaRow, groups: Sequence[Grouping]) -> dict[str, object]:
     return (
         {"metric": row.metric, "strength": row.strength}
         | dict(zip(groups, row.groups, strict=True))
@@ -264,7 +264,9 @@ def _write_line(row: SlaRow) -> list[object]:
     return [row.metric, row.strength, *row.groups, *numbers]
 
 
-def _render(columns: Sequence[str], rows: Sequence[SlaRow], months: Sequence[SlaRow]) -> Response:
+def _render_page(
+    columns: Sequence[str], rows: Sequence[SlaRow], months: Sequence[SlaRow]
+) -> Response:
     """Return the report as a page, with what was kept and what was not by month."""
     kept: dict[str, tuple[int, int]] = {}
     for row in months:

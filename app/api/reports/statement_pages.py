@@ -42,7 +42,7 @@ class UnitCard:
     rest: str
 
 
-def render_statement(statement: AccountStatement, language: Language | None) -> HTMLResponse:
+def render_statement_page(statement: AccountStatement, language: Language | None) -> HTMLResponse:
     """Return a statement as a page of its own: no script, no picture, legible on a phone."""
     sellers = list(statement.terms.values())
     one = sellers[0] if len(sellers) == 1 else None

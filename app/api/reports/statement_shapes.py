@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from app.api.http.wire import Instant, Wire
-from app.api.ledger.balances import UnitsWire, show_units
-from app.api.ledger.history_shapes import LineKindWire, PartsWire, show_parts
+from app.api.ledger.balances import UnitsWire, render_units
+from app.api.ledger.history_shapes import LineKindWire, PartsWire, render_parts
 from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.histories import HistoryLine
 from app.domain.ledger.ledger import LotSource
@@ -152,7 +152,7 @@ class StatementWire(Wire):
     """Tickets with movements in the period whose units are deducted for good, or given back."""
 
 
-def show_statement(statement: AccountStatement) -> StatementWire:
+def render_statement(statement: AccountStatement) -> StatementWire:
     """Return a statement as it is on the wire."""
     return StatementWire.model_validate(
         {
@@ -163,21 +163,21 @@ def show_statement(statement: AccountStatement) -> StatementWire:
             "catalog": statement.catalog,
             "sequence": statement.sequence,
             "zone": statement.zone,
-            "sellers": [_show_seller(statement, terms) for terms in statement.terms.values()],
-            "opening": show_units(statement.opening),
-            "closing": show_units(statement.closing),
+            "sellers": [_render_seller(statement, terms) for terms in statement.terms.values()],
+            "opening": render_units(statement.opening),
+            "closing": render_units(statement.closing),
             "modifications": [
-                _show_modification(statement, line) for line in statement.modifications
+                _render_modification(statement, line) for line in statement.modifications
             ],
             "in_progress": [
                 InProgressWire(
-                    **_show_ticket(statement, part), amount=part.state.held, used=part.state.used
+                    **_render_ticket(statement, part), amount=part.state.held, used=part.state.used
                 )
                 for part in statement.in_progress
             ],
             "resolved": [
                 ResolvedWire(
-                    **_show_ticket(statement, part),
+                    **_render_ticket(statement, part),
                     amount=part.state.used,
                     outcome=statement.tickets[part.ticket_id].outcome,
                 )
@@ -187,7 +187,7 @@ def show_statement(statement: AccountStatement) -> StatementWire:
     )
 
 
-def _show_seller(statement: AccountStatement, terms: Catalog) -> StatedSeller:
+def _render_seller(statement: AccountStatement, terms: Catalog) -> StatedSeller:
     held = {lot.plan for lot in statement.lots.values() if lot.catalog == terms.code}
     return StatedSeller(
         catalog=terms.code,
@@ -201,7 +201,7 @@ def _show_seller(statement: AccountStatement, terms: Catalog) -> StatedSeller:
     )
 
 
-def _show_modification(statement: AccountStatement, line: HistoryLine) -> ModificationWire:
+def _render_modification(statement: AccountStatement, line: HistoryLine) -> ModificationWire:
     entry = line.entry
     lot = None if line.lot_id is None else statement.lots[line.lot_id]
     return ModificationWire(
@@ -211,7 +211,7 @@ def _show_modification(statement: AccountStatement, line: HistoryLine) -> Modifi
         unit=line.unit,
         amount=line.amount,
         effective_at=line.at,
-        change=show_parts(line.change),
+        change=render_parts(line.change),
         lot_id=line.lot_id,
         catalog=lot and lot.catalog,
         plan=lot and lot.plan,
@@ -227,7 +227,7 @@ def _show_modification(statement: AccountStatement, line: HistoryLine) -> Modifi
     )
 
 
-def _show_ticket(statement: AccountStatement, part: TicketPart) -> dict[str, Any]:
+def _render_ticket(statement: AccountStatement, part: TicketPart) -> dict[str, Any]:
     ticket = statement.tickets[part.ticket_id]
     return {
         "ticket_id": part.ticket_id,
@@ -238,5 +238,5 @@ def _show_ticket(statement: AccountStatement, part: TicketPart) -> dict[str, Any
         "opened_at": ticket.opened_at,
         "overage": part.state.overage,
         "worked": statement.worked.get(part.ticket_id, 0) if part.unit == "minute" else None,
-        "change": show_parts(part.change),
+        "change": render_parts(part.change),
     }

@@ -12,10 +12,10 @@ from app.api.http.wire import AccountId, Code, Instant, Wire
 from app.api.pages.words import Language
 from app.api.reports.statement_pages import (
     STATEMENT_COLUMNS,
-    render_statement,
+    render_statement_page,
     statement_rows,
 )
-from app.api.reports.statement_shapes import StatementWire, show_statement
+from app.api.reports.statement_shapes import StatementWire, render_statement
 from app.domain.promises.durations import DurationFault, parse_duration
 from app.domain.time.periods import PeriodTooLong
 from app.services.ledger.balances import SequenceAhead
@@ -159,12 +159,12 @@ def answer_statement(
 ) -> Response:
     wanted = choose_media_type(request.headers.get("Accept"), forms)
     if wanted == HTML:
-        response: Response = render_statement(statement, language)
+        response: Response = render_statement_page(statement, language)
     elif wanted == CSV:
         name = f"statement-{statement.account_id}-{statement.sequence}"
         response = answer_csv(request, STATEMENT_COLUMNS, statement_rows(statement), name=name)
     else:
-        shown = show_statement(statement).model_dump_json(by_alias=True)
+        shown = render_statement(statement).model_dump_json(by_alias=True)
         response = Response(shown, media_type=JSON)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Vary"] = "Accept"

@@ -10,7 +10,7 @@ from app.api.http.replies.pages import render_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import ID_PATTERN, AccountId, Email, Instant
 from app.api.pages.words import Words
-from app.api.reports.summary_shapes import SummaryWire, show_summary
+from app.api.reports.summary_shapes import SummaryWire, render_summary
 from app.db.accounts.accounts import AccountUnknown
 from app.domain.coverage.sites import InvalidSite
 from app.services.reports import summaries
@@ -100,7 +100,7 @@ def answer_summary(
     forms: tuple[str, ...] = (JSON, HTML),
 ) -> Response:
     """Return a summary in the form that is asked for: of `forms`, the first one by default."""
-    shown = show_summary(found)
+    shown = render_summary(found)
     wanted = choose_media_type(request.headers.get("Accept"), forms)
     content = shown.model_dump_json(exclude={"as_of"})
     digest = hashlib.sha256(f"{wanted} {content}".encode()).hexdigest()[:32]

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.api.http.wire import Instant, MoneyWire, Wire
-from app.api.ledger.remaining_shapes import RemainingWire, show_remaining
+from app.api.ledger.remaining_shapes import RemainingWire, render_remaining
 from app.api.reports.summary_texts import (
     write_channel,
     write_notice,
@@ -193,7 +193,7 @@ class SummaryWire(Wire):
     """What needs somebody's attention, most urgent first."""
 
 
-def show_summary(summary: Summary) -> SummaryWire:
+def render_summary(summary: Summary) -> SummaryWire:
     """Return a summary as it is on the wire."""
     return SummaryWire(
         account_id=summary.account_id,
@@ -201,16 +201,16 @@ def show_summary(summary: Summary) -> SummaryWire:
         as_of=summary.as_of,
         sequence=summary.sequence,
         text=write_summary(summary),
-        plans=[_show_plan(plan) for plan in summary.plans],
+        plans=[_render_plan(plan) for plan in summary.plans],
         tickets=SummaryTickets(
             open=summary.counts.open,
             paused=summary.counts.paused,
             at_risk=summary.counts.at_risk,
             breached=summary.counts.breached,
-            next=[_show_ticket(line) for line in summary.tickets],
+            next=[_render_ticket(line) for line in summary.tickets],
         ),
         sessions=[SummarySession.model_validate(each) for each in summary.sessions],
-        overage=None if summary.overage is None else _show_overage(summary, summary.overage),
+        overage=None if summary.overage is None else _render_overage(summary, summary.overage),
         disputes=summary.disputes,
         notices=[
             SummaryNotice(code=notice.code, text=write_notice(notice)) for notice in summary.notices
@@ -218,7 +218,7 @@ def show_summary(summary: Summary) -> SummaryWire:
     )
 
 
-def _show_plan(plan: PlanState) -> SummaryPlan:
+def _render_plan(plan: PlanState) -> SummaryPlan:
     subscription, remaining = plan.subscription, plan.remaining
     return SummaryPlan(
         subscription_id=subscription.subscription_id,
@@ -231,7 +231,7 @@ def _show_plan(plan: PlanState) -> SummaryPlan:
         quantity=plan.quantity,
         starts_at=subscription.starts_at,
         ends_at=subscription.ends_at,
-        remaining=show_remaining(remaining, plan.catalog),
+        remaining=render_remaining(remaining, plan.catalog),
         channels=[
             SummaryChannel(
                 channel=each.channel,
@@ -256,7 +256,7 @@ def _show_plan(plan: PlanState) -> SummaryPlan:
     )
 
 
-def _show_ticket(line: TicketLine) -> SummaryTicket:
+def _render_ticket(line: TicketLine) -> SummaryTicket:
     return SummaryTicket(
         ticket_id=line.ticket_id,
         subject=line.subject,
@@ -268,7 +268,7 @@ def _show_ticket(line: TicketLine) -> SummaryTicket:
     )
 
 
-def _show_overage(summary: Summary, overage: Overage) -> SummaryOverage:
+def _render_overage(summary: Summary, overage: Overage) -> SummaryOverage:
     sums: dict[str, int] = {}
     for line in overage.lines:
         if line.money is not None:

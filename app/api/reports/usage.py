@@ -94,21 +94,21 @@ async def report_usage(
     rows = await usage.report_usage(
         db, groups=groups, catalog=catalog, since=from_, until=to, sandbox=sandbox
     )
-    shown = [_show(row, groups) for row in rows]
+    shown = [_render(row, groups) for row in rows]
     wanted = choose_media_type(request.headers.get("Accept"), (JSON, CSV, HTML))
     columns = (*groups, "unit", "unlimited", *_COUNTED)
     if wanted == HTML:
         months = await usage.report_usage(
             db, groups=("month",), catalog=catalog, since=from_, until=to, sandbox=sandbox
         )
-        return _render(columns, shown, [_show(row, ("month",)) for row in months])
+        return _render_page(columns, shown, [_render(row, ("month",)) for row in months])
     if wanted == CSV:
         lines = ([line[name] for name in columns] for line in shown)
         return answer_csv(request, columns, lines, name="usage")
     return UsageWire.model_validate({"from": from_, "to": to, "group_by": groups, "rows": shown})
 
 
-def _render(
+def _render_page(
     columns: Sequence[str], shown: Sequence[dict[str, Any]], months: Sequence[dict[str, Any]]
 ) -> Response:
     """Return the report as a page, with bars by month for each unit."""
@@ -133,7 +133,7 @@ def _render(
     )
 
 
-def _show(row: UsageRow, groups: Sequence[UsageGroup]) -> dict[str, object]:
+def _render(row: UsageRow, groups: Sequence[UsageGroup]) -> dict[str, object]:
     counted = {name: getattr(row.moved, name) for name in _COUNTED if name != "owed"}
     counted["owed"] = row.owed
     return (

@@ -135,7 +135,7 @@ async def record_agreement(
         db, account_id=account_id, order=body.as_order()
     )
     response.status_code = 201 if created else 200
-    return _show(view)
+    return _render(view)
 
 
 @routes.get(_A, summary="List an account's agreements")
@@ -158,16 +158,18 @@ async def list_agreements(
     )
     last = found[limit - 1] if len(found) > limit else None
     return Page(
-        data=[_show_agreement(each) for each in found[:limit]],
+        data=[_render_agreement(each) for each in found[:limit]],
         next_cursor=last and write_cursor(last.created_at, last.reference, last.bought),
     )
 
 
-def _show(view: AgreementView) -> RecordedAgreement:
-    return RecordedAgreement(**_show_agreement(view.agreement).model_dump(), sequence=view.sequence)
+def _render(view: AgreementView) -> RecordedAgreement:
+    return RecordedAgreement(
+        **_render_agreement(view.agreement).model_dump(), sequence=view.sequence
+    )
 
 
-def _show_agreement(agreement: Agreement) -> AgreementWire:
+def _render_agreement(agreement: Agreement) -> AgreementWire:
     terms = agreement.terms
     return AgreementWire(
         reference=agreement.reference,

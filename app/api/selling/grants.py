@@ -16,8 +16,8 @@ from app.api.http.wire import (
     Text,
     Wire,
 )
-from app.api.ledger.balances import LotWire, show_lot
-from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.api.ledger.balances import LotWire, render_lot
+from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
 from app.db.catalog.catalogs import CatalogUnknown
 from app.domain.catalog.catalogs import Unit
 from app.domain.catalog.regions import RegionRequired
@@ -114,13 +114,13 @@ async def grant_units(
         db, account_id=account_id, order=body.as_order(), caller=caller
     )
     response.status_code = 201 if created else 200
-    return _show(view)
+    return _render(view)
 
 
-def _show(view: GrantView) -> GrantWire:
+def _render(view: GrantView) -> GrantWire:
     return GrantWire(
         reference=view.reference,
-        subscription=show_subscription(view.subscription, at=view.now),
-        lots=[show_lot(lot, view.now) for lot in view.lots],
+        subscription=render_subscription(view.subscription, at=view.now),
+        lots=[render_lot(lot, view.now) for lot in view.lots],
         sequence=view.sequence,
     )

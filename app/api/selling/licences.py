@@ -22,8 +22,8 @@ from app.api.http.wire import (
     read_cursor,
     write_cursor,
 )
-from app.api.ledger.balances import LotWire, show_lot
-from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.api.ledger.balances import LotWire, render_lot
+from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
 from app.db.catalog.catalogs import CatalogUnknown
 from app.domain.catalog.regions import RegionRequired
 from app.services.access.repeats import AlreadyExists
@@ -79,7 +79,7 @@ async def register_licence(
     )
     view, created = await licences.register_licence(db, account_id=account_id, order=order)
     response.status_code = 201 if created else 200
-    return _show(view)
+    return _render(view)
 
 
 @routes.get(_LICENSES, summary="List an account's licences")
@@ -103,18 +103,18 @@ async def list_licences(
     )
     last = found[limit - 1].licence if len(found) > limit else None
     return Page(
-        data=[_show(view) for view in found[:limit]],
+        data=[_render(view) for view in found[:limit]],
         next_cursor=last and write_cursor(last.created_at, last.license_id),
     )
 
 
-def _show(view: LicenceView) -> LicenceWire:
+def _render(view: LicenceView) -> LicenceWire:
     return LicenceWire(
         license_id=view.licence.license_id,
         catalog=view.licence.catalog,
         product=view.licence.product,
         registered_at=view.licence.created_at,
-        subscription=view.subscription and show_subscription(view.subscription, at=view.now),
-        lots=[show_lot(lot, view.now) for lot in view.lots],
+        subscription=view.subscription and render_subscription(view.subscription, at=view.now),
+        lots=[render_lot(lot, view.now) for lot in view.lots],
         sequence=view.sequence,
     )

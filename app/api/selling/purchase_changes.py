@@ -23,14 +23,14 @@ from app.api.selling.purchase_shapes import (
     PaymentOrder,
     PurchaseWire,
     Quantity,
-    show_purchase,
+    render_purchase,
 )
 from app.api.selling.quote_shapes import (
     AgreedAllowance,
     AgreedPrice,
     QuoteWire,
     as_agreed,
-    show_quote,
+    render_quote,
 )
 from app.db.selling.purchases import PurchaseUnknown
 from app.domain.catalog.regions import RegionRequired
@@ -164,7 +164,7 @@ async def cancel_purchase(
         actor=body.actor,
         caller=caller,
     )
-    return show_purchase(view)
+    return render_purchase(view)
 
 
 @routes.post(_O + "/renewal", summary="Renew a purchase", status_code=201)
@@ -221,7 +221,7 @@ async def renew_purchase(
         caller=caller,
     )
     response.status_code = 201 if created else 200
-    return show_purchase(view)
+    return render_purchase(view)
 
 
 @routes.post(_O + "/upgrade-quote", summary="Quote an upgrade", status_code=201)
@@ -263,7 +263,7 @@ async def quote_upgrade(
     view = await quotes.quote_upgrade(
         db, account_id=account_id, order_id=order_id, order=body.as_order(), caller=caller
     )
-    return show_quote(view)
+    return render_quote(view)
 
 
 @routes.post(_O + "/addition-quote", summary="Quote an addition", status_code=201)
@@ -300,4 +300,4 @@ async def quote_addition(
         valid_until=body.valid_until,
         document=body.model_dump(mode="json"),
     )
-    return show_quote(view)
+    return render_quote(view)

@@ -15,8 +15,8 @@ from app.api.http.wire import (
     SiteUrl,
     Wire,
 )
-from app.api.ledger.balances import LotWire, show_lot
-from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.api.ledger.balances import LotWire, render_lot
+from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
 from app.domain.selling.purchases import PurchaseStatus
 from app.domain.selling.selling import PriceLine
 from app.services.selling.purchase_views import PurchaseView
@@ -222,12 +222,12 @@ def drop_absent(document: dict[str, Any], *names: str) -> dict[str, Any]:
     }
 
 
-def show_line(line: PriceLine) -> LineWire:
+def render_line(line: PriceLine) -> LineWire:
     """Return a line as it is on the wire."""
     return LineWire.model_validate(line)
 
 
-def show_purchase(view: PurchaseView) -> PurchaseWire:
+def render_purchase(view: PurchaseView) -> PurchaseWire:
     """Return an order as it is on the wire."""
     order, cover, now = view.order, view.cover, view.now
     return PurchaseWire(
@@ -243,25 +243,25 @@ def show_purchase(view: PurchaseView) -> PurchaseWire:
         site=order.site,
         region=order.terms.region,
         adds_to=order.terms.adds_to,
-        lines=[show_line(line) for line in order.terms.lines],
+        lines=[render_line(line) for line in order.terms.lines],
         total=MoneyWire(amount=order.total_amount, currency=order.total_currency),
         payment_reference=order.payment_reference,
         paid_at=order.paid_at,
-        subscription=_show_subscription(view),
+        subscription=_render_subscription(view),
         cover=None if cover is None else CoverWire.model_validate(cover),
-        lots=[show_lot(lot, now) for lot in view.lots],
-        cancellation=_show_cancellation(view),
+        lots=[render_lot(lot, now) for lot in view.lots],
+        cancellation=_render_cancellation(view),
         sequence=view.sequence,
     )
 
 
-def _show_subscription(view: PurchaseView) -> SubscriptionWire | None:
+def _render_subscription(view: PurchaseView) -> SubscriptionWire | None:
     if view.subscription is None:
         return None
-    return show_subscription(view.subscription, at=view.now)
+    return render_subscription(view.subscription, at=view.now)
 
 
-def _show_cancellation(view: PurchaseView) -> CancellationWire | None:
+def _render_cancellation(view: PurchaseView) -> CancellationWire | None:
     kept = view.order.cancellation
     if kept is None:
         return None

@@ -24,7 +24,7 @@ from app.api.selling.purchase_shapes import (
     OrderId,
     PurchasePlacing,
     PurchaseWire,
-    show_purchase,
+    render_purchase,
 )
 from app.db.accounts.accounts import find_account
 from app.db.selling import purchases as rows
@@ -120,7 +120,7 @@ async def place_purchase(
         db, account_id=account_id, order=body.as_order(), caller=caller
     )
     response.status_code = 201 if created else 200
-    return show_purchase(view)
+    return render_purchase(view)
 
 
 @routes.get(_P, summary="List an account's purchases")
@@ -155,7 +155,7 @@ async def list_purchases(
     now = db.read_clock()
     views = [await purchase_views.view_purchase(db, row, now=now) for row in page]
     return Page(
-        data=[show_purchase(view) for view in views],
+        data=[render_purchase(view) for view in views],
         next_cursor=write_cursor(page[-1].created_at, page[-1].order_id)
         if len(found) > limit
         else None,
@@ -167,7 +167,7 @@ async def list_purchases(
 async def get_purchase(db: RequestDb, account_id: AccountId, order_id: OrderId) -> PurchaseWire:
     """An order as it is now, with its subscription and lots."""
     view = await purchase_views.get_purchase(db, account_id=account_id, order_id=order_id)
-    return show_purchase(view)
+    return render_purchase(view)
 
 
 @routes.post(_P + "/{order_id}/payment", summary="Report a payment", status_code=200)
@@ -192,4 +192,4 @@ async def report_payment(
         at=body.at,
         caller=caller,
     )
-    return show_purchase(view)
+    return render_purchase(view)

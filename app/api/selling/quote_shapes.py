@@ -12,7 +12,7 @@ from app.api.selling.purchase_shapes import (
     Quantity,
     RegionCode,
     drop_absent,
-    show_line,
+    render_line,
 )
 from app.domain.catalog.money import Money
 from app.domain.selling.selling import Agreed
@@ -131,7 +131,7 @@ def as_agreed(price: AgreedPrice | None, allowance: int | None) -> Agreed:
     return Agreed(money, allowance)
 
 
-def show_quote(view: QuoteView) -> QuoteWire:
+def render_quote(view: QuoteView) -> QuoteWire:
     """Return a quote as it is on the wire."""
     quote, terms = view.quote, view.quote.terms
     amount = terms.amount
@@ -154,7 +154,7 @@ def show_quote(view: QuoteView) -> QuoteWire:
             unlimited=terms.unlimited,
             per=terms.per,
         ),
-        lines=[show_line(line) for line in terms.lines],
+        lines=[render_line(line) for line in terms.lines],
         total=MoneyWire(amount=quote.total_amount, currency=quote.total_currency),
         valid_until=quote.valid_until,
         upgrades=quote.upgraded_order_id,

@@ -17,7 +17,7 @@ from app.api.http.wire import (
     read_cursor,
     write_cursor,
 )
-from app.api.selling.quote_shapes import QuoteRequest, QuoteWire, show_quote
+from app.api.selling.quote_shapes import QuoteRequest, QuoteWire, render_quote
 from app.db.accounts.accounts import find_account
 from app.db.selling import quotes as rows
 from app.db.selling.quotes import QuoteUnknown
@@ -72,7 +72,7 @@ async def draw_up_quote(
     view = await quotes.draw_up_quote(
         db, account_id=account_id, order=body.as_order(), caller=caller
     )
-    return show_quote(view)
+    return render_quote(view)
 
 
 @routes.get(_Q, summary="List an account's quotes")
@@ -98,7 +98,7 @@ async def list_quotes(
     page = found[:limit]
     now = db.read_clock()
     return Page(
-        data=[show_quote(QuoteView(row, now)) for row in page],
+        data=[render_quote(QuoteView(row, now)) for row in page],
         next_cursor=write_cursor(page[-1].quote_id) if len(found) > limit else None,
     )
 
@@ -107,4 +107,4 @@ async def list_quotes(
 @operation("read", refuses=[QuoteUnknown])
 async def get_quote(db: RequestDb, account_id: AccountId, quote_id: QuoteId) -> QuoteWire:
     """A quote, and whether it can still be bought."""
-    return show_quote(await quotes.get_quote(db, account_id=account_id, quote_id=quote_id))
+    return render_quote(await quotes.get_quote(db, account_id=account_id, quote_id=quote_id))

@@ -45,7 +45,7 @@ class SubscriptionWire(Wire):
     """When it was made."""
 
 
-def show_subscription(subscription: Subscription, *, at: datetime) -> SubscriptionWire:
+def render_subscription(subscription: Subscription, *, at: datetime) -> SubscriptionWire:
     """Return a subscription as it is on the wire, at an instant."""
     return SubscriptionWire(
         id=subscription.subscription_id,

@@ -21,7 +21,7 @@ from app.api.http.wire import (
     read_cursor,
     write_cursor,
 )
-from app.api.selling.subscription_shapes import SubscriptionWire, show_subscription
+from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
 from app.db.accounts.accounts import find_account
 from app.db.ledger import subscriptions as rows
 from app.db.ledger.subscriptions import SubscriptionUnknown
@@ -84,7 +84,7 @@ async def list_subscriptions(
     page = found[:limit]
     now = db.read_clock()
     return Page(
-        data=[show_subscription(each, at=now) for each in page],
+        data=[render_subscription(each, at=now) for each in page],
         next_cursor=write_cursor(page[-1].subscription_id) if len(found) > limit else None,
     )
 
@@ -179,4 +179,4 @@ async def move_subscription(
 
 def _answer(found: Subscription, db: RequestDb, response: Response) -> SubscriptionWire:
     response.headers["ETag"] = etag_of(found.version)
-    return show_subscription(found, at=db.read_clock())
+    return render_subscription(found, at=db.read_clock())

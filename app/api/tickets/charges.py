@@ -16,7 +16,7 @@ from app.api.tickets.charge_shapes import (
     SplitWire,
 )
 from app.api.tickets.ticket_refusals import ACTION_REFUSALS, COVERAGE_REFUSALS
-from app.api.tickets.ticket_shapes import TicketWire, show_ticket
+from app.api.tickets.ticket_shapes import TicketWire, render_ticket
 from app.api.tickets.tickets import answer
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.coverage.not_covered import CapReached, InsufficientUnits
@@ -205,4 +205,4 @@ async def split_ticket(
     views = await splits.split_ticket(
         db, change, parts=[part.model_dump(mode="json") for part in body.tickets]
     )
-    return SplitWire(tickets=[show_ticket(view) for view in views], sequence=views[0].sequence)
+    return SplitWire(tickets=[render_ticket(view) for view in views], sequence=views[0].sequence)

@@ -112,7 +112,7 @@ async def list_ticket_events(
         ]
     page = events[:limit]
     return Page(
-        data=_show_events(page, find_strikes(view.events)),
+        data=_render_events(page, find_strikes(view.events)),
         next_cursor=write_cursor(page[-1].number) if len(events) > limit else None,
     )
 
@@ -146,7 +146,7 @@ async def strike_event(
     return answer(view, response)
 
 
-def _show_events(
+def _render_events(
     events: Iterable[TicketEvent], strikes: dict[int, TicketEvent]
 ) -> list[TicketEventWire]:
     return [
@@ -158,13 +158,13 @@ def _show_events(
             actor=event.actor,
             reason=event.data.get("reason"),
             data={name: value for name, value in event.data.items() if name not in _APART},
-            struck=_show_strike(strikes.get(event.number)),
+            struck=_render_strike(strikes.get(event.number)),
         )
         for event in events
     ]
 
 
-def _show_strike(strike: TicketEvent | None) -> StruckWire | None:
+def _render_strike(strike: TicketEvent | None) -> StruckWire | None:
     if strike is None:
         return None
     return StruckWire(

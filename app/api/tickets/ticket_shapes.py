@@ -15,11 +15,11 @@ from app.api.http.wire import (
     SiteUrl,
     Text,
     Wire,
+    render_money,
     require_storable,
-    show_money,
 )
-from app.api.ledger.remaining_shapes import PoolRemainingWire, show_pool_remaining
-from app.api.promises.deadline_shapes import DeadlineWire, show_deadlines
+from app.api.ledger.remaining_shapes import PoolRemainingWire, render_pool_remaining
+from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import Request
 from app.domain.tickets.charges import ChargeStatus
@@ -284,7 +284,7 @@ class TicketWire(Wire):
     """Where the seller wants it to be reported instead: a bug that belongs in a tracker."""
 
 
-def show_ticket(view: TicketView) -> TicketWire:
+def render_ticket(view: TicketView) -> TicketWire:
     """Return a ticket as it is on the wire."""
     ticket = view.ticket
     return TicketWire(
@@ -315,20 +315,20 @@ def show_ticket(view: TicketView) -> TicketWire:
             on_demand=ticket.on_demand,
             trace=[TraceWire(**line) for line in ticket.trace],
         ),
-        charge=_show_charge(view),
-        dispute=None if ticket.dispute is None else show_dispute(ticket.dispute),
-        deadlines=show_deadlines(view.deadlines),
-        remaining=show_pool_remaining(view.remaining, view.terms),
+        charge=_render_charge(view),
+        dispute=None if ticket.dispute is None else render_dispute(ticket.dispute),
+        deadlines=render_deadlines(view.deadlines),
+        remaining=render_pool_remaining(view.remaining, view.terms),
         report_to=find_report_to(view.terms, ticket.category),
     )
 
 
-def show_dispute(dispute: Mapping[str, Any]) -> DisputeWire:
+def render_dispute(dispute: Mapping[str, Any]) -> DisputeWire:
     """Return a stored dispute as it is on the wire."""
     return DisputeWire(**{name: dispute.get(name) for name in DisputeWire.model_fields})
 
 
-def _show_charge(view: TicketView) -> ChargeWire:
+def _render_charge(view: TicketView) -> ChargeWire:
     ticket, charge = view.ticket, view.charge
     plan = view.terms.plans.get(ticket.plan or "")
     return ChargeWire(
@@ -342,7 +342,7 @@ def _show_charge(view: TicketView) -> ChargeWire:
             ticket, held=charge.held, used=charge.used, events=view.events
         ),
         expected_again=expect_again(ticket, held=charge.held, used=charge.used, events=view.events),
-        overage_rate=show_money(plan.overage_rate) if plan else None,
+        overage_rate=render_money(plan.overage_rate) if plan else None,
         allocations=[
             AllocationWire(
                 lot_id=lot.lot_id,

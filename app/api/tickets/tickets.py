@@ -29,7 +29,7 @@ from app.api.tickets.action_shapes import (
     SeverityChange,
 )
 from app.api.tickets.ticket_refusals import ACTION_REFUSALS, COVERAGE_REFUSALS
-from app.api.tickets.ticket_shapes import TicketOpening, TicketWire, show_ticket
+from app.api.tickets.ticket_shapes import TicketOpening, TicketWire, render_ticket
 from app.db.accounts.accounts import find_account
 from app.db.tickets import tickets as rows
 from app.db.tickets.tickets import TicketUnknown
@@ -113,7 +113,7 @@ async def list_tickets(
     page = found[:limit]
     now = db.read_clock()
     return Page(
-        data=[show_ticket(await tickets.view_ticket(db, whole, now=now)) for whole in page],
+        data=[render_ticket(await tickets.view_ticket(db, whole, now=now)) for whole in page],
         next_cursor=write_cursor(page[-1].ticket.opened_at, page[-1].ticket.ticket_id)
         if len(found) > limit
         else None,
@@ -311,4 +311,4 @@ async def reopen_ticket(
 def answer(view: TicketView, response: Response) -> TicketWire:
     """Return a ticket as the reply, with its entity tag."""
     response.headers["ETag"] = etag_of(view.version)
-    return show_ticket(view)
+    return render_ticket(view)

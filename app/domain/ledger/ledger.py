@@ -166,7 +166,7 @@ def fold_ticket_entries(rows: Iterable[tuple[int, UUID, int, int]]) -> dict[UUID
         if used > 0:
             takes += ((sequence, used),)
         elif used < 0:
-            takes = _give_back(takes, -used)
+            takes = _return_units(takes, -used)
         uses[lot_id] = TicketUse(
             lot_id,
             before.held + held,
@@ -178,7 +178,7 @@ def fold_ticket_entries(rows: Iterable[tuple[int, UUID, int, int]]) -> dict[UUID
     return uses
 
 
-def _give_back(takes: tuple[tuple[int, int], ...], amount: int) -> tuple[tuple[int, int], ...]:
+def _return_units(takes: tuple[tuple[int, int], ...], amount: int) -> tuple[tuple[int, int], ...]:
     left = list(takes)
     while amount and left:
         sequence, taken = left.pop()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, assert_never, get_args
 
-from app.domain.promises.deadline_views import show_deadline
+from app.domain.promises.deadline_views import compute_deadline
 from app.domain.promises.deadlines import Deadline, Excuse
 from app.domain.promises.promises import METRICS, Metric, Promise, find_promise
 from app.domain.promises.stopwatches import Policy, Stopwatch
@@ -125,7 +125,7 @@ def run_clocks(
         promises, _compile(calendars), to_micros(opened_at), severity=severity, urgent=urgent
     )
     ticket.fold(events, until=now)
-    return ticket.show(max(to_micros(now), ticket.opened_at))
+    return ticket.deadlines_at(max(to_micros(now), ticket.opened_at))
 
 
 def read_state(
@@ -361,21 +361,21 @@ class _Ticket:
         promise = find_promise(self.promises, metric, severity=self.severity, urgent=self.urgent)
         return None if promise is None else TargetTerms(promise, self.calendars)
 
-    def show(self, at: int) -> tuple[Deadline, ...]:
+    def deadlines_at(self, at: int) -> tuple[Deadline, ...]:
         for watch in self.all_watches():
             watch.find_breach(at)
         shown = {
-            "first_response": show_deadline((self.first,), at=at),
-            "next_response": self.show_repeated("next_response", self.spells, at),
-            "next_update": self.show_repeated("next_update", self.updates, at),
-            "remedy": show_deadline((self.remedy,), at=at, begun=self.remedy.begun),
-            "resolution": show_deadline((self.resolution,), at=at, begun=self.resolution.begun),
+            "first_response": compute_deadline((self.first,), at=at),
+            "next_response": self.compute_repeated("next_response", self.spells, at),
+            "next_update": self.compute_repeated("next_update", self.updates, at),
+            "remedy": compute_deadline((self.remedy,), at=at, begun=self.remedy.begun),
+            "resolution": compute_deadline((self.resolution,), at=at, begun=self.resolution.begun),
         }
         return tuple(found for metric in METRICS if (found := shown[metric]) is not None)
 
-    def show_repeated(self, metric: Metric, spells: list[Stopwatch], at: int) -> Deadline | None:
+    def compute_repeated(self, metric: Metric, spells: list[Stopwatch], at: int) -> Deadline | None:
         shown = spells or [Stopwatch(metric, self.terms(metric), at)]
-        return show_deadline(shown, at=at, begun=bool(spells))
+        return compute_deadline(shown, at=at, begun=bool(spells))
 
 
 def _compile(calendars: Calendars) -> Mapping[str, OpenTime]:

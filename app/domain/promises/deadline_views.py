@@ -15,7 +15,9 @@ from app.domain.time.instants import MICROS_PER_SECOND, from_micros
 BUSINESS_CALENDAR = "business"
 
 
-def show_deadline(watches: Sequence[Stopwatch], *, at: int, begun: bool = True) -> Deadline | None:
+def compute_deadline(
+    watches: Sequence[Stopwatch], *, at: int, begun: bool = True
+) -> Deadline | None:
     """Return the last of a metric's clocks as a deadline at `at`, or None without a promise.
 
     Several watches are the waits for a next response, or the times between two updates, in
@@ -25,7 +27,7 @@ def show_deadline(watches: Sequence[Stopwatch], *, at: int, begun: bool = True) 
     if not promised:
         return None
     spells = promised if begun and promised[-1].metric in REPEATED else []
-    return _show(
+    return _compute(
         promised[-1], at, begun=begun, spells=tuple(_as_spell(each, at) for each in spells)
     )
 
@@ -37,7 +39,7 @@ def describe_clause(clause: Clause, calendars: Mapping[str, OpenTime]) -> str:
     return describe_duration(clause.within, calendars[clause.calendar].words)
 
 
-def _show(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] = ()) -> Deadline:
+def _compute(watch: Stopwatch, at: int, *, begun: bool, spells: tuple[Spell, ...] = ()) -> Deadline:
     terms, reckoning = watch.terms, watch.reckon()
     assert terms is not None  # noqa: S101 - only clocks with a promise are shown
     if reckoning is None or not begun:
@@ -155,7 +157,7 @@ def _find_business_time(terms: TargetTerms, reckoning: Reckoning) -> OpenTime | 
 
 
 def _as_spell(watch: Stopwatch, at: int) -> Spell:
-    shown = _show(watch, at, begun=True)
+    shown = _compute(watch, at, begun=True)
     return Spell(
         started_at=from_micros(watch.start),
         status=shown.status,

@@ -41,7 +41,7 @@ def require_upgrade(terms: Catalog, offer: Offer, *, present: Offer) -> None:
         raise NotAnUpgrade([Fault("/offer", detail, NotAnUpgrade.code)])
 
 
-def give_credit(sale: Sale, *, order_id: str, paid: int, unused: Unused, unit: str) -> Sale:
+def add_credit(sale: Sale, *, order_id: str, paid: int, unused: Unused, unit: str) -> Sale:
     """Return the sale with a line for what is unused of the order that it replaces.
 
     `paid` is what was paid for that order, credit for another before it included.

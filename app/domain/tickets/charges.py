@@ -207,7 +207,7 @@ def settle(
     return movements, missing
 
 
-def give_back(charge: Charge, amount: int) -> list[Movement]:
+def return_units(charge: Charge, amount: int) -> list[Movement]:
     """Return the movements that give back all that is held, and `amount` of what is used."""
     movements = release(charge, charge.held)
     return movements + refund(charge, amount) if amount else movements

@@ -74,7 +74,7 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
     )
     pieces = await work.load_work_of(db, account.account_id, [ticket.ticket_id])
     logged = sum(piece.minutes for piece in pieces)
-    returned = await _give_back(db, change, charge, stamp=stamp)
+    returned = await _return_units(db, change, charge, stamp=stamp)
     opening = await _plan(db, change, order, charge, logged=logged, at=at)
     moved = cover_ticket(ticket, opening)
     overage = await _charge_anew(db, account, moved, opening, pieces, stamp=stamp)
@@ -133,13 +133,13 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
     return replace(view, remaining=remaining)
 
 
-async def _give_back(
+async def _return_units(
     db: Db, change: TicketChange, charge: Charge, *, stamp: Stamp
 ) -> list[dict[str, Any]]:
     """Give back all that a ticket holds and has used, and what was over; return what came back."""
     account, ticket = change.account, change.ticket
     terms, _ = await pools.load_plan(db, ticket)
-    movements = charging.give_back(charge, charge.used)
+    movements = charging.return_units(charge, charge.used)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )

@@ -132,7 +132,7 @@ async def spend(
     return spent
 
 
-async def give_back(
+async def return_units(
     db: Db,
     account: LockedAccount,
     ticket: Ticket,

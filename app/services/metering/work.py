@@ -183,7 +183,7 @@ async def _recount(
         )
         parts = [*parts, *spent.parts]
     else:
-        parts, spent = await spending.give_back(
+        parts, spent = await spending.return_units(
             db, change.account, change.ticket, parts, -more, stamp=stamp
         )
     return spent, replace(

@@ -122,7 +122,7 @@ async def _join_months(
     taken = [Movement("revoke", lot, lot.free) for lot in months.later if lot.free]
     longer = Movement("extend", months.first, 0, expires_at=months.ends_at)
     await ledger.post(db, account, [longer, *taken], stamp)
-    given = _give_again(subscription, months, now=account.now)
+    given = _grant_again(subscription, months, now=account.now)
     await ledger.insert_lots(db, account, given, stamp)
     await _write(
         db,
@@ -137,7 +137,7 @@ async def _join_months(
     )
 
 
-def _give_again(
+def _grant_again(
     subscription: Subscription, months: JoinedMonths, *, now: datetime
 ) -> Sequence[Lot]:
     return [

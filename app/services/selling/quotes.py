@@ -18,7 +18,7 @@ from app.domain.selling.additions import price_addition, require_first
 from app.domain.selling.quotes import Quote
 from app.domain.selling.selling import Agreed, Sale, price_sale, require_site
 from app.domain.selling.sold_terms import Upgrade, copy_sale, read_sale
-from app.domain.selling.upgrades import LONGEST_WAIT, give_credit, require_upgrade
+from app.domain.selling.upgrades import LONGEST_WAIT, add_credit, require_upgrade
 from app.domain.time.instants import write_instant
 from app.services.catalog.offers import find_offer
 from app.services.selling.cancellations import measure_order, require_active
@@ -147,7 +147,7 @@ async def quote_upgrade(
     )
     unused = await measure_order(db, view)
     paid = replaced.paid_amount
-    sale = give_credit(sale, order_id=order_id, paid=paid, unused=unused, unit=present.unit)
+    sale = add_credit(sale, order_id=order_id, paid=paid, unused=unused, unit=present.unit)
     ends_at = view.subscription.ends_at if view.subscription else None
     valid_until = _decide_validity(
         order.valid_until or account.now + LONGEST_WAIT, now=account.now, longest=LONGEST_WAIT

@@ -82,7 +82,7 @@ async def resolve_ticket(
             db, account, ticket, charge, more, terms=terms, plan=plan, stamp=stamp
         )
     else:
-        over, returned = await _give_back(
+        over, returned = await _return_units(
             db, account, charge, -more, overage=before, terms=terms, plan=plan, stamp=stamp
         )
     used = charge.used + more - over
@@ -227,7 +227,7 @@ async def _settle(
     return missing, returned
 
 
-async def _give_back(
+async def _return_units(
     db: Db,
     account: LockedAccount,
     charge: Charge,
@@ -243,7 +243,7 @@ async def _give_back(
     Returns what that adds to the overage (less than nothing), and what came back.
     """
     over = min(amount, overage)
-    movements = charging.give_back(charge, amount - over)
+    movements = charging.return_units(charge, amount - over)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
