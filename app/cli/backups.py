@@ -1,6 +1,6 @@
 """`surety backup` and `surety restore`: everything in the database, in one file, and back.
 
-PostgreSQL's own `pg_dump` and `pg_restore`, as the package carries them: a backup is a snapshot
+PostgreSQL's own `pg_dump` and `pg_restore`, the extra's or the PATH's: a backup is a snapshot
 of one moment, taken while the service runs. They know servers up to their own version.
 """
 
@@ -16,7 +16,7 @@ import typer
 
 from app.cli.databases import open_direct_dsn
 from app.cli.errors import CommandError
-from app.embedded import find_program
+from app.embedded import find_client
 from app.settings import load_settings
 
 _TABLES = """
@@ -63,7 +63,7 @@ def restore(file: Annotated[Path, typer.Argument(help="What `surety backup` wrot
 
 def _restore_script(dsn: str, file: Path) -> None:
     """Bring a backup into a server older than the programs, without the setting it has not."""
-    reading: list[str | Path] = [find_program("pg_restore"), "--file=-", *_NO_OWNER, file]
+    reading: list[str | Path] = [find_client("pg_restore"), "--file=-", *_NO_OWNER, file]
     settings = ("--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", "--output=/dev/null")
     command, environment = _prepare("psql", dsn, *settings)
     with (
@@ -104,5 +104,5 @@ def _prepare(program: str, dsn: str, *arguments: str) -> tuple[list[str | Path],
         user, _, hosts = url.netloc.rpartition("@")
         url = url._replace(netloc=f"{user.partition(':')[0]}@{hosts}")
     owner = () if program == "psql" else _NO_OWNER
-    command = [find_program(program), f"--dbname={url.geturl()}", "--no-password"]
+    command = [find_client(program), f"--dbname={url.geturl()}", "--no-password"]
     return [*command, *owner, *arguments], environment

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from app.embedded.binaries import find_program, find_programs_for
+from app.embedded.binaries import find_client, find_program, find_programs_for
 from app.embedded.cluster import DATABASE, USER, ensure_cluster
 from app.embedded.errors import EmbeddedError
 from app.embedded.lock import Lock
@@ -26,6 +26,7 @@ from app.embedded.postmaster import Postmaster, end_leftovers, find_socket
 __all__ = [
     "EmbeddedError",
     "EmbeddedPostgres",
+    "find_client",
     "find_program",
     "find_running",
     "temporary_postgres",
@@ -93,6 +94,7 @@ class EmbeddedPostgres:
         return _url(database, self._socket)
 
     def _start(self) -> None:
+        find_program("postgres")  # an installation without it is refused before anything is made
         places = find_places(self._data_dir)
         lock = Lock(places.lock)
         lock.take()

