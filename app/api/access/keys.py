@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path, Request, Response
 from pydantic import AfterValidator, ConfigDict, Field
 
+from app.api.http.paging import cut_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
     ID_PATTERN,
@@ -19,7 +20,6 @@ from app.api.http.wire import (
     Text,
     Wire,
     read_cursor,
-    write_cursor,
 )
 from app.db.access import keys as rows
 from app.db.access.keys import KeyUnknown
@@ -132,10 +132,8 @@ async def list_keys(
     found = await rows.list_keys(
         db, after=read_cursor(cursor, UUID), ascending=order == "asc", limit=limit + 1
     )
-    page = found[:limit]
-    return Page(
-        data=[KeyWire.model_validate(key) for key in page],
-        next_cursor=write_cursor(page[-1].key_id) if len(found) > limit else None,
+    return cut_page(
+        found, limit=limit, place=lambda key: (key.key_id,), render=KeyWire.model_validate
     )
 
 

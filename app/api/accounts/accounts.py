@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 from pydantic import AfterValidator, Field, StringConstraints
 
+from app.api.http.paging import cut_page
 from app.api.http.routing import IfMatch, IfNoneMatch, RequestDb, operation, router
 from app.api.http.wire import (
     ID_PATTERN,
@@ -22,7 +23,6 @@ from app.api.http.wire import (
     Wire,
     read_cursor,
     require_storable,
-    write_cursor,
 )
 from app.db.accounts import accounts as rows
 from app.db.accounts import search
@@ -204,11 +204,7 @@ async def list_accounts(
         begins=q,
         sandbox=sandbox,
     )
-    page = found[:limit]
-    return Page(
-        data=[_render(account) for account in page],
-        next_cursor=write_cursor(page[-1].account_id) if len(found) > limit else None,
-    )
+    return cut_page(found, limit=limit, place=lambda account: (account.account_id,), render=_render)
 
 
 def _render(account: Account, response: Response | None = None) -> AccountWire:

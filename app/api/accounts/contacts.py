@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Path, Response
 from pydantic import AfterValidator, Field, StringConstraints
 
+from app.api.http.paging import cut_page
 from app.api.http.routing import IfMatch, IfNoneMatch, RequestDb, operation, router
 from app.api.http.wire import (
     ID_PATTERN,
@@ -19,7 +20,6 @@ from app.api.http.wire import (
     Wire,
     read_cursor,
     require_storable,
-    write_cursor,
 )
 from app.db.accounts import contacts as rows
 from app.db.accounts.accounts import find_account
@@ -133,11 +133,7 @@ async def list_contacts(
         ascending=order == "asc",
         limit=limit + 1,
     )
-    page = found[:limit]
-    return Page(
-        data=[_render(each) for each in page],
-        next_cursor=write_cursor(page[-1].contact_id) if len(found) > limit else None,
-    )
+    return cut_page(found, limit=limit, place=lambda each: (each.contact_id,), render=_render)
 
 
 @routes.delete(_C + "/{contact_id}", summary="Remove a contact", status_code=204)

@@ -14,8 +14,9 @@ from app.api.events.webhook_shapes import (
     WebhookWire,
     render_delivery,
 )
+from app.api.http.paging import cut_page
 from app.api.http.routing import RequestDb, operation, router
-from app.api.http.wire import Cursor, InvalidCursor, Limit, Order, Page, read_cursor, write_cursor
+from app.api.http.wire import Cursor, InvalidCursor, Limit, Order, Page, read_cursor
 from app.db.events import webhooks as rows
 from app.db.events.deliveries import DeliveryUnknown
 from app.db.events.webhooks import WebhookChanges, WebhookUnknown
@@ -82,10 +83,8 @@ async def list_webhooks(
     found = await rows.list_webhooks(
         db, after=read_cursor(cursor, UUID), ascending=order == "asc", limit=limit + 1
     )
-    page = found[:limit]
-    return Page(
-        data=[WebhookWire.model_validate(each) for each in page],
-        next_cursor=write_cursor(page[-1].webhook_id) if len(found) > limit else None,
+    return cut_page(
+        found, limit=limit, place=lambda row: (row.webhook_id,), render=WebhookWire.model_validate
     )
 
 
@@ -187,10 +186,11 @@ async def list_deliveries(
         limit=limit + 1,
         status=status,
     )
-    page = found[:limit]
-    return Page(
-        data=[render_delivery(view) for view in page],
-        next_cursor=write_cursor(page[-1].delivery.delivery_id) if len(found) > limit else None,
+    return cut_page(
+        found,
+        limit=limit,
+        place=lambda view: (view.delivery.delivery_id,),
+        render=render_delivery,
     )
 
 

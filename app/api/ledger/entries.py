@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from app.api.http.paging import find_next_cursor
 from app.api.http.replies.media import CSV, JSON, NDJSON, choose_media_type, csv_mark, write_csv
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
@@ -126,10 +127,9 @@ async def list_lots(
         plan=plan,
     )
     now = max(db.read_clock(), account.effective_at)
-    page = found[:limit]
     return LotsPage(
-        data=[render_lot(lot, now) for lot in page],
-        next_cursor=write_cursor(page[-1].lot_id) if len(found) > limit else None,
+        data=[render_lot(lot, now) for lot in found[:limit]],
+        next_cursor=find_next_cursor(found, limit=limit, place=lambda lot: (lot.lot_id,)),
         sequence=account.sequence,
         as_of=now,
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
+from app.api.http.paging import cut_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
@@ -17,7 +18,6 @@ from app.api.http.wire import (
     Page,
     Wire,
     read_cursor,
-    write_cursor,
 )
 from app.domain.coverage.not_covered import NotCovered
 from app.domain.metering.bookings import AgendaLine, SessionStatus
@@ -186,12 +186,11 @@ async def list_agenda(
         latest_first=order == "desc",
         limit=limit + 1,
     )
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(
-        data=[_render(line) for line in found[:limit]],
-        next_cursor=None
-        if last is None
-        else write_cursor(last.starts_at, last.account_id, last.session_id),
+    return cut_page(
+        found,
+        limit=limit,
+        place=lambda line: (line.starts_at, line.account_id, line.session_id),
+        render=_render,
     )
 
 

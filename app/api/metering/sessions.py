@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Path, Response
 
+from app.api.http.paging import cut_page
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     ID_PATTERN,
@@ -16,7 +17,6 @@ from app.api.http.wire import (
     Page,
     TicketId,
     read_cursor,
-    write_cursor,
 )
 from app.api.metering.session_shapes import (
     SessionActionWire,
@@ -114,10 +114,11 @@ async def list_sessions(
         ascending=order == "asc",
         limit=limit + 1,
     )
-    last = found[limit - 1].row if len(found) > limit else None
-    return Page(
-        data=[render_session(view) for view in found[:limit]],
-        next_cursor=None if last is None else write_cursor(last.created_at, last.session_id),
+    return cut_page(
+        found,
+        limit=limit,
+        place=lambda view: (view.row.created_at, view.row.session_id),
+        render=render_session,
     )
 
 

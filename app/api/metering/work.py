@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Path, Response
 from pydantic import Field
 
+from app.api.http.paging import cut_page
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     ID_PATTERN,
@@ -21,7 +22,6 @@ from app.api.http.wire import (
     TicketId,
     Wire,
     read_cursor,
-    write_cursor,
 )
 from app.api.metering.work_shapes import WorkActionWire, WorkWire, render_action, render_work
 from app.db.metering.work import WorkUnknown
@@ -133,10 +133,11 @@ async def list_work(
         ascending=order == "asc",
         limit=limit + 1,
     )
-    last = found[limit - 1].row if len(found) > limit else None
-    return Page(
-        data=[render_work(view) for view in found[:limit]],
-        next_cursor=None if last is None else write_cursor(last.created_at, last.work_id),
+    return cut_page(
+        found,
+        limit=limit,
+        place=lambda view: (view.row.created_at, view.row.work_id),
+        render=render_work,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
+from app.api.http.paging import cut_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
     Code,
@@ -14,7 +15,6 @@ from app.api.http.wire import (
     Page,
     Wire,
     read_cursor,
-    write_cursor,
 )
 from app.api.tickets.ticket_shapes import DisputeWire, render_dispute
 from app.domain.reports.disputes import DisputeLine
@@ -93,12 +93,11 @@ async def list_disputes(
         earliest_first=order == "asc",
         limit=limit + 1,
     )
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(
-        data=[_render(line) for line in found[:limit]],
-        next_cursor=None
-        if last is None
-        else write_cursor(last.opened_at, last.account_id, last.ticket_id),
+    return cut_page(
+        found,
+        limit=limit,
+        place=lambda line: (line.opened_at, line.account_id, line.ticket_id),
+        render=_render,
     )
 
 

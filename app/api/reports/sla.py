@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
+from app.api.http.paging import cut_page
 from app.api.http.replies.media import CSV, HTML, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
@@ -115,12 +116,7 @@ async def list_deadlines(
         limit=limit + 1,
         now=db.read_clock(),
     )
-    page = found[:limit]
-    last = page[-1] if len(found) > limit else None
-    return Page(
-        data=[_render(listed) for listed in page],
-        next_cursor=None if last is None else write_cursor(*last.place),
-    )
+    return cut_page(found, limit=limit, place=lambda listed: listed.place, render=_render)
 
 
 @routes.get(

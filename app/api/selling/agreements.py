@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field, StringConstraints
 
+from app.api.http.paging import cut_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
@@ -21,7 +22,6 @@ from app.api.http.wire import (
     Text,
     Wire,
     read_cursor,
-    write_cursor,
 )
 from app.db.accounts.accounts import find_account
 from app.db.ledger.subscriptions import SubscriptionUnknown
@@ -156,10 +156,11 @@ async def list_agreements(
         ascending=order == "asc",
         limit=limit + 1,
     )
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(
-        data=[_render_agreement(each) for each in found[:limit]],
-        next_cursor=last and write_cursor(last.created_at, last.reference, last.bought),
+    return cut_page(
+        found,
+        limit=limit,
+        place=lambda each: (each.created_at, each.reference, each.bought),
+        render=_render_agreement,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import Field
 
+from app.api.http.paging import cut_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
@@ -20,7 +21,6 @@ from app.api.http.wire import (
     Text,
     Wire,
     read_cursor,
-    write_cursor,
 )
 from app.api.ledger.balances import LotWire, render_lot
 from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
@@ -101,10 +101,11 @@ async def list_licences(
         limit=limit + 1,
         catalog=catalog,
     )
-    last = found[limit - 1].licence if len(found) > limit else None
-    return Page(
-        data=[_render(view) for view in found[:limit]],
-        next_cursor=last and write_cursor(last.created_at, last.license_id),
+    return cut_page(
+        found,
+        limit=limit,
+        place=lambda view: (view.licence.created_at, view.licence.license_id),
+        render=_render,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
+from app.api.http.paging import find_next_cursor
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
@@ -18,7 +19,6 @@ from app.api.http.wire import (
     Reference,
     Wire,
     read_cursor,
-    write_cursor,
 )
 from app.api.selling.purchase_shapes import (
     OrderId,
@@ -151,14 +151,13 @@ async def list_purchases(
         ascending=order == "asc",
         limit=limit + 1,
     )
-    page = found[:limit]
     now = db.read_clock()
-    views = [await purchase_views.view_purchase(db, row, now=now) for row in page]
+    views = [await purchase_views.view_purchase(db, row, now=now) for row in found[:limit]]
     return Page(
         data=[render_purchase(view) for view in views],
-        next_cursor=write_cursor(page[-1].created_at, page[-1].order_id)
-        if len(found) > limit
-        else None,
+        next_cursor=find_next_cursor(
+            found, limit=limit, place=lambda row: (row.created_at, row.order_id)
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Path, Query
 
+from app.api.http.paging import cut_page
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
@@ -15,7 +16,6 @@ from app.api.http.wire import (
     Order,
     Page,
     read_cursor,
-    write_cursor,
 )
 from app.api.selling.quote_shapes import QuoteRequest, QuoteWire, render_quote
 from app.db.accounts.accounts import find_account
@@ -95,11 +95,12 @@ async def list_quotes(
         limit=limit + 1,
         catalog=catalog,
     )
-    page = found[:limit]
     now = db.read_clock()
-    return Page(
-        data=[render_quote(QuoteView(row, now)) for row in page],
-        next_cursor=write_cursor(page[-1].quote_id) if len(found) > limit else None,
+    return cut_page(
+        found,
+        limit=limit,
+        place=lambda row: (row.quote_id,),
+        render=lambda row: render_quote(QuoteView(row, now)),
     )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
+from app.api.http.paging import cut_page
 from app.api.http.routing import IfMatch, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
@@ -19,7 +20,6 @@ from app.api.http.wire import (
     Text,
     Wire,
     read_cursor,
-    write_cursor,
 )
 from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
 from app.db.accounts.accounts import find_account
@@ -81,11 +81,12 @@ async def list_subscriptions(
         catalog=catalog,
         plan=plan,
     )
-    page = found[:limit]
     now = db.read_clock()
-    return Page(
-        data=[render_subscription(each, at=now) for each in page],
-        next_cursor=write_cursor(page[-1].subscription_id) if len(found) > limit else None,
+    return cut_page(
+        found,
+        limit=limit,
+        place=lambda each: (each.subscription_id,),
+        render=lambda each: render_subscription(each, at=now),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query, Response
 
+from app.api.http.paging import find_next_cursor
 from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
@@ -18,7 +19,6 @@ from app.api.http.wire import (
     TicketId,
     Wire,
     read_cursor,
-    write_cursor,
 )
 from app.api.tickets.ticket_refusals import ACTION_REFUSALS
 from app.api.tickets.ticket_shapes import TicketWire
@@ -110,10 +110,9 @@ async def list_ticket_events(
             for event in events
             if (event.number < after if order == "desc" else event.number > after)
         ]
-    page = events[:limit]
     return Page(
-        data=_render_events(page, find_strikes(view.events)),
-        next_cursor=write_cursor(page[-1].number) if len(events) > limit else None,
+        data=_render_events(events[:limit], find_strikes(view.events)),
+        next_cursor=find_next_cursor(events, limit=limit, place=lambda event: (event.number,)),
     )
 
 
