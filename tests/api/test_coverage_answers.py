@@ -241,6 +241,35 @@ async def test_a_refusal_for_want_of_a_choice_brings_the_choices(api: Api) -> No
     assert problem["choices"][0]["name"] == "Number of stores"
 
 
+async def test_a_catalogue_that_there_is_not_is_refused_with_those_that_there_are(
+    api: Api,
+) -> None:
+    account = await api.make_account()
+    body: dict[str, Any] = {"ticket_id": "HD-1", "subject": "x", "catalog": "nobody"}
+    refused = [await api.post(f"{account}/tickets", body)]
+    question = {"catalog": "nobody", "opened_at": "2026-11-24T08:00:00Z"}
+    refused.append(await api.post("/v1/deadlines/preview", question))
+    licence = {"license_id": "L-1", "catalog": "nobody", "product": "x"}
+    refused.append(await api.post(f"{account}/licenses", licence))
+    for reply in refused:
+        problem = reply.json()
+        assert (reply.status_code, problem["code"]) == (404, "catalog_unknown")
+        assert "livecart" in [each["value"] for each in problem["choices"]]
+        assert all(each["name"] and each["definition"] for each in problem["choices"])
+        assert "there are agency, corporate, livecart" in problem["detail"]
+    asked = (await api.post(f"{account}/coverage", body)).json()
+    assert asked["refusal"]["choices"] == refused[0].json()["choices"]
+
+
+async def test_an_end_at_midnight_is_the_end_of_the_day_before(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    asked = {"category": "level-1", "catalog": "xcart-points"}
+    answer = (await api.post(f"{account}/coverage", asked)).json()
+    assert answer["remaining"]["ends_at"] == "2028-11-24T21:00:00Z"
+    assert "left until the end of Friday 24 November 2028." in answer["text"]
+
+
 async def test_S8_a_topic_for_an_additional_fee_says_so_and_whom_to_ask(api: Api) -> None:
     account = await api.make_account()
     await api.buy(account, "xcart-support.subscription-1y", site="only.example")

@@ -133,6 +133,9 @@ async def test_pages_of_any_size_are_the_same_lines(api: Api, clock: Clock) -> N
     assert len(whole) == 15 + 2 + 10 + 11
     for limit in (1, 3, 7):
         assert await list_all(api, account, limit) == whole
+        assert await list_all(api, account, limit, order="desc") == whole[::-1]
+    early = await list_all(api, account, sequence=13)
+    assert await list_all(api, account, 2, sequence=13, order="desc") == early[::-1]
 
 
 async def test_N2_the_totals_after_an_entry_are_the_balance_of_its_sequence(
@@ -190,6 +193,25 @@ async def test_the_export_and_the_pages_are_the_same_lines(api: Api, clock: Cloc
     account = await hold_past_the_end(api, clock)
     reply = await api.get(f"{account}/entries", headers={"Accept": "application/x-ndjson"})
     assert [json.loads(line) for line in reply.text.splitlines()] == await list_all(api, account)
+
+
+async def test_an_export_of_a_page_has_no_more_lines_and_the_address_of_the_next(
+    api: Api, clock: Clock
+) -> None:
+    account = await hold_past_the_end(api, clock)
+    lines: list[Any] = []
+    path: str | None = f"{account}/entries?limit=4&order=desc"
+    while path is not None:
+        reply = await api.get(path, headers={"Accept": "application/x-ndjson"})
+        found = [json.loads(line) for line in reply.text.splitlines()]
+        assert len(found) == 4 or "next" not in reply.links
+        lines += found
+        path = reply.links["next"]["url"] if "next" in reply.links else None
+    assert lines == (await list_all(api, account))[::-1]
+    table = await api.get(f"{account}/entries?limit=4", headers={"Accept": "text/csv"})
+    rows = list(csv.DictReader(io.StringIO(table.text)))
+    assert [row["sequence"] for row in rows] == ["1", "2", "3", "4"]
+    assert (await api.get(table.links["next"]["url"])).json()["data"][0]["sequence"] == 5
 
 
 async def test_no_text_of_an_export_is_run_by_a_spreadsheet(api: Api) -> None:

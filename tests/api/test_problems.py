@@ -460,4 +460,4 @@ async def test_a_sentence_writes_an_instant_as_the_seller_reads_it(api: Api, clo
     assert refused.json()["detail"] == "The ticket was opened at 2026-11-24T08:00:00Z."
     clock.move_to("2026-12-25T08:00:00Z")
     ended = await api.post(TICKETS, {"ticket_id": "HD-2", "subject": "x", "catalog": "livecart"})
-    assert ended.json()["detail"] == f"The term ended on {until}."
+    assert ended.json()["detail"] == f"The term lasted until {until}."

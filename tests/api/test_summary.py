@@ -74,6 +74,7 @@ async def test_N7_a_customer_is_told_in_one_call(api: Api) -> None:
             "paused": 0,
             "at_risk": 0,
             "breached": 0,
+            "missed": 0,
             "next": [
                 {
                     "ticket_id": "HD-1",

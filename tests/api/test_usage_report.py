@@ -145,3 +145,20 @@ async def test_what_cannot_be_reported_is_refused(api: Api) -> None:
     for asked in ({"group_by": "account"}, {"form": "2026"}, {"to": "2026-01-01T00:00:00Z"}):
         reply = await api.get("/v1/reports/usage", params=YEAR | asked)
         assert reply.status_code == 422, reply.text
+
+
+async def test_a_sandboxs_month_ends_at_its_own_clock(api: Api) -> None:
+    account = "/v1/accounts/c-sand"
+    await api.put(account, {"name": "Try", "sandbox": True})
+    await api.buy(account, "corporate.gold")
+    assert (await api.post(f"{account}/clock", {"to": "2027-02-10T10:00:00Z"})).status_code == 200
+    await api.open(account, catalog="corporate", severity=1)
+    await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "solved"})
+    assert await report(api, group_by="month") == []
+    rows = await report(api, group_by="month", sandbox=True)
+    assert [(row["month"], *numbers(row)) for row in rows] == [
+        ("2026-11", 4, 0, 0, 0, 0, 0, 4),
+        ("2026-12", 4, 0, 0, 4, 0, 0, 4),
+        ("2027-01", 4, 0, 0, 4, 0, 0, 4),
+        ("2027-02", 0, 1, 0, 0, 0, 0, 3),
+    ]

@@ -54,6 +54,9 @@ class Route(APIRoute):
         access: Access | None = getattr(endpoint, "__access__", None)
         if access is None:
             raise TypeError(f"{endpoint.__name__} does not say who may call it: use @operation")
+        if options.get("status_code") == 204:
+            # What has no body has no media type either.
+            options["response_class"] = Response
         self.access = access
         methods = options.get("methods") or {"GET"}
         describe_operation(path, endpoint, access, methods, options)

@@ -167,6 +167,14 @@ Order = Annotated[
 IdOrder = Annotated[
     Literal["asc", "desc"], Query(description="In the order of the ids, or with `desc` back.")
 ]
+NumberOrder = Annotated[
+    Literal["asc", "desc"],
+    Query(description="In the order of the numbers, or with `desc` the last one first."),
+]
+DueOrder = Annotated[
+    Literal["asc", "desc"],
+    Query(description="What runs out first at the head, or with `desc` last."),
+]
 OnlyOrder = Annotated[
     Literal["asc"], Query(description="In its own order, which is the only one: `asc`.")
 ]

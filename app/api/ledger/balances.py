@@ -21,8 +21,8 @@ routes = router("Balance")
 class UnitsWire(Wire):
     """Everything the account ever had of a unit, by what has become of it.
 
-    granted = available + held + used + expired + revoked, over the lots that are counted and
-    have begun.
+    granted + uncounted = available + held + used + expired + revoked, over the lots that have
+    begun.
     """
 
     granted: int | None
@@ -41,6 +41,8 @@ class UnitsWire(Wire):
     """Given by lots that have not begun."""
     unlimited: bool
     """Whether a lot without a count runs now."""
+    uncounted: int
+    """What of `held` and `used` is of lots without a count, ended ones too: never granted."""
 
 
 class LotWire(Wire):

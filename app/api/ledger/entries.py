@@ -1,6 +1,6 @@
 """Entries: every movement of an account's units, in order, and every lot there ever was."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from app.api.http.wire import (
     Instant,
     InvalidCursor,
     Limit,
-    OnlyOrder,
+    NumberOrder,
     Order,
     Page,
     read_cursor,
@@ -28,9 +28,10 @@ from app.api.ledger.history_shapes import ENTRY_COLUMNS, EntryWire, line_cells, 
 from app.db.accounts.accounts import find_account
 from app.db.engine.database import Database
 from app.db.ledger import stored_lots
+from app.domain.ledger.histories import HistoryLine
 from app.services.ledger import histories
 from app.services.ledger.balances import SequenceAhead
-from app.services.ledger.histories import HistoryPlace, HistoryReach
+from app.services.ledger.histories import HistoryPage, HistoryPlace, HistoryReach
 
 routes = router("Balance")
 
@@ -75,7 +76,7 @@ async def list_entries(
     db: RequestDb,
     request: Request,
     account_id: AccountId,
-    order: OnlyOrder = "asc",
+    order: NumberOrder = "asc",
     limit: Limit = 50,
     cursor: Cursor = None,
     sequence: Sequence = None,
@@ -84,18 +85,25 @@ async def list_entries(
 
     Where a lot's term begins or ends with something left, a derived line (`start`, `expiry`)
     says so, before the movements of that instant. The changes of all lines add up to the
-    balance. With `Accept: text/csv` or `application/x-ndjson` the whole ledger at once, without
-    pages.
+    balance. With `Accept: text/csv` or `application/x-ndjson` the whole ledger at once; or, where
+    `limit`, `cursor` or `order=desc` is given, one page, with the next one's address in `Link`.
     """
     reach = await histories.find_reach(db, account_id=account_id, sequence=sequence)
     wanted = choose_media_type(request.headers.get("Accept"), (JSON, CSV, NDJSON))
-    if wanted != JSON:
-        mark = csv_mark(request) if wanted == CSV else b""
+    mark = csv_mark(request) if wanted == CSV else b""
+    paged = wanted == JSON or not {"limit", "cursor"}.isdisjoint(request.query_params)
+    if not paged and order == "asc":
         return _export(request.app.state.database, reach, wanted, mark)
     parts = read_cursor(cursor, int, int)
-    after = HistoryPlace() if parts is None else HistoryPlace(max(parts[0], 0), max(parts[1], 0))
-    page = await histories.list_lines(db, reach, after=after, limit=limit)
+    place = None if parts is None else HistoryPlace(max(parts[0], 0), max(parts[1], 0))
+    if order == "asc":
+        after = HistoryPlace() if place is None else place
+        page = await histories.list_lines(db, reach, after=after, limit=limit)
+    else:
+        page = await histories.list_lines_back(db, reach, before=place, limit=limit)
     following = page.next_place
+    if wanted != JSON:
+        return _write_page(request, page, wanted, mark)
     return EntriesPage(
         data=[render_line(line) for line in page.lines],
         next_cursor=following and write_cursor(following.sequence, following.derived),
@@ -135,18 +143,31 @@ async def list_lots(
     )
 
 
+def _write_page(request: Request, page: HistoryPage, media_type: str, mark: bytes) -> Response:
+    """Return one page as a table or as lines of JSON, with the address of the next."""
+    headers = {"Vary": "Accept"}
+    if page.next_place is not None:
+        cursor = write_cursor(page.next_place.sequence, page.next_place.derived)
+        further = request.url.include_query_params(cursor=cursor)
+        headers["Link"] = f'<{further.path}?{further.query}>; rel="next"'
+    written = mark + _write_lines(page.lines, media_type, headed=True).encode()
+    return Response(written, media_type=media_type, headers=headers)
+
+
+def _write_lines(lines: Iterable[HistoryLine], media_type: str, *, headed: bool) -> str:
+    if media_type == CSV:
+        return write_csv(ENTRY_COLUMNS if headed else (), (line_cells(line) for line in lines))
+    return "".join(render_line(line).model_dump_json() + "\n" for line in lines)
+
+
 def _export(database: Database, reach: HistoryReach, media_type: str, mark: bytes) -> Response:
     """Stream the whole ledger: nothing is held for it between one piece and the next."""
 
     async def write() -> AsyncIterator[str | bytes]:
-        if media_type == CSV:
-            yield mark
-            yield write_csv(ENTRY_COLUMNS, ())
+        yield mark
+        yield _write_lines((), media_type, headed=True)
         async for lines in histories.export_lines(database, reach):
-            if media_type == CSV:
-                yield write_csv((), (line_cells(line) for line in lines))
-            else:
-                yield "".join(render_line(line).model_dump_json() + "\n" for line in lines)
+            yield _write_lines(lines, media_type, headed=False)
 
     extension = "csv" if media_type == CSV else "ndjson"
     name = f"entries-{reach.account_id}-{reach.sequence}.{extension}"

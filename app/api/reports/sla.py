@@ -13,11 +13,11 @@ from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     Code,
     Cursor,
+    DueOrder,
     Id,
     Instant,
     InvalidCursor,
     Limit,
-    OnlyOrder,
     Page,
     read_cursor,
     write_cursor,
@@ -33,7 +33,6 @@ from app.api.reports.sla_shapes import (
     ReportWire,
     RunningDeadline,
 )
-from app.db.accounts.accounts import BEGINNING
 from app.db.catalog.catalogs import CatalogUnknown
 from app.db.promises import deadlines as rows
 from app.db.promises.deadlines import ListedClock
@@ -98,7 +97,7 @@ async def list_deadlines(
     due_before: Annotated[Instant | None, Query(description="Due before this instant.")] = None,
     at_risk: Annotated[bool, Query(description="Only those at risk now.")] = False,
     sandbox: Annotated[bool, Query(description="Those of sandbox accounts too.")] = False,
-    order: OnlyOrder = "asc",
+    order: DueOrder = "asc",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[RunningDeadline]:
@@ -112,7 +111,8 @@ async def list_deadlines(
         due_before=due_before,
         at_risk=at_risk,
         sandbox=sandbox,
-        after=read_cursor(cursor, *_PLACE) or (BEGINNING, "", "", "", 0),
+        after=read_cursor(cursor, *_PLACE),
+        ascending=order == "asc",
         limit=limit + 1,
         now=db.read_clock(),
     )

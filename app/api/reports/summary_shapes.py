@@ -120,9 +120,11 @@ class SummaryTickets(Wire):
     paused: int
     """How many are paused."""
     at_risk: int
-    """How many have a deadline that soon runs out."""
+    """How many owe next what is at risk now."""
     breached: int
-    """How many have a deadline that has run out."""
+    """How many owe what was guaranteed and has passed; as in the queue, while it is owed."""
+    missed: int
+    """How many owe what was aimed at and has passed."""
     next: list[SummaryTicket]
     """The next three, by when their next deadline runs out."""
 
@@ -207,6 +209,7 @@ def render_summary(summary: Summary) -> SummaryWire:
             paused=summary.counts.paused,
             at_risk=summary.counts.at_risk,
             breached=summary.counts.breached,
+            missed=summary.counts.missed,
             next=[_render_ticket(line) for line in summary.tickets],
         ),
         sessions=[SummarySession.model_validate(each) for each in summary.sessions],

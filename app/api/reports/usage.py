@@ -61,7 +61,7 @@ class UsageWire(Wire):
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
     """From this instant on."""
     to: Instant
-    """Before this instant, and up to now."""
+    """Before this instant, and up to now: for a sandbox account up to its own clock."""
     group_by: list[UsageGroup]
     """What the rows are groups of, besides the unit."""
     rows: list[UsageRowWire]

@@ -1,7 +1,8 @@
 """Clocks across tickets: what runs out, what has, and how often promises were kept."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.db.accounts.accounts import BEGINNING
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.promises.clocks import CLOCK
@@ -75,8 +77,10 @@ def _asked(name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(parameter.is_(None), column == parameter)
 
 
-def _select(*conditions: ColumnElement[bool], after: str = "after") -> Select[Any]:
-    """Return the statement of a page of those that meet the conditions.
+def _select(
+    *conditions: ColumnElement[bool], after: str = "after", ascending: bool = True
+) -> Select[Any]:
+    """Return the statement of a page of those that meet the conditions, either way.
 
     It begins behind the place that the parameters `{after}_0` … name.
     """
@@ -84,6 +88,7 @@ def _select(*conditions: ColumnElement[bool], after: str = "after") -> Select[An
     place = tuple_(
         *(bindparam(f"{after}_{number}", type_=part.type) for number, part in enumerate(_ORDER))
     )
+    here = tuple_(*_ORDER)
     return (
         select(
             *CLOCK.columns,
@@ -98,9 +103,9 @@ def _select(*conditions: ColumnElement[bool], after: str = "after") -> Select[An
             _asked("plan", deadlines.c.plan),
             or_(bindparam("sandbox", type_=Boolean), deadlines.c.account_id.not_in(_SANDBOXES)),
             or_(due_before.is_(None), deadlines.c.due_at < due_before),
-            tuple_(*_ORDER) > place,
+            here > place if ascending else here < place,
         )
-        .order_by(*_ORDER)
+        .order_by(*(part if ascending else part.desc() for part in _ORDER))
         .limit(bindparam("limit"))
     )
 
@@ -108,9 +113,10 @@ def _select(*conditions: ColumnElement[bool], after: str = "after") -> Select[An
 _PLACE = ("key_0", "account_id", "ticket_id", "metric", "spell")
 
 
-def _merge(*pages: Select[Any]) -> Statement:
+def _merge(*pages: Select[Any], ascending: bool = True) -> Statement:
     """Return the statement of a page out of several, each read no further than it can give."""
-    merged = union_all(*pages).order_by(*(literal_column(name) for name in _PLACE))
+    order: list[ColumnElement[Any]] = [literal_column(name) for name in _PLACE]
+    merged = union_all(*pages).order_by(*(each if ascending else each.desc() for each in order))
     return Statement(merged.limit(bindparam("limit")))
 
 
@@ -121,20 +127,30 @@ def _stands(status: str) -> ColumnElement[bool]:
 # What no promise breaks runs on after it was due. Of the rest, those whose last instant is to
 # come follow each other in the index from now on, however many were left behind.
 _LATE = and_(_stands("running"), deadlines.c.breaches_after.is_(None), _ORDER[0] < _NOW)
-_LIST_ALL = Statement(_select())
-_LIST_STANDING = Statement(_select(deadlines.c.status == bindparam("status", type_=Text)))
-_LIST_RUNNING = _merge(_select(_LATE), _select(_stands("running"), after="from"))
-_LIST_AT_RISK = Statement(_select(_AT_RISK, after="from"))
-_LIST_BREACHED = _merge(
-    _select(_stands("breached")), _select(_LAPSED, not_(_IS_TARGET), _ORDER[0] < _NOW)
-)
-_LIST_MISSED = _merge(_select(_stands("missed")), _select(_LAPSED, _IS_TARGET, _ORDER[0] < _NOW))
+_TO_COME = _ORDER[0] >= _NOW
+_GONE_BY = _ORDER[0] < _NOW
+_STANDING = deadlines.c.status == bindparam("status", type_=Text)
 _LISTS = {
-    None: _LIST_ALL,
-    "running": _LIST_RUNNING,
-    "breached": _LIST_BREACHED,
-    "missed": _LIST_MISSED,
+    None: Statement(_select()),
+    "standing": Statement(_select(_STANDING)),
+    "running": _merge(_select(_LATE), _select(_stands("running"), after="from")),
+    "at_risk": Statement(_select(_AT_RISK, after="from")),
+    "breached": _merge(_select(_stands("breached")), _select(_LAPSED, not_(_IS_TARGET), _GONE_BY)),
+    "missed": _merge(_select(_stands("missed")), _select(_LAPSED, _IS_TARGET, _GONE_BY)),
 }
+_back = partial(_select, ascending=False)
+_merge_back = partial(_merge, ascending=False)
+_LISTS_BACK = {
+    None: Statement(_back()),
+    "standing": Statement(_back(_STANDING)),
+    "running": _merge_back(_back(_LATE), _back(_stands("running"), _TO_COME)),
+    "at_risk": Statement(_back(_AT_RISK, _TO_COME)),
+    "breached": _merge_back(_back(_stands("breached")), _back(_LAPSED, not_(_IS_TARGET), _GONE_BY)),
+    "missed": _merge_back(_back(_stands("missed")), _back(_LAPSED, _IS_TARGET, _GONE_BY)),
+}
+# Before and behind every place there is.
+_FIRST: tuple[Any, ...] = (BEGINNING, "", "", "", 0)
+_LAST: tuple[Any, ...] = (datetime(9999, 12, 31, 0, 0, 1, tzinfo=UTC), "", "", "", 0)
 
 # Either way from the present in the running clocks' index, so that what is late in masses does
 # not hide what is about to be.
@@ -200,16 +216,22 @@ async def list_deadlines(
     due_before: datetime | None,
     at_risk: bool,
     sandbox: bool,
-    after: tuple[Any, ...],
+    after: tuple[Any, ...] | None,
+    ascending: bool,
     limit: int,
     now: datetime,
 ) -> list[ListedClock]:
-    """Return clocks in the order in which they run out, after a place in it, as of `now`."""
+    """Return clocks in the order in which they run out, or back, after a place in it.
+
+    They are as they stand at `now`.
+    """
     if at_risk and status not in {None, "running"}:
         return []
+    after = after or (_FIRST if ascending else _LAST)
     ahead = max(after, (now, "", "", "", 0))
+    lists = _LISTS if ascending else _LISTS_BACK
     found = await db.rows(
-        _LIST_AT_RISK if at_risk else _LISTS.get(status, _LIST_STANDING),
+        lists["at_risk"] if at_risk else lists.get(status, lists["standing"]),
         status=status,
         metric=metric,
         catalog=catalog,

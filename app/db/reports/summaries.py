@@ -12,8 +12,10 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     literal_column,
+    not_,
     or_,
     select,
 )
@@ -26,7 +28,6 @@ from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
 from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import (
     accounts,
-    deadlines,
     licences,
     purchases,
     sessions,
@@ -101,30 +102,18 @@ _QUANTITIES = RowArray(
     ),
 )
 _OPEN = and_(tickets.c.account_id == _ACCOUNT, tickets.c.status != literal_column("'resolved'"))
-_RUNNING = deadlines.c.status == literal_column("'running'")
-_OF_TICKET = and_(deadlines.c.account_id == _ACCOUNT, deadlines.c.ticket_id == tickets.c.ticket_id)
-_HAS_LAPSED = (
-    exists()
-    .where(
-        _OF_TICKET,
-        or_(
-            deadlines.c.status.in_([literal_column("'breached'"), literal_column("'missed'")]),
-            and_(_RUNNING, deadlines.c.breaches_after < _AT),
-        ),
-    )
-    .correlate(tickets)
-)
-_AT_RISK = (
-    exists()
-    .where(_OF_TICKET, _RUNNING, deadlines.c.warn_at < _AT, deadlines.c.breaches_after >= _AT)
-    .correlate(tickets)
-)
+# As the queue counts: by what is owed next, where nobody is waited for.
+_WORKED_ON = tickets.c.status == literal_column("'open'")
+_HAS_LAPSED = and_(_WORKED_ON, func.coalesce(tickets.c.breaches_after < _AT, false()))
+_IS_TARGET = func.coalesce(tickets.c.next_strength == literal_column("'target'", Text), false())
+_AT_RISK = and_(_WORKED_ON, func.coalesce(tickets.c.warn_at <= _AT, false()), not_(_HAS_LAPSED))
 _COUNTED: Any = (
     select(
         func.count().filter(tickets.c.status == literal_column("'open'")),
         func.count().filter(tickets.c.status == literal_column("'paused'")),
-        func.count().filter(and_(_AT_RISK, ~_HAS_LAPSED)),
-        func.count().filter(_HAS_LAPSED),
+        func.count().filter(_AT_RISK),
+        func.count().filter(and_(_HAS_LAPSED, not_(_IS_TARGET))),
+        func.count().filter(and_(_HAS_LAPSED, _IS_TARGET)),
         func.coalesce(func.bool_or(tickets.c.overage_amount > literal_column("0")), False),
     )
     .select_from(tickets)

@@ -124,9 +124,14 @@ _OVERAGE = _movement(
 ).where(entries.c.kind == literal_column("'overage'", Text))
 
 
-def _sum_up(*, by_month: bool) -> Statement:
+def _sum_up(*, by_month: bool, sandbox: bool) -> Statement:
     moved = union_all(_GRANTED, _EXPIRED, _MOVED, _OVERAGE).subquery("moved")
     since, until = bindparam("since", type_=_INSTANT), bindparam("until", type_=_INSTANT)
+    now: ColumnElement[Any] = bindparam("now", type_=_INSTANT)
+    if sandbox:
+        # Each sandbox has a present of its own.
+        own = select(accounts.c.sandbox_at).where(accounts.c.account_id == moved.c.account_id)
+        now = func.coalesce(own.correlate(moved).scalar_subquery(), now)
     within = moved.c.at >= since
     month: ColumnElement[Any] = case((within, literal_column("''", Text)), else_=null())
     source: Any = moved
@@ -148,12 +153,24 @@ def _sum_up(*, by_month: bool) -> Statement:
             *(func.sum(moved.c[name]).cast(BigInteger).label(name) for name in MOVED),
         )
         .select_from(source)
-        .where(moved.c.at < until)
+        # What happens at this very instant is known.
+        .where(moved.c.at < until, moved.c.at <= now)
         .group_by(*by)
     )
 
 
-_SUMS = {by_month: _sum_up(by_month=by_month) for by_month in (False, True)}
+_SUMS = {
+    (by_month, sandbox): _sum_up(by_month=by_month, sandbox=sandbox)
+    for by_month in (False, True)
+    for sandbox in (False, True)
+}
+_LATEST_SANDBOX = Statement(select(func.max(accounts.c.sandbox_at)))
+
+
+async def find_latest_sandbox(db: Db) -> datetime | None:
+    """Return the present of the sandbox account that is furthest ahead; None without one."""
+    found: datetime | None = await db.value(_LATEST_SANDBOX)
+    return found
 
 
 async def sum_usage(
@@ -162,15 +179,18 @@ async def sum_usage(
     catalog: str | None,
     since: datetime,
     until: datetime,
+    now: datetime,
     months: Sequence[CatalogMonth] | None,
     sandbox: bool,
 ) -> list[UsageSum]:
     """Sum up what moved before `until`, by plan and kind; apart what moved before `since`.
 
-    With `months`, by month too.
+    Nothing after the present is known: `now`, or a sandbox account's own. With `months`, by
+    month too.
     """
     found = await db.rows(
-        _SUMS[months is not None],
+        _SUMS[months is not None, sandbox],
+        now=now,
         catalog=catalog,
         since=since,
         until=until,

@@ -76,12 +76,13 @@ class InvalidPayload(Refusal):
         *,
         choices: Sequence[Choice] | None = None,
     ) -> None:
-        wanted = {} if choices is None else {"choices": [_describe_choice(c) for c in choices]}
+        wanted = {} if choices is None else {"choices": [describe_choice(c) for c in choices]}
         super().__init__(detail or "; ".join(fault.detail for fault in faults[:3]), **wanted)
         self.faults = faults
 
 
-def _describe_choice(choice: Choice) -> dict[str, object]:
+def describe_choice(choice: Choice) -> dict[str, object]:
+    """Return a choice as plain JSON values, as a refusal has it."""
     described: dict[str, object] = {"value": choice.value, "name": choice.name}
     if choice.definition is not None:
         described["definition"] = choice.definition

@@ -41,7 +41,7 @@ from app.domain.promises.promises import (
     Subject,
     select_promises,
 )
-from app.domain.time.civil_time import write_civil
+from app.domain.time.civil_time import write_civil, write_end
 
 # How long an ended term is still named in a trace.
 TRACE_ENDED = timedelta(days=90)
@@ -206,7 +206,7 @@ def _refuse_pool(
             begins = min(lot.valid_from for lot in pool.lots if not lot.has_begun(at))
             return Rejection("not_started", f"The term begins on {write_civil(begins, zone)}.")
         ended = max(lot.expires_at for lot in pool.lots if lot.expires_at is not None)
-        return Rejection("term_ended", f"The term ended on {write_civil(ended, zone)}.")
+        return Rejection("term_ended", f"The term lasted until {write_end(ended, zone)}.")
     if pool.suspended:
         return Rejection("suspended", "The subscription is suspended.")
     bound_to = pool.subscription.site

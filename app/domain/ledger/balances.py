@@ -46,7 +46,12 @@ def total_units(
             runs = any(
                 lot.granted is None and lot.unit == tally.unit and lot.is_usable(at) for lot in lots
             )
-            after = UnitTotals(held=tally.held, used=tally.used, unlimited=runs)
+            after = UnitTotals(
+                held=tally.held,
+                used=tally.used,
+                unlimited=runs,
+                uncounted=tally.held + tally.used,
+            )
         totals[tally.unit] = _sum(before, after)
     return totals
 
@@ -113,4 +118,5 @@ def _sum(one: UnitTotals, other: UnitTotals) -> UnitTotals:
         revoked=one.revoked + other.revoked,
         upcoming=one.upcoming + other.upcoming,
         unlimited=one.unlimited or other.unlimited,
+        uncounted=one.uncounted + other.uncounted,
     )

@@ -191,7 +191,11 @@ def _return_units(takes: tuple[tuple[int, int], ...], amount: int) -> tuple[tupl
 
 @dataclass(frozen=True, slots=True)
 class UnitTotals:
-    """Everything an account ever had of one unit, by what has become of it."""
+    """Everything an account ever had of one unit, by what has become of it.
+
+    granted + uncounted = available + held + used + expired + revoked, where `uncounted` is what
+    of `held` and `used` is of lots without a count: nothing of those was ever granted.
+    """
 
     granted: int = 0
     available: int = 0
@@ -201,3 +205,4 @@ class UnitTotals:
     revoked: int = 0
     upcoming: int = 0
     unlimited: bool = False
+    uncounted: int = 0

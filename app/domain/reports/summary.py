@@ -76,12 +76,17 @@ class TicketLine:
 
 @dataclass(frozen=True, slots=True)
 class TicketCounts:
-    """How many tickets are open, paused, at risk and late; `breached` counts missed targets too."""
+    """How many tickets are open and paused; of the open ones how many are at risk or late.
+
+    A ticket is counted by what it owes next, as in the queue: `breached` owes what was guaranteed
+    and is past its last instant, `missed` what was aimed at.
+    """
 
     open: int
     paused: int
     at_risk: int
     breached: int
+    missed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog, Offer, OfferKind
 from app.domain.selling.selling import Sale
 from app.domain.selling.sold_terms import A_MONTH, TermStart, begin_term, continue_term
-from app.domain.time.civil_time import write_civil
+from app.domain.time.civil_time import write_end
 
 Starts = Literal["now", "after_current"] | datetime
 
@@ -111,7 +111,7 @@ def _refuse_twice(
         twice = offer.site_bound or (offer.allowance.unlimited and each.unlimited)
         beside = start.at < (each.ends_at or ends_at) and each.starts_at < ends_at
         if twice and beside and each.plan == offer.plan:
-            ends = None if each.ends_at is None else write_civil(each.ends_at, zone)
+            ends = None if each.ends_at is None else write_end(each.ends_at, zone)
             until = "for good" if ends is None else f"until {ends}"
             raise SiteAlreadyCovered(
                 f"{each.site or 'The account'} has this plan {until}: let the term start after"

@@ -7,7 +7,7 @@ from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Offer
 from app.domain.ledger.remaining import Remaining, write_remaining
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.openings import Opening, find_report_to
-from app.domain.time.civil_time import write_civil
+from app.domain.time.civil_time import write_civil, write_end
 
 _OWED = {"guaranteed": "guaranteed", "target": "aimed at", "best_effort": "aimed at"}
 # How many offers a sentence names.
@@ -46,7 +46,7 @@ def describe_remaining(remaining: Remaining, terms: Catalog) -> str:
     if remaining.unlimited:
         left = left.removesuffix(" left")
     if remaining.ends_at is not None:
-        left += f" until {write_civil(remaining.ends_at, terms.zone)}"
+        left += f" until {write_end(remaining.ends_at, terms.zone)}"
     if remaining.resets_at is not None and remaining.resets_at != remaining.ends_at:
         left += f"; more from {write_civil(remaining.resets_at, terms.zone)}"
     elif remaining.resets_at is not None:

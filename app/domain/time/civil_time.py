@@ -1,7 +1,7 @@
 """Civil time of a zone: instants moved along it, ended with its day, and written in it."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -28,6 +28,14 @@ def write_civil(at: datetime, zone: str) -> str:
     civil = at.astimezone(read_zone(zone))
     named = f"UTC{zone}" if zone[0] in "+-" else zone
     return f"{civil:%A} {civil.day} {civil:%B %Y, %H:%M} ({named})"
+
+
+def write_end(end: datetime, zone: str) -> str:
+    """Return an end as people of a zone read it: one at midnight is the end of the day before."""
+    if end.astimezone(read_zone(zone)).time() != time():
+        return write_civil(end, zone)
+    day, _, _ = write_civil(end - timedelta(microseconds=1), zone).partition(",")
+    return f"the end of {day}"
 
 
 def move_civil(anchor: datetime, by: relativedelta, zone: str) -> datetime:

@@ -12,7 +12,7 @@ from app.db.coverage.ticket_counts import count_tickets
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots
 from app.domain.access.callers import Caller
-from app.domain.access.refusals import Choice, Fault, InvalidPayload
+from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.coverage.coverage import TRACE_ENDED, CoverageInputs
 from app.domain.coverage.requests import Request
@@ -22,6 +22,7 @@ from app.domain.ledger.pools import Pool, Subscription, group_by_pool, pick_pool
 from app.domain.tickets.openings import Opening, decide_opening
 from app.domain.time.business_time import OpenTime, compile_calendar, from_micros, to_micros
 from app.domain.time.months import list_months
+from app.services.catalog.named import find_named, list_choices
 from app.services.coverage.running_sessions import set_aside_begun
 from app.services.ledger.caps import load_cap
 from app.services.promises.deadlines import open_times
@@ -126,7 +127,7 @@ async def load_coverage_inputs(
     lots = [lot for lot in units_found.lots if not lot.has_ended(at - TRACE_ENDED)]
     if catalog is None:
         catalog = await choose_catalog(db, lots, at=at)
-    version = units_found.versions.get(catalog) or await catalogs.current_version(db, catalog)
+    version = units_found.versions.get(catalog) or await find_named(db, catalog)
     current = await catalogs.load_catalog(db, catalog, version, region=units_found.region)
     lots = [lot for lot in lots if lot.catalog == catalog]
     if backdated:
@@ -153,10 +154,9 @@ async def choose_catalog(db: Db, lots: Iterable[Lot], *, at: datetime) -> str:
         named = {each.catalog for each in await catalogs.list_catalogs(db)}
     if len(named) != 1:
         detail = f"Name one of the catalogues {', '.join(sorted(named)) or '(none is published)'}."
-        found = [(await catalogs.load_current(db, code))[0] for code in sorted(named)]
         raise CatalogRequired(
             [Fault("/catalog", detail, CatalogRequired.code)],
-            choices=[Choice(each.code, each.title, each.description) for each in found],
+            choices=await list_choices(db, sorted(named)),
         )
     return named.pop()
 

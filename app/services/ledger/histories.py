@@ -1,6 +1,6 @@
 """Histories: every line of an account, in the order of its entries."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -86,6 +86,41 @@ async def list_lines(
     )
 
 
+async def list_lines_back(
+    db: Db, reach: HistoryReach, *, before: HistoryPlace | None, limit: int
+) -> HistoryPage:
+    """Return at most `limit` lines before a place (the end), the last one first.
+
+    Entries are numbered without a gap, so as many of them as lines are wanted are enough. They
+    are gone over forwards, as ever, from where they begin.
+    """
+    last = reach.sequence if before is None else min(before.sequence, reach.sequence)
+    first = max(last - limit - 1, 0)
+    history = await _begin_history(db, reach.account_id, first)
+    found = await entries.list_entries(
+        db, reach.account_id, after=first, sequence=last, limit=limit + 1
+    )
+    lines: list[HistoryLine] = []
+    for entry in found:
+        lines += history.pass_until(entry.clock_at)
+        lines.append(history.read(entry, at=entry.clock_at))
+    lines += history.pass_until(await _read_next_clock(db, reach, last))
+    places = _place_all(lines, HistoryPlace(first))
+    earlier = [
+        (place, line)
+        for place, line in zip(places, lines, strict=True)
+        if before is None or (place.sequence, place.derived) < (before.sequence, before.derived)
+    ]
+    shown = earlier[-limit:]
+    more = len(earlier) > limit or first > 0
+    return HistoryPage(
+        lines=[line for _, line in reversed(shown)],
+        next_place=shown[0][0] if more else None,
+        sequence=reach.sequence,
+        as_of=reach.as_of,
+    )
+
+
 async def export_lines(database: Database, reach: HistoryReach) -> AsyncIterator[list[HistoryLine]]:
     """Yield all lines, some at a time, each time in a short transaction of its own.
 
@@ -133,11 +168,25 @@ async def _read_clock_at(db: Db, account_id: str, sequence: int) -> datetime:
     return found or accounts.BEGINNING
 
 
+async def _read_next_clock(db: Db, reach: HistoryReach, sequence: int) -> datetime:
+    """Return until when the clock alone moves units after an entry: until the next one, or now."""
+    if sequence >= reach.sequence:
+        return reach.as_of
+    return await _read_clock_at(db, reach.account_id, sequence + 1)
+
+
 def _place_after(lines: list[HistoryLine], before: HistoryPlace) -> HistoryPlace:
+    return [before, *_place_all(lines, before)][-1]
+
+
+def _place_all(lines: Iterable[HistoryLine], before: HistoryPlace) -> list[HistoryPlace]:
+    """Return the place of each line, which is where the line after it begins."""
+    places = []
     place = before
     for line in lines:
         if line.entry is None:
             place = HistoryPlace(place.sequence, place.derived + 1)
         else:
             place = HistoryPlace(line.entry.sequence)
-    return place
+        places.append(place)
+    return places

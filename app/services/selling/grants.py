@@ -8,7 +8,6 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.db.accounts.accounts import lock_account, read_sequence
-from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
@@ -22,6 +21,7 @@ from app.domain.ledger.pools import Subscription
 from app.domain.selling.sold_terms import begin_term, turn
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import claim_reference
+from app.services.catalog.named import load_named
 from app.services.selling.lots import new_lot
 from app.services.selling.regions import find_region
 
@@ -91,7 +91,7 @@ async def grant_units(
     if seen is not None:
         return await _view(db, account_id, order.reference, UUID(seen), account.now), False
     at = decide_instant(order.at, now=account.now, caller=caller)
-    terms, version = await catalogs.load_current(db, order.catalog)
+    terms, version = await load_named(db, order.catalog)
     plan = choose_plan(terms, order.plan)
     if plan.unit != order.unit:
         detail = f"The plan {plan.code} counts in {plan.unit}s."

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, find_account, lock_account, read_sequence
-from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
@@ -18,6 +17,7 @@ from app.domain.ledger.pools import Subscription
 from app.domain.selling.licences import RegisteredLicence
 from app.domain.selling.sold_terms import begin_term, turn
 from app.services.access.repeats import require_same
+from app.services.catalog.named import load_named
 from app.services.selling.lots import new_id, new_lot
 from app.services.selling.regions import find_region
 
@@ -57,7 +57,7 @@ async def register_licence(
     if seen is not None:
         require_same(f"The licence {order.license_id!r}", then=seen.request, now=order.document)
         return await _view(db, seen, now=account.now), False
-    terms, version = await catalogs.load_current(db, order.catalog)
+    terms, version = await load_named(db, order.catalog)
     free = terms.first_licence
     brought = None
     if free is not None and (

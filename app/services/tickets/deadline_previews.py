@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog, Channel
@@ -20,6 +19,7 @@ from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import Promise, Subject, select_promises
 from app.domain.tickets.ticket_rules import require_history
+from app.services.catalog.named import load_named
 from app.services.selling.grants import choose_plan
 from app.services.time.calculations import work_out
 
@@ -62,7 +62,7 @@ class DeadlinePreview:
 
 async def prepare_preview(db: Db, question: DeadlineQuestion) -> DeadlinePreview:
     """Return a request by the rules of a real ticket, or refuse it as one would be."""
-    terms, _ = await catalogs.load_current(db, question.catalog)
+    terms, _ = await load_named(db, question.catalog)
     terms = terms.in_region(choose_region(terms, named=question.region, accounts=None))
     plan = choose_plan(terms, question.plan)
     require_known_severity(question.severity, terms)

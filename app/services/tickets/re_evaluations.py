@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.reports import queue
 from app.domain.access.callers import Caller
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.ticket_history import read_clock_events
 from app.domain.tickets.tickets import Ticket
+from app.services.catalog.named import find_named
 from app.services.promises import deadlines
 from app.services.tickets.tickets import record_event, take_ticket
 
@@ -50,7 +50,7 @@ async def re_evaluate(
     What is met or breached already stays so. Each ticket's account is held while it is moved;
     accounts are taken in the order of their ids.
     """
-    version = await catalogs.current_version(db, catalog)
+    version = await find_named(db, catalog)
     found = await queue.list_open_of_catalog(db, catalog, after=after or ("", ""), limit=limit + 1)
     moved: list[ReEvaluatedTicket] = []
     for account_id, ticket_id in found[:limit]:
