@@ -114,9 +114,11 @@ class OfferWire(Wire):
     sold_by: SoldByWire | None
     """What its price is for, where that is not what it grants: each socket, each seat."""
     overage: bool
-    """Whether more than the allowance is served, and billed by the time it takes."""
+    """Whether more than the allowance is served, and billed: by the time it takes, or each."""
     overage_rate: MoneyWire | None
     """What an hour beyond the allowance costs; null where that is not published."""
+    overage_price: MoneyWire | None
+    """What each incident or point beyond the allowance costs; null where none is served."""
     site_bound: bool
     """Whether it covers one store only, whose URL the purchase names."""
     channels: list[Channel]
@@ -176,6 +178,7 @@ def render_offer(catalog: Catalog, offer: Offer) -> OfferWire:
         ),
         overage=plan.overage if plan else False,
         overage_rate=render_money(plan.hourly_rate()) if plan else None,
+        overage_price=render_money(plan.overage_price) if plan else None,
         site_bound=offer.site_bound,
         channels=list(plan.channels) if plan else [],
         urgent=plan.urgent if plan else False,

@@ -125,6 +125,9 @@ def _cap_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> PlanCell | N
 def _overage_cell(plan: Plan, words: Words) -> PlanCell | None:
     if not plan.overage:
         return None
+    if plan.overage_price is not None:
+        each = describe_money(plan.overage_price, words)
+        return PlanCell(plan.code, words("each_more", price=each, unit=words.noun(plan.unit, 1)))
     rate = plan.hourly_rate()
     detail = None if rate is None else words("per_hour", price=describe_money(rate, words))
     return PlanCell(plan.code, words("billed_by_time"), detail=detail)

@@ -35,6 +35,8 @@ class CoverageCharge(Wire):
     """What of it is beyond what there is, and would be billed once it is used."""
     overage_rate: MoneyWire | None
     """What an hour of overage costs, where that is published."""
+    overage_price: MoneyWire | None
+    """What each incident or point of overage costs, where the plan bills them."""
     allocations: list[AllocationWire]
     """Of which lots, first to burn first."""
 
@@ -136,6 +138,7 @@ def _render_charge(decided: Coverage) -> CoverageCharge:
         amount=held,
         overage=decided.overage,
         overage_rate=render_money(decided.overage_rate) if decided.overage else None,
+        overage_price=render_money(decided.overage_price) if decided.overage else None,
         estimate=decided.price.estimate,
         allocations=[
             AllocationWire(

@@ -1,4 +1,4 @@
-"""Overage: time used beyond plans, to be billed."""
+"""Overage: what was used beyond plans, to be billed."""
 
 from typing import Annotated, Any
 
@@ -8,6 +8,7 @@ from pydantic import Field
 from app.api.http.replies.media import CSV, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, render_money
+from app.domain.catalog.catalogs import Unit
 from app.services.ledger.balances import SequenceAhead
 from app.services.metering import overage
 from app.services.metering.overage import EmptyPeriod, OverageLine
@@ -26,6 +27,10 @@ _COLUMNS = (
     "money_amount",
     "money_currency",
     "worked",
+    "unit",
+    "amount",
+    "price_amount",
+    "price_currency",
 )
 
 
@@ -43,17 +48,23 @@ class OverageLineWire(Wire):
     on_demand: bool
     """Served without a plan: all of its work is billed."""
     minutes: int
-    """How many of those that count are to be billed."""
+    """How many of those that count are to be billed; 0 where it is another unit."""
+    unit: Unit
+    """What is counted: minutes, or incidents or points beyond the allowance."""
+    amount: int
+    """How many units are to be billed."""
     worked: int
     """All minutes worked on it in the period, those that its plan covers among them."""
     rate: MoneyWire | None
-    """The price of an hour; null: none is published."""
+    """The price of an hour; null: none is published, or no time is billed."""
+    price: MoneyWire | None
+    """The price of one unit, where that is no time; null: none is published."""
     money: MoneyWire | None
-    """What it comes to, rounded half up; null: no rate is published."""
+    """What it comes to, rounded half up; null: no price is published."""
 
 
 class OverageWire(Wire):
-    """Time to be billed for a period."""
+    """What is to be billed for a period."""
 
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
     """From this instant on."""
@@ -69,7 +80,7 @@ class OverageWire(Wire):
 
 @routes.get(
     "/v1/accounts/{account_id}/overage",
-    summary="Report time to bill",
+    summary="Report overage to bill",
     response_model=OverageWire,
     responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}},
 )
@@ -84,7 +95,10 @@ async def report_overage(
         int | None, Query(ge=0, le=2**62, description="Of the movements up to this number.")
     ] = None,
 ) -> OverageWire | Response:
-    """Time used beyond plans in a billing period, by ticket, with its rate; JSON or CSV."""
+    """What was used beyond plans in a billing period, by ticket, with its price; JSON or CSV.
+
+    Time has a rate for an hour; incidents and points have a price each.
+    """
     report = await overage.report_overage(
         db, account_id=account_id, since=from_, until=to, sequence=sequence
     )
@@ -110,8 +124,11 @@ def _render_line(line: OverageLine) -> OverageLineWire:
         plan=line.plan,
         on_demand=line.on_demand,
         minutes=line.minutes,
+        unit=line.unit,
+        amount=line.amount,
         worked=line.worked,
         rate=render_money(line.rate),
+        price=render_money(line.price),
         money=render_money(line.money),
     )
 
@@ -121,5 +138,7 @@ def _row(line: OverageLine) -> list[Any]:
     said.append(line.minutes)
     for money in (line.rate, line.money):
         said += [None, None] if money is None else [money.amount, money.currency]
-    said.append(line.worked)
+    said += [line.worked, line.unit, line.amount]
+    price = line.price
+    said += [None, None] if price is None else [price.amount, price.currency]
     return said

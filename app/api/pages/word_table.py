@@ -83,6 +83,11 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     "half_at_most": ("No more than half", "Не более половины", "Höchstens die Hälfte"),
     "share_at_most": ("No more than {share}", "Не более {share}", "Höchstens {share}"),
     "more": ("More than that", "Сверх этого", "Darüber hinaus"),
+    "each_more": (
+        "{price} for each further {unit}",
+        "{price} за каждую следующую единицу ({unit})",
+        "{price} für jede weitere Einheit ({unit})",
+    ),
     "billed_by_time": (
         "Billed separately, by the time it takes",
         "Оплачивается отдельно, по времени",

@@ -151,10 +151,14 @@ class SummaryOverage(Wire):
 
     minutes: int
     """How many minutes are beyond the plans."""
+    incidents: int
+    """How many incidents are beyond the plans."""
+    points: int
+    """How many points are beyond the plans."""
     since: Instant
     """Since when they are counted."""
     money: list[MoneyWire]
-    """What they come to, by currency, as far as a rate is published."""
+    """What they come to, by currency, as far as a price is published."""
     text: str
     """The same in words."""
 
@@ -276,10 +280,12 @@ def _render_overage(summary: Summary, overage: Overage) -> SummaryOverage:
     for line in overage.lines:
         if line.money is not None:
             sums[line.money.currency] = sums.get(line.money.currency, 0) + line.money.amount
-    [text] = [write_notice(each) for each in summary.notices if each.code == "overage_running"]
+    texts = [write_notice(each) for each in summary.notices if each.code == "overage_running"]
     return SummaryOverage(
-        minutes=overage.minutes,
+        minutes=overage.amounts.get("minute", 0),
+        incidents=overage.amounts.get("incident", 0),
+        points=overage.amounts.get("point", 0),
         since=overage.since,
         money=[MoneyWire(amount=amount, currency=name) for name, amount in sorted(sums.items())],
-        text=text,
+        text=" ".join(texts),
     )

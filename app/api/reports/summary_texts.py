@@ -40,7 +40,7 @@ def write_notice(notice: Notice) -> str:
     plan, at = notice.plan, notice.at
     match notice.code:
         case "overage_running":
-            return f"{WORDS.units(notice.count or 0, 'minute')} beyond the plan this month."
+            return f"{WORDS.units(notice.count or 0, notice.unit)} beyond the plan this month."
         case "dispute_open":
             number = notice.count or 0
             return f"{number} disputed charge{'' if number == 1 else 's'} to decide."

@@ -23,8 +23,8 @@ from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.domain.catalog.catalogs import Channel
 from app.domain.coverage.requests import Request
 from app.domain.tickets.charges import ChargeStatus
+from app.domain.tickets.expected_charges import expect_again, expect_overage
 from app.domain.tickets.openings import TicketOrder, find_report_to
-from app.domain.tickets.tickets import expect_again, expect_overage
 from app.services.tickets.splits import order_from_document
 from app.services.tickets.tickets import TicketView
 
@@ -208,6 +208,8 @@ class ChargeWire(Wire):
     """What solving it costs anew, where it was reopened after it was returned as a duplicate."""
     overage_rate: MoneyWire | None
     """What an hour of overage costs, where that is published."""
+    overage_price: MoneyWire | None
+    """What each incident or point of overage costs, where the plan bills them."""
     allocations: list[AllocationWire]
     """Of which lots, first to burn first."""
     returns: list[ReturnWire]
@@ -339,10 +341,13 @@ def _render_charge(view: TicketView) -> ChargeWire:
         used=charge.used,
         overage=ticket.overage_amount,
         expected_overage=expect_overage(
-            ticket, held=charge.held, used=charge.used, events=view.events
+            ticket, held=charge.held, used=charge.used, events=view.events, terms=view.terms
         ),
         expected_again=expect_again(ticket, held=charge.held, used=charge.used, events=view.events),
-        overage_rate=render_money(plan.overage_rate) if plan else None,
+        overage_rate=render_money(plan.hourly_rate(urgent=ticket.urgent, category=ticket.category))
+        if plan
+        else None,
+        overage_price=render_money(plan.overage_price) if plan else None,
         allocations=[
             AllocationWire(
                 lot_id=lot.lot_id,

@@ -84,7 +84,8 @@ _OVERAGE = Statement(
         tickets.c.on_demand,
         tickets.c.urgent,
         tickets.c.category,
-        cast(func.sum(entries.c.amount), BigInteger).label("minutes"),
+        entries.c.unit,
+        cast(func.sum(entries.c.amount), BigInteger).label("amount"),
     )
     .select_from(
         entries.join(
@@ -98,7 +99,6 @@ _OVERAGE = Statement(
     .where(
         entries.c.account_id == bindparam("account_id"),
         entries.c.kind == literal_column("'overage'"),
-        entries.c.unit == literal_column("'minute'"),
         entries.c.clock_at >= bindparam("since"),
         entries.c.effective_at >= bindparam("since"),
         entries.c.effective_at < bindparam("until"),
@@ -113,8 +113,9 @@ _OVERAGE = Statement(
         tickets.c.on_demand,
         tickets.c.urgent,
         tickets.c.category,
+        entries.c.unit,
     )
-    .order_by(tickets.c.ticket_id)
+    .order_by(tickets.c.ticket_id, entries.c.unit)
 )
 
 

@@ -31,14 +31,15 @@ LOWEST_RANK = 1000
 MOST_USES = 1_000_000
 MOST_JOINED_MONTHS = 12
 
-# Fields that make sense only where this unit is counted.
-UNIT_FIELDS: Mapping[str, Unit] = {
-    "weekly_cap": "minute",
-    "overage": "minute",
-    "overage_rate": "minute",
-    "joins_months": "minute",
-    "counting": "minute",
-    "rates": "minute",
+# Fields that make sense only where one of these units is counted.
+UNIT_FIELDS: Mapping[str, tuple[Unit, ...]] = {
+    "weekly_cap": ("minute",),
+    "overage": ("minute",),
+    "overage_rate": ("minute",),
+    "joins_months": ("minute",),
+    "counting": ("minute",),
+    "rates": ("minute",),
+    "overage_price": ("incident", "point"),
 }
 
 
@@ -75,6 +76,8 @@ class PlanDocument(ChosenPart):
     """Whether minutes beyond the allowance are worked, and billed."""
     overage_rate: MoneyDocument | None = None
     """What an hour beyond the allowance costs, where that is published."""
+    overage_price: MoneyDocument | None = None
+    """What each incident or point beyond the allowance costs; without it there are none."""
     rates: HourlyRates = ()
     """What an hour beyond the allowance costs, by urgency or category; in place of one rate."""
     joins_months: Annotated[int, Field(ge=2, le=MOST_JOINED_MONTHS)] | None = None
@@ -107,9 +110,10 @@ class PlanDocument(ChosenPart):
         return written
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
-        for name, unit in UNIT_FIELDS.items():
-            if self.gives(name) and self.unit != unit:
-                detail = f"Only a plan that counts {unit}s has it; this one counts {self.unit}s."
+        for name, units in UNIT_FIELDS.items():
+            if self.gives(name) and self.unit not in units:
+                counts = " or ".join(f"{unit}s" for unit in units)
+                detail = f"Only a plan that counts {counts} has it; this one counts {self.unit}s."
                 yield problem("unit_mismatch", detail, name)
         if self.overage_rate is not None and not self.overage:
             detail = "There is a rate for more than the allowance, and no overage."

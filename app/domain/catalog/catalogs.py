@@ -218,8 +218,9 @@ class Plan:
 
     `rank` 1 is drawn upon first. `topics` None: every included topic of the catalogue.
     `urgent` says whether urgent ("hotrush") requests are served. `weekly_cap` is the share of
-    a month's minutes usable in one week, as (numerator, denominator). `overage` bills minutes
-    beyond the allowance, at `overage_rate` an hour where that is published, or by `rates`.
+    a month's minutes usable in one week, as (numerator, denominator). `overage` bills what is
+    beyond the allowance: minutes at `overage_rate` an hour where that is published, or by
+    `rates`; other units at `overage_price` each.
     `joins_months` is how many months' minutes an agreement may join; None: none. `fair_use` is
     the number of uses within one month of an unlimited lot that raises an event. `counting` says
     how minutes are counted; None: as they were worked. `credits` are what promises give that
@@ -240,6 +241,7 @@ class Plan:
     weekly_cap: tuple[int, int] | None = None
     overage: bool = False
     overage_rate: Money | None = None
+    overage_price: Money | None = None
     rates: tuple[HourlyRate, ...] = ()
     joins_months: int | None = None
     fair_use: int | None = None

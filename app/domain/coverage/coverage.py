@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from app.domain.catalog.amounts import write_amount
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, Plan
+from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel
 from app.domain.catalog.money import Money
 from app.domain.catalog.regions import require_known_region
 from app.domain.catalog.requesters import Asker
@@ -52,9 +52,10 @@ class Coverage:
     """Who pays. `pool` None: served without a plan: on demand, or because it costs nothing.
 
     `overage` of the price is more than the pool has, and is billed once it is used, at
-    `overage_rate` an hour where that is published. `promises` are all that the plan makes, for
-    whatever severity; none where nothing is promised for such a request (a bug that goes to a
-    tracker, a topic served as it comes). `site` is the store that the cover is for.
+    `overage_rate` an hour where that is published, or at `overage_price` a unit. `promises` are
+    all that the plan makes, for whatever severity; none where nothing is promised for such a
+    request (a bug that goes to a tracker, a topic served as it comes). `site` is the store that
+    the cover is for.
     """
 
     terms: Catalog
@@ -68,6 +69,7 @@ class Coverage:
     site: str | None
     overage: int = 0
     overage_rate: Money | None = None
+    overage_price: Money | None = None
 
     @property
     def held(self) -> int:
@@ -226,7 +228,7 @@ def _refuse_price(pool: Pool, price: Price, missing: int) -> Rejection | None:
 
     What is over is billed, where the plan bills it, outside the limit for the period.
     """
-    if missing and not _bills_overage(pool.plan, price):
+    if missing and not pool.plan.overage:
         facts = {
             "required": price.amount,
             "available": price.amount - missing,
@@ -245,10 +247,6 @@ def _refuse_price(pool: Pool, price: Price, missing: int) -> Rejection | None:
         detail = f"The limit of {limit} for the week is reached, until {until}."
         return Rejection("cap_reached", detail, members)
     return None
-
-
-def _bills_overage(plan: Plan, price: Price) -> bool:
-    return plan.overage and price.unit == "minute"
 
 
 def _accept(
@@ -278,6 +276,7 @@ def _accept(
         site=pool.subscription.site or request.site,
         overage=price.amount - sum(each.amount for each in allocations),
         overage_rate=pool.plan.hourly_rate(urgent=request.urgent, category=request.category),
+        overage_price=pool.plan.overage_price,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from app.domain.access.refusals import Refusal
+from app.domain.catalog.catalogs import Unit
 from app.domain.catalog.money import Money
 from app.domain.ledger.burn_order import burn_key, draw
 from app.domain.ledger.ledger import Lot, Movement
@@ -87,7 +88,7 @@ class BucketChange:
 
 @dataclass(frozen=True, slots=True)
 class TicketOverage:
-    """The minutes that a ticket used beyond its plan in a period."""
+    """The units that a ticket used beyond its plan in a period."""
 
     ticket_id: str
     subject: str
@@ -97,7 +98,8 @@ class TicketOverage:
     on_demand: bool
     urgent: bool
     category: str | None
-    minutes: int
+    unit: Unit
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ Pure: what is stored comes in, what a helpdesk's sidebar shows comes out. Senten
 it where it is spoken.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.domain.catalog.catalogs import Catalog, Channel, ChannelTerms, Plan
+from app.domain.catalog.catalogs import Catalog, Channel, ChannelTerms, Plan, Unit
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap, Subscription
 from app.domain.ledger.remaining import Remaining, count_remaining
@@ -109,6 +109,7 @@ class Notice:
     plan: PlanState | None = None
     at: datetime | None = None
     count: int | None = None
+    unit: Unit = "minute"
 
 
 def describe_plan(
@@ -149,14 +150,14 @@ def find_next_clock(lines: Sequence[TicketLine], *, at: datetime) -> list[Ticket
 
 
 def list_notices(
-    plans: Sequence[PlanState], *, overage: int, disputes: int, at: datetime
+    plans: Sequence[PlanState], *, overage: Mapping[Unit, int], disputes: int, at: datetime
 ) -> list[Notice]:
     """Return what is worth telling of a customer's plans, the plans in their order."""
     found: list[Notice] = []
     for plan in plans:
         found += _plan_notices(plan, at=at)
-    if overage:
-        found.append(Notice("overage_running", count=overage))
+    for unit, amount in overage.items():
+        found.append(Notice("overage_running", count=amount, unit=unit))
     if disputes:
         found.append(Notice("dispute_open", count=disputes))
     return found

@@ -127,14 +127,16 @@ def decide_total(
     amount: int | None,
     unit: str,
     overage: int,
+    expected: int = 0,
     returned: int = 0,
 ) -> int:
     """Return what a ticket costs in the end: what it has used, its `overage` included, and more.
 
-    Left out, the amount is all that is held; nothing more where the outcome gives it back, and
-    on an hours plan, where work alone uses minutes. A defect of the seller's own costs nothing,
-    and gives back what was used before too. `returned` units went back when the ticket was
-    resolved as a duplicate or withdrawn, and it was reopened: solved after all, it costs them.
+    Left out, the amount is all that is held, and what is `expected` beyond it; nothing more where
+    the outcome gives it back, and on an hours plan, where work alone uses minutes. A defect of the
+    seller's own costs nothing, and gives back what was used before too. `returned` units went back
+    when the ticket was resolved as a duplicate or withdrawn, and it was reopened: solved after
+    all, it costs them.
     Refuses less than is used with `below_used`.
     """
     used = charge.used + overage
@@ -143,7 +145,7 @@ def decide_total(
     if amount is None:
         if outcome in RETURNING_OUTCOMES or unit == "minute":
             return used
-        return used + charge.held or returned
+        return used + charge.held + expected or returned
     require_not_below(used, amount)
     return amount
 
@@ -238,3 +240,16 @@ def refund(charge: Charge, amount: int) -> list[Movement]:
             given[lot_id] = given.get(lot_id, 0) + part
             amount -= part
     return [Movement("refund", charge.lots[lot_id], part) for lot_id, part in given.items()]
+
+
+def refund_with_overage(charge: Charge, amount: int, *, billed: int) -> tuple[int, list[Movement]]:
+    """Return what of a refund is no longer billed, and the movements that give back the rest.
+
+    What was used beyond the lots was used last, and is given back first. Refuses as `refund`.
+    """
+    over = min(amount, billed)
+    if amount > charge.used + billed:
+        used = charge.used + billed
+        detail = f"The ticket has used {used} units, and {amount} are asked back."
+        raise RefundExceedsCharge(detail, used=used, asked=amount)
+    return over, refund(charge, amount - over) if amount > over or not billed else []

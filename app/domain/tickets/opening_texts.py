@@ -74,8 +74,11 @@ def _who_serves(opening: Opening) -> str:
         costs = "It costs the time that is worked on it"
     if coverage.overage:
         over = write_amount(coverage.overage, price.unit, terms.names)
-        verb = "is" if over in ("1 hour", "1 minute") else "are"
-        costs += f", of which {over} {verb} beyond the plan and billed"
+        if coverage.overage == price.amount and price.unit != "minute":
+            costs += ", beyond the plan and billed"
+        else:
+            verb = "is" if over.startswith("1 ") else "are"
+            costs += f", of which {over} {verb} beyond the plan and billed"
     where = f" for {coverage.site}" if pool.subscription.site else ""
     return f"Covered by {pool.plan.name}{where}. {costs}."
 

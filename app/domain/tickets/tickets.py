@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from app.domain.catalog.catalogs import BUG_CATEGORY, Channel, Unit
+from app.domain.catalog.catalogs import Channel, Unit
 from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus, Outcome
 
@@ -91,49 +91,6 @@ class Ticket:
     def is_resolved(self, at: datetime) -> bool:
         """Say whether the ticket, as it stands, was resolved by `at` already."""
         return self.status == "resolved" and at >= (self.resolved_at or at)
-
-
-def expect_overage(ticket: Ticket, *, held: int, used: int, events: Sequence["TicketEvent"]) -> int:
-    """Return what of a ticket's minutes would be billed, were it to take what it is put at.
-
-    It is put at what was asked for, or at what it was revised to last. An open ticket holds no
-    more than there is; the rest is overage once it is used.
-    """
-    if ticket.status == "resolved" or ticket.charge_unit != "minute":
-        return 0
-    if ticket.category == BUG_CATEGORY:
-        return 0
-    return max(0, put_at(ticket, events) - held - used - ticket.overage_amount)
-
-
-def find_undone_return(events: Sequence["TicketEvent"]) -> int:
-    """Return what a duplicate or a withdrawal gave back, as far as nothing was revised since.
-
-    The ticket costs it again if it is solved after it was reopened.
-    """
-    for event in reversed(events):
-        match event.type:
-            case "revision":
-                return 0
-            case "resolution" | "withdrawal":
-                undone = event.data["outcome"] in ("duplicate", "withdrawn")
-                returned: int = sum(each["amount"] for each in event.data["returns"])
-                return returned if undone else 0
-    return 0
-
-
-def expect_again(ticket: Ticket, *, held: int, used: int, events: Sequence["TicketEvent"]) -> int:
-    """Return what solving a reopened ticket would cost anew: what its last resolution returned."""
-    if ticket.status == "resolved" or ticket.charge_unit == "minute" or held or used:
-        return 0
-    return find_undone_return(events)
-
-
-def put_at(ticket: Ticket, events: Sequence["TicketEvent"]) -> int:
-    """Return what a ticket was revised to take last, or was asked to take when it was opened."""
-    revised = [event.data["to"] for event in events if event.type == "revision"]
-    asked: int = revised[-1] if revised else ticket.request["amount"] or 0
-    return asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ async def sum_sessions(
         channels=terms.channels,
         by_steps=ticket.plan is not None
         and pays_by_steps(terms.plans[ticket.plan], category=ticket.category),
-        own=ticket.charge_amount - charged,
+        own=ticket.charge_amount + ticket.overage_amount - charged,
         usages=tuple(
             SessionUsage(
                 session_id=row.session_id,

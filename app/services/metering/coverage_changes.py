@@ -19,9 +19,10 @@ from app.domain.metering.bookings import Session
 from app.domain.metering.work import Work, WorkPart, WorkSpan
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import Charge
+from app.domain.tickets.expected_charges import put_at
 from app.domain.tickets.openings import Opening, cover_ticket
 from app.domain.tickets.ticket_rules import TicketResolved
-from app.domain.tickets.tickets import Ticket, put_at
+from app.domain.tickets.tickets import Ticket
 from app.services.coverage import pools
 from app.services.coverage.coverage import plan_opening
 from app.services.metering import spending
@@ -91,9 +92,16 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
         charge_events.record_difference(
             account, each, unit=unit, before=amounts[0], after=amounts[1], at=at, returns=returns
         )
-    charge_events.record_overage(
-        account, moved, unit="minute", amount=overage - ticket.overage_amount, at=at
-    )
+    if ticket.charge_unit in (None, "minute"):
+        charge_events.record_overage(
+            account, moved, unit="minute", amount=overage - ticket.overage_amount, at=at
+        )
+    else:
+        unit = ticket.charge_unit
+        charge_events.record_overage(
+            account, ticket, unit=unit, amount=-ticket.overage_amount, at=at
+        )
+        charge_events.record_overage(account, moved, unit="minute", amount=overage, at=at)
     kept = promises_kept(ticket), promises_kept(moved)
     account.record(describe_coverage_change(ticket, moved, sequence=account.sequence), at=at)
     view = await record_event(
@@ -106,6 +114,7 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
             "before": asdict(kept[0]),
             "after": asdict(kept[1]),
             "policy": "carry_elapsed" if _ran_when_opened(opening, ticket) else "restart_now",
+            "to": opening.coverage.price.amount,
             "reason": order.reason,
             "by": change.caller.name,
             "returns": returned,
@@ -183,7 +192,7 @@ async def _plan(
     opening = await _open(db, change, order, request, units_found=units_found, at=at)
     if order.amount is not None or opening.coverage.pool is None:
         return opening
-    total = charge.held + charge.used
+    total = charge.held + charge.used + ticket.overage_amount
     if opening.coverage.price.unit == "minute":
         total = max(put_at(ticket, change.whole.events), logged)
     elif opening.coverage.price.unit != ticket.charge_unit or not total:

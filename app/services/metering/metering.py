@@ -1,7 +1,7 @@
 """Metering of sessions: their minutes read by the clock, and charged step by step."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,11 @@ from app.domain.ledger.ledger import EntryKind, Lot, Movement
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import MOST_STEPS, Reading, read_meter
 from app.domain.tickets import charges as charging
+from app.domain.tickets.expected_charges import pays_overage
 from app.domain.tickets.tickets import Ticket
 from app.services.coverage import pools
 from app.services.coverage.running_sessions import sum_sessions
-from app.services.tickets import charges
+from app.services.tickets import charge_events, charges
 
 CAUSE = "session"
 
@@ -30,20 +31,33 @@ async def read_session(
         return None
     usages = await sum_sessions(db, ticket, rows)
     meter = usages.meter(row.kind, row.session_id, started_at=row.require_running())
+    _, plan = await pools.load_plan(db, ticket)
+    if pays_overage(ticket, plan):
+        return read_meter(meter, at=at, free=MOST_STEPS)
     lots = await pools.load_lots(db, ticket, at=at, clock_at=at)
     _, missing = draw(lots, MOST_STEPS, at=at)
     return read_meter(meter, at=at, free=MOST_STEPS - missing)
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Further incidents that were charged, or given back; `overage` of them no lot paid."""
+
+    count: int = 0
+    overage: int = 0
+    returns: tuple[dict[str, Any], ...] = ()
+
+
 async def charge_steps(
     db: Db, account: LockedAccount, ticket: Ticket, begins: Sequence[datetime], *, stamp: Stamp
-) -> int:
+) -> Steps:
     """Charge further incidents, one as of each of these instants, as far as there are any.
 
-    Returns how many there were. An open ticket holds them; one that is resolved has used them.
+    An open ticket holds them; one that is resolved has used them. Beyond what there are, they
+    are billed where the plan bills them.
     """
     if not begins:
-        return 0
+        return Steps()
     after = await charges.charge_instant(db, ticket, begins[0])
     instants = [max(at, after) for at in begins]
     lots = await pools.load_lots(db, ticket, at=instants[0], clock_at=account.clock_at)
@@ -51,18 +65,45 @@ async def charge_steps(
     for number, at in enumerate(instants):
         allocations, missing = draw(lots, 1, at=at)
         if missing:
-            return number
+            over = await _bill(db, account, ticket, instants[number:], stamp=stamp)
+            return Steps(number + over, over)
         movement = Movement(kind, allocations[0].lot, 1)
         moved = await ledger.post(db, account, [movement], replace(stamp, effective_at=at))
         lots = [_after(lot, moved.get(lot.lot_id)) for lot in lots]
-    return len(instants)
+    return Steps(len(instants))
+
+
+async def _bill(
+    db: Db, account: LockedAccount, ticket: Ticket, begins: Sequence[datetime], *, stamp: Stamp
+) -> int:
+    """Bill further incidents that no lot pays; return how many: none where the plan bills none."""
+    _, plan = await pools.load_plan(db, ticket)
+    if not pays_overage(ticket, plan):
+        return 0
+    for at in begins:
+        await ledger.post_overage(
+            db, account, unit=plan.unit, amount=1, stamp=replace(stamp, effective_at=at)
+        )
+    charge_events.record_overage(
+        account, ticket, unit=plan.unit, amount=len(begins), at=stamp.effective_at
+    )
+    return len(begins)
 
 
 async def return_steps(
     db: Db, account: LockedAccount, ticket: Ticket, given: int, *, stamp: Stamp
-) -> list[dict[str, Any]]:
-    """Give back so many incidents: what is held first, then what is used; say where they went."""
-    terms, _ = await pools.load_plan(db, ticket)
+) -> Steps:
+    """Give back so many incidents: what is billed first, then what is held, then what is used."""
+    if not given:
+        return Steps()
+    terms, plan = await pools.load_plan(db, ticket)
+    over = min(given, ticket.overage_amount)
+    if over:
+        await ledger.post_overage(db, account, unit=plan.unit, amount=-over, stamp=stamp)
+        charge_events.record_overage(
+            account, ticket, unit=plan.unit, amount=-over, at=stamp.effective_at
+        )
+    given -= over
     charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
     released = min(given, charge.held)
     movements = charging.release(charge, released)
@@ -73,7 +114,7 @@ async def return_steps(
     returned = await charges.post_charge(
         db, account, movements, stamp=replace(stamp, effective_at=at), policies=terms.policies
     )
-    return charges.describe_returns(returned)
+    return Steps(given + over, -over, tuple(charges.describe_returns(returned)))
 
 
 def _after(lot: Lot, moved: Lot | None) -> Lot:

@@ -9,7 +9,7 @@ from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.metering import work
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.catalogs import Catalog, Unit
 from app.domain.catalog.hourly_rates import find_hourly_rate
 from app.domain.catalog.money import Money
 from app.domain.metering.work import TicketOverage, price_minutes
@@ -25,9 +25,10 @@ class EmptyPeriod(InvalidPayload):
 
 @dataclass(frozen=True, slots=True)
 class OverageLine:
-    """What one ticket used beyond its plan. `rate` is for an hour, where one is published.
+    """What one ticket used beyond its plan, in one unit.
 
-    `minutes` are counted as its plan says; `worked` is all work on it that began in the period.
+    `rate` is for an hour of `minute`s, `price` for one of another unit, where it is published.
+    Minutes are counted as its plan says; `worked` is all work on it that began in the period.
     """
 
     ticket_id: str
@@ -35,10 +36,17 @@ class OverageLine:
     catalog: str
     plan: str | None
     on_demand: bool
-    minutes: int
+    unit: Unit
+    amount: int
     worked: int
     rate: Money | None
+    price: Money | None
     money: Money | None
+
+    @property
+    def minutes(self) -> int:
+        """The minutes among what it used: all, or none."""
+        return self.amount if self.unit == "minute" else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +79,10 @@ async def report_overage(
     )
     for row in rows:
         terms = await catalogs.load_catalog(db, row.catalog, row.catalog_version)
-        rate = _find_rate(row, terms)
-        minutes = row.minutes
-        if minutes:
+        timed = row.unit == "minute"
+        rate = _find_rate(row, terms) if timed else None
+        price = None if timed or row.plan is None else terms.plans[row.plan].overage_price
+        if row.amount:
             lines.append(
                 OverageLine(
                     ticket_id=row.ticket_id,
@@ -81,13 +90,21 @@ async def report_overage(
                     catalog=row.catalog,
                     plan=row.plan,
                     on_demand=row.on_demand,
-                    minutes=minutes,
-                    worked=worked.get(row.ticket_id, 0),
+                    unit=row.unit,
+                    amount=row.amount,
+                    worked=worked.get(row.ticket_id, 0) if timed else 0,
                     rate=rate,
-                    money=None if rate is None else price_minutes(minutes, rate),
+                    price=price,
+                    money=_price(row.amount, rate=rate, price=price),
                 )
             )
     return OverageReport(lines, known)
+
+
+def _price(amount: int, *, rate: Money | None, price: Money | None) -> Money | None:
+    if rate is not None:
+        return price_minutes(amount, rate)
+    return None if price is None else Money(amount * price.amount, price.currency)
 
 
 def _find_rate(row: TicketOverage, terms: Catalog) -> Money | None:

@@ -84,7 +84,7 @@ async def start_session(
     meter = usages.meter(row.kind, session_id, started_at=at)
     due = max(0, usages.due(session_id, 1 if meter.step_minutes else 0))
     stamp = _stamp(row, at, actor=caller.name)
-    await _charge_all(db, account, ticket, meter.unpaid_begin_at(due), stamp=stamp)
+    begun = await _charge_all(db, account, ticket, meter.unpaid_begin_at(due), stamp=stamp)
     row = replace(
         row,
         status="running",
@@ -102,6 +102,7 @@ async def start_session(
         at=at,
         data={"incidents": due},
         happened=describe_session_start(ticket, row, started_at=at, sequence=account.sequence),
+        overage=begun.overage,
     )
 
 
@@ -133,9 +134,9 @@ async def end_session(
     stamp = _stamp(row, at, actor=caller.name)
     begins = meter.unpaid_begin_at(due)
     got = await metering.charge_steps(db, account, ticket, begins, stamp=stamp)
-    returns = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
-    ending = decide_end(meter, at=at, free=got)
-    charged = got if due >= 0 else due
+    back = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
+    ending = decide_end(meter, at=at, free=got.count)
+    charged = got.count if due >= 0 else due
     row = replace(
         row,
         status="ended",
@@ -152,7 +153,8 @@ async def end_session(
         row,
         "session_end",
         at=at,
-        data={"minutes": ending.minutes, "incidents": charged, "returns": returns},
+        data={"minutes": ending.minutes, "incidents": charged, "returns": list(back.returns)},
+        overage=got.overage + back.overage,
         happened=describe_session_end(
             ticket,
             row,
@@ -191,8 +193,8 @@ async def correct_session(
     due = usages.due(session_id, steps)
     stamp = _stamp(row, account.now, actor=actor, reason=reason)
     # What a correction adds is charged as of now, when it is decided.
-    await _charge_all(db, account, ticket, [account.now] * due, stamp=stamp)
-    returns = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
+    more = await _charge_all(db, account, ticket, [account.now] * due, stamp=stamp)
+    back = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
     correction = {
         "at": account.now.isoformat(),
         "from_minutes": counted,
@@ -209,24 +211,30 @@ async def correct_session(
     )
     await sessions.update_session(db, row)
     return await record_session(
-        db, change, row, "session_correction", data=correction | {"returns": returns}
+        db,
+        change,
+        row,
+        "session_correction",
+        data=correction | {"returns": list(back.returns)},
+        overage=more.overage + back.overage,
     )
 
 
 async def _charge_all(
     db: Db, account: LockedAccount, ticket: Ticket, begins: Sequence[datetime], *, stamp: Stamp
-) -> None:
+) -> metering.Steps:
     """Charge all of these further incidents, or refuse with `insufficient_units`."""
     due = len(begins)
     got = await metering.charge_steps(db, account, ticket, begins, stamp=stamp)
-    if got < due:
+    if got.count < due:
         raise await charges.insufficient_units(
             db,
             ticket,
             ticket.charge_unit or "incident",
             required=ticket.charge_amount + due,
-            missing=due - got,
+            missing=due - got.count,
         )
+    return got
 
 
 def _stamp(row: Session, at: datetime, *, actor: str, reason: str | None = None) -> Stamp:

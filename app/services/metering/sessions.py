@@ -227,10 +227,12 @@ async def record_session(
     at: datetime | None = None,
     data: Mapping[str, Any] | None = None,
     happened: SessionData | None = None,
+    overage: int = 0,
 ) -> SessionView:
     """Record what happened to a session among its ticket's events, and return both.
 
-    `happened` is recorded among the account's events, where there is one for it.
+    `happened` is recorded among the account's events, where there is one for it; `overage` is
+    what of its further incidents is billed now, beyond what the ticket had billed.
     """
     account, ticket, known = change.account, change.ticket, dict(data or {})
     at = change.at if at is None else at
@@ -248,7 +250,12 @@ async def record_session(
     if happened is not None:
         account.record(happened, at=at)
     view = await record_event(
-        db, change, type_, at=at, data={"session_id": row.session_id, "kind": row.kind} | known
+        db,
+        change,
+        type_,
+        at=at,
+        data={"session_id": row.session_id, "kind": row.kind} | known,
+        overage_amount=ticket.overage_amount + overage,
     )
     rows = await sessions.load_ticket_sessions(db, account.account_id, row.ticket_id)
     reading = await metering.read_session(db, view.ticket, row, rows, at=account.now)

@@ -1,6 +1,6 @@
 """Summaries: a customer in one call, for whoever serves them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from app.db.ledger import balances
 from app.db.reports import summaries
 from app.db.reports.summaries import SummaryInputs
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.catalogs import Catalog, Unit
 from app.domain.coverage.sites import canonical_site
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap, lots_of_pool, pick_pool_terms
@@ -53,9 +53,16 @@ class SeveralAccounts(Refusal):
 class Overage:
     """What is to be billed of the present month beyond plans, by tickets."""
 
-    minutes: int
     since: datetime
     lines: tuple[OverageLine, ...]
+
+    @property
+    def amounts(self) -> Mapping[Unit, int]:
+        """How many units of each sort are beyond the plans."""
+        sums: dict[Unit, int] = {}
+        for line in self.lines:
+            sums[line.unit] = sums.get(line.unit, 0) + line.amount
+        return {unit: amount for unit, amount in sums.items() if amount}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ async def read_summary(db: Db, *, account_id: str, at: datetime | None) -> Summa
         notices=tuple(
             list_notices(
                 plans,
-                overage=0 if overage is None else overage.minutes,
+                overage={} if overage is None else overage.amounts,
                 disputes=found.disputes,
                 at=as_of,
             )
@@ -202,8 +209,8 @@ async def _load_overage(
     report = await report_overage(
         db, account_id=found.account_id, since=since, until=at, sequence=None
     )
-    minutes = sum(line.minutes for line in report.lines)
-    return Overage(minutes, since, tuple(report.lines)) if minutes else None
+    found_now = Overage(since, tuple(report.lines))
+    return found_now if found_now.amounts else None
 
 
 def _drawn_first(plan: PlanState) -> tuple[bool, int, bool, float]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
+from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
 from app.domain.access.refusals import Refusal
 from app.domain.events.charge_events import RefundCause, describe_decision, describe_dispute
@@ -136,14 +137,18 @@ async def _refund(
 ) -> TicketView:
     account, ticket = change.account, change.ticket
     charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
-    given = charge.used if amount is None else amount
-    movements = charging.refund(charge, given)
     terms, plan = await pools.load_plan(db, ticket)
+    billed = 0 if plan.unit == "minute" else ticket.overage_amount
+    given = charge.used + billed if amount is None else amount
+    over, movements = charging.refund_with_overage(charge, given, billed=billed)
+    if over:
+        await ledger.post_overage(db, account, unit=plan.unit, amount=-over, stamp=stamp)
+    charge_events.record_overage(account, ticket, unit=plan.unit, amount=-over, at=at)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
     returns = charges.describe_returns(returned)
-    left = charge.used - given
+    left = charge.used - given + over
     charge_events.record_refund(
         account,
         ticket,
@@ -168,6 +173,7 @@ async def _refund(
             "returns": returns,
         },
         dispute=dispute,
+        overage_amount=ticket.overage_amount - over,
     )
 
 

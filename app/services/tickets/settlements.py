@@ -17,8 +17,13 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import RETURNING_OUTCOMES, Charge, ChargeSettled, Outcome
+from app.domain.tickets.expected_charges import (
+    expect_overage,
+    find_undone_return,
+    pays_overage,
+)
 from app.domain.tickets.ticket_history import CANCELLING_OUTCOMES
-from app.domain.tickets.tickets import Ticket, find_undone_return
+from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
@@ -61,13 +66,20 @@ async def resolve_ticket(
             db, ticket, terms, plan, category=ticket.category, variables=ticket.variables
         )
         _require_on_list(amount, listed, caller=change.caller)
+    happened = change.whole.events
+    expected = 0
+    if plan.unit != "minute":
+        expected = expect_overage(
+            ticket, held=charge.held, used=charge.used, events=happened, terms=terms
+        )
     total = charging.decide_total(
         charge,
         outcome=outcome,
         amount=amount,
         unit=plan.unit,
         overage=before,
-        returned=find_undone_return(change.whole.events),
+        expected=expected,
+        returned=find_undone_return(happened),
     )
     stamp = Stamp(
         effective_at=await charges.charge_instant(db, ticket, at),
@@ -90,7 +102,7 @@ async def resolve_ticket(
     charge_events.record_resolution(
         account,
         ticket,
-        happened=change.whole.events,
+        happened=happened,
         unit=plan.unit,
         held=charge.held,
         used=used,
@@ -108,6 +120,7 @@ async def resolve_ticket(
             "outcome": outcome,
             "reason": reason,
             "returns": returns,
+            "expected": expected if amount is None else 0,
         },
         outcome=outcome,
         resolved_at=at,
@@ -213,7 +226,7 @@ async def _settle(
     if amount > charge.held:
         pool = await pools.load_lots(db, ticket, at=stamp.effective_at, clock_at=account.clock_at)
     movements, missing = charging.settle(charge, amount, pool=pool, at=stamp.effective_at)
-    if missing and not plan.overage:
+    if missing and not pays_overage(ticket, plan):
         raise await charges.insufficient_units(
             db, ticket, plan.unit, required=amount + charge.used, missing=missing
         )
@@ -274,7 +287,7 @@ async def _hold_total(
     else:
         pool = await pools.load_lots(db, ticket, at=stamp.effective_at, clock_at=account.clock_at)
         allocations, missing = draw(pool, more, at=stamp.effective_at)
-        if missing and not plan.overage:
+        if missing and not pays_overage(ticket, plan):
             raise await charges.insufficient_units(
                 db, ticket, plan.unit, required=amount, missing=missing
             )

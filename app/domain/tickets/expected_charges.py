@@ -1,0 +1,88 @@
+"""Expected charges: what a ticket would cost yet, were it to take what it is put at."""
+
+from collections.abc import Sequence
+
+from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan
+from app.domain.coverage.pricing import price_ticket
+from app.domain.tickets.tickets import Ticket, TicketEvent
+
+# What decides how much a ticket costs in all; what is put at before that counts no more.
+_DECIDED = frozenset({"resolution", "withdrawal", "refund", "dispute_decision"})
+
+
+def expect_overage(
+    ticket: Ticket, *, held: int, used: int, events: Sequence[TicketEvent], terms: Catalog
+) -> int:
+    """Return what of a ticket's units would be billed, were it to take what it is put at.
+
+    It is put at what was asked for, or at what it was revised to last. An open ticket holds no
+    more than there is; the rest is overage once it is used: minutes when they are worked, other
+    units when it is resolved.
+    """
+    if ticket.status == "resolved" or ticket.category == BUG_CATEGORY:
+        return 0
+    if ticket.charge_unit == "minute":
+        return max(0, put_at(ticket, events) - held - used - ticket.overage_amount)
+    plan = terms.plans.get(ticket.plan or "")
+    if plan is None or not plan.overage:
+        return 0
+    whole = _put_at_in_all(ticket, events, terms)
+    return max(0, whole - held - used - ticket.overage_amount)
+
+
+def pays_overage(ticket: Ticket, plan: Plan) -> bool:
+    """Say whether what a ticket takes beyond its pool is billed, and not refused.
+
+    `plan` is the one whose unit it counts in: without one of its own, only time is billed.
+    """
+    return plan.overage and (ticket.plan is not None or plan.unit == "minute")
+
+
+def find_undone_return(events: Sequence[TicketEvent]) -> int:
+    """Return what a duplicate or a withdrawal gave back, as far as nothing was revised since.
+
+    The ticket costs it again if it is solved after it was reopened.
+    """
+    for event in reversed(events):
+        match event.type:
+            case "revision":
+                return 0
+            case "resolution" | "withdrawal":
+                undone = event.data["outcome"] in ("duplicate", "withdrawn")
+                returned: int = sum(each["amount"] for each in event.data["returns"])
+                return returned + event.data.get("expected", 0) if undone else 0
+    return 0
+
+
+def expect_again(ticket: Ticket, *, held: int, used: int, events: Sequence[TicketEvent]) -> int:
+    """Return what solving a reopened ticket would cost anew: what its last resolution returned."""
+    if ticket.status == "resolved" or ticket.charge_unit == "minute" or held or used:
+        return 0
+    return find_undone_return(events)
+
+
+def put_at(ticket: Ticket, events: Sequence[TicketEvent]) -> int:
+    """Return what a ticket was revised to take last, or was asked to take when it was opened."""
+    revised = [event.data["to"] for event in events if event.type == "revision"]
+    asked: int = revised[-1] if revised else ticket.request["amount"] or 0
+    return asked
+
+
+def _put_at_in_all(ticket: Ticket, events: Sequence[TicketEvent], terms: Catalog) -> int:
+    """Return what a ticket that does not count minutes is put at, its sessions' steps included."""
+    steps = 0
+    for event in reversed(events):
+        if event.type in _DECIDED:
+            return 0
+        if event.type in ("revision", "coverage") and "to" in event.data:
+            return int(event.data["to"]) + steps
+        steps += event.data.get("incidents", 0)
+    request = ticket.request
+    price = price_ticket(
+        catalog=terms,
+        plan=terms.plans[ticket.plan or ""],
+        category=ticket.asked_category,
+        variables=request.get("variables") or {},
+        amount=request.get("amount"),
+    )
+    return price.amount + steps
