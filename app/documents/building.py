@@ -325,6 +325,11 @@ def _build_rate(category: str, rate: RateDocument) -> Rate:
         group=rate.group,
         definition=rate.definition,
         examples=rate.examples,
+        unit=rate.unit,
+        of=rate.category,
+        severities=frozenset(rate.severities),
+        urgent=rate.urgent,
+        channels=frozenset(rate.channels),
     )
 
 

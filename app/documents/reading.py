@@ -139,10 +139,15 @@ def _check_whole(document: Mapping[str, object], around: Surroundings) -> Iterat
         detail = f"/v1/catalogs/{RESERVED_CODE} is the schema of documents: choose another code."
         yield problem("reserved_code", detail, "code")
     counts_points = "point" in around.plan_units.values()
-    if document.get("rate_card") and not counts_points:
-        detail = "A rate card prices in points, and no plan counts them."
+    card = document.get("rate_card")
+    rows = card.values() if isinstance(card, Mapping) else ()
+    in_points = any(not isinstance(row, Mapping) or "unit" not in row for row in rows)
+    if in_points and not counts_points:
+        detail = (
+            "A row of the rate card that names no unit prices in points, and no plan counts them."
+        )
         yield problem("unit_mismatch", detail, "rate_card")
-    if counts_points and not document.get("rate_card"):
+    if counts_points and not card:
         detail = "A plan counts points, and there is no rate card to price tickets with."
         yield problem("required", detail, "rate_card")
 

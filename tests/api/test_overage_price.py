@@ -172,6 +172,7 @@ async def test_who_pays_is_decided_anew(api: Api, account: str) -> None:
 
 
 async def test_the_price_is_on_the_plan_page_and_on_offers(api: Api, account: str) -> None:
+    assert account
     offers = (await api.get("/v1/offers?catalog=livecart")).json()["data"]
     shown = {each["plan"]: (each["overage"], each["overage_price"]) for each in offers}
     assert (shown["express"], shown["standard"]) == ((True, PRICE), (False, None))

@@ -377,10 +377,32 @@ def test_a_channel_has_a_limit_or_further_incidents() -> None:
     assert faults_of(document) == [("/channels/ticket/limit_minutes", "conflicting_fields")]
 
 
-def test_a_rate_card_without_points_prices_nothing() -> None:
+def test_a_rate_card_without_points_prices_nothing_unless_it_names_another_unit() -> None:
     document = small_document()
     del document["plans"]["rated"], document["first_licence"]
     assert faults_of(document) == [("/rate_card", "unit_mismatch")]
+    rows = document["rate_card"]
+    for row in rows.values():
+        row["unit"] = "incident"
+    assert parse_catalog(document).rate_card
+    first = next(iter(rows))
+    rows[first]["unit"] = "point"
+    assert faults_of(document) == [(f"/rate_card/{first}/unit", "unit_mismatch")]
+
+
+def test_a_category_has_another_price_under_conditions_only() -> None:
+    document = small_document()
+    rows = document["rate_card"]
+    first = next(iter(rows))
+    rows["other-price"] = {"name": "Other", "base": 2, "category": first}
+    assert faults_of(document) == [("/rate_card/other-price/urgent", "required")]
+    rows["other-price"] |= {"urgent": True, "channels": ["fax"], "severities": [9]}
+    assert faults_of(document) == [
+        ("/rate_card/other-price/channels/0", "invalid_choice"),
+        ("/rate_card/other-price/severities/0", "out_of_range"),
+    ]
+    rows["other-price"] = {"name": "Other", "base": 2, "urgent": True, "category": "none-such"}
+    assert faults_of(document) == [("/rate_card/other-price/category", "unknown_category")]
 
 
 def test_an_hours_plan_has_a_weekly_cap_and_overage() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.coverage.pricing import (
     AmountRequired,
+    Asked,
     CategoryRequired,
     UnknownCategory,
     UnknownVariable,
@@ -25,8 +26,7 @@ def price(category: str | None, amount: int | None = None, **variables: int) -> 
     found = price_ticket(
         catalog=POINTS,
         plan=POINTS.plans["points"],
-        category=category,
-        variables=variables,
+        asked=Asked(category=category, variables=variables),
         amount=amount,
     )
     return found.unit, found.amount, found.estimate, found.off_list
@@ -84,8 +84,7 @@ def test_a_price_by_number_is_base_and_so_much_each() -> None:
             find_list_price(
                 catalog=POINTS,
                 plan=POINTS.plans["points"],
-                category="transfer-aspe",
-                variables={"stores": stores},
+                asked=Asked(category="transfer-aspe", variables={"stores": stores}),
             )
             == whole
         )
@@ -117,8 +116,7 @@ def test_an_incident_costs_one_and_minutes_what_is_asked() -> None:
         found = price_ticket(
             catalog=catalog,
             plan=catalog.plans[plan],
-            category=category,
-            variables={},
+            asked=Asked(category=category),
             amount=amount,
         )
         return found.unit, found.amount, found.estimate, found.off_list
@@ -149,9 +147,8 @@ def test_the_least_that_the_list_asks(
     catalog: Any, plan: str, category: str | None, listed: int | None
 ) -> None:
     """A revision to a bug is at the list's price, which is nothing; below it needs leave."""
-    found = find_list_price(
-        catalog=catalog, plan=catalog.plans[plan], category=category, variables={}
-    )
+    asked = Asked(category=category)
+    found = find_list_price(catalog=catalog, plan=catalog.plans[plan], asked=asked)
     assert found == listed
 
 

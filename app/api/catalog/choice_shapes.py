@@ -6,7 +6,7 @@ from typing import Literal
 from app.api.catalog.plan_pages import describe_rate
 from app.api.http.wire import Wire
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Catalog, Rate, Topic, Unit
+from app.domain.catalog.catalogs import Catalog, Channel, Rate, Topic, Unit
 
 
 class RateWire(Wire):
@@ -32,6 +32,14 @@ class RateWire(Wire):
     """The name of the number that `variables` must give."""
     text: str
     """The price in words, such as `from 100` or `120 + 60 × stores`."""
+    price_of: str | None
+    """The category whose price it is under its conditions; null where it is one of its own."""
+    severities: list[int]
+    """The severities that it is for; empty: any."""
+    urgent: bool | None
+    """For urgent requests (true), others (false), or both (null)."""
+    channels: list[Channel]
+    """The channels that it is for; empty: any."""
 
 
 class TopicWire(Wire):
@@ -75,12 +83,16 @@ def render_rate(rate: Rate) -> RateWire:
         name=rate.name,
         group=rate.group,
         kind=rate.kind,
-        unit="point",
+        unit=rate.unit,
         base=None if rate.kind == "on_request" else rate.base,
         upper=rate.upper,
         per_unit=rate.per_unit if rate.kind == "per_unit" else None,
         variable=rate.variable,
         text=describe_rate(rate, Words("en")),
+        price_of=rate.of,
+        severities=sorted(rate.severities),
+        urgent=rate.urgent,
+        channels=sorted(rate.channels),
     )
 
 

@@ -48,15 +48,24 @@ def build_plan_page(catalog: Catalog, words: Words) -> PlanPage:
 
 
 def describe_rate(rate: Rate, words: Words) -> str:
-    """Return what a category costs, in units: "25", "from 100", "80–100", "120 + 60 × stores"."""
+    """Return what a category costs: "25", "from 100", "80–100", "120 + 60 × stores".
+
+    Units other than points are named: "2 tickets", "from 1 hour".
+    """
+
+    def write(amount: int) -> str:
+        return words.number(amount) if rate.unit == "point" else words.units(amount, rate.unit)
+
     base = words.number(rate.base)
     match rate.kind:
         case "fixed":
-            return base
+            return write(rate.base)
         case "from":
-            return words("rate_from", base=base)
+            return words("rate_from", base=write(rate.base))
+        case "range" if rate.unit == "minute":
+            return f"{write(rate.base)} – {write(rate.upper or rate.base)}"
         case "range":
-            return f"{base}–{words.number(rate.upper or rate.base)}"
+            return f"{base}–{write(rate.upper or rate.base)}"
         case "per_unit":
             variable = (rate.variable or "").replace("_", " ")
             return words("rate_formula", base=base, per_unit=rate.per_unit, variable=variable)

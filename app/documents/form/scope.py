@@ -6,11 +6,21 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.documents.form.basis.parts import LEVELS, CalendarName, ChosenPart, Part, Texts, TopicNames
+from app.documents.form.basis.parts import (
+    LEVELS,
+    CalendarName,
+    ChannelNames,
+    ChosenPart,
+    Part,
+    Reference,
+    SeverityLevels,
+    Texts,
+    TopicNames,
+)
 from app.documents.form.basis.problems import Problem, problem, refuse
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import Code, Day, Name, Text, Written
-from app.domain.catalog.catalogs import BUG_CATEGORY
+from app.domain.catalog.catalogs import BUG_CATEGORY, Unit
 
 MOST_UNITS = 1_000_000
 MOST_MINUTES = 1440
@@ -119,7 +129,7 @@ class SeverityDocument(Part):
 
 
 class RateDocument(Part):
-    """A row of the rate card: what a ticket of one category costs, in points."""
+    """A row of the rate card: what a ticket of one category costs, or one under conditions."""
 
     name: Name
     """What the category is called on the rate card."""
@@ -139,6 +149,16 @@ class RateDocument(Part):
     """What makes an issue one of this category, as people choose by it."""
     examples: Texts = ()
     """Some issues of this category, for people who choose one."""
+    unit: Unit = "point"
+    """The unit of its price: it is for the plans that count this one."""
+    category: Annotated[Text, Reference("category")] | None = None
+    """The category whose price it is under its conditions; without it, it is one of its own."""
+    severities: SeverityLevels = ()
+    """The severities that it is for; any, if it is left out."""
+    urgent: bool | None = None
+    """Whether it is for urgent tickets, or for others; for both, if it is left out."""
+    channels: ChannelNames = ()
+    """The channels that it is for; any, if it is left out."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         needed = RATE_FIELDS[self.kind]
@@ -148,5 +168,11 @@ class RateDocument(Part):
             elif name not in needed and self.gives(name):
                 detail = f'There is no field "{name}" in a row of the kind {self.kind}.'
                 yield problem("unknown_field", detail, name)
+        conditional = self.severities or self.channels or self.urgent is not None
+        if self.category is not None and not conditional:
+            detail = "A category has one price, and another only under conditions: name some."
+            yield problem("required", detail, "urgent")
+        if self.unit not in around.plan_units.values() and self.gives("unit"):
+            yield problem("unit_mismatch", f"No plan counts {self.unit}s.", "unit")
         if self.kind == "range" and (self.upper or 0) < (self.base or 0) and self.upper is not None:
             yield problem("out_of_range", f"It must not be below the base, {self.base}.", "upper")

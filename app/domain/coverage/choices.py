@@ -17,7 +17,7 @@ def list_plans(terms: Catalog) -> list[Choice]:
 
 def list_categories(terms: Catalog) -> list[Choice]:
     """Return the rows of the rate card with what each costs, and the bug report."""
-    rates = terms.rate_card.values()
+    rates = [each for each in terms.rate_card.values() if each.of is None]
     return [
         *(
             Choice(each.category, each.name, _define_rate(each, terms), each.examples)
@@ -72,25 +72,41 @@ def list_variables(rate: Rate | None, terms: Catalog) -> list[Choice]:
 
 
 def _define_rate(rate: Rate, terms: Catalog) -> str:
-    """Return what belongs to a category: as the seller defines it or heads it, and its price."""
+    """Return what belongs to a category: as the seller defines it or heads it, and its prices."""
     about = rate.definition or rate.group
-    return f"{about.rstrip('.')}. {_price_rate(rate, terms)}" if about else _price_rate(rate, terms)
+    others = [each for each in terms.rate_card.values() if each.of == rate.category]
+    prices = " ".join(_price_rate(each, terms) for each in (rate, *others))
+    return f"{about.rstrip('.')}. {prices}" if about else prices
 
 
 def _price_rate(rate: Rate, terms: Catalog) -> str:
-    """Return what a category costs in a sentence: "It costs at least 100 points."."""
-    base = write_amount(rate.base, "point", terms.names)
+    """Return what a row costs in a sentence: "It costs at least 100 points."."""
+    base = write_amount(rate.base, rate.unit, terms.names)
+    when = _write_conditions(rate, terms)
     match rate.kind:
         case "fixed":
-            return f"It costs {base}." if rate.base else "It costs nothing."
+            return f"It costs {base if rate.base else 'nothing'}{when}."
         case "from":
-            return f"It costs at least {base}."
+            return f"It costs at least {base}{when}."
         case "range":
-            upper = write_amount(rate.upper or rate.base, "point", terms.names)
-            return f"It costs {rate.base} to {upper}."
+            upper = write_amount(rate.upper or rate.base, rate.unit, terms.names)
+            return f"It costs {rate.base} to {upper}{when}."
         case "per_unit":
-            each = write_amount(rate.per_unit, "point", terms.names)
+            each = write_amount(rate.per_unit, rate.unit, terms.names)
             name = (rate.variable or "").replace("_", " ")
-            return f"It costs {base}, and {each} times the number of {name}."
+            return f"It costs {base}, and {each} times the number of {name}{when}."
         case "on_request":
-            return "Its price is agreed upon request."
+            return f"Its price is agreed upon request{when}."
+
+
+def _write_conditions(rate: Rate, terms: Catalog) -> str:
+    """Return when a row is the price, as the end of a sentence; nothing where it always is."""
+    parts = []
+    if rate.urgent is not None:
+        parts.append("if it is urgent" if rate.urgent else "if it is not urgent")
+    if rate.severities:
+        parts.append("of severity " + " or ".join(map(str, sorted(rate.severities))))
+    if rate.channels:
+        names = [each.name for code, each in terms.channels.items() if code in rate.channels]
+        parts.append("by " + " or ".join(names))
+    return "".join(f" {part}" for part in parts)

@@ -1,10 +1,10 @@
-"""Prices of tickets on a plan: one incident, a category's points, or the minutes asked for."""
+"""Prices of tickets on a plan: by the rate card, or one incident, or the minutes asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan, Rate, Unit
+from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, Plan, Rate, Unit
 from app.domain.coverage.choices import list_categories, list_variables
 from app.domain.coverage.requests import Request
 
@@ -59,23 +59,32 @@ class Price:
     off_list: bool = False
 
 
-def price_ticket(
-    *,
-    catalog: Catalog,
-    plan: Plan,
-    category: str | None,
-    variables: Mapping[str, int],
-    amount: int | None,
-) -> Price:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a ticket's price may depend on besides the plan and the amount."""
+
+    category: str | None = None
+    severity: int | None = None
+    urgent: bool = False
+    channel: Channel | None = None
+    variables: Mapping[str, int] = field(default_factory=dict)
+
+
+def price_ticket(*, catalog: Catalog, plan: Plan, asked: Asked, amount: int | None) -> Price:
     """Return what such a ticket costs on `plan` (DESIGN §4 "Charges").
 
-    A bug report costs nothing on any plan. An incident plan takes one incident, an hours plan
-    holds the minutes named, a rate card its category's points. Refuses a category or a variable
-    that the catalogue does not know, on any plan.
+    A bug report costs nothing on any plan. Otherwise a row of the rate card in the plan's unit
+    prices it; without one, an incident plan takes one incident, an hours plan holds the minutes
+    named, and a plan of points refuses with `category_required`. Of minutes, a row says what
+    opening holds, and work what is used. Refuses a category or a variable that the catalogue
+    does not know, on any plan.
     """
-    require_known_price(catalog, category, variables)
-    if category == BUG_CATEGORY:
+    require_known_price(catalog, asked.category, asked.variables)
+    if asked.category == BUG_CATEGORY:
         return Price(plan.unit, amount or 0, off_list=bool(amount))
+    rate = find_rate(catalog, plan, asked)
+    if rate is not None:
+        return _price_category(rate, catalog, variables=asked.variables, amount=amount)
     match plan.unit:
         case "incident":
             one = 1 if amount is None else amount
@@ -83,24 +92,46 @@ def price_ticket(
         case "minute":
             return Price("minute", amount or 0, estimate=True)
         case "point":
-            rate = _find_rate(catalog, category)
-            return _price_category(rate, catalog, variables=variables, amount=amount)
+            detail = "Tickets here are priced by category, and none that has a price is named."
+            raise CategoryRequired(
+                [Fault("/category", detail, CategoryRequired.code)],
+                choices=list_categories(catalog),
+            )
 
 
 def price_request(request: Request, *, terms: Catalog, plan: Plan) -> Price:
     """Return what a request costs on a plan."""
-    return price_ticket(
-        catalog=terms,
-        plan=plan,
+    asked = Asked(
         category=request.category,
+        severity=request.severity,
+        urgent=request.urgent,
+        channel=request.channel or plan.channels[0],
         variables=request.variables,
-        amount=request.amount,
     )
+    return price_ticket(catalog=terms, plan=plan, asked=asked, amount=request.amount)
 
 
-def find_list_price(
-    *, catalog: Catalog, plan: Plan, category: str | None, variables: Mapping[str, int]
-) -> int | None:
+def find_rate(catalog: Catalog, plan: Plan, asked: Asked) -> Rate | None:
+    """Return the row of the rate card that prices a ticket on a plan; None where none does.
+
+    First the rows of the category that is named, those with conditions before the others, then
+    the first row with conditions that are for no category.
+    """
+    rows = [
+        row
+        for row in catalog.rate_card.values()
+        if row.unit == plan.unit
+        and row.applies(severity=asked.severity, urgent=asked.urgent, channel=asked.channel)
+    ]
+    if asked.category is not None:
+        named = [row for row in rows if asked.category in (row.of, row.category)]
+        named.sort(key=lambda row: not row.is_conditional)
+        if named:
+            return named[0]
+    return next((row for row in rows if row.is_conditional and row.of is None), None)
+
+
+def find_list_price(*, catalog: Catalog, plan: Plan, asked: Asked) -> int | None:
     """Return the least that the list asks for such a ticket; None where it names no amount.
 
     Less than this needs `ledger:write`, wherever an amount is given: when a ticket is opened,
@@ -110,23 +141,30 @@ def find_list_price(
     """
     if plan.unit == "minute":
         return None
-    if category == BUG_CATEGORY:
+    if asked.category == BUG_CATEGORY:
         return 0
-    rate = catalog.rate_card.get(category or "")
-    if plan.unit == "incident" or rate is None:
+    rate = find_rate(catalog, plan, asked)
+    if rate is None:
         return 1
     if rate.kind == "on_request":
         return None
-    return _price_category(rate, catalog, variables=variables, amount=None).amount
+    return _price_category(rate, catalog, variables=asked.variables, amount=None).amount
 
 
 def costs_nothing(catalog: Catalog, *, category: str | None, amount: int | None) -> bool:
-    """Say whether a request costs nothing by the list, on whatever plan: it needs none."""
+    """Say whether a request costs nothing by the list, on whatever plan: it needs none.
+
+    What is free only under conditions is so on a plan.
+    """
     if amount:
         return False
     rate = catalog.rate_card.get(category or "")
     return category == BUG_CATEGORY or (
-        rate is not None and rate.kind == "fixed" and rate.base == 0
+        rate is not None
+        and rate.kind == "fixed"
+        and rate.base == 0
+        and not rate.is_conditional
+        and not any(row.of == category for row in catalog.rate_card.values())
     )
 
 
@@ -135,12 +173,14 @@ def require_known_price(
 ) -> None:
     """Refuse a category that the rate card does not have, and variables that no price needs."""
     rate = catalog.rate_card.get(category or "")
-    if category is not None and category != BUG_CATEGORY and rate is None:
+    if category not in (None, BUG_CATEGORY) and (rate is None or rate.of is not None):
         detail = f"{catalog.title} has no category {category!r}."
         raise UnknownCategory(
             [Fault("/category", detail, UnknownCategory.code)], choices=list_categories(catalog)
         )
-    unknown = sorted(set(variables) - {rate.variable if rate else None})
+    of_category = [row for row in catalog.rate_card.values() if row.of == category]
+    named = {row.variable for row in (rate, *of_category) if row is not None}
+    unknown = sorted(set(variables) - named)
     if unknown:
         of = category or "a ticket without a category"
         raise UnknownVariable(
@@ -156,15 +196,6 @@ def require_known_price(
         )
 
 
-def _find_rate(catalog: Catalog, category: str | None) -> Rate:
-    if category is None:
-        detail = "Tickets here are priced by category, and none is named."
-        raise CategoryRequired(
-            [Fault("/category", detail, CategoryRequired.code)], choices=list_categories(catalog)
-        )
-    return catalog.rate_card[category]
-
-
 def _price_category(
     rate: Rate, catalog: Catalog, *, variables: Mapping[str, int], amount: int | None
 ) -> Price:
@@ -172,17 +203,17 @@ def _price_category(
         if amount is None:
             detail = f"{rate.name} is priced upon request: give the amount agreed."
             raise AmountRequired([Fault("/amount", detail, AmountRequired.code)])
-        return Price("point", amount, estimate=True)
+        return Price(rate.unit, amount, estimate=True)
     listed = rate.base
+    estimate = rate.kind in ("from", "range") or rate.unit == "minute"
     if rate.kind == "per_unit":
         listed += rate.per_unit * _read_variable(rate, variables, catalog)
     if amount is None:
-        return Price("point", listed, estimate=rate.kind in ("from", "range"))
+        return Price(rate.unit, listed, estimate=estimate)
+    if rate.unit == "minute":
+        return Price(rate.unit, amount, estimate=True)
     return Price(
-        "point",
-        amount,
-        estimate=rate.kind in ("from", "range"),
-        off_list=not _is_on_list(rate, listed, amount),
+        rate.unit, amount, estimate=estimate, off_list=not _is_on_list(rate, listed, amount)
     )
 
 

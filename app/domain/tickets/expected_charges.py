@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan
-from app.domain.coverage.pricing import price_ticket
+from app.domain.coverage.pricing import Asked, price_ticket
 from app.domain.tickets.tickets import Ticket, TicketEvent
 
 # What decides how much a ticket costs in all; what is put at before that counts no more.
@@ -78,11 +78,13 @@ def _put_at_in_all(ticket: Ticket, events: Sequence[TicketEvent], terms: Catalog
             return int(event.data["to"]) + steps
         steps += event.data.get("incidents", 0)
     request = ticket.request
-    price = price_ticket(
-        catalog=terms,
-        plan=terms.plans[ticket.plan or ""],
+    asked = Asked(
         category=ticket.asked_category,
+        severity=ticket.asked_severity,
+        urgent=ticket.asked_urgent,
+        channel=ticket.channel,
         variables=request.get("variables") or {},
-        amount=request.get("amount"),
     )
+    plan = terms.plans[ticket.plan or ""]
+    price = price_ticket(catalog=terms, plan=plan, asked=asked, amount=request.get("amount"))
     return price.amount + steps

@@ -11,7 +11,7 @@ from app.db.metering import sessions
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog, Plan
-from app.domain.coverage.pricing import find_list_price, price_ticket
+from app.domain.coverage.pricing import Asked, find_list_price, price_ticket
 from app.domain.ledger.burn_order import draw
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.returns import Return
@@ -166,9 +166,8 @@ async def revise_charge(
         category, variables = ticket.category, ticket.variables
     else:
         category = category or ticket.category
-        price = price_ticket(
-            catalog=terms, plan=plan, category=category, variables=variables, amount=amount
-        )
+        asked = _ask(ticket, category=category, variables=variables)
+        price = price_ticket(catalog=terms, plan=plan, asked=asked, amount=amount)
         amount = price.amount if amount is None else amount
     assert amount is not None  # noqa: S101  one of the two is there
     listed = await _list_price(db, ticket, terms, plan, category=category, variables=variables)
@@ -310,11 +309,23 @@ async def _list_price(
     variables: Mapping[str, int],
 ) -> int:
     """Return the least that the list asks for a ticket, its sessions included."""
-    listed = find_list_price(catalog=terms, plan=plan, category=category, variables=variables)
+    asked = _ask(ticket, category=category, variables=variables)
+    listed = find_list_price(catalog=terms, plan=plan, asked=asked)
     if listed is None:
         return 0
     rows = await sessions.load_ticket_sessions(db, ticket.account_id, ticket.ticket_id)
     return listed + sum(each.charged for each in rows)
+
+
+def _ask(ticket: Ticket, *, category: str | None, variables: Mapping[str, int]) -> Asked:
+    """Return what the price of a ticket depends on, as it is now."""
+    return Asked(
+        category=category,
+        severity=ticket.severity,
+        urgent=ticket.urgent,
+        channel=ticket.channel,
+        variables=variables,
+    )
 
 
 def _require_on_list(amount: int, listed: int, *, caller: Caller) -> None:
