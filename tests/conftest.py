@@ -21,6 +21,7 @@ from app.cli.migrations import migrate
 from app.embedded import temporary_postgres
 from app.settings import PREFIX, asyncpg_dsn
 from tests.support import cluster
+from tests.support.folders import find_memory
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -48,7 +49,7 @@ def postgres() -> Iterator[str]:
     elif given := os.environ.get("SURETY_TEST_DATABASE_URL"):
         yield asyncpg_dsn(given)
     else:
-        with temporary_postgres(max_connections=200) as server:
+        with temporary_postgres(max_connections=200, within=find_memory()) as server:
             yield server.url
 
 
@@ -98,7 +99,7 @@ async def clone_database(server: Connection, template: str) -> AsyncIterator[str
         finally:
             await cluster.drop_distributed(name)
         return
-    await server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
+    await server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     try:
         yield name
     finally:

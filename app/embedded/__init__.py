@@ -147,9 +147,14 @@ def _url(database: str, socket: Path | None) -> str:
 
 
 @contextmanager
-def temporary_postgres(*, max_connections: int = 100) -> Iterator[EmbeddedPostgres]:
-    """Run a Postgres that is fast, forgets everything at the end, and is alone."""
-    folder = Path(tempfile.mkdtemp(prefix="surety-test-"))
+def temporary_postgres(
+    *, max_connections: int = 100, within: Path | None = None
+) -> Iterator[EmbeddedPostgres]:
+    """Run a Postgres that is fast, forgets everything at the end, and is alone.
+
+    Its data is in a folder of its own, which is made in `within`, or else among temporary files.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="surety-test-", dir=within))
     folder.chmod(0o711)  # Postgres's user has to reach its cluster in it
     try:
         with EmbeddedPostgres(folder, max_connections=max_connections, durable=False) as postgres:
