@@ -22,6 +22,10 @@ ONE_PART = {"relay": "reader"}
 ROLE_SETTINGS = {
     "lock_timeout": "5s",
     "TimeZone": "UTC",
+    # Statements of many parts look dear to the planner; compiling them takes seconds.
+    "jit": "off",
+    # Else each connection's first look at a type asks of every table whether it is a part of one.
+    "citus.override_table_visibility": "off",
     # The triggers of what is append-only, on each part of it.
     "citus.enable_unsafe_triggers": "on",
 }

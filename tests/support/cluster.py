@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import asyncpg
 
-from app.cli.distribution import distribute
+from app.cli.distribution import ROLE_SETTINGS, distribute
 from app.cli.migrations import migrate
 
 PORTS = [int(port) for port in os.environ.get("SURETY_TEST_CITUS", "").split(",") if port]
@@ -33,6 +33,7 @@ async def make_distributed(name: str, *, migrated: bool = True) -> None:
     await connection.execute("SELECT citus_set_coordinator_host($1, $2)", _HOST, PORTS[0])
     for port in PORTS[1:]:
         await connection.execute("SELECT citus_add_node($1, $2)", _HOST, port)
+    await connection.execute(f"SET citus.shard_count = {len(PORTS)}")
     if migrated:
         await asyncio.to_thread(migrate, url_on(PORTS[0], name))
         async for _ in distribute(connection):
@@ -47,6 +48,11 @@ async def clone_distributed(name: str, template: str) -> None:
         f"ALTER DATABASE {template} ALLOW_CONNECTIONS false",
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}'",  # noqa: S608
         f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log",
+        # A user's settings are not a database's, and are not cloned with it.
+        *(
+            f"ALTER ROLE CURRENT_USER IN DATABASE {name} SET {setting} = '{value}'"
+            for setting, value in ROLE_SETTINGS.items()
+        ),
     )
 
 
