@@ -7,7 +7,7 @@ COPY requirements.lock ./
 RUN python -m venv --without-pip /opt/surety \
     && pip --python /opt/surety/bin/python install --no-cache-dir --no-deps --require-hashes \
         --only-binary :all: -r requirements.lock
-COPY pyproject.toml ./
+COPY pyproject.toml README.md LICENSE ./
 COPY app ./app
 COPY migrations ./migrations
 RUN pip --python /opt/surety/bin/python install --no-cache-dir --no-deps --no-index \

@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long test-crash test-soak test-cluster test-wire test-attack test-mutants test-campaigns lint openapi bench profile test-fuzz test-pages lock audit clean
+.PHONY: help run demo test test-long test-crash test-soak test-cluster test-wire test-attack test-mutants test-campaigns lint openapi bench profile test-fuzz test-pages lock dist audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -93,10 +93,15 @@ test-pages: ## show the pages in Chromium, taken from Debian where it may be
 lock: ## pin every dependency again, with hashes; UPGRADE=1 takes newer versions
 	@.ci/lock "$(PYTHON)" $(if $(UPGRADE),--upgrade)
 
+dist: ## build the wheel into dist/, from what is pinned
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@rm -rf build && mkdir -p dist
+	@$(BIN)/python -W ignore -c "from setuptools.build_meta import build_wheel as b; print('dist/' + b('dist'))" | tail -1
+
 audit: ## ask whether any pinned version is known to be vulnerable (needs its advisory service)
 	@.ci/audit "$(PYTHON)"
 
 clean: ## remove what was made here, but not ./data
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	rm -rf build *.egg-info bench/results
+	rm -rf build dist *.egg-info bench/results
 	find app bench migrations tests -name __pycache__ -prune -exec rm -rf {} +

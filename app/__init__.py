@@ -1,1 +1,3 @@
 """Surety: the entitlement-and-SLA service a seller of software support runs."""
+
+__version__ = "0.1.0"

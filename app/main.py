@@ -6,11 +6,11 @@ import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
 
+from app import __version__
 from app.api.access import keys
 from app.api.accounts import account_moves, accounts, contacts, sandboxes
 from app.api.catalog import catalogs, choices, comparison, offers
@@ -129,7 +129,7 @@ def create_app(
     routes = [route for resource in ROUTES for route in resource.routes.routes]
     app = FastAPI(
         title="Surety",
-        version=version("surety"),
+        version=__version__,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,

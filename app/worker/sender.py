@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from functools import cache
-from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +19,7 @@ import httpcore
 import httpx
 from standardwebhooks import Webhook
 
+from app import __version__
 from app.domain.events.addresses import Network
 from app.domain.events.webhooks import AT_ONCE, Outcome, Result, judge_status
 from app.services.events.attempts import Attempt
@@ -100,7 +100,7 @@ class Sender:
                 (b"Host", url.netloc),
                 (b"Content-Type", b"application/json"),
                 (b"Content-Length", str(len(body)).encode()),
-                (b"User-Agent", f"Surety/{version('surety')}".encode()),
+                (b"User-Agent", f"Surety/{__version__}".encode()),
                 *sign_attempt(attempt, now=now),
             ],
             content=body,

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from http import HTTPStatus
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -11,6 +10,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
+from app import __version__
 from app.api.http.frame_refusals import NotFound
 from app.api.http.operation_documents import describe_refusal
 from app.api.http.problems import refusal_classes, status_of
@@ -127,7 +127,7 @@ async def get_openapi(request: Request) -> Response:
 async def render_landing_page(db: RequestDb) -> HTMLResponse:
     """What this is, and where to go on."""
     published = [{"code": each.catalog, "title": each.title} for each in await list_catalogs(db)]
-    return render_page("landing.html", version=version("surety"), catalogs=published)
+    return render_page("landing.html", version=__version__, catalogs=published)
 
 
 @routes.get("/problems", summary="List the problems", response_class=HTMLResponse)

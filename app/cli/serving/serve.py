@@ -9,12 +9,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.metadata import version
 from logging.config import dictConfig
 from tempfile import TemporaryDirectory
 
 import typer
 
+from app import __version__
 from app.cli.errors import CommandError
 from app.embedded import EmbeddedPostgres
 from app.settings import PREFIX, Settings, describe_dsn, load_settings, place_of
@@ -122,7 +122,7 @@ def _prepare_database(dsn: str, settings: Settings) -> None:
     _log.info(
         {
             "event": "starting",
-            "version": version("surety"),
+            "version": __version__,
             "processes": settings.processes,
             "database": describe_dsn(dsn),
             "migrated": migrated,
