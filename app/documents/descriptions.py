@@ -8,23 +8,32 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterator
+from dataclasses import fields as fields_of
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
 
 
-def describe_properties(shape: type[BaseModel], properties: dict[str, dict[str, Any]]) -> None:
+def describe_properties(shape: type[Any], properties: dict[str, dict[str, Any]]) -> None:
     """Add to a shape's properties, by their names on the wire, what stands below its fields."""
+    names = _list_names(shape)
     for each in shape.__mro__:
         described = _read_module(each.__module__).get(each.__qualname__, {})
         for name, text in described.items():
-            field = shape.model_fields.get(name)
-            if field is None:
-                continue
-            for known in (name, field.alias, field.serialization_alias):
+            for known in names.get(name, ()):
                 if known in properties:
                     properties[known].setdefault("description", text)
+
+
+def _list_names(shape: type[Any]) -> dict[str, tuple[str | None, ...]]:
+    """Return the fields of a model or a dataclass, each with its names on the wire."""
+    if not issubclass(shape, BaseModel):
+        return {each.name: (each.name,) for each in fields_of(shape)}
+    return {
+        name: (name, field.alias, field.serialization_alias)
+        for name, field in shape.model_fields.items()
+    }
 
 
 @cache

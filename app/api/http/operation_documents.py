@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable
+from dataclasses import is_dataclass
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
@@ -71,7 +72,7 @@ def _describe_reply(endpoint: Callable[..., Any], options: dict[str, Any]) -> st
     sentences = [
         (inspect.getdoc(shape) or "").partition("\n\n")[0]
         for shape in shapes
-        if issubclass(shape, BaseModel)
+        if issubclass(shape, BaseModel) or is_dataclass(shape)
     ]
     return " ".join(sentences) or "A page to be read."
 

@@ -12,11 +12,11 @@ from app.api.http.wire import (
     Instant,
     InvalidCursor,
     Limit,
-    Wire,
     read_cursor,
+    reply,
     write_cursor,
 )
-from app.db.reports.queue import QueuedTicket, QueueFilter
+from app.db.reports.queue import QueueCounts, QueuedTicket, QueueFilter
 from app.domain.catalog.catalogs import Channel, Unit
 from app.domain.promises.deadlines import name_lapse
 from app.domain.promises.promises import Metric, Strength
@@ -28,7 +28,8 @@ routes = router("Across accounts")
 _PLACE = (int, bool, datetime, bool, int, int, datetime, str, str)
 
 
-class QueuedDeadline(Wire):
+@reply
+class QueuedDeadline:
     """What a ticket owes next: of the clocks that run, the one that is broken first."""
 
     metric: Metric
@@ -43,7 +44,8 @@ class QueuedDeadline(Wire):
     """The last instant that keeps the promise; null where nothing breaks it."""
 
 
-class QueuedCoverage(Wire):
+@reply
+class QueuedCoverage:
     """Who pays for a ticket in the queue."""
 
     subscription_id: str | None
@@ -60,7 +62,8 @@ class QueuedCoverage(Wire):
     """Whether it is served without a plan, behind those with one, and billed."""
 
 
-class QueuedCharge(Wire):
+@reply
+class QueuedCharge:
     """What a ticket in the queue costs so far."""
 
     status: ChargeStatus
@@ -75,7 +78,8 @@ class QueuedCharge(Wire):
     """How many were used beyond what there was, to be billed."""
 
 
-class QueueItem(Wire):
+@reply
+class QueueItem:
     """An open ticket, with what somebody needs in order to choose it."""
 
     ticket_id: str
@@ -116,7 +120,8 @@ class QueueItem(Wire):
     """What it costs so far."""
 
 
-class QueueCountsWire(Wire):
+@reply
+class QueueCountsWire:
     """How many open tickets there are of each kind; each is of one kind."""
 
     on_time: int
@@ -133,7 +138,8 @@ class QueueCountsWire(Wire):
     """Those whose next deadline is a target that has been missed."""
 
 
-class QueueWire(Wire):
+@reply
+class QueueWire:
     """A page of the queue."""
 
     data: list[QueueItem]
@@ -180,7 +186,18 @@ async def read_queue(
     return QueueWire(
         data=[_render(ticket) for ticket in page.tickets],
         next_cursor=None if page.last is None else write_cursor(*page.last),
-        counts=None if page.counts is None else QueueCountsWire.model_validate(page.counts),
+        counts=None if page.counts is None else _show_counts(page.counts),
+    )
+
+
+def _show_counts(counts: QueueCounts) -> QueueCountsWire:
+    return QueueCountsWire(
+        on_time=counts.on_time,
+        at_risk=counts.at_risk,
+        breached=counts.breached,
+        paused=counts.paused,
+        no_deadline=counts.no_deadline,
+        missed=counts.missed,
     )
 
 

@@ -74,18 +74,8 @@ _FORMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-# What of these the clock itself has.
-_OF_CLOCK = RunningDeadline.model_fields.keys() - {
-    "account_name",
-    "subject",
-    "channel",
-    "status",
-    "at_risk",
-}
-
-
 @routes.get("/v1/deadlines", summary="List what runs out")
-@operation("read", across=True, refuses=[InvalidCursor], brief=True)
+@operation("read", across=True, refuses=[InvalidCursor])
 async def list_deadlines(
     db: RequestDb,
     status: Annotated[
@@ -226,16 +216,28 @@ async def re_evaluate_deadlines(
 
 
 def _render(listed: ListedClock) -> RunningDeadline:
-    clock = {name: getattr(listed.clock, name) for name in _OF_CLOCK}
-    return RunningDeadline.model_validate(
-        clock
-        | {
-            "account_name": listed.account_name,
-            "subject": listed.subject,
-            "channel": listed.channel,
-            "status": listed.status,
-            "at_risk": listed.at_risk,
-        }
+    clock = listed.clock
+    return RunningDeadline(
+        account_id=clock.account_id,
+        account_name=listed.account_name,
+        ticket_id=clock.ticket_id,
+        subject=listed.subject,
+        channel=listed.channel,
+        catalog=clock.catalog,
+        plan=clock.plan,
+        severity=clock.severity,
+        metric=clock.metric,
+        strength=clock.strength,
+        status=listed.status,
+        at_risk=listed.at_risk,
+        started_at=clock.started_at,
+        warn_at=clock.warn_at,
+        due_at=clock.due_at,
+        breaches_after=clock.breaches_after,
+        met_at=clock.met_at,
+        breached_at=clock.breached_at,
+        missed_at=clock.missed_at,
+        excused=clock.excused,
     )
 
 

@@ -10,6 +10,7 @@ from app.api.http.wire import (
     LongText,
     Text,
     Wire,
+    reply,
 )
 from app.api.promises.deadline_shapes import DeadlineStatus, DeadlineWire
 from app.db.reports.sla import Grouping
@@ -17,7 +18,8 @@ from app.domain.catalog.catalogs import Channel
 from app.domain.promises.promises import Metric, Strength
 
 
-class RunningDeadline(Wire):
+@reply
+class RunningDeadline:
     """One clock of one ticket."""
 
     account_id: str

@@ -1,5 +1,6 @@
 """Clocks across tickets: what runs out, what has, and how often promises were kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -29,6 +30,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.promises.clocks import CLOCK
 from app.db.tables import DEADLINE_ORDER, accounts, deadlines, tickets
+from app.domain.catalog.catalogs import Channel
 from app.domain.promises.deadlines import Status
 from app.domain.promises.stored_clocks import StoredClock
 
@@ -44,7 +46,7 @@ class ListedClock:
     status: Status
     at_risk: bool
     subject: str
-    channel: str
+    channel: Channel
     account_name: str
     place: tuple[object, ...]
 
@@ -245,30 +247,27 @@ async def list_deadlines(
     )
     if not found:
         return []
-    account_ids, ticket_ids = zip(
-        *{(row["account_id"], row["ticket_id"]) for row in found}, strict=True
-    )
-    named = {
-        (account_id, ticket_id): names
-        for account_id, ticket_id, *names in await db.rows(
-            _NAMES, account_ids=account_ids, ticket_ids=ticket_ids
+    clocks = [CLOCK.read(row) for row in found]
+    names = await _load_names(db, clocks)
+    return [
+        ListedClock(
+            clock,
+            row["status_now"],
+            row["at_risk"],
+            *names[clock.key[:2]],
+            (row["key_0"], *clock.key),
         )
-    }
-    listed = []
-    for row in found:
-        subject, channel, account_name = named[row["account_id"], row["ticket_id"]]
-        listed.append(
-            ListedClock(
-                clock=CLOCK.read(row),
-                status=row["status_now"],
-                at_risk=row["at_risk"],
-                subject=subject,
-                channel=channel,
-                account_name=account_name,
-                place=tuple(row[name] for name in _PLACE),
-            )
-        )
-    return listed
+        for row, clock in zip(found, clocks, strict=True)
+    ]
+
+
+async def _load_names(
+    db: Db, clocks: Iterable[StoredClock]
+) -> dict[tuple[str, str], tuple[str, Channel, str]]:
+    """Return the subject, the channel and the customer's name of each clock's ticket."""
+    account_ids, ticket_ids = zip(*{clock.key[:2] for clock in clocks}, strict=True)
+    rows = await db.rows(_NAMES, account_ids=account_ids, ticket_ids=ticket_ids)
+    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in rows}
 
 
 async def count_soonest(db: Db, *, now: datetime) -> dict[str, int]:

@@ -5,7 +5,7 @@ change, so that a page is one stretch of one index.
 """
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     DateTime,
+    FromClause,
     Integer,
     Text,
     and_,
@@ -77,7 +78,23 @@ class QueuedTicket:
     due_at: datetime | None
     breaches_after: datetime | None
     warn_at: datetime | None
+    queue_group: int
     now: datetime
+
+    @property
+    def place(self) -> QueuePlace:
+        """Where it is in the order: the values that `_ORDER` has of it."""
+        return (
+            self.queue_group,
+            self.on_demand,
+            self.breaches_after or _NEVER,
+            not self.urgent,
+            99 if self.severity is None else self.severity,
+            99 if self.rank is None else self.rank,
+            self.opened_at,
+            self.account_id,
+            self.ticket_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +121,26 @@ class QueueCounts:
 
 
 _COUNTED = len(fields(QueueCounts))
+_NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _INSTANT = DateTime(timezone=True)
 _NOW: ColumnElement[Any] = bindparam("now", type_=_INSTANT)
-_ORDER: tuple[ColumnElement[Any], ...] = (
-    tickets.c.queue_group,
-    tickets.c.on_demand,
-    literal_column("coalesce(breaches_after, '9999-12-31 00:00:00+00'::timestamptz)", _INSTANT),
-    literal_column("(NOT urgent)", Boolean),
-    literal_column("coalesce(severity, 99)", Integer),
-    literal_column("coalesce(rank, 99)", Integer),
-    tickets.c.opened_at,
-    tickets.c.account_id,
-    tickets.c.ticket_id,
-)
-_PLACES = tuple(f"key_{place}" for place in range(len(_ORDER)))
+
+
+def _list_order(of: FromClause) -> tuple[ColumnElement[Any], ...]:
+    return (
+        of.c.queue_group,
+        of.c.on_demand,
+        literal_column("coalesce(breaches_after, '9999-12-31 00:00:00+00'::timestamptz)", _INSTANT),
+        literal_column("(NOT urgent)", Boolean),
+        literal_column("coalesce(severity, 99)", Integer),
+        literal_column("coalesce(rank, 99)", Integer),
+        of.c.opened_at,
+        of.c.account_id,
+        of.c.ticket_id,
+    )
+
+
+_ORDER = _list_order(tickets)
 _OPEN = tickets.c.status != literal_column("'resolved'", Text)
 _WORKED_ON = tickets.c.queue_group != literal_column("2", Integer)
 _BREACHED = func.coalesce(tickets.c.breaches_after < _NOW, false())
@@ -174,7 +197,6 @@ _PAGE = (
             else tickets.c[each.name]
             for each in fields(QueuedTicket)
         ),
-        *(part.label(place) for place, part in zip(_PLACES, _ORDER, strict=True)),
     )
     .select_from(tickets)
     .where(_selected())
@@ -203,7 +225,7 @@ _found = _PAGE.subquery("page")
 _FIRST = Statement(
     select(_found, *_counted.c)
     .select_from(_found.join(_counted, true()))
-    .order_by(*(_found.c[place] for place in _PLACES))
+    .order_by(*_list_order(_found))
 )
 _FURTHER = Statement(_PAGE.where(_AFTER))
 
@@ -225,23 +247,23 @@ _OPEN_OF_CATALOG = Statement(
 
 async def load_first_page(
     db: Db, asked: QueueFilter, *, limit: int, now: datetime
-) -> tuple[list[tuple[QueuedTicket, QueuePlace]], QueueCounts]:
-    """Return the open tickets to work on first, each with its place, and the counts of all."""
+) -> tuple[list[QueuedTicket], QueueCounts]:
+    """Return the open tickets to work on first, and the counts of all."""
     rows = await db.rows(_FIRST, **_parameters(asked), now=now, limit=limit)
     if not rows:
         return [], QueueCounts(0, 0, 0, 0, 0, 0)
-    count, *kinds = tuple(rows[0])[-_COUNTED:]
+    count, *kinds = rows[0][-_COUNTED:]
     counts = QueueCounts(count - sum(kinds), *kinds)
-    return [_read(tuple(row)[:-_COUNTED]) for row in rows], counts
+    return [QueuedTicket(*row[:-_COUNTED]) for row in rows], counts
 
 
 async def load_further_page(
     db: Db, asked: QueueFilter, *, after: QueuePlace, limit: int, now: datetime
-) -> list[tuple[QueuedTicket, QueuePlace]]:
-    """Return the open tickets to work on after a place in the queue, each with its own."""
+) -> list[QueuedTicket]:
+    """Return the open tickets to work on after a place in the queue."""
     places = {f"after_{place}": part for place, part in enumerate(after)}
     rows = await db.rows(_FURTHER, **_parameters(asked), now=now, limit=limit, **places)
-    return [_read(tuple(row)) for row in rows]
+    return [QueuedTicket(*row) for row in rows]
 
 
 async def list_open_of_catalog(
@@ -256,11 +278,6 @@ async def list_open_of_catalog(
         limit=limit,
     )
     return [(row["account_id"], row["ticket_id"]) for row in rows]
-
-
-def _read(row: tuple[Any, ...]) -> tuple[QueuedTicket, QueuePlace]:
-    width = len(row) - len(_PLACES)
-    return QueuedTicket(*row[:width]), row[width:]
 
 
 def _parameters(asked: QueueFilter) -> dict[str, Any]:

@@ -31,7 +31,7 @@ async def read_queue(
         found = await queue.load_further_page(db, asked, after=after, limit=limit + 1, now=now)
     page = found[:limit]
     return QueuePage(
-        tickets=[ticket for ticket, _ in page],
-        last=page[-1][1] if len(found) > limit else None,
+        tickets=page,
+        last=page[-1].place if len(found) > limit else None,
         counts=counts,
     )
