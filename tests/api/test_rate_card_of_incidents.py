@@ -69,11 +69,11 @@ async def test_an_unknown_category_is_refused_with_what_each_costs(api: Api, acc
         body = {"ticket_id": "HD-1", "subject": "Help", "category": category}
         refused = await api.post(f"{account}/tickets", body)
         assert (refused.status_code, refused.json()["code"]) == (422, "unknown_category")
-    choices = {each["value"]: each["definition"] for each in refused.json()["choices"]}
-    assert choices["question"] == "It costs nothing."
-    assert choices["urgent"] == "It costs 2 incidents if it is urgent."
-    assert choices["migration"] == "It costs 4 incidents. It costs 9 incidents if it is urgent."
-    assert "urgent-migration" not in choices
+        choices = {each["value"]: each["definition"] for each in refused.json()["choices"]}
+        assert choices["question"] == "It costs nothing."
+        assert choices["urgent"] == "It costs 2 incidents if it is urgent."
+        assert choices["migration"] == "It costs 4 incidents. It costs 9 incidents if it is urgent."
+        assert "urgent-migration" not in choices
 
 
 async def test_a_revision_is_by_the_card_and_less_needs_leave(api: Api, account: str) -> None:
