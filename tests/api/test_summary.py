@@ -134,10 +134,17 @@ async def test_N7_a_customer_is_found_by_any_address(api: Api) -> None:
     for asked in (
         {"email": "shop@NORDWIND.example"},
         {"site": "https://a.example/x"},
+        # A page of the store; and where one store is within another, the inner one's.
+        {"site": "http://www.a.example/x/cart?id=7"},
         {"license_id": "L-1"},
     ):
         reply = await api.get("/v1/summary", params=asked)
-        assert (reply.status_code, reply.json()["account_id"]) == (200, "c-1")
+        assert (reply.status_code, reply.json()["account_id"]) == (200, "c-1"), asked
+    await api.put("/v1/accounts/c-2", {"name": "Suedwind"})
+    await api.buy("/v1/accounts/c-2", "xcart-support.subscription-1y", site="https://a.example")
+    for site, account_id in (("a.example/x/cart", "c-1"), ("a.example/xy", "c-2")):
+        reply = await api.get("/v1/summary", params={"site": site})
+        assert (reply.status_code, reply.json()["account_id"]) == (200, account_id), site
 
 
 async def test_who_is_not_found_or_not_named_is_refused(api: Api) -> None:
@@ -173,6 +180,28 @@ async def test_it_says_what_needs_attention(api: Api) -> None:
     ]
     assert suspended["notices"][0]["code"] == "suspended"
     assert suspended["text"] == "Support points is suspended."
+
+
+async def test_what_is_used_up_is_no_matter_while_more_of_the_same_is_there(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    licence = {"license_id": "L-1", "catalog": "xcart-points", "product": "cart"}
+    assert (await api.post(f"{account}/licenses", licence)).status_code == 201
+    # An installation is 150 points, and 10 are left of the 160 that were free.
+    await api.open(account, "HD-1", category="install")
+    await api.open(account, "HD-2", category="level-1")
+    shown = await read(api, account)
+    assert [each["remaining"]["available"] for each in shown["plans"]] == [60, 0]
+    assert shown["notices"] == []
+    assert shown["text"] == "Support points until 24 Nov 2028: 60 of 60 points left."
+    await api.open(account, "HD-3", category="level-3")
+    shown = await read(api, account)
+    assert [each["text"] for each in shown["notices"]] == [
+        "Support points: only 20 of 220 points left."
+    ]
+    await api.open(account, "HD-4", category="other", amount=20)
+    shown = await read(api, account)
+    assert [each["text"] for each in shown["notices"]] == ["Support points: none left."]
 
 
 async def test_a_ticket_that_runs_out_of_time_is_counted(api: Api, clock: Clock) -> None:

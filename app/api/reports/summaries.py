@@ -9,7 +9,7 @@ from app.api.http.replies.media import HTML, JSON, choose_media_type
 from app.api.http.replies.pages import render_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import ID_PATTERN, AccountId, Email, Instant
-from app.api.pages.words import Words
+from app.api.pages.words import Words, name_zone
 from app.api.reports.summary_shapes import SummaryWire, render_summary
 from app.db.accounts.accounts import AccountUnknown
 from app.domain.coverage.sites import InvalidSite
@@ -110,7 +110,11 @@ def answer_summary(
         return Response(status_code=304, headers=headers)
     if wanted == HTML:
         response: Response = render_page(
-            "summary.html", summary=shown, plans=found.plans, words=Words("en")
+            "summary.html",
+            summary=shown,
+            plans=found.plans,
+            words=Words("en"),
+            name_zone=name_zone,
         )
         response.headers.update(headers)
         return response

@@ -6,17 +6,27 @@ from datetime import datetime
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, ChannelTerms
 from app.domain.ledger.remaining import Remaining, write_remaining
-from app.domain.reports.summary import Notice, PlanState
+from app.domain.reports.summary import Notice, PlanState, list_beside
 from app.services.reports.summaries import Summary
 
 WORDS = Words("en")
 
 
 def write_summary(summary: Summary) -> str:
-    """Return the whole in a sentence or two: each plan, until when, and what is left of it."""
+    """Return the whole in a sentence or two: each plan, until when, and what is left of it.
+
+    What is used up is left out where more of the same can be drawn upon.
+    """
     if not summary.plans:
         return "No plan."
-    return " ".join(_write_plan(plan) for plan in summary.plans)
+    return " ".join(_write_plan(plan) for plan in summary.plans if not _is_replaced(plan, summary))
+
+
+def _is_replaced(plan: PlanState, summary: Summary) -> bool:
+    """Say whether a plan is used up, and another of the same pool is not."""
+    if plan.status != "active" or plan.remaining.available != 0:
+        return False
+    return any(each.remaining.available != 0 for each in list_beside(plan, summary.plans))
 
 
 def write_channel(channel: ChannelTerms) -> str | None:

@@ -1,14 +1,16 @@
 """Summaries of customers, each read in one statement."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BindParameter,
     Text,
     and_,
+    any_,
     bindparam,
     case,
     exists,
@@ -201,14 +203,18 @@ _LOAD = Statement(
     ).where(accounts.c.account_id == _ACCOUNT)
 )
 _NAMED = 2
+_DEPTH = func.max(
+    func.length(subscriptions.c.site)
+    - func.length(func.replace(subscriptions.c.site, literal_column("'/'"), literal_column("''")))
+).label("depth")
 _BY_SITE = Statement(
-    select(subscriptions.c.account_id)
-    .distinct()
+    select(subscriptions.c.account_id, _DEPTH)
     .where(
-        subscriptions.c.site == bindparam("site", type_=Text),
+        subscriptions.c.site == any_(bindparam("sites", type_=ARRAY(Text))),
         or_(subscriptions.c.ends_at > _AT, subscriptions.c.ends_at.is_(None)),
     )
-    .order_by(subscriptions.c.account_id)
+    .group_by(subscriptions.c.account_id)
+    .order_by(literal_column("depth").desc(), subscriptions.c.account_id)
     .limit(literal_column(str(_NAMED)))
 )
 _BY_LICENCE = Statement(
@@ -246,9 +252,13 @@ async def load_summary_inputs(db: Db, account_id: str, *, at: datetime) -> Summa
     )
 
 
-async def list_accounts_by_site(db: Db, site: str, *, at: datetime) -> list[str]:
-    """Return the ids of up to two accounts with running or coming cover for a site."""
-    return [row[0] for row in await db.rows(_BY_SITE, site=site, at=at)]
+async def list_accounts_by_site(db: Db, sites: Sequence[str], *, at: datetime) -> list[str]:
+    """Return the ids of up to two accounts with running or coming cover for one of the stores.
+
+    They are those of the store with the longest path: of one within another the inner one.
+    """
+    found = await db.rows(_BY_SITE, sites=sites, at=at)
+    return [row["account_id"] for row in found if row["depth"] == found[0]["depth"]]
 
 
 async def list_accounts_by_licence(db: Db, license_id: str) -> list[str]:

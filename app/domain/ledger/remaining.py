@@ -1,7 +1,7 @@
 """Remaining units of a pool: how many, when they end or begin anew, and whether they are few."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.catalog.amounts import Names, write_amount, write_share, write_unlimited
@@ -56,6 +56,29 @@ def count_remaining(
         next_expiry=find_next_expiry(usable, at=at),
         cap=cap,
         low=not unlimited and bool(usable) and is_low(available, granted),
+    )
+
+
+def join_remaining(parts: Sequence[Remaining]) -> Remaining:
+    """Return what is left of several parts of one pool together, whose units all can be used."""
+    if len(parts) == 1:
+        return parts[0]
+    unlimited = any(each.unlimited for each in parts)
+    granted = sum(each.granted or 0 for each in parts)
+    available = sum(each.available or 0 for each in parts)
+    ends = [each.ends_at for each in parts]
+    known = [end for end in ends if end is not None]
+    expiries = [each.next_expiry for each in parts if each.next_expiry is not None]
+    return replace(
+        parts[0],
+        granted=None if unlimited else granted,
+        available=None if unlimited else available,
+        held=sum(each.held for each in parts),
+        unlimited=unlimited,
+        ends_at=max(known) if len(known) == len(ends) else None,
+        resets_at=min((each.resets_at for each in parts if each.resets_at), default=None),
+        next_expiry=min(expiries, key=lambda each: each.at, default=None),
+        low=not unlimited and is_low(available, granted),
     )
 
 

@@ -5,14 +5,14 @@ it where it is spoken.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from app.domain.catalog.catalogs import Catalog, Channel, ChannelTerms, Plan, Unit
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap, Subscription
-from app.domain.ledger.remaining import Remaining, count_remaining
+from app.domain.ledger.remaining import Remaining, count_remaining, join_remaining
 from app.domain.metering.sessions import SessionKind, SessionStatus
 from app.domain.promises.deadlines import Status, name_lapse
 from app.domain.promises.promises import Metric, Strength
@@ -155,7 +155,7 @@ def list_notices(
     """Return what is worth telling of a customer's plans, the plans in their order."""
     found: list[Notice] = []
     for plan in plans:
-        found += _plan_notices(plan, at=at)
+        found += _plan_notices(plan, list_beside(plan, plans), at=at)
     for unit, amount in overage.items():
         found.append(Notice("overage_running", count=amount, unit=unit))
     if disputes:
@@ -163,18 +163,27 @@ def list_notices(
     return found
 
 
-def _plan_notices(plan: PlanState, *, at: datetime) -> list[Notice]:
+def list_beside(plan: PlanState, plans: Sequence[PlanState]) -> list[PlanState]:
+    """Return the active plans whose units are drawn upon as one with a plan's, itself included."""
+    pool = plan.subscription.pool
+    return [each for each in plans if each.subscription.pool == pool and each.status == "active"]
+
+
+def _plan_notices(plan: PlanState, pooled: Sequence[PlanState], *, at: datetime) -> list[Notice]:
+    """Return what is worth telling of a plan; of its pool's units once, with the first of it."""
     if plan.status == "suspended":
         return [Notice("suspended", plan, plan.subscription.suspended_at)]
     if plan.status == "upcoming":
         return []
     found: list[Notice] = []
-    remaining = plan.remaining
-    if remaining.available == 0:
-        found.append(Notice("units_exhausted", plan, remaining.resets_at))
-    elif remaining.low:
-        found.append(Notice("units_low", plan, remaining.resets_at))
-    cap = remaining.cap
+    if plan is pooled[0]:
+        remaining = join_remaining([each.remaining for each in pooled])
+        joined = replace(plan, remaining=remaining)
+        if remaining.available == 0:
+            found.append(Notice("units_exhausted", joined, remaining.resets_at))
+        elif remaining.low:
+            found.append(Notice("units_low", joined, remaining.resets_at))
+    cap = plan.remaining.cap
     if cap is not None and cap.used + cap.held >= cap.limit:
         found.append(Notice("cap_reached", plan, cap.resets_at))
     ends_at = plan.subscription.ends_at

@@ -14,7 +14,7 @@ from app.db.reports import summaries
 from app.db.reports.summaries import SummaryInputs
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog, Unit
-from app.domain.coverage.sites import canonical_site
+from app.domain.coverage.sites import list_stores
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap, lots_of_pool, pick_pool_terms
 from app.domain.reports.summary import (
@@ -135,7 +135,7 @@ async def find_customer(
     if email is not None:
         found = await list_accounts_by_address(db, email, limit=2)
     elif site is not None:
-        found = await _list_by_site(db, site)
+        found = await summaries.list_accounts_by_site(db, list_stores(site), at=db.read_clock())
     else:
         found = await summaries.list_accounts_by_licence(db, given[0])
     if not found:
@@ -146,14 +146,6 @@ async def find_customer(
         )
     await use_account_clock(db, found[0])
     return found[0]
-
-
-async def _list_by_site(db: Db, site: str) -> list[str]:
-    written = {canonical_site(site, ignore_www=ignore_www) for ignore_www in (True, False)}
-    found: list[str] = []
-    for each in sorted(written):
-        found += await summaries.list_accounts_by_site(db, each, at=db.read_clock())
-    return sorted(set(found))
 
 
 async def _load_plans(
