@@ -14,6 +14,7 @@ from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel
 from app.domain.catalog.money import Money
 from app.domain.catalog.regions import require_known_region
 from app.domain.catalog.requesters import Asker
+from app.domain.coverage.cap_texts import describe_cap
 from app.domain.coverage.not_covered import TraceLine, find_covering_offers, refuse_all, trace_of
 from app.domain.coverage.pricing import Price, costs_nothing, price_request, require_known_price
 from app.domain.coverage.requests import (
@@ -242,10 +243,7 @@ def _refuse_price(pool: Pool, price: Price, missing: int) -> Rejection | None:
     if cap is not None and drawn > 0 and cap.used + cap.held + drawn > cap.limit:
         used = cap.used + cap.held
         members: dict[str, object] = {"limit": cap.limit, "used": used, "resets_at": cap.resets_at}
-        limit = write_amount(cap.limit, price.unit, pool.terms.names)
-        until = write_civil(cap.resets_at, pool.terms.zone)
-        detail = f"The limit of {limit} for the week is reached, until {until}."
-        return Rejection("cap_reached", detail, members)
+        return Rejection("cap_reached", describe_cap(cap, price.unit, pool.terms), members)
     return None
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
-from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import Catalog, Plan, Unit
+from app.domain.coverage.cap_texts import describe_cap
 from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.coverage.not_covered import CapReached, NotCovered
 from app.domain.coverage.requests import Request
@@ -13,7 +13,6 @@ from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap, lots_of_pool
 from app.domain.tickets.tickets import Ticket
-from app.domain.time.civil_time import write_civil
 from app.services.coverage import pools
 from app.services.ledger import caps
 
@@ -50,23 +49,15 @@ async def require_room(
 async def refuse_cap(db: Db, ticket: Ticket, cap: Cap, amount: int, *, why: str = "") -> NotCovered:
     """Return the refusal of `amount` more minutes in a week, with when it starts anew."""
     terms, _ = await pools.load_plan(db, ticket)
-    taken = cap.used + cap.held
-    limit, left = (
-        write_amount(each, UNIT, terms.names) for each in (cap.limit, max(0, cap.limit - taken))
-    )
-    until = write_civil(cap.resets_at, terms.zone)
     return await pools.refuse_ticket(
         db,
         ticket,
-        Rejection(
-            "cap_reached",
-            f"The week may use {limit} of the plan, and {left} are left until {until}.{why}",
-        ),
+        Rejection("cap_reached", describe_cap(cap, UNIT, terms) + why),
         request=Request(channel=ticket.channel, plan=ticket.plan, amount=amount),
         refusal=CapReached,
         unit=UNIT,
         limit=cap.limit,
-        used=taken,
+        used=cap.used + cap.held,
         required=amount,
         resets_at=cap.resets_at,
     )

@@ -1,0 +1,14 @@
+"""What a week may use of a plan, in a sentence."""
+
+from app.domain.catalog.amounts import write_amount
+from app.domain.catalog.catalogs import Catalog, Unit
+from app.domain.ledger.pools import Cap
+from app.domain.time.civil_time import write_civil
+
+
+def describe_cap(cap: Cap, unit: Unit, terms: Catalog) -> str:
+    """Return what the week may use, what is left of that, and until when."""
+    left = max(0, cap.limit - cap.used - cap.held)
+    of_all, of_rest = (write_amount(each, unit, terms.names) for each in (cap.limit, left))
+    until = write_civil(cap.resets_at, terms.zone)
+    return f"The week may use {of_all} of the plan, and {of_rest} are left until {until}."
