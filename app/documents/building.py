@@ -15,7 +15,7 @@ from app.documents.form.offers import (
     FirstLicenceDocument,
     OfferDocument,
 )
-from app.documents.form.plans import PlanDocument
+from app.documents.form.plans import FairUseDocument, PlanDocument
 from app.documents.form.policies import EndingDocument, PoliciesDocument
 from app.documents.form.promises import CLAUSE_STRENGTHS, ClauseDocument, PromiseDocument
 from app.documents.form.regions import list_roles
@@ -127,6 +127,7 @@ def _build_branding(branding: BrandingDocument | None) -> Branding:
 
 
 def _build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Plan:
+    fair_use = plan.fair_use
     return Plan(
         code=code,
         name=plan.name,
@@ -144,7 +145,8 @@ def _build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Pla
         overage_price=_build_money(plan.overage_price),
         rates=tuple(each.value() for each in plan.rates),
         joins_months=plan.joins_months,
-        fair_use=plan.fair_use,
+        fair_use=fair_use.uses if isinstance(fair_use, FairUseDocument) else fair_use,
+        fair_use_refuses=isinstance(fair_use, FairUseDocument) and fair_use.refuses,
         topic_required=document.policies.topic_required
         if plan.topic_required is None
         else plan.topic_required,

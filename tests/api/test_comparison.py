@@ -296,6 +296,10 @@ async def test_P4_the_rate_card_typed(api: Api) -> None:
         "per_unit": 60,
         "variable": "stores",
         "text": "120 + 60 × stores",
+        "price_of": None,
+        "severities": [],
+        "urgent": None,
+        "channels": [],
     }
     assert (cards["other"]["base"], cards["other"]["text"]) == (None, "Upon request")
     assert (await api.get("/v1/catalogs/agency/rate-card")).json()["data"] == []

@@ -42,8 +42,11 @@ async def test_A5_time_is_reported_by_ticket_for_a_period(api: Api, clock: Clock
         "plan": None,
         "on_demand": True,
         "minutes": 60,
+        "unit": "minute",
+        "amount": 60,
         "worked": 60,
         "rate": None,
+        "price": None,
         "money": None,
     }
 
@@ -106,8 +109,8 @@ async def test_it_is_a_table_too(api: Api, clock: Clock) -> None:
     assert table.headers["Content-Type"].startswith("text/csv")
     money = "rate_amount,rate_currency,money_amount,money_currency"
     assert table.text.splitlines() == [
-        f"ticket_id,subject,catalog,plan,on_demand,minutes,{money},worked",
-        "HD-1,Checkout fails,agency,,true,90,,,,,90",
+        f"ticket_id,subject,catalog,plan,on_demand,minutes,{money},worked,unit,amount,price_amount,price_currency",
+        "HD-1,Checkout fails,agency,,true,90,,,,,90,minute,90,,",
     ]
 
 

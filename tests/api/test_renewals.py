@@ -145,3 +145,40 @@ async def test_the_page_says_how_terms_end(api: Api) -> None:
     assert "Renews itself at the end of its term; told of 30 days before" in page.text
     assert "Within 30 days after the end, from that end on; 10 percent more" in page.text
     assert "Nothing is paid back" in page.text
+
+
+async def test_a_renewal_by_itself_is_not_late_until_it_is_paid_too_late(
+    api: Api, clock: Clock
+) -> None:
+    await publish(
+        api,
+        'renews = { notice = "P30D" }, '
+        'late = { within = "P30D", from = "old_end", fee_percent = 10 }',
+    )
+    account, other = await api.make_account(), await api.make_account("c-2")
+    ends_at = (await api.buy(account, YEAR))["subscription"]["ends_at"]
+    await api.buy(other, YEAR)
+    clock.move_to("2027-11-24T09:00:00+00:00")  # a worker comes an hour after the end
+    await look(api)
+    placed = (await orders(api, account))["SO-1:2"]
+    assert placed["total"] == {"amount": 39800, "currency": "EUR"}
+    paid = {"reference": "ch-2"}
+    clock.move_to("2027-12-24T08:00:00+00:00")  # 30 days later it goes on from the end
+    path = f"{account}/purchases/SO-1:2/payment"
+    assert (await api.post(path, paid)).json()["subscription"]["starts_at"] == ends_at
+    clock.move_to("2028-01-10T08:00:00+00:00")  # and after them it begins when it is paid
+    late = (await api.post(f"{other}/purchases/SO-1:2/payment", paid)).json()["subscription"]
+    assert (late["starts_at"], late["ends_at"]) == ("2028-01-10T08:00:00Z", "2029-01-10T08:00:00Z")
+
+
+async def test_a_renewal_by_itself_is_never_paid_for_a_year_that_is_over(
+    api: Api, clock: Clock
+) -> None:
+    await publish(api)
+    account = await api.make_account()
+    await api.buy(account, YEAR)
+    clock.move_to("2027-11-24T09:00:00+00:00")
+    await look(api)
+    clock.move_to("2028-11-24T08:00:00+00:00")
+    paid = await api.post(f"{account}/purchases/SO-1:2/payment", {"reference": "ch-2"})
+    assert paid.json()["subscription"]["starts_at"] == "2028-11-24T08:00:00Z"

@@ -95,6 +95,12 @@ async def test_addresses_of_the_accounts_own_domains(api: Api) -> None:
     assert await ask(api, account, "erika@nordwind.example.evil.example") == "requester_unknown"
     await api.patch(account, {"email": "office@sudwind.example"})
     assert await ask(api, account, "max@sudwind.example") is None
+    # Everybody can have an address at a mail service.
+    await api.patch(account, {"email": "Sudwind@Gmail.com"})
+    assert await ask(api, account, "max@gmail.com") == "requester_unknown"
+    assert await ask(api, account, "sudwind@gmail.com") is None
+    await name(api, account, "u-2", named=False, emails=["@gmail.com"])
+    assert await ask(api, account, "max@gmail.com") is None
 
 
 async def test_registered_addresses_only(api: Api) -> None:

@@ -39,7 +39,10 @@ def describe_allowances(plan: Plan, offers: Sequence[Offer], words: Words) -> st
         text = words("amount_to", low=low, high=last)
     unlimited = any(each.allowance.unlimited for each in offers)
     text = words("or_unlimited", amount=text) if unlimited and counted else text
-    text = words("under_fair_use", amount=text) if unlimited and plan.fair_use else text
+    if unlimited and plan.fair_use and plan.fair_use_refuses:
+        text = words("most_a_month", amount=text, most=words.units(plan.fair_use, plan.unit))
+    elif unlimited and plan.fair_use:
+        text = words("under_fair_use", amount=text)
     return f"{text[0].upper()}{text[1:]}"
 
 

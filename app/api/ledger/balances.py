@@ -87,7 +87,7 @@ class LotWire(Wire):
 class CapWire(Wire):
     """A limit on use within a period."""
 
-    period: Literal["week"]
+    period: Literal["week", "month"]
     """What it is a limit for."""
     unit: str
     """The unit that is counted: incident, point or minute."""
@@ -210,7 +210,7 @@ def _render(view: BalanceView) -> BalanceWire:
         lots=[render_lot(lot, view.as_of) for lot in view.lots],
         caps=[
             CapWire(
-                period="week",
+                period=cap.period,
                 unit="minute",
                 limit=cap.limit,
                 used=cap.used,

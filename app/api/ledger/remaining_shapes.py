@@ -18,18 +18,18 @@ class RemainingExpiry(Wire):
 
 
 class RemainingCap(Wire):
-    """What one week may use of a pool."""
+    """What one week, or one month, may use of a pool."""
 
-    period: Literal["week"]
+    period: Literal["week", "month"]
     """The period that it is a limit of."""
     limit: int
-    """How much the week may use."""
+    """How much the period may use."""
     used: int
-    """How much the week has used."""
+    """How much the period has used."""
     held: int
     """How much is set aside for tickets."""
     resets_at: Instant
-    """When the next week begins."""
+    """When the next one begins."""
 
 
 class RemainingWire(Wire):
@@ -52,7 +52,7 @@ class RemainingWire(Wire):
     next_expiry: RemainingExpiry | None
     """The next units that are lost unless they are used."""
     cap: RemainingCap | None
-    """What the week may use of them; null where no limit holds."""
+    """What the week or the month may use of them; null where no limit holds."""
     low: bool
     """Whether little is left: a fifth of them, or less."""
 
@@ -94,5 +94,5 @@ def _members(remaining: Remaining, terms: Catalog) -> dict[str, Any]:
 
 def _render_cap(cap: Cap) -> RemainingCap:
     return RemainingCap(
-        period="week", limit=cap.limit, used=cap.used, held=cap.held, resets_at=cap.resets_at
+        period=cap.period, limit=cap.limit, used=cap.used, held=cap.held, resets_at=cap.resets_at
     )

@@ -27,6 +27,11 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "{amount} oder unbegrenzt",
     ),
     "amount_to": ("{low} to {high}", "от {low} до {high}", "{low} bis {high}"),
+    "most_a_month": (
+        "{amount}, {most} a month at most",
+        "{amount}, не более {most} в месяц",
+        "{amount}, höchstens {most} im Monat",
+    ),
     "under_fair_use": (
         "{amount}, under fair use",
         "{amount} в разумных пределах",

@@ -66,7 +66,8 @@ def write_notice(notice: Notice) -> str:
             left = write_remaining(plan.remaining, plan.catalog.names)
             return f"{name}: only {left} left{_again(plan.catalog, at)}."
         case "cap_reached":
-            return f"{name}: the week's limit is reached{_again(plan.catalog, at)}."
+            period = "week" if plan.remaining.cap is None else plan.remaining.cap.period
+            return f"{name}: the {period}'s limit is reached{_again(plan.catalog, at)}."
         case "ends_soon":
             return f"{name} ends on {_last_day(plan.catalog, at)}."
 

@@ -33,7 +33,7 @@ from app.api.tickets.ticket_shapes import TicketOpening, TicketWire, render_tick
 from app.db.accounts.accounts import find_account
 from app.db.tickets import tickets as rows
 from app.db.tickets.tickets import TicketUnknown
-from app.domain.coverage.not_covered import CapReached, InsufficientUnits
+from app.domain.coverage.not_covered import CapReached, InsufficientUnits, NotCovered
 from app.domain.coverage.requests import (
     UnknownSeverity,
 )
@@ -197,7 +197,9 @@ async def resume_ticket(
 
 @routes.post(f"{_T}/severity", summary="Change a ticket's severity", status_code=200)
 @operation(
-    "tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketResolved, UnknownSeverity]
+    "tickets:write",
+    writes=True,
+    refuses=[*ACTION_REFUSALS, TicketResolved, UnknownSeverity, NotCovered],
 )
 async def change_severity(
     db: RequestDb,

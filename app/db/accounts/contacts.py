@@ -10,7 +10,7 @@ from app.db.engine.database import Db
 from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.tables import accounts, contacts
-from app.domain.access.accounts import Contact, domain_of, fold_address
+from app.domain.access.accounts import Contact, domain_of, fold_address, shares_domain
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.requesters import Asker
 
@@ -79,8 +79,9 @@ _REMOVE_ALL = Statement(delete(contacts).where(_OF_ACCOUNT))
 async def find_asker(db: Db, account_id: str, requester: str | None) -> Asker:
     """Return who asks as the account knows them: by an address, or as one of its contacts.
 
-    Of a domain is who writes from that of the account's own address, or from one that a contact
-    has. The people who are named have their places in the order in which they were put.
+    Of a domain is who writes from that of the account's own address, unless anybody can have an
+    address there, or from one that a contact has. The people who are named have their places in
+    the order in which they were put.
     """
     if requester is None:
         return Asker(None)
@@ -96,7 +97,7 @@ async def find_asker(db: Db, account_id: str, requester: str | None) -> Asker:
         registered=row["known"] or own == folded,
         named=row["place"],
         of_domain="@" in requester
-        and (row["in_domain"] or (bool(own) and domain_of(str(own)) == domain)),
+        and (row["in_domain"] or (bool(own) and shares_domain(str(own), folded)) or own == folded),
     )
 
 

@@ -3,17 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
-from pydantic import Field, GetJsonSchemaHandler
+from pydantic import Discriminator, Field, GetJsonSchemaHandler, Tag
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from app.documents.form.basis.parts import (
+    PLAIN,
+    TABLE,
     ChannelNames,
     ChosenPart,
+    Part,
     PlanName,
     PromiseSetNames,
     Texts,
     TopicNames,
+    shape_of,
 )
 from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.basis.surroundings import Surroundings
@@ -41,6 +45,22 @@ UNIT_FIELDS: Mapping[str, tuple[Unit, ...]] = {
     "rates": ("minute",),
     "overage_price": ("incident", "point"),
 }
+
+
+class FairUseDocument(Part):
+    """How much of an unlimited plan a month may use, and what becomes of more."""
+
+    uses: Annotated[int, Field(ge=1, le=MOST_USES)]
+    """The uses within a month of the term that raise an event."""
+    refuses: bool = False
+    """Whether more within that month are refused, and not only told of."""
+
+
+FairUse = Annotated[
+    Annotated[Annotated[int, Field(ge=1, le=MOST_USES)], Tag(PLAIN)]
+    | Annotated[FairUseDocument, Tag(TABLE)],
+    Discriminator(shape_of),
+]
 
 
 class PlanDocument(ChosenPart):
@@ -82,8 +102,9 @@ class PlanDocument(ChosenPart):
     """What an hour beyond the allowance costs, by urgency or category; in place of one rate."""
     joins_months: Annotated[int, Field(ge=2, le=MOST_JOINED_MONTHS)] | None = None
     """How many months' minutes an agreement may join into one allowance."""
-    fair_use: Annotated[int, Field(ge=1, le=MOST_USES)] | None = None
-    """The uses of an unlimited plan within a month that raise an event, and refuse nothing."""
+    fair_use: FairUse | None = None
+    """The uses of an unlimited plan within a month that raise an event; a table says if more are
+    refused."""
     counting: CountingDocument | None = None
     """How minutes are counted; as they were worked if it is left out."""
     credits: Credits = ()

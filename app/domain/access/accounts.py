@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.domain.access.mail_services import MAIL_SERVICES
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -54,3 +56,13 @@ def fold_address(address: str) -> str:
 def domain_of(address: str) -> str:
     """Return the domain of an address as a contact may have it: `@nordwind.example`."""
     return f"@{fold_address(address).rpartition('@')[2]}"
+
+
+def shares_domain(address: str, other: str) -> bool:
+    """Say whether two addresses are of one domain that is a customer's own.
+
+    That of a mail service is nobody's own: everybody can have an address there. A customer who
+    means one all the same has it as a contact's address.
+    """
+    domain = domain_of(address)
+    return domain == domain_of(other) and domain.removeprefix("@") not in MAIL_SERVICES

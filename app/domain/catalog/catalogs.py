@@ -242,7 +242,8 @@ class Plan:
     beyond the allowance: minutes at `overage_rate` an hour where that is published, or by
     `rates`; other units at `overage_price` each.
     `joins_months` is how many months' minutes an agreement may join; None: none. `fair_use` is
-    the number of uses within one month of an unlimited lot that raises an event. `counting` says
+    the number of uses within one month of an unlimited lot that raises an event, and
+    `fair_use_refuses` whether more in that month are refused. `counting` says
     how minutes are counted; None: as they were worked. `credits` are what promises give that
     were broken. `requesters` are those who may ask; None: anybody.
     `open_at_most` tickets are taken at once, and `urgent_at_most` urgent ones in a calendar month.
@@ -265,6 +266,7 @@ class Plan:
     rates: tuple[HourlyRate, ...] = ()
     joins_months: int | None = None
     fair_use: int | None = None
+    fair_use_refuses: bool = False
     topic_required: bool = False
     counting: Counting | None = None
     credits: tuple[CreditRule, ...] = ()
@@ -273,6 +275,11 @@ class Plan:
     urgent_at_most: int | None = None
     features: tuple[str, ...] = ()
     seller_choice: tuple[str, ...] = ()
+
+    @property
+    def has_cap(self) -> bool:
+        """Whether a week or a month may use only so much of what the plan has."""
+        return self.weekly_cap is not None or self.fair_use_refuses
 
     def hourly_rate(self, *, urgent: bool = False, category: str | None = None) -> Money | None:
         """Return what an hour beyond the allowance costs; None where that is not published."""

@@ -7,8 +7,8 @@ from app.domain.time.civil_time import write_civil
 
 
 def describe_cap(cap: Cap, unit: Unit, terms: Catalog) -> str:
-    """Return what the week may use, what is left of that, and until when."""
+    """Return what the week or the month may use, what is left of that, and until when."""
     left = max(0, cap.limit - cap.used - cap.held)
     of_all, of_rest = (write_amount(each, unit, terms.names) for each in (cap.limit, left))
     until = write_civil(cap.resets_at, terms.zone)
-    return f"The week may use {of_all} of the plan, and {of_rest} are left until {until}."
+    return f"The {cap.period} may use {of_all} of the plan, and {of_rest} are left until {until}."

@@ -1,14 +1,16 @@
-"""Caps: how much of a month's minutes one week may use (say half of them).
+"""Caps: how much of a month's minutes one week may use (say half of them), or what is fair use.
 
 The share is of what is granted for the time: two months' hours that are joined are one
-allowance, and half of their sum is the cap.
+allowance, and half of their sum is the cap. What is fair is of a month of the term.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.ledger.burn_order import burn_key
 from app.domain.ledger.ledger import Lot
+from app.domain.time.anchored_months import find_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,13 @@ def weekly_limit(
     granted = sum((lot.granted or 0) - lot.revoked for lot in running)
     agreed = [each.minutes or 0 for each in raises if each.is_in_force(at)]
     return max([granted * share[0] // share[1], *agreed])
+
+
+def find_fair_month(
+    lots: Iterable[Lot], *, at: datetime, zone: str
+) -> tuple[datetime, datetime] | None:
+    """Return the month of `at` in the term of what has no count; None where all is counted."""
+    running = sorted((lot for lot in lots if lot.is_usable(at)), key=burn_key)
+    if not running or any(lot.granted is not None for lot in running):
+        return None
+    return find_month(running[0].valid_from, at, zone)

@@ -62,6 +62,7 @@ class Cap:
     used: int
     held: int
     resets_at: datetime
+    period: Literal["week", "month"] = "week"
 
 
 class PoolKey(NamedTuple):

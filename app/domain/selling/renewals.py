@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
-from app.domain.catalog.catalogs import Ending, Renews
-from app.domain.catalog.terms import before_end
+from app.domain.catalog.catalogs import Ending, Late, Renews
+from app.domain.catalog.terms import add_term, before_end
 
 LONGEST_ID = 64
 
@@ -22,8 +22,21 @@ def first_term_notice(
 
 
 def renewal_starts(ending: Ending) -> Literal["old_end", "now"]:
-    """Return from when a term that renewed itself runs, however late it is paid."""
+    """Return from when a term that renewed itself runs, if it is not paid too late."""
     return "old_end" if ending.late is None else ending.late.starts
+
+
+def is_too_late(
+    since: datetime, renewed_until: datetime, *, paid_at: datetime, late: Late | None, zone: str
+) -> bool:
+    """Say whether a renewal is paid too late to go on from the end before it, `since`.
+
+    That is after the time within which the seller takes a late renewal, and once all of the
+    renewed term, until `renewed_until`, would be over. Its term begins at the payment then.
+    """
+    if late is not None and paid_at > add_term(since, late.within, zone):
+        return True
+    return paid_at >= renewed_until
 
 
 def name_renewal(order_id: str, taken: int) -> str:

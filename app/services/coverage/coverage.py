@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from app.db.accounts import contacts
 from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import AccountUnits
-from app.db.coverage.ticket_counts import count_tickets
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.coverage import TRACE_ENDED, CoverageInputs
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import OpeningHours
@@ -21,9 +20,9 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, Subscription, group_by_pool, pick_pool_terms
 from app.domain.tickets.openings import Opening, decide_opening
 from app.domain.time.business_time import OpenTime, compile_calendar, from_micros, to_micros
-from app.domain.time.months import list_months
 from app.services.catalog.named import find_named, list_choices
 from app.services.coverage.running_sessions import set_aside_begun
+from app.services.coverage.ticket_limits import count_by_plan, limits_tickets
 from app.services.ledger.caps import load_cap
 from app.services.promises.deadlines import open_times
 from app.services.selling.covers import list_calendars_at
@@ -83,12 +82,8 @@ async def plan_opening(
     if any(pool.plan.requesters is not None for pool in inputs.pools):
         inputs = replace(inputs, asker=await contacts.find_asker(db, account_id, requester))
 
-    if any(_limits_tickets(pool.plan) for pool in inputs.pools):
-        terms = inputs.current
-        (month,) = list_months(at, at + timedelta(microseconds=1), terms.zone)
-        counts = await count_tickets(
-            db, account_id, terms.code, since=month.start, until=month.end, besides=besides
-        )
+    if any(limits_tickets(pool.plan) for pool in inputs.pools):
+        counts = await count_by_plan(db, account_id, inputs.current, at=at, besides=besides)
         inputs = replace(inputs, counts=counts)
 
     def times_of(terms: Catalog, version: int, cover: Sequence[str]) -> Mapping[str, OpenTime]:
@@ -103,10 +98,6 @@ async def plan_opening(
         hours=OPENING_HOURS,
         open_times=times_of,
     )
-
-
-def _limits_tickets(plan: Plan) -> bool:
-    return plan.open_at_most is not None or plan.urgent_at_most is not None
 
 
 async def load_coverage_inputs(

@@ -74,7 +74,7 @@ async def measure_remaining(
     pool = [lot for lot in found.values() if pool_of(lot) in own]
     terms, plan = await load_plan(db, ticket)
     cap = None
-    if plan.weekly_cap is not None and pool:
+    if plan.has_cap and pool:
         subscription = await subscriptions.find_subscription(
             db, ticket.account_id, ticket.subscription_id
         )

@@ -1,4 +1,4 @@
-"""The week's cap as a ticket meets it: what is left for it, and the refusal of more."""
+"""Caps of a week or a month as a ticket meets them: what is left, and the refusal of more."""
 
 from datetime import datetime
 
@@ -22,12 +22,12 @@ UNIT: Unit = "minute"
 async def load_ticket_cap(
     db: Db, ticket: Ticket, *, terms: Catalog, plan: Plan, at: datetime
 ) -> tuple[Cap | None, list[Lot]]:
-    """Return the cap of a ticket's pool in the week of `at`, and the pool's lots.
+    """Return the cap of a ticket's pool in the period of `at`, and the pool's lots.
 
     None, and no lots, where the plan has no cap.
     """
     account_id = ticket.account_id
-    if plan.weekly_cap is None or ticket.subscription_id is None:
+    if not plan.has_cap or ticket.subscription_id is None:
         return None, []
     subscription = await subscriptions.find_subscription(db, account_id, ticket.subscription_id)
     since = await stored_lots.load_lots_since(db, account_id, at - TRACE_ENDED)
@@ -38,7 +38,7 @@ async def load_ticket_cap(
 async def require_room(
     db: Db, ticket: Ticket, amount: int, *, terms: Catalog, plan: Plan, at: datetime
 ) -> None:
-    """Refuse with `cap_reached` to draw `amount` more than the week of `at` may use and hold."""
+    """Refuse with `cap_reached` to draw `amount` more than the period of `at` may use and hold."""
     if amount <= 0:
         return
     cap, _ = await load_ticket_cap(db, ticket, terms=terms, plan=plan, at=at)
@@ -47,15 +47,15 @@ async def require_room(
 
 
 async def refuse_cap(db: Db, ticket: Ticket, cap: Cap, amount: int, *, why: str = "") -> NotCovered:
-    """Return the refusal of `amount` more minutes in a week, with when it starts anew."""
-    terms, _ = await pools.load_plan(db, ticket)
+    """Return the refusal of `amount` more units in a period, with when it starts anew."""
+    terms, plan = await pools.load_plan(db, ticket)
     return await pools.refuse_ticket(
         db,
         ticket,
-        Rejection("cap_reached", describe_cap(cap, UNIT, terms) + why),
+        Rejection("cap_reached", describe_cap(cap, plan.unit, terms) + why),
         request=Request(channel=ticket.channel, plan=ticket.plan, amount=amount),
         refusal=CapReached,
-        unit=UNIT,
+        unit=plan.unit,
         limit=cap.limit,
         used=cap.used + cap.held,
         required=amount,

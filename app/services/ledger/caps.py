@@ -9,7 +9,7 @@ from app.db.engine.database import Db
 from app.db.ledger import caps, subscriptions
 from app.db.selling import agreements
 from app.domain.catalog.catalogs import Catalog
-from app.domain.ledger.caps import Raise, weekly_limit
+from app.domain.ledger.caps import Raise, find_fair_month, weekly_limit
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap, Subscription, group_by_pool, pick_pool_terms
 from app.domain.time.weeks import week_of
@@ -26,12 +26,31 @@ async def load_cap(
     by: datetime | None = None,
     sequence: int = caps.LAST,
 ) -> Cap | None:
-    """Return the cap of a subscription's pool in the week of `at`; None where it has none.
+    """Return the cap of a subscription's pool in the period of `at`; None where it has none.
 
-    `lots` are the pool's. What they hold counts as held in this week. What is used counts once
-    it took effect `by` then (the whole week), of the entries up to `sequence`.
+    A week has a share of what is granted; a month of the term what is fair use of what has no
+    count, where a seller refuses more. `lots` are the pool's. What they hold counts as held in
+    this period. What is used counts once it took effect `by` then (the whole period), of the
+    entries up to `sequence`.
     """
-    share = terms.plans[subscription.plan].weekly_cap
+    plan = terms.plans[subscription.plan]
+    share = plan.weekly_cap
+    if share is None and plan.fair_use is not None and plan.fair_use_refuses:
+        since_until = find_fair_month(lots, at=at, zone=terms.zone)
+        if since_until is None:
+            return None
+        since, until = since_until
+        used = await caps.sum_used(
+            db,
+            account_id,
+            subscription,
+            since=since,
+            until=until,
+            by=by or until,
+            sequence=sequence,
+        )
+        held = sum(lot.held for lot in lots)
+        return Cap(plan.fair_use, used=used, held=held, resets_at=until, period="month")
     if share is None:
         return None
     raises = await load_raises(db, account_id, (lot.subscription_id for lot in lots))

@@ -181,10 +181,10 @@ async def _load_cap(
     *,
     at: datetime,
 ) -> Cap | None:
-    """Return the week's cap of the pool whose terms this subscription carries."""
+    """Return the cap of the pool whose terms this subscription carries."""
     [subscription] = [s for s in found.subscriptions if s.subscription_id == subscription_id]
     pooled = lots_of_pool(lots, subscription.pool)
-    if terms.plans[subscription.plan].weekly_cap is None or not pooled:
+    if not terms.plans[subscription.plan].has_cap or not pooled:
         return None
     if pick_pool_terms(pooled, at=at).subscription_id != subscription_id:
         return None

@@ -18,7 +18,7 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.additions import add_lots
 from app.domain.selling.purchases import Purchase
-from app.domain.selling.renewals import first_term_notice
+from app.domain.selling.renewals import first_term_notice, is_too_late
 from app.domain.selling.selling import Sale
 from app.domain.selling.sold_terms import (
     TermStart,
@@ -89,13 +89,24 @@ async def find_start(
 ) -> TermStart:
     """Return when the term of an order of a plan begins, were it paid at `at`."""
     late_since = order.terms.late_since
+    if late_since is not None:
+        start = await _find_start(db, account_id, order, sale, terms, at=late_since)
+        until, late = end_of_sale(sale, start, terms), terms.policies.ending.late
+        if not is_too_late(late_since, until, paid_at=at, late=late, zone=terms.zone):
+            return start
+    return await _find_start(db, account_id, order, sale, terms, at=at)
+
+
+async def _find_start(
+    db: Db, account_id: str, order: Purchase, sale: Sale, terms: Catalog, *, at: datetime
+) -> TermStart:
     present = await purchases.load_sold_terms(
-        db, account_id, catalog=order.catalog, site=order.site, since=late_since or at
+        db, account_id, catalog=order.catalog, site=order.site, since=at
     )
     return decide_start(
         sale,
         read_starts(order),
-        at=late_since or at,
+        at=at,
         present=[each for each in present if each.region == order.terms.region],
         terms=terms,
         end_of=lambda start: end_of_sale(sale, start, terms),

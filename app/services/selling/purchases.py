@@ -185,11 +185,13 @@ async def renew_purchase(
     at: datetime | None,
     document: Mapping[str, object],
     caller: Caller,
+    by_itself: bool = False,
     since: datetime | None = None,
 ) -> tuple[PurchaseView, bool]:
     """Sell the same offer once more, by the list of today, for the term after the present cover.
 
-    With `since` it runs from then, whenever it is paid. A pack is sold once more now. Returns
+    One that comes `by_itself` is never late: it runs `since` the end, unless it is paid too
+    late (`is_too_late`). A pack is sold once more now. Returns
     the new order and whether it is new. What was agreed by quote needs a new quote. An order
     that is cancelled or not paid has no term to follow, and one that was renewed is not renewed
     again.
@@ -205,8 +207,9 @@ async def renew_purchase(
     starts: Literal["now", "after_current"] = (
         "now" if renewed.terms.kind == "pack" else "after_current"
     )
-    late_since, fee_percent = await _find_lateness(db, renewed, at or account.now)
-    late_since = since or late_since
+    late_since, fee_percent = since, 0
+    if not by_itself:
+        late_since, fee_percent = await _find_lateness(db, renewed, at or account.now)
     order = PurchaseOrder(
         order_id=renewed_by,
         offer=renewed.offer,

@@ -58,6 +58,7 @@ async def renew_by_itself(
             at=None,
             document={"order_id": order_id, "automatic": True},
             caller=ITSELF,
+            by_itself=True,
             since=ends_at if renewal_starts(terms.policies.ending) == "old_end" else None,
         )
     except Refusal:

@@ -15,6 +15,7 @@ from app.domain.tickets.ticket_rules import (
     require_no_remedy,
 )
 from app.domain.time.instants import write_instant
+from app.services.coverage.ticket_limits import require_urgent
 from app.services.promises import deadlines
 from app.services.tickets.tickets import TicketChange, TicketView, record_event, take_ticket
 
@@ -68,11 +69,17 @@ async def change_severity(
     policy: Policy,
     reason: str,
 ) -> TicketView:
-    """Record another severity or urgency: running clocks get their new targets by `policy`."""
+    """Record another severity or urgency: running clocks get their new targets by `policy`.
+
+    Made urgent, it is refused as coverage would refuse it: a plan that serves no urgent
+    requests, or has taken all that it takes in a month, does not do so afterwards either.
+    """
     ticket = change.ticket
     change.require_possible("severity")
     terms = await catalogs.load_catalog(db, ticket.catalog, ticket.catalog_version)
     require_known_severity(severity, terms)
+    if urgent and not ticket.urgent:
+        await require_urgent(db, ticket, terms)
     data = {"severity": severity, "urgent": urgent, "policy": policy, "reason": reason}
     return await record_event(db, change, "severity", data=data)
 

@@ -1,0 +1,56 @@
+"""Limits of a plan's tickets: how many there are, and the refusal of one more that is urgent."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from app.db.coverage.ticket_counts import count_tickets
+from app.db.engine.database import Db
+from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan
+from app.domain.coverage.requests import Request
+from app.domain.coverage.serving import Rejection, TicketCount, refuse_count
+from app.domain.tickets.tickets import Ticket
+from app.domain.time.months import list_months
+from app.services.coverage import pools
+
+
+def limits_tickets(plan: Plan) -> bool:
+    """Say whether a plan takes only so many tickets."""
+    return plan.open_at_most is not None or plan.urgent_at_most is not None
+
+
+async def count_by_plan(
+    db: Db, account_id: str, terms: Catalog, *, at: datetime, besides: str
+) -> Mapping[str, TicketCount]:
+    """Return an account's tickets by plan, but for one: open, and urgent in the month of `at`."""
+    (month,) = list_months(at, at + timedelta(microseconds=1), terms.zone)
+    return await count_tickets(
+        db, account_id, terms.code, since=month.start, until=month.end, besides=besides
+    )
+
+
+async def require_urgent(db: Db, ticket: Ticket, terms: Catalog) -> None:
+    """Refuse as coverage does to make a ticket urgent that its plan would not take as such.
+
+    It counts in the month in which it was opened. A bug is anybody's, and one without a plan is
+    served as it comes.
+    """
+    plan = terms.plans.get(ticket.plan or "")
+    if plan is None or ticket.category == BUG_CATEGORY:
+        return
+    request = Request(
+        channel=ticket.channel, plan=ticket.plan, category=ticket.category, urgent=True
+    )
+    if not plan.urgent:
+        detail = f"The plan {plan.name} does not serve urgent requests."
+        rejection: Rejection | None = Rejection("urgent_not_included", detail)
+    elif plan.urgent_at_most is None:
+        return
+    else:
+        counts = await count_by_plan(
+            db, ticket.account_id, terms, at=ticket.opened_at, besides=ticket.ticket_id
+        )
+        found = counts.get(plan.code)
+        count = found and TicketCount(0, found.urgent, found.until)
+        rejection = refuse_count(plan, request, count)
+    if rejection is not None:
+        raise await pools.refuse_ticket(db, ticket, rejection, request=request)
