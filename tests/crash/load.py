@@ -8,8 +8,8 @@ import httpx
 
 from tests.crash.service import ADMIN_KEY, Service
 
-_PAUSE_SECONDS = 0.05
-_PATIENCE = 1_200  # of such pauses: a minute
+_PAUSE_SECONDS = 0.25
+_PATIENCE = 480  # of such pauses: two minutes
 
 
 class Writer:
@@ -76,13 +76,14 @@ async def read_points(service: Service, account_id: str) -> dict[str, int]:
         return units
 
 
-async def read_events(service: Service, account_id: str) -> list[dict[str, Any]]:
-    """Read all that is told of the account."""
+async def read_events(service: Service, account_id: str, after: int) -> list[dict[str, Any]]:
+    """Read all events of the account that come after a sequence."""
     headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
     found: list[dict[str, Any]] = []
     async with httpx.AsyncClient(headers=headers, timeout=20) as http:
         while True:
-            asked: dict[str, Any] = {"account_id": account_id, "after": len(found), "limit": 200}
+            begin = after + len(found)
+            asked: dict[str, Any] = {"account_id": account_id, "after": begin, "limit": 200}
             reply = await http.get(f"{service.url}/v1/events", params=asked)
             found += reply.json()["data"]
             if reply.json()["next_cursor"] is None:

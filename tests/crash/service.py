@@ -3,11 +3,10 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
-SURETY = (sys.executable, "-c", "from app.cli import main; main()")
+from tests.crash.starts import Started, Starts
+
 ADMIN_KEY = "an-admin-key-that-outlives-every-crash"
 _READY = re.compile(r"^Surety is ready\. Swagger UI: (http://127\.0\.0\.1:\d+)/docs$")
 
@@ -15,25 +14,19 @@ _READY = re.compile(r"^Surety is ready\. Swagger UI: (http://127\.0\.0\.1:\d+)/d
 class Service:
     """The service on its own Postgres in a folder, started again whenever it is gone."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, starts: Starts) -> None:
         self.folder = folder
         self.url = ""
-        self._process: subprocess.Popen[str] | None = None
+        self._starts = starts
+        self._server: Started | None = None
 
     def ensure_running(self) -> None:
         """Start it, unless it runs, and return when it answers."""
-        if self._process is not None and self._process.poll() is None:
+        if self._server is not None and self._server.is_running():
             return
-        self._process = subprocess.Popen(
-            [*SURETY, "serve"],
-            cwd=self.folder,
-            env=self._environment() | {"SURETY_PORT": "0", "SURETY_LOG_LEVEL": "error"},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
+        self._server = self._start("serve", SURETY_PORT="0", SURETY_LOG_LEVEL="error")
         said = []
-        for line in self._process.stdout:
+        for line in self._server.output:
             said.append(line)
             if found := _READY.match(line.rstrip()):
                 self.url = found[1]
@@ -42,11 +35,8 @@ class Service:
 
     def kill_server(self) -> None:
         """End the process that serves, as the kernel would; its Postgres is left to itself."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        assert self._server is not None
+        self._server.end(signal.SIGKILL)
 
     def kill_postgres(self) -> None:
         """End Postgres's first process; whoever serves has to notice, and start another."""
@@ -58,21 +48,14 @@ class Service:
 
     def verify(self) -> str:
         """Verify the ledger beside the running service, as an operator would."""
-        done = subprocess.run(
-            [*SURETY, "ledger", "verify"],
-            cwd=self.folder,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        with self._start("ledger", "verify").output as output:
+            return output.read()
 
     def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.communicate(timeout=60)
+        if self._server is not None and self._server.is_running():
+            self._server.end(signal.SIGINT)
 
-    def _environment(self) -> dict[str, str]:
-        return os.environ | {"SURETY_ADMIN_KEY": ADMIN_KEY}
+    def _start(self, *arguments: str, **settings: str) -> Started:
+        return self._starts.start(
+            self.folder, arguments, settings | {"SURETY_ADMIN_KEY": ADMIN_KEY}
+        )
