@@ -55,6 +55,7 @@ from app.api.tickets import charges, coverage_changes, excuses, ticket_events, t
 from app.api.time import business_time
 from app.db.engine.database import ACQUIRE_TIMEOUT_S, Clock, Database, Steady, read_clock
 from app.db.engine.health import ClockDiffers
+from app.db.engine.revisions import NotMigrated
 from app.services.access.keys import KeyRing
 from app.services.monitoring.figures import MetricsCache
 from app.settings import Settings
@@ -217,7 +218,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.webhook_networks = settings.webhook_networks
     await database.open()
     replica = app.state.replica = await _open_replica(settings, app.state.clock)
-    with suppress(ClockDiffers):  # which readiness says, and the log
+    with suppress(ClockDiffers, NotMigrated):  # which readiness says, and the log
         async with database.transaction():
             pass
     noting = [asyncio.create_task(_record_key_uses(app.state.keyring, database))]

@@ -14,8 +14,9 @@ from app.settings import load_settings
 _ONE_AT_A_TIME = 0x5_0E7E
 _WAIT_FOR_ANOTHER = "120s"
 
-# A migration that has to wait for a table makes everyone behind it wait too; better to fail.
-_LOCK_TIMEOUT = "5s"
+# A migration that has to wait for a table makes everyone behind it wait too; better to let them
+# go first, and to try again.
+_LOCK_TIMEOUT = "2s"
 
 
 def _run(connection: Connection) -> None:

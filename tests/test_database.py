@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, ins
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Database, Db
+from app.db.engine.revisions import CODE_REVISION
 
 things = Table(
     "things",
@@ -28,6 +29,8 @@ async def database(blank_database_url: str) -> AsyncIterator[Database]:
     await database.open()
     async with database.connection() as connection:
         await connection.execute("CREATE TABLE things (name text PRIMARY KEY, size bigint)")
+        await connection.execute("CREATE TABLE alembic_version (version_num text)")
+        await connection.execute("INSERT INTO alembic_version VALUES ($1)", CODE_REVISION)
     yield database
     await database.close()
 

@@ -130,7 +130,7 @@ async def test_a_migration_that_is_in_the_way_of_writers_is_tried_again(
         await transaction.start()
         await others.execute("LOCK TABLE accounts, entries, tickets, sessions, alembic_version")
         await clearing.wait()
-        await asyncio.sleep(6)  # longer than a migration waits for a lock
+        await asyncio.sleep(3)  # longer than a migration waits for a lock
         await transaction.rollback()
 
     holding = asyncio.create_task(hold())

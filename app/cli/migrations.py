@@ -23,7 +23,8 @@ _OLDEST_POSTGRES = 15
 # A table that others are writing to may not be had in time, or by none of both: nothing of that
 # migration is done then, and it is tried again.
 _IN_THE_WAY = ("55P03", "40P01")
-_TRIES = 10
+# Longer than a transaction may be left open by who does nothing in it.
+_TRIED_FOR_S = 120.0
 _PAUSE_S = 0.5
 _REMEDY = "Restore a backup of the whole of it, or use an empty database."
 _COLUMNS = """
@@ -66,12 +67,13 @@ def _upgrade(dsn: str, current: str | None) -> None:
                 f"The database is at revision {current}, which a newer Surety made. "
                 "Install that version or a later one, or use another database."
             )
-        for tries_left in reversed(range(_TRIES)):
+        tried_until = time.monotonic() + _TRIED_FOR_S
+        while True:
             try:
                 command.upgrade(config, "head")
                 return
             except (DBAPIError, asyncpg.PostgresError, OSError) as error:
-                if tries_left and _is_in_the_way(error):
+                if time.monotonic() < tried_until and _is_in_the_way(error):
                     time.sleep(_PAUSE_S)
                     continue
                 raise MigrationError(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
+from app.db.engine.revisions import CODE_REVISION
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock
@@ -68,6 +69,30 @@ async def test_what_the_database_refuses_has_a_reason_of_its_own(
     await mend_writes(published_url)
     assert (await api.post(f"{account}/grants", GRANT)).status_code == 201
     assert (await api.get("/readyz")).status_code == 200
+
+
+async def test_a_version_whose_database_a_newer_one_migrated_refuses_to_serve(
+    api: Api, published_url: str
+) -> None:
+    account = await api.make_account()
+    newer = await asyncpg.connect(published_url)
+    await newer.execute("UPDATE alembic_version SET version_num = 'of-tomorrow'")
+    await newer.execute("ALTER TABLE lots ADD COLUMN of_tomorrow integer NOT NULL")
+    before = await read_contents(published_url)
+    for column in ("is not known", "is gone"):
+        refused = await api.post(f"{account}/grants", GRANT)
+        assert (refused.status_code, refused.json()["code"]) == (503, "not_migrated"), column
+        assert (refused.json()["database_revision"], refused.json()["retryable"]) == (
+            "of-tomorrow",
+            True,
+        )
+        assert await read_contents(published_url) == before
+        if column == "is not known":
+            await newer.execute("ALTER TABLE lots DROP COLUMN of_tomorrow")
+            before = await read_contents(published_url)
+    await newer.execute("UPDATE alembic_version SET version_num = $1", CODE_REVISION)
+    assert (await api.post(f"{account}/grants", GRANT)).status_code == 201
+    await newer.close()
 
 
 async def test_a_database_that_is_only_read_is_not_ready(published_url: str, clock: Clock) -> None:

@@ -16,6 +16,7 @@ from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.idempotency import IdempotencyInProgress
 from app.db.engine.database import PoolExhausted
 from app.db.engine.health import ClockDiffers, DatabaseFull, DatabaseReadOnly
+from app.db.engine.revisions import NotMigrated
 from app.domain.access.account_moves import AccountMoved
 from app.domain.access.callers import ScopeMissing
 from app.domain.access.refusals import Refusal
@@ -141,6 +142,7 @@ def _refusals(
             frame.Busy,
             PoolExhausted,
             InstantOutOfRange,
+            NotMigrated,
         ]
     if access.transaction and access.writes:
         found += [ClockDiffers, DatabaseFull, DatabaseReadOnly, frame.SerializationFailure]

@@ -19,12 +19,11 @@ from app.api.http.replies.pages import render_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Wire
 from app.db.engine.health import ClockDiffers, DatabaseFull, DatabaseReadOnly
-from app.db.engine.revisions import CODE_REVISION
+from app.db.engine.revisions import CODE_REVISION, NotMigrated
 from app.domain.access.refusals import Refusal
 from app.services.catalog.catalogs import list_catalogs
 from app.services.monitoring.readiness import (
     LATE_AFTER_S,
-    NotMigrated,
     check_worker,
     require_ready,
 )

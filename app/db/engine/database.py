@@ -213,8 +213,9 @@ class Database:
     A statement runs at most `statement_timeout_ms`, and waits for another's lock at most
     `lock_timeout_ms`. A connection is waited for at most `acquire_timeout_s` seconds, and by at
     most ten transactions for each connection that there is: who comes after them is refused at
-    once, rather than added to a queue without end. `compare_clocks`: nothing is written while our
-    clock is far from the database's; left out, where the clock is the real one.
+    once, rather than added to a queue without end. Nothing is written to a database that another
+    version has migrated. `compare_clocks`: nor while our clock is far from the database's; left
+    out, where the clock is the real one.
     """
 
     def __init__(
@@ -330,11 +331,16 @@ class Database:
             try:
                 if not read_only:
                     await self.health.require_clock(connection)
+                    await self.health.require_revision(connection)
                 yield db
                 await db.finish()
             except asyncpg.DiskFullError:
                 self.health.record_full()
                 await transaction.rollback()
+                raise
+            except asyncpg.PostgresError as error:
+                await transaction.rollback()
+                await self.health.explain(connection, error)
                 raise
             except BaseException:
                 await transaction.rollback()

@@ -10,15 +10,26 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import asyncpg
+
+from app.db.engine.revisions import find_revision, require_revision
 from app.domain.access.refusals import Refusal
 
 _log = logging.getLogger("surety.database")
 # Machines that keep their time agree to a fraction of a second.
 TOLERANCE_S = 120.0
 _LOOKED_AT_EVERY_S = 60.0
+_REVISION_READ_EVERY_S = 5.0
 _JUMP_S = 1.0
 # How long a full disk is taken to be full still, where nobody writes.
 _FULL_FOR_S = 30.0
+
+# What a statement meets that was made for another version's tables.
+_OF_ANOTHER_SHAPE = (
+    asyncpg.SyntaxOrAccessError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.FeatureNotSupportedError,
+)
 
 _STATE = """
     SELECT clock_timestamp() AS clock, pg_is_in_recovery() AS replica,
@@ -63,6 +74,7 @@ class DatabaseHealth:
     def __init__(self, clock: Callable[[], datetime] | None) -> None:
         self._clock = clock
         self._look_at = 0.0
+        self._revision_at = 0.0
         self._offset_s = 0.0
         self._full_until = 0.0
         self.ahead_s = 0.0
@@ -76,6 +88,22 @@ class DatabaseHealth:
         if steady >= self._look_at or abs(offset - self._offset_s) > _JUMP_S:
             self._compare(await connection.fetchval("SELECT clock_timestamp()"))
         self._require_agreement()
+
+    async def require_revision(self, connection: Any) -> None:
+        """Refuse with `not_migrated` once a newer version has migrated the database.
+
+        It is read every few seconds, and while it is another's at every write.
+        """
+        steady = time.monotonic()
+        if steady >= self._revision_at:
+            require_revision(await find_revision(connection))
+            self._revision_at = steady + _REVISION_READ_EVERY_S
+
+    async def explain(self, connection: Any, error: asyncpg.PostgresError) -> None:
+        """Refuse with `not_migrated` where that is why the database would not have a statement."""
+        if isinstance(error, _OF_ANOTHER_SHAPE):
+            self._revision_at = 0.0
+            await self.require_revision(connection)
 
     async def require_writable(self, connection: Any) -> None:
         """Refuse while nothing can be written, by asking the database now."""

@@ -9,9 +9,8 @@ from typing import Literal
 
 import asyncpg
 
-from app.db.engine import revisions
 from app.db.engine.database import Db
-from app.domain.access.refusals import Refusal
+from app.db.engine.revisions import find_revision, require_revision
 from app.services.monitoring.lag import Lag, read_lag
 
 # A worker looks for events twice a second and for jobs every few; one that was started anew is
@@ -19,27 +18,9 @@ from app.services.monitoring.lag import Lag, read_lag
 LATE_AFTER_S = 60
 
 
-class NotMigrated(Refusal):
-    """The database is not in the shape that this version of the service works with.
-
-    Run `surety migrate` with this version, or run the version that the database is for.
-    """
-
-    kind = "unavailable"
-    code = "not_migrated"
-    title = "The database belongs to another version"
-
-
 async def require_ready(db: Db) -> None:
     """Refuse unless the database is at this code's revision, and can be written to now."""
-    found = await revisions.find_revision(db)
-    if found != revisions.CODE_REVISION:
-        raise NotMigrated(
-            f"The database is at revision {found or 'none'}; this version works with"
-            f" {revisions.CODE_REVISION}.",
-            database_revision=found,
-            code_revision=revisions.CODE_REVISION,
-        )
+    require_revision(await find_revision(db.connection))
     await db.health.require_writable(db.connection)
 
 
