@@ -15,7 +15,10 @@ from tests.api.event_stories import ACCOUNT, STORIES
 from tests.support.closing import close
 
 DOCUMENT: dict[str, Any] = create_app().openapi()
-WEBHOOKS: dict[str, Any] = DOCUMENT["webhooks"]
+WEBHOOKS: dict[str, Any] = {
+    type_: DOCUMENT["components"]["pathItems"][item["$ref"].rpartition("/")[2]]
+    for type_, item in DOCUMENT["webhooks"].items()
+}
 CLOSED: dict[str, Any] = close(DOCUMENT["components"])
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What the stories say of persons, and in their words.

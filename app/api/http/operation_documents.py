@@ -53,9 +53,6 @@ def describe_operation(
         extra["parameters"] = [*extra.get("parameters", []), _IF_NONE_MATCH]
     if access.secret is not None:
         extra["x-shown-once"] = access.secret
-    if access.takes_toml:
-        content = extra.setdefault("requestBody", {}).setdefault("content", {})
-        content["application/toml"] = {"schema": {"type": "string", "description": _TOML}}
     options["openapi_extra"] = extra
 
 
@@ -106,7 +103,6 @@ def _refuses(found: Iterable[type[Refusal]]) -> dict[int | str, Any]:
 
 _PROBLEM = "#/components/schemas/Problem"
 _SHAPES = {402: "#/components/schemas/CoverageProblem"}
-_TOML = "The same document, written as TOML."
 _DRY_RUN = {
     "name": "dry_run",
     "in": "query",

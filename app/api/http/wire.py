@@ -38,6 +38,8 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _OUTSIDE = "an instant lies in the years 1900 to 9999"
 _LARGEST_PLACE = 2**31 - 1
+# Up to here every language of clients has whole numbers.
+_EXACT = 2**53 - 1
 Item = TypeVar("Item")
 Shape = TypeVar("Shape")
 
@@ -204,7 +206,7 @@ OnlyOrder = Annotated[
 class MoneyWire(Wire):
     """An amount of money in minor units: 67333 USD is $673.33."""
 
-    amount: Annotated[int, Field(strict=True, examples=[39900])]
+    amount: Annotated[int, Field(strict=True, ge=-_EXACT, le=_EXACT, examples=[39900])]
     """In the currency's minor unit."""
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["EUR"])]
     """An ISO 4217 code."""

@@ -218,7 +218,7 @@ def _answered_by(app: FastAPI, code: str) -> list[dict[str, str]]:
     refused = {
         f"#/components/responses/{name}"
         for name, response in document["components"]["responses"].items()
-        if code in response["x-codes"]
+        if code in response.get("x-codes", ())
     }
     return [
         {

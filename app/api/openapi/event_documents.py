@@ -1,5 +1,12 @@
-"""Webhook events in the OpenAPI document: a request for each type."""
+"""Webhook events in the OpenAPI document: a request for each type.
 
+`examples/events.json` has an event of each type, as its story in the tests comes to it: with
+ids of ours in place of those that are made anew each time.
+"""
+
+import json
+from functools import cache
+from importlib.resources import files
 from typing import Any, Literal
 
 from pydantic import create_model
@@ -7,7 +14,6 @@ from pydantic import create_model
 from app.api.events.event_shapes import DATA
 from app.api.events.events import EventWire
 from app.api.http.wire import Wire
-from app.api.openapi.event_examples import EXAMPLES
 
 _REFERENCE = "#/components/schemas/{model}"
 _HEADERS = {
@@ -18,9 +24,23 @@ _HEADERS = {
 }
 
 
-def describe_webhooks(schemas: dict[str, Any]) -> dict[str, Any]:
-    """Return what may be sent to a webhook, by the type of event; its shapes go to `schemas`."""
-    return {type_: {"post": _describe(type_, schemas)} for type_ in DATA}
+def describe_webhooks(document: dict[str, Any]) -> None:
+    """Add what may be sent to a webhook, by the type of event, and its shapes.
+
+    Each stands among the components and is referred to: where it stands in place, the most used
+    generator makes a module of it that is no Python.
+    """
+    components = document["components"]
+    components["pathItems"] = {
+        _name(type_): {"post": _describe(type_, components["schemas"])} for type_ in DATA
+    }
+    document["webhooks"] = {
+        type_: {"$ref": f"#/components/pathItems/{_name(type_)}"} for type_ in DATA
+    }
+
+
+def _name(type_: str) -> str:
+    return f"{DATA[type_].__name__.removesuffix('Data')}Event"
 
 
 def _describe(type_: str, schemas: dict[str, Any]) -> dict[str, Any]:
@@ -46,7 +66,7 @@ def _describe(type_: str, schemas: dict[str, Any]) -> dict[str, Any]:
             "content": {
                 "application/json": {
                     "schema": {"$ref": _add_schema(_make_shape(type_), schemas)},
-                    "examples": {type_: {"summary": description, "value": EXAMPLES[type_]}},
+                    "examples": {type_: {"summary": description, "value": _read_examples()[type_]}},
                 }
             },
         },
@@ -62,7 +82,7 @@ def _make_shape(type_: str) -> type[Wire]:
     data = DATA[type_]
     name: Any = Literal[type_]
     return create_model(
-        f"{data.__name__.removesuffix('Data')}Event",
+        _name(type_),
         __base__=EventWire,
         __module__=__name__,
         __doc__=data.__doc__,
@@ -78,3 +98,10 @@ def _add_schema(shape: type[Wire], schemas: dict[str, Any]) -> str:
         schemas.setdefault(name, inner)
     schemas[shape.__name__] = schema
     return _REFERENCE.format(model=shape.__name__)
+
+
+@cache
+def _read_examples() -> dict[str, Any]:
+    text = files("app.api.openapi").joinpath("examples", "events.json").read_text("utf-8")
+    examples: dict[str, Any] = json.loads(text)
+    return examples

@@ -110,6 +110,8 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
             version=app.version,
             description=_DESCRIPTION,
             routes=app.routes,
+            contact={"name": "the Surety authors"},
+            license_info={"name": "MIT", "identifier": "MIT"},
             tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
         )
         document = _join_alike(document)
@@ -117,7 +119,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         schemas = components.setdefault("schemas", {})
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
-        document["webhooks"] = describe_webhooks(schemas)
+        describe_webhooks(document)
         _describe_problems(document)
         components["securitySchemes"] = {
             "api_key": {
@@ -132,7 +134,9 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         document = refine(document)
         add_examples(document)
         describe_headers(document)
+        _add_default(document)
         _share_refusals(document)
+        _leave_out_unused_examples(document)
         document["servers"] = [{"url": "/", "description": "This service, at its own address."}]
         document["x-tagGroups"] = [
             {"name": name, "tags": list(tags)} for name, tags in _TAG_GROUPS.items()
@@ -172,18 +176,66 @@ def _describe_problems(document: dict[str, Any]) -> None:
                     examples[code] = {"$ref": f"#/components/examples/{code}"}
 
 
-def _share_refusals(document: dict[str, Any]) -> None:
-    """Let what several operations refuse alike stand once, and be referred to."""
-    shared: dict[str, tuple[str, dict[str, Any]]] = {}
+def _add_default(document: dict[str, Any]) -> None:
+    """Say of every operation what any other refusal is like."""
+    document["components"]["responses"] = {
+        "Refused": {
+            "description": "Whatever else it is refused with, it is a problem with a `code`.",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
+        }
+    }
     for item in document["paths"].values():
         for operation in item.values():
-            for status, response in operation["responses"].items():
-                if "x-codes" in response:
-                    name = f"Refused{status}As{len(shared) + 1}"
-                    written = json.dumps(response, sort_keys=True)
-                    name, _ = shared.setdefault(written, (name, response))
-                    operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
-    document["components"]["responses"] = dict(shared.values())
+            operation["responses"]["default"] = {"$ref": "#/components/responses/Refused"}
+
+
+def _share_refusals(document: dict[str, Any]) -> None:
+    """Let what several operations refuse alike stand once.
+
+    What most refuse with a status has its name, the others that of their first operation.
+    """
+    used: dict[tuple[str, str], list[str]] = {}
+    for operation, status, response in _list_refusals(document):
+        of = "".join(part.capitalize() for part in operation["operationId"].split("_"))
+        used.setdefault((status, json.dumps(response, sort_keys=True)), []).append(of)
+    usual = {
+        status: max((key for key in used if key[0] == status), key=lambda key: len(used[key]))
+        for status, _ in used
+    }
+    names = {
+        key: f"Refused{key[0]}" if key in usual.values() else f"{by[0]}Refused{key[0]}"
+        for key, by in used.items()
+    }
+    for operation, status, response in _list_refusals(document):
+        name = names[status, json.dumps(response, sort_keys=True)]
+        document["components"]["responses"][name] = response
+        operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+
+
+def _list_refusals(
+    document: dict[str, Any],
+) -> list[tuple[dict[str, Any], str, dict[str, Any]]]:
+    return [
+        (operation, status, response)
+        for item in document["paths"].values()
+        for operation in item.values()
+        for status, response in operation["responses"].items()
+        if "x-codes" in response
+    ]
+
+
+def _leave_out_unused_examples(document: dict[str, Any]) -> None:
+    """Leave out examples of problems that no operation shows."""
+    components = document["components"]
+    shown = {
+        each["$ref"].rpartition("/")[2]
+        for response in components["responses"].values()
+        for each in response["content"][MEDIA_TYPE].get("examples", {}).values()
+    }
+    components["examples"] = {
+        code: example for code, example in components["examples"].items() if code in shown
+    }
 
 
 def _leave_out_null(schema: dict[str, Any]) -> None:

@@ -6,71 +6,58 @@ themselves. Pure: a document comes in, a document goes out.
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast, get_args
+from typing import Any, cast
 
-from app.domain.access.callers import Scope
-from app.domain.catalog.catalogs import Channel, OfferKind, Per, Sold, Unit
-from app.domain.events.events import EventType
-from app.domain.metering.sessions import SessionKind, SessionStatus
-from app.domain.promises.deadlines import Status
-from app.domain.promises.promises import Metric, Strength
-from app.domain.tickets.charges import ChargeStatus, Outcome
-from app.domain.tickets.tickets import TicketStatus
+from app.api.openapi.choices import describe_choice, find_choice
+from app.api.openapi.integers import size_integers
 
 _SCHEMAS = "#/components/schemas/"
-# Choices that stand in several shapes, each once under its own name.
-_ENUMS: Mapping[str, tuple[Any, str]] = {
-    "Channel": (Channel, "By which a customer asks."),
-    "Unit": (Unit, "What a plan counts."),
-    "Metric": (Metric, "What a promise measures."),
-    "Strength": (Strength, "How firmly something is promised."),
-    "DeadlineStatus": (Status, "How a deadline stands."),
-    "TicketStatus": (TicketStatus, "How a ticket stands."),
-    "ChargeStatus": (ChargeStatus, "What has become of a ticket's charge."),
-    "Outcome": (Outcome, "How a ticket ended."),
-    "SessionKind": (SessionKind, "What kind of session it is."),
-    "SessionStatus": (SessionStatus, "How a session stands."),
-    "Scope": (Scope, "What a key may do."),
-    "OfferKind": (OfferKind, "Whether an offer sells cover for a term, or a pack of units."),
-    "Sold": (Sold, "How an offer is sold."),
-    "Per": (Per, "For what time an allowance is given."),
-    "EventType": (EventType, "The type of what happened."),
+# What the languages of clients have of that name already, and shapes with a member of their name:
+# generated classes have one variable for both.
+_TAKEN = {
+    "Promise": "OfferPromise",
+    "Return": "UnitsReturn",
+    "Clock": "AccountClock",
+    "Credit": "BreachCredit",
+    "Deadlines": "DeadlineList",
 }
-# What the languages of clients have of that name already.
-_TAKEN = {"Promise": "OfferPromise"}
 
 
 def refine(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with names, enums, replies and integers as clients need them."""
-    _name_enums(document)
-    _size_integers(document)
+    _name_choices(document)
+    size_integers(document, _nodes(document))
+    _show_pairs(document)
     document = _rename(document)
     _open_replies(document)
     return document
 
 
-def _name_enums(document: dict[str, Any]) -> None:
-    """Let each choice of `_ENUMS` stand once, and be referred to."""
+def _name_choices(document: dict[str, Any]) -> None:
+    """Let each named choice stand once, and be referred to."""
     schemas = document["components"]["schemas"]
-    named = {tuple(get_args(choices)): name for name, (choices, _) in _ENUMS.items()}
     used: set[str] = set()
     for node in _nodes(document):
-        values = node.get("enum")
-        name = named.get(tuple(values)) if isinstance(values, list) else None
+        name = find_choice(node.get("enum"))
         if name is None or node.get("type") != "string":
             continue
         used.add(name)
         del node["enum"], node["type"]
+        node.pop("title", None)
         node["$ref"] = f"{_SCHEMAS}{name}"
     for name in sorted(used):
-        choices, text = _ENUMS[name]
-        schemas[name] = {"type": "string", "enum": list(get_args(choices)), "description": text}
+        schemas[name] = describe_choice(name)
 
 
-def _size_integers(document: dict[str, Any]) -> None:
+def _show_pairs(document: dict[str, Any]) -> None:
+    """Let a pair of the same kind be a list of two: most generators do not have tuples."""
     for node in _nodes(document):
-        if node.get("type") == "integer":
-            node.setdefault("format", "int64")
+        first, *others = node.get("prefixItems", [None])
+        if first is not None:
+            same = all(each == first for each in others)
+            node["items"] = first if same else {}
+            if same:
+                del node["prefixItems"]
 
 
 def _rename(document: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +109,7 @@ def _open_replies(document: dict[str, Any]) -> None:
         for operation in item.values():
             asked |= _reach(schemas, [operation.get("requestBody"), operation.get("parameters")])
             answered |= _reach(schemas, [operation["responses"]])
-    answered |= _reach(schemas, [document.get("webhooks")])
+    answered |= _reach(schemas, [document["components"].get("pathItems")])
     both = {
         name: f"{name}Reply" for name in sorted(asked & answered) if "enum" not in schemas[name]
     }
@@ -137,7 +124,7 @@ def _open_replies(document: dict[str, Any]) -> None:
     for item in document["paths"].values():
         for operation in item.values():
             _point(operation["responses"], both)
-    _point(document.get("webhooks"), both)
+    _point(document["components"].get("pathItems"), both)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
 
 

@@ -28,8 +28,15 @@ def describe_headers(document: dict[str, Any]) -> None:
         for operation in item.values():
             taken = {each["name"] for each in operation.get("parameters", [])}
             for status, response in operation["responses"].items():
+                _add(response, "X-Request-Id")
                 if status in ("429", "503"):
                     _add(response, "Retry-After")
+                if status == "429":
+                    _add(response, "RateLimit")
+                    _add(response, "RateLimit-Policy")
+                if status.startswith("2") and operation.get("deprecated"):
+                    _add(response, "Deprecation")
+                    _add(response, "Sunset")
                 if status.startswith("2") and "dry_run" in taken:
                     _add(response, "Dry-Run")
                 if status.startswith("2") and "Idempotency-Key" in taken:

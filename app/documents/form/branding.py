@@ -34,7 +34,7 @@ class BrandingDocument(Part):
     logo_url: (
         Annotated[
             str,
-            StringConstraints(pattern=r"^https://[A-Za-z0-9.-]+(:\d{1,5})?/[^\s\"'<>;,]{0,400}$"),
+            StringConstraints(pattern=r"^https://[A-Za-z0-9.-]+(:\d{1,5})?/[^\s\x22'<>;,]{0,400}$"),
         ]
         | None
     ) = None

@@ -53,7 +53,9 @@ class CarryOverDocument(Part):
 
     share: Share | None = None
     """The share of the month's units that lasts on at most, such as 2/5; all if left out."""
-    for_: Annotated[TermText, Field(alias="for")] = Term(months=1)
+    for_: Annotated[TermText, Field(alias="for", json_schema_extra={"default": "P1M"})] = Term(
+        months=1
+    )
     """For how long it lasts on, within the sale or its renewal; a month if left out."""
 
     def value(self) -> CarryOver:
