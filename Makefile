@@ -90,6 +90,16 @@ test-pages: ## show the pages in Chromium, taken from Debian where it may be
 	@command -v chromium >/dev/null || { apt-get update && apt-get install -y chromium; }
 	@$(BIN)/pytest -m pages tests/pages $(ARGS)
 
+.PHONY: test-clients lint-api
+test-clients: ## tell the README's story by five generated clients, where node and Java are
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@.ci/clients "$(PYTHON)" || { [ $$? = 3 ] && exit 0; exit 1; }; \
+	[ ! -f .cache/clients/installed ] || $(BIN)/pytest -m clients tests/clients $(ARGS)
+
+lint-api: ## check the document by Redocly and Spectral, where node is
+	@.ci/clients "$(PYTHON)" || { [ $$? = 3 ] && exit 0; exit 1; }; \
+	[ ! -f .cache/clients/installed ] || .ci/lint-api
+
 lock: ## pin every dependency again, with hashes; UPGRADE=1 takes newer versions
 	@.ci/lock "$(PYTHON)" $(if $(UPGRADE),--upgrade)
 

@@ -4,18 +4,15 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.folders import open_folder
+from tests.support.readme import README, is_shortened, read_blocks
 from tests.support.serve import Service, serve
 
-README = Path(__file__).parent.parent / "README.md"
 ADDRESS = "http://localhost:8000"
-# A command, and the reply that is shown after it, if one is.
-BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:\n```json\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +24,7 @@ def service() -> Iterator[Service]:
 
 
 def test_the_story_is_true(service: Service) -> None:
-    blocks = BLOCK.findall(README.read_text())
+    blocks = read_blocks()
     assert len(blocks) == 8
     key = service.read_key()
     told = ""
@@ -37,7 +34,7 @@ def test_the_story_is_true(service: Service) -> None:
             told = re.sub(r"KEY=\S+", f"KEY={key}", runnable)
             continue
         reply = _run(f"{told}\n{runnable}")
-        assert _shortens(json.loads(shown), reply), f"{command}\n{json.dumps(reply, indent=2)}"
+        assert is_shortened(json.loads(shown), reply), f"{command}\n{json.dumps(reply, indent=2)}"
 
 
 def test_every_file_it_names_is_there() -> None:
@@ -64,18 +61,3 @@ def _run(script: str) -> Any:
     while place < len(replies):
         reply, place = reader.raw_decode(replies, place)
     return reply
-
-
-def _shortens(shown: Any, reply: Any) -> bool:
-    """Whether what is shown is the reply with nothing changed, only left out."""
-    if isinstance(shown, dict):
-        return isinstance(reply, dict) and all(
-            name in reply and _shortens(value, reply[name]) for name, value in shown.items()
-        )
-    if isinstance(shown, list):
-        return (
-            isinstance(reply, list)
-            and len(shown) == len(reply)
-            and all(map(_shortens, shown, reply))
-        )
-    return bool(shown == reply)
