@@ -1,14 +1,15 @@
 """Business time: when a target is used up, and how much time there is between two instants."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any, Self
 
 from fastapi import Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import BeforeValidator, Field, model_validator
 
+from app.api.http.bodies import JSON
 from app.api.http.routing import RequestDb, answer_later, operation, router
 from app.api.http.wire import EARLIEST, Instant, Wire
 from app.db.engine.database import Db
@@ -229,8 +230,7 @@ async def _answer(
 
 def _answer_due(body: DueQuestion, open_time: OpenTime) -> Response:
     if body.items is not None:
-        # Ten thousand are written as they are found, not made into shapes first.
-        return JSONResponse({"items": [_write_due(open_time, each) for each in body.items]})
+        return _write_items(_write_due(open_time, each) for each in body.items)
     assert body.start is not None and body.within is not None  # noqa: S101, PT018
     item = DueItem(start=body.start, within=body.within)
     return _write(_due(open_time, item, explain=body.explain))
@@ -238,13 +238,14 @@ def _answer_due(body: DueQuestion, open_time: OpenTime) -> Response:
 
 def _answer_elapsed(body: ElapsedQuestion, open_time: OpenTime) -> Response:
     if body.items is not None:
-        return JSONResponse({"items": [_elapsed(open_time, each) for each in body.items]})
+        return _write_items(_write_elapsed(open_time, each) for each in body.items)
     assert body.start is not None and body.end is not None  # noqa: S101, PT018
-    return JSONResponse(_elapsed(open_time, ElapsedItem(start=body.start, end=body.end)))
+    written = _write_elapsed(open_time, ElapsedItem(start=body.start, end=body.end))
+    return Response(written, media_type=JSON)
 
 
 def _write(answer: DueAnswer) -> Response:
-    return Response(answer.model_dump_json(by_alias=True), media_type="application/json")
+    return Response(answer.model_dump_json(by_alias=True), media_type=JSON)
 
 
 def _due(open_time: OpenTime, item: DueItem, *, explain: bool) -> DueAnswer:
@@ -271,13 +272,18 @@ def _due(open_time: OpenTime, item: DueItem, *, explain: bool) -> DueAnswer:
     )
 
 
-def _write_due(open_time: OpenTime, item: DueItem) -> dict[str, str | None]:
+def _write_items(items: Iterable[str]) -> Response:
+    """Return ten thousand answers that are written as they are found, not made into shapes."""
+    return Response(f'{{"items":[{",".join(items)}]}}', media_type=JSON)
+
+
+def _write_due(open_time: OpenTime, item: DueItem) -> str:
     """Return what a DueAnswer without an explanation is on the wire."""
     due = _find_due(open_time, item)
     due_at = breaches_after = write_micros(due.due_at)
     if due.breaches_after != due.due_at:
         breaches_after = write_micros(due.breaches_after)
-    return {"due_at": due_at, "breaches_after": breaches_after, "explain": None}
+    return f'{{"due_at":"{due_at}","breaches_after":"{breaches_after}","explain":null}}'
 
 
 def _find_due(open_time: OpenTime, item: DueItem) -> Due:
@@ -292,12 +298,12 @@ def _find_due(open_time: OpenTime, item: DueItem) -> Due:
     return due
 
 
-def _elapsed(open_time: OpenTime, item: ElapsedItem) -> dict[str, float | str]:
+def _write_elapsed(open_time: OpenTime, item: ElapsedItem) -> str:
     """Return what an ElapsedAnswer is on the wire."""
     start, end = to_micros(item.start), to_micros(item.end)
     micros = open_time.elapsed(start, end)
-    return {
-        "seconds": micros / 1_000_000,
-        "elapsed": format_duration(timedelta(microseconds=micros)),
-        "business_days": float(open_time.elapsed_business_days(start, end)),
-    }
+    return (
+        f'{{"seconds":{micros / 1_000_000!r},'
+        f'"elapsed":"{format_duration(timedelta(microseconds=micros))}",'
+        f'"business_days":{float(open_time.elapsed_business_days(start, end))!r}}}'
+    )
