@@ -149,7 +149,7 @@ async def check_account(admin: httpx.AsyncClient, account: str, random: Random, 
             if each["granted"] is not None:
                 assert each["available"] >= 0, (account, instant, unit, each)
                 # What was taken of unlimited lots is counted, and nothing of them was granted.
-                granted = each["granted"] + each["uncounted"]
+                granted = each["granted"] + each.get("uncounted", 0)
                 assert granted == each["available"] + sum(parts), (account, instant, each)
         for lot in balance["lots"]:
             if lot["granted"] is not None:

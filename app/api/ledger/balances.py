@@ -18,6 +18,10 @@ from app.services.ledger.balances import BalanceView, SequenceAhead
 routes = router("Balance")
 
 
+def _is_none_of(amount: int) -> bool:
+    return amount == 0
+
+
 class UnitsWire(Wire):
     """Everything the account ever had of a unit, by what has become of it.
 
@@ -41,8 +45,11 @@ class UnitsWire(Wire):
     """Given by lots that have not begun."""
     unlimited: bool
     """Whether a lot without a count runs now."""
-    uncounted: int
-    """What of `held` and `used` is of lots without a count, ended ones too: never granted."""
+    uncounted: Annotated[int, Field(exclude_if=_is_none_of)] = 0
+    """What of `held` and `used` is of lots without a count, ended ones too: never granted.
+
+    It is left out where there is nothing of such lots.
+    """
 
 
 class LotWire(Wire):
