@@ -3,8 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.api.conftest import Api, Clock
 from tests.support.brief_reads import statements_of
+from tests.support.customers import list_requests
 from tests.support.notices import look
 from tests.support.sessions import book, express
 
@@ -119,6 +122,43 @@ async def test_N7_every_sellers_customer_reads_well(api: Api) -> None:
         " unlimited incidents.",
         "corporate.gold": "Gold until 24 Nov 2027: 4 of 4 incidents left.",
     }
+
+
+@pytest.mark.parametrize(
+    ("seller", "left", "notices"),
+    [
+        ("livecart", "Express until 24 Nov 2029: 118 of 120 incidents left.", []),
+        (
+            "xcart-points",
+            "Support points until 24 Nov 2028: 45 of 60 points left.",
+            ["dispute_open"],
+        ),
+        (
+            "xcart-support",
+            "Support subscription for cafe.example/store until 24 Dec 2026: unlimited incidents.",
+            ["ends_soon"],
+        ),
+        ("agency", "Starter until 31 Dec 2099: 30 of 40 hours left.", []),
+        ("corporate", "Gold until 24 Nov 2027: 0 of 4 incidents left.", ["units_exhausted"]),
+    ],
+)
+async def test_N7_the_sidebar_is_one_call(
+    api: Api, seller: str, left: str, notices: list[str]
+) -> None:
+    account = await api.make_account()
+    for path, body in list_requests(seller):
+        reply = await api.post(f"{account}/{path}", body)
+        assert reply.is_success, reply.text
+    reply = await api.get(f"{account}/summary")
+    shown = reply.json()
+    assert len(reply.content) <= 4_096
+    assert shown["text"] == left
+    assert [each["code"] for each in shown["notices"]] == notices
+    assert shown["plans"][0]["channels"]
+    opened = (await api.get(f"{account}/tickets", params={"limit": 200})).json()["data"]
+    opened = [each for each in opened if each["status"] != "resolved"]
+    assert shown["tickets"]["open"] + shown["tickets"]["paused"] == len(opened)
+    assert len(shown["tickets"]["next"]) == min(len(opened), 3)
 
 
 async def test_a_customer_without_a_plan_has_none(api: Api) -> None:

@@ -11,7 +11,7 @@ from tests.support.serve import Service
 pytestmark = pytest.mark.pages
 
 _HTML = {"Accept": "text/html"}
-_STICKS_OUT = """() => [...document.querySelectorAll("body *")].filter(
+STICKS_OUT = """() => [...document.querySelectorAll("body *")].filter(
     each => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1
          || each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).display != "inline"
 ).map(each => each.outerHTML.slice(0, 80))"""
@@ -36,5 +36,5 @@ def test_a_plan_table_fits_its_window(
     page.screenshot(path=tmp_path / f"{catalog}-{width}.png", full_page=True)
     assert [url for url in asked if not url.endswith("/favicon.ico")] == [address]
     assert [line for line in said if "favicon" not in line and "404" not in line] == []
-    assert page.evaluate(_STICKS_OUT) == []
+    assert page.evaluate(STICKS_OUT) == []
     page.close()
