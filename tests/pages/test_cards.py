@@ -4,6 +4,7 @@ Nothing sticks out, nothing is fetched, and axe finds nothing that keeps people 
 """
 
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -15,6 +16,8 @@ from tests.support.customers import SELLERS, list_requests, name_of
 from tests.support.serve import Service
 
 pytestmark = pytest.mark.pages
+
+_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +52,9 @@ def test_N7_a_card_is_read_in_a_sidebar(
     assert page.locator("script").count() == 0
     assert page.locator("h1").inner_text() == name_of(seller)
     for width in (320, 1280):
-        for scheme in ("light", "dark"):
+        for scheme in _SCHEMES:
             page.set_viewport_size({"width": width, "height": 700})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             page.screenshot(path=tmp_path / f"{seller}-{width}-{scheme}.png", full_page=True)
             assert page.evaluate(STICKS_OUT) == []
             found = Axe().run(page)
