@@ -47,7 +47,7 @@ async def clone_distributed(name: str, template: str) -> None:
     await on_each_node(
         f"ALTER DATABASE {template} ALLOW_CONNECTIONS false",
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}'",  # noqa: S608
-        f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log",
+        f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy",
         # A user's settings are not a database's, and are not cloned with it.
         *(
             f"ALTER ROLE CURRENT_USER IN DATABASE {name} SET {setting} = '{value}'"
