@@ -53,7 +53,7 @@ test-soak: ## load a server for minutes, stop its Postgres for 20 seconds, watch
 test-cluster: ## run what a cluster has to hold on SURETY_TEST_CITUS=6431,6432,6433
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@if [ -z "$$SURETY_TEST_CITUS" ]; then echo "skipped: SURETY_TEST_CITUS names no nodes"; else \
-	$(BIN)/pytest -m "not pages" tests/distributed tests/test_distribute.py tests/api tests/ledger tests/webhooks tests/replay tests/crash $(ARGS); fi
+	$(BIN)/pytest -m "not pages" tests/distributed tests/test_distribute.py tests/test_readme.py tests/test_demo.py tests/api tests/ledger tests/webhooks tests/replay tests/crash $(ARGS); fi
 
 lint: ## check style, types and floors
 	@.ci/install "$(PYTHON)" requirements-dev.lock

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import cluster
 from tests.support.folders import open_folder
 from tests.support.readme import README, is_shortened, read_blocks
 from tests.support.serve import Service, serve
@@ -15,10 +16,25 @@ from tests.support.serve import Service, serve
 ADDRESS = "http://localhost:8000"
 
 
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
+if cluster.PORTS:
+
+    @pytest.fixture
+    def settings(database_url: str) -> dict[str, str]:
+        """Lead it to a database of the cluster's."""
+        return {"SURETY_DATABASE_URL": database_url}
+
+else:
+
+    @pytest.fixture
+    def settings() -> dict[str, str]:
+        """Let it run a Postgres of its own."""
+        return {}
+
+
+@pytest.fixture
+def service(settings: dict[str, str]) -> Iterator[Service]:
     """Start `surety serve` for the first time, in an empty folder."""
-    with open_folder() as folder, serve(folder) as running:
+    with open_folder() as folder, serve(folder, **settings) as running:
         yield running
         running.stop()
 

@@ -91,11 +91,17 @@ def remove_rows(table: Table) -> Statement:
 
 
 def _meet(kind: str, table: Table, column: Column[Any], *same: Column[Any]) -> Select[Any]:
-    theirs = table.alias("theirs")
+    # Read before, and by themselves: the two accounts may be on two nodes.
+    theirs = (
+        select(column, *same)
+        .where(table.c.account_id == _TO)
+        .cte(f"their_{kind}s")
+        .prefix_with("MATERIALIZED")
+    )
     alike = [theirs.c[each.name] == each for each in (column, *same)]
     return (
         select(literal_column(f"'{kind}'", Text).label("kind"), column.label("id"))
-        .select_from(table.join(theirs, and_(theirs.c.account_id == _TO, *alike)))
+        .select_from(table.join(theirs, and_(*alike)))
         .where(table.c.account_id == _FROM)
     )
 
