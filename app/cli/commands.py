@@ -8,6 +8,7 @@ import typer
 from app import __version__
 from app.cli import (
     accounts,
+    archives,
     backups,
     catalog,
     distribute,
@@ -40,6 +41,7 @@ cli.command("worker")(worker.work)
 cli.command("migrate")(migrate.migrate_database)
 cli.command("distribute")(distribute.distribute_database)
 cli.command("backup")(backups.back_up)
+cli.command("archive")(archives.archive)
 cli.command("restore")(backups.restore)
 cli.command("settings")(settings.print_settings)
 cli.add_typer(accounts.commands, name="account")

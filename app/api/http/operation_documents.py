@@ -17,9 +17,11 @@ from app.db.accounts.idempotency import IdempotencyInProgress
 from app.db.engine.database import PoolExhausted
 from app.db.engine.health import ClockDiffers, DatabaseFull, DatabaseReadOnly
 from app.db.engine.revisions import NotMigrated
+from app.db.tickets.tickets import TicketUnknown
 from app.domain.access.account_moves import AccountMoved
 from app.domain.access.callers import ScopeMissing
 from app.domain.access.refusals import Refusal
+from app.domain.tickets.archived_tickets import TicketArchived
 from app.domain.time.business_time import InstantOutOfRange
 from app.services.access.keys import Unauthenticated
 from app.services.access.repeats import AlreadyExists
@@ -148,6 +150,8 @@ def _refusals(
         found.append(AccountUnknown)
     if "{account_id}" in path:
         found.append(AccountMoved)
+    if "{ticket_id}" in path or TicketUnknown in access.refuses:
+        found.append(TicketArchived)
     if any(f"{{{name}}}" not in path for name in find_filters(endpoint, access)):
         found.append(UnknownFilter)
     if method != "GET":

@@ -37,6 +37,7 @@ from app.domain.coverage.not_covered import CapReached, InsufficientUnits, NotCo
 from app.domain.coverage.requests import (
     UnknownSeverity,
 )
+from app.domain.tickets.archived_tickets import TicketArchived
 from app.domain.tickets.charges import BelowUsed
 from app.domain.tickets.ticket_rules import (
     AlreadyRemedied,
@@ -63,7 +64,7 @@ _T = "/v1/accounts/{account_id}/tickets/{ticket_id}"
 
 @routes.post("/v1/accounts/{account_id}/tickets", summary="Open a ticket", status_code=201)
 @operation(
-    "tickets:write", writes=True, refuses=[*COVERAGE_REFUSALS, AlreadyExists, UnknownRequester]
+    "tickets:write", writes=True, refuses=[*COVERAGE_REFUSALS, AlreadyExists, UnknownRequester, TicketArchived]
 )
 async def open_ticket(
     db: RequestDb,

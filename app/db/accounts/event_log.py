@@ -209,8 +209,13 @@ async def prune_events(db: Db, *, before: datetime, limit: int) -> int:
 
     None that a reader of the relay has not come to yet. Counts them; zero when there is none.
     """
-    reached = await db.value(_SLOWEST_READER)
+    reached = await find_slowest_reader(db)
     return await db.execute(_PRUNE, before=before, limit=limit, reached=reached)
+
+
+async def find_slowest_reader(db: Db) -> int:
+    """Return the position that every reader of the relay has come to."""
+    return int(await db.value(_SLOWEST_READER))
 
 
 async def is_behind(db: Db, reader: str) -> bool:

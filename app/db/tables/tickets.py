@@ -68,6 +68,8 @@ tickets = Table(
     Column("warn_at", INSTANT),
     Column("version", Integer, nullable=False),
     Column("created_at", INSTANT, nullable=False),
+    # The file that what happened to it is in, where it is no longer here.
+    Column("archived_in", Text),
     CheckConstraint("status IN ('open', 'paused', 'resolved')", name="status"),
     Index(None, "account_id", "opened_at", "ticket_id"),
     # Those that may hold units.

@@ -11,6 +11,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.tables import ticket_events, tickets
 from app.db.tickets.tickets import TICKET_EVENT, TicketUnknown
+from app.domain.tickets.archived_tickets import build_refusal
 from app.domain.tickets.tickets import TicketEvent
 
 
@@ -32,6 +33,7 @@ class ClockedTicket:
     channel: str
     topic: str | None
     asked_category: str | None
+    archived_in: str | None
 
 
 _TICKET_COLUMNS = (
@@ -49,6 +51,7 @@ _TICKET_COLUMNS = (
     tickets.c.channel,
     tickets.c.topic,
     tickets.c.request.op("->>")(literal_column("'category'")).label("asked_category"),
+    tickets.c.archived_in,
 )
 _EVENT_AT = len(_TICKET_COLUMNS)
 _CLOCKS = Statement(
@@ -75,13 +78,15 @@ async def load_clocked_ticket(
 ) -> tuple[ClockedTicket, list[TicketEvent]]:
     """Return what a ticket's clocks run by, and its events in the order they were reported.
 
-    Refuses with `account_unknown` and `ticket_unknown`.
+    Refuses with `account_unknown`, `ticket_unknown` and `ticket_archived`.
     """
     records = await db.rows(_CLOCKS, account_id=account_id, ticket_id=ticket_id)
     if not records:
         await find_account(db, account_id)
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
     ticket = ClockedTicket(*records[0][:_EVENT_AT])
+    if ticket.archived_in is not None:
+        raise build_refusal(ticket_id, ticket.archived_in)
     return ticket, [
         TICKET_EVENT.read(record[_EVENT_AT:]) for record in records if record["number"] is not None
     ]

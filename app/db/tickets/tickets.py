@@ -31,6 +31,7 @@ from app.db.tables import accounts, deadlines, entries, lots, tallies, ticket_ev
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.ledger import Lot
 from app.domain.promises.stored_clocks import StoredClock
+from app.domain.tickets.archived_tickets import require_not_archived
 from app.domain.tickets.tickets import Ticket, TicketEvent, TicketStatus
 
 
@@ -96,7 +97,7 @@ _UPDATED = ("account_id", "ticket_id", *_STATE_COLUMNS, "version")
 _read_updated = attrgetter(*_UPDATED)
 _INSERT_EVENT = Statement(insert(ticket_events))
 # What belongs to a ticket, beside its row: of a page of tickets too, in one round trip.
-_EVENTS = RowArray(
+EVENTS = RowArray(
     "of_events",
     select(*TICKET_EVENT.columns)
     .where(
@@ -159,7 +160,7 @@ _SEQUENCE = (
     .scalar_subquery()
     .label("of_sequence")
 )
-WHOLE = select(*TICKET.columns, _EVENTS.column, _MOVEMENTS.column, _LOTS.column, _SEQUENCE)
+WHOLE = select(*TICKET.columns, EVENTS.column, _MOVEMENTS.column, _LOTS.column, _SEQUENCE)
 # What its plan has left in the account, too: the lots that have not ended by `since`.
 _POOL = RowArray(
     "of_pool",
@@ -190,6 +191,7 @@ def _asked(column: ColumnElement[Any]) -> ColumnElement[bool]:
 
 _LISTED = WITH_POOL.where(
     tickets.c.account_id == bindparam("account_id"),
+    tickets.c.archived_in.is_(None),
     _asked(tickets.c.status),
     _asked(tickets.c.catalog),
     _asked(tickets.c.plan),
@@ -248,7 +250,7 @@ async def get_ticket(db: Db, account_id: str, ticket_id: str) -> Ticket:
 
 
 async def find_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTicket | None:
-    """Return a ticket with what belongs to it, or None."""
+    """Return a ticket with what belongs to it, or None. Refuses `ticket_archived`."""
     record = await db.row(
         _FIND_WHOLE, account_id=account_id, ticket_id=ticket_id, since=db.read_clock()
     )
@@ -256,7 +258,10 @@ async def find_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTic
 
 
 async def load_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTicket:
-    """Return a ticket with what belongs to it, or refuse with `ticket_unknown`."""
+    """Return a ticket with what belongs to it.
+
+    Refuses `ticket_unknown` and `ticket_archived`.
+    """
     whole = await find_whole_ticket(db, account_id, ticket_id)
     if whole is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
@@ -267,7 +272,7 @@ async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) 
     """Return a ticket of an account whose row is locked, with all that a change of it needs.
 
     The account knows the ticket's movements, lots and tallies from then on. Refuses
-    `ticket_unknown`.
+    `ticket_unknown` and `ticket_archived`.
     """
     record = await db.row(
         _FIND_TO_CHANGE,
@@ -287,14 +292,16 @@ async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) 
 
 
 def _read_with_pool(record: Any) -> WholeTicket:
-    return replace(read_whole_ticket(record), pool=_POOL.read_as(Lot, record[_POOL.label]))
+    whole = replace(read_whole_ticket(record), pool=_POOL.read_as(Lot, record[_POOL.label]))
+    require_not_archived(whole.ticket)
+    return whole
 
 
 def read_whole_ticket(record: Any) -> WholeTicket:
     """Return a record of `WHOLE` as a ticket with what belongs to it."""
     return WholeTicket(
         ticket=TICKET.read(record),
-        events=_EVENTS.read_as(TicketEvent, record[_EVENTS.label]),
+        events=EVENTS.read_as(TicketEvent, record[EVENTS.label]),
         movements=_MOVEMENTS.read_as(TicketMovement, record[_MOVEMENTS.label]),
         lots={lot.lot_id: lot for lot in _LOTS.read_as(Lot, record[_LOTS.label])},
         sequence=record["of_sequence"],
@@ -310,7 +317,10 @@ async def list_tickets(
     ascending: bool,
     limit: int,
 ) -> list[WholeTicket]:
-    """Return those of the account's tickets that are asked for, by when they were opened."""
+    """Return those of the account's tickets that are asked for, by when they were opened.
+
+    Without those that were archived.
+    """
     if after is None:
         after = (BEGINNING if ascending else _LATEST, "")
     records = await db.rows(

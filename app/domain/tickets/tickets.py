@@ -21,6 +21,7 @@ class Ticket:
     `next_metric`, `next_strength`, `due_at` and `breaches_after` are of its next deadline, and
     `warn_at` the first instant at which any of its clocks is at risk. `unanswered` says that the
     customer waits for an answer, and `queue_group` where that puts it in the queue.
+    `archived_in` is the file that its events are in, where they were archived.
     """
 
     account_id: str
@@ -69,6 +70,7 @@ class Ticket:
     warn_at: datetime | None
     version: int
     created_at: datetime
+    archived_in: str | None = None
 
     @property
     def asked_severity(self) -> int | None:

@@ -1,0 +1,165 @@
+"""`surety archive`: closed tickets' details and old events in files; units and money stay right."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.cli import archives
+from tests.api.conftest import (  # noqa: F401
+    Api,
+    Clock,
+    _published,
+    api,
+    app,
+    clock,
+    published_url,
+)
+from tests.support.serve import run
+
+A = "/v1/accounts/c-1"
+UNTIL = "2026-11-26T00:00:00Z"
+
+
+def read(folder: Path, kind: str) -> list[dict[str, Any]]:
+    lines = []
+    for file in sorted(folder.glob(f"{kind}-*.ndjson.gz")):
+        with gzip.open(file, "rt", encoding="utf-8") as text:
+            lines += [json.loads(line) for line in text]
+    return lines
+
+
+async def tell(api: Api) -> None:  # noqa: F811
+    """Let three tickets be answered: one is closed, one disputed, one still open."""
+    await api.make_account("c-1")
+    await api.buy(A, "livecart.express-1y", quantity=5)
+    for ticket_id in ("HD-1", "HD-2", "HD-3"):
+        await api.open(A, ticket_id)
+        await api.post(f"{A}/tickets/{ticket_id}/replies", {"by": "agent"})
+    for ticket_id in ("HD-1", "HD-2"):
+        done = await api.post(f"{A}/tickets/{ticket_id}/resolution", {"outcome": "solved"})
+        assert done.status_code == 200, done.text
+    disputed = await api.post(
+        f"{A}/tickets/HD-2/dispute", {"reason": "twice the same", "actor": "ines"}
+    )
+    assert disputed.status_code in (200, 201), disputed.text
+
+
+async def answers(api: Api) -> list[Any]:  # noqa: F811
+    """What has to stay as it is, now and as known then."""
+    paths = (
+        "/balance",
+        "/balance?sequence=3",
+        "/entries",
+        "/statement?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z",
+        "/summary",
+    )
+    replies = [await api.get(A + path) for path in paths]
+    replies.append(
+        await api.get("/v1/reports/sla?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z")
+    )
+    assert [each.status_code for each in replies] == [200] * len(replies), [
+        each.text for each in replies
+    ]
+    return [each.json() for each in replies]
+
+
+async def test_what_is_closed_goes_into_a_file_and_units_stay_right(
+    api: Api,  # noqa: F811
+    clock: Clock,  # noqa: F811
+    published_url: str,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    await tell(api)
+    clock.advance(days=3)
+    before = await answers(api)
+    events = (await api.get("/v1/events", params={"account_id": "c-1"})).json()
+    done = run(
+        tmp_path, "archive", "files", "--before", UNTIL, SURETY_DATABASE_URL=published_url
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Archived 1 tickets and 0 events into files." in done.stdout, done.stdout
+    assert await answers(api) == before
+    [line] = read(tmp_path / "files", "tickets")
+    assert line["ticket"]["ticket_id"] == "HD-1"
+    assert [each["type"] for each in line["events"]] == ["agent_reply", "resolution"]
+    for reply in (
+        await api.get(f"{A}/tickets/HD-1"),
+        await api.get(f"{A}/tickets/HD-1/deadlines"),
+        await api.get(f"{A}/tickets/HD-1/events"),
+        await api.post(f"{A}/tickets/HD-1/replies", {"by": "customer"}),
+        await api.post(f"{A}/tickets/HD-1/refund", {"reason": "late", "actor": "ines"}),
+        await api.post(f"{A}/tickets", {"ticket_id": "HD-1", "subject": "Checkout fails"}),
+    ):
+        assert reply.status_code == 410, reply.text
+        assert reply.json()["code"] == "ticket_archived"
+        assert reply.json()["archived_in"] == "tickets-000001.ndjson.gz"
+    listed = (await api.get(f"{A}/tickets")).json()["data"]
+    assert sorted(each["ticket_id"] for each in listed) == ["HD-2", "HD-3"]
+    assert len(events["data"]) > 5
+    verified = run(tmp_path, "ledger", "verify", SURETY_DATABASE_URL=published_url)
+    assert verified.returncode == 0, verified.stdout
+
+
+async def test_events_that_were_read_go_and_their_readers_see_how_many(
+    api: Api,  # noqa: F811
+    clock: Clock,  # noqa: F811
+    published_url: str,  # noqa: F811
+    tmp_path: Path,
+    postgres_user: asyncpg.Connection,
+) -> None:
+    await tell(api)
+    clock.advance(days=3)
+    await api.get("/v1/events")
+    settings = {"SURETY_DATABASE_URL": published_url}
+    assert "and 0 events" in run(tmp_path, "archive", "files", "--before", UNTIL, **settings).stdout
+    # As if the webhooks had been made of them.
+    await postgres_user.execute("UPDATE relay SET position = (SELECT max(position) FROM events)")
+    there = await postgres_user.fetchval("SELECT count(*) FROM events")
+    done = run(tmp_path, "archive", "files", "--before", UNTIL, **settings)
+    assert f"and {there} events" in done.stdout, (done.stdout, done.stderr)
+    assert len(read(tmp_path / "files", "events")) == there
+    assert await postgres_user.fetchval("SELECT count(*) FROM events") == 0
+    missed = (await api.get("/v1/events", params={"account_id": "c-1"})).json()
+    assert missed["data"] == []
+    again = run(tmp_path, "archive", "files", "--before", UNTIL, **settings)
+    assert "Archived 0 tickets and 0 events" in again.stdout
+
+
+async def test_killed_between_the_file_and_the_removal_nothing_is_lost(
+    api: Api,  # noqa: F811
+    clock: Clock,  # noqa: F811
+    published_url: str,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    await tell(api)
+    clock.advance(days=3)
+    files = tmp_path / "files"
+    files.mkdir()
+    # What a kill leaves: a whole file that no ticket names, and a part of the next.
+    archives._write(files, "tickets", [{"ticket": {"ticket_id": "HD-1"}, "events": []}])
+    (files / "tickets-000002.ndjson.gz.part").write_bytes(b"half")
+    done = run(
+        tmp_path, "archive", "files", "--before", UNTIL, SURETY_DATABASE_URL=published_url
+    )
+    assert "Archived 1 tickets" in done.stdout, done.stderr
+    reply = await api.get(f"{A}/tickets/HD-1")
+    assert reply.json()["archived_in"] == "tickets-000002.ndjson.gz"
+    assert sorted(each.name for each in files.iterdir()) == [
+        "tickets-000001.ndjson.gz",
+        "tickets-000002.ndjson.gz",
+    ]
+
+
+@pytest.mark.parametrize("instant", ["yesterday", "2026-01-01T00:00:00", "2199-01-01T00:00:00Z"])
+def test_no_instant_of_the_past_is_refused(
+    instant: str, tmp_path: Path, database_url: str
+) -> None:
+    done = run(tmp_path, "archive", "files", "--before", instant, SURETY_DATABASE_URL=database_url)
+    assert done.returncode == 1
+    assert done.stderr.startswith("surety: ")
+
+
