@@ -48,7 +48,7 @@ def test_the_commands_do_what_they_say() -> None:
                 text=True,
                 check=False,
             )
-            assert (done.returncode, done.stdout.count("\n")) == (0, 7), done.stdout + done.stderr
+            assert (done.returncode, done.stdout.count("\n")) == (0, 8), done.stdout + done.stderr
             authorization = {"Authorization": f"Bearer {KEY}"}
             keys = httpx.get(f"{service.url}/v1/api-keys", headers=authorization).json()["data"]
             service.stop()

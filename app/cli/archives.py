@@ -53,7 +53,7 @@ async def _archive(database: "Database", folder: Path, before: datetime) -> tupl
 
 
 async def _archive_tickets(database: "Database", folder: Path, before: datetime) -> int:
-    from app.services.accounts import archives
+    from app.services.tickets import archives
 
     done, after = 0, ("", "")
     while True:
@@ -72,7 +72,7 @@ async def _archive_tickets(database: "Database", folder: Path, before: datetime)
 
 
 async def _archive_events(database: "Database", folder: Path, before: datetime) -> int:
-    from app.services.accounts import archives
+    from app.services.tickets import archives
 
     done = 0
     while True:

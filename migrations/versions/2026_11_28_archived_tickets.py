@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2026_11_28_archived_tickets"
-down_revision: str | None = "2026_11_28_queue_counted"
+down_revision: str | None = "2026_11_28_table_names"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

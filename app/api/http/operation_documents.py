@@ -130,6 +130,18 @@ _IF_NONE_MATCH = {
 }
 
 
+def _refusals_of_place(path: str, access: Access) -> list[type[Refusal]]:
+    """Return the refusals of an account or a ticket that is not there any more."""
+    found: list[type[Refusal]] = []
+    if "{account_id}" in path or access.across:
+        found.append(AccountUnknown)
+    if "{account_id}" in path:
+        found.append(AccountMoved)
+    if "{ticket_id}" in path or TicketUnknown in access.refuses:
+        found.append(TicketArchived)
+    return found
+
+
 def _refusals(
     path: str, endpoint: Callable[..., Any], access: Access, method: str
 ) -> list[type[Refusal]]:
@@ -146,12 +158,7 @@ def _refusals(
         found += [ClockDiffers, DatabaseFull, DatabaseReadOnly, frame.SerializationFailure]
     if access.scope is not None:
         found += [Unauthenticated, ScopeMissing, RateLimited]
-    if "{account_id}" in path or access.across:
-        found.append(AccountUnknown)
-    if "{account_id}" in path:
-        found.append(AccountMoved)
-    if "{ticket_id}" in path or TicketUnknown in access.refuses:
-        found.append(TicketArchived)
+    found += _refusals_of_place(path, access)
     if any(f"{{{name}}}" not in path for name in find_filters(endpoint, access)):
         found.append(UnknownFilter)
     if method != "GET":

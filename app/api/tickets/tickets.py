@@ -64,7 +64,9 @@ _T = "/v1/accounts/{account_id}/tickets/{ticket_id}"
 
 @routes.post("/v1/accounts/{account_id}/tickets", summary="Open a ticket", status_code=201)
 @operation(
-    "tickets:write", writes=True, refuses=[*COVERAGE_REFUSALS, AlreadyExists, UnknownRequester, TicketArchived]
+    "tickets:write",
+    writes=True,
+    refuses=[*COVERAGE_REFUSALS, AlreadyExists, UnknownRequester, TicketArchived],
 )
 async def open_ticket(
     db: RequestDb,

@@ -7,9 +7,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from app.db.accounts import archives
 from app.db.accounts.accounts import AccountUnknown, lock_account
 from app.db.engine.database import Db
+from app.db.tickets import archives
 
 Key = tuple[str, str | int]
 _OF = itemgetter(0)
