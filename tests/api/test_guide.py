@@ -9,12 +9,15 @@ from typer.testing import CliRunner
 from app.cli.commands import cli
 from app.documents.files import read_toml
 from app.documents.reference import render_reference
+from app.documents.schema import document_schema
 from tests.api.conftest import Api
 
 GUIDE = Path(__file__).parents[2] / "docs" / "write-a-catalogue.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 BLOCKS = BLOCK.findall(GUIDE.read_text())
 DOCUMENT = "\n".join(text for kind, text in BLOCKS if kind == "toml")
+# Of a seller who says all that there is a field for.
+MORE = "\n".join(text for kind, text in BLOCKS if kind == "TOML")
 
 
 def run(command: str) -> str:
@@ -70,6 +73,19 @@ def test_every_part_that_the_guide_uses_is_in_the_reference() -> None:
     for field in (*used, *used["plans"]["basic"], *used["offers"]["plus-1y"]):
         assert f"`{field}`" in reference
     assert (GUIDE.parent / "../openapi/catalog.md").resolve().read_text() == reference
+
+
+def test_what_else_a_page_may_say_is_one_sound_document(folder: Path) -> None:
+    (folder / "kontor.toml").write_text(MORE)
+    said = run("surety catalog check kontor.toml")
+    assert said == "kontor.toml: kontor, 4 plans, 5 offers, 5 examples verified\n"
+
+
+def test_every_field_is_found_in_the_guide_by_its_name() -> None:
+    text = GUIDE.read_text()
+    for name, shape in document_schema()["$defs"].items():
+        for field in shape.get("properties", {}):
+            assert re.search(rf"\b{field}\b", text), (name, field)
 
 
 def test_every_link_of_the_guide_leads_somewhere() -> None:

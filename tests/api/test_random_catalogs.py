@@ -15,6 +15,7 @@ from tests.support.notices import look
 from tests.support.random_catalogs import REGIONS, UNITS, Document, make_catalog
 
 STEPS = 60
+SITES = ("https://one.example", "https://two.example/shop")
 REFUSED = (402, 409, 422)
 WHY = {"reason": "By chance", "actor": "mara"}
 Step = Callable[[], Coroutine[Any, Any, None]]
@@ -30,6 +31,7 @@ class Story:
         self.orders: list[str] = []
         self.tickets: list[str] = []
         self.work: list[tuple[str, str]] = []
+        self.sessions: list[tuple[str, str]] = []
         self.snapshots: list[tuple[dict[str, Any], Any]] = []
         self.made = 0
         self.accepted = 0
@@ -53,6 +55,8 @@ class Story:
             "starts": self.rng.choice(("now", "now", "after_current")),
             "payment": {"status": self.rng.choice(("paid", "paid", "pending"))},
         }
+        if body["offer"].endswith("-store") or self.rng.random() < 0.1:
+            body["site"] = self.rng.choice(SITES)
         if self.rng.random() < 0.3:
             body["region"] = self.rng.choice(REGIONS)
         if self.rng.random() < 0.3:
@@ -85,11 +89,13 @@ class Story:
 
     async def ask(self) -> None:
         """Preview, try and open a ticket: all three have one answer."""
-        category = self.rng.choice((None, "bug", "free", "fixed", "from", "each"))
+        rows = ("free", "fixed", "from", "each", "question", "dear", "setup")
+        category = self.rng.choice((None, None, "bug", *rows))
         body: Document = {
             "subject": "By chance",
             "catalog": "made",
-            "channel": self.rng.choice(("ticket", "email")),
+            "channel": self.rng.choice(("ticket", "email", "chat", "phone")),
+            "site": self.rng.choice((None, None, *SITES)),
             "severity": self.rng.choice((None, 1, 2)),
             "urgent": self.rng.random() < 0.3,
             "plan": self.rng.choice((None, *UNITS)),
@@ -122,7 +128,10 @@ class Story:
         if not self.tickets:
             return
         path = f"/tickets/{self.rng.choice(self.tickets)}"
-        match self.rng.randrange(6):
+        match self.rng.randrange(7):
+            case 6:
+                urgent = {"urgent": self.rng.random() < 0.7, "reason": "By chance"}
+                await self.post(f"{path}/severity", urgent)
             case 0:
                 await self.post(f"{path}/replies", {"by": self.rng.choice(("agent", "customer"))})
             case 1:
@@ -154,8 +163,29 @@ class Story:
             body = {"minutes": self.rng.randint(0, 300)} | WHY
             await self.post(f"/tickets/{ticket_id}/work/{work_id}/correction", body)
 
+    async def talk(self) -> None:
+        """Book a session and begin it, or end one that runs; now and then correct it."""
+        if self.sessions and self.rng.random() < 0.6:
+            ticket_id, session_id = self.rng.choice(self.sessions)
+            path = f"/tickets/{ticket_id}/sessions/{session_id}"
+            if self.rng.random() < 0.7:
+                await self.post(f"{path}/end", {})
+            else:
+                await self.post(f"{path}/correction", {"minutes": self.rng.randint(0, 60)} | WHY)
+        elif self.tickets:
+            ticket_id, session_id = self.rng.choice(self.tickets), self.name("S")
+            body = {
+                "session_id": session_id,
+                "kind": self.rng.choice(("chat", "phone")),
+                "starts_at": self.clock.now.isoformat(),
+            }
+            path = f"/tickets/{ticket_id}/sessions"
+            if (await self.post(path, body)).status_code == 201:
+                self.sessions.append((ticket_id, session_id))
+                await self.post(f"{path}/{session_id}/start", {})
+
     async def wait(self) -> None:
-        self.clock.advance(hours=self.rng.choice((1, 5, 26, 24 * 9, 24 * 31)))
+        self.clock.advance(hours=self.rng.choice((0.3, 1, 5, 26, 24 * 9, 24 * 31)))
         await look(self.api)
 
     async def remember(self) -> None:
@@ -178,6 +208,7 @@ class Story:
             *(self.change_ticket,) * 5,
             *(self.log,) * 3,
             self.correct,
+            *(self.talk,) * 3,
             *(self.change_order,) * 3,
             *(self.wait,) * 3,
             self.remember,

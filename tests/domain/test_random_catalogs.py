@@ -35,7 +35,8 @@ def read(seed: int) -> Catalog:
 
 
 def sell(catalog: Catalog, offer: Offer, quantity: int, periods: int) -> Sale:
-    counted = not offer.allowance.unlimited or offer.sold_by is not None
+    without_count = offer.allowance.unlimited or offer.opens_only
+    counted = not without_count or offer.sold_by is not None
     months = offer.term.months if offer.term is not None else 0
     return price_sale(
         catalog,

@@ -34,6 +34,13 @@ def make_catalog(rng: random.Random, code: str = "made") -> Document:
         "channels": {
             "ticket": {"name": "Tickets", "description": "On the web.", "served_in": "business"},
             "email": {"name": "E-mail", "description": "In writing."},
+            "chat": {"name": "Chat", "description": "By steps.", "incident_minutes": 10},
+            "phone": {
+                "name": "Phone",
+                "description": "Up to a limit.",
+                "limit_minutes": 30,
+                "hours": "business",
+            },
         },
         "rate_card": {
             "free": {"name": "Questions", "base": 0},
@@ -46,6 +53,22 @@ def make_catalog(rng: random.Random, code: str = "made") -> Document:
                 "per_unit": rng.randint(1, 5),
                 "variable": "stores",
             },
+            "question": {"name": "Question", "unit": "incident", "base": 0},
+            "dear": {
+                "name": "Urgent ones",
+                "unit": "incident",
+                "base": rng.randint(2, 3),
+                "urgent": True,
+                "channels": rng.choice(([], ["email"])),
+            },
+            "fixed-urgent": {
+                "name": "Patch, urgent",
+                "base": rng.randint(1, 20),
+                "category": "fixed",
+                "urgent": True,
+                "severities": rng.choice(([], [1])),
+            },
+            "setup": {"name": "Set-up", "unit": "minute", "base": 45},
         },
         "discounts": [{"from_quantity": rng.randint(2, 5), "percent": rng.randint(1, 50)}],
         "policies": _policies(rng),
@@ -111,7 +134,8 @@ def _plan(rng: random.Random, unit: Unit, rank: int) -> Document:
         "description": f"Counts {unit}s.",
         "rank": rank,
         "unit": unit,
-        "channels": ["ticket", "email"],
+        # Chat is paid in incidents.
+        "channels": ["ticket", "email", "phone", *(["chat"] if unit == "incident" else [])],
         "urgent": True,
         "promises": _promises(rng),
         "topic_required": rng.random() < 0.2,
@@ -128,8 +152,15 @@ def _plan(rng: random.Random, unit: Unit, rank: int) -> Document:
                 {"domains": True},
             )
         )
+    if rng.random() < 0.4:
+        uses = rng.randint(1, 5)
+        plan["fair_use"] = rng.choice((uses, {"uses": uses, "refuses": True}))
     if rng.random() < 0.3:
-        plan["fair_use"] = rng.randint(1, 5)
+        plan["open_at_most"] = rng.randint(1, 6)
+    if rng.random() < 0.3:
+        plan["urgent_at_most"] = rng.randint(1, 3)
+    if unit != "minute" and rng.random() < 0.4:
+        plan["overage_price"] = _rate(rng)["per_hour"]
     if unit == "minute":
         plan["counting"] = _counting(rng)
         if rng.random() < 0.4:
@@ -206,6 +237,12 @@ def _offers(rng: random.Random) -> Document:
             pack["needs"] = [rng.choice(UNITS)]
         offers[f"{unit}-pack"] = pack
     offers["incident-open"] = _offer(rng, "incident", {"unlimited": True, "per": "term"}, "P1M")
+    offers["incident-store"] = _offer(rng, "incident", {"amount": 5, "per": "term"}, "P3M") | {
+        "site_bound": True
+    }
+    door = _offer(rng, "minute", {"amount": 1, "per": "term"}, "P6M") | {"opens_only": True}
+    del door["allowance"]
+    offers["minute-door"] = door
     return offers
 
 
