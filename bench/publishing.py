@@ -17,8 +17,11 @@ _TIMES = 3
 
 def run(rig: Rig) -> Part:
     """Measure a document of so many offers and plans, each plan with an example of its own."""
-    sizes = {"offers": OFFERS, "plans": PLANS, "times": _TIMES}
-    part = Part("publishing", "A large catalogue", sizes=sizes)
+    part = Part(
+        "publishing",
+        "A large catalogue",
+        sizes={"offers": OFFERS, "plans": PLANS, "times": _TIMES},
+    )
     document = make_document()
     checked = min(_time(lambda: check_catalog(document)) for _ in range(_TIMES))
     url = rig.make_database("publishing")

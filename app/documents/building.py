@@ -168,7 +168,13 @@ def _build_counting(counting: CountingDocument | None) -> Counting | None:
         step=counting.step,
         over=counting.over,
         factors=tuple(
-            Factor(by=each.by, inside=each.in_, outside=each.outside, urgent=each.urgent)
+            Factor(
+                by=each.by,
+                inside=each.in_,
+                outside=each.outside,
+                urgent=each.urgent,
+                least=each.least or 0,
+            )
             for each in counting.factors
         ),
     )

@@ -1,6 +1,7 @@
 """The authors' guide: its blocks are one sound document, and its commands say what it shows."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ BLOCKS = BLOCK.findall(GUIDE.read_text())
 DOCUMENT = "\n".join(text for kind, text in BLOCKS if kind == "toml")
 # Of a seller who says all that there is a field for.
 MORE = "\n".join(text for kind, text in BLOCKS if kind == "TOML")
+
+TOML = {"Content-Type": "application/toml"}
 
 
 def run(command: str) -> str:
@@ -79,6 +82,31 @@ def test_what_else_a_page_may_say_is_one_sound_document(folder: Path) -> None:
     (folder / "kontor.toml").write_text(MORE)
     said = run("surety catalog check kontor.toml")
     assert said == "kontor.toml: kontor, 4 plans, 5 offers, 5 examples verified\n"
+
+
+async def test_the_plan_page_tells_all_of_it(api: Api) -> None:
+    made = await api.http.put("/v1/catalogs/kontor", content=MORE, headers=TOML)
+    assert made.status_code == 201, made.text
+    page = await api.http.get("/v1/catalogs/kontor/comparison", headers={"Accept": "text/html"})
+    text = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text)))
+    for said in (
+        "At least 1 hour, then each 15 minutes begun; of a ticket; 2 times if urgent, 2 hours at"
+        " least; 1.5 times outside: Business hours",
+        "€180 an hour, if it is urgent; €120 an hour",
+        "€45 for each further case",
+        "First response: from 2 in a month on, 5 percent of the month's price",
+        "A request names its topic",
+        "€240 for each server and €50 once",
+        "For those who have: Care, Desk, Open, Hours",
+        "with reasonable efforts, from the first answer on",
+        "Unlimited cases, 40 cases a month at most",
+        "15 minutes for one case",
+        "2 cases",
+        "€150 an hour",
+    ):
+        assert said in text, said
+    offers = (await api.get("/v1/offers?catalog=kontor")).json()["data"]
+    assert offers[0]["allowance_text"] == "10 cases"
 
 
 def test_every_field_is_found_in_the_guide_by_its_name() -> None:

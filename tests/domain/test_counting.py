@@ -54,6 +54,19 @@ def test_N12_minutes_are_counted_as_the_seller_says(
     assert minutes(start, worked, terms(OUTSIDE)) == counted
 
 
+def test_a_factor_may_have_a_least_of_its_own() -> None:
+    """An emergency takes two hours at least, also if only a part of it was one."""
+    late = Factor(by=Fraction(2), outside="business", least=120)
+    assert minutes(TUESDAY_10, 20, terms(late)) == [60]
+    evening = TUESDAY_10 + timedelta(hours=9)
+    assert minutes(evening, 20, terms(late)) == [120]
+    assert minutes(evening, 70, terms(late)) == [150]
+    assert sum(minutes(TUESDAY_10 + timedelta(hours=7, minutes=25), 10, terms(late))) == 120
+    both = [Worked(TUESDAY_10, 20, ()), Worked(evening, 20, ())]
+    counted = count_work(both, terms(late, over="ticket"))
+    assert [sum(each.minutes for each in piece) for piece in counted] == [60, 60]
+
+
 def test_the_first_factor_that_applies_counts() -> None:
     urgent = Factor(by=Fraction(3), urgent=True)
     inside = Factor(by=Fraction(3, 2), inside="business")

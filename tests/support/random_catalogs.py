@@ -173,7 +173,7 @@ def _plan(rng: random.Random, unit: Unit, rank: int) -> Document:
 def _counting(rng: random.Random) -> Document:
     factors: list[Document] = [
         {"urgent": True, "by": "2"},
-        {"outside": "business", "by": "3/2"},
+        {"outside": "business", "by": "3/2", "least": rng.choice((1, 30, 120))},
         {"in": "early", "by": "5/4"},
     ]
     return {

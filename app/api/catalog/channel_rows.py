@@ -38,12 +38,19 @@ def _channel_cell(plan: Plan, channel: ChannelTerms, words: Words) -> PlanCell:
         details.append(words("in_business_hours"))
     if channel.incident_minutes:
         minutes = words.units(channel.incident_minutes, "minute")
-        details.append(words("minutes_each", minutes=minutes))
+        details.append(_write_minutes("minutes_each", minutes, words))
     if channel.limit_minutes:
         minutes = words.units(channel.limit_minutes, "minute")
-        details.append(words("minutes_at_most", minutes=minutes))
+        details.append(_write_minutes("minutes_at_most", minutes, words))
     text = how[0] if how else words("yes")
     return PlanCell(plan.code, text, True, detail=", ".join(details) or None)
+
+
+def _write_minutes(key: str, minutes: str, words: Words) -> str:
+    """Return what an incident has of a channel, in the seller's own word for one if there is."""
+    if words.names.keys() & {"unit", "incident"}:
+        return words(f"{key}_own", minutes=minutes, unit=words.noun("incident", 1))
+    return words(key, minutes=minutes)
 
 
 def _describe_channel(catalog: Catalog, channel: ChannelTerms, words: Words) -> str:

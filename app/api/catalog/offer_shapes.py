@@ -167,7 +167,7 @@ def render_offer(catalog: Catalog, offer: Offer) -> OfferWire:
             unlimited=offer.allowance.unlimited,
             per=offer.allowance.per,
         ),
-        allowance_text=describe_allowance(offer.allowance, offer.unit),
+        allowance_text=describe_allowance(offer.allowance, offer.unit, catalog.names),
         carries_over=offer.carries_over is not None,
         carry_over=_render_carry_over(offer.carries_over),
         needs=list(offer.needs),

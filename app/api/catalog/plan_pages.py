@@ -16,7 +16,8 @@ from app.api.catalog.plan_values import (
     Sold,
     is_chosen,
 )
-from app.api.catalog.price_texts import describe_list_price, describe_price
+from app.api.catalog.price_texts import describe_fee, describe_list_price, describe_price
+from app.api.catalog.rule_texts import describe_rate_of_time
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Discount, Offer, Policies, Rate, Term, Topic
 
@@ -32,7 +33,7 @@ def build_plan_page(catalog: Catalog, words: Words) -> PlanPage:
         catalog=catalog,
         plans=order_plans(catalog),
         sections=build_sections(catalog, words),
-        sold=tuple(_describe_offer(offer, words) for offer in catalog.offers.values()),
+        sold=tuple(_describe_offer(offer, catalog, words) for offer in catalog.offers.values()),
         rate_card=_group_rates(catalog, words),
         in_scope=tuple(_scope(catalog, each, words) for each in included if each.code not in told),
         out_of_scope=tuple(
@@ -73,7 +74,8 @@ def describe_rate(rate: Rate, words: Words) -> str:
             return words("upon_request")
 
 
-def _describe_offer(offer: Offer, words: Words) -> Sold:
+def _describe_offer(offer: Offer, catalog: Catalog, words: Words) -> Sold:
+    needed = ", ".join(catalog.plans[each].name for each in offer.needs)
     listed = offer.list_price
     granted = describe_allowance(offer, words)
     return Sold(
@@ -83,6 +85,8 @@ def _describe_offer(offer: Offer, words: Words) -> Sold:
         allowance=f"{granted[:1].upper()}{granted[1:]}",
         price=describe_price(offer, words),
         listed=None if listed is None else describe_list_price(listed, words),
+        fee=describe_fee(offer, words),
+        needs=words("for_who_has", plans=needed) if needed else None,
     )
 
 
@@ -146,6 +150,8 @@ def _lines(catalog: Catalog, words: Words) -> Iterator[PlanLine]:
     yield from _ending_lines(policies, words)
     chosen = is_chosen(policies.seller_choice, "without_plan_text")
     yield PlanLine(words("without_plan"), policies.without_plan_text, chosen=chosen)
+    for rate in policies.rates:
+        yield PlanLine(words("without_plan"), describe_rate_of_time(rate, catalog, words))
     if policies.bug_report_to:
         yield PlanLine(words("bugs"), policies.bug_report_to)
     if catalog.access_data:

@@ -13,6 +13,7 @@ from app.api.catalog.channel_rows import build_channel_rows
 from app.api.catalog.plan_values import PlanCell, PlanRow, Section
 from app.api.catalog.price_texts import describe_money, describe_plan_price
 from app.api.catalog.requester_texts import describe_requesters
+from app.api.catalog.rule_texts import describe_counting, describe_credits, describe_rates
 from app.api.catalog.time_rows import build_time_sections
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Offer, Plan
@@ -64,7 +65,8 @@ def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterato
     yield from row(words("unused"), lambda plan, sold: _unused_cell(plan, sold, catalog, words))
     yield from row(words("covers"), lambda plan, sold: _site_cell(plan, sold, words))
     yield from row(words("in_one_week"), lambda plan, sold: _cap_cell(plan, sold, words))
-    yield from row(words("more"), lambda plan, _: _overage_cell(plan, words))
+    yield from row(words("counted"), lambda plan, _: _cell(plan, describe_counting(plan, words)))
+    yield from row(words("more"), lambda plan, _: _overage_cell(plan, catalog, words))
     yield from row(words("may_ask"), lambda plan, _: _cell(plan, describe_requesters(plan, words)))
     yield from row(
         words("open_at_once"), lambda plan, _: _most_cell(plan, plan.open_at_most, words)
@@ -72,7 +74,11 @@ def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterato
     yield from row(
         words("urgent_month"), lambda plan, _: _most_cell(plan, plan.urgent_at_most, words)
     )
+    yield from row(words("if_broken"), lambda plan, _: _cell(plan, describe_credits(plan, words)))
     yield from _joined_rows(plans, words)
+    if any(plan.topic_required for plan in plans):
+        flags = [(plan, plan.topic_required) for plan in plans]
+        yield _flag_row(words("topic_named"), flags, words)
     if any(plan.urgent for plan in plans):
         yield _flag_row(words("urgent_requests"), [(plan, plan.urgent) for plan in plans], words)
     if any(plan.expedited_bugs for plan in plans):
@@ -122,14 +128,13 @@ def _cap_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> PlanCell | N
     return PlanCell(plan.code, text, detail=detail)
 
 
-def _overage_cell(plan: Plan, words: Words) -> PlanCell | None:
+def _overage_cell(plan: Plan, catalog: Catalog, words: Words) -> PlanCell | None:
     if not plan.overage:
         return None
     if plan.overage_price is not None:
         each = describe_money(plan.overage_price, words)
         return PlanCell(plan.code, words("each_more", price=each, unit=words.noun(plan.unit, 1)))
-    rate = plan.hourly_rate()
-    detail = None if rate is None else words("per_hour", price=describe_money(rate, words))
+    detail = describe_rates(plan, catalog, words)
     return PlanCell(plan.code, words("billed_by_time"), detail=detail)
 
 

@@ -49,6 +49,8 @@ class Sold:
     allowance: str
     price: str
     listed: str | None
+    fee: str | None = None
+    needs: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,11 @@ def describe_price(offer: Offer, words: Words) -> str:
     return price
 
 
+def describe_fee(offer: Offer, words: Words) -> str | None:
+    """Return what is paid once besides the price: "and €50 once"; None where nothing is."""
+    return None if offer.fee is None else words("fee_once", fee=describe_money(offer.fee, words))
+
+
 def describe_plan_price(offers: Sequence[Offer], words: Words) -> tuple[str, str | None]:
     """Return what a plan costs, whichever of its offers is bought, and what else to say of it.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.api.catalog.plan_values import PlanCell, PlanRow, Section
+from app.api.catalog.rule_texts import describe_conditions
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.promises.promises import METRICS, Clause, Metric, Promise, count_alike, count_named
@@ -93,15 +94,34 @@ def _time_cell(catalog: Catalog, plan: Plan, promises: Sequence[Promise], words:
     if not promises or promises[0].strength == "none":
         return PlanCell(plan.code, words("no"), False)
     promise = promises[0]
-    timed = any(clause.strength != "typical" for clause in promise.clauses)
-    firmly = words(promise.strength)
+    about = describe_conditions(promise, catalog, words)
+    brief = describe_briefly(promise, catalog.calendars, words)
+    details = _list_details(promise, words)
+    for other in promises[1:]:
+        only = describe_conditions(other, catalog, words)
+        if only:
+            span = describe_briefly(other, catalog.calendars, words)
+            details.append(f"{only}: {span if other.strength != 'none' else words('no')}")
     return PlanCell(
         plan.code,
-        describe_briefly(promise, catalog.calendars, words),
+        f"{about}: {brief}" if about else brief,
         True,
-        detail=f"{firmly[0].lower()}{firmly[1:]}" if timed else None,
+        detail=", ".join(details) or None,
         chosen="clauses" in promise.seller_choice,
     )
+
+
+def _list_details(promise: Promise, words: Words) -> list[str]:
+    """Return how firmly a time is owed, from when, and for how many requests."""
+    details = []
+    if any(clause.strength != "typical" for clause in promise.clauses):
+        firmly = words(promise.strength)
+        details.append(f"{firmly[0].lower()}{firmly[1:]}")
+    if promise.percent is not None:
+        details.append(words("share_kept", percent=promise.percent))
+    if promise.starts_on == "answer":
+        details.append(words("from_answer"))
+    return details
 
 
 def _bound(

@@ -42,6 +42,8 @@ class FactorDocument(Part):
     """The calendar outside whose open time it applies."""
     urgent: bool = False
     """Whether it applies to urgent tickets, at any time."""
+    least: Annotated[int, Field(ge=1, le=LONGEST_LEAST)] | None = None
+    """The minutes that are counted at least of what it has applied to, if only in part."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         if (self.in_ is not None) + (self.outside is not None) + self.urgent != 1:

@@ -9,12 +9,16 @@ CountedOver = Literal["work", "ticket", "day"]
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """`by` how much minutes count while it applies: in a calendar, outside one, or if urgent."""
+    """`by` how much minutes count while it applies: in a calendar, outside one, or if urgent.
+
+    What it has applied to, if only in part, is `least` minutes at least.
+    """
 
     by: Fraction
     inside: str | None = None
     outside: str | None = None
     urgent: bool = False
+    least: int = 0
 
     @property
     def calendar(self) -> str | None:
@@ -35,8 +39,8 @@ class Counting:
     over: CountedOver
     factors: tuple[Factor, ...]
 
-    def round_up(self, weight: Fraction) -> int:
-        """Return the minutes that a weight counts; nothing counts nothing."""
+    def round_up(self, weight: Fraction, least: int = 0) -> int:
+        """Return the minutes that a weight counts, `least` of its factors; nothing is nothing."""
         if weight <= 0:
             return 0
-        return -(-max(weight, Fraction(self.least)) // self.step) * self.step
+        return -(-max(weight, Fraction(max(self.least, least))) // self.step) * self.step

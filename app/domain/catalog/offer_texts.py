@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from app.domain.catalog.amounts import Names, name_unit
 from app.domain.catalog.catalogs import Allowance, Term, Unit
 from app.domain.promises.durations import describe_duration
 from app.domain.promises.promises import Clause, Metric, Promise, count_alike
@@ -27,6 +28,7 @@ TIMELESS_NAMES: Mapping[str, str] = {
     "target": "as a target, with reasonable efforts, at no set time",
     "best_effort": "on a best-effort basis",
 }
+_NO_NAMES: Names = {}
 # Hours of a calendar of this name are "business hours" without more words.
 PLAIN_CALENDAR = "business"
 
@@ -48,18 +50,18 @@ def describe_promise(
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def describe_allowance(allowance: Allowance, unit: Unit) -> str:
+def describe_allowance(allowance: Allowance, unit: Unit, names: Names = _NO_NAMES) -> str:
     """Return what an offer grants: "10 incidents", "40 hours a month", "unlimited incidents"."""
     each = " a month" if allowance.per == "month" else ""
     if allowance.unlimited:
-        return f"unlimited {_plural(unit)}{each}"
+        return f"unlimited {name_unit(unit, 2, names)}{each}"
     if allowance.amount == 0:
-        return f"no {_plural(unit)} of its own"
+        return f"no {name_unit(unit, 2, names)} of its own"
     if allowance.amount is None:
-        return f"{'hours' if unit == 'minute' else _plural(unit)}{each}, as agreed"
+        return f"{'hours' if unit == 'minute' else name_unit(unit, 2, names)}{each}, as agreed"
     if unit == "minute" and allowance.amount % 60 == 0:
         return _count(allowance.amount // 60, "hour") + each
-    return _count(allowance.amount, unit) + each
+    return f"{allowance.amount:,} {name_unit(unit, allowance.amount, names)}{each}"
 
 
 def describe_term(term: Term | None) -> str:

@@ -16,6 +16,7 @@ from app.domain.time.business_time import OpenTime, from_micros, to_micros
 from app.domain.time.zones import load_zone
 
 _MINUTE = timedelta(minutes=1)
+_PLAIN = Factor(by=Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class SessionTerms:
 class _Weighed:
     stretch: WorkSpan
     weight: Fraction
+    least: int
     day: int
 
 
@@ -55,7 +57,7 @@ def count_work(pieces: Iterable[Worked], terms: SessionTerms) -> list[list[WorkS
     The pieces are a ticket's, in their order: each counts what it adds to what those before it
     have come to.
     """
-    known: dict[int, Fraction] = {}
+    known: dict[int, tuple[Fraction, int]] = {}
     counted: list[list[WorkSpan]] = []
     for piece in pieces:
         if terms.counting.over == "work":
@@ -64,10 +66,12 @@ def count_work(pieces: Iterable[Worked], terms: SessionTerms) -> list[list[WorkS
         by_day = terms.counting.over == "day"
         found: list[WorkSpan] = []
         for day, group in groupby(weighed, key=lambda each: each.day if by_day else 0):
-            before = known.get(day, Fraction(0))
+            before, least = known.get(day, (Fraction(0), 0))
             parts = list(group)
-            known[day] = before + sum(each.weight for each in parts)
-            whole = terms.counting.round_up(known[day]) - terms.counting.round_up(before)
+            after = before + sum(each.weight for each in parts)
+            known[day] = after, max(least, *(each.least for each in parts))
+            count = terms.counting.round_up
+            whole = count(*known[day]) - count(before, least)
             found += _share_out(parts, whole)
         counted.append(found)
     return counted
@@ -98,17 +102,19 @@ def _weigh(piece: Worked, terms: SessionTerms) -> list[_Weighed]:
             turns += [from_micros(edge) for period in periods for edge in period]
     first, last = (zone.date_at(to_micros(each)) for each in (piece.starts_at, ends_at))
     turns += [from_micros(zone.midnight(day)) for day in range(first + 1, last + 1)]
+    stretches = split_work(piece.starts_at, piece.minutes, turns)
+    factors = [_factor_at(each.at, terms) for each in stretches]
     return [
-        _Weighed(each, each.worked * _factor_at(each.at, terms), zone.date_at(to_micros(each.at)))
-        for each in split_work(piece.starts_at, piece.minutes, turns)
+        _Weighed(each, each.worked * factor.by, factor.least, zone.date_at(to_micros(each.at)))
+        for each, factor in zip(stretches, factors, strict=True)
     ]
 
 
-def _factor_at(at: datetime, terms: SessionTerms) -> Fraction:
+def _factor_at(at: datetime, terms: SessionTerms) -> Factor:
     for factor in terms.counting.factors:
         if _applies(factor, at, terms):
-            return factor.by
-    return Fraction(1)
+            return factor
+    return _PLAIN
 
 
 def _applies(factor: Factor, at: datetime, terms: SessionTerms) -> bool:

@@ -1,0 +1,90 @@
+"""Rules of a plan in words: how time is counted, what it costs beyond, what is given if broken."""
+
+from babel.numbers import format_decimal
+
+from app.api.catalog.price_texts import describe_money
+from app.api.pages.words import Words
+from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.counting import Factor
+from app.domain.catalog.hourly_rates import HourlyRate
+from app.domain.promises.credits import CreditShare
+from app.domain.promises.promises import Promise
+
+
+def describe_counting(plan: Plan, words: Words) -> str:
+    """Return how minutes are counted: "At least 1 hour, then each 15 minutes begun; ..."."""
+    counting = plan.counting
+    if counting is None:
+        return ""
+    texts = []
+    step = words.units(counting.step, "minute")
+    if counting.least > counting.step:
+        texts.append(words("least_then", least=words.units(counting.least, "minute"), step=step))
+    elif counting.step > 1:
+        texts.append(words("steps_begun", step=step))
+    if texts and counting.over != "work":
+        texts.append(words(f"counted_over_{counting.over}"))
+    texts += [_describe_factor(each, words) for each in counting.factors]
+    text = "; ".join(texts)
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def describe_rates(plan: Plan, catalog: Catalog, words: Words) -> str | None:
+    """Return what an hour beyond the allowance costs; None where that is not published."""
+    rates = plan.rates
+    if not rates and plan.overage_rate is not None:
+        rates = (HourlyRate(plan.overage_rate),)
+    return "; ".join(describe_rate_of_time(each, catalog, words) for each in rates) or None
+
+
+def describe_rate_of_time(rate: HourlyRate, catalog: Catalog, words: Words) -> str:
+    """Return a rate for an hour, and when it holds: "€180 an hour, if it is urgent"."""
+    text = words("per_hour", price=describe_money(rate.per_hour, words))
+    if rate.category is not None:
+        row = catalog.rate_card.get(rate.category)
+        text = words("rate_for", text=text, name=rate.category if row is None else row.name)
+    return words("rate_if_urgent", text=text) if rate.urgent else text
+
+
+def describe_credits(plan: Plan, words: Words) -> str:
+    """Return what broken promises give within a month."""
+    texts = []
+    for rule in plan.credits:
+        metric = words(rule.metric)
+        if rule.each is not None:
+            each = _describe_share(rule.each, plan, words)
+            texts.append(words("credit_each", metric=metric, share=each))
+        for count, share in rule.steps:
+            given = _describe_share(share, plan, words)
+            texts.append(words("credit_from", metric=metric, count=count, share=given))
+    return "; ".join(texts)
+
+
+def describe_conditions(promise: Promise, catalog: Catalog, words: Words) -> str:
+    """Return what a promise is for, where that is not everything: "E-mail, Themes"."""
+    names = [each.name for code, each in catalog.channels.items() if code in promise.channels]
+    names += [each.name for code, each in catalog.topics.items() if code in promise.topics]
+    for code in sorted(promise.categories):
+        row = catalog.rate_card.get(code)
+        names.append(words("bugs") if row is None else row.name)
+    return ", ".join(names)
+
+
+def _describe_factor(factor: Factor, words: Words) -> str:
+    by = format_decimal(float(factor.by), locale=words.locale)
+    if factor.urgent:
+        text = words("times_urgent", by=by)
+    else:
+        key = "times_in" if factor.inside else "times_outside"
+        name = factor.calendar or ""
+        hours = words("hours_business") if name == "business" else words("hours_of", name=name)
+        text = words(key, by=by, hours=hours)
+    if not factor.least:
+        return text
+    return words("with_least", text=text, least=words.units(factor.least, "minute"))
+
+
+def _describe_share(share: CreditShare, plan: Plan, words: Words) -> str:
+    if share.units:
+        return words.units(share.units, plan.unit)
+    return words("percent_of_month", percent=share.percent)
