@@ -170,6 +170,30 @@ async def test_a_sandbox_account_is_not_in_the_queue_unless_asked_for(api: Api) 
     assert ids(await read_queue(api, sandbox=True)) == ["HD-1"]
 
 
+async def test_a_sandboxs_promises_run_out_by_its_own_clock(api: Api, clock: Clock) -> None:
+    for name in ("still", "ahead"):
+        account = f"/v1/accounts/c-{name}"
+        await api.put(account, {"name": name, "sandbox": True})
+        await api.buy(account, "livecart.standard-1y")
+        await api.open(account, "HD-1")
+    moved = await api.post(f"{account}/clock", {"to": "2027-03-01T08:00:00Z"})
+    assert moved.status_code == 200
+    # Where nobody has moved the clock, 48 hours never pass.
+    clock.advance(days=3)
+    counts = (await read_queue(api, sandbox=True))["counts"]
+    assert (counts["on_time"], counts["breached"]) == (1, 1)
+    for asked in ({"order": "asc"}, {"order": "desc"}):
+        for status, account_id in (("running", "c-still"), ("breached", "c-ahead")):
+            params = asked | {"sandbox": True, "status": status}
+            (found,) = (await api.get("/v1/deadlines", params=params)).json()["data"]
+            assert (found["account_id"], found["status"]) == (account_id, status)
+    period = {"from": "2026-11-01T00:00:00Z", "to": "2027-12-01T00:00:00Z", "sandbox": True}
+    report = await api.get("/v1/reports/sla", params=period | {"group_by": "account"})
+    rows = {each["account"]: each for each in report.json()["rows"]}
+    assert (rows["c-still"]["open"], rows["c-still"]["breached"]) == (1, 0)
+    assert (rows["c-ahead"]["open"], rows["c-ahead"]["breached"]) == (0, 1)
+
+
 async def test_what_runs_out_is_listed_with_its_subject_and_its_customers_name(api: Api) -> None:
     account = await customer(api, "c-1042", "livecart.express-1y")
     await api.open(account, "HD-1", channel="phone")

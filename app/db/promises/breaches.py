@@ -6,7 +6,7 @@ from sqlalchemy import DateTime, Text, and_, bindparam, func, literal_column, se
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.promises.deadlines import STATUS
+from app.db.promises.standing import read_status
 from app.db.tables import deadlines, tickets
 from app.domain.selling.credits import Breach
 
@@ -33,7 +33,9 @@ _BREACHES = Statement(
     )
     .where(
         deadlines.c.account_id == bindparam("account_id"),
-        STATUS.in_([literal_column("'breached'", Text), literal_column("'missed'", Text)]),
+        read_status(sandbox=False).in_(
+            [literal_column("'breached'", Text), literal_column("'missed'", Text)]
+        ),
         bindparam("since", type_=DateTime(timezone=True)) <= _BROKEN_AT,
         bindparam("until", type_=DateTime(timezone=True)) > _BROKEN_AT,
     )

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    case,
     func,
     literal_column,
     not_,
@@ -29,6 +28,15 @@ from app.db.accounts.accounts import BEGINNING
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.promises.clocks import CLOCK
+from app.db.promises.standing import (
+    IS_TARGET,
+    NOW,
+    OWN_NOW,
+    has_lapsed,
+    is_at_risk,
+    read_status,
+    stands,
+)
 from app.db.tables import DEADLINE_ORDER, accounts, deadlines, tickets
 from app.domain.catalog.catalogs import Channel
 from app.domain.promises.deadlines import Status
@@ -51,19 +59,8 @@ class ListedClock:
     place: tuple[object, ...]
 
 
-_NOW = bindparam("now", type_=DateTime(timezone=True))
 _SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
-# A running clock past its last instant is breached, or its target missed, whether or not anybody
-# was told.
-_LAPSED = and_(deadlines.c.status == literal_column("'running'"), deadlines.c.breaches_after < _NOW)
-_IS_TARGET = deadlines.c.strength == literal_column("'target'", Text)
-_LAPSE = case((_IS_TARGET, literal_column("'missed'", Text)), else_=literal_column("'breached'"))
-STATUS = case((_LAPSED, _LAPSE), else_=deadlines.c.status)
-_AT_RISK = and_(
-    deadlines.c.status == literal_column("'running'"),
-    deadlines.c.warn_at <= _NOW,
-    not_(_LAPSED),
-)
+_LAPSED, _AT_RISK = has_lapsed(NOW), is_at_risk(NOW)
 _ORDER = (
     literal_column(DEADLINE_ORDER, DateTime(timezone=True)),
     deadlines.c.account_id,
@@ -80,7 +77,10 @@ def _asked(name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def _select(
-    *conditions: ColumnElement[bool], after: str = "after", ascending: bool = True
+    *conditions: ColumnElement[bool],
+    after: str = "after",
+    ascending: bool = True,
+    sandbox: bool = False,
 ) -> Select[Any]:
     """Return the statement of a page of those that meet the conditions, either way.
 
@@ -91,11 +91,12 @@ def _select(
         *(bindparam(f"{after}_{number}", type_=part.type) for number, part in enumerate(_ORDER))
     )
     here = tuple_(*_ORDER)
+    at_risk = is_at_risk(OWN_NOW if sandbox else NOW)
     return (
         select(
             *CLOCK.columns,
-            STATUS.label("status_now"),
-            func.coalesce(_AT_RISK, literal_column("false", Boolean)).label("at_risk"),
+            read_status(sandbox=sandbox).label("status_now"),
+            func.coalesce(at_risk, literal_column("false", Boolean)).label("at_risk"),
             _ORDER[0].label("key_0"),
         )
         .where(
@@ -122,34 +123,47 @@ def _merge(*pages: Select[Any], ascending: bool = True) -> Statement:
     return Statement(merged.limit(bindparam("limit")))
 
 
-def _stands(status: str) -> ColumnElement[bool]:
-    return deadlines.c.status == literal_column(f"'{status}'", Text)
-
-
 # What no promise breaks runs on after it was due. Of the rest, those whose last instant is to
 # come follow each other in the index from now on, however many were left behind.
-_LATE = and_(_stands("running"), deadlines.c.breaches_after.is_(None), _ORDER[0] < _NOW)
-_TO_COME = _ORDER[0] >= _NOW
-_GONE_BY = _ORDER[0] < _NOW
+_LATE = and_(stands("running"), deadlines.c.breaches_after.is_(None), _ORDER[0] < NOW)
+_TO_COME = _ORDER[0] >= NOW
+_GONE_BY = _ORDER[0] < NOW
 _STANDING = deadlines.c.status == bindparam("status", type_=Text)
 _LISTS = {
     None: Statement(_select()),
     "standing": Statement(_select(_STANDING)),
-    "running": _merge(_select(_LATE), _select(_stands("running"), after="from")),
+    "running": _merge(_select(_LATE), _select(stands("running"), after="from")),
     "at_risk": Statement(_select(_AT_RISK, after="from")),
-    "breached": _merge(_select(_stands("breached")), _select(_LAPSED, not_(_IS_TARGET), _GONE_BY)),
-    "missed": _merge(_select(_stands("missed")), _select(_LAPSED, _IS_TARGET, _GONE_BY)),
+    "breached": _merge(_select(stands("breached")), _select(_LAPSED, not_(IS_TARGET), _GONE_BY)),
+    "missed": _merge(_select(stands("missed")), _select(_LAPSED, IS_TARGET, _GONE_BY)),
 }
 _back = partial(_select, ascending=False)
 _merge_back = partial(_merge, ascending=False)
 _LISTS_BACK = {
     None: Statement(_back()),
     "standing": Statement(_back(_STANDING)),
-    "running": _merge_back(_back(_LATE), _back(_stands("running"), _TO_COME)),
+    "running": _merge_back(_back(_LATE), _back(stands("running"), _TO_COME)),
     "at_risk": Statement(_back(_AT_RISK, _TO_COME)),
-    "breached": _merge_back(_back(_stands("breached")), _back(_LAPSED, not_(_IS_TARGET), _GONE_BY)),
-    "missed": _merge_back(_back(_stands("missed")), _back(_LAPSED, _IS_TARGET, _GONE_BY)),
+    "breached": _merge_back(_back(stands("breached")), _back(_LAPSED, not_(IS_TARGET), _GONE_BY)),
+    "missed": _merge_back(_back(stands("missed")), _back(_LAPSED, IS_TARGET, _GONE_BY)),
 }
+
+
+def _list_with_sandboxes(*, ascending: bool) -> Statement:
+    """Return the statement of a page where each sandbox has a present of its own."""
+    status: ColumnElement[Any] = bindparam("status", type_=Text)
+    at_risk = bindparam("at_risk", type_=Boolean)
+    return Statement(
+        _select(
+            or_(status.is_(None), status == read_status(sandbox=True)),
+            or_(not_(at_risk), is_at_risk(OWN_NOW)),
+            ascending=ascending,
+            sandbox=True,
+        )
+    )
+
+
+_OF_ALL = {ascending: _list_with_sandboxes(ascending=ascending) for ascending in (True, False)}
 # Before and behind every place there is.
 _FIRST: tuple[Any, ...] = (BEGINNING, "", "", "", 0)
 _LAST: tuple[Any, ...] = (datetime(9999, 12, 31, 0, 0, 1, tzinfo=UTC), "", "", "", 0)
@@ -157,15 +171,15 @@ _LAST: tuple[Any, ...] = (datetime(9999, 12, 31, 0, 0, 1, tzinfo=UTC), "", "", "
 # Either way from the present in the running clocks' index, so that what is late in masses does
 # not hide what is about to be.
 _BEHIND = (
-    select(_IS_TARGET.label("is_target"))
-    .where(_LAPSED, _ORDER[0] < _NOW, deadlines.c.account_id.not_in(_SANDBOXES))
+    select(IS_TARGET.label("is_target"))
+    .where(_LAPSED, _ORDER[0] < NOW, deadlines.c.account_id.not_in(_SANDBOXES))
     .order_by(*_ORDER)
     .limit(10_000)
     .subquery()
 )
 _AHEAD = (
     select(_AT_RISK.label("at_risk"))
-    .where(_stands("running"), _ORDER[0] >= _NOW, deadlines.c.account_id.not_in(_SANDBOXES))
+    .where(stands("running"), _ORDER[0] >= NOW, deadlines.c.account_id.not_in(_SANDBOXES))
     .order_by(*_ORDER)
     .limit(10_000)
     .subquery()
@@ -232,8 +246,10 @@ async def list_deadlines(
     after = after or (_FIRST if ascending else _LAST)
     ahead = max(after, (now, "", "", "", 0))
     lists = _LISTS if ascending else _LISTS_BACK
+    wanted = lists["at_risk"] if at_risk else lists.get(status, lists["standing"])
     found = await db.rows(
-        lists["at_risk"] if at_risk else lists.get(status, lists["standing"]),
+        _OF_ALL[ascending] if sandbox else wanted,
+        at_risk=at_risk,
         status=status,
         metric=metric,
         catalog=catalog,

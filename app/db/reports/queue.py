@@ -143,9 +143,7 @@ def _list_order(of: FromClause) -> tuple[ColumnElement[Any], ...]:
 _ORDER = _list_order(tickets)
 _OPEN = tickets.c.status != literal_column("'resolved'", Text)
 _WORKED_ON = tickets.c.queue_group != literal_column("2", Integer)
-_BREACHED = func.coalesce(tickets.c.breaches_after < _NOW, false())
 _TARGET = func.coalesce(tickets.c.next_strength == literal_column("'target'", Text), false())
-_AT_RISK = and_(_WORKED_ON, func.coalesce(tickets.c.warn_at <= _NOW, false()), not_(_BREACHED))
 _SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
 
 
@@ -166,13 +164,22 @@ _ASKED_BY = or_(
 )
 
 
-def _selected() -> ColumnElement[bool]:
+def _is_breached(now: ColumnElement[Any]) -> ColumnElement[bool]:
+    return func.coalesce(tickets.c.breaches_after < now, false())
+
+
+def _is_at_risk(now: ColumnElement[Any]) -> ColumnElement[bool]:
+    warned = func.coalesce(tickets.c.warn_at <= now, false())
+    return and_(_WORKED_ON, warned, not_(_is_breached(now)))
+
+
+def _selected(now: ColumnElement[Any]) -> ColumnElement[bool]:
     at_risk: ColumnElement[Any] = bindparam("at_risk", type_=Boolean)
     return and_(
         _OPEN,
         _asked(tickets.c.catalog),
         _asked(tickets.c.plan),
-        or_(at_risk.is_(None), at_risk == _AT_RISK),
+        or_(at_risk.is_(None), at_risk == _is_at_risk(now)),
         or_(bindparam("sandbox", type_=Boolean), tickets.c.account_id.not_in(_SANDBOXES)),
         or_(_REQUESTER.is_(None), _ASKED_BY),
     )
@@ -183,51 +190,56 @@ def _of_account(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return select(column).where(this).correlate(tickets).scalar_subquery()
 
 
-# What the accounts have stands in the page's own select: no join goes behind its limit, which on
-# a distributed database is where the nodes' rows meet.
-_ELSEWHERE: dict[str, ColumnElement[Any]] = {
-    "account_name": _of_account(accounts.c.name),
-    "now": func.coalesce(_of_account(accounts.c.sandbox_at), _NOW),
-}
-_PAGE = (
-    select(
-        *(
-            _ELSEWHERE[each.name].label(each.name)
-            if each.name in _ELSEWHERE
-            else tickets.c[each.name]
-            for each in fields(QueuedTicket)
-        ),
-    )
-    .select_from(tickets)
-    .where(_selected())
-    .order_by(*_ORDER)
-    .limit(bindparam("limit"))
-)
 _AFTER = tuple_(*_ORDER) > tuple_(
     *(bindparam(f"after_{place}", type_=part.type) for place, part in enumerate(_ORDER))
 )
-_counted = (
-    select(
-        func.count().label("open"),
-        func.count().filter(_AT_RISK).label("at_risk"),
-        func.count().filter(and_(_WORKED_ON, _BREACHED, not_(_TARGET))).label("breached"),
-        func.count().filter(not_(_WORKED_ON)).label("paused"),
-        func.count().filter(and_(_WORKED_ON, tickets.c.due_at.is_(None))).label("no_deadline"),
-        func.count().filter(and_(_WORKED_ON, _BREACHED, _TARGET)).label("missed"),
+
+
+def _build(now: ColumnElement[Any]) -> tuple[Statement, Statement]:
+    """Return the statements of the first page and of those after it, as of `now`.
+
+    What the accounts have stands in the page's own select: no join goes behind its limit, which
+    on a distributed database is where the nodes' rows meet. The first page counts the whole
+    selection, in an index that has all that is counted by; the others are one stretch of the
+    queue's index alone.
+    """
+    elsewhere = {"account_name": _of_account(accounts.c.name), "now": now}
+    page = (
+        select(
+            *(
+                elsewhere[each.name].label(each.name)
+                if each.name in elsewhere
+                else tickets.c[each.name]
+                for each in fields(QueuedTicket)
+            ),
+        )
+        .select_from(tickets)
+        .where(_selected(now))
+        .order_by(*_ORDER)
+        .limit(bindparam("limit"))
     )
-    .select_from(tickets)
-    .where(_selected())
-    .cte("counted")
-)
-# The first page counts the whole selection, in an index that has all that is counted by; the
-# others are one stretch of the queue's index alone.
-_found = _PAGE.subquery("page")
-_FIRST = Statement(
-    select(_found, *_counted.c)
-    .select_from(_found.join(_counted, true()))
-    .order_by(*_list_order(_found))
-)
-_FURTHER = Statement(_PAGE.where(_AFTER))
+    breached, no_deadline = _is_breached(now), tickets.c.due_at.is_(None)
+    counted = (
+        select(
+            func.count().label("open"),
+            func.count().filter(_is_at_risk(now)).label("at_risk"),
+            func.count().filter(and_(_WORKED_ON, breached, not_(_TARGET))).label("breached"),
+            func.count().filter(not_(_WORKED_ON)).label("paused"),
+            func.count().filter(and_(_WORKED_ON, no_deadline)).label("no_deadline"),
+            func.count().filter(and_(_WORKED_ON, breached, _TARGET)).label("missed"),
+        )
+        .select_from(tickets)
+        .where(_selected(now))
+        .cte("counted")
+    )
+    found = page.subquery("page")
+    first = select(found, *counted.c).select_from(found.join(counted, true()))
+    return Statement(first.order_by(*_list_order(found))), Statement(page.where(_AFTER))
+
+
+# With sandbox accounts, each of which has a present of its own, and without.
+_FIRST, _FURTHER = _build(_NOW)
+_FIRST_OF_ALL, _FURTHER_OF_ALL = _build(func.coalesce(_of_account(accounts.c.sandbox_at), _NOW))
 
 _OPEN_OF_CATALOG = Statement(
     select(tickets.c.account_id, tickets.c.ticket_id)
@@ -249,7 +261,8 @@ async def load_first_page(
     db: Db, asked: QueueFilter, *, limit: int, now: datetime
 ) -> tuple[list[QueuedTicket], QueueCounts]:
     """Return the open tickets to work on first, and the counts of all."""
-    rows = await db.rows(_FIRST, **_parameters(asked), now=now, limit=limit)
+    statement = _FIRST_OF_ALL if asked.sandbox else _FIRST
+    rows = await db.rows(statement, **_parameters(asked), now=now, limit=limit)
     if not rows:
         return [], QueueCounts(0, 0, 0, 0, 0, 0)
     count, *kinds = rows[0][-_COUNTED:]
@@ -262,7 +275,8 @@ async def load_further_page(
 ) -> list[QueuedTicket]:
     """Return the open tickets to work on after a place in the queue."""
     places = {f"after_{place}": part for place, part in enumerate(after)}
-    rows = await db.rows(_FURTHER, **_parameters(asked), now=now, limit=limit, **places)
+    statement = _FURTHER_OF_ALL if asked.sandbox else _FURTHER
+    rows = await db.rows(statement, **_parameters(asked), now=now, limit=limit, **places)
     return [QueuedTicket(*row) for row in rows]
 
 

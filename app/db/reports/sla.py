@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
-from app.db.promises.deadlines import STATUS
+from app.db.promises.standing import read_status
 from app.db.reports.months import MONTHS, CatalogMonth, month_parameters
 from app.db.tables import accounts, deadlines, tickets
 from app.domain.promises.sla_reports import SlaRow
@@ -42,11 +42,12 @@ _GROUPS: dict[Grouping, ColumnElement[Any]] = {
 _COUNTS = ("met", "breached", "missed", "late", "open", "cancelled")
 
 
-@lru_cache(maxsize=64)
-def _report(groups: tuple[Grouping, ...]) -> Statement:
+@lru_cache(maxsize=128)
+def _report(groups: tuple[Grouping, ...], *, sandbox: bool) -> Statement:
+    stands = read_status(sandbox=sandbox)
     status = case(
-        (STATUS.in_([_text("running"), _text("paused")]), literal_column("'open'", Text)),
-        else_=STATUS,
+        (stands.in_([_text("running"), _text("paused")]), literal_column("'open'", Text)),
+        else_=stands,
     )
     counts = {name: func.count().filter(_text(name) == status) for name in _COUNTS}
     by = [_GROUPS[each] for each in groups]
@@ -57,7 +58,7 @@ def _report(groups: tuple[Grouping, ...]) -> Statement:
             *(each.label(f"group_{place}") for place, each in enumerate(by)),
             *(each.label(name) for name, each in counts.items()),
             func.count()
-            .filter(and_(STATUS.in_([_text("breached"), _text("missed")]), deadlines.c.excused))
+            .filter(and_(stands.in_([_text("breached"), _text("missed")]), deadlines.c.excused))
             .label("excused"),
             case(
                 (
@@ -153,7 +154,7 @@ async def count_clocks(
     `months` are needed where they are a group: of each catalogue, in its own zone.
     """
     found = await db.rows(
-        _report(groups),
+        _report(groups, sandbox=sandbox),
         strengths=list(strengths),
         catalog=catalog,
         plan=plan,
