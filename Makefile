@@ -85,7 +85,7 @@ test-fuzz: ## send the service hostile requests for 10 minutes; SECONDS=60, N=50
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@SURETY_TEST_FUZZ_SECONDS=$(or $(SECONDS),600) $(if $(N),SURETY_TEST_FUZZ=$(N)) $(BIN)/pytest tests/fuzz $(ARGS)
 
-test-pages: ## show the pages in Chromium, taken from Debian where it may be
+test-pages: ## show the pages and the guides' examples in Chromium, taken from Debian where it may be
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@command -v chromium >/dev/null || { apt-get update && apt-get install -y chromium; }
 	@$(BIN)/pytest -m pages tests/pages $(ARGS)

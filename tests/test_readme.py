@@ -1,4 +1,4 @@
-"""The README's own commands, run against a service that was just started: its replies are true."""
+"""The README's and the guides' commands, run against a new service: their replies are true."""
 
 import json
 import re
@@ -13,6 +13,9 @@ from tests.support.folders import open_folder
 from tests.support.readme import README, is_shortened, read_blocks
 from tests.support.serve import Service, serve
 
+ROOT = README.parent
+GUIDES = {"README.md": 8, "docs/storefront.md": 9, "docs/helpdesk.md": 11}
+EXAMPLES = ROOT / "docs/examples"
 ADDRESS = "http://localhost:8000"
 
 
@@ -39,9 +42,10 @@ def service(settings: dict[str, str]) -> Iterator[Service]:
         running.stop()
 
 
-def test_the_story_is_true(service: Service) -> None:
-    blocks = read_blocks()
-    assert len(blocks) == 8
+@pytest.mark.parametrize("page", GUIDES)
+def test_the_story_is_true(service: Service, page: str, tmp_path: Path) -> None:
+    blocks = read_blocks(ROOT / page)
+    assert len(blocks) == GUIDES[page]
     key = service.read_key()
     told = ""
     for command, shown in blocks:
@@ -49,8 +53,17 @@ def test_the_story_is_true(service: Service) -> None:
         if "KEY=" in command:
             told = re.sub(r"KEY=\S+", f"KEY={key}", runnable)
             continue
-        reply = _run(f"{told}\n{runnable}")
+        reply = _run(f"{told}\n{runnable}", tmp_path)
         assert is_shortened(json.loads(shown), reply), f"{command}\n{json.dumps(reply, indent=2)}"
+
+
+def test_what_the_guides_quote_is_in_their_examples() -> None:
+    for page in ("storefront", "helpdesk"):
+        guide = (ROOT / f"docs/{page}.md").read_text()
+        quoted = re.findall(r"^```python\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
+        assert quoted
+        for text in quoted:
+            assert text in (EXAMPLES / f"python/{page}.py").read_text()
 
 
 def test_every_file_it_names_is_there() -> None:
@@ -67,10 +80,10 @@ def test_every_make_target_it_names_is_there() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-def _run(script: str) -> Any:
-    """Run a command of the README's as a shell would; the last of its replies."""
+def _run(script: str, folder: Path) -> Any:
+    """Run a command of a page's as a shell would, in a folder; the last of its replies."""
     done = subprocess.run(
-        ["bash", "-euc", script], capture_output=True, text=True, timeout=60, check=True
+        ["bash", "-euc", script], cwd=folder, capture_output=True, text=True, timeout=60, check=True
     )
     replies = done.stdout.strip()
     reader, place, reply = json.JSONDecoder(), 0, None

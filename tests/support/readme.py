@@ -9,7 +9,7 @@ README = Path(__file__).parent.parent.parent / "README.md"
 BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:\n```json\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
 
 
-def read_blocks() -> list[tuple[str, str]]:
+def read_blocks(page: Path = README) -> list[tuple[str, str]]:
     """Return each command with the reply that is shown, in their order."""
     return BLOCK.findall(README.read_text(encoding="utf-8"))
 
