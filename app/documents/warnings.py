@@ -7,6 +7,7 @@ from app.documents.form.catalog import CatalogDocument
 from app.documents.sets import promises_of
 from app.domain.access.pointers import point
 from app.domain.access.refusals import Fault
+from app.domain.catalog.colours import LEAST_CONTRAST, PAPERS, contrast
 
 SOON = timedelta(days=365)
 
@@ -19,6 +20,7 @@ def find_warnings(document: CatalogDocument, *, today: date) -> list[Fault]:
         *_unpromised(document),
         *_ending(document, today),
         *_alike(document),
+        *_faint(document),
     ]
 
 
@@ -130,3 +132,15 @@ def _alike(document: CatalogDocument) -> Iterator[Fault]:
                 detail = f"The channel {seen[said]} says the same."
                 yield _warn("channels_alike", detail, "channels", code, field)
             seen.setdefault(said, code)
+
+
+def _faint(document: CatalogDocument) -> Iterator[Fault]:
+    """Colours that hardly stand out from the page."""
+    accent = document.branding.accent if document.branding else None
+    for light, paper in PAPERS:
+        if accent is not None and contrast(accent, paper) < LEAST_CONTRAST:
+            detail = (
+                f"It hardly stands out from the {light} page: {contrast(accent, paper):.1f} to 1,"
+                f" where {LEAST_CONTRAST:g} can be seen by most."
+            )
+            yield _warn("accent_faint", detail, "branding", "accent")

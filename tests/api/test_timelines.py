@@ -2,13 +2,16 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from app.api.promises.timeline_layouts import NARROW
+from app.api.promises.timeline_looks import NOW, RULE
 from app.api.promises.timeline_scales import Scale
-from app.api.promises.timeline_shapes import NOW, RULE
 from app.api.promises.timelines import WIDTH, render_timeline
+from app.domain.catalog.colours import contrast
 from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import BusinessDays
@@ -30,7 +33,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 RESOLUTION = promise("resolution", clause(16 * HOUR, "corporate"), pauses={"customer"})
 
 
-def draw(deadlines: tuple[Deadline, ...], now: datetime, **wishes: str) -> ET.Element:
+def draw(deadlines: tuple[Deadline, ...], now: datetime, **wishes: Any) -> ET.Element:
     return ET.fromstring(render_timeline(deadlines, now=now, **wishes))  # noqa: S314
 
 
@@ -81,22 +84,8 @@ def test_in_the_dark_only_its_colours_change() -> None:
     dark = {light: other for _, light, _, other in rules}
     written = set(re.findall(r'<text[^>]* fill="(#[0-9a-f]{6})"', text))
     # What is written stands out from the paper in either light.
-    assert all(_contrast(each, "#ffffff") >= 4.5 or each == "#ffffff" for each in written)
-    assert all(_contrast(dark[each], dark["#ffffff"]) >= 4.5 for each in written - {"#ffffff"})
-
-
-def _contrast(one: str, other: str) -> float:
-    """Return how far two colours stand apart (WCAG 2.2)."""
-    lights = sorted(_lightness(each) for each in (one, other))
-    return (lights[1] + 0.05) / (lights[0] + 0.05)
-
-
-def _lightness(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    assert all(contrast(each, "#ffffff") >= 4.5 or each == "#ffffff" for each in written)
+    assert all(contrast(dark[each], dark["#ffffff"]) >= 4.5 for each in written - {"#ffffff"})
 
 
 def test_its_marks_are_labelled_in_the_zone_of_the_calendar() -> None:
@@ -252,6 +241,27 @@ def test_holidays_and_overrides_are_told() -> None:
     says = bands(draw(deadlines, opened))
     assert says[0].startswith("counts, by an override: ")
     assert says[2].startswith("Christmas Day, holiday: ")
+
+
+@pytest.mark.parametrize(
+    ("opened", "now"), [("fri 13:30", "fri 14:00"), ("tue 10:00", "tue 10:01")]
+)
+def test_on_a_phone_no_text_leaves_the_picture(opened: str, now: str) -> None:
+    deadlines = run(EXPRESS, livecart(opened), now=livecart(now))
+    title = "Checkout fails with a payment error after the last update of the shop"
+    picture = draw(deadlines, livecart(now), title=title, layout=NARROW)
+    assert picture.get("width") == "360"
+    for text in picture.iter(f"{SVG}text"):
+        said, x, size = text.text or "", float(text.get("x", "")), float(text.get("font-size", ""))
+        width = len(said) * size * 0.55
+        left = {"start": x, "middle": x - width / 2, "end": x - width}[text.get("text-anchor", "")]
+        assert left >= 0, said
+        assert left + width <= 360, said
+    # All the same is said as on a desk; what is longer than a line is on several.
+    wide, narrow = texts(draw(deadlines, livecart(now), title=title)), texts(picture)
+    for label in ("due", "breached after", "start"):
+        assert any(each.startswith(label) for each in narrow)
+    assert " ".join(wide[:2]) == " ".join(narrow[: len(narrow)])[: len(" ".join(wide[:2]))]
 
 
 class TestTheAxis:

@@ -142,6 +142,15 @@ def test_channels_that_say_the_same_are_warned_of() -> None:
     assert warnings_of(document) == [("/channels/chat/description", "channels_alike")]
 
 
+@pytest.mark.parametrize(
+    ("accent", "faint"),
+    [("#c02040", 0), ("#767676", 0), ("#ffe08a", 1), ("#101820", 1), (None, 0)],
+)
+def test_a_colour_that_hardly_stands_out_is_warned_of(accent: str | None, faint: int) -> None:
+    document = shop() | {"branding": {"accent": accent} if accent else {}}
+    assert warnings_of(document) == [("/branding/accent", "accent_faint")] * faint
+
+
 def test_a_warning_is_a_fault_when_that_is_asked_for(tmp_path: Path) -> None:
     file = tmp_path / "shop.toml"
     file.write_text(SHOP.read_text().replace("In writing, at once.", "On the web."))

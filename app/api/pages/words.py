@@ -164,12 +164,12 @@ def words_of(catalog: Catalog, language: Language | None = None) -> Words:
 
 
 def languages_of(catalog: Catalog) -> tuple[Language, ...]:
-    """Return the languages in which a catalogue's pages can be had, that of its pages first."""
+    """Return the languages in which a catalogue's pages can be had, the seller's own first."""
     own = () if catalog.branding.language is None else (catalog.branding.language,)
     return tuple(
         dict.fromkeys(
             known
-            for each in (*own, *catalog.languages, "en")
+            for each in (*own, *catalog.languages, "en", *LANGUAGES)
             for known in LANGUAGES
             if each.partition("-")[0] == known
         )

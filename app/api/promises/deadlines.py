@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal, Self
 
 from fastapi import Query, Request, Response
 from pydantic import Field, model_validator
 
-from app.api.http.bodies import JSON
+from app.api.http.replies.media import HTML, JSON, choose_media_type
 from app.api.http.routing import RequestDb, answer_later, operation, router
 from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.api.promises.explanation_shapes import ExplainedWire, render_explained
-from app.api.promises.timelines import render_timeline
+from app.api.promises.timelines import render_timeline, render_timeline_page
 from app.db.catalog.catalogs import CatalogUnknown, load_catalog
 from app.db.engine.database import Db
 from app.db.tickets.ticket_clocks import ClockedTicket, load_clocked_ticket
@@ -41,6 +42,7 @@ from app.services.tickets.deadline_previews import DeadlineQuestion, NotOnPlan
 routes = router("Deadlines")
 
 SVG = "image/svg+xml"
+_VARIES = {"Vary": "Accept"}
 
 
 class PreviewEvent(Wire):
@@ -187,20 +189,25 @@ def _answer_preview(found: tuple[Deadline, ...]) -> Response:
     return Response(shown.model_dump_json(by_alias=True), media_type=JSON)
 
 
-async def render_ticket_timeline(db: Db, account_id: str, ticket_id: str) -> Response:
-    """Return a ticket's clocks as they stand now, as a picture."""
+async def render_ticket_timeline(
+    db: Db, request: Request, account_id: str, ticket_id: str
+) -> Response:
+    """Return a ticket's clocks as they stand now, as a picture, or as a page with it."""
     ticket, reported = await load_clocked_ticket(db, account_id, ticket_id)
     as_of = max(db.read_clock(), ticket.last_event_at)
     events = read_clock_events(reported)
     found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
-    return await _draw(db, ticket, found, as_of=as_of)
+    wanted = choose_media_type(request.headers.get("Accept"), (SVG, HTML))
+    return await _draw(db, ticket, found, as_of=as_of, form=wanted)
 
 
 @routes.get(
     "/v1/accounts/{account_id}/tickets/{ticket_id}/deadlines",
     summary="Read a ticket's deadlines",
     response_model=TicketDeadlinesWire,
-    responses={200: {"content": {SVG: {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"content": {each: {"schema": {"type": "string"}} for each in (SVG, HTML)}},
+    },
 )
 @operation("read", refuses=[TicketUnknown], brief=True)
 async def get_ticket_deadlines(
@@ -211,20 +218,28 @@ async def get_ticket_deadlines(
     at: Annotated[Instant | None, Query(description="At this instant; default now.")] = None,
     explain: Annotated[bool, Query(description="With what was counted, and why.")] = False,
 ) -> TicketDeadlinesWire | Response:
-    """What is owed and by when, as data, or as a picture with `Accept: image/svg+xml`."""
+    """What is owed and by when, as data, or as a picture with `Accept: image/svg+xml`.
+
+    With `text/html` it is a page with the picture, drawn for a phone as well.
+    """
     ticket, reported = await load_clocked_ticket(db, account_id, ticket_id)
     events = read_clock_events(reported)
     as_of = at or max(db.read_clock(), ticket.last_event_at)
     found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
-    if SVG in request.headers.get("Accept", ""):
-        return await _draw(db, ticket, found, as_of=as_of)
+    wanted = choose_media_type(request.headers.get("Accept"), (JSON, SVG, HTML))
+    if wanted != JSON:
+        return await _draw(db, ticket, found, as_of=as_of, form=wanted)
     shown = [render_explained(each) for each in found] if explain else render_deadlines(found)
     return TicketDeadlinesWire(deadlines=shown, as_of=as_of)
 
 
 async def _draw(
-    db: Db, ticket: ClockedTicket, found: Sequence[Deadline], *, as_of: datetime
+    db: Db, ticket: ClockedTicket, found: Sequence[Deadline], *, as_of: datetime, form: str
 ) -> Response:
     terms = await load_catalog(db, ticket.catalog, ticket.catalog_version)
-    picture = render_timeline(found, now=as_of, title=ticket.subject, sellers_zone=terms.zone)
-    return Response(picture, media_type=SVG)
+    draw = partial(render_timeline, found, now=as_of, title=ticket.subject, sellers_zone=terms.zone)
+    if form == SVG:
+        return Response(draw(), media_type=SVG, headers=_VARIES)
+    page = render_timeline_page(ticket.subject, terms.branding, draw)
+    page.headers.update(_VARIES)
+    return page

@@ -1,27 +1,14 @@
-"""One deadline of a timeline: what its bar is made of, and the bar drawn."""
+"""One deadline of a timeline: what its bar is made of, and what stands beside it in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import islice
 from typing import NamedTuple, assert_never
 
+from app.api.promises.timeline_looks import BandKind, MarkKind
 from app.api.promises.timeline_scales import Scale
-from app.api.promises.timeline_shapes import (
-    BANDS,
-    MARKS,
-    MUTED,
-    NOW,
-    BandKind,
-    MarkKind,
-    draw_band,
-    draw_mark,
-    draw_pill,
-    draw_text,
-    draw_veil,
-    measure_text,
-)
 from app.domain.promises.counted_spans import CountedSpan, trace
-from app.domain.promises.deadlines import Deadline, Status, Timing, name_lapse
+from app.domain.promises.deadlines import Deadline, Timing, name_lapse
 from app.domain.promises.promises import Metric, Strength
 from app.domain.time.instants import to_micros
 
@@ -39,18 +26,7 @@ STRENGTHS: Mapping[Strength, str] = {
     "typical": "typical",
     "none": "not offered",
 }
-STATUS_COLOURS: Mapping[Status, str] = {
-    "running": NOW,
-    "paused": "#8a6100",
-    "met": "#1e7d4f",
-    "breached": "#b3261e",
-    "missed": "#a4490f",
-    "late": "#7a5c00",
-    "cancelled": MUTED,
-    "none": MUTED,
-}
 MOST_STRETCHES = 1_500
-_BAR_HEIGHT, _LANE_HEIGHT, _LABEL_SIZE = 22.0, 15.0, 11.0
 
 
 class Band(NamedTuple):
@@ -86,27 +62,6 @@ def read_row(deadline: Deadline) -> TimelineRow:
     return TimelineRow(deadline, tuple(_read_bands(deadline, timing)), marks)
 
 
-def draw_row(row: TimelineRow, scale: Scale, now: int, y: float) -> tuple[str, float]:
-    """Draw a row from `y` down; return it, and where the next may begin."""
-    deadline = row.deadline
-    title = METRIC_TITLES[deadline.metric]
-    pill_at = scale.left + measure_text(title, 15) + 6
-    pill, width = draw_pill(pill_at, y + 14, deadline.status, STATUS_COLOURS[deadline.status])
-    parts = [
-        draw_text(scale.left, y + 14, title, size=14, weight=600),
-        pill,
-        draw_text(pill_at + width + 8, y + 14, _describe_terms(deadline), fill=MUTED),
-        draw_text(scale.left, y + 33, describe_standing(deadline, scale)),
-    ]
-    if not row.bands:
-        return "".join(parts), y + 56
-    top = y + 58
-    bottom = top + _BAR_HEIGHT
-    parts.extend(_draw_bands(row, scale, now, top))
-    labels, depth = _draw_marks(row.marks, scale, top, bottom)
-    return "".join([*parts, *labels]), bottom + depth + 26
-
-
 def describe_standing(deadline: Deadline, scale: Scale) -> str:
     """Say in one line where a deadline stands."""
     said = [
@@ -139,7 +94,7 @@ def _describe_cause(deadline: Deadline) -> str:
     return " by reclassification" if deadline.breach_cause == "reclassification" else ""
 
 
-def _describe_terms(deadline: Deadline) -> str:
+def describe_terms(deadline: Deadline) -> str:
     strength = STRENGTHS[deadline.strength]
     return f"{deadline.target}, {strength}" if deadline.target else strength
 
@@ -203,48 +158,6 @@ def _read_marks(deadline: Deadline) -> Iterator[Mark]:
         hoped_for = kind in ("warn", "typical") and deadline.met_at is not None
         if at is not None and not hoped_for:
             yield Mark(kind, to_micros(at))
-
-
-def _draw_bands(row: TimelineRow, scale: Scale, now: int, top: float) -> Iterator[str]:
-    for band in row.bands:
-        left, right = scale.x(band.start), scale.x(band.end)
-        if band.start >= scale.end:
-            continue
-        says = f"{BANDS[band.kind].legend}: {scale.format(band.start)} to {scale.format(band.end)}"
-        says = f"{band.name}, {says}" if band.name else says
-        yield draw_band(band.kind, left, right, top, height=_BAR_HEIGHT, says=says)
-        if band.name and measure_text(band.name, 10) < right - left:
-            middle = (left + right) / 2
-            yield draw_text(middle, top + 15, band.name, size=10, anchor="middle")
-    ahead = scale.x(now)
-    end = scale.x(max(band.end for band in row.bands))
-    if row.deadline.status == "running" and now < scale.end and ahead < end:
-        yield draw_veil(ahead, end, top, _BAR_HEIGHT)
-
-
-def _draw_marks(
-    marks: Sequence[Mark], scale: Scale, top: float, bottom: float
-) -> tuple[list[str], float]:
-    """Draw the marks with their labels below the bar; return them, and how deep they reach.
-
-    From the last to the first each label takes the highest lane in which it ends before all
-    that begin there or deeper, so that no label is crossed by the line to another.
-    """
-    parts: list[str] = []
-    lanes: list[float] = []  # where the first label of each lane begins
-    together = sorted(marks, key=lambda mark: -mark.at)
-    for at, group in groupby(together, key=lambda mark: mark.at):
-        present = {mark.kind for mark in group}
-        kinds = [kind for kind in MARKS if kind in present]
-        label = f"{', '.join(MARKS[kind][1] for kind in kinds)} {scale.format_briefly(at)}"
-        x = scale.x(at)
-        ends = x + 8 + measure_text(label, _LABEL_SIZE)
-        lane = next((n for n in range(len(lanes)) if ends < min(lanes[n:])), len(lanes))
-        lanes[lane : lane + 1] = [x]
-        base = bottom + 14 + lane * _LANE_HEIGHT
-        parts.append(draw_mark(kinds[0], x, top, base))
-        parts.append(draw_text(x + 4, base, label, size=_LABEL_SIZE, fill=MARKS[kinds[0]][0]))
-    return parts, len(lanes) * _LANE_HEIGHT
 
 
 def _micros(at: datetime | None) -> int | None:

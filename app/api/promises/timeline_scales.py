@@ -16,7 +16,6 @@ from app.domain.time.zones import load_zone
 # Minutes between ticks within a day, and days between them; the first that fits is used.
 _MINUTE_STEPS = (1, 5, 15, 30, 60, 120, 180, 360, 720)
 _DAY_STEPS = (1, 2, 7, 14, 28, 91, 182, 364, 1820, 18200, 182000, 364000)
-_MOST_TICKS = 12
 _DAY_NAMES_WITHIN = 6 * MICROS_PER_DAY
 _YEARS_BEYOND = 300 * MICROS_PER_DAY
 
@@ -30,6 +29,7 @@ class Scale:
     left: float
     right: float
     zone: str
+    most_ticks: int = 12
 
     def x(self, at: int) -> float:
         """Return the place of an instant, kept within the picture."""
@@ -57,11 +57,12 @@ class Scale:
         """Return the instants to mark, each with its label and what to write under it, if new."""
         span = self.end - self.start
         minutes = next(
-            (each for each in _MINUTE_STEPS if span / MICROS_PER_MINUTE / each <= _MOST_TICKS), None
+            (each for each in _MINUTE_STEPS if span / MICROS_PER_MINUTE / each <= self.most_ticks),
+            None,
         )
         if minutes is not None:
             return list(self._ticks_within_days(minutes))
-        days = next(each for each in _DAY_STEPS if span / MICROS_PER_DAY / each <= _MOST_TICKS)
+        days = next(each for each in _DAY_STEPS if span / MICROS_PER_DAY / each <= self.most_ticks)
         return list(self._ticks_of_days(days))
 
     def _ticks_within_days(self, step: int) -> Iterator[tuple[int, str, str]]:

@@ -4,37 +4,49 @@ The picture stands alone: no script, no font and nothing else from outside, and 
 shows is there in words too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Literal
 
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from app.api.http.replies.pages import render_page, render_template
+from app.api.promises.timeline_layouts import (
+    NARROW,
+    WIDE,
+    Anchor,
+    Layout,
+    PlacedRow,
+    Text,
+    place_legend,
+    place_row,
+)
+from app.api.promises.timeline_looks import (
+    BANDS,
+    DARK,
+    INK,
+    MARKS,
+    MUTED,
+    NOW,
+    PAPER,
+    RULE,
+    measure_text,
+    wrap_text,
+)
 from app.api.promises.timeline_rows import (
     METRIC_TITLES,
     STRENGTHS,
     TimelineRow,
     describe_standing,
-    draw_row,
     read_row,
 )
 from app.api.promises.timeline_scales import Scale
-from app.api.promises.timeline_shapes import (
-    BANDS,
-    INK,
-    MUTED,
-    NOW,
-    RULE,
-    draw_band,
-    draw_line,
-    draw_text,
-    measure_text,
-    wrap_picture,
-)
+from app.domain.catalog.catalogs import Branding
 from app.domain.promises.deadlines import Deadline
 from app.domain.time.instants import MICROS_PER_MINUTE, to_micros
 
-WIDTH = 900
-_LEFT, _RIGHT = 24.0, 728.0  # the labels of what lies at the right end run on beyond it
-_TOP = 92.0
+WIDTH = WIDE.width
+_TITLE_HEIGHT = 22.0
 
 
 def render_timeline(
@@ -44,8 +56,9 @@ def render_timeline(
     title: str = "Deadlines",
     zone: str | None = None,
     sellers_zone: str = "UTC",
+    layout: Layout = WIDE,
 ) -> str:
-    """Return deadlines as `run_clocks` gave them as one SVG document, 900 pixels wide.
+    """Return deadlines as `run_clocks` gave them as one SVG document, as wide as its layout.
 
     Times are written in `zone`, an IANA name or an offset; without it, in that of the first
     calendar that decides a deadline, else in the seller's. A bar of more than 1,500 stretches is
@@ -53,22 +66,42 @@ def render_timeline(
     """
     seen_at = to_micros(now)
     rows = [read_row(deadline) for deadline in deadlines]
-    scale = _lay_out(rows, seen_at, zone or _choose_zone(deadlines, sellers_zone))
-    drawn, y = [], _TOP
+    scale = _lay_out(rows, seen_at, zone or _choose_zone(deadlines, sellers_zone), layout)
+    head = list(_write_head(title, scale, seen_at, layout))
+    first = y = head[-1].y + 42
+    placed: list[PlacedRow] = []
     for row in rows:
-        shapes, y = draw_row(row, scale, seen_at, y)
-        drawn.append(shapes)
-    axis = _draw_axis(scale, seen_at, y) if any(row.bands for row in rows) else ""
-    legend, height = _draw_legend(rows, y + (54 if axis else 8))
-    head = draw_text(_LEFT, 30, title, size=17, weight=600) + draw_text(
-        _LEFT, 50, f"As of {scale.format(seen_at)}. Times in {scale.zone}.", fill=MUTED
-    )
-    return wrap_picture(
-        head + axis + "".join(drawn) + legend,
-        width=WIDTH,
+        placed.append(place_row(row, scale, layout, now=seen_at, y=y))
+        y = placed[-1].ends
+    has_axis = any(row.bands for row in rows)
+    legend, height = place_legend(rows, layout, y + (54 if has_axis else 8))
+    return render_template(
+        "timeline.svg",
+        layout=layout,
         height=height,
         title=title,
         description=" ".join(_describe(deadline, scale) for deadline in deadlines),
+        head=head,
+        rows=placed,
+        ticks=list(_place_ticks(scale, layout, y)) if has_axis else [],
+        now=scale.x(seen_at) if has_axis and scale.start <= seen_at <= scale.end else None,
+        axis=(first - 18, y),
+        legend=legend,
+        bands=BANDS,
+        marks=MARKS,
+        dark=DARK,
+        colours={"paper": PAPER, "rule": RULE, "now": NOW},
+    )
+
+
+def render_timeline_page(title: str, branding: Branding, draw: Callable[..., str]) -> HTMLResponse:
+    """Return a page with a timeline, drawn by `draw(layout=…)` for a desk and for a phone."""
+    return render_page(
+        "timeline.html",
+        title=title,
+        branding=branding,
+        wide=Markup(draw(layout=WIDE)),  # noqa: S704  escaped where it was made
+        narrow=Markup(draw(layout=NARROW)),  # noqa: S704
     )
 
 
@@ -80,7 +113,7 @@ def _choose_zone(deadlines: Sequence[Deadline], sellers_zone: str) -> str:
     return sellers_zone
 
 
-def _lay_out(rows: Sequence[TimelineRow], now: int, zone: str) -> Scale:
+def _lay_out(rows: Sequence[TimelineRow], now: int, zone: str, layout: Layout) -> Scale:
     """Lay the rows' time out: all instants, and now and lateness within half as much again."""
     marks = [mark.at for row in rows for mark in row.marks]
     ends = [band.end for row in rows for band in row.bands if band.kind != "late"]
@@ -89,47 +122,49 @@ def _lay_out(rows: Sequence[TimelineRow], now: int, zone: str) -> Scale:
         end = now
     elif any(band.kind == "late" and band.end > end for row in rows for band in row.bands):
         end += (end - start) // 2
-    return Scale(start, max(end, start + MICROS_PER_MINUTE), _LEFT, _RIGHT, zone)
+    end = max(end, start + MICROS_PER_MINUTE)
+    return Scale(start, end, layout.left, layout.right, zone, layout.most_ticks)
 
 
-def _draw_axis(scale: Scale, now: int, bottom: float) -> str:
-    """Draw the ticks through all rows, their labels below, and now."""
-    parts, dated_at = [], WIDTH * 1.0
+def _write_head(title: str, scale: Scale, now: int, layout: Layout) -> list[Text]:
+    """Return the title, on as many lines as it takes where lines are wrapped, and the instant."""
+    said = f"As of {scale.format(now)}. Times in {scale.zone}."
+    lines, under = [title], [said]
+    if layout.listed:
+        width = layout.right - layout.left
+        lines = wrap_text(title, width, 17)[:3] or [title]
+        under = wrap_text(said, width, 12)
+    head = [
+        Text(layout.left, 30 + number * _TITLE_HEIGHT, line, size=17, weight=600)
+        for number, line in enumerate(lines)
+    ]
+    head += [
+        Text(layout.left, head[-1].y + 20 + number * 16, line, fill=MUTED)
+        for number, line in enumerate(under)
+    ]
+    return head
+
+
+def _place_ticks(scale: Scale, layout: Layout, bottom: float) -> list[tuple[float, list[Text]]]:
+    """Return the ticks from the last to the first, each with its labels below the rows."""
+    placed, dated_at = [], scale.right * 2.0
     for at, label, under in reversed(scale.ticks()):
         x = scale.x(at)
-        parts.append(draw_line(x, _TOP - 18, bottom, RULE))
-        parts.append(_draw_below(x, bottom + 14, label, fill=MUTED, weight=400))
+        texts = [_place_below(x, bottom + 14, label, width=layout.width, fill=MUTED, weight=400)]
         if under and x + measure_text(under, 12) < dated_at:
-            parts.append(_draw_below(x, bottom + 29, under, fill=INK, weight=600))
+            texts.append(
+                _place_below(x, bottom + 29, under, width=layout.width, fill=INK, weight=600)
+            )
             dated_at = x
-    if scale.start <= now <= scale.end:
-        x = scale.x(now)
-        parts.append(draw_line(x, _TOP - 18, bottom, NOW, width=1.5))
-        parts.append(draw_text(x, _TOP - 22, "now", size=11, fill=NOW, weight=600, anchor="middle"))
-    return "".join(parts)
+        placed.append((x, texts))
+    return placed
 
 
-def _draw_below(x: float, y: float, label: str, *, fill: str, weight: int) -> str:
-    """Draw a label in the middle of its tick, or beside it at the picture's edge."""
-    at_edge = x - measure_text(label, 11) / 2 < 4
-    anchor: Literal["start", "middle"] = "start" if at_edge else "middle"
-    return draw_text(x, y, label, size=11, fill=fill, weight=weight, anchor=anchor)
-
-
-def _draw_legend(rows: Sequence[TimelineRow], y: float) -> tuple[str, float]:
-    """Draw what the colours mean, of those that are there; return it, and the height so far."""
-    present = {band.kind for row in rows for band in row.bands}
-    parts, x = [], _LEFT
-    for kind, look in BANDS.items():
-        if kind not in present:
-            continue
-        width = 18 + measure_text(look.legend, 11) + 14
-        if x + width > WIDTH - _LEFT:
-            x, y = _LEFT, y + 20
-        parts.append(draw_band(kind, x, x + 12, y - 10, height=12, says=look.legend))
-        parts.append(draw_text(x + 18, y, look.legend, size=11, fill=MUTED))
-        x += width
-    return "".join(parts), y + 18
+def _place_below(x: float, y: float, label: str, *, width: float, fill: str, weight: int) -> Text:
+    """Place a label in the middle of its tick, or beside it at the picture's edge."""
+    half = measure_text(label, 11) / 2
+    anchor: Anchor = "start" if x - half < 4 else "end" if x + half > width - 4 else "middle"
+    return Text(x, y, label, size=11, fill=fill, weight=weight, anchor=anchor)
 
 
 def _describe(deadline: Deadline, scale: Scale) -> str:

@@ -108,7 +108,9 @@ async def follow_link(
             found = await summaries.read_summary(db, account_id=link.account_id, at=None)
             response = answer_summary(request, found, None, forms=(HTML, JSON))
         case "timeline":
-            response = await render_ticket_timeline(db, link.account_id, str(link.ticket_id))
+            response = await render_ticket_timeline(
+                db, request, link.account_id, str(link.ticket_id)
+            )
         case _:
             assert_never(link.target)
     response.headers["Cache-Control"] = "private, no-store"
