@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -217,6 +218,47 @@ async def test_a_write_cut_at_any_step_happens_once(
             break
         step += 1
     assert step >= (3 if between == "database" else 1)
+    await verify(published_url)
+
+
+@pytest.mark.parametrize("cut", CUTS if LONG else CUTS[-1:])
+async def test_a_sandbox_whose_clock_is_cut_off_on_its_way_has_all_of_it_once(
+    served: Served, published_url: str, cut: Cut
+) -> None:
+    """As it would be if the service were killed during an advance: nothing of it, or all."""
+    http, step = served.caller.http, 0
+    expected: list[str] = []
+    while True:
+        path = f"/v1/accounts/s-{step}"
+        made = await http.put(path, json={"name": "Nordwind", "sandbox": True})
+        began = datetime.fromisoformat(made.json()["clock"])
+        order = {"order_id": "SO-1", "offer": "livecart.express-1y"}
+        await http.post(f"{path}/purchases", json=order | {"payment": {"status": "paid"}})
+        await http.post(f"{path}/tickets", json={"ticket_id": "HD-1", "subject": "It fails"})
+        to = {"to": (began + timedelta(days=334)).isoformat()}
+        if expected:
+            served.database.arm(step - 1, cut)
+        for _ in range(MOST_TRIES):
+            reply = await http.post(f"{path}/clock", json=to)
+            if reply.status_code != 503:
+                break
+            # Cut off, it is told nothing of what was on its way, and stands where it stood; or
+            # it was done, and all of it is there.
+            assert reply.json()["retryable"]
+        was_cut = served.database.disarm()
+        assert reply.status_code == 200, reply.text
+        events = (await http.get("/v1/events", params={"account_id": path[13:]})).json()["data"]
+        told = [each["type"] for each in events if each["type"].startswith("deadline.")]
+        if not expected:
+            expected = told
+            assert expected == ["deadline.at_risk", "deadline.breached"]
+        elif not was_cut:
+            break
+        assert told == expected, step
+        clock = (await http.get(path)).json()["clock"]
+        assert datetime.fromisoformat(clock) == began + timedelta(days=334)
+        step += 1
+    assert step >= 5
     await verify(published_url)
 
 
