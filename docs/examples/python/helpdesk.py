@@ -3,10 +3,11 @@
 Run Surety (`SURETY_WEBHOOK_ALLOWED_NETWORKS=127.0.0.1/32 make run`) and this beside it, with the
 key of a helpdesk (`surety keys create helpdesk --name desk`), then open http://localhost:8200:
 
-    SURETY_KEY=surety_sk_... python docs/examples/python/helpdesk.py
+    SURETY_KEY=surety_sk_... .venv/bin/python docs/examples/python/helpdesk.py
 
-It needs Python 3.11 and httpx, and takes its settings from the environment: SURETY_URL,
-SURETY_KEY, PORT, and SURETY_WEBHOOK_SECRET, which was shown when the webhook was made.
+It needs Python 3.11 and httpx (`make run` has installed both), and takes its settings from the
+environment: SURETY_URL, SURETY_KEY, PORT, and SURETY_WEBHOOK_SECRET, which was shown when the
+webhook was made.
 """
 
 import base64

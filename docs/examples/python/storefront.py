@@ -3,10 +3,11 @@
 Run Surety (`make run`) and this beside it, with the key of a storefront (`surety keys create
 storefront --name shop`), then open http://localhost:8100:
 
-    SURETY_KEY=surety_sk_... python docs/examples/python/storefront.py
+    SURETY_KEY=surety_sk_... .venv/bin/python docs/examples/python/storefront.py
 
-It needs Python 3.11 and httpx, and takes its settings from the environment: SURETY_URL,
-SURETY_KEY, CATALOG, PORT, and PAYMENT_SECRET, with which the payment provider signs.
+It needs Python 3.11 and httpx (`make run` has installed both), and takes its settings from the
+environment: SURETY_URL, SURETY_KEY, CATALOG, PORT, and PAYMENT_SECRET, with which the payment
+provider signs.
 """
 
 import hashlib

@@ -4,7 +4,8 @@
  * Run Surety (`SURETY_WEBHOOK_ALLOWED_NETWORKS=127.0.0.1/32 make run`) and this beside it, with the
  * key of a helpdesk (`surety keys create helpdesk --name desk`), then open http://localhost:8200:
  *
- *     npm install && npm run build && SURETY_KEY=surety_sk_... node build/helpdesk.js
+ *     cd docs/examples/typescript && npm install && npm run build
+ *     SURETY_KEY=surety_sk_... node build/helpdesk.js
  *
  * Settings are SURETY_URL, SURETY_KEY, PORT, and SURETY_WEBHOOK_SECRET, which was shown when the
  * webhook was made.

@@ -4,7 +4,8 @@
  * Run Surety (`make run`) and this beside it, with the key of a storefront (`surety keys create
  * storefront --name shop`), then open http://localhost:8100:
  *
- *     npm install && npm run build && SURETY_KEY=surety_sk_... node build/storefront.js
+ *     cd docs/examples/typescript && npm install && npm run build
+ *     SURETY_KEY=surety_sk_... node build/storefront.js
  *
  * Settings are SURETY_URL, SURETY_KEY, CATALOG, PORT, and PAYMENT_SECRET, with which the payment
  * provider signs.
