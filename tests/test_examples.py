@@ -111,7 +111,9 @@ def test_a_helpdesk(service: Service, settings: dict[str, str], port: int) -> No
         assert "paused, charge held" in act(desk, "pause", "2")  # sent twice
         assert "open, charge held" in act(desk, "customer", "3")
         assert "resolved, charge settled" in act(desk, "solved", "4")
-        refused = desk.post("/tickets", data=form | {"channel": "video", "wish": "open"})
+        refused = desk.post(
+            "/tickets", data=form | {"ticket": "HD-2", "channel": "video", "wish": "open"}
+        )
         assert (refused.status_code, "has no video support" in refused.text) == (409, True)
         assert desk.post("/webhooks/surety", content=b"{}").status_code == 400
 

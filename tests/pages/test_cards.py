@@ -11,8 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from tests.pages.test_comparison import STICKS_OUT
 from tests.support.customers import SELLERS, list_requests, name_of
+from tests.support.pages import STICKS_OUT
 from tests.support.serve import Service
 
 pytestmark = pytest.mark.pages

@@ -6,15 +6,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.domain.catalog_examples import CODES
+from tests.support.pages import STICKS_OUT
 from tests.support.serve import Service
 
 pytestmark = pytest.mark.pages
 
 _HTML = {"Accept": "text/html"}
-STICKS_OUT = """() => [...document.querySelectorAll("body *")].filter(
-    each => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1
-         || each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).display != "inline"
-).map(each => each.outerHTML.slice(0, 80))"""
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -12,12 +12,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.pages.test_comparison import _STICKS_OUT
+from tests.support.pages import STICKS_OUT
 from tests.support.serve import Service
 
 pytestmark = pytest.mark.pages
 
 A = "/v1/accounts/c-pages"
+PERIOD = "from=2026-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
 PAGES = {
     "card": f"{A}/summary",
     "statement": f"{A}/statement",
@@ -29,7 +30,7 @@ PAGES = {
     "landing": "/",
     "problems": "/problems",
     "problem": "/problems/insufficient_units",
-    "report": "/v1/reports/sla?group_by=plan&sandbox=true",
+    "report": f"/v1/reports/sla?{PERIOD}&group_by=plan&sandbox=true",
 }
 LOOKS = [(width, light) for width in (390, 1280) for light in ("light", "dark")]
 
@@ -89,9 +90,9 @@ def test_it_can_be_read_by_all(page: Page, tmp_path: Path) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=light, media="screen")  # type: ignore[arg-type]
         page.screenshot(path=tmp_path / f"{width}-{light}.png", full_page=True)
-        assert page.evaluate(_STICKS_OUT) == []
+        assert page.evaluate(STICKS_OUT) == []
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
     page.emulate_media(media="print", color_scheme="light")
     page.screenshot(path=tmp_path / "print.png", full_page=True)
-    assert page.evaluate(_STICKS_OUT) == []
+    assert page.evaluate(STICKS_OUT) == []

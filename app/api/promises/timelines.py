@@ -57,17 +57,19 @@ def render_timeline(
     zone: str | None = None,
     sellers_zone: str = "UTC",
     layout: Layout = WIDE,
+    headed: bool = True,
 ) -> str:
     """Return deadlines as `run_clocks` gave them as one SVG document, as wide as its layout.
 
-    Times are written in `zone`, an IANA name or an offset; without it, in that of the first
-    calendar that decides a deadline, else in the seller's. A bar of more than 1,500 stretches is
-    drawn that far and says so; lateness is drawn as far as it leaves the rest legible.
+    Its title is drawn where it is `headed`, and named in any case. Times are written in `zone`,
+    an IANA name or an offset; without it, in that of the first calendar that decides a deadline,
+    else in the seller's. A bar of more than 1,500 stretches is drawn that far and says so;
+    lateness is drawn as far as it leaves the rest legible.
     """
     seen_at = to_micros(now)
     rows = [read_row(deadline) for deadline in deadlines]
     scale = _lay_out(rows, seen_at, zone or _choose_zone(deadlines, sellers_zone), layout)
-    head = list(_write_head(title, scale, seen_at, layout))
+    head = _write_head(title if headed else "", scale, seen_at, layout)
     first = y = head[-1].y + 42
     placed: list[PlacedRow] = []
     for row in rows:
@@ -100,8 +102,8 @@ def render_timeline_page(title: str, branding: Branding, draw: Callable[..., str
         "timeline.html",
         title=title,
         branding=branding,
-        wide=Markup(draw(layout=WIDE)),  # noqa: S704  escaped where it was made
-        narrow=Markup(draw(layout=NARROW)),  # noqa: S704
+        wide=Markup(draw(layout=WIDE, headed=False)),  # noqa: S704  escaped where it was made
+        narrow=Markup(draw(layout=NARROW, headed=False)),  # noqa: S704
     )
 
 
@@ -129,17 +131,16 @@ def _lay_out(rows: Sequence[TimelineRow], now: int, zone: str, layout: Layout) -
 def _write_head(title: str, scale: Scale, now: int, layout: Layout) -> list[Text]:
     """Return the title, on as many lines as it takes where lines are wrapped, and the instant."""
     said = f"As of {scale.format(now)}. Times in {scale.zone}."
-    lines, under = [title], [said]
+    lines, under = [title] if title else [], [said]
     if layout.listed:
         width = layout.right - layout.left
-        lines = wrap_text(title, width, 17)[:3] or [title]
-        under = wrap_text(said, width, 12)
+        lines, under = wrap_text(title, width, 17)[:4], wrap_text(said, width, 12)
     head = [
         Text(layout.left, 30 + number * _TITLE_HEIGHT, line, size=17, weight=600)
         for number, line in enumerate(lines)
     ]
     head += [
-        Text(layout.left, head[-1].y + 20 + number * 16, line, fill=MUTED)
+        Text(layout.left, 28 + len(lines) * _TITLE_HEIGHT + number * 16, line, fill=MUTED)
         for number, line in enumerate(under)
     ]
     return head
