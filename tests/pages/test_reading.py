@@ -18,7 +18,7 @@ from tests.support.serve import Service
 pytestmark = pytest.mark.pages
 
 A = "/v1/accounts/c-pages"
-PERIOD = "from=2026-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
+PERIOD = "from=2026-01-01T00:00:00Z&to=2045-01-01T00:00:00Z"
 PAGES = {
     "card": f"{A}/summary",
     "statement": f"{A}/statement",
@@ -48,8 +48,8 @@ def key(service: Service) -> str:
 
         client.put(A, json={"name": "Nordwind Handel & Söhne GmbH", "sandbox": True})
         for offer in ("express-1y", "priority-1y"):
-            paid = {"payment": {"status": "paid"}}
-            send("purchases", {"order_id": f"SO-{offer}", "offer": f"livecart.{offer}"} | paid)
+            order = {"order_id": f"SO-{offer}", "offer": f"livecart.{offer}"}
+            send("purchases", {**order, "payment": {"status": "paid"}})
         subject = "Checkout fails with a payment error after the last update of the shop"
         for ticket in ("HD-1", "HD-2"):
             send("tickets", {"ticket_id": ticket, "subject": subject, "channel": "ticket"})
