@@ -1,4 +1,4 @@
-"""The README's commands and the replies that it shows for them."""
+"""The commands of the README and the guides, and the replies that are shown for them."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:\n```json\n(.*?)^```\n)?", re.DOTALL 
 
 def read_blocks(page: Path = README) -> list[tuple[str, str]]:
     """Return each command with the reply that is shown, in their order."""
-    return BLOCK.findall(README.read_text(encoding="utf-8"))
+    return BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
 def is_shortened(shown: Any, reply: Any) -> bool:
