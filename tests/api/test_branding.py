@@ -67,6 +67,31 @@ async def test_a_page_has_the_sellers_colour_picture_and_language(api: Api) -> N
     assert "First response" in english.text
 
 
+async def test_a_customers_card_is_in_the_sellers_language_or_another(api: Api) -> None:
+    document = own_words()
+    del document["names"]
+    await publish(api, document)
+    account = await api.make_account()
+    await api.buy(account, "words.express-1y")
+    await api.open(account)
+    german = await api.get(f"{account}/summary", headers=HTML)
+    assert (german.headers["Content-Language"], '<html lang="de">' in german.text) == ("de", True)
+    for said in (
+        "14 von 15 Vorfälle übrig",
+        "Bis 24. Nov. 2027",
+        "1 Vorfall vorgemerkt",
+        "(10 Minuten je Vorfall)",
+        "1 offen",
+        "Erste Antwort bis 25. November 2026",
+    ):
+        assert said in german.text
+    russian = await api.get(f"{account}/summary?language=ru", headers=HTML)
+    assert "осталось: 14 из 15 инцидентов" in russian.text
+    english = await api.get(f"{account}/summary?language=en", headers=HTML)
+    text = (await api.get(f"{account}/summary")).json()["plans"][0]["remaining"]["text"]
+    assert f"{text} left" in english.text
+
+
 @pytest.mark.parametrize(
     "branding",
     [

@@ -125,7 +125,7 @@ class Words:
 
     def day(self, at: datetime, zone: str) -> str:
         """Return the day of an instant in a zone: "24 Nov 2026"."""
-        return format_date(_civil(at, zone), "d MMM y", locale=self.locale)
+        return format_date(_civil(at, zone), f"{self._day} MMM y", locale=self.locale)
 
     def last_day(self, end: datetime, zone: str) -> str:
         """Return the last day before an end: of a term that ends at midnight, the day before."""
@@ -133,11 +133,17 @@ class Words:
 
     def instant(self, at: datetime, zone: str) -> str:
         """Return an instant in a zone: "24 November 2026, 10:00"."""
-        return format_datetime(_civil(at, zone), "d MMMM y, HH:mm", locale=self.locale)
+        pattern = f"{self._day} MMMM y, HH:mm"
+        return format_datetime(_civil(at, zone), pattern, locale=self.locale)
 
     def begins_day(self, at: datetime, zone: str) -> bool:
         """Return whether an instant is a midnight in a zone."""
         return _civil(at, zone).time() == time()
+
+    @property
+    def _day(self) -> str:
+        """How a day's number is written: in German it is an ordinal."""
+        return "d." if self.language == "de" else "d"
 
     def _own_name(self, noun: str) -> tuple[str, str] | None:
         if noun in ("incident", "point"):

@@ -86,7 +86,7 @@ def render_timeline(
         head=head,
         rows=placed,
         ticks=list(_place_ticks(scale, layout, y)) if has_axis else [],
-        now=scale.x(seen_at) if has_axis and scale.start <= seen_at <= scale.end else None,
+        now=_place_now(scale, layout, seen_at, first - 22, y - 2) if has_axis else None,
         axis=(first - 18, y),
         legend=legend,
         bands=BANDS,
@@ -159,6 +159,14 @@ def _place_ticks(scale: Scale, layout: Layout, bottom: float) -> list[tuple[floa
             dated_at = x
         placed.append((x, texts))
     return placed
+
+
+def _place_now(scale: Scale, layout: Layout, now: int, above: float, below: float) -> Text | None:
+    """Place the word at the instant that is now, unless that is not in the picture."""
+    if not scale.start <= now <= scale.end:
+        return None
+    y = below if layout.listed else above
+    return _place_below(scale.x(now), y, "now", width=layout.width, fill=NOW, weight=600)
 
 
 def _place_below(x: float, y: float, label: str, *, width: float, fill: str, weight: int) -> Text:

@@ -9,8 +9,9 @@ from app.api.http.replies.media import HTML, JSON, choose_media_type
 from app.api.http.replies.pages import render_page
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import ID_PATTERN, AccountId, Email, Instant
-from app.api.pages.words import Words, name_zone
+from app.api.pages.words import Language, Words, name_zone, words_of
 from app.api.reports.summary_shapes import SummaryWire, render_summary
+from app.api.reports.summary_texts import write_channel, write_left, write_notice
 from app.db.accounts.accounts import AccountUnknown
 from app.domain.coverage.sites import InvalidSite
 from app.services.reports import summaries
@@ -23,6 +24,10 @@ _PAGE: dict[int | str, dict[str, Any]] = {
     304: {"description": "It is still what `If-None-Match` names."},
 }
 At = Annotated[Instant | None, Query(description="The instant to tell of; left out, it is now.")]
+CardLanguage = Annotated[
+    Language | None,
+    Query(description="The language of the card's own words; default the seller's first."),
+]
 IfNoneMatch = Annotated[
     str | None,
     Header(
@@ -46,6 +51,7 @@ async def get_summary(
     account_id: AccountId,
     at: At = None,
     if_none_match: IfNoneMatch = None,
+    language: CardLanguage = None,
 ) -> Response:
     """A customer as whoever serves them needs it: plans, what is left, channels, tickets, notices.
 
@@ -53,7 +59,7 @@ async def get_summary(
     the same while nothing but `as_of` would change.
     """
     found = await summaries.read_summary(db, account_id=account_id, at=at)
-    return answer_summary(request, found, if_none_match)
+    return answer_summary(request, found, if_none_match, language=language)
 
 
 @routes.get(
@@ -82,6 +88,7 @@ async def find_summary(
         Query(pattern=ID_PATTERN, description="The id of a licence that the customer has."),
     ] = None,
     if_none_match: IfNoneMatch = None,
+    language: CardLanguage = None,
 ) -> Response:
     """The same summary, of the one customer with an e-mail address, a site or a licence.
 
@@ -89,7 +96,7 @@ async def find_summary(
     """
     account_id = await summaries.find_customer(db, email=email, site=site, license_id=license_id)
     found = await summaries.read_summary(db, account_id=account_id, at=None)
-    return answer_summary(request, found, if_none_match)
+    return answer_summary(request, found, if_none_match, language=language)
 
 
 def answer_summary(
@@ -97,13 +104,18 @@ def answer_summary(
     found: Summary,
     if_none_match: str | None,
     *,
+    language: Language | None = None,
     forms: tuple[str, ...] = (JSON, HTML),
 ) -> Response:
-    """Return a summary in the form that is asked for: of `forms`, the first one by default."""
+    """Return a summary in the form that is asked for: of `forms`, the first one by default.
+
+    The card is in the words of `language`, or else of its one seller's pages.
+    """
     shown = render_summary(found)
     wanted = choose_media_type(request.headers.get("Accept"), forms)
     content = shown.model_dump_json(exclude={"as_of"})
-    digest = hashlib.sha256(f"{wanted} {content}".encode()).hexdigest()[:32]
+    words = _choose_words(found, language)
+    digest = hashlib.sha256(f"{wanted} {words.language} {content}".encode()).hexdigest()[:32]
     headers = {"ETag": f'"{digest}"', "Vary": "Accept", "Cache-Control": "private, no-cache"}
     named = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
     if headers["ETag"] in named or "*" in named:
@@ -113,9 +125,22 @@ def answer_summary(
             "summary.html",
             summary=shown,
             plans=found.plans,
-            words=Words("en"),
+            lefts=[write_left(each.remaining, each.catalog, words) for each in found.plans],
+            notices=[write_notice(each, words) for each in found.notices],
+            words=words,
+            write_channel=write_channel,
             name_zone=name_zone,
         )
         response.headers.update(headers)
+        response.headers["Content-Language"] = words.language
         return response
     return Response(shown.model_dump_json(), media_type=JSON, headers=headers)
+
+
+def _choose_words(found: Summary, language: Language | None) -> Words:
+    """Return the words of a card: of several sellers' plans in English, unless one is asked for."""
+    sellers = {plan.catalog.code: plan.catalog for plan in found.plans}
+    if len(sellers) != 1:
+        return Words(language or "en")
+    (seller,) = sellers.values()
+    return words_of(seller, language)

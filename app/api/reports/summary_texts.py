@@ -1,7 +1,7 @@
 """A customer's summary in sentences, made from its data in the seller's own names."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, ChannelTerms
@@ -29,47 +29,61 @@ def _is_replaced(plan: PlanState, summary: Summary) -> bool:
     return any(each.remaining.available != 0 for each in list_beside(plan, summary.plans))
 
 
-def write_channel(channel: ChannelTerms) -> str | None:
+def write_channel(channel: ChannelTerms, words: Words = WORDS) -> str | None:
     """Return what is special about a channel: "10 minutes an incident", "urgent requests only"."""
-    parts: list[str] = []
-    if channel.urgent_only:
-        parts.append("urgent requests only")
-    if channel.on_request:
-        parts.append("on request")
-    if channel.best_effort:
-        parts.append("best effort")
-    if channel.incident_minutes:
-        parts.append(f"{channel.incident_minutes} minutes an incident")
-    if channel.limit_minutes:
-        parts.append(f"{channel.limit_minutes} minutes at most")
+    kinds = (
+        (channel.urgent_only, "urgent_only"),
+        (channel.on_request, "on_request"),
+        (channel.best_effort, "best_effort"),
+    )
+    parts = [_begin_small(words(key)) for true, key in kinds if true]
+    limits = (
+        (channel.incident_minutes, "minutes_each"),
+        (channel.limit_minutes, "minutes_at_most"),
+    )
+    parts += [
+        words(key, minutes=words.within(timedelta(minutes=each))) for each, key in limits if each
+    ]
     return ", ".join(parts) or None
 
 
-def write_notice(notice: Notice) -> str:
+def write_notice(notice: Notice, words: Words = WORDS) -> str:
     """Return a notice in a sentence."""
-    plan, at = notice.plan, notice.at
+    plan, at, key = notice.plan, notice.at, f"notice_{notice.code}"
+    count = notice.count or 0
     match notice.code:
         case "overage_running":
-            return f"{WORDS.units(notice.count or 0, notice.unit)} beyond the plan this month."
+            return words(key, amount=words.units(count, notice.unit))
         case "dispute_open":
-            number = notice.count or 0
-            return f"{number} disputed charge{'' if number == 1 else 's'} to decide."
+            return words(key, charges=words.count(count, "disputed_charge"))
     if plan is None:
         return ""
-    name = plan.plan.name
+    name, again = plan.plan.name, _again(plan.catalog, at, words)
     match notice.code:
         case "suspended":
-            return f"{name} is suspended."
+            return words(key, plan=name)
         case "units_exhausted":
-            return f"{name}: none left{_again(plan.catalog, at)}."
+            return words(key, plan=name, again=again)
         case "units_low":
-            left = write_remaining(plan.remaining, plan.catalog.names)
-            return f"{name}: only {left} left{_again(plan.catalog, at)}."
+            left = write_left(plan.remaining, plan.catalog, words)
+            return words(key, plan=name, left=left, again=again)
         case "cap_reached":
             period = "week" if plan.remaining.cap is None else plan.remaining.cap.period
-            return f"{name}: the {period}'s limit is reached{_again(plan.catalog, at)}."
+            return words(f"{key}_{period}", plan=name, again=again)
         case "ends_soon":
-            return f"{name} ends on {_last_day(plan.catalog, at)}."
+            return words(key, plan=name, day=_last_day(plan.catalog, at, words))
+
+
+def write_left(remaining: Remaining, catalog: Catalog, words: Words) -> str:
+    """Return what is left of a plan's units, in the words of a language."""
+    if words.language == "en":
+        return write_remaining(remaining, catalog.names)
+    if remaining.granted is None or remaining.available is None:
+        return words("unlimited", units=words.noun(remaining.unit))
+    whole = words.units(remaining.granted, remaining.unit)
+    if remaining.unit == "minute":
+        return words("part_of", part=words.units(remaining.available, "minute"), whole=whole)
+    return words("part_of", part=words.number(remaining.available), whole=whole)
 
 
 def list_texts(notices: Iterable[Notice]) -> list[str]:
@@ -98,9 +112,13 @@ def _left(remaining: Remaining) -> str:
     return "" if remaining.unlimited else " left"
 
 
-def _again(catalog: Catalog, at: datetime | None) -> str:
-    return "" if at is None else f" until {WORDS.instant(at, catalog.zone)}"
+def _begin_small(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
-def _last_day(catalog: Catalog, at: datetime | None) -> str:
-    return "" if at is None else WORDS.last_day(at, catalog.zone)
+def _again(catalog: Catalog, at: datetime | None, words: Words) -> str:
+    return "" if at is None else words("again_at", time=words.instant(at, catalog.zone))
+
+
+def _last_day(catalog: Catalog, at: datetime | None, words: Words = WORDS) -> str:
+    return "" if at is None else words.last_day(at, catalog.zone)
