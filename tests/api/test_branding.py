@@ -82,7 +82,7 @@ async def test_a_customers_card_is_in_the_sellers_language_or_another(api: Api) 
         "1 Vorfall vorgemerkt",
         "(10 Minuten je Vorfall)",
         "1 offen",
-        "Erste Antwort bis 25. November 2026",
+        "Erste Antwort bis 24. November 2026, 14:00",
     ):
         assert said in german.text
     russian = await api.get(f"{account}/summary?language=ru", headers=HTML)
