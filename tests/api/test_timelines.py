@@ -2,19 +2,21 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, get_args
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from app.api.pages.word_table import LANGUAGES
+from app.api.pages.words import Words
 from app.api.promises.timeline_layouts import NARROW, WIDE
-from app.api.promises.timeline_looks import NOW, RULE
+from app.api.promises.timeline_looks import BANDS, MARKS, NOW, RULE, STATUS_COLOURS
 from app.api.promises.timeline_scales import Scale
 from app.api.promises.timelines import WIDTH, render_timeline
 from app.domain.catalog.colours import contrast
 from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
-from app.domain.promises.promises import BusinessDays
+from app.domain.promises.promises import BusinessDays, Metric, Strength
 from app.domain.time.calendars import Calendar, Shift
 from tests.domain.clock_examples import (
     BERLIN,
@@ -98,6 +100,26 @@ def test_its_marks_are_labelled_in_the_zone_of_the_calendar() -> None:
         "breached after Sat 13:30",
         "now",
     } <= set(shown)
+
+
+def test_its_words_are_in_the_language_that_is_asked_for() -> None:
+    opened = livecart("fri 13:30")
+    shown = texts(draw(run(EXPRESS, opened), livecart("fri 14:00"), words=Words("de")))
+    assert {
+        "Erste Antwort",
+        "läuft",
+        "4 Geschäftsstunden, 24 Stunden, garantiert",
+        "Beginn Fr. 13:30",
+        "fällig Fr. 17:30",
+        "verletzt nach Sa. 13:30",
+        "jetzt",
+    } <= set(shown)
+    for words in map(Words, LANGUAGES):
+        assert all(words(f"band_{kind}") for kind in BANDS)
+        assert all(words(f"mark_{kind}") for kind in MARKS)
+        assert all(words(f"status_{status}") for status in STATUS_COLOURS)
+        assert all(words(f"firm_{strength}") for strength in get_args(Strength))
+        assert all(words(metric) for metric in get_args(Metric))
 
 
 def test_another_zone_can_be_asked_for() -> None:

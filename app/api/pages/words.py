@@ -136,6 +136,14 @@ class Words:
         pattern = f"{self._day} MMMM y, HH:mm"
         return format_datetime(_civil(at, zone), pattern, locale=self.locale)
 
+    def day_name(self, weekday: int) -> str:
+        """Return the short name of a day of the week, of which Monday is 0."""
+        return str(self.locale.days["format"]["abbreviated"][weekday])
+
+    def month_name(self, month: int) -> str:
+        """Return the short name of a month, of which January is 1."""
+        return str(self.locale.months["format"]["abbreviated"][month])
+
     def begins_day(self, at: datetime, zone: str) -> bool:
         """Return whether an instant is a midnight in a zone."""
         return _civil(at, zone).time() == time()

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from app.api.http.replies.media import HTML, JSON, choose_media_type
 from app.api.http.routing import RequestDb, answer_later, operation, router
 from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire
+from app.api.pages.words import Language, words_of
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.api.promises.explanation_shapes import ExplainedWire, render_explained
 from app.api.promises.timelines import render_timeline, render_timeline_page
@@ -217,6 +218,10 @@ async def get_ticket_deadlines(
     ticket_id: TicketId,
     at: Annotated[Instant | None, Query(description="At this instant; default now.")] = None,
     explain: Annotated[bool, Query(description="With what was counted, and why.")] = False,
+    language: Annotated[
+        Language | None,
+        Query(description="The language of the picture's words; default the seller's first."),
+    ] = None,
 ) -> TicketDeadlinesWire | Response:
     """What is owed and by when, as data, or as a picture with `Accept: image/svg+xml`.
 
@@ -228,18 +233,32 @@ async def get_ticket_deadlines(
     found = await deadlines.run_ticket_clocks(db, ticket, events, now=as_of)
     wanted = choose_media_type(request.headers.get("Accept"), (JSON, SVG, HTML))
     if wanted != JSON:
-        return await _draw(db, ticket, found, as_of=as_of, form=wanted)
+        return await _draw(db, ticket, found, as_of=as_of, form=wanted, language=language)
     shown = [render_explained(each) for each in found] if explain else render_deadlines(found)
     return TicketDeadlinesWire(deadlines=shown, as_of=as_of)
 
 
 async def _draw(
-    db: Db, ticket: ClockedTicket, found: Sequence[Deadline], *, as_of: datetime, form: str
+    db: Db,
+    ticket: ClockedTicket,
+    found: Sequence[Deadline],
+    *,
+    as_of: datetime,
+    form: str,
+    language: Language | None = None,
 ) -> Response:
     terms = await load_catalog(db, ticket.catalog, ticket.catalog_version)
-    draw = partial(render_timeline, found, now=as_of, title=ticket.subject, sellers_zone=terms.zone)
+    words = words_of(terms, language)
+    draw = partial(
+        render_timeline,
+        found,
+        now=as_of,
+        title=ticket.subject,
+        sellers_zone=terms.zone,
+        words=words,
+    )
     if form == SVG:
         return Response(draw(), media_type=SVG, headers=_VARIES)
-    page = render_timeline_page(ticket.subject, terms.branding, draw)
+    page = render_timeline_page(ticket.subject, terms.branding, words, draw)
     page.headers.update(_VARIES)
     return page

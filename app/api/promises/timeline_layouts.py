@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from app.api.pages.words import Words
 from app.api.promises.timeline_looks import (
     BANDS,
     INK,
@@ -17,7 +18,6 @@ from app.api.promises.timeline_looks import (
     wrap_text,
 )
 from app.api.promises.timeline_rows import (
-    METRIC_TITLES,
     Mark,
     TimelineRow,
     describe_standing,
@@ -113,19 +113,20 @@ class PlacedRow:
 def place_row(row: TimelineRow, scale: Scale, layout: Layout, *, now: int, y: float) -> PlacedRow:
     """Place a row from `y` down."""
     deadline = row.deadline
-    title = METRIC_TITLES[deadline.metric]
-    pill_x = scale.left + measure_text(title, 15) + 6
-    pill_width = measure_text(deadline.status, 12) + 16
+    title = scale.words(deadline.metric)
+    status = scale.words(f"status_{deadline.status}")
+    pill_x = scale.left + measure_text(title, 17) + 4
+    pill_width = measure_text(status, 12) + 16
     colour = STATUS_COLOURS[deadline.status]
-    pill = Pill(pill_x, y + 14, pill_width, colour, deadline.status)
+    pill = Pill(pill_x, y + 14, pill_width, colour, status)
     texts = [Text(scale.left, y + 14, title, size=14, weight=600)]
     beside = pill_x + pill_width + 8
     if layout.listed:
-        lines = _wrap(describe_terms(deadline), layout, y + 33, MUTED)
+        lines = _wrap(describe_terms(deadline, scale.words), layout, y + 33, MUTED)
         lines += _wrap(describe_standing(deadline, scale), layout, y + 33 + _height(lines), INK)
     else:
         lines = [
-            Text(beside, y + 14, describe_terms(deadline), fill=MUTED),
+            Text(beside, y + 14, describe_terms(deadline, scale.words), fill=MUTED),
             Text(scale.left, y + 33, describe_standing(deadline, scale)),
         ]
     words_end = max(each.y for each in lines)
@@ -151,19 +152,20 @@ def place_row(row: TimelineRow, scale: Scale, layout: Layout, *, now: int, y: fl
 
 
 def place_legend(
-    rows: Sequence[TimelineRow], layout: Layout, y: float
+    rows: Sequence[TimelineRow], layout: Layout, words: Words, y: float
 ) -> tuple[list[tuple[Box, Text]], float]:
     """Place what the colours mean, of those that are there; return it, and where it ends."""
     present = {band.kind for row in rows for band in row.bands}
     placed, x = [], layout.left
-    for kind, look in BANDS.items():
+    for kind in BANDS:
         if kind not in present:
             continue
-        width = 18 + measure_text(look.legend, 11) + 14
+        legend = words(f"band_{kind}")
+        width = 18 + measure_text(legend, 11) + 14
         if x > layout.left and x + width > layout.width - layout.left:
             x, y = layout.left, y + 20
-        box = Box(kind, x, y - 10, 12, 12, look.legend)
-        placed.append((box, Text(x + 18, y, look.legend, size=11, fill=MUTED)))
+        box = Box(kind, x, y - 10, 12, 12, legend)
+        placed.append((box, Text(x + 18, y, legend, size=11, fill=MUTED)))
         x += width
     return placed, y + 18
 
@@ -186,7 +188,12 @@ def _place_boxes(row: TimelineRow, scale: Scale, top: float) -> tuple[list[Box],
         if band.start >= scale.end:
             continue
         left, right = scale.x(band.start), scale.x(band.end)
-        says = f"{BANDS[band.kind].legend}: {scale.format(band.start)} to {scale.format(band.end)}"
+        says = scale.words(
+            "band_span",
+            kind=scale.words(f"band_{band.kind}"),
+            start=scale.format(band.start),
+            end=scale.format(band.end),
+        )
         says = f"{band.name}, {says}" if band.name else says
         width = round(max(right - left, 0.4), 2)
         boxes.append(Box(band.kind, left, top, width, _BAR_HEIGHT, says))
@@ -210,8 +217,8 @@ def _read_labels(marks: Sequence[Mark], scale: Scale) -> Iterator[tuple[MarkKind
     for at, group in groupby(together, key=lambda mark: mark.at):
         present = {mark.kind for mark in group}
         kinds = [kind for kind in MARKS if kind in present]
-        words = ", ".join(MARKS[kind][1] for kind in kinds)
-        yield kinds[0], scale.x(at), f"{words} {scale.format_briefly(at)}"
+        said = ", ".join(scale.words(f"mark_{kind}") for kind in kinds)
+        yield kinds[0], scale.x(at), f"{said} {scale.format_briefly(at)}"
 
 
 def _place_marks(
@@ -231,7 +238,7 @@ def _place_marks(
         lanes[lane : lane + 1] = [x]
         base = bottom + 14 + lane * _LANE_HEIGHT
         signs.append(Sign(kind, x, top, base))
-        labels.append(Text(round(x + 4, 2), base, label, size=_LABEL_SIZE, fill=MARKS[kind][0]))
+        labels.append(Text(round(x + 4, 2), base, label, size=_LABEL_SIZE, fill=MARKS[kind]))
     return signs, labels, len(lanes) * _LANE_HEIGHT
 
 
@@ -245,6 +252,6 @@ def _list_marks(
     for kind, x, label in reversed(list(_read_labels(marks, scale))):
         signs.append(Sign(kind, x, top, bottom + 3))
         signs.append(Sign(kind, scale.left + 6, base + 4, base + 1))
-        labels.append(Text(scale.left + 18, base, label, fill=MARKS[kind][0]))
+        labels.append(Text(scale.left + 18, base, label, fill=MARKS[kind]))
         base += _LINE_HEIGHT
     return signs, labels, base - bottom - 12

@@ -20,36 +20,35 @@ INK, MUTED, RULE, PAPER, NOW = "#1c2430", "#5b6675", "#dfe3e8", "#ffffff", "#1d5
 
 
 class Look(NamedTuple):
-    """A fill and its legend; hatched fills say that the clock stood still."""
+    """A fill; hatched ones say that the clock stood still."""
 
     fill: str
     stripe: str | None
-    legend: str
 
 
 BANDS: Mapping[BandKind, Look] = {
-    "counted": Look("#3fa37c", None, "counts"),
-    "override": Look("#17806d", None, "counts, by an override"),
-    "closed": Look("#e6e9ed", None, "closed"),
-    "holiday": Look("#cfc0ea", None, "holiday"),
-    "paused": Look("#fbe3b0", "#e0a526", "paused"),
-    "stopped": Look("#e3e6ea", "#9aa4b1", "ticket closed"),
-    "leeway": Look("#f9d9d4", None, "past the due, not yet too late"),
-    "late": Look("#d9534a", None, "late"),
-    "unread": Look("#ffffff", "#dfe3e8", "not drawn"),
+    "counted": Look("#3fa37c", None),
+    "override": Look("#17806d", None),
+    "closed": Look("#e6e9ed", None),
+    "holiday": Look("#cfc0ea", None),
+    "paused": Look("#fbe3b0", "#e0a526"),
+    "stopped": Look("#e3e6ea", "#9aa4b1"),
+    "leeway": Look("#f9d9d4", None),
+    "late": Look("#d9534a", None),
+    "unread": Look("#ffffff", "#dfe3e8"),
 }
 # In the order of their weight: of several at one instant the first gives the sign.
-MARKS: Mapping[MarkKind, tuple[str, str]] = {
-    "breached": ("#8c1d18", "breached"),
-    "missed": ("#7d3409", "missed"),
-    "due": ("#b3261e", "due"),
-    "breach": ("#b3261e", "breached after"),
-    "miss": ("#b3261e", "missed after"),
-    "met": ("#1e7d4f", "met"),
-    "done": ("#7a5c00", "done"),
-    "warn": ("#b97700", "at risk"),
-    "typical": ("#2b7bbb", "typical"),
-    "started": (INK, "start"),
+MARKS: Mapping[MarkKind, str] = {
+    "breached": "#8c1d18",
+    "missed": "#7d3409",
+    "due": "#b3261e",
+    "breach": "#b3261e",
+    "miss": "#b3261e",
+    "met": "#1e7d4f",
+    "done": "#7a5c00",
+    "warn": "#b97700",
+    "typical": "#2b7bbb",
+    "started": INK,
 }
 STATUS_COLOURS: Mapping[Status, str] = {
     "running": NOW,

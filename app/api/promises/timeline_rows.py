@@ -1,31 +1,17 @@
 """One deadline of a timeline: what its bar is made of, and what stands beside it in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple, assert_never
 
+from app.api.pages.words import Words
 from app.api.promises.timeline_looks import BandKind, MarkKind
 from app.api.promises.timeline_scales import Scale
 from app.domain.promises.counted_spans import CountedSpan, trace
-from app.domain.promises.deadlines import Deadline, Timing, name_lapse
-from app.domain.promises.promises import Metric, Strength
+from app.domain.promises.deadlines import Deadline, Timing
 from app.domain.time.instants import to_micros
 
-METRIC_TITLES: Mapping[Metric, str] = {
-    "first_response": "First response",
-    "next_response": "Next response",
-    "next_update": "Next update",
-    "remedy": "Remedy",
-    "resolution": "Resolution",
-}
-STRENGTHS: Mapping[Strength, str] = {
-    "guaranteed": "guaranteed",
-    "target": "a target",
-    "best_effort": "best effort",
-    "typical": "typical",
-    "none": "not offered",
-}
 MOST_STRETCHES = 1_500
 
 
@@ -64,24 +50,46 @@ def read_row(deadline: Deadline) -> TimelineRow:
 
 def describe_standing(deadline: Deadline, scale: Scale) -> str:
     """Say in one line where a deadline stands."""
+    words = scale.words
     said = [
-        f"{word} {scale.format(to_micros(at))}{more}"
-        for word, at, more in (
+        f"{words(f'mark_{mark}')} {scale.format(to_micros(at))}{more}"
+        for mark, at, more in (
             ("done" if deadline.status == "late" else "met", deadline.met_at, ""),
-            ("breached", deadline.breached_at, _describe_cause(deadline)),
-            ("missed", deadline.missed_at, _describe_cause(deadline)),
+            ("breached", deadline.breached_at, _describe_cause(deadline, words)),
+            ("missed", deadline.missed_at, _describe_cause(deadline, words)),
             ("due", deadline.due_at, ""),
-            (f"{name_lapse(deadline.strength)} after", _find_leeway(deadline), ""),
+            (_lapse_of(deadline), _find_leeway(deadline), ""),
         )
         if at is not None
     ]
     if deadline.status == "paused" and deadline.remaining_seconds is not None:
-        said.append(f"{_describe_span(deadline.remaining_seconds)} left when it resumes")
+        said.append(words("left_on_resume", span=_describe_span(deadline.remaining_seconds)))
     if deadline.excused is not None:
-        said.append(f"excused: {deadline.excused.reason}")
+        said.append(words("excused_for", reason=deadline.excused.reason))
     if not said:
-        return "no clock runs" if deadline.status in ("none", "cancelled") else "without a time"
+        return words("no_clock" if deadline.status in ("none", "cancelled") else "without_time")
     return ", ".join(said)
+
+
+def describe_terms(deadline: Deadline, words: Words) -> str:
+    """Return what is promised and how firmly: "4 business hours, guaranteed"."""
+    target, strength = describe_target(deadline, words), words(f"firm_{deadline.strength}")
+    return f"{target}, {strength}" if target else strength
+
+
+def describe_target(deadline: Deadline, words: Words) -> str | None:
+    """Return the clauses that bind, as "4 business hours, 24 hours"; None where there are none."""
+    timing = deadline.timing
+    if words.language == "en" or timing is None:
+        return deadline.target
+    calendars = timing.terms.calendars
+    bound = (
+        words.within(clause.within)
+        if clause.calendar is None
+        else words.within(clause.within, calendars[clause.calendar].words)
+        for clause in (each.clause for each in timing.reckoning.binding)
+    )
+    return ", ".join(dict.fromkeys(bound)) or None
 
 
 def _find_leeway(deadline: Deadline) -> datetime | None:
@@ -90,13 +98,12 @@ def _find_leeway(deadline: Deadline) -> datetime | None:
     return None
 
 
-def _describe_cause(deadline: Deadline) -> str:
-    return " by reclassification" if deadline.breach_cause == "reclassification" else ""
+def _lapse_of(deadline: Deadline) -> MarkKind:
+    return "miss" if deadline.strength == "target" else "breach"
 
 
-def describe_terms(deadline: Deadline) -> str:
-    strength = STRENGTHS[deadline.strength]
-    return f"{deadline.target}, {strength}" if deadline.target else strength
+def _describe_cause(deadline: Deadline, words: Words) -> str:
+    return words("reclassified") if deadline.breach_cause == "reclassification" else ""
 
 
 def _describe_span(seconds: int) -> str:
@@ -142,7 +149,7 @@ def _kind_of(stretch: CountedSpan) -> BandKind:
 def _read_marks(deadline: Deadline) -> Iterator[Mark]:
     """Read the instants to mark: not what no longer matters once it is met, nor one twice."""
     due_at, lapses_at = deadline.due_at, deadline.breaches_after
-    ends: MarkKind = "miss" if deadline.strength == "target" else "breach"
+    ends = _lapse_of(deadline)
     done: MarkKind = "done" if deadline.status == "late" else "met"
     instants: tuple[tuple[MarkKind, datetime | None], ...] = (
         ("breached", deadline.breached_at),

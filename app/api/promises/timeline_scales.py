@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from app.api.pages.words import Words
 from app.domain.time.instants import (
     EPOCH_ORDINAL,
     MICROS_PER_DAY,
@@ -12,6 +13,8 @@ from app.domain.time.instants import (
     from_micros,
 )
 from app.domain.time.zones import load_zone
+
+ENGLISH = Words("en")
 
 # Minutes between ticks within a day, and days between them; the first that fits is used.
 _MINUTE_STEPS = (1, 5, 15, 30, 60, 120, 180, 360, 720)
@@ -30,6 +33,7 @@ class Scale:
     right: float
     zone: str
     most_ticks: int = 12
+    words: Words = ENGLISH
 
     def x(self, at: int) -> float:
         """Return the place of an instant, kept within the picture."""
@@ -39,7 +43,7 @@ class Scale:
     def format(self, at: int) -> str:
         """Return an instant in the zone as a person reads it: "Tue 24 Nov 2026 14:00"."""
         local = self._local(at)
-        return f"{local:%a} {local.day} {local:%b} {local.year} {_format_clock(local)}"
+        return f"{self._weekday(local)} {self._date(local)} {local.year} {_format_clock(local)}"
 
     def format_briefly(self, at: int) -> str:
         """Return an instant as a label: "Tue 14:00" within a week, else "24 Nov 14:00".
@@ -48,10 +52,10 @@ class Scale:
         """
         local, span = self._local(at), self.end - self.start
         if span <= _DAY_NAMES_WITHIN:
-            return f"{local:%a} {_format_clock(local)}"
+            return f"{self._weekday(local)} {_format_clock(local)}"
         if span > _YEARS_BEYOND:
-            return f"{local.day} {local:%b} {local.year}"
-        return f"{local.day} {local:%b} {_format_clock(local)}"
+            return f"{self._date(local)} {local.year}"
+        return f"{self._date(local)} {_format_clock(local)}"
 
     def ticks(self) -> list[tuple[int, str, str]]:
         """Return the instants to mark, each with its label and what to write under it, if new."""
@@ -73,7 +77,7 @@ class Scale:
                 at = zone.edge(ordinal, minute)
                 if last < at and self.start <= at <= self.end:
                     local = self._local(at)
-                    date = f"{local:%a} {local.day} {local:%b}" if ordinal != dated else ""
+                    date = f"{self._weekday(local)} {self._date(local)}" if ordinal != dated else ""
                     yield at, f"{local:%H:%M}", date
                     dated, last = ordinal, at
 
@@ -87,10 +91,21 @@ class Scale:
             at = zone.midnight(ordinal)
             if self.start <= at <= self.end:
                 local = self._local(at)
-                day = f"{local:%a} {local.day}" if step < 7 else f"{local.day} {local:%b}"
-                under = f"{local:%b} {local.year}" if step < 7 else str(local.year)
+                day = f"{self._weekday(local)} {local.day}" if step < 7 else self._date(local)
+                under = (
+                    f"{self.words.month_name(local.month)} {local.year}"
+                    if step < 7
+                    else str(local.year)
+                )
                 yield at, day, under if under != said else ""
                 said = under
+
+    def _weekday(self, local: datetime) -> str:
+        return self.words.day_name(local.weekday())
+
+    def _date(self, local: datetime) -> str:
+        point = "." if self.words.language == "de" else ""
+        return f"{local.day}{point} {self.words.month_name(local.month)}"
 
     def _local(self, at: int) -> datetime:
         return from_micros(at).astimezone(_load_tzinfo(self.zone))

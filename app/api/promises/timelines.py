@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from app.api.http.replies.pages import render_page, render_template
+from app.api.pages.words import Words
 from app.api.promises.timeline_layouts import (
     NARROW,
     WIDE,
@@ -34,13 +35,12 @@ from app.api.promises.timeline_looks import (
     wrap_text,
 )
 from app.api.promises.timeline_rows import (
-    METRIC_TITLES,
-    STRENGTHS,
     TimelineRow,
     describe_standing,
+    describe_target,
     read_row,
 )
-from app.api.promises.timeline_scales import Scale
+from app.api.promises.timeline_scales import ENGLISH, Scale
 from app.domain.catalog.catalogs import Branding
 from app.domain.promises.deadlines import Deadline
 from app.domain.time.instants import MICROS_PER_MINUTE, to_micros
@@ -58,6 +58,7 @@ def render_timeline(
     sellers_zone: str = "UTC",
     layout: Layout = WIDE,
     headed: bool = True,
+    words: Words = ENGLISH,
 ) -> str:
     """Return deadlines as `run_clocks` gave them as one SVG document, as wide as its layout.
 
@@ -68,7 +69,7 @@ def render_timeline(
     """
     seen_at = to_micros(now)
     rows = [read_row(deadline) for deadline in deadlines]
-    scale = _lay_out(rows, seen_at, zone or _choose_zone(deadlines, sellers_zone), layout)
+    scale = _lay_out(rows, seen_at, zone or _choose_zone(deadlines, sellers_zone), layout, words)
     head = _write_head(title if headed else "", scale, seen_at, layout)
     first = y = head[-1].y + 42
     placed: list[PlacedRow] = []
@@ -76,7 +77,7 @@ def render_timeline(
         placed.append(place_row(row, scale, layout, now=seen_at, y=y))
         y = placed[-1].ends
     has_axis = any(row.bands for row in rows)
-    legend, height = place_legend(rows, layout, y + (54 if has_axis else 8))
+    legend, height = place_legend(rows, layout, words, y + (54 if has_axis else 8))
     return render_template(
         "timeline.svg",
         layout=layout,
@@ -96,12 +97,15 @@ def render_timeline(
     )
 
 
-def render_timeline_page(title: str, branding: Branding, draw: Callable[..., str]) -> HTMLResponse:
+def render_timeline_page(
+    title: str, branding: Branding, words: Words, draw: Callable[..., str]
+) -> HTMLResponse:
     """Return a page with a timeline, drawn by `draw(layout=…)` for a desk and for a phone."""
     return render_page(
         "timeline.html",
         title=title,
         branding=branding,
+        words=words,
         wide=Markup(draw(layout=WIDE, headed=False)),  # noqa: S704  escaped where it was made
         narrow=Markup(draw(layout=NARROW, headed=False)),  # noqa: S704
     )
@@ -115,7 +119,9 @@ def _choose_zone(deadlines: Sequence[Deadline], sellers_zone: str) -> str:
     return sellers_zone
 
 
-def _lay_out(rows: Sequence[TimelineRow], now: int, zone: str, layout: Layout) -> Scale:
+def _lay_out(
+    rows: Sequence[TimelineRow], now: int, zone: str, layout: Layout, words: Words
+) -> Scale:
     """Lay the rows' time out: all instants, and now and lateness within half as much again."""
     marks = [mark.at for row in rows for mark in row.marks]
     ends = [band.end for row in rows for band in row.bands if band.kind != "late"]
@@ -125,12 +131,12 @@ def _lay_out(rows: Sequence[TimelineRow], now: int, zone: str, layout: Layout) -
     elif any(band.kind == "late" and band.end > end for row in rows for band in row.bands):
         end += (end - start) // 2
     end = max(end, start + MICROS_PER_MINUTE)
-    return Scale(start, end, layout.left, layout.right, zone, layout.most_ticks)
+    return Scale(start, end, layout.left, layout.right, zone, layout.most_ticks, words)
 
 
 def _write_head(title: str, scale: Scale, now: int, layout: Layout) -> list[Text]:
     """Return the title, on as many lines as it takes where lines are wrapped, and the instant."""
-    said = f"As of {scale.format(now)}. Times in {scale.zone}."
+    said = scale.words("as_of_zone", time=scale.format(now), zone=scale.zone)
     lines, under = [title] if title else [], [said]
     if layout.listed:
         width = layout.right - layout.left
@@ -166,7 +172,9 @@ def _place_now(scale: Scale, layout: Layout, now: int, above: float, below: floa
     if not scale.start <= now <= scale.end:
         return None
     y = below if layout.listed else above
-    return _place_below(scale.x(now), y, "now", width=layout.width, fill=NOW, weight=600)
+    return _place_below(
+        scale.x(now), y, scale.words("now"), width=layout.width, fill=NOW, weight=600
+    )
 
 
 def _place_below(x: float, y: float, label: str, *, width: float, fill: str, weight: int) -> Text:
@@ -177,12 +185,13 @@ def _place_below(x: float, y: float, label: str, *, width: float, fill: str, wei
 
 
 def _describe(deadline: Deadline, scale: Scale) -> str:
-    target = f", {deadline.target}" if deadline.target else ""
+    words, target = scale.words, describe_target(deadline, scale.words)
     started = ""
     if deadline.started_at is not None:
-        started = f" Started {scale.format(to_micros(deadline.started_at))}."
-    standing = describe_standing(deadline, scale)
+        started = words("started_at", time=scale.format(to_micros(deadline.started_at)))
+    status, standing = words(f"status_{deadline.status}"), describe_standing(deadline, scale)
     return (
-        f"{METRIC_TITLES[deadline.metric]}: {STRENGTHS[deadline.strength]}{target}."
-        f" {deadline.status.capitalize()}.{started} {standing[0].upper()}{standing[1:]}."
+        f"{words(deadline.metric)}: {words(f'firm_{deadline.strength}')}"
+        f"{f', {target}' if target else ''}. {status.capitalize()}.{started}"
+        f" {standing[0].upper()}{standing[1:]}."
     )
