@@ -1,4 +1,4 @@
-"""Layouts of a timeline: where everything in the picture goes, on a desk and on a phone."""
+"""Layouts of a timeline: where everything in the picture goes, on a wide screen and on a phone."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
