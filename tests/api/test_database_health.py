@@ -179,11 +179,20 @@ async def test_a_revoked_key_ends_in_spite_of_a_clock_set_back(published_url: st
         shop = api.holding(made["secret"])
         assert (await shop.get("/v1/queue")).status_code == 200
         async with app.state.database.connection() as connection:
-            await connection.execute("UPDATE api_keys SET revoked_at = created_at - interval '2 h'")
+            await connection.execute("UPDATE api_keys SET revoked_at = created_at")
         clock.advance(hours=-1)
         assert (await shop.get("/v1/queue")).status_code == 200
         steady[0] += 1
         assert (await shop.get("/v1/queue")).status_code == 401
+
+
+async def test_a_leaked_secret_ends_in_spite_of_a_clock_set_back(api: Api, clock: Clock) -> None:
+    made = (await api.post("/v1/api-keys", {"name": "shop", "role": "viewer"})).json()
+    assert (await api.holding(made["secret"]).get("/v1/queue")).status_code == 200
+    rotation = f"/v1/api-keys/{made['id']}/rotation"
+    assert (await api.post(rotation, {"overlap": "PT0S"})).status_code == 200
+    clock.advance(hours=-1)
+    assert (await api.holding(made["secret"]).get("/v1/queue")).status_code == 401
 
 
 async def test_a_node_that_goes_away_at_the_commit_is_the_database_away(
