@@ -62,6 +62,9 @@ async def test_seller_1_answers_in_the_hours_of_a_region(api: Api, clock: Clock)
     await publish(api, 1)
     clock.move_to("2026-05-22T21:45:00+00:00")  # Friday 17:45 in New York
     account = await api.make_account()
+    many = {"offer": "seller-1.standard", "quantity": 1500, "region": "north-america"}
+    quoted = await api.post(f"{account}/quotes", many)
+    assert quoted.json()["total"] == {"amount": 1500 * 34900, "currency": "USD"}
     bought = await api.buy(account, "seller-1.standard", quantity=3, region="north-america")
     assert bought["total"] == {"amount": 104700, "currency": "USD"}
     await name_contact(api, account)
@@ -116,6 +119,12 @@ async def test_seller_2_is_sold_by_sockets_and_its_packs_need_a_plan(api: Api) -
     login = {"ticket_id": "HD-1", "subject": "Log in, please", "topic": "remote-login"}
     refused = await api.post(f"{basic}/tickets", login)
     assert problem_of(refused)["trace"][0]["code"] == "topic_not_included"
+    # No downgrade within the year, and a lesser plan after it.
+    lesser = {"offer": "seller-2.basic"}
+    down = await api.post(f"{account}/purchases/SO-1/upgrade-quote", lesser)
+    assert (down.status_code, problem_of(down)["code"]) == (422, "not_an_upgrade")
+    after = await api.buy(account, "seller-2.basic", "SO-5", starts="after_current")
+    assert after["subscription"]["starts_at"] == bought["subscription"]["ends_at"]
     cancelled = await api.post(
         f"{basic}/purchases/SO-4/cancellation",
         {"refund": "unused", "reason": "Closed", "actor": "mara"},
@@ -223,6 +232,27 @@ async def test_seller_4_bills_work_without_a_block_at_the_standard_rate(
     assert line["money"] == {"amount": 14000, "currency": "AUD"}
 
 
+async def test_seller_4_goes_on_at_the_standard_rate_when_a_block_is_used_up(
+    api: Api, clock: Clock
+) -> None:
+    await publish(api, 4)
+    clock.move_to("2026-11-24T01:00:00+00:00")
+    account = await api.make_account()
+    await api.buy(account, "seller-4.block-5")
+    await api.open(account, "HD-1")
+    clock.move_to("2026-11-25T14:00:00+00:00")
+    await work(api, account, 360, "2026-11-24T09:00:00+08:00")
+    await api.open(account, "HD-2", urgent=True)
+    body = {"work_id": "W-2", "minutes": 60, "at": "2026-11-25T19:00:00+08:00", "by": "mara"}
+    assert (await api.post(f"{account}/tickets/HD-2/work", body)).status_code == 201
+    asked = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
+    lines = (await api.get(f"{account}/overage", params=asked)).json()["data"]
+    assert [(each["worked"], each["money"]["amount"]) for each in lines] == [
+        (360, 14000),
+        (60, 27500),
+    ]
+
+
 async def test_seller_5_counts_nights_and_weekends(api: Api, clock: Clock) -> None:
     await publish(api, 5)
     clock.move_to("2026-11-23T00:00:00+00:00")
@@ -296,3 +326,7 @@ async def test_seller_7_answers_within_an_hour_day_and_night(api: Api, clock: Cl
         clock.advance(hours=2)
         (row,) = (await api.get(f"{account}/credits", params=span)).json()["data"]
         assert (row["breaches"], row["credit"]["amount"]) == (breaches, credit)
+    # A resolution that is late is a breach like another.
+    clock.move_to("2026-11-24T12:00:00+00:00")
+    (row,) = (await api.get(f"{account}/credits", params=span)).json()["data"]
+    assert (row["metric"], row["breaches"], len(row["tickets"])) == (None, 6, 5)

@@ -50,7 +50,7 @@ def describe_credits(plan: Plan, words: Words) -> str:
     """Return what broken promises give within a month."""
     texts = []
     for rule in plan.credits:
-        metric = words(rule.metric)
+        metric = words("times" if rule.metric is None else rule.metric)
         if rule.each is not None:
             each = _describe_share(rule.each, plan, words)
             texts.append(words("credit_each", metric=metric, share=each))

@@ -30,8 +30,8 @@ class CreditWire(Wire):
     """The subscription that the tickets were on."""
     order_id: str | None
     """The order that it was bought with; null where it was given."""
-    metric: Metric
-    """What was owed: an answer, a remedy or a resolution."""
+    metric: Metric | None
+    """What was owed: an answer, a remedy or a resolution; null: whatever was."""
     strength: Strength
     """Whether guarantees were broken or targets missed."""
     breaches: int

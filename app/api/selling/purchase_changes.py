@@ -52,6 +52,7 @@ from app.domain.selling.selling import (
     QuoteRequired,
     SiteRequired,
     TotalDiffers,
+    TotalTooLarge,
 )
 from app.domain.selling.starts import SiteAlreadyCovered
 from app.domain.selling.upgrades import NotAnUpgrade
@@ -182,6 +183,7 @@ async def cancel_purchase(
         QuoteRequired,
         InvalidContract,
         QuantityNotOne,
+        TotalTooLarge,
         SiteRequired,
         InvalidSite,
         TotalDiffers,
@@ -240,6 +242,7 @@ async def renew_purchase(
         AllowanceNotCounted,
         CurrencyDiffers,
         QuantityNotOne,
+        TotalTooLarge,
         InvalidContract,
         InvalidValidity,
         SiteRequired,

@@ -17,6 +17,7 @@ from app.api.http.wire import (
 )
 from app.api.ledger.balances import LotWire, render_lot
 from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
+from app.domain.catalog.catalogs import MOST_SOLD
 from app.domain.selling.purchases import PurchaseStatus
 from app.domain.selling.selling import PriceLine
 from app.services.selling.purchase_views import PurchaseView
@@ -25,7 +26,7 @@ from app.services.selling.purchases import PurchaseOrder
 OrderId = Annotated[
     str, Path(pattern=ID_PATTERN, description="The order: the storefront's own id of it.")
 ]
-Quantity = Annotated[int, Field(ge=1, le=1_000, strict=True)]
+Quantity = Annotated[int, Field(ge=1, le=MOST_SOLD, strict=True)]
 ContractMonths = Annotated[int, Field(ge=1, le=120, strict=True)]
 RegionCode = Annotated[Code, Field(examples=["emea"])]
 

@@ -41,6 +41,7 @@ from app.domain.selling.selling import (
     QuoteRequired,
     SiteRequired,
     TotalDiffers,
+    TotalTooLarge,
 )
 from app.domain.selling.starts import PackStartsNow, SiteAlreadyCovered, StartsInPast
 from app.domain.selling.upgrades import QuoteOutdated
@@ -95,6 +96,7 @@ class PaymentReport(Wire):
         RegionRequired,
         InvalidContract,
         QuantityNotOne,
+        TotalTooLarge,
         TotalDiffers,
         StartsInPast,
         PackStartsNow,

@@ -31,6 +31,7 @@ from app.domain.selling.selling import (
     QuantityNotOne,
     QuoteIncomplete,
     SiteRequired,
+    TotalTooLarge,
 )
 from app.services.catalog.offers import OfferUnknown
 from app.services.selling import quotes
@@ -52,6 +53,7 @@ _Q = "/v1/accounts/{account_id}/quotes"
         AllowanceNotCounted,
         CurrencyDiffers,
         QuantityNotOne,
+        TotalTooLarge,
         PlanNeeded,
         InvalidContract,
         InvalidValidity,

@@ -75,10 +75,10 @@ Steps = Annotated[
 
 
 class CreditDocument(Part):
-    """What breaches of one metric give: computed and reported, and granted by a person."""
+    """What breaches within a month give: computed and reported, and granted by a person."""
 
-    metric: Metric
-    """The metric whose breaches count."""
+    metric: Metric | None = None
+    """The metric whose breaches count; all of them together if it is left out."""
     strength: CreditStrength = "guaranteed"
     """Whether guarantees that were broken count, or targets that were missed."""
     breaches_in_month: Steps | None = None
@@ -96,8 +96,11 @@ def _separate(credits_: tuple[CreditDocument, ...]) -> tuple[CreditDocument, ...
     ruled = [(each.metric, each.strength) for each in credits_]
     refuse_all(
         problem("duplicate", "Another credit is for these breaches already.", place, "metric")
-        for place, rule in enumerate(ruled)
-        if rule in ruled[:place]
+        for place, (metric, strength) in enumerate(ruled)
+        if any(
+            strength == other and (metric == named or None in (metric, named))
+            for named, other in ruled[:place]
+        )
     )
     return credits_
 

@@ -12,6 +12,7 @@ from app.documents.form.basis.values import Email, Name, TermText, Text
 from app.documents.form.hourly_rates import HourlyRates
 from app.documents.form.scope import MOST_SESSIONS
 from app.domain.catalog.catalogs import (
+    MOST_SOLD,
     RefundPolicy,
     ReplyAfterResolution,
     ReturnedUnits,
@@ -19,8 +20,6 @@ from app.domain.catalog.catalogs import (
     WithoutPlan,
 )
 from app.domain.catalog.terms import LONGEST_DAYS, LONGEST_MONTHS
-
-MOST_SOLD = 1_000
 
 
 class LateDocument(Part):

@@ -32,6 +32,8 @@ ReplyAfterResolution = Literal["note", "reopen"]
 ReturnedUnits = Literal["expire", "grace"]
 
 BUG_CATEGORY = "bug"
+# How many of an offer are bought at once: subscriptions, seats or cores of a large customer.
+MOST_SOLD = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,13 @@ class CreditShare:
 
 @dataclass(frozen=True, slots=True)
 class CreditRule:
-    """What breaches of one metric and strength give within a month.
+    """What breaches of one metric, or of any, and of one strength give within a month.
 
     `steps` are by the number of breaches from which each is given in place of the one before,
     in order; `each` is given for every breach. One of the two is there. Excused ones do not count.
     """
 
-    metric: Metric
+    metric: Metric | None
     strength: CreditStrength
     steps: tuple[tuple[int, CreditShare], ...] = ()
     each: CreditShare | None = None

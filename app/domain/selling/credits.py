@@ -48,7 +48,7 @@ class Credit:
 
     month: str
     covered: Covered
-    metric: Metric
+    metric: Metric | None
     strength: Strength
     breaches: int
     excused: int
@@ -83,7 +83,9 @@ def count_credits(
                 credit = _credit(rule, within, each, month)
                 if credit is not None:
                     found.append(credit)
-    return sorted(found, key=lambda credit: (credit.month, credit.covered.catalog, credit.metric))
+    return sorted(
+        found, key=lambda credit: (credit.month, credit.covered.catalog, credit.metric or "")
+    )
 
 
 def _credit(
@@ -92,7 +94,7 @@ def _credit(
     matching = [
         breach
         for breach in within
-        if (breach.metric, breach.strength) == (rule.metric, rule.strength)
+        if rule.metric in (None, breach.metric) and breach.strength == rule.strength
     ]
     held_against = [breach for breach in matching if not breach.excused]
     share = rule.credit(len(held_against))

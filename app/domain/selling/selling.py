@@ -7,6 +7,9 @@ from app.domain.catalog.catalogs import Catalog, Discount, Offer
 from app.domain.catalog.money import Money, percent_off
 from app.domain.catalog.terms import LONGEST_MONTHS
 
+# Money is told exactly up to here, with room for fees, in whatever reads JSON.
+LARGEST_TOTAL = 10**15
+
 
 class QuoteRequired(InvalidPayload):
     """The offer is sold by quote: its price, or what it grants, is agreed for each customer."""
@@ -41,6 +44,13 @@ class QuantityNotOne(InvalidPayload):
 
     code = "quantity_not_one"
     title = "More of it would give nothing more"
+
+
+class TotalTooLarge(InvalidPayload):
+    """So many for so long would cost more than can be told exactly."""
+
+    code = "total_too_large"
+    title = "The total is too large"
 
 
 class SiteRequired(InvalidPayload):
@@ -130,6 +140,9 @@ def price_sale(
     _check_quantity(offer, quantity)
     price, amount = _agree(catalog, offer, agreed or Agreed())
     full = price.amount * quantity * periods
+    if full > LARGEST_TOTAL:
+        detail = f"So many of {offer.code} cost more than {LARGEST_TOTAL:,} (minor units)."
+        raise TotalTooLarge([Fault("/quantity", detail, TotalTooLarge.code)])
     name = offer.name
     if offer.sold_by is not None:
         name = f"{name}, for {offer.sold_by.count(quantity)}"
