@@ -242,7 +242,7 @@ async def test_seller_4_goes_on_at_the_standard_rate_when_a_block_is_used_up(
     await api.open(account, "HD-1")
     clock.move_to("2026-11-25T14:00:00+00:00")
     await work(api, account, 360, "2026-11-24T09:00:00+08:00")
-    await api.open(account, "HD-2", urgent=True)
+    await api.open(account, "HD-2", urgent=True, at="2026-11-25T10:00:00Z")
     body = {"work_id": "W-2", "minutes": 60, "at": "2026-11-25T19:00:00+08:00", "by": "mara"}
     assert (await api.post(f"{account}/tickets/HD-2/work", body)).status_code == 201
     asked = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
