@@ -176,7 +176,7 @@ async def test_a_sandboxs_promises_run_out_by_its_own_clock(api: Api, clock: Clo
         await api.put(account, {"name": name, "sandbox": True})
         await api.buy(account, "livecart.standard-1y")
         await api.open(account, "HD-1")
-    moved = await api.post(f"{account}/clock", {"to": "2027-03-01T08:00:00Z"})
+    moved = await api.post("/v1/accounts/c-ahead/clock", {"to": "2027-03-01T08:00:00Z"})
     assert moved.status_code == 200
     # Where nobody has moved the clock, 48 hours never pass.
     clock.advance(days=3)

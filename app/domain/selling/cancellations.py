@@ -13,9 +13,12 @@ from datetime import datetime
 from typing import Any, Literal, assert_never
 
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.catalogs import RefundPolicy
+from app.domain.catalog.amounts import Names, write_share
+from app.domain.catalog.catalogs import RefundPolicy, Unit
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.time.instants import MICROS_PER_SECOND, span_to_micros
+
+_NO_NAMES: Names = {}
 
 RefundRule = Literal["none", "unused", "full"]
 
@@ -170,8 +173,13 @@ def split_refund(amount: int, payments: Iterable[Payment]) -> tuple[Payment, ...
     return tuple(parts)
 
 
-def decide_refund(asked: RefundRule, *, paid: int, unused: Unused, unit: str) -> DecidedRefund:
-    """Return what of `paid` is paid back; all of it is accounted for."""
+def decide_refund(
+    asked: RefundRule, *, paid: int, unused: Unused, unit: Unit, names: Names = _NO_NAMES
+) -> DecidedRefund:
+    """Return what of `paid` is paid back; all of it is accounted for.
+
+    `names` are the seller's own words for a unit.
+    """
     match asked:
         case "none":
             return DecidedRefund(0, paid, "Nothing is paid back.")
@@ -179,14 +187,15 @@ def decide_refund(asked: RefundRule, *, paid: int, unused: Unused, unit: str) ->
             return DecidedRefund(paid, 0, "All that was paid is paid back.")
         case "unused":
             amount = unused.share_of(paid)
-            return DecidedRefund(amount, paid - amount, describe_share(unused, unit))
+            return DecidedRefund(amount, paid - amount, describe_share(unused, unit, names))
 
 
-def describe_share(unused: Unused, unit: str) -> str:
+def describe_share(unused: Unused, unit: Unit, names: Names = _NO_NAMES) -> str:
     """Return the sentence that says what the unused part is."""
-    share = f"{unused.left:,} of {unused.whole:,}"
     if unused.by == "units":
-        return f"{share} {unit}s are unused: that share of what was paid, rounded half up."
+        share = write_share(unused.left, unused.whole, unit, names)
+        return f"{share} are unused: that share of what was paid, rounded half up."
+    share = f"{unused.left:,} of {unused.whole:,}"
     return f"{share} seconds of the term are left: that share of what was paid, rounded half up."
 
 

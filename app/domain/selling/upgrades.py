@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.catalog.amounts import Names
+from app.domain.catalog.catalogs import Catalog, Offer, Unit
 from app.domain.catalog.money import Money
 from app.domain.selling.cancellations import Unused, describe_share
 from app.domain.selling.selling import Sale, credit_sale
 
 # An upgrade credits what is unused, which grows less while its quote waits.
 LONGEST_WAIT = timedelta(days=7)
+_NO_NAMES: Names = {}
 
 
 class NotAnUpgrade(InvalidPayload):
@@ -41,7 +43,9 @@ def require_upgrade(terms: Catalog, offer: Offer, *, present: Offer) -> None:
         raise NotAnUpgrade([Fault("/offer", detail, NotAnUpgrade.code)])
 
 
-def add_credit(sale: Sale, *, order_id: str, paid: int, unused: Unused, unit: str) -> Sale:
+def add_credit(
+    sale: Sale, *, order_id: str, paid: int, unused: Unused, unit: Unit, names: Names = _NO_NAMES
+) -> Sale:
     """Return the sale with a line for what is unused of the order that it replaces.
 
     `paid` is what was paid for that order, credit for another before it included.
@@ -57,7 +61,7 @@ def add_credit(sale: Sale, *, order_id: str, paid: int, unused: Unused, unit: st
         raise NotAnUpgrade([Fault("/offer", detail, NotAnUpgrade.code)])
     if credit == 0:
         return sale
-    text = f"Credit for the order {order_id}: {describe_share(unused, unit)}"
+    text = f"Credit for the order {order_id}: {describe_share(unused, unit, names)}"
     return credit_sale(sale, credit, text)
 
 

@@ -74,7 +74,11 @@ async def cancel_purchase(
             caller.require("ledger:write", why="To pay back more than the seller's terms say")
         unused = await measure_order(db, view)
         decided = decide_refund(
-            refund, paid=order.paid_amount, unused=unused, unit=order.terms.unit
+            refund,
+            paid=order.paid_amount,
+            unused=unused,
+            unit=order.terms.unit,
+            names=terms.names,
         )
         cancellation = replace(
             _describe(at, refund, decided, unused, reason=reason, actor=actor),

@@ -147,7 +147,9 @@ async def quote_upgrade(
     )
     unused = await measure_order(db, view)
     paid = replaced.paid_amount
-    sale = add_credit(sale, order_id=order_id, paid=paid, unused=unused, unit=present.unit)
+    sale = add_credit(
+        sale, order_id=order_id, paid=paid, unused=unused, unit=present.unit, names=terms.names
+    )
     ends_at = view.subscription.ends_at if view.subscription else None
     valid_until = _decide_validity(
         order.valid_until or account.now + LONGEST_WAIT, now=account.now, longest=LONGEST_WAIT

@@ -19,7 +19,8 @@ from app.db.ledger import entries, ledger, stored_lots
 from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases
 from app.db.tickets.tickets import WholeTicket
-from app.domain.catalog.catalogs import Policies
+from app.domain.catalog.amounts import write_amount
+from app.domain.catalog.catalogs import Policies, Unit
 from app.domain.coverage.not_covered import InsufficientUnits, NotCovered
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
@@ -106,7 +107,7 @@ async def claim_action(
 
 
 async def insufficient_units(
-    db: Db, ticket: Ticket, unit: str, *, required: int, missing: int
+    db: Db, ticket: Ticket, unit: Unit, *, required: int, missing: int
 ) -> NotCovered:
     """Return the refusal of a charge that would cost more than is there.
 
@@ -120,13 +121,12 @@ async def insufficient_units(
         variables=ticket.variables,
         amount=missing,
     )
+    terms, _ = await pools.load_plan(db, ticket)
+    whole, lacking = (write_amount(each, unit, terms.names) for each in (required, missing))
     return await pools.refuse_ticket(
         db,
         ticket,
-        Rejection(
-            "exhausted",
-            f"It costs {required} {unit}s in all, and {missing} of them are missing.",
-        ),
+        Rejection("exhausted", f"It costs {whole} in all, and {lacking} are missing."),
         request=request,
         refusal=InsufficientUnits,
         required=required,
