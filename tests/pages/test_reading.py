@@ -5,6 +5,7 @@ Screenshots are left in the test's temporary folder (`--basetemp=FOLDER` keeps t
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,8 @@ from tests.support.serve import Service
 pytestmark = pytest.mark.pages
 
 A = "/v1/accounts/c-pages"
-PERIOD = "from=2026-01-01T00:00:00Z&to=2045-01-01T00:00:00Z"
+YEAR = datetime.now(UTC).year
+PERIOD = f"from={YEAR}-01-01T00:00:00Z&to={YEAR + 1}-01-01T00:00:00Z"
 PAGES = {
     "card": f"{A}/summary",
     "statement": f"{A}/statement",
