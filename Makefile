@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long test-crash test-soak test-cluster test-wire test-attack test-mutants test-campaigns lint openapi bench profile test-fuzz test-pages lock dist audit clean
+.PHONY: help run demo test test-long test-crash test-soak test-cluster test-wire test-locked test-attack test-mutants test-campaigns lint openapi bench profile test-fuzz test-pages lock dist audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,10 @@ test-crash: ## kill the service and its Postgres under load, 200 times; CRASH_RO
 test-wire: ## cut the wires to the database and to the client at every step, then at random for SECONDS=60
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@SURETY_TEST_WIRE_SECONDS=$(or $(SECONDS),60) $(BIN)/pytest -s tests/wire $(ARGS)
+
+test-locked: ## run laws, races, crashes, wires and fuzz where every write locks its account first
+	@.ci/install "$(PYTHON)" requirements-dev.lock
+	@SURETY_TEST_LOCKED=1 $(BIN)/pytest tests/ledger tests/crash tests/wire tests/fuzz tests/api/test_retries.py $(ARGS)
 
 test-attack: ## attack a few accounts over 16 connections for SECONDS=600, a week passing a second
 	@.ci/install "$(PYTHON)" requirements-dev.lock

@@ -202,6 +202,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         lock_timeout_ms=settings.lock_timeout_ms,
         prepared_statements=settings.prepared_statements,
         compare_clocks=app.state.compare_clocks,
+        optimistic=settings.optimistic_writes,
     )
     steady: Steady = app.state.steady
     admin_key = settings.admin_key

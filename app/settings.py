@@ -188,6 +188,11 @@ class Settings(BaseSettings):
         description="Set to false behind a pooler that hands out connections by transaction "
         "and does not keep prepared statements.",
     )
+    optimistic_writes: bool = Field(
+        default=True,
+        description="Whether what is written most is written without a lock, where nobody else "
+        "writes to the account meanwhile. Set to false, every write locks its account's row first.",
+    )
     statement_timeout_ms: int = Field(
         default=30_000, ge=100, description="How long one statement may run."
     )

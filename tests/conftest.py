@@ -33,11 +33,16 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_settings() -> Iterator[None]:
-    """Keep the settings of whoever runs the tests out of them."""
+    """Keep the settings of whoever runs the tests out of them.
+
+    With SURETY_TEST_LOCKED every write locks its account first.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith(PREFIX) and not name.startswith("SURETY_TEST_"):
                 patch.delenv(name)
+        if "SURETY_TEST_LOCKED" in os.environ:
+            patch.setenv("SURETY_OPTIMISTIC_WRITES", "false")
         yield
 
 

@@ -44,7 +44,7 @@ async def test_a_read_sees_what_was_written_before_it(database: Database) -> Non
         await db.write(_INSERT, name="a", size=1)
         await db.write(_INSERT, name="b", size=2)
         assert await _list(db) == {"a": 1, "b": 2}
-        await db.write(_RESIZE, row="a", name="a", size=3)
+        await db.write(_RESIZE, name="a", size=3)
         assert await _list(db) == {"a": 3, "b": 2}
 
 
@@ -63,9 +63,9 @@ async def test_what_is_gathered_is_one_statement_at_the_end(database: Database) 
 async def test_a_row_written_again_has_its_last_values(database: Database) -> None:
     """Inserted, resized, resized once more: in one statement the last would not find the first."""
     async with database.transaction() as db:
-        await db.write(_INSERT, row="a", name="a", size=1)
-        await db.write(_RESIZE, row="a", name="a", size=2)
-        await db.write(_RESIZE, row="a", name="a", size=3)
+        await db.write(_INSERT, name="a", size=1)
+        await db.write(_RESIZE, name="a", size=2)
+        await db.write(_RESIZE, name="a", size=3)
     async with database.transaction() as db:
         assert await _list(db) == {"a": 3}
 
@@ -74,11 +74,9 @@ async def test_few_rows_and_many(database: Database) -> None:
     for count in (0, 1, 4, 5, 100):
         names = [f"{count}-{number}" for number in range(count)]
         async with database.transaction() as db:
-            await db.write_many(
-                _INSERT, [{"name": name, "size": count} for name in names], rows=names
-            )
+            await db.write_many(_INSERT, [{"name": name, "size": count} for name in names])
             for name in names[:3]:
-                await db.write(_RESIZE, row=name, name=name, size=-1)
+                await db.write(_RESIZE, name=name, size=-1)
     async with database.transaction() as db:
         found = await _list(db)
     assert len(found) == 110

@@ -248,14 +248,13 @@ async def _do_once(database: Database, now: datetime) -> str:
     async with database.transaction() as db:
         if await claim_key(db, **KEY, now=now) is not None:
             return "replayed"
-        await _do(db)
+        await _do(db, now)
     return "done"
 
 
-async def _do(db: Db) -> None:
+async def _do(db: Db, now: datetime) -> None:
     await lock_account(db, KEY["account_id"])
-    of_key = {name: KEY[name] for name in ("account_id", "digest")}
-    await store_reply(db, **of_key, status=200, headers={}, body=b"done")
+    await store_reply(db, **KEY, status=200, headers={}, body=b"done", now=now)
 
 
 async def test_duplicates_sent_before_their_account_is_there_happen_once(
@@ -269,7 +268,7 @@ async def test_duplicates_sent_before_their_account_is_there_happen_once(
         second = asyncio.create_task(_do_once(database, clock.now))
         await _wait_for_a_waiter(other)
         await api.make_account()
-        await _do(db)
+        await _do(db, clock.now)
     assert await second == "replayed"
     await other.close()
 

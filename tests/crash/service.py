@@ -12,10 +12,14 @@ _READY = re.compile(r"^Surety is ready\. Swagger UI: (http://127\.0\.0\.1:\d+)/d
 
 
 class Service:
-    """The service on its own Postgres in a folder, started again whenever it is gone."""
+    """The service on its own Postgres in a folder, started again whenever it is gone.
 
-    def __init__(self, folder: Path, starts: Starts) -> None:
+    `settings` are environment variables besides: with one for the database it has no own.
+    """
+
+    def __init__(self, folder: Path, starts: Starts, **settings: str) -> None:
         self.folder = folder
+        self.settings = settings
         self.url = ""
         self._starts = starts
         self._server: Started | None = None
@@ -57,5 +61,5 @@ class Service:
 
     def _start(self, *arguments: str, **settings: str) -> Started:
         return self._starts.start(
-            self.folder, arguments, settings | {"SURETY_ADMIN_KEY": ADMIN_KEY}
+            self.folder, arguments, self.settings | settings | {"SURETY_ADMIN_KEY": ADMIN_KEY}
         )

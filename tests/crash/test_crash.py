@@ -10,15 +10,21 @@ import asyncio
 import itertools
 import os
 import random
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.api.conftest import _published, published_url  # noqa: F401
 from tests.crash.load import Writer, make_account, read_events, read_points
-from tests.crash.service import Service
+from tests.crash.service import ADMIN_KEY, Service
 from tests.crash.starts import Starts
 from tests.support.folders import open_folder
+from tests.wire.proxy import database_wire
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "3"))
 ACCOUNTS = ("c-1", "c-2")
@@ -108,3 +114,46 @@ async def crash_once(service: Service, writers: list[Writer], *, kill_postgres: 
     await asyncio.to_thread(service.ensure_running)
     stop.set()
     await asyncio.gather(*writing)
+
+
+# How each of two writes of a ticket is answered when it is sent again.
+OPENING = {"subject": "Load", "catalog": "xcart-points", "category": "other", "amount": 3}
+WRITES: tuple[tuple[str, dict[str, object]], ...] = (
+    ("tickets", OPENING | {"ticket_id": "HD-1"}),
+    ("tickets/HD-1/resolution", {"outcome": "solved"}),
+)
+
+
+async def test_killed_between_sending_and_hearing_of_the_statement(published_url: str) -> None:  # noqa: F811
+    """It was done, and nobody heard of it: sent again it is the reply that nobody got."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wire-")))
+        url, wire = await stack.enter_async_context(database_wire(published_url, folder))
+        starts = Starts()
+        stack.callback(starts.close)
+        service = Service(folder, starts, SURETY_DATABASE_URL=url, SURETY_OPTIMISTIC_WRITES="true")
+        # Beside the loop, which serves its wire.
+        stack.push_async_callback(asyncio.to_thread, service.stop)
+        wire.at_done = service.kill_server
+        await asyncio.to_thread(service.ensure_running)
+        await make_account(service, "c-1")
+        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        http = await stack.enter_async_context(httpx.AsyncClient(headers=headers, timeout=20))
+        path = "/v1/accounts/c-1"
+        given = {"reference": "G", "catalog": "xcart-points", "unit": "point", "amount": 9}
+        why = {"reason": "Load", "actor": "Maria"}
+        assert (await http.post(f"{service.url}{path}/grants", json=given | why)).status_code == 201
+        for place, body in WRITES:
+            key = {"Idempotency-Key": place}
+            wire.after = b"guard AS (UPDATE accounts"
+            with pytest.raises(httpx.TransportError):
+                await http.post(f"{service.url}{path}/{place}", json=body, headers=key)
+            wire.after = b""
+            await asyncio.to_thread(service.ensure_running)
+            again = await http.post(f"{service.url}{path}/{place}", json=body, headers=key)
+            assert again.headers["Idempotent-Replayed"] == "true", again.text
+        points = await read_points(service, "c-1")
+        assert (points["used"], points["held"], points["available"]) == (3, 0, 6)
+        events = await read_events(service, "c-1")
+        types = Counter(event["type"] for event in events)
+        assert (types["ticket.opened"], types["ticket.settled"]) == (1, 1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from app.db.engine.database import Database
-from tests.api.conftest import _published, api, app, clock  # noqa: F401
+from tests.api.conftest import _published, api, app, clock, postgres_user  # noqa: F401
 from tests.conftest import Connection, clone_database, url_of
 from tests.ledger.sellers import publish_sellers
 

@@ -35,6 +35,10 @@ class Wire:
     delay_s: float = 0.0
     random: Random = field(default_factory=lambda: Random(1))
     cuts: int = 0
+    # What is sent next on a connection after this is done, and `at_done` is called before its
+    # answer is heard.
+    after: bytes = b""
+    at_done: Callable[[], None] = lambda: None
 
     def arm(self, step: int, cut: Cut) -> None:
         """Cut once, at a step from now: 0 is the next."""
@@ -50,12 +54,14 @@ class Wire:
         answers, to_answerer = await self.open_other_end()
         ends: asyncio.Queue[Cut] = asyncio.Queue()
         back = asyncio.create_task(_pass_back(answers, to_asker, ends))
+        is_next = False
         try:
             with suppress(ConnectionError):
                 while sent := await asks.read(_AT_A_TIME):
                     if self.delay_s:
                         await asyncio.sleep(self.random.random() * self.delay_s)
-                    cut = self._decide()
+                    cut = "unheard" if is_next else self._decide()
+                    is_next = bool(self.after) and self.after in sent
                     if cut == "unsent":
                         return
                     if cut in ("unheard", "half-heard"):
@@ -66,6 +72,7 @@ class Wire:
                         return
                     if cut is not None:
                         await back  # which ends once there was an answer
+                        self.at_done()
                         return
         finally:
             back.cancel()

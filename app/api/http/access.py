@@ -32,6 +32,8 @@ class Access:
     then needs no transaction. `published`: its reply is made of nothing but what is published.
     `takes_toml`: its body may be TOML as well as JSON. `waits_for_catalog`: it takes a
     catalogue's row, which others may hold: bookings of other accounts, or a publication.
+    `optimistic`: it writes to one account, decided by what is that account's alone, so it is done
+    without a lock where nobody else writes to it meanwhile.
     """
 
     scope: Scope | None
@@ -45,6 +47,7 @@ class Access:
     published: bool
     takes_toml: bool
     waits_for_catalog: bool
+    optimistic: bool
 
 
 def operation(
@@ -60,6 +63,7 @@ def operation(
     published: bool = False,
     takes_toml: bool = False,
     waits_for_catalog: bool = False,
+    optimistic: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Say who may call the operation that follows: a scope, or None for anybody."""
 
@@ -76,6 +80,7 @@ def operation(
             published=published,
             takes_toml=takes_toml,
             waits_for_catalog=waits_for_catalog,
+            optimistic=optimistic,
         )
         endpoint.__access__ = access  # type: ignore[attr-defined]
         return endpoint

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Annotated, Any
 
+import asyncpg
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -24,7 +25,9 @@ from app.api.http.replicas import REPLICA_AWAY, find_replica, record_absence
 from app.api.http.replies.conditions import answer_unchanged, find_item_parameter, locate
 from app.api.http.replies.published import PublishedReplies
 from app.api.http.replies.replays import Handler, write_once
+from app.db.accounts.idempotency import require_key_free
 from app.db.engine.database import Database, Db, SnapshotNeededError
+from app.db.engine.gathered_writes import AccountChangedError, LockNeededError
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 
@@ -40,6 +43,8 @@ __all__ = [
 ]
 
 _UNKNOWN = "?"
+# How often a write is decided without a lock before it waits for one.
+_COMPARED = 2
 
 
 class Route(APIRoute):
@@ -123,6 +128,10 @@ class Route(APIRoute):
                         await self._begin(request, db, secret)
                         response = await self._handle(request)
                     return answer_unchanged(request, await _finish(request, response))
+            if access.optimistic and database.optimistic:
+                written = await self._compare(request, database, secret)
+                if written is not None:
+                    return await _finish(request, written)
             read_only = not (access.writes or access.sequences)
             async with database.transaction(read_only=read_only) as db:
                 await self._begin(request, db, secret)
@@ -136,6 +145,24 @@ class Route(APIRoute):
         if access.scope == "catalogs:write":
             request.app.state.published.clear()
         return response
+
+    async def _compare(
+        self, request: Request, database: Database, secret: str | None
+    ) -> Response | None:
+        """Answer a write without a lock; None where the account has changed under it twice."""
+        for _ in range(_COMPARED):
+            try:
+                async with database.optimistic_write() as db:
+                    await self._begin(request, db, secret)
+                    return await _write(request, db, self.access, self._make)
+            except AccountChangedError:
+                continue
+            except LockNeededError:
+                return None
+            except asyncpg.LockNotAvailableError as error:
+                require_key_free(error)
+                raise
+        return None
 
     async def _ask_replica(
         self, request: Request, replica: Database, secret: str | None

@@ -50,6 +50,7 @@ _T = "/v1/accounts/{account_id}/tickets/{ticket_id}"
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     refuses=[
         *ACTION_REFUSALS,
         InsufficientUnits,
@@ -94,6 +95,7 @@ async def revise_charge(
 @operation(
     "ledger:write",
     writes=True,
+    optimistic=True,
     refuses=[
         *ACTION_REFUSALS,
         ChargeNotSettled,
@@ -129,7 +131,12 @@ async def refund_charge(
 
 
 @routes.post(f"{_T}/dispute", summary="Dispute a charge", status_code=200)
-@operation("tickets:write", writes=True, refuses=[TicketUnknown, PreconditionFailed, DisputeOpen])
+@operation(
+    "tickets:write",
+    writes=True,
+    optimistic=True,
+    refuses=[TicketUnknown, PreconditionFailed, DisputeOpen],
+)
 async def dispute_charge(
     db: RequestDb,
     caller: RequestCaller,
@@ -151,6 +158,7 @@ async def dispute_charge(
 @operation(
     "ledger:write",
     writes=True,
+    optimistic=True,
     refuses=[
         TicketUnknown,
         PreconditionFailed,
@@ -182,6 +190,7 @@ async def decide_dispute(
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     refuses=[
         TicketUnknown,
         PreconditionFailed,

@@ -66,6 +66,7 @@ _T = "/v1/accounts/{account_id}/tickets/{ticket_id}"
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     refuses=[*COVERAGE_REFUSALS, AlreadyExists, UnknownRequester, TicketArchived],
 )
 async def open_ticket(
@@ -134,7 +135,7 @@ async def get_ticket(
 
 
 @routes.post(f"{_T}/replies", summary="Record a reply", status_code=200)
-@operation("tickets:write", writes=True, refuses=ACTION_REFUSALS)
+@operation("tickets:write", writes=True, optimistic=True, refuses=ACTION_REFUSALS)
 async def reply_to_ticket(
     db: RequestDb,
     caller: RequestCaller,
@@ -153,7 +154,12 @@ async def reply_to_ticket(
 
 
 @routes.post(f"{_T}/pause", summary="Pause a ticket", status_code=200)
-@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketResolved, UnknownCause])
+@operation(
+    "tickets:write",
+    writes=True,
+    optimistic=True,
+    refuses=[*ACTION_REFUSALS, TicketResolved, UnknownCause],
+)
 async def pause_ticket(
     db: RequestDb,
     caller: RequestCaller,
@@ -172,7 +178,9 @@ async def pause_ticket(
 
 
 @routes.post(f"{_T}/resumption", summary="Resume a ticket", status_code=200)
-@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketNotPaused])
+@operation(
+    "tickets:write", writes=True, optimistic=True, refuses=[*ACTION_REFUSALS, TicketNotPaused]
+)
 async def resume_ticket(
     db: RequestDb,
     caller: RequestCaller,
@@ -202,6 +210,7 @@ async def resume_ticket(
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     refuses=[*ACTION_REFUSALS, TicketResolved, UnknownSeverity, NotCovered],
 )
 async def change_severity(
@@ -230,7 +239,10 @@ async def change_severity(
 
 @routes.post(f"{_T}/remedy", summary="Record a remedy", status_code=200)
 @operation(
-    "tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketResolved, AlreadyRemedied]
+    "tickets:write",
+    writes=True,
+    optimistic=True,
+    refuses=[*ACTION_REFUSALS, TicketResolved, AlreadyRemedied],
 )
 async def record_remedy(
     db: RequestDb,
@@ -261,6 +273,7 @@ async def record_remedy(
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     refuses=[
         *ACTION_REFUSALS,
         TicketResolved,
@@ -290,7 +303,9 @@ async def resolve_ticket(
 
 
 @routes.post(f"{_T}/reopening", summary="Reopen a ticket", status_code=200)
-@operation("tickets:write", writes=True, refuses=[*ACTION_REFUSALS, TicketNotResolved])
+@operation(
+    "tickets:write", writes=True, optimistic=True, refuses=[*ACTION_REFUSALS, TicketNotResolved]
+)
 async def reopen_ticket(
     db: RequestDb,
     caller: RequestCaller,

@@ -7,14 +7,15 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, exists, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts.event_log import NewEvent, write_events
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
+from app.db.engine.gathered_writes import Comparison, LockNeededError
 from app.db.engine.rows import RowType
-from app.db.tables import NO_ACCOUNT, accounts
+from app.db.tables import NO_ACCOUNT, accounts, idempotency_keys
 from app.domain.access.accounts import Account
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog
@@ -30,6 +31,10 @@ from app.domain.tickets.tickets import Ticket
 # Before anything that could be recorded: what a new account's entries may follow. Not year 1's
 # first instant, which the driver takes for "since ever" and gives back without a zone.
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+
+
+class KeySeenError(Exception):
+    """The `Idempotency-Key` was used before, and the reply to it is stored."""
 
 
 class AccountUnknown(Refusal):
@@ -75,6 +80,22 @@ class TicketMovement(NamedTuple):
     held: int
     used: int
     effective_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """How far an account has come, by which what is read of it and what is written belong together.
+
+    `key_seen`: there is a reply to the request's `Idempotency-Key`.
+    """
+
+    sequence: int
+    effective_at: datetime
+    tallies: int
+    events: int
+    sandbox_at: datetime | None
+    lock_version: int
+    key_seen: bool = False
 
 
 @dataclass(slots=True)
@@ -130,28 +151,51 @@ class LockedAccount:
         self.pools.pop(pool_of(lot), None)
 
 
-_LOCK = Statement(
-    select(
-        accounts.c.sequence,
-        accounts.c.effective_at,
-        accounts.c.tallies,
-        accounts.c.events,
-        accounts.c.sandbox_at,
-    )
-    .where(accounts.c.account_id == bindparam("account_id"))
-    .with_for_update()
+# In the order of the value's fields.
+_STATE_COLUMNS = (
+    accounts.c.sequence,
+    accounts.c.effective_at,
+    accounts.c.tallies,
+    accounts.c.events,
+    accounts.c.sandbox_at,
+    accounts.c.lock_version,
 )
-_MOVE = Statement(
-    update(accounts)
-    .where(accounts.c.account_id == bindparam("account_id"))
-    .values(
-        sequence=bindparam("sequence"),
-        effective_at=bindparam("effective_at"),
-        tallies=bindparam("tallies"),
-        events=bindparam("events"),
-    )
+_THIS_ACCOUNT = accounts.c.account_id == bindparam("account_id")
+_AS_READ = and_(
+    _THIS_ACCOUNT,
+    accounts.c.lock_version == bindparam("read_version"),
+    # Besides its version: what wrote before there was one has moved these.
+    accounts.c.sequence == bindparam("read_sequence"),
+    accounts.c.events == bindparam("read_events"),
 )
-ACCOUNT = RowType(accounts, Account)
+# Whether the account has a reply that is stored by this key; of no key, it has none.
+_KEY_SEEN = (
+    exists()
+    .where(
+        idempotency_keys.c.account_id == bindparam("account_id"),
+        idempotency_keys.c.digest == bindparam("key_digest"),
+    )
+    .label("key_seen")
+)
+# What is read of an account that is not locked, beside what else is read with it.
+STATE = (*(column.label(f"state_{column.name}") for column in _STATE_COLUMNS), _KEY_SEEN)
+_STATE_LABELS = tuple(column.name for column in STATE)
+_LOCK = Statement(select(*_STATE_COLUMNS).where(_THIS_ACCOUNT).with_for_update())
+_READ_STATE = Statement(select(*STATE).where(_THIS_ACCOUNT))
+_CONFIRM = Statement(select(literal_column("1")).select_from(accounts).where(_AS_READ))
+_LOCK_AS_READ = Statement(
+    select(literal_column("1")).select_from(accounts).where(_AS_READ).with_for_update()
+)
+_MOVED = {
+    "sequence": bindparam("sequence"),
+    "effective_at": bindparam("effective_at"),
+    "tallies": bindparam("tallies"),
+    "events": bindparam("events"),
+    "lock_version": accounts.c.lock_version + literal_column("1"),
+}
+_MOVE = Statement(update(accounts).where(_THIS_ACCOUNT).values(_MOVED))
+_MOVE_AS_READ = Statement(update(accounts).where(_AS_READ).values(_MOVED))
+ACCOUNT = RowType(accounts, Account, without=("lock_version",))
 
 _FIND = Statement(select(*ACCOUNT.columns).where(accounts.c.account_id == bindparam("account_id")))
 _LOCK_WHOLE = Statement(
@@ -170,6 +214,7 @@ _REPLACE = Statement(
         metadata=bindparam("metadata"),
         updated_at=bindparam("updated_at"),
         version=accounts.c.version + 1,
+        lock_version=accounts.c.lock_version + 1,
     )
     .returning(*ACCOUNT.columns)
 )
@@ -179,7 +224,7 @@ _READ_SANDBOX = Statement(
 _MOVE_SANDBOX = Statement(
     update(accounts)
     .where(accounts.c.account_id == bindparam("account_id"))
-    .values(sandbox_at=bindparam("sandbox_at"))
+    .values(sandbox_at=bindparam("sandbox_at"), lock_version=accounts.c.lock_version + 1)
 )
 _SUM_SEQUENCES = Statement(select(func.coalesce(func.sum(accounts.c.sequence), 0)))
 
@@ -187,40 +232,72 @@ _SUM_SEQUENCES = Statement(select(func.coalesce(func.sum(accounts.c.sequence), 0
 async def lock_account(db: Db, account_id: str) -> LockedAccount:
     """Take the account's row, then read the clock, once. Every write begins here.
 
-    Refuses with `account_unknown`. Waits for other writers at most the lock timeout. Taken again
-    in one transaction it is the same, with what was written since.
+    It is locked, after waiting for other writers at most the lock timeout; or, where the unit of
+    work compares, it is read as it is. Refuses with `account_unknown`. Taken again in one unit of
+    work it is the same, with what was written since.
     """
-    held: LockedAccount | None = db.locked.get(account_id)
-    if held is not None:
-        return held
-    row = await db.row(_LOCK, account_id=account_id)
+    taken: LockedAccount | None = db.accounts.get(account_id)
+    if taken is not None:
+        return taken
+    if db.compares:
+        row = await db.row(_READ_STATE, account_id=account_id, key_digest=db.key_digest)
+    else:
+        row = await db.row(_LOCK, account_id=account_id)
     if row is None:
         raise AccountUnknown(f"There is no account {account_id!r}.")
-    return read_locked_account(db, account_id, row)
+    return take_account(db, account_id, AccountState(*row))
 
 
-def read_locked_account(db: Db, account_id: str, row: Any) -> LockedAccount:
+def read_account(db: Db, account_id: str, record: Any) -> LockedAccount:
+    """Return the account of a record that has its `STATE`, where it is not locked."""
+    return take_account(db, account_id, AccountState(*map(record.__getitem__, _STATE_LABELS)))
+
+
+def take_account(db: Db, account_id: str, state: AccountState) -> LockedAccount:
     """Return the account whose row was just taken, after reading the clock, once."""
-    account = db.locked[account_id] = LockedAccount(
+    if db.compares:
+        _compare(db, account_id, state)
+    account = db.accounts[account_id] = LockedAccount(
         account_id=account_id,
-        sequence=row["sequence"],
-        clock_at=row["effective_at"],
-        tallies=row["tallies"],
-        events=row["events"],
-        # A sandbox's own clock, as it stands now that its row is locked.
-        now=max(row["sandbox_at"] or db.read_clock(), row["effective_at"]),
-        sandbox=row["sandbox_at"] is not None,
-        began_at_sequence=row["sequence"],
+        sequence=state.sequence,
+        clock_at=state.effective_at,
+        tallies=state.tallies,
+        events=state.events,
+        # A sandbox's own clock, as it stands now that its row is taken.
+        now=max(state.sandbox_at or db.read_clock(), state.effective_at),
+        sandbox=state.sandbox_at is not None,
+        began_at_sequence=state.sequence,
     )
     db.at_end.append(partial(_finish, db, account))
     return account
+
+
+def _compare(db: Db, account_id: str, state: AccountState) -> None:
+    """Have what is written stand and fall with the account's being as it was read."""
+    if db.accounts:  # two of them cannot be compared
+        raise LockNeededError
+    db.compare_with(
+        Comparison(
+            row=("accounts", account_id),
+            update=_MOVE_AS_READ,
+            lock=_LOCK_AS_READ,
+            confirm=_CONFIRM,
+            values={
+                "account_id": account_id,
+                "read_version": state.lock_version,
+                "read_sequence": state.sequence,
+                "read_events": state.events,
+            },
+        )
+    )
+    if state.key_seen:
+        raise KeySeenError
 
 
 async def move_account(db: Db, account: LockedAccount) -> None:
     """Write how far the account has come."""
     await db.write(
         _MOVE,
-        row=("account", account.account_id),
         account_id=account.account_id,
         sequence=account.sequence,
         effective_at=account.clock_at,
@@ -234,10 +311,11 @@ async def _finish(db: Db, account: LockedAccount) -> None:
     for step in account.before_end:
         await step(db, account)
     _record_summary(account)
-    if not account.recorded:
-        return
-    await write_events(db, account.account_id, account.recorded, sandbox=account.sandbox)
-    await move_account(db, account)
+    if account.recorded:
+        await write_events(db, account.account_id, account.recorded, sandbox=account.sandbox)
+    # Whatever was written of it, it is not any more as others may have read it.
+    if db.wrote:
+        await move_account(db, account)
 
 
 def _record_summary(account: LockedAccount) -> None:
@@ -264,7 +342,7 @@ async def read_sequence(db: Db, account_id: str) -> int:
 
     An account that is held knows it.
     """
-    held: LockedAccount | None = db.locked.get(account_id)
+    held: LockedAccount | None = db.accounts.get(account_id)
     if held is not None:
         return held.sequence
     return (await find_account(db, account_id)).sequence
@@ -296,6 +374,7 @@ async def insert_account(
         sequence=0,
         tallies=0,
         events=0,
+        lock_version=0,
         effective_at=BEGINNING,
         created_at=now,
         updated_at=now,

@@ -34,6 +34,7 @@ _BLANK_ACCOUNT = Statement(
         erasure=bindparam("erasure"),
         updated_at=bindparam("updated_at"),
         version=accounts.c.version + 1,
+        lock_version=accounts.c.lock_version + 1,
     )
     .returning(*ACCOUNT.columns)
 )

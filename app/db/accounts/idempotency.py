@@ -6,7 +6,7 @@ import asyncpg
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts.accounts import read_locked_account
+from app.db.accounts.accounts import AccountState, take_account
 from app.db.accounts.kept_replies import pack_reply, unpack_reply
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
@@ -43,10 +43,12 @@ _CLAIM_AND_LOCK = Statement(
         accounts.c.tallies,
         accounts.c.events,
         accounts.c.sandbox_at,
+        accounts.c.lock_version,
     )
     .select_from(_COUNTED.join(accounts, accounts.c.account_id == bindparam("of_account")))
     .with_for_update(of=accounts)
 )
+_TAKE = Statement(insert(idempotency_keys))
 _FIND = Statement(
     select(*STORED_REPLY.columns).where(
         idempotency_keys.c.account_id == bindparam("account_id"),
@@ -114,13 +116,10 @@ async def claim_key(
             **key,
         )
     except asyncpg.LockNotAvailableError as error:
-        if idempotency_keys.name not in (error.context or ""):
-            raise
-        raise IdempotencyInProgress(
-            "The first request with this Idempotency-Key is still running; try again shortly."
-        ) from None
+        require_key_free(error)
+        raise
     if row is not None and row["claimed"]:
-        read_locked_account(db, account_id, row)
+        take_account(db, account_id, AccountState(*tuple(row)[1:]))
         return None
     # Without a row it is not known who has the key: the account may have been made meanwhile.
     found = await db.row(_FIND, **key)
@@ -132,16 +131,44 @@ async def claim_key(
     return None if stored.status is None else stored
 
 
+def require_key_free(error: asyncpg.LockNotAvailableError) -> None:
+    """Refuse with `idempotency_in_progress` where a key was waited for, and not an account."""
+    if idempotency_keys.name in (error.context or ""):
+        raise IdempotencyInProgress(
+            "The first request with this Idempotency-Key is still running; try again shortly."
+        ) from None
+
+
+async def find_reply(db: Db, *, account_id: str, digest: bytes) -> StoredReply | None:
+    """Return the reply that is stored by a key, or None."""
+    found = await db.row(_FIND, account_id=account_id, digest=digest)
+    return None if found is None else STORED_REPLY.read(found)
+
+
 async def store_reply(
     db: Db,
     *,
     account_id: str,
     digest: bytes,
+    request_digest: bytes,
     status: int,
     headers: dict[str, str],
     body: bytes,
+    now: datetime,
 ) -> None:
-    """Keep the reply of the request that took the key."""
+    """Store the reply of the request that took the key, or takes it with all that it writes."""
+    if db.key_digest is not None:
+        db.claim(
+            _TAKE,
+            account_id=account_id,
+            digest=digest,
+            request_digest=request_digest,
+            status=status,
+            headers=headers,
+            body=pack_reply(body),
+            created_at=now,
+        )
+        return
     await db.write(
         _KEEP,
         account_id=account_id,

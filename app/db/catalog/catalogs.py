@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
@@ -37,6 +37,11 @@ _CURRENT = Statement(select(catalogs.c.version).where(catalogs.c.catalog == bind
 _LIST = Statement(select(*PUBLISHED.columns).order_by(catalogs.c.catalog))
 _LOCK = Statement(
     select(catalogs.c.version).where(catalogs.c.catalog == bindparam("catalog")).with_for_update()
+)
+_IS_CURRENT = Statement(
+    select(func.count())
+    .select_from(catalogs)
+    .where(catalogs.c.catalog == bindparam("catalog"), catalogs.c.version == bindparam("version"))
 )
 _CREATE = Statement(insert(catalogs).on_conflict_do_nothing())
 _upsert = insert(catalogs)
@@ -67,6 +72,7 @@ async def current_version(db: Db, catalog: str) -> int:
     version = await db.value(_CURRENT, catalog=catalog)
     if version is None:
         raise CatalogUnknown(f"There is no catalogue {catalog!r}.")
+    require_current(db, catalog, int(version))
     return int(version)
 
 
@@ -115,6 +121,11 @@ async def load_current(db: Db, catalog: str) -> tuple[Catalog, int]:
     """Return the newest version's values and its number, or refuse with `catalog_unknown`."""
     version = await current_version(db, catalog)
     return await load_catalog(db, catalog, version), version
+
+
+def require_current(db: Db, catalog: str, version: int) -> None:
+    """Have nothing be written that is decided without a lock, once there is a newer version."""
+    db.require(_IS_CURRENT, catalog=catalog, version=version)
 
 
 async def lock_published_catalog(db: Db, catalog: str) -> int:

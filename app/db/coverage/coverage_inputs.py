@@ -4,9 +4,10 @@ So it is of one instant by itself, and costs one round trip: beside a question t
 asked, and after the account's row is taken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,7 +23,14 @@ from sqlalchemy import (
     true,
 )
 
-from app.db.accounts.accounts import AccountUnknown, LockedAccount, RunningTally
+from app.db.accounts.accounts import (
+    STATE,
+    AccountUnknown,
+    LockedAccount,
+    RunningTally,
+    lock_account,
+    read_account,
+)
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
@@ -79,7 +87,7 @@ _POOLED = (
     .where(or_(not_(_NEAR.c.is_spent), _NEAR.c.expires_at == _NEAR.c.last_spent))
     .subquery("pooled")
 )
-_DRAWABLE = Statement(
+_SELECTED = (
     select(
         accounts.c.sequence.label("account_sequence"),
         accounts.c.effective_at,
@@ -124,10 +132,42 @@ _DRAWABLE = Statement(
     )
     .where(accounts.c.account_id == bindparam("account_id"))
 )
+_DRAWABLE = Statement(_SELECTED)
+# Together with the account, as it is read without a lock.
+_TAKE_DRAWABLE = Statement(_SELECTED.add_columns(*STATE))
 _VERSION_AT = 5
 _TALLY_AT = _VERSION_AT + 1
 _LOT_AT = _TALLY_AT + 4
 _SUBSCRIPTION_AT = _LOT_AT + len(LOT_COLUMNS)
+
+
+async def take_account_units(
+    db: Db, account_id: str, *, at: datetime | None, kept: timedelta, ticket_id: str
+) -> tuple[LockedAccount, AccountUnits]:
+    """Take the account's row, and return what it has to draw on at `at`; left out, now.
+
+    Lots are among it that ended within `kept` before. One statement where the row is not locked.
+    """
+    if db.compares and account_id not in db.accounts:
+        clock = db.read_clock()
+        earliest = min(at or clock, clock)
+        rows = await db.rows(
+            _TAKE_DRAWABLE,
+            account_id=account_id,
+            at=earliest,
+            since=earliest - kept,
+            ticket_id=ticket_id,
+            key_digest=db.key_digest,
+        )
+        if rows:
+            account = read_account(db, account_id, rows[0])
+            return account, _read_units(rows, account.totals)
+    account = await lock_account(db, account_id)
+    at = min(at or account.now, account.now)
+    units = await load_account_units(
+        db, account_id, at=at, ended_since=at - kept, ticket_id=ticket_id
+    )
+    return account, units
 
 
 async def load_account_units(
@@ -149,10 +189,14 @@ async def load_account_units(
     )
     if not rows:
         raise AccountUnknown(f"There is no account {account_id!r}.")
+    taken: LockedAccount | None = db.accounts.get(account_id)
+    return _read_units(rows, {} if taken is None else taken.totals)
+
+
+def _read_units(rows: Sequence[Any], totals: dict[int, RunningTally]) -> AccountUnits:
+    """Return what the rows of an account have; the lots' tallies become known with it."""
     found: list[Lot] = []
     held: dict[UUID, Subscription] = {}
-    holder: LockedAccount | None = db.locked.get(account_id)
-    totals: dict[int, RunningTally] = {} if holder is None else holder.totals
     versions: dict[str, int] = {}
     sequence, effective_at, region, in_session, seen = rows[0][:_VERSION_AT]
     for row in rows:

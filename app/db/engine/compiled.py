@@ -9,24 +9,80 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import BindParameter, Insert, Update
 from sqlalchemy.dialects.postgresql import asyncpg as postgresql
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.dml import UpdateBase
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _MOST_COMBINED = 1_000
+# What a statement has nothing of that writes no row, and what one that locks none.
+_WRITES = re.compile(r"\bINSERT INTO\b|(?<!FOR )(?<!KEY )\bUPDATE\b|\bDELETE FROM\b")
+_LOCKS = re.compile(r"\bFOR (NO KEY )?UPDATE\b|\bFOR (KEY )?SHARE\b|\bLOCK TABLE\b|advisory")
 
 
 class Statement:
     """A SQLAlchemy Core statement as the driver takes it: its text and its parameters' order."""
 
-    __slots__ = ("_compiled", "_defaults", "_names", "_sql", "clause")
+    __slots__ = ("_compiled", "_defaults", "_key", "_locks", "_names", "_sql", "_writes", "clause")
 
     def __init__(self, clause: ClauseElement) -> None:
         self.clause = clause
         self._compiled = False
+        self._writes = self._locks = True
         self._sql = ""
         self._names: tuple[str, ...] = ()
         self._defaults: Mapping[str, Any] = {}
+        self._key: tuple[str, tuple[str, ...]] | None = None
+        if isinstance(clause, UpdateBase):
+            table: Any = clause.table
+            self._key = table.name, tuple(column.name for column in table.primary_key)
+
+    @property
+    def writes(self) -> bool:
+        """Whether it writes a row."""
+        if not self._compiled:
+            self._compile()
+        return self._writes
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether it neither writes a row nor locks one."""
+        if not self._compiled:
+            self._compile()
+        return not (self._writes or self._locks)
+
+    @property
+    def inserts(self) -> bool:
+        """Whether it inserts a row of values, and nothing else."""
+        # Not one that updates what is there.
+        updates = getattr(self.clause, "_post_values_clause", None) is not None
+        return isinstance(self.clause, Insert) and not updates
+
+    def find_row(self, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """Return the one row that it writes with these values: its table and primary key.
+
+        None where the values do not say which row that is.
+        """
+        if self._key is None:
+            return None
+        table, names = self._key
+        if any(name not in values for name in names):
+            return None
+        return (table, *(values[name] for name in names))
+
+    def read_changes(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return what an update sets, by column; None where that is more than values."""
+        if not isinstance(self.clause, Update):
+            return None
+        assigned: Mapping[Any, Any] = self.clause._values or {}  # noqa: SLF001  what it sets
+        found: dict[str, Any] = {}
+        for column, value in assigned.items():
+            if not isinstance(value, BindParameter):
+                return None
+            name = column if isinstance(column, str) else column.name
+            found[name] = values.get(value.key, value.value)
+        return found
 
     def bind(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         """Return the text and its positional arguments, by name out of `values`.
@@ -50,10 +106,12 @@ class Statement:
             if name not in required
         }
         self._sql = compiled.string
+        self._writes = _WRITES.search(self._sql) is not None
+        self._locks = _LOCKS.search(self._sql) is not None
         self._compiled = True
 
 
-_COMBINED: dict[tuple[str, ...], str] = {}
+_COMBINED: dict[tuple[object, ...], str] = {}
 _PARAMETER = re.compile(r"\$(\d+)")
 
 
@@ -68,17 +126,56 @@ def combine(texts: tuple[str, ...]) -> str:
     known = _COMBINED.get(texts)
     if known is not None:
         return known
+    *others, last = _number_on(texts)
+    named = ", ".join(f"write_{place} AS ({text})" for place, text in enumerate(others))
+    return _store(texts, f"WITH {named} {last}")
+
+
+def combine_guarded(
+    claim: str | None, guard: str, texts: tuple[str, ...], checks: tuple[str, ...] = ()
+) -> str:
+    """Return one statement that does what several do if `guard` updates its row, or else raises.
+
+    Their parameters are one after the other, in this order. Where the guard finds no row, the
+    division by their number raises, and nothing of the statement is written. `claim` is an insert
+    that comes before the guard, so that whoever inserts the same row waits there, as others do
+    who insert it before they lock anything. `checks` count rows, as the guard does.
+    """
+    key = ("guarded", claim, guard, texts, checks)
+    known = _COMBINED.get(key)
+    if known is not None:
+        return known
+    every = (guard, *texts, *checks) if claim is None else (claim, guard, *texts, *checks)
+    numbered = _number_on(every)
+    named: list[str] = []
+    if claim is not None:
+        named.append(f"claim AS ({numbered.pop(0)} RETURNING 1)")
+    named.append(f"guard AS ({numbered.pop(0)} RETURNING 1)")
+    writes, counts = numbered[: len(texts)], numbered[len(texts) :]
+    named += [f"write_{place} AS ({text})" for place, text in enumerate(writes)]
+    counted = ("SELECT count(*) FROM guard", *counts)
+    decided = "SELECT " + " + ".join(f"1 / ({count})" for count in counted)
+    if claim is not None:
+        # A row of the claims is there before the guard is asked for.
+        decided += " FROM (SELECT count(*) FROM claim) AS claimed"
+    return _store(key, f"WITH {', '.join(named)} {decided}")
+
+
+def _number_on(texts: tuple[str, ...]) -> list[str]:
+    """Return the texts with their parameters numbered on, from each to the next."""
     shifted: list[str] = []
     parameters = 0
     for text in texts:
         shifted.append(_shift_parameters(text, parameters))
         parameters += max((int(number) for number in _PARAMETER.findall(text)), default=0)
-    *others, last = shifted
-    named = ", ".join(f"write_{place} AS ({text})" for place, text in enumerate(others))
+    return shifted
+
+
+def _store(key: tuple[object, ...], text: str) -> str:
     if len(_COMBINED) >= _MOST_COMBINED:
         _COMBINED.clear()
-    combined = _COMBINED[texts] = f"WITH {named} {last}"
-    return combined
+    _COMBINED[key] = text
+    return text
 
 
 def _shift_parameters(text: str, by: int) -> str:

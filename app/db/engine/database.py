@@ -5,12 +5,17 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from itertools import zip_longest
 from typing import Any
 
 import asyncpg
 
-from app.db.engine.compiled import Statement, combine
+from app.db.engine.compiled import Statement
+from app.db.engine.gathered_writes import (
+    AccountChangedError,
+    Comparison,
+    GatheredWrites,
+    LockNeededError,
+)
 from app.db.engine.health import DatabaseHealth
 from app.db.engine.kept_values import KeptValues
 from app.domain.access.refusals import Refusal
@@ -27,6 +32,17 @@ _ROWS_AT_A_TIME = 1_000
 # are gathered with the other writes.
 _FEW_ROWS = 4
 _MOST_GATHERED = 24
+# A write of more than this is no longer sent as one statement that compares.
+_MOST_COMPARED = 60
+# Errors that say nothing of what was decided.
+_OF_DATABASE = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+    AccountChangedError,
+    LockNeededError,
+)
 
 
 def read_clock() -> datetime:
@@ -35,42 +51,70 @@ def read_clock() -> datetime:
 
 
 class Db:
-    """One transaction on one connection, and the clock that its service reads.
+    """One unit of work on one connection, and the clock that its service reads.
 
-    `immutable` is shared by all transactions of a database: what was made of committed rows
-    that never change, by their key, up to a weight. `rollback_only` ends the transaction without
-    its effects, however well it went: a dry run. `at_end` are called, in order, before the
-    transaction ends well. `locked` are the accounts whose row it has locked, by their id.
+    `immutable` is shared by all units of a database: what was made of committed rows that never
+    change, by their key, up to a weight. `rollback_only` ends it without its effects, however
+    well it went: a dry run. `at_end` are called, in order, before it ends well. `accounts` are
+    those that it has taken, by their id.
 
     What is written with `write` is gathered, and goes to the database as one statement: before
     the next read, and at the end. So a service that reads first and writes then pays for one
     round trip, and whatever it does, a read sees what was written before it.
+
+    It is a transaction; or it `compares`: what is read is read without a transaction and without
+    a lock, and all that is written is one statement at the end, which writes nothing if the
+    account has changed since it was read. What needs more than that, a read after a write or a
+    lock, has it go on as a transaction, with the account locked as it was read. `key_digest` is
+    the `Idempotency-Key` that the account has to be without, as it is read. `apart`: each
+    statement until then needs a transaction of its own.
     """
 
     __slots__ = (
         "_clock",
+        "_driver",
         "_gathered",
+        "_reads",
         "_wall_clock",
+        "accounts",
         "at_end",
+        "compares",
+        "comparison",
         "connection",
         "counted",
         "health",
         "immutable",
-        "locked",
+        "key_digest",
         "rollback_only",
+        "transaction",
+        "wrote",
     )
 
     def __init__(
-        self, connection: Any, clock: Clock, immutable: KeptValues, health: DatabaseHealth
+        self,
+        connection: Any,
+        clock: Clock,
+        immutable: KeptValues,
+        health: DatabaseHealth,
+        *,
+        compares: bool = False,
+        apart: bool = False,
     ) -> None:
-        self.connection = connection
+        self._driver = connection
+        self.connection = _OwnTransactions(connection) if apart else connection
         self.health = health
         self.immutable = immutable
         self.counted: list[tuple[str, dict[str, str]]] = []
         self.rollback_only = False
         self.at_end: list[Callable[[], Awaitable[None]]] = []
-        self.locked: dict[str, Any] = {}
-        self._gathered: dict[object, tuple[Statement, Mapping[str, Any]]] = {}
+        self.accounts: dict[str, Any] = {}
+        self.compares = compares
+        self.comparison: Comparison | None = None
+        self.transaction: Any = None
+        self.key_digest: bytes | None = None
+        self.wrote = False
+        self._reads = 0
+        self._gathered = GatheredWrites()
         self._clock = clock
         self._wall_clock = clock
 
@@ -90,80 +134,151 @@ class Db:
         """Note that something happened, for monitoring to count once it is committed."""
         self.counted.append((name, labels))
 
-    async def write(self, statement: Statement, *, row: object = None, **values: Any) -> None:
-        """Write with the transaction's other writes, before its next read or its end.
+    def compare_with(self, comparison: Comparison) -> None:
+        """Have all that is read from now on, and written, stand for the account as it was read."""
+        self.comparison = comparison
+        self._reads = 0
 
-        `row` names the one row that the statement writes, where another write may touch the
-        same: the same statement again then takes the place of the first, so it has to state
-        the row's values, not to add to them.
-        """
-        key = object() if row is None else row
-        before = self._gathered.get(key)
-        if len(self._gathered) >= _MOST_GATHERED or (before and before[0] is not statement):
+    async def write(self, statement: Statement, **values: Any) -> None:
+        """Write with the others that are gathered, before the next read or the end."""
+        self.wrote = True
+        most = _MOST_COMPARED if self.compares else _MOST_GATHERED
+        if len(self._gathered) >= most or not self._gathered.add(statement, values):
             await self.flush()
-        self._gathered[key] = (statement, values)
+            self._gathered.add(statement, values)
 
-    async def write_many(
-        self,
-        statement: Statement,
-        values: Sequence[Mapping[str, Any]],
-        *,
-        rows: Sequence[object] = (),
-    ) -> None:
-        """Write several rows that nothing has written before, few or many.
-
-        `rows` names them, as for `write`, where another write may touch one of them.
-        """
-        if len(values) > _FEW_ROWS:
+    async def write_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        """Write several rows, few or many."""
+        if len(values) > _FEW_ROWS and not self.compares:
             await self.flush()
+            self.wrote = True
             bound = [statement.bind(each) for each in values]
             await self.connection.executemany(bound[0][0], [arguments for _, arguments in bound])
             return
-        for each, row in zip_longest(values, rows):
-            await self.write(statement, row=row, **each)
+        for each in values:
+            await self.write(statement, **each)
+
+    def claim(self, statement: Statement, **values: Any) -> None:
+        """Write a row before all others: one that somebody else may be about to write."""
+        self.wrote = True
+        self._gathered.claim(statement, values)
+
+    def require(self, statement: Statement, **values: Any) -> None:
+        """Have nothing be written, where this compares, unless the statement counts a row then."""
+        if self.compares:
+            self._gathered.require(statement, values)
 
     async def flush(self) -> None:
-        """Send what was gathered."""
+        """Send what was gathered: seen by what follows, which a transaction is needed for."""
         if not self._gathered:
             return
-        gathered = list(self._gathered.values())
-        self._gathered.clear()
-        texts: list[str] = []
-        arguments: list[Any] = []
-        for statement, values in gathered:
-            text, bound = statement.bind(values)
-            texts.append(text)
-            arguments += bound
-        await self.connection.execute(combine(tuple(texts)), *arguments)
+        await self.lock()
+        text, arguments = self._gathered.take()
+        try:
+            await self.connection.execute(text, *arguments)
+        except asyncpg.UniqueViolationError as error:
+            if self.transaction is None:
+                raise
+            raise AccountChangedError from error
+
+    async def lock(self) -> None:
+        """Go on as a transaction that has the account locked, where it is as it was read."""
+        if not self.compares:
+            return
+        comparison = self.comparison
+        if comparison is None:
+            raise LockNeededError
+        self.connection = self._driver
+        transaction = self.connection.transaction()
+        await transaction.start()
+        self.transaction = transaction
+        self.compares = False
+        await self._require(comparison.lock, comparison)
+
+    async def confirm(self) -> None:
+        """Require that what was read in several statements was all of one state."""
+        comparison = self.comparison
+        if not self.compares or comparison is None or not self._reads:
+            return
+        await self._require(comparison.confirm, comparison)
+
+    async def _require(self, statement: Statement, comparison: Comparison) -> None:
+        sql, arguments = statement.bind(comparison.values)
+        if await self.connection.fetchval(sql, *arguments) is None:
+            raise AccountChangedError
 
     async def finish(self) -> None:
         """Do what is to be done at the end, and send what was gathered."""
         for step in self.at_end:
             await step()
         self.at_end.clear()
-        await self.flush()
+        if not self.compares:
+            await self.flush()
+        elif self._gathered and not self.rollback_only:
+            await self._compare_and_set()
+        else:
+            await self.confirm()
 
-    async def rows(self, statement: Statement, **values: Any) -> list[Any]:
+    async def commit(self) -> None:
+        """End the transaction that it went on as, if it did."""
+        if self.transaction is None:
+            return
+        if self.rollback_only:
+            await self.transaction.rollback()
+        else:
+            await self.transaction.commit()
+
+    async def undo(self) -> None:
+        """End it without its effects; what was not sent has none."""
+        if self.transaction is not None:
+            await self.transaction.rollback()
+
+    async def _compare_and_set(self) -> None:
+        """Send all that was gathered as the one statement, which is done as a whole or not."""
+        if self.comparison is None:
+            raise LockNeededError
+        text, arguments = self._gathered.take_guarded(self.comparison)
+        try:
+            await self.connection.execute(text, *arguments)
+        except (
+            asyncpg.DivisionByZeroError,
+            # Somebody else wrote a row that was not there, or waits for what this one has.
+            asyncpg.UniqueViolationError,
+            asyncpg.DeadlockDetectedError,
+        ) as error:
+            raise AccountChangedError from error
+
+    async def _begin(self, statement: Statement) -> None:
+        """Make ready for a statement: what was written is sent, and what changes has a lock."""
         if self._gathered:
             await self.flush()
+        if not statement.only_reads:
+            self.wrote = self.wrote or statement.writes
+            await self.lock()
+        self._reads += 1
+
+    async def rows(self, statement: Statement, **values: Any) -> list[Any]:
+        if self._gathered or self.compares or not statement.only_reads:
+            await self._begin(statement)
         sql, arguments = statement.bind(values)
         return await self.connection.fetch(sql, *arguments)  # type: ignore[no-any-return]
 
     async def row(self, statement: Statement, **values: Any) -> Any | None:
-        if self._gathered:
-            await self.flush()
+        if self._gathered or self.compares or not statement.only_reads:
+            await self._begin(statement)
         sql, arguments = statement.bind(values)
         return await self.connection.fetchrow(sql, *arguments)
 
     async def value(self, statement: Statement, **values: Any) -> Any:
-        if self._gathered:
-            await self.flush()
+        if self._gathered or self.compares or not statement.only_reads:
+            await self._begin(statement)
         sql, arguments = statement.bind(values)
         return await self.connection.fetchval(sql, *arguments)
 
     async def stream(self, statement: Statement, **values: Any) -> AsyncIterator[Any]:
         """Yield the rows one by one, however many: no more than a thousand are in memory."""
         await self.flush()
+        await self.lock()
         sql, arguments = statement.bind(values)
         cursor = await self.connection.cursor(sql, *arguments)
         while rows := await cursor.fetch(_ROWS_AT_A_TIME):
@@ -173,6 +288,8 @@ class Db:
     async def execute(self, statement: Statement, **values: Any) -> int:
         """Run the statement and return how many rows it touched."""
         await self.flush()
+        await self.lock()
+        self.wrote = True
         sql, arguments = statement.bind(values)
         tag: str = await self.connection.execute(sql, *arguments)
         count = tag.rpartition(" ")[2]
@@ -199,6 +316,24 @@ class _OneStatement:
         return getattr(self._connection, method)
 
 
+class _OwnTransactions:
+    """A connection of which each statement is a transaction: what a pooler needs that gives each
+    another server, since a statement is parsed first and then run.
+    """
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, method: str) -> Any:
+        async def run(sql: str, *arguments: Any) -> Any:
+            async with self._connection.transaction():
+                return await getattr(self._connection, method)(sql, *arguments)
+
+        return run
+
+
 class PoolExhausted(Refusal):
     """No connection became free in time."""
 
@@ -215,7 +350,8 @@ class Database:
     most ten transactions for each connection that there is: who comes after them is refused at
     once, rather than added to a queue without end. Nothing is written to a database that another
     version has migrated. `compare_clocks`: nor while our clock is far from the database's; left
-    out, where the clock is the real one.
+    out, where the clock is the real one. `optimistic`: what is asked for most is written without
+    a lock, where nobody else writes to the account meanwhile.
     """
 
     def __init__(
@@ -230,7 +366,9 @@ class Database:
         prepared_statements: bool = True,
         compare_clocks: bool | None = None,
         least_connections: int = 1,
+        optimistic: bool = True,
     ) -> None:
+        self.optimistic = optimistic
         self.clock = clock
         compared = clock is read_clock if compare_clocks is None else compare_clocks
         self.health = DatabaseHealth(clock if compared else None)
@@ -351,6 +489,46 @@ class Database:
                 await transaction.commit()
                 if not read_only:
                     self.health.record_write()
+
+    @asynccontextmanager
+    async def optimistic_write(self) -> AsyncIterator[Db]:
+        """Open what reads without a lock, and writes only where the account is still as it was.
+
+        Raises AccountChangedError where it is not, with nothing written; and LockNeededError
+        where it cannot be done so.
+        """
+        async with self.connection() as connection:
+            db = Db(
+                connection,
+                self.clock,
+                self._immutable,
+                self.health,
+                compares=True,
+                apart=not self._prepared_statements,
+            )
+            try:
+                await self.health.require_clock(db.connection)
+                await self.health.require_revision(db.connection)
+                yield db
+                await db.finish()
+            except asyncpg.DiskFullError:
+                self.health.record_full()
+                await db.undo()
+                raise
+            except Exception as error:
+                await db.undo()
+                if isinstance(error, asyncpg.PostgresError):
+                    await self.health.explain(connection, error)
+                if not isinstance(error, _OF_DATABASE):
+                    # What was decided by what was never there together has to be decided again.
+                    await db.confirm()
+                raise
+            except BaseException:
+                await db.undo()
+                raise
+            await db.commit()
+            if db.wrote and not db.rollback_only:
+                self.health.record_write()
 
 
 async def _leave_connection(connection: Any) -> None:

@@ -327,7 +327,6 @@ async def store_clock_notice(
     """Write which event of a clock was recorded last, and when there may be another."""
     await db.write(
         _KEEP_CLOCK,
-        row=("clock", *clock.key),
         account_id=clock.account_id,
         ticket_id=clock.ticket_id,
         metric=clock.metric,

@@ -218,7 +218,7 @@ async def last_ticket_entry_at(db: Db, account_id: str, ticket_id: str) -> datet
 
 async def _load_movements(db: Db, account_id: str, ticket_id: str) -> list[TicketMovement]:
     """Return a ticket's entries in order; those of an account that is held are read once."""
-    held = db.locked.get(account_id)
+    held = db.accounts.get(account_id)
     if held is not None and ticket_id in held.movements:
         known: list[TicketMovement] = held.movements[ticket_id]
         return known

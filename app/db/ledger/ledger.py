@@ -90,7 +90,6 @@ async def find_tally(db: Db, account: LockedAccount, lot: Lot) -> int:
     account.totals[account.tallies] = RunningTally(0, 0, 0, 0)
     await db.write(
         _INSERT_TALLY,
-        row=("tally", account.account_id, account.tallies),
         tally_id=account.tallies,
         granted=0,
         held=0,
@@ -132,7 +131,6 @@ async def insert_lots(
             }
             for lot in written
         ],
-        rows=[("lot", lot.lot_id) for lot in written],
     )
     await _write_entries(db, account, movements, stamp)
     return written
@@ -148,7 +146,6 @@ async def post(
     for lot in moved.values():
         await db.write(
             _UPDATE_LOT,
-            row=("lot", lot.lot_id),
             account_id=account.account_id,
             lot_id=lot.lot_id,
             held=lot.held,
@@ -235,7 +232,6 @@ async def _write_entries(
         tally = totals[tally_id]
         await db.write(
             _UPDATE_TALLY,
-            row=("tally", account.account_id, tally_id),
             account_id=account.account_id,
             tally_id=tally_id,
             granted=tally.granted,

@@ -121,7 +121,7 @@ async def load_lots_since(db: Db, account_id: str, since: datetime) -> list[Lot]
 
 async def load_lots(db: Db, account_id: str, lot_ids: Iterable[UUID]) -> dict[UUID, Lot]:
     """Return these lots by id; those of an account that is held are read once."""
-    held = db.locked.get(account_id)
+    held = db.accounts.get(account_id)
     known: dict[UUID, Lot] = {} if held is None else held.lots
     wanted = list(lot_ids)
     unknown = [lot_id for lot_id in wanted if lot_id not in known]

@@ -49,8 +49,6 @@ async def change_clocks(
         known = stored.pop(clock.key, None)
         if known != clock:
             statement = _INSERT_CLOCK if known is None else _CHANGE_CLOCK
-            await db.write(statement, row=("clock", *clock.key), **CLOCK.values(clock))
+            await db.write(statement, **CLOCK.values(clock))
     for key in stored:
-        await db.write(
-            _REMOVE_CLOCK, row=("clock", *key), **dict(zip(_CLOCK_KEY, key, strict=True))
-        )
+        await db.write(_REMOVE_CLOCK, **dict(zip(_CLOCK_KEY, key, strict=True)))

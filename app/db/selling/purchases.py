@@ -196,7 +196,6 @@ async def insert_purchase(db: Db, purchase: Purchase) -> None:
     """Write a new order, which is not cancelled."""
     await db.write(
         _INSERT,
-        row=_row(purchase.account_id, purchase.order_id),
         **PURCHASE.values(purchase),
     )
 
@@ -316,7 +315,6 @@ async def activate_purchase(
     """Mark an order paid and name the subscription it began; return it as it is then."""
     await db.write(
         _ACTIVATE,
-        row=_row(purchase.account_id, purchase.order_id),
         account_id=purchase.account_id,
         order_id=purchase.order_id,
         payment_reference=payment_reference,
@@ -336,7 +334,6 @@ async def cancel_purchase(db: Db, purchase: Purchase, cancellation: Cancellation
     """Mark an order cancelled, with what was decided; return it as it is then."""
     await db.write(
         _CANCEL,
-        row=_row(purchase.account_id, purchase.order_id),
         account_id=purchase.account_id,
         order_id=purchase.order_id,
         cancellation=describe_stored_cancellation(cancellation),
@@ -349,7 +346,3 @@ async def was_paid_back(db: Db, account_id: str, order_id: str | None) -> bool:
     if order_id is None:
         return False
     return await db.value(_PAID_BACK, account_id=account_id, order_id=order_id) is not None
-
-
-def _row(account_id: str, order_id: str) -> tuple[str, ...]:
-    return ("purchase", account_id, order_id)

@@ -38,6 +38,9 @@ accounts = Table(
     Column("erasure", JSONB),
     # A sandbox account's own clock, which stands still until it is moved; of any other, null.
     Column("sandbox_at", INSTANT),
+    # Counts the writes to all that is the account's: who has read it decides by what is there
+    # where this has not moved since.
+    Column("lock_version", BigInteger, nullable=False, server_default=text("0")),
     Index(None, "email", postgresql_where=text("email IS NOT NULL")),
     Index(
         "ix_accounts_email_any_case",

@@ -19,7 +19,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts.accounts import BEGINNING, LockedAccount, RunningTally, TicketMovement
+from app.db.accounts.accounts import (
+    BEGINNING,
+    STATE,
+    LockedAccount,
+    RunningTally,
+    TicketMovement,
+    lock_account,
+    read_account,
+)
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.engine.row_arrays import RowArray
@@ -174,8 +182,13 @@ _POOL = RowArray(
 )
 WITH_POOL = WHOLE.add_columns(_POOL.column)
 _FIND_WHOLE = Statement(WITH_POOL.where(_THIS_TICKET))
-_FIND_TO_CHANGE = Statement(
-    WITH_POOL.add_columns(_CLOCKS.column, _TALLIES.column).where(_THIS_TICKET)
+_TO_CHANGE = WITH_POOL.add_columns(_CLOCKS.column, _TALLIES.column).where(_THIS_TICKET)
+_FIND_TO_CHANGE = Statement(_TO_CHANGE)
+# Together with its account, as it is read without a lock. The columns of both have other names.
+_TAKE_TO_CHANGE = Statement(
+    _TO_CHANGE.add_columns(*STATE).join_from(
+        tickets, accounts, accounts.c.account_id == bindparam("account_id")
+    )
 )
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _OPENED = (tickets.c.opened_at, tickets.c.ticket_id)
@@ -236,9 +249,7 @@ class WholeTicket:
 
 async def insert_ticket(db: Db, ticket: Ticket) -> None:
     """Write a new ticket."""
-    await db.write(
-        _INSERT, row=("ticket", ticket.account_id, ticket.ticket_id), **TICKET.values(ticket)
-    )
+    await db.write(_INSERT, **TICKET.values(ticket))
 
 
 async def get_ticket(db: Db, account_id: str, ticket_id: str) -> Ticket:
@@ -268,6 +279,26 @@ async def load_whole_ticket(db: Db, account_id: str, ticket_id: str) -> WholeTic
     return whole
 
 
+async def take_ticket(db: Db, account_id: str, ticket_id: str) -> tuple[LockedAccount, WholeTicket]:
+    """Take the account's row, and return a ticket with all that a change of it needs.
+
+    Refuses `account_unknown` and `ticket_unknown`. One statement where the row is not locked.
+    """
+    if db.compares and account_id not in db.accounts:
+        record = await db.row(
+            _TAKE_TO_CHANGE,
+            account_id=account_id,
+            ticket_id=ticket_id,
+            since=db.read_clock(),
+            key_digest=db.key_digest,
+        )
+        if record is not None:
+            account = read_account(db, account_id, record)
+            return account, _read_to_change(account, record)
+    account = await lock_account(db, account_id)
+    return account, await load_ticket_to_change(db, account, ticket_id)
+
+
 async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) -> WholeTicket:
     """Return a ticket of an account whose row is locked, with all that a change of it needs.
 
@@ -282,9 +313,13 @@ async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) 
     )
     if record is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
+    return _read_to_change(account, record)
+
+
+def _read_to_change(account: LockedAccount, record: Any) -> WholeTicket:
     clocks = _CLOCKS.read_as(StoredClock, record[_CLOCKS.label])
     whole = replace(_read_with_pool(record), clocks=clocks)
-    account.movements[ticket_id] = whole.movements
+    account.movements[whole.ticket.ticket_id] = whole.movements
     account.lots |= whole.lots
     for tally_id, *totals in record[_TALLIES.label]:
         account.totals[tally_id] = RunningTally(*totals)
@@ -343,7 +378,6 @@ async def update_ticket(db: Db, ticket: Ticket) -> None:
     """Write a ticket's new state."""
     await db.write(
         _UPDATE,
-        row=("ticket", ticket.account_id, ticket.ticket_id),
         **dict(zip(_UPDATED, _read_updated(ticket), strict=True)),
     )
 

@@ -118,7 +118,11 @@ async def load_coverage_inputs(
     lots = [lot for lot in units_found.lots if not lot.has_ended(at - TRACE_ENDED)]
     if catalog is None:
         catalog = await choose_catalog(db, lots, at=at)
-    version = units_found.versions.get(catalog) or await find_named(db, catalog)
+    version = units_found.versions.get(catalog)
+    if version is None:
+        version = await find_named(db, catalog)
+    else:
+        catalogs.require_current(db, catalog, version)
     current = await catalogs.load_catalog(db, catalog, version, region=units_found.region)
     lots = [lot for lot in lots if lot.catalog == catalog]
     if backdated:

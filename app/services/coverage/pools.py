@@ -13,7 +13,7 @@ from app.domain.coverage.not_covered import NotCovered, find_covering_offers, tr
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot
-from app.domain.ledger.pools import Pool, lots_of_pool, pool_of
+from app.domain.ledger.pools import Pool, lots_of_pool, pick_pool_terms, pool_of
 from app.domain.ledger.remaining import Remaining, count_remaining
 from app.domain.tickets.tickets import Ticket
 from app.services.coverage.running_sessions import set_aside_begun
@@ -30,11 +30,19 @@ async def load_plan(db: Db, ticket: Ticket) -> tuple[Catalog, Plan]:
     return terms, min(terms.plans.values(), key=lambda plan: plan.rank)
 
 
-async def load_lots(db: Db, ticket: Ticket, *, at: datetime, clock_at: datetime) -> list[Lot]:
+async def load_lots(
+    db: Db,
+    ticket: Ticket,
+    *,
+    at: datetime,
+    clock_at: datetime,
+    account: LockedAccount | None = None,
+) -> list[Lot]:
     """Return the lots that a ticket's charge may draw on at `at`: its own pool's, not suspended.
 
     Before `clock_at`, the account's last effective time, each has no more than it had free at
-    every instant since. What other tickets' sessions have begun is left to them.
+    every instant since. What other tickets' sessions have begun is left to them. An account that
+    is taken has the pool of now cached.
     """
     account_id = ticket.account_id
     if ticket.subscription_id is None:
@@ -48,6 +56,10 @@ async def load_lots(db: Db, ticket: Ticket, *, at: datetime, clock_at: datetime)
         for lot in lots_of_pool(units_found.lots, own.pool)
         if not units_found.subscriptions[lot.subscription_id].is_suspended(at)
     ]
+    if account is not None and pool and at == account.now:
+        first = units_found.subscriptions[pick_pool_terms(pool, at=at).subscription_id]
+        terms = await catalogs.load_catalog(db, first.catalog, first.catalog_version)
+        account.cache_pool(pool, terms)
     if at < clock_at:
         pool = await stored_lots.bound_by_lowest_since(db, account_id, pool, at)
     if not units_found.in_session:
@@ -65,7 +77,7 @@ async def measure_remaining(
     """
     if ticket.subscription_id is None or ticket.plan is None:
         return None
-    account: LockedAccount | None = db.locked.get(ticket.account_id)
+    account: LockedAccount | None = db.accounts.get(ticket.account_id)
     found = {lot.lot_id: lot for lot in lots}
     if account is not None:
         moved = {lot_id: account.lots[lot_id] for lot_id in account.moved}

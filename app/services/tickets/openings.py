@@ -1,7 +1,7 @@
 """Openings: who pays for a ticket is decided, its units held, its clocks started."""
 
-from app.db.accounts.accounts import LockedAccount, lock_account
-from app.db.coverage.coverage_inputs import AccountUnits, load_account_units
+from app.db.accounts.accounts import LockedAccount
+from app.db.coverage.coverage_inputs import AccountUnits, load_account_units, take_account_units
 from app.db.engine.database import Db
 from app.db.ledger.ledger import Stamp
 from app.db.tickets import tickets
@@ -28,10 +28,8 @@ async def open_ticket(
     Returns the ticket and whether it is new. The id seen again with the same request gives the
     ticket as it is now; with another it is refused.
     """
-    account = await lock_account(db, account_id)
-    at = min(order.at or account.now, account.now)
-    units_found = await load_account_units(
-        db, account_id, at=at, ended_since=at - TRACE_ENDED, ticket_id=order.ticket_id
+    account, units_found = await take_account_units(
+        db, account_id, at=order.at, kept=TRACE_ENDED, ticket_id=order.ticket_id
     )
     if units_found.seen:
         seen = await tickets.load_whole_ticket(db, account_id, order.ticket_id)

@@ -223,7 +223,9 @@ async def _settle(
     """Use `amount` more; return what of it is overage, and what came back."""
     pool: list[Lot] = []
     if amount > charge.held:
-        pool = await pools.load_lots(db, ticket, at=stamp.effective_at, clock_at=account.clock_at)
+        pool = await pools.load_lots(
+            db, ticket, at=stamp.effective_at, clock_at=account.clock_at, account=account
+        )
     movements, missing = charging.settle(charge, amount, pool=pool, at=stamp.effective_at)
     if missing and not pays_overage(ticket, plan):
         raise await charges.insufficient_units(
@@ -284,7 +286,9 @@ async def _hold_total(
     if more <= 0:
         movements = charging.release(charge, -more)
     else:
-        pool = await pools.load_lots(db, ticket, at=stamp.effective_at, clock_at=account.clock_at)
+        pool = await pools.load_lots(
+            db, ticket, at=stamp.effective_at, clock_at=account.clock_at, account=account
+        )
         allocations, missing = draw(pool, more, at=stamp.effective_at)
         if missing and not pays_overage(ticket, plan):
             raise await charges.insufficient_units(

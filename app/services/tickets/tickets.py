@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
-from app.db.accounts.accounts import LockedAccount, lock_account
+from app.db.accounts.accounts import LockedAccount
 from app.db.engine.database import Db
 from app.db.tickets import tickets
 from app.db.tickets.tickets import WholeTicket
@@ -119,7 +119,7 @@ async def view_ticket(db: Db, whole: WholeTicket, *, now: datetime) -> TicketVie
     clocks = await deadlines.run_ticket_clocks(
         db, ticket, read_clock_events(whole.events), now=max(now, ticket.last_event_at)
     )
-    account: LockedAccount | None = db.locked.get(ticket.account_id)
+    account: LockedAccount | None = db.accounts.get(ticket.account_id)
     if account is None:
         charge, sequence = charges.fold_charge(whole), whole.sequence
     else:
@@ -142,8 +142,7 @@ async def take_ticket(
     Refuses `ticket_unknown` and `precondition_failed`. Nothing happens to a ticket before what
     happened to it last, whatever another machine's clock said then.
     """
-    account = await lock_account(db, account_id)
-    whole = await tickets.load_ticket_to_change(db, account, ticket_id)
+    account, whole = await tickets.take_ticket(db, account_id, ticket_id)
     require_match(if_match, whole.ticket.version)
     account.now = max(account.now, whole.ticket.last_event_at)
     return TicketChange(account, whole, caller, at)

@@ -11,11 +11,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 
 from app.api.http.wire import ID_PATTERN
 from app.db.accounts import idempotency
+from app.db.accounts.accounts import KeySeenError
 from app.db.engine.database import Db
+from app.db.engine.gathered_writes import LockNeededError
 from app.db.tables import NO_ACCOUNT
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
@@ -60,20 +63,23 @@ async def write_once(
         return await handle(request)  # which refuses it
     digest = _digest(caller.name, request.method, request.url.path, key)
     request_digest = _digest(request.url.query, await request.body())
-    stored = await idempotency.claim_key(
-        db,
-        account_id=account_id,
-        digest=digest,
-        request_digest=request_digest,
-        now=db.read_wall_clock(),
-    )
-    if stored is not None:
+    now = db.read_wall_clock()
+    if db.compares:
+        response, stored = await _handle_or_find(request, db, handle, account_id, digest)
+    else:
+        stored = await idempotency.claim_key(
+            db, account_id=account_id, digest=digest, request_digest=request_digest, now=now
+        )
+        response = None if stored is not None else await handle(request)
+    if response is None:
+        assert stored is not None  # noqa: S101  one of the two is there
         return _replay(stored, request_digest)
-    response = await handle(request)
     await idempotency.store_reply(
         db,
         account_id=account_id,
         digest=digest,
+        request_digest=request_digest,
+        now=now,
         status=response.status_code,
         headers={
             name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers
@@ -81,6 +87,30 @@ async def write_once(
         body=_without_secret(bytes(response.body), secret),
     )
     return response
+
+
+async def _handle_or_find(
+    request: Request, db: Db, handle: Handler, account_id: str, digest: bytes
+) -> tuple[Response | None, StoredReply | None]:
+    """Return the request's reply, or the one that is stored by its key.
+
+    Whether there is one is read with the account's row; where it is refused before that, a reply
+    that is stored goes before.
+    """
+    db.key_digest = digest
+    try:
+        return await handle(request), None
+    except KeySeenError:
+        stored = await idempotency.find_reply(db, account_id=account_id, digest=digest)
+        if stored is None or stored.status is None:  # removed since, or not whole
+            raise LockNeededError from None
+        return None, stored
+    except (Refusal, RequestValidationError):
+        if db.comparison is None:
+            stored = await idempotency.find_reply(db, account_id=account_id, digest=digest)
+            if stored is not None and stored.status is not None:
+                return None, stored
+        raise
 
 
 def _replay(stored: StoredReply, request_digest: bytes) -> Response:

@@ -1,0 +1,108 @@
+"""Gathered writes: what a transaction writes to each row, sent together as one statement."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.db.engine.compiled import Statement, combine, combine_guarded
+
+
+class AccountChangedError(Exception):
+    """What was read of an account is not so any more, so that nothing was written."""
+
+
+class LockNeededError(Exception):
+    """What is asked for cannot be done without a lock, and was not begun."""
+
+
+_Write = tuple[Statement, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An account's row that was read without a lock, by which the rest is known to be the same.
+
+    `update` writes the row where it is as it was read; `lock` locks it, and `confirm` reads it,
+    where it is. All take `values`, which say how it was read. `row` is the row itself.
+    """
+
+    row: tuple[Any, ...]
+    update: Statement
+    lock: Statement
+    confirm: Statement
+    values: Mapping[str, Any]
+
+
+class GatheredWrites:
+    """What is to be written, by the row that it is written to: each row once."""
+
+    __slots__ = ("_checks", "_claim", "_writes")
+
+    def __init__(self) -> None:
+        self._writes: dict[object, _Write] = {}
+        self._claim: _Write | None = None
+        self._checks: list[_Write] = []
+
+    def __len__(self) -> int:
+        return len(self._writes) + (self._claim is not None)
+
+    def add(self, statement: Statement, values: Mapping[str, Any]) -> bool:
+        """Add a write, or say that those before it have to be sent first.
+
+        The same update of the same row takes the place of the one before it, so it has to state
+        the row's values, not to add to them; an update of a row that is still to be inserted
+        becomes part of its insert.
+        """
+        row = statement.find_row(values)
+        before = None if row is None else self._writes.get(row)
+        if before is None or (before[0] is statement and not statement.inserts):
+            self._writes[object() if row is None else row] = statement, values
+            return True
+        changes = statement.read_changes(values)
+        if changes is None or not before[0].inserts:
+            return False
+        self._writes[row] = before[0], {**before[1], **changes}
+        return True
+
+    def claim(self, statement: Statement, values: Mapping[str, Any]) -> None:
+        """Add the insert that comes before all others."""
+        self._claim = statement, values
+
+    def require(self, statement: Statement, values: Mapping[str, Any]) -> None:
+        """Have nothing be written unless a statement counts a row of no account then."""
+        self._checks.append((statement, values))
+
+    def take(self) -> tuple[str, list[Any]]:
+        """Return all that was gathered as one statement and its arguments; none is left."""
+        if self._claim is not None:
+            self._writes[object()] = self._claim
+            self._claim = None
+        texts, arguments = _bind(self._writes.values())
+        self._writes.clear()
+        self._checks.clear()
+        return combine(texts), arguments
+
+    def take_guarded(self, comparison: Comparison) -> tuple[str, list[Any]]:
+        """Return it as one statement that writes nothing unless the account is as it was read."""
+        _, values = self._writes.pop(comparison.row)
+        first: list[_Write] = [(comparison.update, {**values, **comparison.values})]
+        if self._claim is not None:
+            first.insert(0, self._claim)
+        texts, arguments = _bind([*first, *self._writes.values(), *self._checks])
+        claim = None if self._claim is None else texts[0]
+        begin, end = len(first), len(first) + len(self._writes)
+        text = combine_guarded(claim, texts[begin - 1], texts[begin:end], texts[end:])
+        self._writes.clear()
+        self._checks.clear()
+        self._claim = None
+        return text, arguments
+
+
+def _bind(writes: Iterable[_Write]) -> tuple[tuple[str, ...], list[Any]]:
+    texts: list[str] = []
+    arguments: list[Any] = []
+    for statement, values in writes:
+        text, bound = statement.bind(values)
+        texts.append(text)
+        arguments += bound
+    return tuple(texts), arguments
