@@ -154,6 +154,6 @@ async def test_killed_between_sending_and_hearing_of_the_statement(published_url
             assert again.headers["Idempotent-Replayed"] == "true", again.text
         points = await read_points(service, "c-1")
         assert (points["used"], points["held"], points["available"]) == (3, 0, 6)
-        events = await read_events(service, "c-1")
+        events = await read_events(service, "c-1", after=0)
         types = Counter(event["type"] for event in events)
         assert (types["ticket.opened"], types["ticket.settled"]) == (1, 1)
