@@ -18,7 +18,10 @@ from bench.report import render_goals, render_part, write_results
 from bench.rig import Options, Rig, open_rig
 
 # In this order; each is a module with `run(rig) -> Part`.
-PARTS = ("business-time", "growth", "queue", "operations", "hot", "cold", "publishing")
+PARTS = (
+    *("business-time", "growth", "queue", "operations", "reads"),
+    *("hot", "cold", "publishing"),
+)
 
 
 def bench(

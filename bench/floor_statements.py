@@ -83,6 +83,41 @@ SELECT lot_id, subscription_id, plan, granted, held, used, revoked, valid_from, 
 FROM lots WHERE account_id = :account AND furthest_end > now()
 """
 
+# The pages across accounts: the rows that they show, in their order, and one more.
+SELECTS = {
+    "read_queue": """
+SELECT k.account_id, k.ticket_id, k.subject, k.status, k.waiting_on, k.unanswered, k.channel,
+       k.severity, k.urgent, k.category, k.topic, k.site, k.opened_at, k.catalog,
+       k.catalog_version, k.plan, k.subscription_id, k.rank, k.on_demand, k.charge_status,
+       k.charge_unit, k.charge_amount, k.charge_held, k.overage_amount, k.next_metric,
+       k.next_strength, k.due_at, k.breaches_after, k.warn_at, k.queue_group,
+       (SELECT name FROM accounts a WHERE a.account_id = k.account_id) AS account_name,
+       c.open, c.paused
+FROM tickets k, (
+    SELECT count(*) AS open, count(*) FILTER (WHERE queue_group = 2) AS paused
+    FROM tickets WHERE status <> 'resolved'
+) c
+WHERE k.status <> 'resolved'
+ORDER BY k.queue_group, k.on_demand,
+    coalesce(k.breaches_after, '9999-12-31 00:00:00+00'::timestamptz), (NOT k.urgent),
+    coalesce(k.severity, 99), coalesce(k.rank, 99), k.opened_at, k.account_id, k.ticket_id
+LIMIT 51
+""",
+    "list_deadlines": """
+SELECT d.account_id, d.ticket_id, d.catalog, d.plan, d.severity, d.metric, d.strength, d.status,
+       d.started_at, d.warn_at, d.due_at, d.breaches_after, d.met_at, d.breached_at, d.missed_at,
+       d.excused, k.subject, k.channel, a.name
+FROM (
+    SELECT * FROM deadlines WHERE status = 'running' AND breaches_after > now()
+    ORDER BY coalesce(breaches_after, due_at, '9999-12-31 00:00:00+00'::timestamptz), account_id,
+        ticket_id, metric, spell
+    LIMIT 51
+) d
+JOIN tickets k USING (account_id, ticket_id)
+JOIN accounts a USING (account_id)
+""",
+}
+
 # What the events say: as much as ours do.
 OPENED = {
     "ticket_id": "HD-1",

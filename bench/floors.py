@@ -18,7 +18,16 @@ from pydantic import TypeAdapter
 
 from app.api.tickets.ticket_shapes import TicketOpening
 from app.main import ROUTES
-from bench.floor_statements import CHANGED, CHARGED, LOCK_AND_READ, OPENED, READ, WRITE, for_driver
+from bench.floor_statements import (
+    CHANGED,
+    CHARGED,
+    LOCK_AND_READ,
+    OPENED,
+    READ,
+    SELECTS,
+    WRITE,
+    for_driver,
+)
 from bench.orm import Orm
 
 _POOL_SIZE = 16
@@ -68,14 +77,14 @@ def _add_bare(app: FastAPI, operation: str, method: str, reply: bytes) -> None:
 
 def _add_select(app: FastAPI, operation: str, method: str, shape: Any, ready: Any) -> None:
     path = f"/select/{operation}/{{account_id}}"
-    read, _ = for_driver(READ)
+    read, names = for_driver(SELECTS.get(operation, READ))
 
     async def answer_post(account_id: str, body: Annotated[dict[str, Any], Body()]) -> Any:
         await app.state.pool.fetch(read, account_id)
         return ready
 
     async def answer_get(account_id: str) -> Any:
-        await app.state.pool.fetch(read, account_id)
+        await app.state.pool.fetch(read, *(account_id for _ in names))
         return ready
 
     app.add_api_route(

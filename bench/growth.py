@@ -89,6 +89,11 @@ def _list_operations(now: datetime) -> Iterator[tuple[str, int, MakeRequest]]:
         lambda account, _: ("GET", f"/v1/accounts/{account}/balance", None),
     )
     yield (
+        "summary",
+        _REQUESTS,
+        lambda account, _: ("GET", f"/v1/accounts/{account}/summary", None),
+    )
+    yield (
         "balance two years ago",
         _REQUESTS,
         lambda account, _: ("GET", f"/v1/accounts/{account}/balance?{past}", None),

@@ -108,7 +108,7 @@ def run(rig: Rig) -> Part:
     )
     url = prepare(rig, "operations")
     with rig.serve(url) as service, Client(service.url) as client:
-        replies = {each.name: _ask_once(client, each) for each in OPERATIONS}
+        replies = {each.name: ask_once(client, each) for each in OPERATIONS}
     floors_url = rig.make_database("floors", like="operations")
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
         json.dump(replies, file)
@@ -132,7 +132,7 @@ def run(rig: Rig) -> Part:
     return part
 
 
-def _ask_once(client: Client, operation: Operation) -> tuple[str, str]:
+def ask_once(client: Client, operation: Operation) -> tuple[str, str]:
     """Ask of the first account; the method and the reply."""
     template = operation.template.of(number=0, account="0")
     asked = json.loads(template.body) if template.body else None

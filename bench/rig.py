@@ -111,15 +111,15 @@ class Rig:
         self, database_url: str, *, replies: Path, processes: int = 1
     ) -> Iterator[Server]:
         """Run the floors' application as `surety serve` runs ours, on a database."""
-        port = _find_free_port()
-        command = [
-            *(sys.executable, "-m", "uvicorn", "bench.floors:create_app", "--factory"),
-            *("--workers", str(processes), "--port", str(port), "--loop", "uvloop"),
-            *("--http", "httptools", "--ws", "none", "--no-access-log", "--no-server-header"),
-            *("--log-level", "warning"),
-        ]
         settings = {"BENCH_DATABASE_URL": database_url, "BENCH_REPLIES": str(replies)}
-        with _run(command, settings, port) as server:
+        with _serve_plainly("bench.floors:create_app", settings, processes) as server:
+            yield server
+
+    @contextmanager
+    def serve_bare(self, modules: list[str]) -> Iterator[Server]:
+        """Run an application that does nothing, and has imported these modules."""
+        settings = {"BENCH_MODULES": " ".join(modules)}
+        with _serve_plainly("bench.bare:create_app", settings, 1) as server:
             yield server
 
     async def _make_template(self) -> None:
@@ -153,6 +153,19 @@ def open_rig(options: Options, progress: Progress) -> Iterator[Rig]:
             yield Rig(postgres, options, progress)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _serve_plainly(factory: str, settings: dict[str, str], processes: int) -> Iterator[Server]:
+    port = _find_free_port()
+    command = [
+        *(sys.executable, "-m", "uvicorn", factory, "--factory"),
+        *("--workers", str(processes), "--port", str(port), "--loop", "uvloop"),
+        *("--http", "httptools", "--ws", "none", "--no-access-log", "--no-server-header"),
+        *("--log-level", "warning"),
+    ]
+    with _run(command, settings, port) as server:
+        yield server
 
 
 @contextmanager

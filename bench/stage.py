@@ -78,13 +78,14 @@ class Stage:
         """Ask ours as fast as it answers."""
         return self._load(operation, "surety").load
 
-    def ask_evenly(self, operation: Operation) -> tuple[float, Load]:
+    def ask_evenly(self, operation: Operation, who: str = "surety") -> tuple[float, Load]:
         """Ask at half of the best rate found, whatever the replies; that rate, and what came."""
-        rate = self.best[operation.name, "surety"].load.rate / 2
+        rate = self.best[operation.name, who].load.rate / 2
+        server, template = self._find(operation, who)
         load = drive(
-            self.service.url,
-            operation.template,
-            first=self._take_numbers(operation, ours=True),
+            server.url,
+            template,
+            first=self._take_numbers(operation, ours=who == "surety"),
             accounts=ACCOUNTS,
             seconds=_HALF_FOR_SECONDS * self.rig.options.seconds,
             rate=rate,
@@ -109,10 +110,7 @@ class Stage:
                 seconds=seconds,
             )
             return Found(Load(round(rate * seconds), seconds, 0, 0, 0), None)
-        server = self.service if who == "surety" else self.floors
-        template = operation.template
-        if who != "surety":
-            template = replace(template, path=f"/{who}/{operation.name}/b-{{a}}")
+        server, template = self._find(operation, who)
         busy_before = server.cpu_seconds()
         load = drive(
             server.url,
@@ -128,6 +126,13 @@ class Stage:
             self._opened = load.requests - 4 * CONNECTIONS
         busy = server.cpu_seconds() - busy_before
         return Found(load, busy / load.requests * 1_000_000)
+
+    def _find(self, operation: Operation, who: str) -> tuple[Server, Template]:
+        """Return whom to ask, and what."""
+        if who == "surety":
+            return self.service, operation.template
+        template = replace(operation.template, path=f"/{who}/{operation.name}/b-{{a}}")
+        return self.floors, template
 
     def _take_numbers(self, operation: Operation, *, ours: bool) -> int:
         """Return the first number of a load: for those of tickets, of the ones opened last."""

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
 
 from app.api.http.routing import RequestDb, operation, router
-from app.api.http.wire import AccountId, Code, Instant, SiteUrl, Wire
+from app.api.http.wire import AccountId, Code, Instant, SiteUrl, Wire, reply
 from app.domain.coverage.sites import InvalidSite
+from app.domain.ledger.balances import NextExpiry
 from app.domain.ledger.ledger import Lot, LotSource, UnitTotals
+from app.domain.ledger.pools import CapPeriod
 from app.services.ledger import balances
 from app.services.ledger.balances import BalanceView, SequenceAhead
 
@@ -52,7 +54,8 @@ class UnitsWire(Wire):
     """
 
 
-class LotWire(Wire):
+@reply
+class LotWire:
     """Units that were granted together."""
 
     id: UUID
@@ -91,10 +94,11 @@ class LotWire(Wire):
     """The one store it covers; null: account-wide."""
 
 
-class CapWire(Wire):
+@reply
+class CapWire:
     """A limit on use within a period."""
 
-    period: Literal["week", "month"]
+    period: CapPeriod
     """What it is a limit for."""
     unit: str
     """The unit that is counted: incident, point or minute."""
@@ -108,7 +112,8 @@ class CapWire(Wire):
     """When the period ends."""
 
 
-class NextExpiryWire(Wire):
+@reply
+class NextExpiryWire:
     """The next loss of units by the end of a term."""
 
     at: Instant
@@ -119,7 +124,8 @@ class NextExpiryWire(Wire):
     """How many, as things are."""
 
 
-class BalanceWire(Wire):
+@reply
+class BalanceWire:
     """What an account has at an instant, as known at a sequence."""
 
     account_id: str
@@ -168,17 +174,28 @@ async def get_balance(
 
 def render_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
     """Return the totals of each unit as on the wire."""
-    return {unit: UnitsWire.model_validate(total) for unit, total in units.items()}
+    return {unit: _render_totals(total, counted=True) for unit, total in units.items()}
 
 
 def _render_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
     """Return the totals of each unit with no number where a lot without a count runs."""
     return {
-        unit: shown.model_copy(update={"granted": None, "available": None})
-        if shown.unlimited
-        else shown
-        for unit, shown in render_units(units).items()
+        unit: _render_totals(total, counted=not total.unlimited) for unit, total in units.items()
     }
+
+
+def _render_totals(total: UnitTotals, *, counted: bool) -> UnitsWire:
+    return UnitsWire(
+        granted=total.granted if counted else None,
+        available=total.available if counted else None,
+        held=total.held,
+        used=total.used,
+        expired=total.expired,
+        revoked=total.revoked,
+        upcoming=total.upcoming,
+        unlimited=total.unlimited,
+        uncounted=total.uncounted,
+    )
 
 
 def render_lot(lot: Lot, at: datetime) -> LotWire:
@@ -226,5 +243,9 @@ def _render(view: BalanceView) -> BalanceWire:
             )
             for cap in view.caps
         ],
-        next_expiry=None if expiry is None else NextExpiryWire.model_validate(expiry),
+        next_expiry=None if expiry is None else _render_expiry(expiry),
     )
+
+
+def _render_expiry(expiry: NextExpiry) -> NextExpiryWire:
+    return NextExpiryWire(at=expiry.at, unit=expiry.unit, amount=expiry.amount)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from app.api.http.wire import Instant, Wire
 from app.domain.catalog.catalogs import Catalog
-from app.domain.ledger.pools import Cap
+from app.domain.ledger.pools import Cap, CapPeriod
 from app.domain.ledger.remaining import Remaining, write_remaining
 
 
@@ -20,7 +20,7 @@ class RemainingExpiry(Wire):
 class RemainingCap(Wire):
     """What one week, or one month, may use of a pool."""
 
-    period: Literal["week", "month"]
+    period: CapPeriod
     """The period that it is a limit of."""
     limit: int
     """How much the period may use."""

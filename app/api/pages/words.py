@@ -6,7 +6,8 @@ Months, days and money in words come from Unicode's data (babel).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from babel import Locale
@@ -125,7 +126,7 @@ class Words:
 
     def day(self, at: datetime, zone: str) -> str:
         """Return the day of an instant in a zone: "24 Nov 2026"."""
-        return format_date(_civil(at, zone), f"{self._day} MMM y", locale=self.locale)
+        return _write_day(_civil(at, zone).date(), f"{self._day} MMM y", self.language)
 
     def last_day(self, end: datetime, zone: str) -> str:
         """Return the last day before an end: of a term that ends at midnight, the day before."""
@@ -205,6 +206,12 @@ def _spells(
 
 def _clock(minute: int) -> str:
     return "24:00" if minute == 1440 else f"{minute // 60 % 24:02}:{minute % 60:02}"
+
+
+# Terms end on few days, and each summary names some.
+@lru_cache(maxsize=4_096)
+def _write_day(day: date, form: str, language: Language) -> str:
+    return format_date(day, form, locale=Locale.parse(language))
 
 
 def _civil(at: datetime, zone: str) -> datetime:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from app.api.http.wire import Instant, Wire
-from app.domain.promises.deadlines import Deadline
+from app.api.http.wire import Instant, reply
+from app.domain.promises.deadlines import Deadline, Excuse, Spell
 from app.domain.promises.promises import Metric, Strength
 
 DeadlineStatus = Literal[
@@ -12,7 +12,8 @@ DeadlineStatus = Literal[
 ]
 
 
-class ExcuseWire(Wire):
+@reply
+class ExcuseWire:
     """Why a breach is not held against the seller; it stands beside the breach."""
 
     reason: str
@@ -23,7 +24,8 @@ class ExcuseWire(Wire):
     """When the breach was excused."""
 
 
-class DeadlineWarningWire(Wire):
+@reply
+class DeadlineWarningWire:
     """A doubt about a deadline."""
 
     code: str
@@ -34,7 +36,8 @@ class DeadlineWarningWire(Wire):
     """What is doubtful, in a sentence."""
 
 
-class SpellWire(Wire):
+@reply
+class SpellWire:
     """One time that the customer waited for a next response."""
 
     started_at: Instant
@@ -55,7 +58,8 @@ class SpellWire(Wire):
     """Why this breach is not held against the seller."""
 
 
-class DeadlineWire(Wire):
+@reply
+class DeadlineWire:
     """A promise applied to a ticket, as it stands now."""
 
     metric: Metric
@@ -102,4 +106,51 @@ class DeadlineWire(Wire):
 
 def render_deadlines(deadlines: Iterable[Deadline]) -> list[DeadlineWire]:
     """Return deadlines as they are on the wire."""
-    return [DeadlineWire.model_validate(deadline) for deadline in deadlines]
+    return [_render(deadline) for deadline in deadlines]
+
+
+def _render(deadline: Deadline) -> DeadlineWire:
+    return DeadlineWire(
+        metric=deadline.metric,
+        strength=deadline.strength,
+        target=deadline.target,
+        text=deadline.text,
+        started_at=deadline.started_at,
+        due_at=deadline.due_at,
+        breaches_after=deadline.breaches_after,
+        typical_at=deadline.typical_at,
+        warn_at=deadline.warn_at,
+        at_risk=deadline.at_risk,
+        status=deadline.status,
+        remaining_seconds=deadline.remaining_seconds,
+        used_seconds=deadline.used_seconds,
+        met_at=deadline.met_at,
+        breached_at=deadline.breached_at,
+        missed_at=deadline.missed_at,
+        breach_cause=deadline.breach_cause,
+        excused=_render_excuse(deadline.excused),
+        warnings=[
+            DeadlineWarningWire(code=each.code, calendar=each.calendar, detail=each.detail)
+            for each in deadline.warnings
+        ],
+        spells=[_render_spell(each) for each in deadline.spells],
+    )
+
+
+def _render_spell(spell: Spell) -> SpellWire:
+    return SpellWire(
+        started_at=spell.started_at,
+        status=spell.status,
+        due_at=spell.due_at,
+        breaches_after=spell.breaches_after,
+        met_at=spell.met_at,
+        breached_at=spell.breached_at,
+        missed_at=spell.missed_at,
+        excused=_render_excuse(spell.excused),
+    )
+
+
+def _render_excuse(excuse: Excuse | None) -> ExcuseWire | None:
+    if excuse is None:
+        return None
+    return ExcuseWire(reason=excuse.reason, actor=excuse.actor, at=excuse.at)

@@ -1,10 +1,11 @@
 """An explained deadline as it is on the wire: what was counted, what was not, and why."""
 
+from dataclasses import fields
 from typing import Annotated
 
 from pydantic import Field
 
-from app.api.http.wire import Instant, Wire
+from app.api.http.wire import Instant, Wire, reply
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.explanations import explain_deadline
@@ -68,6 +69,7 @@ class ExplanationWire(Wire):
     """Whether segments were left out, being too many."""
 
 
+@reply
 class ExplainedWire(DeadlineWire):
     """A deadline with how it came about."""
 
@@ -80,7 +82,7 @@ def render_explained(deadline: Deadline) -> ExplainedWire:
     shown = render_deadlines([deadline])[0]
     found = explain_deadline(deadline)
     return ExplainedWire(
-        **{name: getattr(shown, name) for name in DeadlineWire.model_fields},
+        **{each.name: getattr(shown, each.name) for each in fields(DeadlineWire)},
         explanation=ExplanationWire(
             target=found.target,
             calendar=found.calendar,

@@ -13,6 +13,9 @@ from app.domain.ledger.ledger import Lot
 SubscriptionSource = Literal["purchase", "grant", "licence"]
 
 
+CapPeriod = Literal["week", "month"]
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """A plan over a half-open term, pinned to the version of the catalogue it was sold under.
@@ -62,7 +65,7 @@ class Cap:
     used: int
     held: int
     resets_at: datetime
-    period: Literal["week", "month"] = "week"
+    period: CapPeriod = "week"
 
 
 class PoolKey(NamedTuple):
