@@ -25,7 +25,7 @@ from app.domain.events import webhooks
 from app.domain.events.events import EventType
 from app.domain.ledger.histories import LineKind
 from app.domain.ledger.ledger import LotSource
-from app.domain.ledger.pools import SubscriptionSource
+from app.domain.ledger.pools import CapPeriod, SubscriptionSource
 from app.domain.metering.sessions import EndedBy, SessionKind, SessionStatus
 from app.domain.promises.credits import CreditStrength
 from app.domain.promises.deadlines import BreachCause, Status
@@ -45,6 +45,7 @@ def _list(choice: Any) -> tuple[str, ...]:  # noqa: ANN401  a Literal, or severa
 _CHOICES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "AgreementKind": (_list(AgreementKind), "What was agreed about a subscription."),
     "BreachCause": (_list(BreachCause), "What broke a promise: time, or another severity."),
+    "CapPeriod": (_list(CapPeriod), "For what time a limit of use is."),
     "Channel": (_list(Channel), "By which a customer asks."),
     "ChargeStatus": (_list(ChargeStatus), "What has become of a ticket's charge."),
     "ClauseStrength": (_list(Strength)[:-1], "How firmly a clause of a promise is meant."),
