@@ -171,4 +171,4 @@ def _list_recorded(state: Mapping[str, Any]) -> list[str]:
     """Return the types of the events that the request recorded."""
     if "db" not in state or "problem" in state or state.get("dry_run"):
         return []
-    return [event.type for account in state["db"].locked.values() for event in account.recorded]
+    return [event.type for account in state["db"].accounts.values() for event in account.recorded]
