@@ -11,7 +11,7 @@ from tests.support import cluster
 from tests.support.serve import run
 
 
-def test_every_table_is_laid_out_once_and_what_is_an_accounts_by_it() -> None:
+def test_N10_every_table_is_laid_out_once_and_what_is_an_accounts_by_it() -> None:
     placed = list_placements()
     assert sorted(each.table for each in placed) == sorted([*metadata.tables, "alembic_version"])
     for each in placed:

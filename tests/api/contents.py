@@ -8,7 +8,9 @@ async def read_contents(url: str) -> dict[str, str]:
     connection = await asyncpg.connect(url)
     try:
         tables = await connection.fetch(
-            "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+            "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
+            # Not the parts of tables that a node of a cluster has.
+            r" AND tablename !~ '_\d{6}$' ORDER BY 1"
         )
         return {
             table: await connection.fetchval(

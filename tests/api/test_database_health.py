@@ -31,10 +31,10 @@ async def fail_writes(url: str, state: str, *, detail: str = "it fails") -> None
     await connection.execute(
         f"""
         CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION '{detail}' USING ERRCODE = '{state}'; END $$;
-        CREATE TRIGGER fail BEFORE INSERT ON lots EXECUTE FUNCTION fail();
+        $$ BEGIN RAISE EXCEPTION '{detail}' USING ERRCODE = '{state}'; END $$
         """
     )
+    await connection.execute("CREATE TRIGGER fail BEFORE INSERT ON lots EXECUTE FUNCTION fail()")
     await connection.close()
 
 

@@ -344,7 +344,7 @@ async def test_a_worker_killed_in_between_has_said_nothing(
     in_the_way = await asyncpg.connect(published_url)
     held = in_the_way.transaction()
     await held.start()
-    await in_the_way.execute("SELECT FROM deadlines FOR UPDATE")
+    await in_the_way.execute("SELECT FROM deadlines WHERE account_id = 'c-1' FOR UPDATE")
     looking = asyncio.create_task(look(api))
     await until(lambda: in_the_way.fetchval(_KILL_WAITING))
     await looking

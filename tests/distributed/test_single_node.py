@@ -81,7 +81,7 @@ async def api(app: FastAPI) -> AsyncIterator[Api]:
     await asyncio.shield(client.http.aclose())
 
 
-async def test_what_names_an_account_runs_on_one_node(api: Api) -> None:
+async def test_N10_what_names_an_account_runs_on_one_node(api: Api) -> None:
     await api.make_account(ACCOUNT)
     await api.buy(A, "livecart.express-1y", quantity=5)
     await api.open(A, "HD-1")
@@ -104,6 +104,10 @@ async def test_what_names_an_account_runs_on_one_node(api: Api) -> None:
         "/tickets",
         "/tickets/HD-1",
         "/tickets/HD-1/deadlines",
+        "/tickets/HD-1/events",
+        "/statement",
+        "/quotes",
+        "/contacts",
         "/purchases",
         "/subscriptions",
         "/summary",

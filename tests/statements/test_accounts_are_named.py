@@ -17,7 +17,7 @@ NAMING = [each for each in collect_statements() if names_an_account(each.stateme
 
 
 @pytest.mark.parametrize("named", NAMING, ids=lambda named: named.name)
-def test_a_statement_names_the_account_by_its_parameter_in_every_select(named: Named) -> None:
+def test_N10_a_statement_names_the_account_by_its_parameter_in_every_select(named: Named) -> None:
     assert find_unnamed(named.statement) == []
 
 

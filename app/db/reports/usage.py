@@ -134,17 +134,18 @@ def _sum_up(*, by_month: bool, sandbox: bool) -> Statement:
         now = func.coalesce(own.correlate(moved).scalar_subquery(), now)
     within = moved.c.at >= since
     month: ColumnElement[Any] = case((within, literal_column("''", Text)), else_=null())
-    source: Any = moved
     if by_month:
-        month = MONTHS.c.name
-        source = moved.outerjoin(
-            MONTHS,
-            and_(
+        # Not a join: one of what is on several nodes has to be by the account.
+        month = (
+            select(MONTHS.c.name)
+            .where(
                 MONTHS.c.catalog == moved.c.catalog,
                 within,
                 moved.c.at >= MONTHS.c.start,
                 moved.c.at < MONTHS.c.finish,
-            ),
+            )
+            .correlate(moved)
+            .scalar_subquery()
         )
     by = (moved.c.catalog, moved.c.plan, moved.c.unit, moved.c.counted, month)
     return Statement(
@@ -152,7 +153,7 @@ def _sum_up(*, by_month: bool, sandbox: bool) -> Statement:
             *(each.label(f"key_{place}") for place, each in enumerate(by)),
             *(func.sum(moved.c[name]).cast(BigInteger).label(name) for name in MOVED),
         )
-        .select_from(source)
+        .select_from(moved)
         # What happens at this very instant is known.
         .where(moved.c.at < until, moved.c.at <= now)
         .group_by(*by)
