@@ -52,7 +52,7 @@ from app.api.selling import (
     subscriptions,
 )
 from app.api.tickets import charges, coverage_changes, excuses, ticket_events, tickets
-from app.api.time import business_time
+from app.api.time import business_time, business_time_items
 from app.db.engine.database import ACQUIRE_TIMEOUT_S, Clock, Database, Steady, read_clock
 from app.db.engine.health import ClockDiffers
 from app.db.engine.revisions import NotMigrated
@@ -107,6 +107,7 @@ ROUTES = (
     events,
     webhooks,
     business_time,
+    business_time_items,
     keys,
     documents,
     metrics,

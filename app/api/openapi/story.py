@@ -179,8 +179,9 @@ def _add_bodies(operation: dict[str, Any], steps: list[Step], shown: Mapping[str
 def _add_replies(operation: dict[str, Any], steps: list[Step]) -> None:
     """Add what each step was answered, and what the first was answered when it was done again."""
     for number, step in enumerate(steps):
-        first, *again = read_replies()[step.key]
-        for reply in (first, *(again if number == 0 else ())):
+        # What is new in the story has no reply yet, when it is recorded.
+        recorded = read_replies().get(step.key, [])
+        for reply in recorded if number == 0 else recorded[:1]:
             response = operation["responses"][str(reply.status)]
             for name in reply.headers:
                 response.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}

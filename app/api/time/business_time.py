@@ -85,7 +85,7 @@ class DueQuestion(Wire):
     within: Within | None = None
     """An ISO 8601 duration of business time, or a number of business days."""
     items: Annotated[list[DueItem] | None, Field(max_length=MAX_ITEMS)] = None
-    """Many targets at once; 10,000 at most."""
+    """Many targets at once; 10,000 at most. `…/due/items` takes them, too, and has one answer."""
     explain: bool = False
     """Whether to list what was counted, and what was not and why."""
 
@@ -148,7 +148,7 @@ class ElapsedQuestion(Wire):
     end: Instant | None = None
     """When the time ends to count."""
     items: Annotated[list[ElapsedItem] | None, Field(max_length=MAX_ITEMS)] = None
-    """Many pairs at once; 10,000 at most."""
+    """Many pairs at once; 10,000 at most. `…/elapsed/items` takes them, too, and has one answer."""
 
     @model_validator(mode="after")
     def _require_one_form(self) -> Self:
@@ -176,7 +176,7 @@ class ElapsedAnswers(Wire):
     """In the order of the question."""
 
 
-_REFUSALS = (
+REFUSALS = (
     CalendarUnknown,
     InvalidCalendar,
     NeverOpens,
@@ -192,7 +192,7 @@ _REFUSALS = (
     status_code=200,
     response_model=DueAnswer | DueAnswers,
 )
-@operation("read", refuses=_REFUSALS, brief=True)
+@operation("read", refuses=REFUSALS, brief=True)
 async def find_due(db: RequestDb, request: Request, body: DueQuestion) -> Response:
     """When a target is used up: the earliest such instant, and the latest.
 
@@ -207,7 +207,7 @@ async def find_due(db: RequestDb, request: Request, body: DueQuestion) -> Respon
     status_code=200,
     response_model=ElapsedAnswer | ElapsedAnswers,
 )
-@operation("read", refuses=_REFUSALS, brief=True)
+@operation("read", refuses=REFUSALS, brief=True)
 async def measure_elapsed(db: RequestDb, request: Request, body: ElapsedQuestion) -> Response:
     """How much business time lies between two instants; negative when they are swapped."""
     return await _answer(db, request, body, partial(_answer_elapsed, body))
