@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long test-crash test-soak test-cluster test-wire test-locked test-attack test-mutants test-campaigns lint openapi bench profile test-fuzz test-pages lock dist audit clean
+.PHONY: help run demo test test-long test-crash test-soak test-cluster test-wire test-locked test-attack test-mutants test-campaigns lint openapi bench bench-compare profile test-fuzz test-pages lock dist audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -75,6 +75,10 @@ examples: ## record what the document's story is answered, after a reply has cha
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@SURETY_TEST_WRITE_EXAMPLES=1 $(BIN)/pytest tests/api/test_openapi_story.py -k twice
 	@$(BIN)/surety openapi write
+
+bench-compare: ## two results side by side: A=before.json B=bench/results/latest.json
+	@.ci/install "$(PYTHON)" requirements-bench.lock
+	@$(BIN)/python -m bench.comparing $(A) $(or $(B),bench/results/latest.json)
 
 bench: ## measure beside what it is compared with; ARGS="growth --entries 50000"
 	@.ci/install "$(PYTHON)" requirements-bench.lock

@@ -2,7 +2,8 @@
 
 `bare` reads the request and sends the very bytes of our reply. `select` runs one statement and
 makes the reply's text of a ready value. `two` opens a ticket in two statements, deciding
-nothing. `orm` opens it as an ORM's session would.
+nothing; `guarded` in two without a transaction, the second of which writes nothing if the account
+has moved. `orm` opens it as an ORM's session would.
 """
 
 import json
@@ -24,8 +25,10 @@ from bench.floor_statements import (
     LOCK_AND_READ,
     OPENED,
     READ,
+    READ_AS_IT_IS,
     SELECTS,
     WRITE,
+    WRITE_GUARDED,
     for_driver,
 )
 from bench.orm import Orm
@@ -100,21 +103,44 @@ def _add_openings(app: FastAPI, shape: Any, ready: Any) -> None:
     write, write_names = for_driver(WRITE)
     trace = json.dumps([line.model_dump(mode="json") for line in ready.coverage.trace])
 
+    def know(account_id: str, body: TicketOpening) -> dict[str, Any]:
+        return {"account": account_id, "ticket": body.ticket_id, "trace": trace}
+
+    def know_more(row: Any, body: TicketOpening) -> dict[str, Any]:
+        return {
+            "lot": row["lot_id"],
+            "subscription": row["subscription_id"],
+            "version": row.get("lock_version"),
+            "request": body.model_dump_json(),
+            "opened": json.dumps(OPENED | {"ticket_id": body.ticket_id}),
+            "charged": json.dumps(CHARGED | {"ticket_id": body.ticket_id}),
+            "changed": json.dumps(CHANGED),
+        }
+
     @app.post("/two/open_ticket/{account_id}", response_model=shape, status_code=201)
     async def open_in_two_statements(account_id: str, body: TicketOpening) -> Any:
-        known = {"account": account_id, "ticket": body.ticket_id, "trace": trace}
+        known = know(account_id, body)
         async with app.state.pool.acquire() as connection, connection.transaction():
             row = await connection.fetchrow(read, *(known[name] for name in read_names))
-            known |= {
-                "lot": row["lot_id"],
-                "subscription": row["subscription_id"],
-                "request": body.model_dump_json(),
-                "opened": json.dumps(OPENED | {"ticket_id": body.ticket_id}),
-                "charged": json.dumps(CHARGED | {"ticket_id": body.ticket_id}),
-                "changed": json.dumps(CHANGED),
-            }
+            known |= know_more(row, body)
             await connection.execute(write, *(known[name] for name in write_names))
         return ready
+
+    look, look_names = for_driver(READ_AS_IT_IS)
+    move, move_names = for_driver(WRITE_GUARDED)
+
+    @app.post("/guarded/open_ticket/{account_id}", response_model=shape, status_code=201)
+    async def open_guarded(account_id: str, body: TicketOpening) -> Any:
+        known = know(account_id, body)
+        async with app.state.pool.acquire() as connection:
+            while True:
+                row = await connection.fetchrow(look, *(known[name] for name in look_names))
+                known |= know_more(row, body)
+                try:
+                    await connection.execute(move, *(known[name] for name in move_names))
+                except asyncpg.DivisionByZeroError:
+                    continue
+                return ready
 
     @app.post("/orm/open_ticket/{account_id}", response_model=shape, status_code=201)
     async def open_by_orm(account_id: str, body: TicketOpening) -> Any:

@@ -15,6 +15,7 @@ from bench.rig import Rig
 HOT_CONNECTIONS = 64
 _CONNECTIONS = 16
 _NUMBERS_A_LOAD = 1_000_000
+_WRITERS = (1, 8, 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def run(rig: Rig) -> Part:
                 best[what] = max(best.get(what, load), load, key=lambda each: each.rate)
             rig.progress.advance(task)
         rig.progress.remove_task(task)
+    _add_both_ways(part, rig, url)
     part.figures += [
         Figure(what, "surety", load.rate, "/s", p50_ms=load.p50_ms, p99_ms=load.p99_ms)
         for what, load in best.items()
@@ -76,3 +78,31 @@ def run(rig: Rig) -> Part:
         Goal("by Zipf's law as against in turn", skewed, 0.8, "×", at_least=True),
     ]
     return part
+
+
+def _add_both_ways(part: Part, rig: Rig, url: str) -> None:
+    """Open tickets on one account without a lock, and under it, by few and by many at once."""
+    best: dict[tuple[int, str], Load] = {}
+    number = 1_000
+    for turn in range(rig.options.rounds + 1):
+        for who, locks in (("surety", False), ("surety, locking first", True)):
+            with rig.serve(url, locks=locks) as service:
+                for writers in _WRITERS:
+                    number += 1
+                    load = drive(
+                        service.url,
+                        replace(OPEN.template, path="/v1/accounts/b-1/tickets"),
+                        first=number * _NUMBERS_A_LOAD,
+                        accounts=1,
+                        seconds=rig.options.seconds,
+                        connections=writers,
+                    )
+                    if turn:  # the first is for warming up
+                        known = best.get((writers, who), load)
+                        best[writers, who] = max(known, load, key=lambda each: each.rate)
+    for (writers, who), load in best.items():
+        what = f"open ticket, one account, writers: {writers}"
+        times = load.rate / best[writers, "surety"].rate
+        part.figures.append(
+            Figure(what, who, load.rate, "/s", p50_ms=load.p50_ms, p99_ms=load.p99_ms, times=times)
+        )

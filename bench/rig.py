@@ -88,11 +88,16 @@ class Rig:
 
     @contextmanager
     def serve(
-        self, database_url: str, *, processes: int = 1, under: tuple[str, ...] = ()
+        self,
+        database_url: str,
+        *,
+        processes: int = 1,
+        under: tuple[str, ...] = (),
+        locks: bool = False,
     ) -> Iterator[Server]:
         """Run `surety serve` on a database, `under` another command that runs it if one is given.
 
-        That one is ended by SIGINT, as at a terminal.
+        That one is ended by SIGINT, as at a terminal. `locks`: every write locks its account.
         """
         port = _find_free_port()
         settings = {
@@ -101,6 +106,7 @@ class Rig:
             "SURETY_PORT": str(port),
             "SURETY_PROCESSES": str(processes),
             "SURETY_LOG_LEVEL": "warning",
+            "SURETY_OPTIMISTIC_WRITES": str(not locks).lower(),
         }
         command = [*under, sys.executable, "-m", "app.cli", "serve"]
         with _run(command, settings, port) as server:
