@@ -1,7 +1,7 @@
 """What opening a ticket does to the database at the very least: two statements.
 
-`LOCK_AND_READ` and `WRITE` are those of a transaction; `READ_AS_IT_IS` and `WRITE_GUARDED` do without
-one, where the account has not moved between them.
+`LOCK_AND_READ` and `WRITE` are those of a transaction; `READ_AS_IT_IS` and `WRITE_GUARDED` do
+without one, where the account has not moved between them.
 
 Parameters are written `:name`, as pgbench takes them; the driver's own form is made of that.
 The same rows are written as by ours, so that the ledger is as true afterwards; `bench.same_rows`
@@ -10,21 +10,7 @@ looks whether they are.
 
 import re
 
-LOCK_AND_READ_AS_IT_IS = LOCK_AND_READ.replace(
-    "a.sequence,", "a.sequence, a.lock_version,"
-).replace("FOR UPDATE OF a\n", "")
-WRITE_GUARDED = (
-    WRITE.replace("events = events + 3,", "events = events + 3, lock_version = lock_version + 1,")
-    .replace(
-        "WHERE account_id = :account\n    RETURNING",
-        "WHERE account_id = :account AND lock_version = CAST(:version AS bigint)\n    RETURNING",
-        1,
-    )
-    .replace(")\nINSERT INTO deadlines", "), deadline AS (\nINSERT INTO deadlines")
-    + ") SELECT 1 / (SELECT count(*) FROM account)"
-)
-
-READ = """
+LOCK_AND_READ = """
 SELECT a.sequence, l.lot_id, l.subscription_id, l.expires_at, l.granted, l.held, l.used,
        s.plan, s.catalog_version, t.tally_id, k.ticket_id AS seen
 FROM accounts a
@@ -98,7 +84,8 @@ FROM account
 READ_AS_IT_IS = LOCK_AND_READ.replace("a.sequence,", "a.sequence, a.lock_version,").replace(
     "FOR UPDATE OF a\n", ""
 )
-WRITE_GUARDED = (
+_GUARD = ") SELECT 1 / (SELECT count(*) FROM account)"
+WRITE_GUARDED = (  # the same but for its account and its end
     WRITE.replace("events = events + 3,", "events = events + 3, lock_version = lock_version + 1,")
     .replace(
         "WHERE account_id = :account\n    RETURNING",
@@ -106,7 +93,7 @@ WRITE_GUARDED = (
         1,
     )
     .replace(")\nINSERT INTO deadlines", "), deadline AS (\nINSERT INTO deadlines")
-    + ") SELECT 1 / (SELECT count(*) FROM account)"
+    + _GUARD
 )
 
 READ = """
