@@ -83,7 +83,7 @@ class TicketMovement(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class AccountState:
+class AccountVersion:
     """How far an account has come, by which what is read of it and what is written belong together.
 
     `key_seen`: there is a reply to the request's `Idempotency-Key`.
@@ -245,15 +245,15 @@ async def lock_account(db: Db, account_id: str) -> LockedAccount:
         row = await db.row(_LOCK, account_id=account_id)
     if row is None:
         raise AccountUnknown(f"There is no account {account_id!r}.")
-    return take_account(db, account_id, AccountState(*row))
+    return take_account(db, account_id, AccountVersion(*row))
 
 
 def read_account(db: Db, account_id: str, record: Any) -> LockedAccount:
     """Return the account of a record that has its `STATE`, where it is not locked."""
-    return take_account(db, account_id, AccountState(*map(record.__getitem__, _STATE_LABELS)))
+    return take_account(db, account_id, AccountVersion(*map(record.__getitem__, _STATE_LABELS)))
 
 
-def take_account(db: Db, account_id: str, state: AccountState) -> LockedAccount:
+def take_account(db: Db, account_id: str, state: AccountVersion) -> LockedAccount:
     """Return the account whose row was just taken, after reading the clock, once."""
     if db.compares:
         _compare(db, account_id, state)
@@ -272,7 +272,7 @@ def take_account(db: Db, account_id: str, state: AccountState) -> LockedAccount:
     return account
 
 
-def _compare(db: Db, account_id: str, state: AccountState) -> None:
+def _compare(db: Db, account_id: str, state: AccountVersion) -> None:
     """Have what is written stand and fall with the account's being as it was read."""
     if db.accounts:  # two of them cannot be compared
         raise LockNeededError

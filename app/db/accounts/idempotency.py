@@ -6,7 +6,7 @@ import asyncpg
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts.accounts import AccountState, take_account
+from app.db.accounts.accounts import AccountVersion, take_account
 from app.db.accounts.kept_replies import pack_reply, unpack_reply
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
@@ -119,7 +119,7 @@ async def claim_key(
         require_key_free(error)
         raise
     if row is not None and row["claimed"]:
-        take_account(db, account_id, AccountState(*tuple(row)[1:]))
+        take_account(db, account_id, AccountVersion(*tuple(row)[1:]))
         return None
     # Without a row it is not known who has the key: the account may have been made meanwhile.
     found = await db.row(_FIND, **key)
