@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 else:
     Connection = asyncpg.Connection
 
+pytest_plugins = ["tests.support.answered_codes"]
+
 _numbers = itertools.count(1)
 
 

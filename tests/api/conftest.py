@@ -19,6 +19,7 @@ from app.main import create_app
 from app.services.catalog.bootstrap import bootstrap
 from app.settings import Settings
 from tests.conftest import Connection, clone_database, url_of
+from tests.support.answered_codes import record_problem
 
 ADMIN_KEY = "an-admin-key-for-tests-0123456789"
 # A Tuesday, 10:00 in the zone of the first seed's calendar.
@@ -51,6 +52,7 @@ class Api:
             transport=httpx.ASGITransport(app=app, raise_app_exceptions=True),
             base_url="http://surety.test",
             headers=headers,
+            event_hooks={"response": [record_problem]},
         )
 
     def holding(self, key: str | None) -> "Api":
