@@ -27,7 +27,7 @@ def refine(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with names, enums, replies and integers as clients need them."""
     _name_choices(document)
     size_integers(document, _nodes(document))
-    _show_pairs(document)
+    _describe_pairs(document)
     document = _rename(document)
     _open_replies(document)
     return document
@@ -49,7 +49,7 @@ def _name_choices(document: dict[str, Any]) -> None:
         schemas[name] = describe_choice(name)
 
 
-def _show_pairs(document: dict[str, Any]) -> None:
+def _describe_pairs(document: dict[str, Any]) -> None:
     """Let a pair of the same kind be a list of two: most generators do not have tuples."""
     for node in _nodes(document):
         first, *others = node.get("prefixItems", [None])

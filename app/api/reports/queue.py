@@ -186,11 +186,11 @@ async def read_queue(
     return QueueWire(
         data=[_render(ticket) for ticket in page.tickets],
         next_cursor=None if page.last is None else write_cursor(*page.last),
-        counts=None if page.counts is None else _show_counts(page.counts),
+        counts=None if page.counts is None else _render_counts(page.counts),
     )
 
 
-def _show_counts(counts: QueueCounts) -> QueueCountsWire:
+def _render_counts(counts: QueueCounts) -> QueueCountsWire:
     return QueueCountsWire(
         on_time=counts.on_time,
         at_risk=counts.at_risk,

@@ -1,4 +1,4 @@
-"""What a week may use of a plan, in a sentence."""
+"""Sentences that say what a week may use of a plan."""
 
 from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import Catalog, Unit
