@@ -20,15 +20,11 @@ from app.services.ledger.balances import BalanceView, SequenceAhead
 routes = router("Balance")
 
 
-def _is_none_of(amount: int) -> bool:
-    return amount == 0
-
-
 class UnitsWire(Wire):
     """Everything the account ever had of a unit, by what has become of it.
 
-    granted + uncounted = available + held + used + expired + revoked, over the lots that have
-    begun.
+    granted = available + held + used + expired + revoked, over the lots that have begun; but what
+    is held and used of lots without a count, ended ones too, comes on top: it was never granted.
     """
 
     granted: int | None
@@ -47,11 +43,6 @@ class UnitsWire(Wire):
     """Given by lots that have not begun."""
     unlimited: bool
     """Whether a lot without a count runs now."""
-    uncounted: Annotated[int, Field(exclude_if=_is_none_of)] = 0
-    """What of `held` and `used` is of lots without a count, ended ones too: never granted.
-
-    It is left out where there is nothing of such lots.
-    """
 
 
 @reply
@@ -194,7 +185,6 @@ def _render_totals(total: UnitTotals, *, counted: bool) -> UnitsWire:
         revoked=total.revoked,
         upcoming=total.upcoming,
         unlimited=total.unlimited,
-        uncounted=total.uncounted,
     )
 
 

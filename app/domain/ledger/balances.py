@@ -50,7 +50,6 @@ def total_units(
                 held=tally.held,
                 used=tally.used,
                 unlimited=runs,
-                uncounted=tally.held + tally.used,
             )
         totals[tally.unit] = _sum(before, after)
     return totals
@@ -118,5 +117,4 @@ def _sum(one: UnitTotals, other: UnitTotals) -> UnitTotals:
         revoked=one.revoked + other.revoked,
         upcoming=one.upcoming + other.upcoming,
         unlimited=one.unlimited or other.unlimited,
-        uncounted=one.uncounted + other.uncounted,
     )

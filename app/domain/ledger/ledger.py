@@ -193,8 +193,7 @@ def _return_units(takes: tuple[tuple[int, int], ...], amount: int) -> tuple[tupl
 class UnitTotals:
     """Everything an account ever had of one unit, by what has become of it.
 
-    granted + uncounted = available + held + used + expired + revoked, where `uncounted` is what
-    of `held` and `used` is of lots without a count: nothing of those was ever granted.
+    What is held and used of lots without a count comes on top of what was granted.
     """
 
     granted: int = 0
@@ -205,4 +204,3 @@ class UnitTotals:
     revoked: int = 0
     upcoming: int = 0
     unlimited: bool = False
-    uncounted: int = 0
