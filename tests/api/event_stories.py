@@ -162,9 +162,10 @@ async def resumed(api: Api, clock: Clock) -> None:
 
 
 async def retargeted(api: Api, clock: Clock) -> None:
-    await opened(api, clock)
+    account = await _buy(api, "corporate.gold")
+    await api.open(account, TICKET, severity=3)
     clock.advance(minutes=45)
-    await _act("severity", api, urgent=True, reason="It is the shop's best week.")
+    await _act("severity", api, severity=2, reason="It is the shop's best week.")
 
 
 async def resolved(api: Api, clock: Clock) -> None:

@@ -116,7 +116,9 @@ def test_what_names_no_account_looks_across_all_or_at_none() -> None:
     """A key bound to one account must not see others through an address without one."""
     of_no_account = {
         "POST /v1/business-time/due",
+        "POST /v1/business-time/due/items",
         "POST /v1/business-time/elapsed",
+        "POST /v1/business-time/elapsed/items",
         "POST /v1/deadlines/preview",
     }
     for each in GUARDED:

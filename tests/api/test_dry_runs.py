@@ -90,7 +90,7 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", f"{T}/sessions/S-2/correction", {"minutes": 12} | WHY),
     ("POST", f"{T}/pause", {"waiting_on": "customer"}),
     ("POST", f"{T}/resumption", None),
-    ("POST", f"{T}/severity", {"urgent": True, "reason": "It is graver"}),
+    ("POST", f"{T}/severity", {"urgent": False, "reason": "It may wait"}),
     ("POST", f"{A}/tickets/HD-2/deadlines/first_response/excuse", WHY),
     ("POST", f"{T}/replies", {"by": "agent"}),
     ("POST", f"{T}/events/11/strike", WHY),
