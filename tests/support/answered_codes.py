@@ -66,5 +66,5 @@ def _runs_everything(config: pytest.Config) -> bool:
         not hasattr(config, "workerinput")
         and config.args_source is pytest.Config.ArgsSource.TESTPATHS
         and not config.option.keyword
-        and not config.option.lf
+        and not getattr(config.option, "lf", False)
     )

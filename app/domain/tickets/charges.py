@@ -247,9 +247,11 @@ def refund_with_overage(charge: Charge, amount: int, *, billed: int) -> tuple[in
 
     What was used beyond the lots was used last, and is given back first. Refuses as `refund`.
     """
+    if not billed:
+        return 0, refund(charge, amount)
     over = min(amount, billed)
     if amount > charge.used + billed:
         used = charge.used + billed
         detail = f"The ticket has used {used} units, and {amount} are asked back."
         raise RefundExceedsCharge(detail, used=used, asked=amount)
-    return over, refund(charge, amount - over) if amount > over or not billed else []
+    return over, refund(charge, amount - over) if amount > over else []
