@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from app.documents.building import build_catalog
+from app.documents.example_checks import check_examples
 from app.documents.expansion import Found, Steps, check_extensions, expand_plans, put_back
 from app.documents.faults import make_writable, read_faults
 from app.documents.form.basis.problems import Problem, problem
@@ -18,7 +19,6 @@ from app.documents.form.calendars import CalendarDocument
 from app.documents.form.catalog import CatalogDocument
 from app.documents.joining import build_calendar, check_joining
 from app.documents.sets import check_sets
-from app.documents.verification import check_examples
 from app.domain.access.pointers import leads_somewhere, point, shorten
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.catalog.counting import CountedOver, Counting, Factor
-from app.domain.metering.counting import SessionTerms, Worked, count_work, skip_counted
+from app.domain.metering.counted_minutes import SessionTerms, Worked, count_work, skip_counted
 from app.domain.time.business_time import compile_calendar
 from app.domain.time.calendars import Calendar
 from tests.domain.catalog_examples import read_catalog

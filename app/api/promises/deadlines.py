@@ -34,7 +34,7 @@ from app.domain.tickets.ticket_rules import (
     UnknownCause,
 )
 from app.domain.time.business_time import InstantOutOfRange, NeverOpens
-from app.domain.time.work_limits import CalculationTooLarge
+from app.domain.time.calculation_limits import CalculationTooLarge
 from app.services.promises import deadlines
 from app.services.selling.grants import PlanRequired
 from app.services.tickets import deadline_previews

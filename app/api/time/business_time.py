@@ -24,8 +24,8 @@ from app.domain.time.business_time import (
     from_micros,
     to_micros,
 )
+from app.domain.time.calculation_limits import CalculationTooLarge
 from app.domain.time.instants import write_micros
-from app.domain.time.work_limits import CalculationTooLarge
 from app.services.time import business_time
 from app.services.time.business_time import CalendarUnknown, InvalidCalendar
 

@@ -11,6 +11,7 @@ from datetime import date
 from functools import partial
 from typing import Generic, TypeVar
 
+from app.domain.time.calculation_limits import count_work
 from app.domain.time.open_time import (
     EARLIEST,
     HORIZON,
@@ -20,7 +21,6 @@ from app.domain.time.open_time import (
     OpenBlock,
     ShiftSchedule,
 )
-from app.domain.time.work_limits import count_work
 from app.domain.time.zones import FIRST_IRREGULAR_YEAR, LAST_IRREGULAR_YEAR
 
 _KEPT_INTERVALS = 10_000

@@ -8,7 +8,7 @@ from app.db.accounts import accounts
 from app.db.accounts.account_moves import find_account_move
 from app.db.engine.database import Db
 from app.domain.access.accounts import Account
-from app.domain.access.merging import merge_patch
+from app.domain.access.merge_patches import merge_patch
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.services.accounts.preconditions import PreconditionFailed, etag_of, require_match
 from app.services.accounts.sandboxes import SandboxFixed

@@ -15,8 +15,8 @@ from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Cap
-from app.domain.metering.counting import SessionTerms as CountingTerms
-from app.domain.metering.counting import Worked, count_plainly, count_work
+from app.domain.metering.counted_minutes import SessionTerms as CountingTerms
+from app.domain.metering.counted_minutes import Worked, count_plainly, count_work
 from app.domain.metering.work import (
     MinutesNotCounted,
     OverCap,

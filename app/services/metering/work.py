@@ -11,7 +11,7 @@ from app.db.engine.database import Db
 from app.db.ledger.ledger import Stamp
 from app.db.metering import work
 from app.domain.access.callers import Caller
-from app.domain.metering.counting import skip_counted
+from app.domain.metering.counted_minutes import skip_counted
 from app.domain.metering.work import NothingToCorrect, OverCap, Work, WorkPart, WorkSpan
 from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from app.domain.time.work_limits import CalculationTooLarge, limit_work
+from app.domain.time.calculation_limits import CalculationTooLarge, limit_work
 
 Answer = TypeVar("Answer")
 

@@ -16,7 +16,7 @@ from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import OpeningHours
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, Subscription
-from app.domain.metering.counting import SessionTerms, Worked, count_work
+from app.domain.metering.counted_minutes import SessionTerms, Worked, count_work
 from app.domain.metering.sessions import (
     SessionKind,
     SessionUsage,
