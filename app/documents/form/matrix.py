@@ -44,7 +44,10 @@ _CELL = re.compile(
     r"(?:(?P<words>guaranteed|target|best effort|none)(?:,? +|$))?"
     r"(?:(?P<number>[0-9]{1,6}) ?(?P<business>b?)(?P<unit>[mhd]))?"
 )
-_RULE = 'It is written like "8 bh", "3 bd", "24 h", "target 4 bh", "best effort" or "none".'
+_RULE = (
+    'It is written like "8 bh", "3 bd", "24 h", "30 m" (minutes), "target 4 bh", "best effort" '
+    'or "none".'
+)
 
 
 @dataclass(frozen=True, slots=True)

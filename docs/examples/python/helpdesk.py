@@ -108,6 +108,8 @@ def act(ticket: str, action: str, note: str) -> None:
 
 def take_event(payload: bytes, headers: dict[str, str]) -> None:
     """Take an event that Surety sends: signed (Standard Webhooks), perhaps more than once."""
+    if not WEBHOOK_SECRET:  # anybody can sign with an empty one
+        raise PermissionError("SURETY_WEBHOOK_SECRET is not set: no event can be checked.")
     sent, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     key = base64.b64decode(WEBHOOK_SECRET.removeprefix("whsec_"))
     digest = hmac.new(key, f"{sent}.{at}.".encode() + payload, hashlib.sha256).digest()

@@ -69,6 +69,8 @@ async function act(name: string, action: string, note: string): Promise<void> {
 
 /** Take an event that Surety sends: signed (Standard Webhooks), perhaps more than once. */
 function takeEvent(payload: string, request: IncomingMessage): Answer {
+  // Anybody can sign with an empty secret.
+  if (!webhookSecret) return { status: 400, content: "SURETY_WEBHOOK_SECRET is not set." };
   const sent = String(request.headers["webhook-id"] ?? "");
   const at = String(request.headers["webhook-timestamp"] ?? "");
   const key = Buffer.from(webhookSecret.replace(/^whsec_/, ""), "base64");
