@@ -3,6 +3,9 @@
 In Chromium, and in TypeScript too: tests/pages/test_examples.py.
 """
 
+import base64
+import hashlib
+import hmac
 import re
 import socket
 import subprocess
@@ -129,3 +132,16 @@ def test_without_a_key_it_says_which_setting_is_missing(name: str) -> None:
         env={}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "SURETY_KEY" in done.stderr
+
+
+def test_no_event_is_taken_by_an_empty_secret(settings: dict[str, str], port: int) -> None:
+    now, event = str(int(time.time())), b'{"type": "deadline.breached", "data": {}}'
+    digest = hmac.new(b"", f"e-1.{now}.".encode() + event, hashlib.sha256).digest()
+    headers = {
+        "webhook-id": "e-1",
+        "webhook-timestamp": now,
+        "webhook-signature": "v1," + base64.b64encode(digest).decode(),
+    }
+    with run_example("python", "helpdesk", port, **settings) as url:
+        forged = httpx.post(f"{url}/webhooks/surety", content=event, headers=headers)
+    assert (forged.status_code, "SURETY_WEBHOOK_SECRET" in forged.text) == (400, True)
