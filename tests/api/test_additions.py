@@ -1,5 +1,6 @@
 """Additions: more of what a plan is sold by, in mid-term, for the rest of its term."""
 
+import tomllib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -137,3 +138,16 @@ async def test_only_what_is_sold_by_a_number_is_raised(api: Api) -> None:
     await api.buy(account, "livecart.express-1y")
     refused = await api.post(f"{account}/purchases/SO-1/addition-quote", {"quantity": 1})
     assert (refused.status_code, refused.json()["code"]) == (422, "not_raisable")
+
+
+async def test_so_many_that_their_price_is_no_number_of_the_wire_are_refused(api: Api) -> None:
+    dear = tomllib.loads((FOLDER / "seller-2.toml").read_text())
+    dear.pop("examples", None)
+    dear["offers"]["standard"]["price"]["amount"] = 10**12
+    published = await api.put("/v1/catalogs/seller-2", dear)
+    assert published.status_code == 201, published.text
+    account = await api.make_account()
+    order = {"order_id": "SO-1", "offer": YEAR, "quantity": 1_001} | PAID
+    refused = await api.post(f"{account}/purchases", order)
+    assert (refused.status_code, refused.json()["code"]) == (422, "total_too_large")
+    assert refused.json()["errors"][0]["pointer"] == "/quantity"

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from app.cli.serving.logs import LineFormatter
 from tests.api.conftest import Api, Clock
 from tests.api.contents import read_contents
+from tests.support.answered_codes import count_problem
 from tests.support.problems import problem_of
 
 ACCOUNT = "/v1/accounts/c-1"
@@ -407,6 +408,7 @@ async def test_a_request_names_one_host(app: FastAPI, hosts: list[str]) -> None:
         }
         await app(scope, receive, send)
         if sent[0]["status"] == 400:
+            count_problem(sent[1]["body"])
             assert json.loads(sent[1]["body"])["code"] == "invalid_host"
         return int(sent[0]["status"])
 

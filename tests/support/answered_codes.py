@@ -22,9 +22,13 @@ _answered: set[str] = set()
 async def record_problem(reply: httpx.Response) -> None:
     """Count the code of a refusal: a hook of the tests' clients."""
     if reply.is_error and reply.headers.get("content-type", "").startswith(_PROBLEM):
-        body = await reply.aread()
-        if body:  # a HEAD is answered without
-            _answered.add(json.loads(body)["code"])
+        count_problem(await reply.aread())
+
+
+def count_problem(body: bytes) -> None:
+    """Count the code of a refusal by its body; of a HEAD there is none."""
+    if body:
+        _answered.add(json.loads(body)["code"])
 
 
 def find_unanswered(answered: set[str]) -> list[str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
+from tests.support.answered_codes import count_problem
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -44,6 +46,8 @@ class Connection:
         }
         status = int(first.split(" ")[1])
         body = b"" if is_head or status == 204 else await self._read_body(self._reader, headers)
+        if headers.get("content-type", "").startswith("application/problem+json"):
+            count_problem(body)
         if headers.get("connection") == "close":
             await self._close()
         return Reply(status, headers, body)
