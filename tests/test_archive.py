@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.cli import archives
+from app.cli.history import archives
 from tests.api.conftest import (  # noqa: F401
     Api,
     Clock,

@@ -8,7 +8,6 @@ import typer
 from app import __version__
 from app.cli import (
     accounts,
-    archives,
     backups,
     catalog,
     distribute,
@@ -20,7 +19,7 @@ from app.cli import (
     worker,
 )
 from app.cli.errors import CommandError
-from app.cli.history import imports
+from app.cli.history import archives, imports
 from app.cli.serving import serve
 from app.cli.stories import demo
 from app.domain.access.refusals import Refusal

@@ -1,1 +1,1 @@
-"""`surety import`: a helpdesk's past, read and written line by line."""
+"""`surety import` and `surety archive`: the past read line by line, and put away into files."""
