@@ -57,7 +57,7 @@ ROWS: dict[str, str] = {
     "E6": "1 2 3 4 own",
 }
 # What lies beyond the sellers' facts has no numbers of theirs.
-BEYOND = ["N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8", "N10", "N11", "N12"]
+BEYOND = ["N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8", "N9", "N10", "N11", "N12"]
 # By what a test asks the service.
 _ASKS = {"api", "helpdesk", "ticket", "page"}
 _NAMED = re.compile(r"test_((?:[A-Z]\d+_)+)")

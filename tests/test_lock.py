@@ -1,5 +1,6 @@
 """The locks name everything that pyproject.toml asks for, with hashes, and no place to get it."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -67,6 +68,14 @@ def test_a_lock_holds_pins_with_hashes_and_nothing_else(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert _PIN.sub("", text) == ""
     assert "://" not in text
+
+
+def test_the_clients_generators_are_pinned_by_npm_and_no_place_to_get_them_is_named() -> None:
+    text = (ROOT / "tests/clients/package-lock.json").read_text()
+    assert "://" not in text
+    packages = json.loads(text)["packages"]
+    assert len(packages) > 100
+    assert [name for name, each in packages.items() if name and "integrity" not in each] == []
 
 
 def _read_pins(lock: str) -> dict[str, str]:
