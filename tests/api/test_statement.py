@@ -430,3 +430,19 @@ async def test_a_link_leads_where_the_operator_says_and_not_where_the_request_do
     )
     assert reply.status_code == 201, reply.text
     assert reply.json()["url"].startswith("http://127.0.0.1:8000/v1/statements/")
+
+
+async def test_tickets_are_in_the_order_in_which_they_were_opened(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    for number in (9, 10, 11, 8):
+        await api.open(account, f"HD-{number}")
+        clock.advance(days=1)
+    for number in (8, 10):
+        await api.post(f"{account}/tickets/HD-{number}/resolution", {"outcome": "solved"})
+    statement = (await api.get(f"{account}/statement")).json()
+    listed = {
+        part: [each["ticket_id"] for each in statement[part]]
+        for part in ("in_progress", "resolved")
+    }
+    assert listed == {"in_progress": ["HD-9", "HD-11"], "resolved": ["HD-10", "HD-8"]}

@@ -67,16 +67,20 @@ def divide_lines(lines: Iterable[HistoryLine]) -> tuple[list[HistoryLine], dict[
 
 
 def divide_tickets(
-    changes: Mapping[Key, Parts], states: Mapping[Key, TicketUnits]
+    changes: Mapping[Key, Parts],
+    states: Mapping[Key, TicketUnits],
+    tickets: Mapping[str, StatementTicket],
 ) -> tuple[list[TicketPart], list[TicketPart]]:
-    """Divide tickets into those in progress and those resolved, by (ticket, unit).
+    """Divide tickets into those in progress and those resolved, the first opened first.
 
     A ticket that held nothing before the period and has used nothing after it is on neither
     list; one that gave back in the period what it had before is resolved, with nothing used.
     """
     in_progress: list[TicketPart] = []
     resolved: list[TicketPart] = []
-    for key in sorted(changes.keys() | states.keys()):
+    for key in sorted(
+        changes.keys() | states.keys(), key=lambda key: (tickets[key[0]].opened_at, key)
+    ):
         state = states.get(key, TicketUnits(0, 0, 0))
         part = TicketPart(*key, state, changes.get(key, Parts()))
         if state.held:

@@ -114,7 +114,7 @@ async def read_statement(
         for (each, unit), state in holding.items()
         if catalog in (None, tickets[each].catalog)
     }
-    in_progress, resolved = divide_tickets(changes, states)
+    in_progress, resolved = divide_tickets(changes, states, tickets)
     units = sorted(opening.keys() | closing.keys())
     known_lots = {lot.lot_id: lot for lot in lots} | touched
     return AccountStatement(
