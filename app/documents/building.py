@@ -46,7 +46,7 @@ from app.domain.catalog.catalogs import (
 )
 from app.domain.catalog.counting import Counting, Factor
 from app.domain.catalog.money import Money
-from app.domain.promises.credits import CreditRule
+from app.domain.promises.credit_rules import CreditRule
 from app.domain.promises.promises import BusinessDays, Clause, Promise, Strength
 from app.domain.time.calendars import Calendar
 

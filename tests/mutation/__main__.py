@@ -30,7 +30,7 @@ SUBJECTS = (
     "coverage/serving.py",
     "coverage/sites.py",
     "selling/cancellations.py",
-    "selling/credits.py",
+    "selling/breach_credits.py",
     "selling/upgrades.py",
     "promises/clocks.py",
     "promises/stopwatches.py",

@@ -7,7 +7,7 @@ from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Plan
 from app.domain.catalog.counting import Factor
 from app.domain.catalog.hourly_rates import HourlyRate
-from app.domain.promises.credits import CreditShare
+from app.domain.promises.credit_rules import CreditShare
 from app.domain.promises.promises import Promise
 
 

@@ -27,7 +27,7 @@ from app.domain.ledger.histories import LineKind
 from app.domain.ledger.ledger import LotSource
 from app.domain.ledger.pools import CapPeriod, SubscriptionSource
 from app.domain.metering.sessions import EndedBy, SessionKind, SessionStatus
-from app.domain.promises.credits import CreditStrength
+from app.domain.promises.credit_rules import CreditStrength
 from app.domain.promises.deadlines import BreachCause, Status
 from app.domain.promises.promises import Metric, StartsOn, Strength
 from app.domain.promises.stopwatches import Policy

@@ -8,7 +8,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.promises.standing import read_status
 from app.db.tables import deadlines, tickets
-from app.domain.selling.credits import Breach
+from app.domain.selling.breach_credits import Breach
 
 _BROKEN_AT = func.coalesce(
     deadlines.c.breached_at, deadlines.c.missed_at, deadlines.c.breaches_after

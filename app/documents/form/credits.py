@@ -10,7 +10,7 @@ from app.documents.form.basis.parts import Listed, Part
 from app.documents.form.basis.problems import Problem, problem, refuse, refuse_all
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import Read
-from app.domain.promises.credits import CreditShare, CreditStrength
+from app.domain.promises.credit_rules import CreditShare, CreditStrength
 from app.domain.promises.promises import Metric
 
 MOST_CREDITS = 20

@@ -16,7 +16,7 @@ from app.domain.catalog.counting import Counting
 from app.domain.catalog.hourly_rates import HourlyRate, find_hourly_rate
 from app.domain.catalog.money import Money
 from app.domain.catalog.requesters import Requesters
-from app.domain.promises.credits import CreditRule
+from app.domain.promises.credit_rules import CreditRule
 from app.domain.promises.promises import Promise
 from app.domain.time.calendars import Calendar
 

@@ -9,7 +9,7 @@ from app.db.engine.database import Db
 from app.db.ledger.subscriptions import find_subscription
 from app.db.promises.breaches import load_breaches
 from app.db.selling.purchases import find_purchase
-from app.domain.selling.credits import Covered, Credit, count_credits
+from app.domain.selling.breach_credits import Covered, Credit, count_credits
 from app.domain.time.months import Month
 from app.services.reports.periods import find_months, require_period
 

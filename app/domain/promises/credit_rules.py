@@ -1,4 +1,4 @@
-"""Credits that a seller gives for broken promises, by how many broke within a month."""
+"""Rules of credits that a seller gives for broken promises, by how many broke within a month."""
 
 from dataclasses import dataclass
 from typing import Literal

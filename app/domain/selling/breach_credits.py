@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.domain.catalog.catalogs import Plan, Unit
 from app.domain.catalog.money import Money
-from app.domain.promises.credits import CreditRule
+from app.domain.promises.credit_rules import CreditRule
 from app.domain.promises.promises import Metric, Strength
 from app.domain.selling.purchases import Purchase
 from app.domain.time.months import Month
