@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 from app.domain.promises.promises import Strength
 from tests.support.doc_tables import read_table
 

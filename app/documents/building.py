@@ -22,30 +22,22 @@ from app.documents.form.regions import list_roles
 from app.documents.form.scope import ChannelDocument, RateDocument, SeverityDocument, TopicDocument
 from app.documents.joining import build_calendars
 from app.documents.sets import promises_of
-from app.domain.catalog.catalogs import (
-    Allowance,
-    Branding,
-    CarryOver,
-    Catalog,
-    Channel,
-    ChannelTerms,
-    Discount,
-    Ending,
-    FreeGrant,
-    Late,
-    ListPrice,
-    Offer,
-    Plan,
-    Policies,
-    Rate,
-    Renews,
-    SellerContact,
-    Severity,
-    SoldBy,
-    Topic,
-)
+from app.domain.catalog.catalogs import Branding, Catalog, SellerContact, Severity, Topic
+from app.domain.catalog.channels import Channel, ChannelTerms
 from app.domain.catalog.counting import Counting, Factor
 from app.domain.catalog.money import Money
+from app.domain.catalog.offers import (
+    Allowance,
+    CarryOver,
+    Discount,
+    FreeGrant,
+    ListPrice,
+    Offer,
+    SoldBy,
+)
+from app.domain.catalog.plans import Plan
+from app.domain.catalog.policies import Ending, Late, Policies, Renews
+from app.domain.catalog.rate_cards import Rate
 from app.domain.promises.credit_rules import CreditRule
 from app.domain.promises.promises import BusinessDays, Clause, Promise, Strength
 from app.domain.time.calendars import Calendar

@@ -8,7 +8,8 @@ from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.examples import AskedDocument, BoughtDocument, DueDocument, ExampleDocument
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
 from app.domain.catalog.regions import choose_region
 from app.domain.coverage.coverage import Coverage, decide_coverage
 from app.domain.coverage.not_covered import NotCovered

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from app.documents.reading import MOST_FAULTS, InvalidCatalog, parse_catalog
 from app.domain.access.differences import canonical_digest, diff_documents
 from app.domain.access.refusals import Fault
-from app.domain.catalog.catalogs import Allowance, Discount, Term
 from app.domain.catalog.money import Money
+from app.domain.catalog.offers import Allowance, Discount
+from app.domain.catalog.terms import Term
 from app.domain.promises.promises import BusinessDays, Clause
 from tests.domain.catalog_examples import (
     CODES,

@@ -10,7 +10,7 @@ import pytest
 from app.documents.joining import render_calendar
 from app.documents.reading import parse_calendar, parse_catalog
 from app.domain.access.refusals import Fault
-from app.domain.catalog.catalogs import Plan
+from app.domain.catalog.plans import Plan
 from app.domain.promises.promises import BusinessDays, Clause, Promise
 from app.domain.time.calendars import Shift
 from tests.domain.catalog_examples import Document, small_document

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.catalog.catalogs import RefundPolicy
 from app.domain.catalog.money import Money
+from app.domain.catalog.policies import RefundPolicy
 from app.domain.ledger.ledger import Lot, apply_deltas, movement_deltas
 from app.domain.selling.cancellations import (
     Payment,

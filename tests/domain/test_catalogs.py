@@ -8,18 +8,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.domain.catalog.catalogs import (
-    BUG_CATEGORY,
-    Allowance,
-    Catalog,
-    Discount,
-    ListPrice,
-    Offer,
-    Rate,
-    Term,
-)
+from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
-from app.domain.catalog.terms import format_term
+from app.domain.catalog.offers import Allowance, Discount, ListPrice, Offer
+from app.domain.catalog.rate_cards import BUG_CATEGORY, Rate
+from app.domain.catalog.terms import Term, format_term
 from app.domain.promises.promises import METRICS, BusinessDays, Clause, Promise, find_promise
 from app.domain.time.calendar_texts import describe_hours
 from app.domain.time.calendars import Calendar, Shift

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.catalog.catalogs import Allowance, Term, Unit
+from app.domain.catalog.amounts import Unit
 from app.domain.catalog.offer_texts import (
     describe_allowance,
     describe_promise,
     describe_term,
 )
+from app.domain.catalog.offers import Allowance
+from app.domain.catalog.terms import Term
 from app.domain.promises.promises import Clause, Promise
 from app.domain.time.calendar_texts import describe_hours
 from app.domain.time.calendars import Calendar, Shift

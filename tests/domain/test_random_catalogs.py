@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.documents.reading import check_catalog
-from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.offers import Offer
 from app.domain.catalog.regions import RegionRequired, choose_region
 from app.domain.selling.conservation import count_units
 from app.domain.selling.selling import Sale, price_sale

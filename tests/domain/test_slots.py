@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 from app.domain.metering.slots import (
     LOOK_AHEAD,
     NotAvailable,

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.catalog.catalogs import CarryOver, Ending, Offer, Term
 from app.domain.catalog.money import Money
+from app.domain.catalog.offers import CarryOver, Offer
+from app.domain.catalog.policies import Ending
+from app.domain.catalog.terms import Term
 from app.domain.ledger.burn_order import draw
 from app.domain.selling.cancellations import Unused
 from app.domain.selling.selling import Agreed, InvalidContract, Sale, price_sale

@@ -8,8 +8,7 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.domain.catalog.catalogs import Term
-from app.domain.catalog.terms import add_term, format_term, is_in_range, parse_term
+from app.domain.catalog.terms import Term, add_term, format_term, is_in_range, parse_term
 from app.domain.time.anchored_months import add_months, find_month
 
 BERLIN = "Europe/Berlin"

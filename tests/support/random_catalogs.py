@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 
 Document = dict[str, Any]
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "+02:00")

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import CarryOver, Ending, Offer, Plan
+from app.domain.catalog.offers import CarryOver, Offer
+from app.domain.catalog.plans import Plan
+from app.domain.catalog.policies import Ending
 
 
 def describe_allowance(offer: Offer, words: Words) -> str:

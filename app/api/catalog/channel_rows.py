@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from app.api.catalog.plan_values import PlanCell, PlanRow, is_chosen
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Catalog, ChannelTerms, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.channels import ChannelTerms
 from app.domain.catalog.offer_texts import PLAIN_CALENDAR
+from app.domain.catalog.plans import Plan
 
 
 def build_channel_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterator[PlanRow]:

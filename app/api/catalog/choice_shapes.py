@@ -6,7 +6,10 @@ from typing import Literal
 from app.api.catalog.plan_pages import describe_rate
 from app.api.http.wire import Wire
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Catalog, Channel, Rate, Topic, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.catalogs import Catalog, Topic
+from app.domain.catalog.channels import Channel
+from app.domain.catalog.rate_cards import Rate
 
 
 class RateWire(Wire):

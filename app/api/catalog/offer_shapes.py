@@ -7,8 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.api.http.wire import MoneyWire, Wire, render_money
-from app.domain.catalog.catalogs import CarryOver, Catalog, Channel, Offer, OfferKind, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.channels import Channel
 from app.domain.catalog.offer_texts import describe_allowance, describe_promise, describe_term
+from app.domain.catalog.offers import CarryOver, Offer, OfferKind
 from app.domain.catalog.terms import format_term
 from app.domain.promises.promises import Metric, Promise, Strength
 

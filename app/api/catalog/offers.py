@@ -8,7 +8,7 @@ from app.api.catalog.offer_shapes import OfferWire, render_offer
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Code, Cursor, InvalidCursor, Limit, Page, read_cursor, write_cursor
 from app.db.catalog.catalogs import CatalogUnknown
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 from app.services.catalog import offers
 
 routes = router("Offers")

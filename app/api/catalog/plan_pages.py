@@ -19,7 +19,11 @@ from app.api.catalog.plan_values import (
 from app.api.catalog.price_texts import describe_fee, describe_list_price, describe_price
 from app.api.catalog.rule_texts import describe_rate_of_time
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Catalog, Discount, Offer, Policies, Rate, Term, Topic
+from app.domain.catalog.catalogs import Catalog, Topic
+from app.domain.catalog.offers import Discount, Offer
+from app.domain.catalog.policies import Policies
+from app.domain.catalog.rate_cards import Rate
+from app.domain.catalog.terms import Term
 
 
 def build_plan_page(catalog: Catalog, words: Words) -> PlanPage:

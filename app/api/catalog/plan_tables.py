@@ -16,7 +16,9 @@ from app.api.catalog.requester_texts import describe_requesters
 from app.api.catalog.rule_texts import describe_counting, describe_credits, describe_rates
 from app.api.catalog.time_rows import build_time_sections
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Catalog, Offer, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.offers import Offer
+from app.domain.catalog.plans import Plan
 
 
 def order_plans(catalog: Catalog) -> tuple[Plan, ...]:

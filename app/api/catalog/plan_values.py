@@ -6,7 +6,9 @@ What was chosen stands in the catalogue where the seller's published terms say n
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.domain.catalog.catalogs import Catalog, Offer, Plan, SellerContact, Severity
+from app.domain.catalog.catalogs import Catalog, SellerContact, Severity
+from app.domain.catalog.offers import Offer
+from app.domain.catalog.plans import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from decimal import Decimal
 from babel.numbers import format_currency, get_currency_precision
 
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import ListPrice, Offer
 from app.domain.catalog.money import Money
+from app.domain.catalog.offers import ListPrice, Offer
 
 
 def describe_money(money: Money, words: Words) -> str:

@@ -1,7 +1,7 @@
 """Requesters of a plan, in words: who may ask."""
 
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Plan
+from app.domain.catalog.plans import Plan
 
 
 def describe_requesters(plan: Plan, words: Words) -> str:

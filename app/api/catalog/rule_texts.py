@@ -4,9 +4,10 @@ from babel.numbers import format_decimal
 
 from app.api.catalog.price_texts import describe_money
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.counting import Factor
 from app.domain.catalog.hourly_rates import HourlyRate
+from app.domain.catalog.plans import Plan
 from app.domain.promises.credit_rules import CreditShare
 from app.domain.promises.promises import Promise
 

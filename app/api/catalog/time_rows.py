@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from app.api.catalog.plan_values import PlanCell, PlanRow, Section
 from app.api.catalog.rule_texts import describe_conditions
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
 from app.domain.promises.promises import METRICS, Clause, Metric, Promise, count_alike, count_named
 from app.domain.time.calendar_texts import name_hours
 from app.domain.time.calendars import Calendar

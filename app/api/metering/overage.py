@@ -8,7 +8,7 @@ from pydantic import Field
 from app.api.http.replies.media import CSV, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, render_money
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 from app.services.ledger.balances import SequenceAhead
 from app.services.metering import overage
 from app.services.metering.overage import EmptyPeriod, OverageLine

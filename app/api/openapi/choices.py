@@ -8,19 +8,17 @@ from app.api.pages.words import Language
 from app.documents.form.promises import PromiseStrength
 from app.documents.form.scope import RateKind
 from app.domain.access.callers import Scope
-from app.domain.catalog.catalogs import (
-    Channel,
-    OfferKind,
-    Per,
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.channels import Channel
+from app.domain.catalog.counting import CountedOver
+from app.domain.catalog.offers import OfferKind, Per, Sold
+from app.domain.catalog.policies import (
     RefundPolicy,
     ReplyAfterResolution,
     ReturnedUnits,
-    Sold,
     TermEnds,
-    Unit,
     WithoutPlan,
 )
-from app.domain.catalog.counting import CountedOver
 from app.domain.events import webhooks
 from app.domain.events.events import EventType
 from app.domain.ledger.histories import LineKind

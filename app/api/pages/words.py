@@ -15,7 +15,8 @@ from babel.dates import format_date, format_datetime
 from babel.units import format_unit
 
 from app.api.pages.word_table import COUNTED, LANGUAGES, WORDS
-from app.domain.catalog.catalogs import Catalog, Term
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.terms import Term
 from app.domain.promises.promises import BusinessDays
 from app.domain.time.calendar_texts import BUSINESS, ELAPSED, HoursWords
 from app.domain.time.calendars import Calendar, Shift

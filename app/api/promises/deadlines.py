@@ -19,7 +19,7 @@ from app.db.catalog.catalogs import CatalogUnknown, load_catalog
 from app.db.engine.database import Db
 from app.db.tickets.ticket_clocks import ClockedTicket, load_clocked_ticket
 from app.db.tickets.tickets import TicketUnknown
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 from app.domain.catalog.regions import RegionRequired, UnknownRegion
 from app.domain.coverage.requests import SeverityRequired, UnknownPlan, UnknownSeverity
 from app.domain.promises.clocks import ClockEvent

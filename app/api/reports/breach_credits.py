@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, render_money
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 from app.domain.promises.promises import Metric, Strength
 from app.domain.selling.breach_credits import Credit
 from app.services.reports import breach_credits

@@ -17,7 +17,8 @@ from app.api.http.wire import (
     write_cursor,
 )
 from app.db.reports.queue import QueueCounts, QueuedTicket, QueueFilter
-from app.domain.catalog.catalogs import Channel, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.channels import Channel
 from app.domain.promises.deadlines import name_lapse
 from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus

@@ -14,7 +14,7 @@ from app.api.http.wire import (
 )
 from app.api.promises.deadline_shapes import DeadlineStatus, DeadlineWire
 from app.db.reports.sla import Grouping
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 from app.domain.promises.promises import Metric, Strength
 
 

@@ -9,7 +9,7 @@ from app.api.reports.summary_texts import (
     write_notice,
     write_summary,
 )
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 from app.domain.catalog.offer_texts import describe_promise
 from app.domain.metering.sessions import SessionKind, SessionStatus
 from app.domain.promises.deadlines import Status

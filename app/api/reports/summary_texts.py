@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from app.api.pages.words import Words
-from app.domain.catalog.catalogs import Catalog, ChannelTerms
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.channels import ChannelTerms
 from app.domain.ledger.remaining import Remaining, write_remaining
 from app.domain.reports.summary import Notice, PlanState, list_beside
 from app.services.reports.summaries import Summary

@@ -11,7 +11,7 @@ from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import Code, Instant, Wire
 from app.api.reports.listed import listed, split_listed
 from app.api.reports.report_pages import Bar, Chart, render_report
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 from app.domain.ledger.usage_reports import UsageGroup, UsageRow
 from app.services.reports import usage
 from app.services.reports.periods import InvalidPeriod

@@ -19,7 +19,7 @@ from app.api.http.wire import (
 from app.api.ledger.balances import LotWire, render_lot
 from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
 from app.db.catalog.catalogs import CatalogUnknown
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 from app.domain.catalog.regions import RegionRequired
 from app.domain.coverage.requests import UnknownPlan
 from app.domain.time.backdating import AtInFuture

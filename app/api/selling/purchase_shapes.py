@@ -17,7 +17,7 @@ from app.api.http.wire import (
 )
 from app.api.ledger.balances import LotWire, render_lot
 from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
-from app.domain.catalog.catalogs import MOST_SOLD
+from app.domain.catalog.offers import MOST_SOLD
 from app.domain.selling.purchases import PurchaseStatus
 from app.domain.selling.selling import PriceLine
 from app.services.selling.purchase_views import PurchaseView

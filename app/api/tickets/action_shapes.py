@@ -10,7 +10,7 @@ from app.api.http.wire import (
     LongText,
     Wire,
 )
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 
 
 class Reply(Wire):

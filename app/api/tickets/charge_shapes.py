@@ -15,7 +15,7 @@ from app.api.http.wire import (
     Wire,
 )
 from app.api.tickets.ticket_shapes import TicketIdField, TicketWire, Variables
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 
 
 class Revision(Wire):

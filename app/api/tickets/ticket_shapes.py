@@ -20,7 +20,7 @@ from app.api.http.wire import (
 )
 from app.api.ledger.remaining_shapes import PoolRemainingWire, render_pool_remaining
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 from app.domain.coverage.requests import Request
 from app.domain.tickets.charges import ChargeStatus
 from app.domain.tickets.expected_charges import expect_again, expect_overage

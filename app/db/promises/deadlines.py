@@ -38,7 +38,7 @@ from app.db.promises.standing import (
     stands,
 )
 from app.db.tables import DEADLINE_ORDER, accounts, deadlines, tickets
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 from app.domain.promises.deadlines import Status
 from app.domain.promises.stored_clocks import StoredClock
 

@@ -33,7 +33,8 @@ from sqlalchemy import (
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Db
 from app.db.tables import accounts, contacts, tickets
-from app.domain.catalog.catalogs import Channel, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.channels import Channel
 from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus
 from app.domain.tickets.tickets import TicketStatus

@@ -26,7 +26,7 @@ from app.documents.form.scope import (
     TopicDocument,
 )
 from app.documents.joining import check_joining
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 
 MOST_CALENDARS = 50
 MOST_PLANS = 50

@@ -20,7 +20,7 @@ from app.documents.form.basis.problems import Problem, problem, refuse
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import Text, Written
 from app.documents.form.money import MoneyDocument
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 
 MOST_EXAMPLES = 200
 MOST_ASKED = 1_000_000

@@ -20,7 +20,9 @@ from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import Name, Share, TermText, Text
 from app.documents.form.money import ListPriceDocument, MoneyDocument
-from app.domain.catalog.catalogs import CarryOver, OfferKind, Per, Sold, Term, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.offers import CarryOver, OfferKind, Per, Sold
+from app.domain.catalog.terms import A_MONTH
 
 MOST_GRANTED = 1_000_000_000
 Amount = Annotated[int, Field(ge=1, le=MOST_GRANTED)]
@@ -53,9 +55,7 @@ class CarryOverDocument(Part):
 
     share: Share | None = None
     """The share of the month's units that lasts on at most, such as 2/5; all if left out."""
-    for_: Annotated[TermText, Field(alias="for", json_schema_extra={"default": "P1M"})] = Term(
-        months=1
-    )
+    for_: Annotated[TermText, Field(alias="for", json_schema_extra={"default": "P1M"})] = A_MONTH
     """For how long it lasts on, within the sale or its renewal; a month if left out."""
 
     def value(self) -> CarryOver:

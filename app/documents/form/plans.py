@@ -29,7 +29,7 @@ from app.documents.form.matrix import MatrixDocument
 from app.documents.form.money import MoneyDocument
 from app.documents.form.promises import PromiseDocument, Promises
 from app.documents.form.requesters import RequestersDocument
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 
 LOWEST_RANK = 1000
 MOST_USES = 1_000_000

@@ -11,8 +11,8 @@ from app.documents.form.basis.surroundings import LONGEST_LIST, Surroundings
 from app.documents.form.basis.values import Email, Name, TermText, Text
 from app.documents.form.hourly_rates import HourlyRates
 from app.documents.form.scope import MOST_SESSIONS
-from app.domain.catalog.catalogs import (
-    MOST_SOLD,
+from app.domain.catalog.offers import MOST_SOLD
+from app.domain.catalog.policies import (
     RefundPolicy,
     ReplyAfterResolution,
     ReturnedUnits,

@@ -20,7 +20,8 @@ from app.documents.form.basis.parts import (
 from app.documents.form.basis.problems import Problem, problem, refuse
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import Code, Day, Name, Text, Written
-from app.domain.catalog.catalogs import BUG_CATEGORY, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 
 MOST_UNITS = 1_000_000
 MOST_MINUTES = 1440

@@ -1,9 +1,9 @@
-"""Amounts of units in words, as a person reads them: in the seller's own, plurals right."""
+"""Amounts of units: what is counted, and in words, the seller's own where there are such."""
 
 from collections.abc import Mapping
+from typing import Literal
 
-from app.domain.catalog.catalogs import Unit
-
+Unit = Literal["incident", "point", "minute"]
 # One and several of a unit, or of a site, where the seller has words of its own.
 Names = Mapping[str, tuple[str, str]]
 

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from app.domain.catalog.amounts import Names, name_unit
-from app.domain.catalog.catalogs import Allowance, Term, Unit
+from app.domain.catalog.amounts import Names, Unit, name_unit
+from app.domain.catalog.offers import Allowance
+from app.domain.catalog.terms import Term
 from app.domain.promises.durations import describe_duration
 from app.domain.promises.promises import Clause, Metric, Promise, count_alike
 from app.domain.time.calendar_texts import describe_hours, name_hours

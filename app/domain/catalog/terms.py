@@ -1,11 +1,11 @@
 """Terms: lengths of subscriptions, where they end on the calendar, and how that is written."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from dateutil.relativedelta import relativedelta
 
-from app.domain.catalog.catalogs import Term
 from app.domain.time.anchored_months import add_months
 from app.domain.time.civil_time import move_civil
 
@@ -13,6 +13,18 @@ LONGEST_MONTHS = 120
 LONGEST_DAYS = 3660
 
 _PERIOD = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?|P(\d{1,4})W|P(\d{1,4})D", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A length of subscription in calendar months and days; exactly one is above zero."""
+
+    months: int = 0
+    days: int = 0
+
+
+# What an offer lasts that names no term of its own, and what is carried over of a month.
+A_MONTH = Term(months=1)
 
 
 def parse_term(text: str) -> Term:

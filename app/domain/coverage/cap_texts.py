@@ -1,7 +1,7 @@
 """Sentences that say what a week may use of a plan."""
 
-from app.domain.catalog.amounts import write_amount
-from app.domain.catalog.catalogs import Catalog, Unit
+from app.domain.catalog.amounts import Unit, write_amount
+from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.pools import Cap
 from app.domain.time.civil_time import write_civil
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from app.domain.access.refusals import Choice
 from app.domain.catalog.amounts import write_amount
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Rate
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.rate_cards import BUG_CATEGORY, Rate
 
 _BUG = Choice(BUG_CATEGORY, "Bug report", "A defect of the software; it costs nothing.")
 

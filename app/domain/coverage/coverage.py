@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from app.domain.catalog.amounts import write_amount
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.channels import Channel
 from app.domain.catalog.money import Money
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.catalog.regions import require_known_region
 from app.domain.catalog.requesters import Asker
 from app.domain.coverage.cap_texts import describe_cap

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import get_args
 
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.offers import Offer
 from app.domain.coverage.pricing import price_request
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import OpeningHours, PoolCode, Rejection, refuse_request

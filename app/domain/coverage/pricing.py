@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, Plan, Rate, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.channels import Channel
+from app.domain.catalog.plans import Plan
+from app.domain.catalog.rate_cards import BUG_CATEGORY, Rate
 from app.domain.coverage.choices import list_categories, list_variables
 from app.domain.coverage.requests import Request
 

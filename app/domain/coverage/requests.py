@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from app.domain.access.refusals import Choice, Fault, InvalidPayload
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.channels import Channel
+from app.domain.catalog.plans import Plan
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.coverage.choices import (
     known_severities,
     list_plans,

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Channel, ChannelTerms, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.channels import Channel, ChannelTerms
+from app.domain.catalog.plans import Plan
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.catalog.requesters import Asker
 from app.domain.coverage.requests import Request
 from app.domain.time.civil_time import read_zone, write_civil

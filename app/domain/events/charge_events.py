@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 from app.domain.events.event_data import EventData
 from app.domain.events.ticket_events import TicketData, TicketFields, read_ticket_fields
 from app.domain.tickets.tickets import Ticket

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 from app.domain.catalog.money import Money
 from app.domain.events.event_data import EventData
 from app.domain.ledger.ledger import Lot

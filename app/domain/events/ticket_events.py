@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, TypedDict
 from uuid import UUID
 
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 from app.domain.events.event_data import EventData
 from app.domain.tickets.tickets import Ticket, TicketEvent
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 from app.domain.events.event_data import EventData
 from app.domain.events.notices import Level, LevelEventType, LotEventType
 from app.domain.ledger.ledger import Lot

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 
 EntryKind = Literal[
     "grant",

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from app.domain.catalog.catalogs import Catalog, Plan, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
 from app.domain.ledger.burn_order import burn_key
 from app.domain.ledger.ledger import Lot
 

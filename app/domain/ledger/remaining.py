@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.domain.catalog.amounts import Names, write_amount, write_share, write_unlimited
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Names, Unit, write_amount, write_share, write_unlimited
 from app.domain.ledger.balances import NextExpiry, find_next_expiry
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap

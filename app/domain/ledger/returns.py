@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from app.domain.catalog.catalogs import Policies
+from app.domain.catalog.policies import Policies
 from app.domain.ledger.ledger import Lot, Movement
 
 VENDOR_DEFECT = "vendor_defect"

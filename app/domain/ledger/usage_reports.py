@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from itertools import groupby
 from typing import Literal
 
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 
 UsageGroup = Literal["catalog", "plan", "month"]
 

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.catalogs import BUG_CATEGORY, ChannelTerms, Plan
+from app.domain.catalog.channels import ChannelTerms
+from app.domain.catalog.plans import Plan
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 
 SessionKind = Literal["chat", "phone", "video"]
 SessionStatus = Literal["booked", "running", "ended", "no_show"]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 from app.domain.time.business_time import NeverOpens, OpenTime, from_micros, to_micros
 from app.domain.time.instants import write_instant
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 from app.domain.catalog.money import Money
 from app.domain.ledger.burn_order import burn_key, draw
 from app.domain.ledger.ledger import Lot, Movement

@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.domain.catalog.catalogs import Catalog, Channel, ChannelTerms, Plan, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.channels import Channel, ChannelTerms
+from app.domain.catalog.plans import Plan
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap, Subscription
 from app.domain.ledger.remaining import Remaining, count_remaining, join_remaining

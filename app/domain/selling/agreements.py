@@ -12,7 +12,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
 from app.domain.ledger.ledger import Lot
 from app.domain.time.civil_time import read_zone
 

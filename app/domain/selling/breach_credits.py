@@ -6,8 +6,9 @@ from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
 
-from app.domain.catalog.catalogs import Plan, Unit
+from app.domain.catalog.amounts import Unit
 from app.domain.catalog.money import Money
+from app.domain.catalog.plans import Plan
 from app.domain.promises.credit_rules import CreditRule
 from app.domain.promises.promises import Metric, Strength
 from app.domain.selling.purchases import Purchase

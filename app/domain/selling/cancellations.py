@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any, Literal, assert_never
 
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.amounts import Names, write_share
-from app.domain.catalog.catalogs import RefundPolicy, Unit
+from app.domain.catalog.amounts import Names, Unit, write_share
+from app.domain.catalog.policies import RefundPolicy
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.time.instants import MICROS_PER_SECOND, span_to_micros
 

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.offers import Offer
 
 
 class PlanNeeded(Refusal):

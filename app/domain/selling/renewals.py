@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from app.domain.catalog.catalogs import Ending, Late, Renews
+from app.domain.catalog.policies import Ending, Late, Renews
 from app.domain.catalog.terms import add_term, before_end
 
 LONGEST_ID = 64

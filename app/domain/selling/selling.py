@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.catalog.catalogs import Catalog, Discount, Offer
+from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money, percent_off
+from app.domain.catalog.offers import Discount, Offer
 from app.domain.catalog.terms import LONGEST_MONTHS
 
 # Money is told exactly up to here, with room for fees, in whatever reads JSON.

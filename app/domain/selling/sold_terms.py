@@ -5,17 +5,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.domain.catalog.catalogs import CarryOver, Catalog, Offer, OfferKind, Per, Term, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
-from app.domain.catalog.terms import add_term
+from app.domain.catalog.offers import CarryOver, Offer, OfferKind, Per
+from app.domain.catalog.terms import A_MONTH, Term, add_term
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.selling.cancellations import Unused
 from app.domain.selling.selling import PriceLine, Sale, count_periods
 from app.domain.time.civil_time import end_of_day
 from app.domain.time.instants import InstantOutOfRange
-
-# What an offer lasts that names no term of its own: one month of a contract.
-A_MONTH = Term(months=1)
 
 
 @dataclass(frozen=True, slots=True)

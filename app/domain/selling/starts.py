@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Literal
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.catalog.catalogs import Catalog, Offer, OfferKind
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.offers import Offer, OfferKind
+from app.domain.catalog.terms import A_MONTH
 from app.domain.selling.selling import Sale
-from app.domain.selling.sold_terms import A_MONTH, TermStart, begin_term, continue_term
+from app.domain.selling.sold_terms import TermStart, begin_term, continue_term
 from app.domain.time.civil_time import write_end
 
 Starts = Literal["now", "after_current"] | datetime

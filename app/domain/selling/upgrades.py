@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.catalog.amounts import Names
-from app.domain.catalog.catalogs import Catalog, Offer, Unit
+from app.domain.catalog.amounts import Names, Unit
+from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
+from app.domain.catalog.offers import Offer
 from app.domain.selling.cancellations import Unused, describe_share
 from app.domain.selling.selling import Sale, credit_sale
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.coverage.pricing import Asked, price_ticket
 from app.domain.tickets.tickets import Ticket, TicketEvent
 

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from app.domain.catalog.amounts import write_amount
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Offer
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.offers import Offer
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.ledger.remaining import Remaining, write_remaining
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.openings import Opening, find_report_to

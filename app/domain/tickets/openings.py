@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.access.callers import Caller
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.coverage.coverage import Coverage, CoverageInputs, decide_coverage
 from app.domain.coverage.not_covered import describe_trace
 from app.domain.coverage.requests import Request

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from app.domain.catalog.catalogs import Channel, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.channels import Channel
 from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus, Outcome
 

@@ -3,7 +3,8 @@
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.offers import Offer
 
 
 class OfferUnknown(InvalidPayload):

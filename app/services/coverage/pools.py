@@ -8,7 +8,8 @@ from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import load_account_units
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
-from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
 from app.domain.coverage.not_covered import NotCovered, find_covering_offers, trace_of
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection

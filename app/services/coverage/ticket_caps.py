@@ -4,7 +4,9 @@ from datetime import datetime
 
 from app.db.engine.database import Db
 from app.db.ledger import stored_lots, subscriptions
-from app.domain.catalog.catalogs import Catalog, Plan, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
 from app.domain.coverage.cap_texts import describe_cap
 from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.coverage.not_covered import CapReached, NotCovered

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from app.db.coverage.ticket_counts import count_tickets
 from app.db.engine.database import Db
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection, TicketCount, refuse_count
 from app.domain.tickets.tickets import Ticket

@@ -10,7 +10,8 @@ from app.db.coverage.coverage_inputs import load_account_units
 from app.db.engine.database import Db
 from app.db.metering import agenda
 from app.domain.access.refusals import Fault
-from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
 from app.domain.coverage.not_covered import NotCovered, find_covering_offers
 from app.domain.coverage.requests import Request
 from app.domain.ledger.pools import Subscription

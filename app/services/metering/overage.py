@@ -9,7 +9,8 @@ from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.metering import work
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog.catalogs import Catalog, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.hourly_rates import find_hourly_rate
 from app.domain.catalog.money import Money
 from app.domain.metering.work import TicketOverage, price_minutes

@@ -10,7 +10,9 @@ from app.db.engine.database import Db
 from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
 from app.db.metering import work
-from app.domain.catalog.catalogs import BUG_CATEGORY, Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot, Movement

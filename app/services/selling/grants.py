@@ -13,7 +13,8 @@ from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
 from app.domain.coverage.choices import list_plans
 from app.domain.coverage.requests import unknown_plan
 from app.domain.ledger.ledger import Lot

@@ -11,7 +11,8 @@ from app.db.engine.database import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.selling import licences
-from app.domain.catalog.catalogs import Catalog, FreeGrant
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.offers import FreeGrant
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.licences import RegisteredLicence

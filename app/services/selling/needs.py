@@ -4,7 +4,8 @@ from datetime import datetime
 
 from app.db.engine.database import Db
 from app.db.ledger import subscriptions
-from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.offers import Offer
 from app.domain.selling.needs import require_needed_plan
 
 

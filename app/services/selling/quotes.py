@@ -11,7 +11,8 @@ from app.db.engine.database import Db
 from app.db.selling import purchases, quotes
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.catalog.catalogs import Catalog, Offer
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.offers import Offer
 from app.domain.coverage.sites import canonical_site
 from app.domain.events.sale_events import describe_quote
 from app.domain.selling.additions import price_addition, require_first

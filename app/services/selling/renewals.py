@@ -8,7 +8,7 @@ from app.db.engine.database import Db
 from app.db.selling import purchases, quotes
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.catalogs import Renews
+from app.domain.catalog.policies import Renews
 from app.domain.events.sale_events import describe_coming_end
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.renewals import name_renewal, renewal_starts

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.db.accounts.accounts import LockedAccount
-from app.domain.catalog.catalogs import Unit
+from app.domain.catalog.amounts import Unit
 from app.domain.events.charge_events import (
     OverageRecordedData,
     RefundCause,

@@ -19,8 +19,8 @@ from app.db.ledger import entries, ledger, stored_lots
 from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases
 from app.db.tickets.tickets import WholeTicket
-from app.domain.catalog.amounts import write_amount
-from app.domain.catalog.catalogs import Policies, Unit
+from app.domain.catalog.amounts import Unit, write_amount
+from app.domain.catalog.policies import Policies
 from app.domain.coverage.not_covered import InsufficientUnits, NotCovered
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from app.db.engine.database import Db
 from app.domain.access.refusals import Fault, InvalidPayload
-from app.domain.catalog.catalogs import Catalog, Channel
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.channels import Channel
 from app.domain.catalog.regions import choose_region
 from app.domain.coverage.requests import (
     Request,

@@ -10,7 +10,8 @@ from app.db.ledger.ledger import Stamp
 from app.db.metering import sessions
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.catalogs import Catalog, Plan
+from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.plans import Plan
 from app.domain.coverage.pricing import Asked, find_list_price, price_ticket
 from app.domain.ledger.burn_order import draw
 from app.domain.ledger.ledger import Lot

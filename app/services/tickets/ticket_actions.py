@@ -4,7 +4,7 @@ from typing import Literal
 
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 from app.domain.coverage.requests import require_known_severity
 from app.domain.promises.stopwatches import Policy
 from app.domain.tickets.ticket_history import read_clock_events, require_strikable

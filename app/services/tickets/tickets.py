@@ -11,7 +11,8 @@ from app.db.engine.database import Db
 from app.db.tickets import tickets
 from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller
-from app.domain.catalog.catalogs import Catalog, Unit
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.catalogs import Catalog
 from app.domain.events.ticket_events import describe_happening
 from app.domain.ledger.remaining import Remaining
 from app.domain.promises.deadlines import Deadline

@@ -25,7 +25,7 @@ from app.documents.form.basis.problems import Problem, problem, refuse, refuse_a
 from app.documents.form.basis.surroundings import LONGEST_LIST, Surroundings
 from app.documents.form.basis.values import Code, Language, Span, Text
 from app.domain.access.pointers import shorten
-from app.domain.catalog.catalogs import Channel
+from app.domain.catalog.channels import Channel
 
 MOST_SETS = 16
 LEVELS = ("1", "2", "3", "4")

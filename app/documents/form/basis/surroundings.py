@@ -7,7 +7,7 @@ from babel.numbers import list_currencies
 
 from app.documents.form.basis.problems import MOST_GUESSES, hint
 from app.domain.access.pointers import shorten
-from app.domain.catalog.catalogs import BUG_CATEGORY
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 
 LONGEST_LIST = 200
 MOST_OFFERS = 2000

@@ -13,8 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 from app.documents.form.basis.problems import refuse
 from app.documents.form.basis.surroundings import is_currency
 from app.domain.access.pointers import has_control_characters, shorten
-from app.domain.catalog.catalogs import Term
-from app.domain.catalog.terms import LONGEST_DAYS, LONGEST_MONTHS, is_in_range, parse_term
+from app.domain.catalog.terms import LONGEST_DAYS, LONGEST_MONTHS, Term, is_in_range, parse_term
 from app.domain.promises.durations import parse_duration
 from app.domain.time.zones import ZoneFault, load_zone
 

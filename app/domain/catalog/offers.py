@@ -1,0 +1,133 @@
+"""Offers: what a shop sells, for how much and how long, and what it grants."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.domain.catalog.amounts import Unit
+from app.domain.catalog.money import Money
+from app.domain.catalog.terms import A_MONTH, Term
+
+Per = Literal["term", "month"]
+Sold = Literal["direct", "included", "quote"]
+OfferKind = Literal["term", "pack"]
+# How many of an offer are bought at once: subscriptions, seats or cores of a large customer.
+MOST_SOLD = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What an offer grants: `amount` units for each `per`, or without a count when unlimited.
+
+    `amount` is None when unlimited, and when the amount is agreed by quote.
+    """
+
+    amount: int | None
+    unlimited: bool
+    per: Per
+
+
+@dataclass(frozen=True, slots=True)
+class ListPrice:
+    """A price as advertised, when it is not what one purchase costs: €1499 a month."""
+
+    money: Money
+    per: Literal["month", "year", "hour", "term"]
+
+
+@dataclass(frozen=True, slots=True)
+class SoldBy:
+    """What an offer is priced by, besides what it grants: a socket, a seat, a server.
+
+    `scales` says whether the number of them multiplies what is granted, as it does the price.
+    """
+
+    name: str
+    plural: str
+    scales: bool
+
+    def count(self, number: int) -> str:
+        return f"{number} {self.name if number == 1 else self.plural}"
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOver:
+    """What is unused of a month when it turns: a share of its units at most lasts on, so long."""
+
+    share: tuple[int, int] = (1, 1)
+    lasts: Term = A_MONTH
+
+    def split(self, granted: int) -> tuple[int, int]:
+        """Return which units end with their month, and which last on.
+
+        Those that end sooner burn first, so that what lasts on is what is left, or the share.
+        """
+        kept = granted * self.share[0] // self.share[1]
+        return granted - kept, kept
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a shop sells: `code` is the catalogue's code, a dot and the offer's own.
+
+    A `term` offer sells cover for a while; a `pack` sells units that are good for a while from
+    the day of purchase (points, single incidents), and is always sold now.
+
+    `price` is what one purchase costs: 0 when included with something else, None when sold by
+    quote. `term` None: agreed by quote. `site_bound` offers cover one store and need its URL.
+    `adds_calendar` is for cover sold on top of a subscription: the calendar whose open time
+    its promises gain; such an offer has no plan and grants nothing. `carries_over`
+    lets a month's unused units last on when it turns. `includes` are things the price brings
+    besides. `needs` names the plans of which a buyer has one already.
+    `kind`: cover for a term, which may follow another, or a pack of units, good for the term
+    from the sale on. `fee` is paid once, beside the price. `opens_only`: it grants no units, and
+    opens what needs its plan. `without_end`: what it grants is good for ever.
+    """
+
+    code: str
+    plan: str | None
+    name: str
+    description: str
+    sold: Sold
+    price: Money | None
+    list_price: ListPrice | None
+    term: Term | None
+    unit: Unit
+    allowance: Allowance
+    site_bound: bool = False
+    adds_calendar: str | None = None
+    carries_over: CarryOver | None = None
+    kind: OfferKind = "term"
+    needs: tuple[str, ...] = ()
+    sold_by: SoldBy | None = None
+    includes: tuple[str, ...] = ()
+    fee: Money | None = None
+    opens_only: bool = False
+    without_end: bool = False
+    seller_choice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """`percent` off the price from so many months of contract, or so many sold, on.
+
+    None: it does not depend on it.
+    """
+
+    contract_months: int | None
+    percent: int
+    from_quantity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FreeGrant:
+    """What the first software licence of a customer brings, once: `amount` units of `plan`.
+
+    `each`: every further licence brings it as well.
+    """
+
+    plan: str
+    unit: Unit
+    amount: int
+    term: Term
+    each: bool = False
+    seller_choice: tuple[str, ...] = ()
