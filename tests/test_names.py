@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from app.api.pages.word_tables.joined import TABLES, WORDS
+
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "app").rglob("*.py"))
 TREES = {module: ast.parse(module.read_text(encoding="utf-8")) for module in MODULES}
@@ -103,6 +105,12 @@ def test_a_description_is_a_sentence() -> None:
         place: text for place, text in walk_texts(document) if len(text.split()) < FEWEST_WORDS
     }
     assert short == {}
+
+
+def test_a_pages_words_stand_once_and_take_the_same_values_in_each_language() -> None:
+    assert sum(map(len, TABLES)) == len(WORDS)
+    for key, words in WORDS.items():
+        assert len({frozenset(re.findall(r"{(\w+)}", each)) for each in words}) == 1, key
 
 
 def test_what_tests_share_stands_in_support() -> None:

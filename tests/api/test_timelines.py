@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.api.pages.word_table import LANGUAGES
+from app.api.pages.word_tables.joined import LANGUAGES
 from app.api.pages.words import Words
 from app.api.promises.timeline_layouts import NARROW, WIDE
 from app.api.promises.timeline_looks import BANDS, MARKS, NOW, RULE, STATUS_COLOURS

@@ -14,7 +14,8 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.units import format_unit
 
-from app.api.pages.word_table import COUNTED, LANGUAGES, WORDS
+from app.api.pages.word_tables.joined import LANGUAGES, WORDS
+from app.api.pages.word_tables.nouns import NOUNS
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.terms import Term
 from app.domain.promises.promises import BusinessDays
@@ -51,7 +52,7 @@ class Words:
         """
         if own := self._own_name(noun):
             return own[0] if number == 1 else own[1]
-        forms: Mapping[str, str] = COUNTED[noun][LANGUAGES.index(self.language)]
+        forms: Mapping[str, str] = NOUNS[noun][LANGUAGES.index(self.language)]
         form = self.locale.plural_form(number)
         return forms.get(form, forms["other"])
 
