@@ -17,7 +17,7 @@ import asyncpg
 from fastapi import Body, FastAPI, Response
 from pydantic import TypeAdapter
 
-from app.api.tickets.ticket_shapes import TicketOpening
+from app.api.tickets.opening_shapes import TicketOpening
 from app.main import ROUTES
 from bench.floor_statements import (
     CHANGED,

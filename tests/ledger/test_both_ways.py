@@ -14,7 +14,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from app.api.tickets.ticket_shapes import TicketOpening
+from app.api.tickets.opening_shapes import TicketOpening
 from app.db.accounts.idempotency import store_reply
 from app.db.accounts.kept_replies import unpack_reply
 from app.db.engine.database import Database

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.progress import Progress
 
-from app.api.tickets.ticket_shapes import TicketOpening
+from app.api.tickets.opening_shapes import TicketOpening
 from app.db.engine.database import Database, Db
 from app.db.engine.kept_values import KeptValues
 from app.domain.access.callers import Caller

@@ -8,7 +8,8 @@ from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, MoneyWire, Wire, render_money
 from app.api.ledger.remaining_shapes import PoolRemainingWire, render_pool_remaining
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
-from app.api.tickets.ticket_shapes import AllocationWire, CoverageAsked, CoverageWire, TraceWire
+from app.api.tickets.opening_shapes import CoverageAsked
+from app.api.tickets.ticket_shapes import AllocationWire, CoverageWire, TraceWire
 from app.domain.access.refusals import Refusal
 from app.domain.coverage.coverage import Coverage
 from app.domain.coverage.not_covered import NotCovered, describe_trace

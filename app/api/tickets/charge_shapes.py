@@ -14,7 +14,8 @@ from app.api.http.wire import (
     Text,
     Wire,
 )
-from app.api.tickets.ticket_shapes import TicketIdField, TicketWire, Variables
+from app.api.tickets.opening_shapes import TicketIdField, Variables
+from app.api.tickets.ticket_shapes import TicketWire
 from app.domain.catalog.channels import Channel
 
 

@@ -5,8 +5,9 @@ from pydantic import Field
 
 from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, Amount, Code, LongText, Text, TicketId, Wire
+from app.api.tickets.opening_shapes import Variables
 from app.api.tickets.ticket_refusals import ACTION_REFUSALS, COVERAGE_REFUSALS
-from app.api.tickets.ticket_shapes import TicketWire, Variables
+from app.api.tickets.ticket_shapes import TicketWire
 from app.api.tickets.tickets import answer
 from app.domain.tickets.ticket_rules import TicketResolved
 from app.services.metering import coverage_changes

@@ -1,118 +1,17 @@
-"""A ticket as it is on the wire: asked for, opened, charged and promised."""
+"""A ticket as it is on the wire: covered, charged and promised."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
-
-from app.api.http.wire import (
-    ID_PATTERN,
-    Amount,
-    Code,
-    Instant,
-    MoneyWire,
-    SiteUrl,
-    Text,
-    Wire,
-    render_money,
-    require_storable,
-)
+from app.api.http.wire import Instant, MoneyWire, Wire, render_money
 from app.api.ledger.remaining_shapes import PoolRemainingWire, render_pool_remaining
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.domain.catalog.channels import Channel
-from app.domain.coverage.requests import Request
 from app.domain.tickets.charges import ChargeStatus
 from app.domain.tickets.expected_charges import expect_again, expect_overage
-from app.domain.tickets.openings import TicketOrder, find_report_to
-from app.services.tickets.splits import order_from_document
+from app.domain.tickets.openings import find_report_to
 from app.services.tickets.tickets import TicketView
-
-VariableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Variables = Annotated[
-    dict[VariableName, Annotated[int, Field(ge=0, le=1_000_000, strict=True)]],
-    Field(max_length=20),
-]
-TicketIdField = Annotated[str, Field(pattern=ID_PATTERN, examples=["HD-5001"])]
-
-
-Requester = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=254, pattern=r"^\S+$"),
-    AfterValidator(require_storable),
-]
-
-
-class TicketRequest(Wire):
-    """What a ticket asks for; all of it may be left out."""
-
-    channel: Channel | None = None
-    """Through which it comes; left out, the plan's first."""
-    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """1 (gravest) to 4; required where the plan's promises depend on it."""
-    urgent: Annotated[bool, Field(strict=True)] = False
-    """A hurried request ("hotrush"), where the plan serves them; not severity 1."""
-    catalog: Code | None = None
-    """Required when the account has plans of several catalogues."""
-    plan: Code | None = None
-    """To be charged on this plan only."""
-    site: SiteUrl | None = None
-    """The store it is about."""
-    category: Annotated[Code | None, Field(examples=["level-2"])] = None
-    """The row of the rate card that prices it; `bug` is a bug report everywhere."""
-    variables: Variables = Field(default_factory=dict)
-    """The numbers that the category's price depends on."""
-    topic: Code | None = None
-    """What it is about."""
-    region: Code | None = None
-    """Which region's cover is asked, where the account has several; default its own first."""
-    amount: Amount | None = None
-    """The units agreed upon: for prices upon request, above a minimum, or off the list."""
-    requester: Annotated[Requester | None, Field(examples=["erika@nordwind.example"])] = None
-    """Who asks: their address, or the id of one of the account's contacts."""
-    at: Instant | None = None
-    """When it was asked; default now."""
-
-    def as_request(self) -> Request:
-        """Return what is asked for as a value."""
-        return Request(
-            channel=self.channel,
-            severity=self.severity,
-            urgent=self.urgent,
-            plan=self.plan,
-            site=self.site,
-            category=self.category,
-            variables=self.variables,
-            topic=self.topic,
-            amount=self.amount,
-            region=self.region,
-        )
-
-
-class TicketOpening(TicketRequest):
-    """A ticket to be opened, under the helpdesk's own id."""
-
-    ticket_id: TicketIdField
-    """The helpdesk's own id of it."""
-    subject: Annotated[Text, Field(examples=["Checkout fails"])]
-    """What it is about, in a line."""
-
-    def as_order(self) -> TicketOrder:
-        """Return the ticket's order as a value."""
-        document = self.model_dump(mode="json")
-        for name in ("requester", "region"):
-            if document[name] is None:
-                del document[name]  # as tickets were stored that had none
-        return order_from_document(document)
-
-
-class CoverageAsked(TicketRequest):
-    """A ticket as it would be opened; neither id nor subject is needed."""
-
-    ticket_id: TicketIdField | None = None
-    """Taken and ignored: a coverage question does not need it."""
-    subject: Text | None = None
-    """Taken and ignored: a coverage question does not need it."""
 
 
 class TraceWire(Wire):

@@ -28,8 +28,9 @@ from app.api.tickets.action_shapes import (
     Resumption,
     SeverityChange,
 )
+from app.api.tickets.opening_shapes import TicketOpening
 from app.api.tickets.ticket_refusals import ACTION_REFUSALS, COVERAGE_REFUSALS
-from app.api.tickets.ticket_shapes import TicketOpening, TicketWire, render_ticket
+from app.api.tickets.ticket_shapes import TicketWire, render_ticket
 from app.db.accounts.accounts import find_account
 from app.db.tickets import tickets as rows
 from app.db.tickets.tickets import TicketUnknown

@@ -26,7 +26,7 @@ from app.api.tickets.action_shapes import (
     SeverityChange,
 )
 from app.api.tickets.charge_shapes import Refund, Revision
-from app.api.tickets.ticket_shapes import TicketOpening
+from app.api.tickets.opening_shapes import TicketOpening
 from app.db.accounts.accounts import insert_account, lock_account
 from app.db.engine.database import Db
 from app.domain.access.callers import SCOPES, Caller
