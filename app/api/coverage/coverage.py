@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from app.api.http.problems import problem_members, status_of
+from app.api.http.problems import describe_problem, problem_members
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, MoneyWire, Wire, render_money
 from app.api.ledger.remaining_shapes import PoolRemainingWire, render_pool_remaining
@@ -110,7 +110,10 @@ def _render_refused(refusal: Refusal, account_id: str, *, sequence: int) -> Cove
         remaining=None,
         deadlines=[],
         report_to=None,
-        refusal=_render_refusal(refusal, f"/v1/accounts/{account_id}/tickets"),
+        refusal=describe_problem(
+            type(refusal), detail=refusal.detail, instance=f"/v1/accounts/{account_id}/tickets"
+        )
+        | problem_members(refusal),
         sequence=sequence,
     )
 
@@ -152,14 +155,3 @@ def _render_charge(decided: Coverage) -> CoverageCharge:
             for each in decided.allocations
         ],
     )
-
-
-def _render_refusal(refusal: Refusal, instance: str) -> dict[str, Any]:
-    return {
-        "type": f"/problems/{refusal.code}",
-        "title": refusal.title,
-        "status": status_of(type(refusal)),
-        "detail": refusal.detail,
-        "instance": instance,
-        "code": refusal.code,
-    } | problem_members(refusal)

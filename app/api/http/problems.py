@@ -121,33 +121,37 @@ def refusal_classes() -> Iterator[type[Refusal]]:
 
 def render_problem(
     request: Request,
+    refusal: type[Refusal],
     *,
-    status: int,
-    code: str,
-    title: str,
     detail: str,
     members: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a problem as a reply."""
-    body = {
-        "type": f"/problems/{code}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "instance": request.url.path,
-        "code": code,
-    } | {name: _plain(value) for name, value in (members or {}).items()}
-    request.state.problem = code
+    body = describe_problem(refusal, detail=detail, instance=request.url.path)
+    body |= {name: _plain(value) for name, value in (members or {}).items()}
+    request.state.problem = refusal.code
     shown = dict(headers or {})
     if getattr(request.state, "dry_run", False):
         shown["Dry-Run"] = "true"
     return Response(
         json.dumps(body, ensure_ascii=True),
-        status_code=status,
+        status_code=status_of(refusal),
         media_type=MEDIA_TYPE,
         headers=shown,
     )
+
+
+def describe_problem(refusal: type[Refusal], *, detail: str, instance: str) -> dict[str, Any]:
+    """Return the standard members of a refusal's problem."""
+    return {
+        "type": f"/problems/{refusal.code}",
+        "title": refusal.title,
+        "status": status_of(refusal),
+        "detail": detail,
+        "instance": instance,
+        "code": refusal.code,
+    }
 
 
 def status_of(refusal: type[Refusal]) -> int:
@@ -165,13 +169,7 @@ def render_refusal(request: Request, refusal: Refusal) -> Response:
         members.setdefault("retryable", True)
         headers["Retry-After"] = str(members.get("retry_after_seconds", 1))
     return render_problem(
-        request,
-        status=status,
-        code=refusal.code,
-        title=refusal.title,
-        detail=refusal.detail,
-        members=members,
-        headers=headers,
+        request, type(refusal), detail=refusal.detail, members=members, headers=headers
     )
 
 
@@ -220,14 +218,7 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     faults = [_render_fault(each) for each in error.errors()]
     where = "; ".join(f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in faults[:3])
-    return render_problem(
-        request,
-        status=status_of(InvalidRequest),
-        code=InvalidRequest.code,
-        title=InvalidRequest.title,
-        detail=where,
-        members={"errors": faults},
-    )
+    return render_problem(request, InvalidRequest, detail=where, members={"errors": faults})
 
 
 def _render_fault(error: Mapping[str, Any]) -> dict[str, str]:
@@ -264,9 +255,7 @@ def _handle_method(request: Request) -> Response:
         return Response(status_code=204, headers=allow)
     return render_problem(
         request,
-        status=status_of(MethodNotAllowed),
-        code=MethodNotAllowed.code,
-        title=MethodNotAllowed.title,
+        MethodNotAllowed,
         detail=f"{request.url.path[:200]} does not take {request.method[:20]}.",
         headers=allow,
     )
@@ -320,8 +309,6 @@ async def _handle_overflow(request: Request, error: Exception) -> Response:
 async def _handle_error(request: Request, error: Exception) -> Response:
     return render_problem(
         request,
-        status=500,
-        code=InternalError.code,
-        title=InternalError.title,
+        InternalError,
         detail="Something went wrong on our side. Nothing was done; the log has the details.",
     )

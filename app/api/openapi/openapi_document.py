@@ -6,16 +6,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.api.http import problems
-from app.api.http.operation_documents import describe_refusal
-from app.api.http.problems import MEDIA_TYPE, status_of
 from app.api.openapi.event_documents import describe_webhooks
-from app.api.openapi.problem_shapes import PROBLEM_SHAPES
 from app.api.openapi.refinements import refine
+from app.api.openapi.refusal_documents import describe_problems, share_refusals
 from app.api.openapi.reply_headers import describe_headers
-from app.api.openapi.story import add_examples, read_problems
-from app.documents.descriptions import describe_properties
-from app.domain.access.refusals import Refusal
+from app.api.openapi.story import add_examples
 
 _DESCRIPTION = """\
 Surety says what a customer of software support may have, what a ticket costs, what remains,
@@ -120,7 +115,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         describe_webhooks(document)
-        _describe_problems(document)
+        describe_problems(document)
         components["securitySchemes"] = {
             "api_key": {
                 "type": "http",
@@ -134,115 +129,13 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         document = refine(document)
         add_examples(document)
         describe_headers(document)
-        _add_default(document)
-        _share_refusals(document)
-        _leave_out_unused_examples(document)
+        share_refusals(document)
         document["servers"] = [{"url": "/", "description": "This service, at its own address."}]
         document["x-tagGroups"] = [
             {"name": name, "tags": list(tags)} for name, tags in _TAG_GROUPS.items()
         ]
         app.openapi_schema = document
     return app.openapi_schema
-
-
-def _describe_problems(document: dict[str, Any]) -> None:
-    """Add the shape of a problem, and to each operation an example of each that has numbers."""
-    components = document["components"]
-    for name in ("CoverageProblem", "Problem"):
-        shape = PROBLEM_SHAPES[name].model_json_schema(ref_template="#/components/schemas/{model}")
-        for inner, schema in shape.pop("$defs").items():
-            components["schemas"].setdefault(inner, schema)
-        components["schemas"][name] = shape
-    for name, model in PROBLEM_SHAPES.items():
-        properties = components["schemas"][name]["properties"]
-        describe_properties(model, properties)
-        for each in properties.values():
-            _leave_out_null(each)
-    recorded = read_problems()
-    components["examples"] = {
-        refusal.code: {
-            "summary": refusal.title,
-            "value": recorded.get(refusal.code) or _render(refusal),
-        }
-        for refusal in problems.refusal_classes()
-    }
-    for item in document["paths"].values():
-        for operation in item.values():
-            for response in operation["responses"].values():
-                codes = response.get("x-codes", [])
-                shown = [code for code in codes if code in recorded] or codes[:1]
-                for code in shown:
-                    examples = response["content"][MEDIA_TYPE].setdefault("examples", {})
-                    examples[code] = {"$ref": f"#/components/examples/{code}"}
-
-
-def _add_default(document: dict[str, Any]) -> None:
-    """Say of every operation what any other refusal is like."""
-    document["components"]["responses"] = {
-        "Refused": {
-            "description": "Whatever else it is refused with, it is a problem with a `code`.",
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
-        }
-    }
-    for item in document["paths"].values():
-        for operation in item.values():
-            operation["responses"]["default"] = {"$ref": "#/components/responses/Refused"}
-
-
-def _share_refusals(document: dict[str, Any]) -> None:
-    """Let what several operations refuse alike stand once.
-
-    What most refuse with a status has its name, the others that of their first operation.
-    """
-    used: dict[tuple[str, str], list[str]] = {}
-    for operation, status, response in _list_refusals(document):
-        of = "".join(part.capitalize() for part in operation["operationId"].split("_"))
-        used.setdefault((status, json.dumps(response, sort_keys=True)), []).append(of)
-    usual = {
-        status: max((key for key in used if key[0] == status), key=lambda key: len(used[key]))
-        for status, _ in used
-    }
-    names = {
-        key: f"Refused{key[0]}" if key in usual.values() else f"{by[0]}Refused{key[0]}"
-        for key, by in used.items()
-    }
-    for operation, status, response in _list_refusals(document):
-        name = names[status, json.dumps(response, sort_keys=True)]
-        document["components"]["responses"][name] = response
-        operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
-
-
-def _list_refusals(
-    document: dict[str, Any],
-) -> list[tuple[dict[str, Any], str, dict[str, Any]]]:
-    return [
-        (operation, status, response)
-        for item in document["paths"].values()
-        for operation in item.values()
-        for status, response in operation["responses"].items()
-        if "x-codes" in response
-    ]
-
-
-def _leave_out_unused_examples(document: dict[str, Any]) -> None:
-    """Leave out examples of problems that no operation shows."""
-    components = document["components"]
-    shown = {
-        each["$ref"].rpartition("/")[2]
-        for response in components["responses"].values()
-        for each in response["content"][MEDIA_TYPE].get("examples", {}).values()
-    }
-    components["examples"] = {
-        code: example for code, example in components["examples"].items() if code in shown
-    }
-
-
-def _leave_out_null(schema: dict[str, Any]) -> None:
-    """Say of a member that it may be missing, and is never null."""
-    if schema.pop("default", ...) is None:
-        others = [each for each in schema.pop("anyOf") if each != {"type": "null"}]
-        schema |= others[0] if len(others) == 1 else {"anyOf": others}
 
 
 def _join_alike(document: dict[str, Any]) -> dict[str, Any]:
@@ -263,14 +156,3 @@ def _allow_replay_without_secret(operation: dict[str, Any], schemas: dict[str, A
             _, _, name = response["content"]["application/json"]["schema"]["$ref"].rpartition("/")
             required = schemas[name]["required"]
             schemas[name]["required"] = [field for field in required if field != secret]
-
-
-def _render(refusal: type[Refusal]) -> dict[str, Any]:
-    return {
-        "type": f"/problems/{refusal.code}",
-        "title": refusal.title,
-        "status": status_of(refusal),
-        "detail": describe_refusal(refusal)[0],
-        "instance": "/v1/accounts/c-1042",
-        "code": refusal.code,
-    }
