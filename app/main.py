@@ -51,7 +51,14 @@ from app.api.selling import (
     quotes,
     subscriptions,
 )
-from app.api.tickets import charges, coverage_changes, excuses, ticket_events, tickets
+from app.api.tickets import (
+    charges,
+    coverage_changes,
+    excuses,
+    ticket_actions,
+    ticket_events,
+    tickets,
+)
 from app.api.time import business_time, business_time_items
 from app.db.engine.database import ACQUIRE_TIMEOUT_S, Clock, Database, Steady, read_clock
 from app.db.engine.health import ClockDiffers
@@ -88,6 +95,7 @@ ROUTES = (
     links,
     coverage,
     tickets,
+    ticket_actions,
     charges,
     coverage_changes,
     disputes,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
+from app.api.http.paging import find_next_cursor
 from app.api.http.replies.media import CSV, HTML, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import (
@@ -18,7 +19,6 @@ from app.api.http.wire import (
     Limit,
     Page,
     read_cursor,
-    write_cursor,
 )
 from app.api.reports.report_pages import Bar, Chart, render_report
 from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
@@ -101,11 +101,12 @@ async def list_ending_subscriptions(
         return answer_csv(request, _COLUMNS, map(_write_line, page), name="subscriptions")
     if wanted == HTML:
         return await _render_page(db, page, more=more)
-    last = page[-1] if more else None
-    return Page(
-        data=page,
-        next_cursor=None if last is None else write_cursor(last.ends_at, last.account_id, last.id),
-    )
+    return Page(data=page, next_cursor=find_next_cursor(found, limit=limit, place=_find_place))
+
+
+def _find_place(ending: EndingSubscription) -> tuple[object, ...]:
+    subscription = ending.subscription
+    return subscription.ends_at, ending.account_id, subscription.subscription_id
 
 
 def _render(ending: EndingSubscription, now: datetime) -> EndingWire:

@@ -3,10 +3,7 @@
 from fastapi import Response
 
 from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
-from app.api.http.wire import (
-    AccountId,
-    TicketId,
-)
+from app.api.http.wire import AccountId, TicketId
 from app.api.tickets.charge_shapes import (
     Dispute,
     DisputeDecision,
@@ -15,21 +12,17 @@ from app.api.tickets.charge_shapes import (
     Split,
     SplitWire,
 )
-from app.api.tickets.ticket_refusals import ACTION_REFUSALS, COVERAGE_REFUSALS
+from app.api.tickets.ticket_refusals import (
+    ACTION_REFUSALS,
+    AMOUNT_REFUSALS,
+    COVERAGE_REFUSALS,
+    PRICING_REFUSALS,
+)
 from app.api.tickets.ticket_shapes import TicketWire, render_ticket
 from app.api.tickets.tickets import answer
 from app.db.tickets.tickets import TicketUnknown
-from app.domain.coverage.not_covered import CapReached, InsufficientUnits
-from app.domain.coverage.pricing import (
-    AmountRequired,
-    CategoryRequired,
-    UnknownCategory,
-    UnknownVariable,
-    VariableRequired,
-)
 from app.domain.tickets.charges import (
     AlreadyRefunded,
-    BelowUsed,
     ChargeNotSettled,
     ChargeSettled,
     RefundExceedsCharge,
@@ -53,16 +46,10 @@ _T = "/v1/accounts/{account_id}/tickets/{ticket_id}"
     optimistic=True,
     refuses=[
         *ACTION_REFUSALS,
-        InsufficientUnits,
-        CapReached,
+        *AMOUNT_REFUSALS,
+        *PRICING_REFUSALS,
         ChargeSettled,
-        BelowUsed,
         AlreadyExists,
-        CategoryRequired,
-        UnknownCategory,
-        VariableRequired,
-        UnknownVariable,
-        AmountRequired,
     ],
 )
 async def revise_charge(

@@ -19,13 +19,19 @@ from app.domain.coverage.requests import (
 )
 from app.domain.coverage.sites import InvalidSite
 from app.domain.selling.selling import SiteRequired
-from app.domain.tickets.ticket_rules import (
-    BeforeOpening,
-    TooManyEvents,
-)
+from app.domain.tickets.charges import BelowUsed
+from app.domain.tickets.ticket_rules import BeforeOpening, TooManyEvents
 from app.domain.time.backdating import AtInFuture
 from app.services.accounts.accounts import PreconditionFailed
 from app.services.coverage.coverage import CatalogRequired
+
+PRICING_REFUSALS = (
+    CategoryRequired,
+    UnknownCategory,
+    VariableRequired,
+    UnknownVariable,
+    AmountRequired,
+)
 
 COVERAGE_REFUSALS = (
     NotCovered,
@@ -39,14 +45,12 @@ COVERAGE_REFUSALS = (
     UnknownTopic,
     UnknownPlan,
     SiteRequired,
-    CategoryRequired,
-    UnknownCategory,
-    VariableRequired,
-    UnknownVariable,
-    AmountRequired,
+    *PRICING_REFUSALS,
     InvalidSite,
     AtInFuture,
 )
 
+# Of another amount than the one that is held.
+AMOUNT_REFUSALS = (InsufficientUnits, CapReached, BelowUsed)
 
 ACTION_REFUSALS = (TicketUnknown, PreconditionFailed, AtInFuture, BeforeOpening, TooManyEvents)
