@@ -32,13 +32,13 @@ def work() -> None:
     try:
         with open_direct_dsn(settings) as dsn, traced(settings):
             migrate(dsn)
-            _render_figures(settings)
+            _serve_figures(settings)
             asyncio.run(_run_until_told(dsn, settings))
     except KeyboardInterrupt:
         pass
 
 
-def _render_figures(settings: Settings) -> None:
+def _serve_figures(settings: Settings) -> None:
     """Answer Prometheus, on a thread of its own, if the settings say where."""
     if settings.worker_metrics_port is None:
         return

@@ -9,6 +9,7 @@ from typing import Any
 
 # A difference of two histories, which has members of the same names.
 _SIGNED = ("PartsWire",)
+_EDGES = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _LARGEST = 2**63 - 1
 _COUNTED = (0, _LARGEST)
 _NUMBERED = (1, 2**31 - 1)
@@ -51,12 +52,5 @@ def size_integers(document: dict[str, Any], nodes: Iterator[dict[str, Any]]) -> 
         members = {} if shape in _SIGNED else schema.get("properties", {})
         for name, member in members.items():
             for each in (member, *member.get("anyOf", ())):
-                if each.get("type") == "integer" and not _is_bounded(each) and name in _BOUNDS:
+                if name in _BOUNDS and each.get("type") == "integer" and _EDGES.isdisjoint(each):
                     each["minimum"], each["maximum"] = _BOUNDS[name]
-
-
-def _is_bounded(node: Mapping[str, Any]) -> bool:
-    return any(f"{which}{bound}" in node for which in ("", "exclusive") for bound in _EDGES)
-
-
-_EDGES = ("minimum", "maximum", "Minimum", "Maximum")

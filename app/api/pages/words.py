@@ -130,6 +130,10 @@ class Words:
         """Return the day of an instant in a zone: "24 Nov 2026"."""
         return _write_day(_civil(at, zone).date(), f"{self._day} MMM y", self.language)
 
+    def short_day(self, day: date) -> str:
+        """Return a day without its year: "24 Nov"."""
+        return _write_day(day, f"{self._day} MMM", self.language)
+
     def last_day(self, end: datetime, zone: str) -> str:
         """Return the last day before an end: of a term that ends at midnight, the day before."""
         return self.day(end - timedelta(microseconds=1), zone)

@@ -4,12 +4,8 @@ from collections.abc import Iterable
 from typing import Literal
 
 from app.api.http.wire import Instant, reply
-from app.domain.promises.deadlines import Deadline, Excuse, Spell
+from app.domain.promises.deadlines import Deadline, Excuse, Spell, Status
 from app.domain.promises.promises import Metric, Strength
-
-DeadlineStatus = Literal[
-    "running", "paused", "met", "breached", "missed", "late", "cancelled", "none"
-]
 
 
 @reply
@@ -42,7 +38,7 @@ class SpellWire:
 
     started_at: Instant
     """When the customer wrote."""
-    status: DeadlineStatus
+    status: Status
     """How it stands now."""
     due_at: Instant | None
     """When an answer is owed."""
@@ -82,7 +78,7 @@ class DeadlineWire:
     """From when it is at risk."""
     at_risk: bool
     """Whether it is at risk now."""
-    status: DeadlineStatus
+    status: Status
     """How it stands now."""
     remaining_seconds: int | None
     """What is left, in the winning target's own time; frozen while paused."""

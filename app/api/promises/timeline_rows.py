@@ -9,7 +9,7 @@ from app.api.pages.words import Words
 from app.api.promises.timeline_looks import BandKind, MarkKind
 from app.api.promises.timeline_scales import Scale
 from app.domain.promises.counted_spans import CountedSpan, trace
-from app.domain.promises.deadlines import Deadline, Timing
+from app.domain.promises.deadlines import Deadline, Timing, name_lapse
 from app.domain.time.instants import to_micros
 
 MOST_STRETCHES = 1_500
@@ -99,7 +99,7 @@ def _find_leeway(deadline: Deadline) -> datetime | None:
 
 
 def _lapse_of(deadline: Deadline) -> MarkKind:
-    return "miss" if deadline.strength == "target" else "breach"
+    return "miss" if name_lapse(deadline.strength) == "missed" else "breach"
 
 
 def _describe_cause(deadline: Deadline, words: Words) -> str:

@@ -104,8 +104,7 @@ class Scale:
         return self.words.day_name(local.weekday())
 
     def _date(self, local: datetime) -> str:
-        point = "." if self.words.language == "de" else ""
-        return f"{local.day}{point} {self.words.month_name(local.month)}"
+        return self.words.short_day(local.date())
 
     def _local(self, at: int) -> datetime:
         return from_micros(at).astimezone(_load_tzinfo(self.zone))

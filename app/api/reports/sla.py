@@ -22,7 +22,7 @@ from app.api.http.wire import (
     read_cursor,
     write_cursor,
 )
-from app.api.promises.deadline_shapes import DeadlineStatus, render_deadlines
+from app.api.promises.deadline_shapes import render_deadlines
 from app.api.reports.listed import listed, split_listed
 from app.api.reports.report_pages import Bar, Chart, render_report
 from app.api.reports.sla_shapes import (
@@ -37,6 +37,7 @@ from app.db.catalog.catalogs import CatalogUnknown
 from app.db.promises import deadlines as rows
 from app.db.promises.deadlines import ListedClock
 from app.db.reports.sla import Grouping
+from app.domain.promises.deadlines import Status
 from app.domain.promises.promises import Metric, Strength
 from app.domain.promises.sla_reports import SlaRow
 from app.services.reports import sla
@@ -78,9 +79,7 @@ _FORMS: dict[int | str, dict[str, Any]] = {
 @operation("read", across=True, refuses=[InvalidCursor])
 async def list_deadlines(
     db: RequestDb,
-    status: Annotated[
-        DeadlineStatus | None, Query(description="That stand so now, by the clock.")
-    ] = None,
+    status: Annotated[Status | None, Query(description="That stand so now, by the clock.")] = None,
     metric: Annotated[Metric | None, Query(description="Of this metric only.")] = None,
     catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
     plan: Annotated[Code | None, Query(description="On this plan only.")] = None,

@@ -12,9 +12,10 @@ from app.api.http.wire import (
     Wire,
     reply,
 )
-from app.api.promises.deadline_shapes import DeadlineStatus, DeadlineWire
+from app.api.promises.deadline_shapes import DeadlineWire
 from app.db.reports.sla import Grouping
 from app.domain.catalog.channels import Channel
+from app.domain.promises.deadlines import Status
 from app.domain.promises.promises import Metric, Strength
 
 
@@ -42,7 +43,7 @@ class RunningDeadline:
     """What is owed: an answer, a remedy or a resolution."""
     strength: Strength
     """Guaranteed, a target (missed, never broken), best effort, or none (not offered)."""
-    status: DeadlineStatus
+    status: Status
     """How it stands now."""
     at_risk: bool
     """Whether it is at risk now."""
