@@ -1,4 +1,4 @@
-"""What a ticket asks for as it is on the wire: opened, or only asked about."""
+"""Shapes of tickets that are asked for: to be opened, or only asked about."""
 
 from typing import Annotated
 
