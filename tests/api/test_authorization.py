@@ -248,14 +248,17 @@ async def test_without_the_scope(api: Api, keys: Keys) -> None:
                 assert reply.status_code not in (401, 403), (scope, str(operation), reply.text)
                 continue
             assert reply.status_code == 403, (scope, str(operation))
+            roles = [name for name, scopes in ROLES.items() if needed in scopes]
+            listed = " or ".join(", ".join(roles).rsplit(", ", 1))
             assert reply.json() == {
                 "type": "/problems/scope_missing",
                 "title": "The key lacks a scope",
                 "status": 403,
-                "detail": f"This needs the scope {needed}.",
+                "detail": f"This needs the scope {needed}; a key of the role {listed} has it.",
                 "instance": operation.address("c-1"),
                 "code": "scope_missing",
                 "required": needed,
+                "roles": roles,
             }
 
 

@@ -71,10 +71,12 @@ async def test_further_back_needs_a_scope(api: Api, account: str, clock: Clock) 
             "type": "/problems/scope_missing",
             "title": "The key lacks a scope",
             "status": 403,
-            "detail": "An event of more than 72 hours ago needs the scope history:write.",
+            "detail": "An event of more than 72 hours ago needs the scope history:write;"
+            " a key of the role manager or admin has it.",
             "instance": "/v1/accounts/c-1/tickets",
             "code": "scope_missing",
             "required": "history:write",
+            "roles": ["manager", "admin"],
         },
     )
     assert (await manager.post(f"{account}/tickets", body)).status_code == 201

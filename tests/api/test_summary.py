@@ -200,6 +200,11 @@ async def test_who_is_not_found_or_not_named_is_refused(api: Api) -> None:
     ):
         reply = await api.get("/v1/summary", params=asked)
         assert (reply.status_code, reply.json()["code"]) == (status, code), asked
+    several = (await api.get("/v1/summary", params={"email": "two@example.com"})).json()
+    assert several["choices"] == [
+        {"value": "c-1", "name": "Two"},
+        {"value": "c-2", "name": "Two"},
+    ]
 
 
 async def test_it_says_what_needs_attention(api: Api) -> None:

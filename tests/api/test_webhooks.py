@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from app.domain.events.events import EVENT_TYPES
 from app.domain.events.webhooks import MOST_WEBHOOKS
 from app.domain.time.instants import write_instant
+from app.settings import PREFIX
 from tests.api.conftest import Api, Clock
 
 URL = "https://helpdesk.example/hooks/surety"
@@ -139,6 +141,8 @@ async def test_a_url_that_nothing_is_sent_to(api: Api, made: dict[str, Any], url
         problem = reply.json()
         assert (reply.status_code, problem["code"]) == (422, "webhook_url_refused")
         assert problem["errors"][0]["pointer"] == "/url"
+        if url.startswith("http://") or "127.0.0.1" in url:
+            assert f"{PREFIX}WEBHOOK_ALLOWED_NETWORKS" in problem["detail"]
 
 
 async def test_a_name_in_another_script_is_kept_as_it_is_connected_to(api: Api) -> None:
@@ -162,6 +166,13 @@ async def test_a_filter_names_events_that_there_are(api: Api) -> None:
     problem = reply.json()
     assert (reply.status_code, problem["code"]) == (422, "event_type_unknown")
     assert [each["pointer"] for each in problem["errors"]] == ["/types/1", "/types/2"]
+    assert [each["value"] for each in problem["choices"]] == list(EVENT_TYPES)
+    opened = {
+        "value": "ticket.opened",
+        "name": "Ticket opened",
+        "definition": "A ticket was opened.",
+    }
+    assert opened in problem["choices"]
     assert (await api.post("/v1/webhooks", {"url": URL, "types": []})).status_code == 422
 
 

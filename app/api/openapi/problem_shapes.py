@@ -96,9 +96,11 @@ class ProblemDocument(BaseModel):
     errors: list[ProblemFault] | None = None
     """Of a payload that says something impossible (422): every fault at once."""
     choices: list[ProblemChoice] | None = None
-    """Where a choice is wanted (`severity_required`, `category_required`, …): all there are."""
+    """Where a choice is wanted (`severity_required`, `several_accounts`, …): what there is."""
     required: str | None = None
     """Of `scope_missing`: the scope that the key lacks."""
+    roles: list[str] | None = None
+    """Of `scope_missing`: the roles whose keys have that scope."""
     differences: list[ProblemDifference] | None = None
     """Of `already_exists`: where this request differs from the first one of its id."""
     retryable: bool | None = None

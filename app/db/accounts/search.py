@@ -22,6 +22,11 @@ _HAVING_ADDRESS = union(
 _BY_ADDRESS = Statement(
     _HAVING_ADDRESS.order_by(literal_column("account_id")).limit(bindparam("limit"))
 )
+_NAMES = Statement(
+    select(accounts.c.account_id, accounts.c.name)
+    .where(accounts.c.account_id == any_(bindparam("account_ids", type_=ARRAY(Text))))
+    .order_by(accounts.c.account_id)
+)
 # Each of them finds accounts by an index of its own.
 _FILTERS = {
     "addresses": accounts.c.account_id.in_(_HAVING_ADDRESS),
@@ -79,6 +84,12 @@ async def list_accounts_by_address(db: Db, address: str, *, limit: int) -> list[
         _BY_ADDRESS, address=folded, addresses=[folded, domain_of(address)], limit=limit
     )
     return [row["account_id"] for row in rows]
+
+
+async def load_names(db: Db, account_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Return accounts' ids and names, in the order of the ids."""
+    rows = await db.rows(_NAMES, account_ids=account_ids)
+    return [(row["account_id"], row["name"]) for row in rows]
 
 
 @cache

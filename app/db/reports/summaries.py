@@ -202,7 +202,8 @@ _LOAD = Statement(
         _SESSIONS.column,
     ).where(accounts.c.account_id == _ACCOUNT)
 )
-_NAMED = 2
+# Of more than these accounts it is not worth choosing.
+MOST_NAMED = 20
 _DEPTH = func.max(
     func.length(subscriptions.c.site)
     - func.length(func.replace(subscriptions.c.site, literal_column("'/'"), literal_column("''")))
@@ -215,13 +216,13 @@ _BY_SITE = Statement(
     )
     .group_by(subscriptions.c.account_id)
     .order_by(literal_column("depth").desc(), subscriptions.c.account_id)
-    .limit(literal_column(str(_NAMED)))
+    .limit(literal_column(str(MOST_NAMED)))
 )
 _BY_LICENCE = Statement(
     select(licences.c.account_id)
     .where(licences.c.license_id == bindparam("license_id", type_=Text))
     .order_by(licences.c.account_id)
-    .limit(literal_column(str(_NAMED)))
+    .limit(literal_column(str(MOST_NAMED)))
 )
 
 
@@ -253,7 +254,7 @@ async def load_summary_inputs(db: Db, account_id: str, *, at: datetime) -> Summa
 
 
 async def list_accounts_by_site(db: Db, sites: Sequence[str], *, at: datetime) -> list[str]:
-    """Return the ids of up to two accounts with running or coming cover for one of the stores.
+    """Return the ids of up to twenty accounts with running or coming cover for one of the stores.
 
     They are those of the store with the longest path: of one within another the inner one.
     """
@@ -262,5 +263,5 @@ async def list_accounts_by_site(db: Db, sites: Sequence[str], *, at: datetime) -
 
 
 async def list_accounts_by_licence(db: Db, license_id: str) -> list[str]:
-    """Return the ids of up to two accounts that have registered a licence."""
+    """Return the ids of up to twenty accounts that have registered a licence."""
     return [row[0] for row in await db.rows(_BY_LICENCE, license_id=license_id)]

@@ -49,4 +49,8 @@ class Caller:
     def require(self, scope: Scope, *, why: str) -> None:
         """Refuse with `scope_missing` unless the caller holds `scope`."""
         if not self.may(scope):
-            raise ScopeMissing(f"{why} needs the scope {scope}.", required=scope)
+            roles = [name for name, scopes in ROLES.items() if scope in scopes]
+            *others, last = roles
+            listed = f"{', '.join(others)} or {last}" if others else last
+            detail = f"{why} needs the scope {scope}; a key of the role {listed} has it."
+            raise ScopeMissing(detail, required=scope, roles=roles)

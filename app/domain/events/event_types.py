@@ -1,5 +1,6 @@
 """The types of events, each with the class of its particulars."""
 
+from app.domain.access.refusals import Choice
 from app.domain.events import (
     account_events,
     charge_events,
@@ -66,6 +67,14 @@ EVENT_DATA: dict[EventType, type[EventData]] = {
     "key.revoked": account_events.KeyRevokedData,
 }
 _TYPES = {data: type_ for type_, data in EVENT_DATA.items()}
+
+
+def list_types() -> list[Choice]:
+    """Return the types of events as a person chooses between them."""
+    return [
+        Choice(type_, type_.replace(".", " ").replace("_", " ").capitalize(), data.__doc__)
+        for type_, data in EVENT_DATA.items()
+    ]
 
 
 def type_of(data: EventData) -> EventType:

@@ -15,11 +15,14 @@ from app.db.events.webhooks import WebhookChanges
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.events.addresses import Network, is_reachable, read_address
 from app.domain.events.deliveries import Webhook
+from app.domain.events.event_types import list_types
 from app.domain.events.webhooks import MOST_WEBHOOKS, is_pattern
 
 # Standard Webhooks: the prefix of a secret, which is 24 to 64 random bytes in base64.
 SECRET_PREFIX = "whsec_"  # noqa: S105
 _SECRET_BYTES = 32
+# Where the operator names networks of their own.
+_SETTING = "SURETY_WEBHOOK_ALLOWED_NETWORKS"
 _NAME = re.compile(rb"[a-z0-9_]([a-z0-9_.-]{0,252})")
 
 
@@ -27,8 +30,8 @@ class WebhookUrlRefused(InvalidPayload):
     """Nothing is sent to such a URL.
 
     It is `https`, with a host and without a user or a fragment. An address in it is a public
-    one. The operator may allow networks of their own: to those, `http` will do. What a name
-    leads to is looked at whenever it is connected to.
+    one. The operator may allow networks of their own with `SURETY_WEBHOOK_ALLOWED_NETWORKS`: to
+    those, `http` will do. What a name leads to is looked at whenever it is connected to.
     """
 
     code = "webhook_url_refused"
@@ -36,7 +39,10 @@ class WebhookUrlRefused(InvalidPayload):
 
 
 class EventTypeUnknown(InvalidPayload):
-    """A filter names no type of event: `*`, `ticket.*` and `ticket.opened` do."""
+    """A filter names no type of event: `*`, `ticket.*` and `ticket.opened` do.
+
+    `choices` has every type.
+    """
 
     code = "event_type_unknown"
     title = "There is no such type of event"
@@ -161,9 +167,9 @@ def check_url(url: str, allowed: Sequence[Network]) -> str:
     if parsed.port is not None and not 1 <= parsed.port <= 65_535:
         raise _refuse("A port is 1 to 65535.")
     if parsed.scheme == "http" and not allowed:
-        raise _refuse("Events are sent by https only; the operator may allow networks without.")
+        raise _refuse(f"Events are sent by https only, but for networks that {_SETTING} allows.")
     if address is not None and not is_reachable(address, allowed):
-        raise _refuse(f"{address} is no public address, nor one that the operator allows.")
+        raise _refuse(f"{address} is no public address, nor one that {_SETTING} allows.")
     return str(parsed)
 
 
@@ -178,7 +184,7 @@ def _check_types(types: Sequence[str]) -> None:
         if not is_pattern(each)
     ]
     if faults:
-        raise EventTypeUnknown(faults)
+        raise EventTypeUnknown(faults, choices=list_types())
 
 
 def _make_secret() -> str:

@@ -6,13 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db.accounts.accounts import AccountUnknown
-from app.db.accounts.search import list_accounts_by_address
+from app.db.accounts.search import list_accounts_by_address, load_names
 from app.db.catalog import catalogs
 from app.db.engine.database import Db
 from app.db.ledger import balances
 from app.db.reports import summaries
 from app.db.reports.summaries import SummaryInputs
-from app.domain.access.refusals import Fault, InvalidPayload, Refusal
+from app.domain.access.refusals import Choice, Fault, InvalidPayload, Refusal, describe_choice
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.sites import list_stores
@@ -43,7 +43,10 @@ class OneNamed(InvalidPayload):
 
 
 class SeveralAccounts(Refusal):
-    """Several accounts have this address, site or licence: one has to be named by its id."""
+    """Several accounts have this address, site or licence: one has to be named by its id.
+
+    `choices` has the first twenty of them.
+    """
 
     kind = "conflict"
     code = "several_accounts"
@@ -134,7 +137,7 @@ async def find_customer(
         detail = "Give one of `email`, `site` and `license_id`."
         raise OneNamed([Fault("?email", detail, OneNamed.code)])
     if email is not None:
-        found = await list_accounts_by_address(db, email, limit=2)
+        found = await list_accounts_by_address(db, email, limit=summaries.MOST_NAMED)
     elif site is not None:
         found = await summaries.list_accounts_by_site(db, list_stores(site), at=db.read_clock())
     else:
@@ -142,8 +145,10 @@ async def find_customer(
     if not found:
         raise AccountUnknown(f"No account has {given[0]!r}.")
     if len(found) > 1:
+        choices = [Choice(each, name) for each, name in await load_names(db, found)]
         raise SeveralAccounts(
-            f"More than one account has {given[0]!r}, {found[0]!r} and {found[1]!r} among them."
+            f"More than one account has {given[0]!r}, {found[0]!r} and {found[1]!r} among them.",
+            choices=[describe_choice(each) for each in choices],
         )
     await use_account_clock(db, found[0])
     return found[0]
