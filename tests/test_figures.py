@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import httpx
 import pytest
 
 from app.worker.queue import install_queue
+from tests.support.ports import find_free_port
 from tests.support.serve import serve
 from tests.support.stopping import read_until
 from tests.support.waiting import until_now
@@ -69,8 +69,7 @@ def test_several_processes_are_counted_together(tmp_path: Path, blank_database_u
 
 
 async def test_a_worker_shows_its_own(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = find_free_port()
     monkeypatch.setenv("SURETY_WORKER_METRICS_PORT", str(port))
     connection = await asyncpg.connect(database_url)
     await install_queue(database_url)
@@ -92,8 +91,7 @@ async def test_a_worker_shows_its_own(database_url: str, monkeypatch: pytest.Mon
 async def test_a_job_that_fails_is_told_and_counted_and_the_worker_goes_on(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = find_free_port()
     monkeypatch.setenv("SURETY_WORKER_METRICS_PORT", str(port))
     connection = await asyncpg.connect(database_url)
     await install_queue(database_url)

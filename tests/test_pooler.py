@@ -16,6 +16,7 @@ import pytest
 from app.embedded import EmbeddedPostgres
 from tests.support.folders import open_folder
 from tests.support.operating import read_blocks
+from tests.support.ports import find_free_port
 from tests.support.serve import run, serve
 
 PGBOUNCER = shutil.which("pgbouncer")
@@ -40,8 +41,7 @@ def pooler_url(folder: Path, server: EmbeddedPostgres) -> Iterator[str]:
     """Run PgBouncer as the operator's guide has it, with three connections; its URL."""
     direct = urlsplit(server.url)
     (sockets,) = parse_qs(direct.query)["host"]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = find_free_port()
     owner = Path(sockets).stat()
     file = folder / "pgbouncer.ini"
     file.write_text(

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
+
+from tests.support.folders import open_folder
+from tests.support.serve import serve
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs/examples"
@@ -33,6 +37,28 @@ def build_typescript() -> Path:
     )
     assert done.returncode == 0, done.stdout
     return _BUILT / "build"
+
+
+@contextmanager
+def serve_examples() -> Iterator[dict[str, str]]:
+    """Run a service that may call this machine; the settings by which examples reach it."""
+    allowed = {"SURETY_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.1/32"}
+    with open_folder() as folder, serve(folder, **allowed) as service:
+        yield {"SURETY_URL": service.url, "SURETY_KEY": service.read_key()}
+        service.stop()
+
+
+def make_customer(settings: dict[str, str], account_id: str, email: str, port: int) -> str:
+    """Sell Express to a customer, and have a helpdesk on a port hear of it; its secret."""
+    headers = {"Authorization": f"Bearer {settings['SURETY_KEY']}"}
+    order = {"order_id": "SO-1", "offer": "livecart.express-1y", "payment": {"status": "paid"}}
+    hook = {"url": f"http://127.0.0.1:{port}/webhooks/surety", "types": ["deadline.*"]}
+    with httpx.Client(base_url=settings["SURETY_URL"], headers=headers) as surety:
+        account = f"/v1/accounts/{account_id}"
+        surety.put(account, json={"name": "Kranich KG", "email": email}).raise_for_status()
+        surety.post(f"{account}/purchases", json=order).raise_for_status()
+        made = surety.post("/v1/webhooks", json=hook).raise_for_status()
+    return str(made.json()["secret"])
 
 
 @contextmanager

@@ -1,13 +1,13 @@
 """A Postgres of Debian's, older than the one that the package carries, and a replica of it."""
 
 import os
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.support.ports import find_free_port
 from tests.support.waiting import until_now
 
 # The oldest that are supported, where they are installed.
@@ -28,8 +28,7 @@ def older_postgres(folder: Path, *, copy_of: str | None = None) -> Iterator[str]
     if copy_of is not None:
         made = [programs / "pg_basebackup", "-D", data, "-d", copy_of, "-R", "-c", "fast"]
     subprocess.run([*made, "--no-sync"], check=True, capture_output=True, **as_somebody)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = find_free_port()
     settings = ["-h", "127.0.0.1", "-p", str(port), "-c", "unix_socket_directories=", "-F"]
     server = subprocess.Popen(
         [programs / "postgres", "-D", data, *settings], stderr=subprocess.DEVNULL, **as_somebody

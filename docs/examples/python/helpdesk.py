@@ -5,9 +5,9 @@ key of a helpdesk (`surety keys create helpdesk --name desk`), then open http://
 
     SURETY_KEY=surety_sk_... .venv/bin/python docs/examples/python/helpdesk.py
 
-It needs Python 3.11 and httpx (`make run` has installed both), and takes its settings from the
-environment: SURETY_URL, SURETY_KEY, PORT, and SURETY_WEBHOOK_SECRET, which was shown when the
-webhook was made.
+It needs Python 3.11, httpx (`make run` has installed both) and surety.py beside it, and takes its
+settings from the environment: SURETY_URL, SURETY_KEY, PORT, and SURETY_WEBHOOK_SECRET, which was
+shown when the webhook was made.
 """
 
 import base64
@@ -18,51 +18,20 @@ import os
 import threading
 import time
 import uuid
+from email.message import Message
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
-import httpx
+from surety import Answer, call, fetch_page, page, read_form, serve
 
 PORT = int(os.environ.get("PORT", "8200"))
 WEBHOOK_SECRET = os.environ.get("SURETY_WEBHOOK_SECRET", "")
-surety = httpx.Client(
-    base_url=os.environ.get("SURETY_URL", "http://localhost:8000"),
-    headers={"Authorization": f"Bearer {os.environ['SURETY_KEY']}"},
-    timeout=10,
-)
 
 # What a helpdesk keeps: whose ticket it is, what is written, and what Surety told of it.
 tickets: dict[str, dict[str, Any]] = {}
 told: set[str] = set()
 changing = threading.Lock()
-
-
-class RefusedError(Exception):
-    """Surety refused: the problem that it answered with."""
-
-    def __init__(self, problem: dict[str, Any]) -> None:
-        super().__init__(problem["detail"])
-        self.problem = problem
-
-
-def call(method: str, path: str, body: object = None, *, key: str | None = None) -> Any:
-    """Call Surety, again where that may help: what has the same id or key happens once."""
-    headers = {"Idempotency-Key": key} if key else {}
-    for pause in (0.2, 1, 3, None):
-        try:
-            reply = surety.request(method, path, json=body, headers=headers)
-        except httpx.TransportError:
-            if pause is None:
-                raise
-        else:
-            if reply.is_success:
-                return reply.json()
-            if pause is None or reply.status_code not in (429, 500, 502, 503, 504):
-                raise RefusedError(reply.json())
-        time.sleep(pause)
-    raise AssertionError("unreachable")
 
 
 def find_customer(email: str) -> str:
@@ -106,7 +75,7 @@ def act(ticket: str, action: str, note: str) -> None:
     call("POST", path, body, key=note)
 
 
-def take_event(payload: bytes, headers: dict[str, str]) -> None:
+def take_event(payload: bytes, headers: Message) -> None:
     """Take an event that Surety sends: signed (Standard Webhooks), perhaps more than once."""
     if not WEBHOOK_SECRET:  # anybody can sign with an empty one
         raise PermissionError("SURETY_WEBHOOK_SECRET is not set: no event can be checked.")
@@ -128,23 +97,23 @@ def take_event(payload: bytes, headers: dict[str, str]) -> None:
             ticket["alerts"].append(f"{event['type']}: {event['data']['metric']}")
 
 
-def show_tickets() -> str:
+def show_tickets() -> Answer:
     rows = "".join(
         f'<li><a href="/tickets/{name}">{name}</a> {escape(each["subject"])}</li>'
         for name, each in tickets.items()
     )
     number = f"HD-{uuid.uuid4().hex[:6]}"
-    return f"""<main><h1>Tickets</h1><ul>{rows}</ul>
+    return show(f"""<h1>Tickets</h1><ul>{rows}</ul>
 <form method="post" action="/tickets"><input type="hidden" name="ticket" value="{number}">
 <p><label>From <input name="email" type="email" required></label></p>
 <p><label>Subject <input name="subject" required></label></p>
 <p><label>Channel <select name="channel"><option>ticket<option>email<option>chat<option>phone
 </select></label></p>
 <p><button name="wish" value="ask">May they?</button>
-<button name="wish" value="open">Open</button></p></form></main>"""
+<button name="wish" value="open">Open</button></p></form>""")
 
 
-def show_ticket(name: str) -> str:
+def show_ticket(name: str) -> Answer:
     kept = tickets[name]
     ticket = call("GET", f"/v1/accounts/{kept['customer']}/tickets/{name}")
     clocks = "".join(
@@ -154,101 +123,57 @@ def show_ticket(name: str) -> str:
         for each in ticket["deadlines"]
     )
     alerts = "".join(f"<li><strong>{escape(each)}</strong></li>" for each in kept["alerts"])
-    choices = ["agent", "customer", "resume" if ticket["status"] == "paused" else "pause"]
+    waiting = "resume" if ticket["status"] == "paused" else "pause"
+    choices = ["agent", "customer", waiting, "solved", "vendor_defect"]
     if ticket["status"] == "resolved":
         choices = []
-    else:
-        choices += ["solved", "vendor_defect"]
     note = uuid.uuid4().hex
     buttons = "".join(
         f'<button name="action" value="{each}">{each.replace("_", " ")}</button> '
         for each in choices
     )
     charge = ticket["charge"]
-    return f"""<main><p><a href="/">All tickets</a></p><h1>{name} {escape(kept["subject"])}</h1>
+    return show(
+        f"""<p><a href="/">All tickets</a></p><h1>{name} {escape(kept["subject"])}</h1>
 <p>{ticket["status"]}, charge {charge["status"]} ({charge["amount"]} {charge["unit"] or ""})</p>
 <ul>{clocks}{alerts}</ul><form method="post" action="/tickets/{name}">
-<input type="hidden" name="note" value="{note}">{buttons}</form></main>
-<iframe title="Customer" src="/customers/{quote(kept["customer"])}"></iframe>"""
+<input type="hidden" name="note" value="{note}">{buttons}</form>""",
+        card=f'<iframe title="Customer" src="/customers/{quote(kept["customer"])}"></iframe>',
+    )
 
 
-def show_card(customer: str) -> bytes:
-    """Return Surety's own card of a customer; the key stays here, and no browser has it."""
-    reply = surety.get(f"/v1/accounts/{customer}/summary", headers={"Accept": "text/html"})
-    return reply.raise_for_status().content
+def show(content: str, *, card: str = "") -> Answer:
+    """Show something, and beside it the customer's card."""
+    style = """body { display: flex; flex-wrap: wrap; gap: 2rem } main { flex: 2 1 20rem }
+iframe { border: 0; flex: 1 1 20rem; min-height: 34rem }"""
+    return Answer(page("helpdesk", content, beside=card, style=style))
 
 
-def page(content: str) -> str:
-    return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Helpdesk</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>:root {{ color-scheme: light dark }} body {{ display: flex; flex-wrap: wrap; gap: 2rem;
-font: 1rem/1.5 system-ui; margin: 1rem }} main {{ flex: 2 1 20rem }}
-iframe {{ border: 0; flex: 1 1 20rem; min-height: 34rem }}</style>{content}</html>"""
-
-
-class Helpdesk(BaseHTTPRequestHandler):
-    """The helpdesk's pages, and where Surety tells it what happened."""
-
-    def do_GET(self) -> None:
-        try:
-            match self.path.strip("/").split("/"):
-                case [""]:
-                    self.answer(200, page(show_tickets()))
-                case ["tickets", name] if name in tickets:
-                    self.answer(200, page(show_ticket(name)))
-                case ["customers", customer]:
-                    self.answer(200, show_card(customer))
-                case _:
-                    self.answer(404, page("<h1>There is no such page</h1>"))
-        except httpx.HTTPError as error:
-            self.answer(502, page(f"<p>Surety cannot be reached: {escape(str(error))}</p>"))
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        try:
-            if self.path == "/webhooks/surety":
-                take_event(body, {name.lower(): value for name, value in self.headers.items()})
-                self.answer(204, "")
-                return
-            form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-            if self.path == "/tickets":
-                request = (form["email"], form["subject"], form["channel"])
-                if form["wish"] == "ask":
-                    self.answer(200, page(f"<main><p>{escape(ask(*request))}</p></main>"))
-                    return
-                open_ticket(form["ticket"], *request)
-                self.go_to(f"/tickets/{form['ticket']}")
-            else:
-                name = self.path.removeprefix("/tickets/")
-                act(name, form["action"], form["note"])
-                self.go_to(f"/tickets/{name}")
-        except PermissionError as error:
-            self.answer(400, escape(str(error)))
-        except RefusedError as refused:
-            # A refusal says why, and which plans would cover it or what may be chosen.
-            offers = "".join(
-                f"<li>{escape(each['name'])}" for each in refused.problem.get("offers", [])
-            )
-            self.answer(409, page(f"<main><p>{escape(str(refused))}</p><ul>{offers}</ul></main>"))
-        except httpx.HTTPError as error:
-            self.answer(502, page(f"<p>Surety cannot be reached: {escape(str(error))}</p>"))
-
-    def answer(self, status: int, content: str | bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.end_headers()
-        if status != 204:
-            self.wfile.write(content if isinstance(content, bytes) else content.encode())
-
-    def go_to(self, address: str) -> None:
-        self.send_response(303)
-        self.send_header("Location", address)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing of each request."""
+def handle(method: str, path: list[str], body: bytes, headers: Message) -> Answer:
+    """Answer a request of the helpdesk's pages, or of Surety, which tells what happened."""
+    match method, path:
+        case "GET", [""]:
+            return show_tickets()
+        case "GET", ["tickets", name] if name in tickets:
+            return show_ticket(name)
+        case "GET", ["customers", customer]:
+            return Answer(fetch_page(f"/v1/accounts/{customer}/summary"))
+        case "POST", ["webhooks", "surety"]:
+            take_event(body, headers)
+            return Answer(status=204)
+        case "POST", ["tickets"]:
+            form = read_form(body)
+            asked = (form["email"], form["subject"], form["channel"])
+            if form["wish"] == "ask":
+                return show(f"<p>{escape(ask(*asked))}</p>")
+            open_ticket(form["ticket"], *asked)
+            return Answer(status=303, location=f"/tickets/{form['ticket']}")
+        case "POST", ["tickets", name] if name in tickets:
+            form = read_form(body)
+            act(name, form["action"], form["note"])
+            return Answer(status=303, location=f"/tickets/{name}")
+    return Answer(page("helpdesk", "<h1>There is no such page</h1>"), 404)
 
 
 if __name__ == "__main__":
-    print(f"The helpdesk is at http://localhost:{PORT}", flush=True)
-    ThreadingHTTPServer(("127.0.0.1", PORT), Helpdesk).serve_forever()
+    serve(PORT, "helpdesk", handle)

@@ -12,7 +12,7 @@
  */
 
 import { createHash, createHmac, randomUUID, timingSafeEqual } from "node:crypto";
-import { call, escape, page, serve, type Answer } from "./surety.ts";
+import { call, escape, page, Refused, serve, type Answer } from "./surety.ts";
 
 const catalog = process.env.CATALOG ?? "livecart";
 const port = Number(process.env.PORT ?? 8100);
@@ -37,6 +37,9 @@ interface Purchase {
   total: Money;
   lines: { text: string }[];
 }
+
+// What a shop keeps: of which orders a payment was refused and paid back, and why.
+const paidBack = new Map<string, string>();
 
 /** Order what is in a cart: the price is frozen, and nothing is given before it is paid. */
 async function placeOrder(cart: string, offer: string, name: string, email: string) {
@@ -69,10 +72,24 @@ async function takePayment(payload: string, signature: string): Promise<Answer> 
   const event = JSON.parse(payload);
   if (event.type === "checkout.session.completed") {
     const { payment_intent: reference, metadata } = event.data.object;
-    const order = `/v1/accounts/${metadata.customer}/purchases/${metadata.order}`;
-    await call("POST", `${order}/payment`, { reference });
+    const path = `/v1/accounts/${metadata.customer}/purchases/${metadata.order}`;
+    try {
+      await call("POST", `${path}/payment`, { reference });
+    } catch (error) {
+      // Whatever else goes wrong: the provider sends it again.
+      if (!(error instanceof Refused && error.problem.status === 409)) throw error;
+      await payBack(path, metadata.order, error.message);
+    }
   }
   return { status: 200 };
+}
+
+/** A refused payment never heals. A shop pays it back here, at its provider, by its id. */
+async function payBack(path: string, order: string, reason: string): Promise<void> {
+  if (!paidBack.has(order)) paidBack.set(order, reason);
+  if ((await call<Purchase>("GET", path)).status === "pending") {
+    await call("POST", `${path}/cancellation`, { reason, actor: "shop", refund: "none" });
+  }
 }
 
 /** Return the provider's signature of a payload, as Stripe makes it. */
@@ -85,11 +102,12 @@ async function pay(customer: string, order: string): Promise<void> {
   const paid = { payment_intent: `pi_${order}`, metadata: { customer, order } };
   const payload = JSON.stringify({ type: "checkout.session.completed", data: { object: paid } });
   const at = String(Math.floor(Date.now() / 1000));
-  await fetch(`http://127.0.0.1:${port}/webhooks/payments`, {
+  const reply = await fetch(`http://127.0.0.1:${port}/webhooks/payments`, {
     method: "POST",
     body: payload,
     headers: { "stripe-signature": `t=${at},v1=${sign(payload, at)}` },
   });
+  if (!reply.ok) throw new Error("Please try again.");
 }
 
 function show(money: Money): string {
@@ -116,12 +134,16 @@ ${escape(each.description)} ${escape(each.promises[0]?.text ?? "")}</p>`,
 async function showOrder(customer: string, order: string): Promise<string> {
   const bought = await call<Purchase>("GET", `/v1/accounts/${customer}/purchases/${order}`);
   const lines = bought.lines.map((each) => `<li>${escape(each.text)}</li>`).join("");
-  const head = `<h1>Order ${escape(order)}</h1><ul>${lines}</ul><p>Total ${show(bought.total)}</p>`;
+  const why = paidBack.get(order);
+  const returned = why ? `<p>${escape(why)}</p><p>Your payment is paid back.</p>` : "";
+  const head = `<h1>Order ${escape(order)}</h1><ul>${lines}</ul><p>Total ${show(bought.total)}</p>
+${returned}`;
   if (bought.status === "pending") {
     return `${head}<form method="post" action="/pay">
 <input type="hidden" name="customer" value="${escape(customer)}">
 <input type="hidden" name="order" value="${escape(order)}"><button>Pay</button></form>`;
   }
+  if (bought.status === "cancelled") return `${head}<p>This order is cancelled.</p>`;
   const summary = await call<{ text: string }>("GET", `/v1/accounts/${customer}/summary`);
   return `${head}<p>Paid, thank you. ${escape(summary.text)}</p>`;
 }
@@ -138,7 +160,7 @@ serve(port, "shop", async (method, path, body, request) => {
     return { status: 404 };
   }
   if (what === "webhooks") {
-    // Whatever goes wrong here is answered with an error: the provider sends it again.
+    // Whatever goes wrong on the way is answered with an error: the provider sends it again.
     return await takePayment(body, String(request.headers["stripe-signature"] ?? ""));
   }
   const form = Object.fromEntries(new URLSearchParams(body)) as Record<string, string>;
