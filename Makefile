@@ -22,9 +22,10 @@ test: ## run every test but those that need a browser, two at a time; ARGS="-k n
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@$(BIN)/pytest -n 2 $(ARGS)
 
-test-long: ## show the ledger's laws over thousands of random histories (half an hour)
+test-long: ## show the laws over thousands of random histories: the ledger's, sales', lists' (half an hour)
 	@.ci/install "$(PYTHON)" requirements-dev.lock
-	@HYPOTHESIS_PROFILE=long $(BIN)/pytest tests/ledger/test_laws.py tests/api/test_summary_laws.py $(ARGS)
+	@HYPOTHESIS_PROFILE=long $(BIN)/pytest tests/ledger/test_laws.py tests/api/test_selling_laws.py \
+	tests/api/test_summary_laws.py tests/api/test_queue_laws.py $(ARGS)
 
 test-crash: ## kill the service and its Postgres under load, 200 times; CRASH_ROUNDS=20 for fewer
 	@.ci/install "$(PYTHON)" requirements-dev.lock

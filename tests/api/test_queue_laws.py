@@ -4,27 +4,13 @@ The queue and the list of deadlines read what was written when clocks changed, a
 the present; a ticket's own deadlines are folded from its events anew.
 """
 
-import os
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import hypothesis.strategies as st
-import pytest
-from hypothesis import HealthCheck, given, settings
+from tests.support.random_customer import Stage, compare_histories
 
-from tests.support.random_customer import Stage, set_stage
-
-LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 NEVER = "9999"
 OF_CLOCK = ("status", "started_at", "due_at", "breaches_after", "met_at")
-
-
-@pytest.fixture
-def stage(published_url: str) -> Iterator[Stage]:
-    """Run the service in steps, with a customer of it to whom things happen."""
-    with set_stage(published_url) as made:
-        yield made
 
 
 def _read_across(customer: Stage, path: str) -> list[Any]:
@@ -111,19 +97,5 @@ def _write_folded(ticket_id: str, clocks: list[Any]) -> list[tuple[Any, ...]]:
     ]
 
 
-def test_what_lists_read_is_what_the_fold_gives(stage: Stage) -> None:
-    @given(seeds=st.lists(st.integers(0, 2**32), min_size=8, max_size=16))
-    @settings(
-        max_examples=200 if LONG else 4,
-        derandomize=not LONG,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        print_blob=True,
-    )
-    def check(seeds: list[int]) -> None:
-        stage.begin()
-        for seed in seeds:
-            stage.live(seed)
-            _compare(stage)
-
-    check()
+def test_what_lists_read_is_what_the_fold_gives(published_url: str) -> None:
+    compare_histories(published_url, _compare, examples=4)

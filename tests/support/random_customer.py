@@ -1,17 +1,22 @@
 """A customer to whom things happen at random, in a service that is stepped through."""
 
 import asyncio
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
 from typing import Any
 
-from hypothesis import note
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
 
 from tests.api.conftest import TUESDAY, Api, Clock
 from tests.support.stepped_service import run_in_steps
 
+# The same histories every day, new ones by `make test-long`.
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+HISTORIES = st.lists(st.integers(0, 2**32), min_size=8, max_size=16)
 STORE = "https://shop.example"
 OFFERS = (
     "livecart.standard-1m",
@@ -28,6 +33,31 @@ STEPS = (
     *["buy", "buy", "pause", "resume", "dispute", "session", "suspend", "work", "rename"],
 )
 WHY = {"reason": "A test", "actor": "Ada"}
+
+
+def compare_histories(url: str, compare: Callable[["Stage"], None], *, examples: int) -> None:
+    """Compare what is said of a customer after each thing that happens, in so many histories."""
+    opened = 0
+
+    @given(seeds=HISTORIES)
+    @settings(
+        max_examples=200 if LONG else examples,
+        derandomize=not LONG,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
+    def check(seeds: list[int]) -> None:
+        nonlocal opened
+        stage.begin()
+        for seed in seeds:
+            stage.live(seed)
+            compare(stage)
+        opened += len(stage.list("tickets"))
+
+    with set_stage(url) as stage:
+        check()
+    assert opened >= examples  # that there was something to compare
 
 
 @contextmanager
