@@ -39,6 +39,24 @@ async def work(api: Api, account: str, minutes: int, at: str, **more: Any) -> An
     return reply.json()
 
 
+async def sell_hours(
+    api: Api, clock: Clock, offer: str, *, since: str, until: str, **more: Any
+) -> str:
+    """Sell hours of a seller's and open a ticket, and let it become later; the account."""
+    await publish(api, int(offer.partition(".")[0].removeprefix("seller-")))
+    clock.move_to(since)
+    account = await api.make_account()
+    await api.buy(account, offer, **more)
+    await api.open(account, "HD-1")
+    clock.move_to(until)
+    return account
+
+
+async def read_overage(api: Api, account: str) -> Any:
+    november = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
+    return (await api.get(f"{account}/overage", params=november)).json()["data"]
+
+
 @pytest.fixture(autouse=True)
 async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
     yield
@@ -176,12 +194,8 @@ async def test_seller_3_has_objectives_and_breaks_none(api: Api, clock: Clock) -
 async def test_seller_4_counts_an_hour_at_least_and_emergencies_twice(
     api: Api, clock: Clock
 ) -> None:
-    await publish(api, 4)
-    clock.move_to("2026-11-23T00:00:00+00:00")
-    account = await api.make_account()
-    await api.buy(account, "seller-4.block-10")
-    await api.open(account, "HD-1")
-    clock.move_to("2026-11-25T12:00:00+00:00")
+    since, until = "2026-11-23T00:00:00+00:00", "2026-11-25T12:00:00+00:00"
+    account = await sell_hours(api, clock, "seller-4.block-10", since=since, until=until)
     for at, minutes, counted in (
         ("2026-11-24T10:00:00+08:00", 20, 60),
         ("2026-11-24T12:00:00+08:00", 65, 75),
@@ -227,26 +241,20 @@ async def test_seller_4_bills_work_without_a_block_at_the_standard_rate(
     account = await api.make_account()
     await api.open(account, "HD-1", catalog="seller-4")
     await work(api, account, 60, "2026-11-24T10:00:00+08:00")
-    asked = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
-    (line,) = (await api.get(f"{account}/overage", params=asked)).json()["data"]
+    (line,) = await read_overage(api, account)
     assert line["money"] == {"amount": 14000, "currency": "AUD"}
 
 
 async def test_seller_4_goes_on_at_the_standard_rate_when_a_block_is_used_up(
     api: Api, clock: Clock
 ) -> None:
-    await publish(api, 4)
-    clock.move_to("2026-11-24T01:00:00+00:00")
-    account = await api.make_account()
-    await api.buy(account, "seller-4.block-5")
-    await api.open(account, "HD-1")
-    clock.move_to("2026-11-25T14:00:00+00:00")
+    since, until = "2026-11-24T01:00:00+00:00", "2026-11-25T14:00:00+00:00"
+    account = await sell_hours(api, clock, "seller-4.block-5", since=since, until=until)
     await work(api, account, 360, "2026-11-24T09:00:00+08:00")
     await api.open(account, "HD-2", urgent=True, at="2026-11-25T10:00:00Z")
     body = {"work_id": "W-2", "minutes": 60, "at": "2026-11-25T19:00:00+08:00", "by": "mara"}
     assert (await api.post(f"{account}/tickets/HD-2/work", body)).status_code == 201
-    asked = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
-    lines = (await api.get(f"{account}/overage", params=asked)).json()["data"]
+    lines = await read_overage(api, account)
     assert [(each["worked"], each["money"]["amount"]) for each in lines] == [
         (360, 14000),
         (60, 27500),
@@ -254,12 +262,9 @@ async def test_seller_4_goes_on_at_the_standard_rate_when_a_block_is_used_up(
 
 
 async def test_seller_5_counts_nights_and_weekends(api: Api, clock: Clock) -> None:
-    await publish(api, 5)
-    clock.move_to("2026-11-23T00:00:00+00:00")
-    account = await api.make_account()
-    await api.buy(account, "seller-5.monthly-20", region="central")
-    await api.open(account, "HD-1")
-    clock.move_to("2026-11-28T12:00:00+00:00")
+    since, until = "2026-11-23T00:00:00+00:00", "2026-11-28T12:00:00+00:00"
+    offer = "seller-5.monthly-20"
+    account = await sell_hours(api, clock, offer, since=since, until=until, region="central")
     for at, counted in (
         ("2026-11-23T10:00:00-06:00", 60),
         ("2026-11-23T20:00:00-06:00", 90),
