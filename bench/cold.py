@@ -38,7 +38,7 @@ def run(rig: Rig) -> Part:
 def _add_first_replies(part: Part, service: Server) -> None:
     with Client(service.url) as client:
         for operation in OPERATIONS:
-            what = f"{operation.name.replace('_', ' ')}, one at a time"
+            what = f"{operation.title}, one at a time"
             took = [_ask(client, operation, number) for number in range(_WARM + 1)]
             first, warm = took[0], median(took[1:])
             part.figures += [

@@ -16,7 +16,7 @@ from bench.figures import Figure, Goal, Part
 from bench.load import Template, find_tool
 from bench.rig import Rig, Server
 from bench.same_rows import require_same_rows
-from bench.stage import CONNECTIONS, Operation, Stage
+from bench.stage import CONNECTIONS, WHO, Operation, Stage
 
 _A = "/v1/accounts/b-{a}"
 _TICKET = f"{_A}/tickets/HD-{{n}}"
@@ -108,15 +108,6 @@ _TIMES_AN_OPENING = {
     "resolve_ticket": 1.15,
     "place_purchase": 1.6,
 }
-_WHO = {
-    "surety": "surety",
-    "bare": "bare FastAPI",
-    "select": "one select",
-    "two": "two statements",
-    "guarded": "select, guarded statement",
-    "orm": "ORM session",
-    "pgbench": "pgbench",
-}
 
 
 def run(rig: Rig) -> Part:
@@ -183,26 +174,9 @@ def _require_same_rows(rig: Rig, service: Server, floors: Server) -> None:
 
 def _add_loads(part: Part, stage: Stage) -> None:
     """Add what was found of ours and of the floors."""
+    suffix = f", {stage.processes} processes" if stage.processes > 1 else ""
     for operation in OPERATIONS:
-        what = operation.name.replace("_", " ")
-        if stage.processes > 1:
-            what += f", {stage.processes} processes"
-        ours = stage.best[operation.name, "surety"].load.rate
-        for (name, who), found in stage.best.items():
-            if name == operation.name:
-                load = found.load
-                part.figures.append(
-                    Figure(
-                        what,
-                        _WHO[who],
-                        load.rate,
-                        "/s",
-                        p50_ms=load.p50_ms or None,
-                        p99_ms=load.p99_ms or None,
-                        cpu_us=found.cpu_us,
-                        times=load.rate / ours,
-                    )
-                )
+        part.figures += stage.list_figures(operation, f"{operation.title}{suffix}")
 
 
 def _add_shares(part: Part, stage: Stage) -> None:
@@ -212,7 +186,7 @@ def _add_shares(part: Part, stage: Stage) -> None:
             continue
         who, share = operation.goal
         ours, floor = stage.best[operation.name, "surety"], stage.best[operation.name, who]
-        what = f"{operation.name.replace('_', ' ')}, share of {_WHO[who]}"
+        what = f"{operation.title}, share of {WHO[who]}"
         rates = 100 * ours.load.rate / floor.load.rate
         part.goals.append(Goal(what, rates, 100 * share, "%", at_least=True))
         if ours.cpu_us and floor.cpu_us:
@@ -222,7 +196,7 @@ def _add_shares(part: Part, stage: Stage) -> None:
             )
     guarded = stage.best["open_ticket", "guarded"].cpu_us or 0
     opening = stage.best["open_ticket", "surety"].cpu_us or 1
-    what = f"open ticket, share of {_WHO['guarded']}, by processor time"
+    what = f"open ticket, share of {WHO['guarded']}, by processor time"
     part.goals.append(Goal(what, 100 * guarded / opening, 55, "%", at_least=True))
     for name, limit in _TIMES_AN_OPENING.items():
         times = (stage.best[name, "surety"].cpu_us or 0) / opening
@@ -239,7 +213,7 @@ def _add_even_loads(part: Part, stage: Stage) -> None:
         if operation.p99_ms is None:
             continue
         rate, load = stage.ask_evenly(operation)
-        what = f"{operation.name.replace('_', ' ')}, evenly at half"
+        what = f"{operation.title}, evenly at half"
         part.figures.append(
             Figure(what, "surety", rate, "/s", p50_ms=load.p50_ms, p99_ms=load.p99_ms)
         )

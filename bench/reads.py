@@ -22,7 +22,7 @@ from bench.operations import OPERATIONS, ask_once
 from bench.rig import Rig
 from bench.seeding import tidy, write_open_tickets
 from bench.settings import ROOT
-from bench.stage import CONNECTIONS, Operation, Stage
+from bench.stage import CONNECTIONS, WHO, Operation, Stage
 
 _OPEN_TICKETS = 1_000
 _STARTS = 3
@@ -37,7 +37,6 @@ _SHARES = {
     "read_queue": 0.35,
     "list_deadlines": 0.35,
 }
-_WHO = {"surety": "surety", "select": "one select"}
 _TAILS = ("ask_coverage", "get_balance")
 _MORE = (
     Operation("get_summary", Template("GET", f"{_A}/summary"), ("select",)),
@@ -89,32 +88,18 @@ def _beside_select(operation: Operation) -> Operation:
 
 
 def _add_share(part: Part, stage: Stage, operation: Operation) -> None:
-    what = operation.name.replace("_", " ")
     ours, floor = stage.best[operation.name, "surety"], stage.best[operation.name, "select"]
-    for who, found in (("surety", ours), ("select", floor)):
-        load = found.load
-        part.figures.append(
-            Figure(
-                what,
-                _WHO[who],
-                load.rate,
-                "/s",
-                p50_ms=load.p50_ms or None,
-                p99_ms=load.p99_ms or None,
-                cpu_us=found.cpu_us,
-                times=load.rate / ours.load.rate,
-            )
-        )
+    part.figures += stage.list_figures(operation, operation.title)
     if ours.cpu_us and floor.cpu_us:
         share = 100 * floor.cpu_us / ours.cpu_us
         wanted = 100 * _SHARES[operation.name]
-        goal = f"{what}, share of one select, by processor time"
+        goal = f"{operation.title}, share of one select, by processor time"
         part.goals.append(Goal(goal, share, wanted, "%", at_least=True))
 
 
 def _add_tails(part: Part, stage: Stage, operation: Operation) -> None:
     """Add how long the slowest of a hundred take, of ours and of the floor at half of each."""
-    what = f"{operation.name.replace('_', ' ')}, evenly at half"
+    what = f"{operation.title}, evenly at half"
     best: dict[str, Load] = {}
     for _ in range(stage.rig.options.rounds):
         for who in ("surety", "select"):
@@ -122,7 +107,7 @@ def _add_tails(part: Part, stage: Stage, operation: Operation) -> None:
             best[who] = min(best.get(who, load), load, key=lambda each: each.p99_ms)
     for who, load in best.items():
         part.figures.append(
-            Figure(what, _WHO[who], load.rate, "/s", p50_ms=load.p50_ms, p99_ms=load.p99_ms)
+            Figure(what, WHO[who], load.rate, "/s", p50_ms=load.p50_ms, p99_ms=load.p99_ms)
         )
     times = best["surety"].p99_ms / best["select"].p99_ms
     part.goals.append(Goal(f"{what}: p99 as against the floor's", times, _MOST_P99, "×"))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bench.accounts import ACCOUNTS
+from bench.figures import Figure
 from bench.load import Load, Template, drive
 from bench.pgbench import drive_postgres
 from bench.rig import Rig, Server
@@ -11,6 +12,16 @@ CONNECTIONS = 16
 _NUMBERS_A_LOAD = 1_000_000
 _HALF_FOR_SECONDS = 3
 _FLOORS_OF_TWO_PROCESSES = ("two", "select")
+# What those compared are called in a report.
+WHO = {
+    "surety": "surety",
+    "bare": "bare FastAPI",
+    "select": "one select",
+    "two": "two statements",
+    "guarded": "select, guarded statement",
+    "orm": "ORM session",
+    "pgbench": "pgbench",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,11 @@ class Operation:
     lasts: int = 1
     opens: bool = False
     of_opened: bool = False
+
+    @property
+    def title(self) -> str:
+        """What a report calls it."""
+        return self.name.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,24 @@ class Stage:
         if operation.opens:
             self._opened = load.requests
         return rate, load
+
+    def list_figures(self, operation: Operation, what: str) -> list[Figure]:
+        """Return what was found of an operation, of ours and of its floors."""
+        ours = self.best[operation.name, "surety"].load.rate
+        return [
+            Figure(
+                what,
+                WHO[who],
+                found.load.rate,
+                "/s",
+                p50_ms=found.load.p50_ms or None,
+                p99_ms=found.load.p99_ms or None,
+                cpu_us=found.cpu_us,
+                times=found.load.rate / ours,
+            )
+            for (name, who), found in self.best.items()
+            if name == operation.name
+        ]
 
     def _floors_of(self, operation: Operation) -> tuple[str, ...]:
         if self.processes == 1:
