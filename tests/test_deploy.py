@@ -52,6 +52,7 @@ def test_every_manifest_is_applied_but_the_secret() -> None:
 def test_containers_run_commands_that_there_are_and_are_asked_where_they_answer() -> None:
     paths = create_app().openapi()["paths"]
     settings = {each["metadata"]["name"] for each in read_manifests() if "spec" not in each}
+    probed = set()
     for each in read_manifests():
         if each["kind"] != "Deployment":
             continue
@@ -66,11 +67,13 @@ def test_containers_run_commands_that_there_are_and_are_asked_where_they_answer(
                 assert probe["httpGet"]["path"] in paths
                 ports = {port["name"] for port in container["ports"]}
                 assert probe["httpGet"]["port"] in ports
+                probed.add((container["name"], name))
         # Requests under way may end, and the pause before them is over.
         grace = Settings.model_fields["grace_seconds"].default
         pause = container.get("lifecycle", {"preStop": {"exec": {"command": ["sleep", "0"]}}})
         waited = int(pause["preStop"]["exec"]["command"][1])
         assert pod["spec"]["terminationGracePeriodSeconds"] > grace + waited
+    assert probed == {("surety", f"{each}Probe") for each in ("readiness", "liveness", "startup")}
 
 
 def test_compose_is_valid_and_everything_goes_where_it_should() -> None:
@@ -88,12 +91,13 @@ def test_compose_is_valid_and_everything_goes_where_it_should() -> None:
         assert "@postgres:5432/" in environment["SURETY_WORKER_DATABASE_URL"]
         needs = services[each]["depends_on"]
         assert set(needs) <= set(services)
-    for mounted in re.findall(r"- \./([\w.-]+):", text):
-        assert (DEPLOY / mounted).is_file(), mounted
+    mounted = re.findall(r"- \./([\w.-]+):", text)
+    assert len(mounted) == 2
+    assert all((DEPLOY / each).is_file() for each in mounted), mounted
 
 
-def test_the_pooler_is_set_as_the_guide_says_and_the_pooler_test_runs() -> None:
-    """tests/test_pooler.py runs the service behind a PgBouncer of the guide's settings."""
+def test_the_pooler_is_set_as_the_guide_says() -> None:
+    """With these settings tests/test_pooler.py runs the service behind one."""
     pooler = (DEPLOY / "pgbouncer.ini").read_text()
     for line in read_blocks("ini")[0].splitlines():
         assert line in pooler.splitlines()

@@ -85,6 +85,7 @@ def test_in_the_dark_only_its_colours_change() -> None:
     assert all(attribute == changed for attribute, _, changed, _ in rules)
     dark = {light: other for _, light, _, other in rules}
     written = set(re.findall(r'<text[^>]* fill="(#[0-9a-f]{6})"', text))
+    assert written
     # What is written stands out from the paper in either light.
     assert all(contrast(each, "#ffffff") >= 4.5 or each == "#ffffff" for each in written)
     assert all(contrast(dark[each], dark["#ffffff"]) >= 4.5 for each in written - {"#ffffff"})

@@ -322,9 +322,7 @@ async def test_a_writer_that_waits_for_another_decides_again(
     assert refused.json()["available"] == 2
 
 
-async def test_a_dry_run_sends_no_statement_that_writes(
-    api: Api, postgres_user: Connection
-) -> None:
+async def test_a_dry_run_leaves_every_table_as_it_is(api: Api, postgres_user: Connection) -> None:
     account = await api.make_account()
     await grant(api, account, 5, None)
     before = await _dump_all(postgres_user)

@@ -68,6 +68,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 def _runs_everything(config: pytest.Config) -> bool:
     return (
         not hasattr(config, "workerinput")
+        and not config.option.collectonly
         and config.args_source is pytest.Config.ArgsSource.TESTPATHS
         and not config.option.keyword
         and not getattr(config.option, "lf", False)
