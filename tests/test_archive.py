@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,13 @@ import asyncpg
 import pytest
 
 from app.cli.history import archives
+from app.db.engine.database import Database, Db
+from app.db.engine.gathered_writes import AccountChangedError
+from app.db.tickets.archives import ArchivableTicket
+from app.domain.access.callers import SCOPES, Caller
+from app.services.tickets.archives import load_tickets, remove_tickets
+from app.services.tickets.ticket_actions import reopen
+from app.services.tickets.tickets import take_ticket
 from tests.api.conftest import (  # noqa: F401
     Api,
     Clock,
@@ -23,6 +31,8 @@ from tests.support.serve import run
 
 A = "/v1/accounts/c-1"
 UNTIL = "2026-11-26T00:00:00Z"
+BEFORE = datetime.fromisoformat(UNTIL)
+CALLER = Caller("admin", frozenset(SCOPES))
 
 
 def read(folder: Path, kind: str) -> list[dict[str, Any]]:
@@ -164,3 +174,62 @@ def test_what_is_no_instant_of_the_past_is_refused(
     done = run(tmp_path, "archive", "files", "--before", instant, SURETY_DATABASE_URL=database_url)
     assert done.returncode == 1
     assert done.stderr.startswith(f"surety: {said}")
+
+
+async def _write_closed(api: Api, clock: Clock) -> list[ArchivableTicket]:  # noqa: F811
+    """Return the closed ticket as the file has it that is written of it, before it is removed."""
+    await tell(api)
+    clock.advance(days=3)
+    database: Database = api.app.state.database
+    async with database.transaction(read_only=True) as db:
+        batch = await load_tickets(db, before=BEFORE, after=("", ""), limit=10)
+    assert [each.ticket_id for each in batch.keys] == ["HD-1"]
+    return list(batch.keys)
+
+
+async def _remove(db: Db, written: list[ArchivableTicket]) -> int:
+    return await remove_tickets(db, "c-1", written, before=BEFORE, file="tickets-000001.ndjson.gz")
+
+
+async def test_a_reopening_that_was_decided_before_the_removal_writes_nothing(
+    api: Api,  # noqa: F811
+    clock: Clock,  # noqa: F811
+) -> None:
+    written = await _write_closed(api, clock)
+    database: Database = api.app.state.database
+
+    async def reopen_it() -> None:
+        async with database.optimistic_write() as db:
+            change = await take_ticket(db, account_id="c-1", ticket_id="HD-1", caller=CALLER)
+            async with database.transaction() as other:
+                assert await _remove(other, written) == 1
+            await reopen(db, change, reason="It fails again")
+
+    with pytest.raises(AccountChangedError):
+        await reopen_it()
+    again = await api.post(f"{A}/tickets/HD-1/reopening", {"reason": "It fails again"})
+    assert (again.status_code, again.json()["code"]) == (410, "ticket_archived")
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("reopening", {"reason": "It fails again"}),
+        # Recorded now, of a time that the file is said to have the whole of.
+        ("replies", {"by": "customer", "at": "2026-11-25T12:00:00Z"}),
+    ],
+)
+async def test_what_is_recorded_before_the_removal_is_not_removed(
+    what: str,
+    body: dict[str, Any],
+    api: Api,  # noqa: F811
+    clock: Clock,  # noqa: F811
+) -> None:
+    written = await _write_closed(api, clock)
+    done = await api.post(f"{A}/tickets/HD-1/{what}", body)
+    assert done.status_code in (200, 201), done.text
+    database: Database = api.app.state.database
+    async with database.transaction() as db:
+        assert await _remove(db, written) == 0
+    events = await api.get(f"{A}/tickets/HD-1/events")
+    assert len(events.json()["data"]) == 3

@@ -62,12 +62,12 @@ async def _archive_tickets(database: "Database", folder: Path, before: datetime)
         if not batch.keys:
             return done
         file = _write(folder, "tickets", batch.lines)
-        for account_id, ticket_ids in batch.by_account():
+        for account_id, written in batch.by_account():
             async with database.transaction() as db:
                 done += await archives.remove_tickets(
-                    db, account_id, ticket_ids, before=before, file=file
+                    db, account_id, written, before=before, file=file
                 )
-        after = (batch.keys[-1][0], str(batch.keys[-1][1]))
+        after = (batch.keys[-1].account_id, batch.keys[-1].ticket_id)
         typer.echo(f"{file}: {len(batch.lines):,} tickets, up to the account {after[0]}")
 
 
@@ -81,9 +81,9 @@ async def _archive_events(database: "Database", folder: Path, before: datetime) 
         if not batch.keys:
             return done
         file = _write(folder, "events", batch.lines)
-        for account_id, numbers in batch.by_account():
+        for account_id, written in batch.by_account():
             async with database.transaction() as db:
-                done += await archives.remove_events(db, account_id, numbers)
+                done += await archives.remove_events(db, account_id, written)
         typer.echo(f"{file}: {len(batch.lines):,} events, up to {batch.lines[-1]['recorded_at']}")
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Integer,
     Text,
     and_,
     any_,
@@ -28,6 +29,15 @@ from app.db.tickets.tickets import EVENTS, TICKET
 from app.domain.events.events import Event
 from app.domain.tickets.tickets import TicketEvent
 
+
+class ArchivableTicket(NamedTuple):
+    """A ticket that can be archived, as it is in the file that is written of it."""
+
+    account_id: str
+    ticket_id: str
+    version: int
+
+
 _BEFORE: Any = bindparam("before", type_=tickets.c.resolved_at.type)
 _OPEN_DISPUTE = tickets.c.dispute.op("->>")(literal_column("'status'"))
 # Closed for good: nothing is held or disputed, and nobody is to be told anything.
@@ -42,7 +52,7 @@ _ARCHIVABLE = and_(
 _KEY = (tickets.c.account_id, tickets.c.ticket_id)
 _AFTER = tuple_(bindparam("after_account", type_=Text), bindparam("after_ticket", type_=Text))
 _LIST = Statement(
-    select(*_KEY)
+    select(*_KEY, tickets.c.version)
     .where(_ARCHIVABLE, tuple_(*_KEY) > _AFTER)
     .order_by(*_KEY)
     .limit(bindparam("limit"))
@@ -52,9 +62,19 @@ _NAMED = and_(
     tickets.c.ticket_id == any_(bindparam("ticket_ids", type_=ARRAY(Text))),
 )
 _LOAD = Statement(select(*TICKET.columns, EVENTS.column).where(_NAMED).order_by(*_KEY))
+_WRITTEN = (
+    func.unnest(
+        bindparam("ticket_ids", type_=ARRAY(Text)), bindparam("versions", type_=ARRAY(Integer))
+    )
+    .table_valued("ticket_id", "version")
+    .render_derived(name="written")
+)
+_AS_WRITTEN = tuple_(tickets.c.ticket_id, tickets.c.version).in_(
+    select(_WRITTEN.c.ticket_id, _WRITTEN.c.version)
+)
 _MARK = Statement(
     update(tickets)
-    .where(_NAMED, _ARCHIVABLE)
+    .where(_NAMED, _AS_WRITTEN, _ARCHIVABLE)
     .values(
         archived_in=bindparam("file", type_=Text),
         trace=literal_column("'[]'::jsonb", JSONB),
@@ -86,12 +106,12 @@ _REMOVE_EVENTS = Statement(
 
 async def list_archivable(
     db: Db, *, before: datetime, after: tuple[str, str], limit: int
-) -> list[tuple[str, str]]:
-    """Return accounts and tickets that ended before an instant and can be archived, in order."""
+) -> list[ArchivableTicket]:
+    """Return tickets that ended before an instant and can be archived, by account and id."""
     rows = await db.rows(
         _LIST, before=before, after_account=after[0], after_ticket=after[1], limit=limit
     )
-    return [(row["account_id"], row["ticket_id"]) for row in rows]
+    return [ArchivableTicket(*row) for row in rows]
 
 
 async def load_ticket_lines(
@@ -112,14 +132,19 @@ async def load_ticket_lines(
 
 
 async def remove_ticket_details(
-    db: Db, account_id: str, ticket_ids: Sequence[str], *, before: datetime, file: str
+    db: Db, account_id: str, written: Sequence[ArchivableTicket], *, before: datetime, file: str
 ) -> int:
-    """Remove what happened to those tickets that can still be archived, and count the tickets.
+    """Remove what happened to those tickets that are as they were written, and count the tickets.
 
     Their account's row is locked.
     """
     marked = await db.rows(
-        _MARK, account_id=account_id, ticket_ids=list(ticket_ids), before=before, file=file
+        _MARK,
+        account_id=account_id,
+        ticket_ids=[each.ticket_id for each in written],
+        versions=[each.version for each in written],
+        before=before,
+        file=file,
     )
     if marked:
         await db.execute(

@@ -5,57 +5,60 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from app.db.accounts.accounts import AccountUnknown, lock_account
 from app.db.engine.database import Db
 from app.db.tickets import archives
+from app.db.tickets.archives import ArchivableTicket
 
-Key = tuple[str, str | int]
-_OF = itemgetter(0)
+EventKey = tuple[str, int]
+Key = TypeVar("Key", ArchivableTicket, EventKey)
+_ACCOUNT_OF = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """What one file is to have, a line each, and the keys to remove it by, account by account."""
+class Batch(Generic[Key]):
+    """What one file is to have, a line each, and the keys to remove it by, each of an account."""
 
     lines: Sequence[Mapping[str, Any]]
     keys: Sequence[Key]
 
-    def by_account(self) -> list[tuple[str, list[Any]]]:
+    def by_account(self) -> list[tuple[str, list[Key]]]:
         """Return each account with what of it is to be removed."""
-        ordered = sorted(self.keys, key=_OF)
-        return [(account, [key[1] for key in keys]) for account, keys in groupby(ordered, _OF)]
+        ordered = sorted(self.keys, key=_ACCOUNT_OF)
+        return [(account, list(keys)) for account, keys in groupby(ordered, _ACCOUNT_OF)]
 
 
-async def load_tickets(db: Db, *, before: datetime, after: tuple[str, str], limit: int) -> Batch:
+async def load_tickets(
+    db: Db, *, before: datetime, after: tuple[str, str], limit: int
+) -> Batch[ArchivableTicket]:
     """Return the next tickets closed before an instant, with what happened to them."""
-    keys = await archives.list_archivable(db, before=before, after=after, limit=limit)
+    found = await archives.list_archivable(db, before=before, after=after, limit=limit)
     lines: list[Mapping[str, Any]] = []
-    for account_id, of_account in groupby(keys, _OF):
-        ticket_ids = [key[1] for key in of_account]
+    for account_id, of_account in groupby(found, _ACCOUNT_OF):
+        ticket_ids = [each.ticket_id for each in of_account]
         lines += await archives.load_ticket_lines(db, account_id, ticket_ids)
-    return Batch(lines, keys)
+    return Batch(lines, found)
 
 
 async def remove_tickets(
-    db: Db, account_id: str, ticket_ids: Sequence[str], *, before: datetime, file: str
+    db: Db, account_id: str, written: Sequence[ArchivableTicket], *, before: datetime, file: str
 ) -> int:
     """Remove what happened to an account's tickets, which is in a file; count the tickets.
 
-    One that something happened to meanwhile stays as it is. Entries, charges and stored clocks
-    stay, so that balances, statements and reports do. An account that was moved is passed over.
+    One that something was recorded of meanwhile stays as it is, whenever that was. Entries,
+    charges and stored clocks stay, so that balances, statements and reports do. An account that
+    was moved is passed over.
     """
     try:
         await lock_account(db, account_id)
     except AccountUnknown:
         return 0
-    return await archives.remove_ticket_details(
-        db, account_id, ticket_ids, before=before, file=file
-    )
+    return await archives.remove_ticket_details(db, account_id, written, before=before, file=file)
 
 
-async def load_events(db: Db, *, before: datetime, limit: int) -> Batch:
+async def load_events(db: Db, *, before: datetime, limit: int) -> Batch[EventKey]:
     """Return the first of the events recorded before an instant, which webhooks were made of."""
     found = await archives.list_old_events(db, before=before, limit=limit)
     return Batch(
@@ -64,6 +67,6 @@ async def load_events(db: Db, *, before: datetime, limit: int) -> Batch:
     )
 
 
-async def remove_events(db: Db, account_id: str, numbers: Sequence[int]) -> int:
+async def remove_events(db: Db, account_id: str, written: Sequence[EventKey]) -> int:
     """Remove an account's events, which are in a file, and count them."""
-    return await archives.remove_events(db, account_id, numbers)
+    return await archives.remove_events(db, account_id, [number for _, number in written])
