@@ -60,7 +60,8 @@ from app.api.tickets import (
     tickets,
 )
 from app.api.time import business_time, business_time_items
-from app.db.engine.database import ACQUIRE_TIMEOUT_S, Clock, Database, Steady, read_clock
+from app.db.engine.clocks import Clock, Steady, read_clock
+from app.db.engine.database import ACQUIRE_TIMEOUT_S, Database
 from app.db.engine.health import ClockDiffers
 from app.db.engine.revisions import NotMigrated
 from app.services.access.keys import KeyRing

@@ -12,7 +12,7 @@ from functools import partial
 from statistics import median
 from urllib.parse import urlencode
 
-from app.db.engine.database import read_clock
+from app.db.engine.clocks import read_clock
 from bench.client import Client
 from bench.figures import Figure, Goal, Part
 from bench.rig import Rig

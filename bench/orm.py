@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import registry
 
 from app.db import tables
-from app.db.engine.database import read_clock
+from app.db.engine.clocks import read_clock
 from bench.floor_statements import CHANGED, CHARGED, OPENED
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from statistics import median
 
-from app.db.engine.database import read_clock
+from app.db.engine.clocks import read_clock
 from bench.client import Client
 from bench.figures import Figure, Goal, Part
 from bench.rig import Rig

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from app.db.engine.database import read_clock
+from app.db.engine.clocks import read_clock
 from bench.accounts import ACCOUNTS, prepare
 from bench.client import Client
 from bench.dues import add_dues

@@ -10,8 +10,9 @@ import asyncpg
 import pytest
 
 from app.cli.history import archives
-from app.db.engine.database import Database, Db
+from app.db.engine.database import Database
 from app.db.engine.gathered_writes import AccountChangedError
+from app.db.engine.unit_of_work import Db
 from app.db.tickets.archives import ArchivableTicket
 from app.domain.access.callers import SCOPES, Caller
 from app.services.tickets.archives import load_tickets, remove_tickets

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, insert, select, update
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Database, Db
+from app.db.engine.database import Database
 from app.db.engine.revisions import CODE_REVISION
+from app.db.engine.unit_of_work import Db
 
 things = Table(
     "things",

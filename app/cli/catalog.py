@@ -10,7 +10,7 @@ import typer
 from app.cli.databases import with_database
 from app.cli.errors import CommandError
 from app.cli.holidays import suggest_holidays
-from app.db.engine.database import read_clock
+from app.db.engine.clocks import read_clock
 from app.documents.files import UnreadableDocument, read_json, read_toml
 from app.documents.lines import Path as Steps
 from app.documents.lines import find_lines, line_of

@@ -10,7 +10,8 @@ from functools import partial
 
 from opentelemetry import trace
 
-from app.db.engine.database import Database, Db
+from app.db.engine.database import Database
+from app.db.engine.unit_of_work import Db
 from app.services.access import idempotency
 from app.services.events import deliveries, events
 from app.worker import figures

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, bindparam, delete, select
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.monitoring.lag import JOBS_SCHEMA
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.db.accounts.accounts import find_account
-from app.db.engine.database import SnapshotNeededError
+from app.db.engine.connections import SnapshotNeededError
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock

@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 from fastapi import FastAPI
 
-from app.db.engine.database import Database, read_clock
+from app.db.engine.clocks import read_clock
+from app.db.engine.database import Database
 from app.services.events import notices
 from app.worker.notices import record_due_notices
 from tests.api.conftest import Api, Clock

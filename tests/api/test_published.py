@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from app.api.http.replies import published
 from app.api.http.replies.published import PublishedReplies
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.main import create_app
 from app.services.catalog.catalogs import packaged_documents
 from app.settings import Settings

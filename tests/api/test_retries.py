@@ -11,7 +11,8 @@ import pytest
 
 from app.db.accounts.accounts import lock_account
 from app.db.accounts.idempotency import claim_key, store_reply
-from app.db.engine.database import Database, Db
+from app.db.engine.database import Database
+from app.db.engine.unit_of_work import Db
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ADMIN_KEY, Api, Clock

@@ -12,8 +12,9 @@ import pytest
 from rich.progress import Progress
 
 from app.api.tickets.opening_shapes import TicketOpening
-from app.db.engine.database import Database, Db
+from app.db.engine.database import Database
 from app.db.engine.kept_values import KeptValues
+from app.db.engine.unit_of_work import Db
 from app.domain.access.callers import Caller
 from app.services.ledger.balances import read_balance
 from app.services.ledger.verification import verify_ledger

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.db.engine.database import Clock as ReadClock
-from app.db.engine.database import read_clock
+from app.db.engine.clocks import Clock as ReadClock
+from app.db.engine.clocks import read_clock
 from app.main import create_app
 from app.services.ledger.verification import verify_ledger
 from app.settings import Settings

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.events import deliveries as delivery_rows
 from app.db.events import webhooks as rows
 from app.services.access import idempotency

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.db.engine.database import read_clock
+from app.db.engine.clocks import read_clock
 from tests.api.conftest import Clock
 from tests.webhooks.conftest import Desk
 from tests.webhooks.receivers import BROKEN, GONE, NOTHING, OK, Receiver, receive, redirect_to

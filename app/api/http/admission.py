@@ -19,7 +19,8 @@ from app.api.http.limits import RateLimited, RateLimits
 from app.api.http.shares import Bulkheads, TakenShares
 from app.db.accounts.account_moves import find_present_account
 from app.db.accounts.accounts import AccountUnknown
-from app.db.engine.database import Database, Db
+from app.db.engine.database import Database
+from app.db.engine.unit_of_work import Db
 from app.domain.access.account_moves import AccountMoved
 from app.domain.access.callers import Caller
 from app.services.access.keys import KeyRing, Unauthenticated

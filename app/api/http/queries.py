@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 
 from app.api.http.wire import CODE_PATTERN, ID_PATTERN
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.services.accounts import filters
 
 _CODE = re.compile(CODE_PATTERN)

@@ -26,8 +26,10 @@ from app.api.http.replies.conditions import answer_unchanged, find_item_paramete
 from app.api.http.replies.published import PublishedReplies
 from app.api.http.replies.replays import Handler, write_once
 from app.db.accounts.idempotency import require_key_free
-from app.db.engine.database import Database, Db, SnapshotNeededError
+from app.db.engine.connections import SnapshotNeededError
+from app.db.engine.database import Database
 from app.db.engine.gathered_writes import AccountChangedError, LockNeededError
+from app.db.engine.unit_of_work import Db
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 

@@ -16,7 +16,7 @@ from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.api.promises.explanation_shapes import ExplainedWire, render_explained
 from app.api.promises.timelines import render_timeline, render_timeline_page
 from app.db.catalog.catalogs import CatalogUnknown, load_catalog
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tickets.ticket_clocks import ClockedTicket, load_clocked_ticket
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.catalog.channels import Channel

@@ -23,7 +23,7 @@ from app.api.http.wire import (
 from app.api.reports.report_pages import Bar, Chart, render_report
 from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
 from app.db.catalog.catalogs import load_catalog
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.reports import endings
 from app.db.reports.endings import EndingSubscription
 from app.domain.time.civil_time import read_zone

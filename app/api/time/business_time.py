@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from app.api.http.bodies import JSON
 from app.api.http.routing import RequestDb, answer_later, operation, router
 from app.api.http.wire import EARLIEST, Instant, Wire
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.promises.durations import DurationFault, format_duration, parse_duration
 from app.domain.promises.promises import BusinessDays
 from app.domain.time.business_time import (

@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts.event_log import NewEvent, write_events
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.gathered_writes import Comparison, LockNeededError
 from app.db.engine.rows import RowType
+from app.db.engine.unit_of_work import Db
 from app.db.tables import NO_ACCOUNT, accounts, idempotency_keys
 from app.domain.access.accounts import Account
 from app.domain.access.refusals import Refusal

@@ -6,9 +6,9 @@ from sqlalchemy import Text, any_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
+from app.db.engine.unit_of_work import Db
 from app.db.tables import accounts, contacts
 from app.domain.access.accounts import Contact, domain_of, fold_address, shares_domain
 from app.domain.access.refusals import Refusal

@@ -10,7 +10,7 @@ from sqlalchemy.sql import ColumnElement
 from app.db.accounts.accounts import ACCOUNT
 from app.db.accounts.kept_replies import pack_reply, unpack_reply
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import accounts, idempotency_keys, sessions, tickets
 from app.domain.access.accounts import Account
 

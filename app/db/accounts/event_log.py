@@ -26,8 +26,8 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.rows import RowType
+from app.db.engine.unit_of_work import Db
 from app.db.tables import events, relay
 from app.domain.events.event_data import EventData, write_event_data
 from app.domain.events.event_types import type_of

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.accounts.accounts import AccountVersion, take_account
 from app.db.accounts.kept_replies import pack_reply, unpack_reply
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.rows import RowType
+from app.db.engine.unit_of_work import Db
 from app.db.tables import NO_ACCOUNT, accounts, business_references, idempotency_keys
 from app.domain.access.refusals import Refusal
 from app.domain.access.repeats import BusinessReference, StoredReply

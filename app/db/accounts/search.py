@@ -7,8 +7,8 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, func, literal_column, or_, 
 
 from app.db.accounts.accounts import ACCOUNT
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.listings import Listing
+from app.db.engine.unit_of_work import Db
 from app.db.tables import NO_ACCOUNT, accounts, contacts, licences, subscriptions
 from app.domain.access.accounts import Account, domain_of, fold_address
 

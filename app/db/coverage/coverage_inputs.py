@@ -32,7 +32,7 @@ from app.db.accounts.accounts import (
     read_account,
 )
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
 from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import accounts, catalogs, lots, sessions, subscriptions, tallies, tickets

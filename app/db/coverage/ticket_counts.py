@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, func, literal_column, or_, select
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import tickets
 from app.domain.coverage.serving import TicketCount
 

@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import TypeEngine
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.events.deliveries import DELIVERY
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
 from app.db.tables.base import INSTANT

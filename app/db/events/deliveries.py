@@ -24,9 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
+from app.db.engine.unit_of_work import Db
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
 from app.domain.access.refusals import Refusal
 from app.domain.events.deliveries import Delivery, DeliveryAttempt

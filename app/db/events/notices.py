@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.stored_lots import LOT_COLUMNS, read_lot
 from app.db.promises.clocks import CLOCK
 from app.db.selling.purchases import PURCHASE

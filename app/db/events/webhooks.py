@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
+from app.db.engine.unit_of_work import Db
 from app.db.tables import webhooks
 from app.domain.access.refusals import Refusal
 from app.domain.events.deliveries import Webhook

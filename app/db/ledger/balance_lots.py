@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.lot_ends import REACHES
 from app.db.ledger.stored_lots import LOT_COLUMNS, read_lot
 from app.db.tables import entries, lots, tickets

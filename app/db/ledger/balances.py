@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.balance_lots import load_ended_holding, load_lots_not_ended
 from app.db.tables import entries, tallies
 from app.domain.ledger.ledger import Lot

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, func, select
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import entries, lots
 from app.domain.ledger.pools import Subscription
 

@@ -15,7 +15,7 @@ from sqlalchemy import update as update_
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import clock_repairs, entries, lots, purchases, subscriptions, tickets
 
 _NOW: Any = bindparam("now", type_=entries.c.clock_at.type)

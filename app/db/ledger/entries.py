@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, exists, not_, or_, select
 
 from app.db.accounts.accounts import TicketMovement
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import entries, tallies, tickets
 from app.domain.ledger.entries import Entry
 from app.domain.ledger.ledger import TicketUse, fold_ticket_entries

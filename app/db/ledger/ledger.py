@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts.accounts import LockedAccount, RunningTally, TicketMovement, move_account
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.lot_ends import THIS_LOT, move_end, reach_days
 from app.db.ledger.low_balances import record_low_balances
 from app.db.ledger.stored_lots import LOT_COLUMNS

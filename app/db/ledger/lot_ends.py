@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, select, update
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import entries, lots
 from app.domain.events.notices import first_lot_notice
 from app.domain.ledger.ledger import Lot

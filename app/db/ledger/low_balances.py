@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from app.db.accounts.accounts import CachedPool, LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.db.tables import entries
 from app.domain.events.notices import decide_level_notice, measure_level, passes_fair_use

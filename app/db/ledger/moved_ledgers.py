@@ -24,7 +24,7 @@ from sqlalchemy import (
 from app.db.accounts.account_moves import copy_rows, remove_rows
 from app.db.accounts.accounts import LockedAccount
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.entries import load_tallies
 from app.db.tables import clock_repairs, entries, lots, tallies
 from app.domain.ledger.moved_ledgers import TallyMove, map_tallies

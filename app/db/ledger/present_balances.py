@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, literal_column, or_, select, true
 
 from app.db.accounts.accounts import AccountUnknown
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.balance_lots import load_ended_holding
 from app.db.ledger.balances import AccountState, TallyState
 from app.db.ledger.stored_lots import LOT_COLUMNS

@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.listings import Listing
+from app.db.engine.unit_of_work import Db
 from app.db.tables import entries, lots
 from app.domain.ledger.ledger import Lot
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, Text, and_, bindparam, literal_column, not_, or_, select, tuple_
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import accounts, sessions, tickets
 from app.domain.metering.bookings import AgendaLine, SessionStatus
 

@@ -6,8 +6,8 @@ from sqlalchemy import bindparam, case, exists, func, literal_column, not_, or_,
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.rows import RowType
+from app.db.engine.unit_of_work import Db
 from app.db.tables import accounts, sessions, tickets
 from app.domain.access.refusals import Refusal
 from app.domain.metering.bookings import Session

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, cast, func, literal_column, or_, select
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import tallies, tickets
 
 # Only tickets hold units, so the accounts that hold any are among those of the tickets that are

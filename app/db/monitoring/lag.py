@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import events, relay, webhook_deliveries, webhooks
 
 # The schema of the queue's own tables, which `pgqueuer` makes: not before a worker was there.

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import DateTime, Text, and_, bindparam, func, literal_column, select
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.promises.standing import read_status
 from app.db.tables import deadlines, tickets
 from app.domain.selling.breach_credits import Breach

@@ -10,8 +10,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.rows import RowType
+from app.db.engine.unit_of_work import Db
 from app.db.tables import deadlines
 from app.domain.promises.stored_clocks import StoredClock
 

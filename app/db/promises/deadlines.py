@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from app.db.accounts.accounts import BEGINNING
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.promises.clocks import CLOCK
 from app.db.promises.standing import (
     IS_TARGET,

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Text, and_, bindparam, literal_column, or_, select, tuple_
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import accounts, tickets
 from app.domain.reports.disputes import DisputeLine
 

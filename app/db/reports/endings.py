@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Boolean, DateTime, bindparam, or_, select
 
-from app.db.engine.database import Db
 from app.db.engine.listings import Listing
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import accounts, subscriptions
 from app.domain.ledger.pools import Subscription

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.rows import RowType
+from app.db.engine.unit_of_work import Db
 from app.db.tables import links
 
 LinkTarget = Literal["statement", "summary", "timeline"]

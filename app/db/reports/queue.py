@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import accounts, contacts, tickets
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.channels import Channel

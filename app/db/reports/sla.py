@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.promises.standing import read_status
 from app.db.reports.months import MONTHS, CatalogMonth, month_parameters
 from app.db.tables import accounts, deadlines, tickets

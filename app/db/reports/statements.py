@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.entries import ENTRY_COLUMNS
 from app.db.tables import entries, tickets
 from app.domain.ledger.entries import Entry

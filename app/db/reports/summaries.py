@@ -24,8 +24,8 @@ from sqlalchemy import (
 
 from app.db.accounts.accounts import AccountUnknown
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.row_arrays import RowArray
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
 from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import (

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, and_, bindparam, cast, func, literal_column, or_, select
 
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import business_references, entries, licences, subscriptions
 from app.domain.selling.conservation import CameBack
 

@@ -22,9 +22,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts.accounts import BEGINNING
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
+from app.db.engine.unit_of_work import Db
 from app.db.tables import agreements, purchases, subscriptions
 from app.db.tables.base import INSTANT
 from app.domain.access.refusals import Refusal

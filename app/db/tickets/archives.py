@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.db.accounts.event_log import EVENT, find_slowest_reader
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import events, ticket_events, tickets
 from app.db.tickets.tickets import EVENTS, TICKET
 from app.domain.events.events import Event

@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, literal_column, select
 
 from app.db.accounts.accounts import find_account
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tables import ticket_events, tickets
 from app.db.tickets.tickets import TICKET_EVENT, TicketUnknown
 from app.domain.tickets.archived_tickets import build_refusal

@@ -29,9 +29,9 @@ from app.db.accounts.accounts import (
     read_account,
 )
 from app.db.engine.compiled import Statement
-from app.db.engine.database import Db
 from app.db.engine.row_arrays import RowArray
 from app.db.engine.rows import RowType
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.entries import MOVEMENT_COLUMNS
 from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
 from app.db.promises.clocks import CLOCK

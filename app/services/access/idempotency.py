@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.db.accounts import idempotency
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 
 # Promised: 24 hours at least. Longer, so that a sender who was away over a
 # night, or whose clock differs, is still told what became of its request.

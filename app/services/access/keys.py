@@ -12,7 +12,9 @@ from uuid_utils.compat import uuid7
 
 from app.db.access import keys
 from app.db.accounts.accounts import lock_account
-from app.db.engine.database import Database, Db, Steady
+from app.db.engine.clocks import Steady
+from app.db.engine.database import Database
+from app.db.engine.unit_of_work import Db
 from app.db.tables import NO_ACCOUNT
 from app.domain.access.callers import ROLES, SCOPES, Caller, Scope
 from app.domain.access.keys import ApiKey

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.db.accounts import accounts
 from app.db.accounts.account_moves import find_account_move
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.access.accounts import Account
 from app.domain.access.merge_patches import merge_patch
 from app.domain.access.refusals import Fault, InvalidPayload

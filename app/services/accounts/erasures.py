@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from app.db.accounts import accounts, contacts, erasures
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.access.accounts import Account
 
 _PERSONAL: dict[str, Any] = {"name": "", "email": None, "region": None, "metadata": {}}

@@ -2,7 +2,7 @@
 
 from app.db.accounts import accounts
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.access.refusals import Fault, InvalidPayload
 
 # Catalogues are never taken back, so one that was found is not looked for again.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.db.accounts import accounts
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.access.refusals import Refusal
 
 # Whether an account is a sandbox never changes, so each process remembers those that are none.

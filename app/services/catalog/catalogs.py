@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.documents.reading import check_catalog
 from app.domain.access.differences import canonical_digest, diff_documents
 from app.domain.access.refusals import Fault, InvalidPayload

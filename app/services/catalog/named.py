@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from app.db.catalog import catalogs
 from app.db.catalog.catalogs import CatalogUnknown
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.access.refusals import Choice, describe_choice
 from app.domain.catalog.catalogs import Catalog
 

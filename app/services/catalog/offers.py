@@ -1,7 +1,7 @@
 """Offers: what a shop can sell, of every catalogue's newest version."""
 
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.offers import Offer

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.db.accounts import contacts
 from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import AccountUnits
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import stored_lots
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload

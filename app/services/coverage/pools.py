@@ -6,7 +6,7 @@ from datetime import datetime
 from app.db.accounts.accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import load_account_units
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan

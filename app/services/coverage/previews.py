@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.db.coverage.coverage_inputs import load_account_units
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 from app.domain.coverage.coverage import TRACE_ENDED

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.metering import sessions
 from app.db.tickets import tickets
 from app.domain.ledger.burn_order import draw

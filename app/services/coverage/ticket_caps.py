@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.catalogs import Catalog

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from app.db.coverage.ticket_counts import count_tickets
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
 from app.domain.catalog.rate_cards import BUG_CATEGORY

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.db.accounts import event_log
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.events import attempts, deliveries, webhooks
 from app.db.events.attempts import EndedAttempt
 from app.domain.events.deliveries import Delivery, Webhook

@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.db.accounts import event_log
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.events import attempts, deliveries, webhooks
 from app.db.tables import NO_ACCOUNT
 from app.domain.access.refusals import Refusal

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.db.accounts import accounts, event_log
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.events.events import ADMIN_EVENTS, Event

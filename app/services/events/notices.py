@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db.accounts.accounts import BEGINNING, LockedAccount, lock_account
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.events import notices
 from app.db.events.notices import DueAccount, DueTerm
 from app.domain.events.notices import (

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.db.accounts import accounts
 from app.db.accounts.accounts import lock_account
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.events import notices as due_notices
 from app.domain.time.instants import write_instant
 from app.services.accounts.sandboxes import FURTHEST_STEP, ClockBack, ClockMove, NotSandbox

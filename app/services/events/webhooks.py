@@ -9,7 +9,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.events import deliveries, webhooks
 from app.db.events.webhooks import WebhookChanges
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal

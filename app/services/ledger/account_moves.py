@@ -6,7 +6,7 @@ from uuid import UUID
 from app.db.accounts import account_moves, contacts
 from app.db.accounts.accounts import LockedAccount, find_account, lock_account
 from app.db.accounts.search import list_accounts_by_address
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, moved_ledgers, stored_lots
 from app.db.ledger.ledger import Stamp
 from app.domain.access.account_moves import AccountMove, require_movable

@@ -7,7 +7,7 @@ from itertools import chain
 
 from app.db.accounts import accounts
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import balances
 from app.db.ledger.present_balances import KnownState, load_present_state
 from app.domain.access.refusals import Fault, InvalidPayload

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import caps, subscriptions
 from app.db.selling import agreements
 from app.domain.catalog.catalogs import Catalog

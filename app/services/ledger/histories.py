@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.db.accounts import accounts
-from app.db.engine.database import Database, Db
+from app.db.engine.database import Database
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import balances, entries
 from app.db.ledger.balances import AccountState
 from app.domain.access.refusals import Fault

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from app.db.accounts import accounts
 from app.db.accounts.search import search_accounts
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import clock_repairs, entries, stored_lots
 from app.db.selling import conservation, purchases
 from app.domain.ledger.entries import Entry

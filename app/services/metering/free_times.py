@@ -7,7 +7,7 @@ from itertools import islice
 
 from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import load_account_units
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.metering import agenda
 from app.domain.access.refusals import Fault
 from app.domain.catalog.catalogs import Catalog

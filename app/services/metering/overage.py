@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.db.accounts.accounts import find_account
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.metering import work
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.amounts import Unit

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.db.accounts.accounts import LockedAccount
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.ledger import Stamp
 from app.db.metering import sessions
 from app.domain.access.callers import Caller

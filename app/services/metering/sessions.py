@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.metering import sessions
 from app.domain.access.callers import Caller
 from app.domain.events.session_events import (

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.metering import sessions
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.db.accounts.accounts import LockedAccount
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
 from app.db.metering import work

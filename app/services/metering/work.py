@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.db.accounts.accounts import BEGINNING
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.ledger import Stamp
 from app.db.metering import work
 from app.domain.access.callers import Caller

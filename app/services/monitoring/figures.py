@@ -5,7 +5,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.db.engine.database import Db, Steady
+from app.db.engine.clocks import Steady
+from app.db.engine.unit_of_work import Db
 from app.db.monitoring import figures
 from app.db.promises import deadlines
 from app.services.monitoring.readiness import WorkerState, check_worker

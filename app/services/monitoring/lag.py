@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.monitoring import lag
 
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 import asyncpg
 
-from app.db.engine.database import Db
 from app.db.engine.revisions import find_revision, require_revision
+from app.db.engine.unit_of_work import Db
 from app.services.monitoring.lag import Lag, read_lag
 
 # A worker looks for events twice a second and for jobs every few; one that was started anew is

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.db.accounts.accounts import ChangedClocks, LockedAccount
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.promises import clocks as stored
 from app.db.tickets.ticket_clocks import ClockedTicket
 from app.domain.catalog.catalogs import Catalog

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.db.accounts.accounts import find_account
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger.subscriptions import find_subscription
 from app.db.promises.breaches import load_breaches
 from app.db.selling.purchases import find_purchase

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.reports import disputes
 from app.domain.reports.disputes import DisputeLine
 

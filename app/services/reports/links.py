@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.db.accounts.accounts import lock_account
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.reports import links
 from app.db.reports.links import Link, LinkTarget
 from app.db.tickets.ticket_clocks import load_clocked_ticket

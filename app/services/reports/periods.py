@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.reports.months import CatalogMonth
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.time.months import count_months, list_months

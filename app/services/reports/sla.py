@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.reports.sla import Grouping, count_clocks
 from app.domain.promises.promises import Metric, Strength
 from app.domain.promises.sla_reports import SlaRow

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.db.accounts.accounts import lock_account
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.reports import statement_links
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal

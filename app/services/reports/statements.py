@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.db.accounts import accounts
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import balances, stored_lots
 from app.db.ledger.balances import AccountState
 from app.db.reports import statements

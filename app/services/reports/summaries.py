@@ -8,7 +8,7 @@ from uuid import UUID
 from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.search import list_accounts_by_address, load_names
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import balances
 from app.db.reports import summaries
 from app.db.reports.summaries import SummaryInputs

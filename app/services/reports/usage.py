@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.reports.usage import find_latest_sandbox, sum_usage
 from app.domain.ledger.usage_reports import UsageGroup, UsageRow
 from app.domain.ledger.usage_reports import report_usage as fold_usage

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.ledger.stored_lots import load_subscription_lots

@@ -6,7 +6,7 @@ from typing import Literal
 
 from app.db.accounts.accounts import LockedAccount, lock_account
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases, quotes

@@ -10,7 +10,7 @@ from typing import Literal
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import subscriptions
 from app.db.selling import agreements
 from app.domain.access.refusals import Refusal

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, find_account, lock_account, read_sequence
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.selling import licences

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import subscriptions
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.offers import Offer

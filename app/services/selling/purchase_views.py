@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.db.accounts.accounts import find_account, read_sequence
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.db.selling import purchases
 from app.domain.ledger.ledger import Lot

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount, find_account, lock_account
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.selling import purchases, quotes
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal

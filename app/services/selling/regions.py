@@ -1,7 +1,7 @@
 """The region that a sale, a grant or a licence is for: the one named, or the account's."""
 
 from app.db.accounts.accounts import find_account
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.regions import choose_region
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.selling import purchases, quotes
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal

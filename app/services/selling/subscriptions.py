@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.db.accounts.accounts import lock_account
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import subscriptions
 from app.db.ledger.subscriptions import SubscriptionSuspension
 from app.domain.access.refusals import Refusal

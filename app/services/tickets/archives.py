@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from app.db.accounts.accounts import AccountUnknown, lock_account
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tickets import archives
 from app.db.tickets.archives import ArchivableTicket
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.db.accounts.accounts import LockedAccount
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.ledger import entries, ledger, stored_lots
 from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases

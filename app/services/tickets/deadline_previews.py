@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.channels import Channel

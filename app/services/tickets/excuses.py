@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.access.refusals import Refusal
 from app.domain.promises.promises import Metric
 from app.domain.tickets.ticket_history import read_clock_events

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.reports import queue
 from app.domain.access.callers import Caller
 from app.domain.promises.deadlines import Deadline

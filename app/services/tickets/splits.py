@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tickets import tickets
 from app.domain.coverage.requests import Request
 from app.domain.tickets.openings import Origin, TicketOrder

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from app.db.catalog import catalogs
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.domain.catalog.channels import Channel
 from app.domain.coverage.requests import require_known_severity
 from app.domain.promises.stopwatches import Policy

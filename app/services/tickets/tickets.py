@@ -7,7 +7,7 @@ from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from app.db.accounts.accounts import LockedAccount
-from app.db.engine.database import Db
+from app.db.engine.unit_of_work import Db
 from app.db.tickets import tickets
 from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller

@@ -15,7 +15,8 @@ from fastapi.responses import Response
 from app.api.http.replies.compression import SMALLEST_BYTES
 from app.api.http.replies.conditions import names_tag
 from app.db.catalog.catalogs import list_catalogs
-from app.db.engine.database import Database, Db
+from app.db.engine.database import Database
+from app.db.engine.unit_of_work import Db
 from app.domain.catalog.versions import PublishedCatalog
 
 Maker = Callable[[Db], Coroutine[Any, Any, Response]]

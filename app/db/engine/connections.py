@@ -1,0 +1,62 @@
+"""Connections of asyncpg's own: made ready for the pool, and restricted to how one is used."""
+
+import json
+from typing import Any
+
+
+class SnapshotNeededError(Exception):
+    """A read that began without a transaction needs a second statement."""
+
+
+class OneStatement:
+    """A connection outside of any transaction, which runs one statement and no second."""
+
+    __slots__ = ("_connection", "_ran")
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._ran = False
+
+    def __getattr__(self, method: str) -> Any:
+        if self._ran:
+            raise SnapshotNeededError
+        self._ran = True
+        return getattr(self._connection, method)
+
+
+class OwnTransactions:
+    """A connection of which each statement is a transaction: what a pooler needs that gives each
+    another server, since a statement is parsed first and then run.
+    """
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, method: str) -> Any:
+        async def run(sql: str, *arguments: Any) -> Any:
+            async with self._connection.transaction():
+                return await getattr(self._connection, method)(sql, *arguments)
+
+        return run
+
+
+async def prepare_connection(connection: Any) -> None:
+    """Set up a new connection: JSON is read and written as values."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, encoder=_dump_json, decoder=json.loads, schema="pg_catalog"
+        )
+
+
+async def leave_connection(connection: Any) -> None:
+    """Do nothing to a connection that goes back to the pool.
+
+    Everything here happens in a transaction, which the pool has ended by then: there is no
+    setting, cursor or lock of the connection itself to undo, and so no round trip to pay for.
+    """
+
+
+def _dump_json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
