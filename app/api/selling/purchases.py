@@ -144,7 +144,7 @@ async def list_purchases(
     cursor: Cursor = None,
 ) -> Page[PurchaseWire]:
     """Orders by when they were placed, the newest first; those that fit all that is asked."""
-    await find_account(db, account_id)
+    account = await find_account(db, account_id)
     found = await rows.list_purchases(
         db,
         account_id,
@@ -154,7 +154,11 @@ async def list_purchases(
         limit=limit + 1,
     )
     now = db.read_clock()
-    views = [await purchase_views.view_purchase(db, row, now=now) for row in found[:limit]]
+    sequence = account.sequence
+    views = [
+        await purchase_views.view_purchase(db, row, now=now, sequence=sequence)
+        for row in found[:limit]
+    ]
     return Page(
         data=[render_purchase(view) for view in views],
         next_cursor=find_next_cursor(

@@ -248,6 +248,14 @@ async def lock_account(db: Db, account_id: str) -> LockedAccount:
     return take_account(db, account_id, AccountVersion(*row))
 
 
+def is_taken_by_reading(db: Db, account_id: str) -> bool:
+    """Say whether the account is taken with the first statement that reads of it, without a lock.
+
+    That has its `STATE` among what it reads.
+    """
+    return db.compares and account_id not in db.accounts
+
+
 def read_account(db: Db, account_id: str, record: Any) -> LockedAccount:
     """Return the account of a record that has its `STATE`, where it is not locked."""
     return take_account(db, account_id, AccountVersion(*map(record.__getitem__, _STATE_LABELS)))
@@ -335,17 +343,6 @@ async def find_account(db: Db, account_id: str, *, lock: bool = False) -> Accoun
     if row is None:
         raise AccountUnknown(f"There is no account {account_id!r}.")
     return ACCOUNT.read(row)
-
-
-async def read_sequence(db: Db, account_id: str) -> int:
-    """Return how many entries the account has; refuses with `account_unknown`.
-
-    An account that is held knows it.
-    """
-    held: LockedAccount | None = db.accounts.get(account_id)
-    if held is not None:
-        return held.sequence
-    return (await find_account(db, account_id)).sequence
 
 
 async def insert_account(

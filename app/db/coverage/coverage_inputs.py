@@ -28,6 +28,7 @@ from app.db.accounts.accounts import (
     AccountUnknown,
     LockedAccount,
     RunningTally,
+    is_taken_by_reading,
     lock_account,
     read_account,
 )
@@ -148,7 +149,7 @@ async def take_account_units(
 
     Lots are among it that ended within `kept` before. One statement where the row is not locked.
     """
-    if db.compares and account_id not in db.accounts:
+    if is_taken_by_reading(db, account_id):
         clock = db.read_clock()
         earliest = min(at or clock, clock)
         rows = await db.rows(
@@ -165,7 +166,7 @@ async def take_account_units(
     account = await lock_account(db, account_id)
     at = min(at or account.now, account.now)
     units = await load_account_units(
-        db, account_id, at=at, ended_since=at - kept, ticket_id=ticket_id
+        db, account_id, at=at, ended_since=at - kept, ticket_id=ticket_id, account=account
     )
     return account, units
 
@@ -177,20 +178,20 @@ async def load_account_units(
     at: datetime,
     ended_since: datetime,
     ticket_id: str | None = None,
+    account: LockedAccount | None = None,
 ) -> AccountUnits:
     """Return what the account has to draw on at `at`, lots that have not begun among it.
 
     Of each pool's lots that ended before, the last is enough: but for those that hold, and those
-    of minutes, which a week's cap may count. An account that is held knows the lots' tallies
-    from then on. Refuses with `account_unknown`.
+    of minutes, which a week's cap may count. With `account`, where its row is locked, the lots'
+    tallies are cached. Refuses with `account_unknown`.
     """
     rows = await db.rows(
         _DRAWABLE, account_id=account_id, at=at, since=ended_since, ticket_id=ticket_id
     )
     if not rows:
         raise AccountUnknown(f"There is no account {account_id!r}.")
-    taken: LockedAccount | None = db.accounts.get(account_id)
-    return _read_units(rows, {} if taken is None else taken.totals)
+    return _read_units(rows, {} if account is None else account.totals)
 
 
 def _read_units(rows: Sequence[Any], totals: dict[int, RunningTally]) -> AccountUnits:

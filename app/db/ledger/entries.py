@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, bindparam, exists, not_, or_, select
 
-from app.db.accounts.accounts import TicketMovement
+from app.db.accounts.accounts import LockedAccount, TicketMovement
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.tables import entries, tallies, tickets
@@ -196,9 +196,9 @@ async def list_entries(
     return [Entry(*row) for row in rows]
 
 
-async def load_ticket_uses(db: Db, account_id: str, ticket_id: str) -> dict[UUID, TicketUse]:
+async def load_ticket_uses(db: Db, account: LockedAccount, ticket_id: str) -> dict[UUID, TicketUse]:
     """Return what a ticket holds and has used of each lot: the fold of its entries."""
-    return fold_movements(await _load_movements(db, account_id, ticket_id))
+    return fold_movements(await _load_movements(db, account, ticket_id))
 
 
 def fold_movements(moved: Iterable[TicketMovement]) -> dict[UUID, TicketUse]:
@@ -210,20 +210,15 @@ def fold_movements(moved: Iterable[TicketMovement]) -> dict[UUID, TicketUse]:
     )
 
 
-async def last_ticket_entry_at(db: Db, account_id: str, ticket_id: str) -> datetime | None:
+async def last_ticket_entry_at(db: Db, account: LockedAccount, ticket_id: str) -> datetime | None:
     """Return when the last movement of a ticket's charge took effect, None before any."""
-    moved = await _load_movements(db, account_id, ticket_id)
+    moved = await _load_movements(db, account, ticket_id)
     return max((each.effective_at for each in moved), default=None)
 
 
-async def _load_movements(db: Db, account_id: str, ticket_id: str) -> list[TicketMovement]:
-    """Return a ticket's entries in order; those of an account that is held are read once."""
-    held = db.accounts.get(account_id)
-    if held is not None and ticket_id in held.movements:
-        known: list[TicketMovement] = held.movements[ticket_id]
-        return known
-    rows = await db.rows(_TICKET_ENTRIES, account_id=account_id, ticket_id=ticket_id)
-    moved = [TicketMovement(*row) for row in rows]
-    if held is not None:
-        held.movements[ticket_id] = moved
-    return moved
+async def _load_movements(db: Db, account: LockedAccount, ticket_id: str) -> list[TicketMovement]:
+    """Return a ticket's entries in order; they are read once while the account is locked."""
+    if ticket_id not in account.movements:
+        rows = await db.rows(_TICKET_ENTRIES, account_id=account.account_id, ticket_id=ticket_id)
+        account.movements[ticket_id] = [TicketMovement(*row) for row in rows]
+    return account.movements[ticket_id]

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
 )
 
+from app.db.accounts.accounts import LockedAccount
 from app.db.engine.compiled import Statement
 from app.db.engine.listings import Listing
 from app.db.engine.unit_of_work import Db
@@ -120,15 +121,20 @@ async def load_lots_since(db: Db, account_id: str, since: datetime) -> list[Lot]
 
 
 async def load_lots(db: Db, account_id: str, lot_ids: Iterable[UUID]) -> dict[UUID, Lot]:
-    """Return these lots by id; those of an account that is held are read once."""
-    held = db.accounts.get(account_id)
-    known: dict[UUID, Lot] = {} if held is None else held.lots
+    """Return these lots by id."""
+    rows = await db.rows(_LOTS_BY_ID, account_id=account_id, lot_ids=list(lot_ids))
+    return {row["lot_id"]: read_lot(row) for row in rows}
+
+
+async def load_locked_lots(
+    db: Db, account: LockedAccount, lot_ids: Iterable[UUID]
+) -> dict[UUID, Lot]:
+    """Return these lots of an account whose row is locked by id; each is read once."""
     wanted = list(lot_ids)
-    unknown = [lot_id for lot_id in wanted if lot_id not in known]
-    if unknown:
-        rows = await db.rows(_LOTS_BY_ID, account_id=account_id, lot_ids=unknown)
-        known |= {row["lot_id"]: read_lot(row) for row in rows}
-    return {lot_id: known[lot_id] for lot_id in wanted if lot_id in known}
+    unread = [lot_id for lot_id in wanted if lot_id not in account.lots]
+    if unread:
+        account.lots |= await load_lots(db, account.account_id, unread)
+    return {lot_id: account.lots[lot_id] for lot_id in wanted if lot_id in account.lots}
 
 
 async def load_subscription_lots(db: Db, account_id: str, subscription_id: UUID) -> list[Lot]:

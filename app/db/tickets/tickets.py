@@ -25,6 +25,7 @@ from app.db.accounts.accounts import (
     LockedAccount,
     RunningTally,
     TicketMovement,
+    is_taken_by_reading,
     lock_account,
     read_account,
 )
@@ -284,7 +285,7 @@ async def take_ticket(db: Db, account_id: str, ticket_id: str) -> tuple[LockedAc
 
     Refuses `account_unknown` and `ticket_unknown`. One statement where the row is not locked.
     """
-    if db.compares and account_id not in db.accounts:
+    if is_taken_by_reading(db, account_id):
         record = await db.row(
             _TAKE_TO_CHANGE,
             account_id=account_id,

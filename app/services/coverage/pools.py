@@ -36,19 +36,18 @@ async def load_lots(
     ticket: Ticket,
     *,
     at: datetime,
-    clock_at: datetime,
-    account: LockedAccount | None = None,
+    account: LockedAccount | None,
 ) -> list[Lot]:
     """Return the lots that a ticket's charge may draw on at `at`: its own pool's, not suspended.
 
-    Before `clock_at`, the account's last effective time, each has no more than it had free at
-    every instant since. What other tickets' sessions have begun is left to them. An account that
-    is taken has the pool of now cached.
+    Before the account's last effective time each has no more than it had free at every instant
+    since. What other tickets' sessions have begun is left to them. An account whose row is locked
+    has the pool of now cached; without one, `at` is the present.
     """
     account_id = ticket.account_id
     if ticket.subscription_id is None:
         return []
-    units_found = await load_account_units(db, account_id, at=at, ended_since=at)
+    units_found = await load_account_units(db, account_id, at=at, ended_since=at, account=account)
     own = units_found.subscriptions.get(ticket.subscription_id)
     if own is None:
         own = await subscriptions.find_subscription(db, account_id, ticket.subscription_id)
@@ -61,7 +60,7 @@ async def load_lots(
         first = units_found.subscriptions[pick_pool_terms(pool, at=at).subscription_id]
         terms = await catalogs.load_catalog(db, first.catalog, first.catalog_version)
         account.cache_pool(pool, terms)
-    if at < clock_at:
+    if account is not None and at < account.clock_at:
         pool = await stored_lots.bound_by_lowest_since(db, account_id, pool, at)
     if not units_found.in_session:
         return pool
@@ -69,16 +68,20 @@ async def load_lots(
 
 
 async def measure_remaining(
-    db: Db, ticket: Ticket, lots: Iterable[Lot], *, now: datetime
+    db: Db,
+    ticket: Ticket,
+    lots: Iterable[Lot],
+    *,
+    now: datetime,
+    account: LockedAccount | None,
 ) -> Remaining | None:
     """Return what is left of a ticket's pool; None without a plan.
 
-    `lots` are those of its plan that were read with it; what was moved since is known of an
-    account whose row is locked.
+    `lots` are those of its plan that were read with it; an account whose row is locked has those
+    that were moved since.
     """
     if ticket.subscription_id is None or ticket.plan is None:
         return None
-    account: LockedAccount | None = db.accounts.get(ticket.account_id)
     found = {lot.lot_id: lot for lot in lots}
     if account is not None:
         moved = {lot_id: account.lots[lot_id] for lot_id in account.moved}

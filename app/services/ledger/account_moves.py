@@ -87,7 +87,7 @@ async def _record_arrival(
     db: Db, target: LockedAccount, lot_ids: list[UUID], move: AccountMove
 ) -> None:
     """Write an entry for each lot that came and has not ended: what the statement shows of it."""
-    found = await stored_lots.load_lots(db, target.account_id, lot_ids)
+    found = await stored_lots.load_locked_lots(db, target, lot_ids)
     arrived = sorted(found.values(), key=lambda lot: lot.granted_sequence)
     stamp = Stamp(
         effective_at=target.now,

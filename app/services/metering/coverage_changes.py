@@ -63,8 +63,8 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
     account, ticket = change.account, change.ticket
     if ticket.status == "resolved":
         raise TicketResolved(f"The ticket {ticket.ticket_id!r} is resolved; reopen it first.")
-    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
-    at = await charges.charge_instant(db, ticket, account.now)
+    charge = await charges.load_charge(db, account, ticket.ticket_id)
+    at = await charges.charge_instant(db, account, ticket, account.now)
     held_sessions = await _require_no_session_runs(db, ticket)
     stamp = Stamp(
         effective_at=at,
@@ -83,7 +83,7 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
         # What sessions added was in the unit of before; what they cost now is in the price.
         for row in held_sessions:
             await sessions.update_session(db, replace(row, charged=0))
-    after = await charges.load_charge(db, account.account_id, ticket.ticket_id)
+    after = await charges.load_charge(db, account, ticket.ticket_id)
     before = ticket.charge_amount
     for each, unit, amounts, returns in (
         (ticket, ticket.charge_unit, (before, 0), returned),
@@ -138,7 +138,9 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
     )
     pool = opening.coverage.pool
     lots = pool.lots if pool else ()
-    remaining = await pools.measure_remaining(db, view.ticket, lots, now=account.now)
+    remaining = await pools.measure_remaining(
+        db, view.ticket, lots, now=account.now, account=account
+    )
     return replace(view, remaining=remaining)
 
 
@@ -175,7 +177,7 @@ async def _plan(
     """Decide who pays now; what the ticket was put at in the same unit is asked for again."""
     account, ticket = change.account, change.ticket
     units_found = await load_account_units(
-        db, account.account_id, at=at, ended_since=at - TRACE_ENDED
+        db, account.account_id, at=at, ended_since=at - TRACE_ENDED, account=account
     )
     request = Request(
         channel=ticket.channel,
@@ -265,7 +267,7 @@ async def _charge_anew(
         overage += spent.overage
     rest = coverage.price.amount - counted
     if rest > 0 and coverage.pool is not None:
-        lots = await pools.load_lots(db, ticket, at=opening.at, clock_at=account.clock_at)
+        lots = await pools.load_lots(db, ticket, at=opening.at, account=account)
         allocations, missing = draw(lots, rest, at=opening.at)
         if missing and not coverage.pool.plan.overage:
             raise await charges.insufficient_units(

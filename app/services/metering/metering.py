@@ -24,7 +24,13 @@ CAUSE = "session"
 
 
 async def read_session(
-    db: Db, ticket: Ticket, row: Session, rows: Sequence[Session], *, at: datetime
+    db: Db,
+    ticket: Ticket,
+    row: Session,
+    rows: Sequence[Session],
+    *,
+    at: datetime,
+    account: LockedAccount | None,
 ) -> Reading | None:
     """Return how a session stands at `at`; None unless it runs."""
     if row.status != "running":
@@ -34,7 +40,7 @@ async def read_session(
     _, plan = await pools.load_plan(db, ticket)
     if pays_overage(ticket, plan):
         return read_meter(meter, at=at, free=MOST_STEPS)
-    lots = await pools.load_lots(db, ticket, at=at, clock_at=at)
+    lots = await pools.load_lots(db, ticket, at=at, account=account)
     _, missing = draw(lots, MOST_STEPS, at=at)
     return read_meter(meter, at=at, free=MOST_STEPS - missing)
 
@@ -58,9 +64,9 @@ async def charge_steps(
     """
     if not begins:
         return Steps()
-    after = await charges.charge_instant(db, ticket, begins[0])
+    after = await charges.charge_instant(db, account, ticket, begins[0])
     instants = [max(at, after) for at in begins]
-    lots = await pools.load_lots(db, ticket, at=instants[0], clock_at=account.clock_at)
+    lots = await pools.load_lots(db, ticket, at=instants[0], account=account)
     kind: EntryKind = "settle" if ticket.status == "resolved" else "hold"
     for number, at in enumerate(instants):
         allocations, missing = draw(lots, 1, at=at)
@@ -104,13 +110,13 @@ async def return_steps(
             account, ticket, unit=plan.unit, amount=-over, at=stamp.effective_at
         )
     given -= over
-    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
+    charge = await charges.load_charge(db, account, ticket.ticket_id)
     released = min(given, charge.held)
     movements = charging.release(charge, released)
     refunded = min(given - released, charge.used)
     if refunded:
         movements += charging.refund(charge, refunded)
-    at = await charges.charge_instant(db, ticket, stamp.effective_at)
+    at = await charges.charge_instant(db, account, ticket, stamp.effective_at)
     returned = await charges.post_charge(
         db, account, movements, stamp=replace(stamp, effective_at=at), policies=terms.policies
     )

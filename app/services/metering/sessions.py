@@ -195,7 +195,9 @@ async def list_sessions(
     places = [_place(each) for each in ordered]
     first = 0 if after is None else sum(p <= after if ascending else p >= after for p in places)
     return [
-        SessionView(row, await metering.read_session(db, view.ticket, row, rows, at=now), view)
+        SessionView(
+            row, await metering.read_session(db, view.ticket, row, rows, at=now, account=None), view
+        )
         for row in ordered[first : first + limit]
     ]
 
@@ -214,8 +216,8 @@ async def view_session(db: Db, change: TicketChange, row: Session) -> SessionVie
     """Return a session with its ticket, as they stand now."""
     account, ticket = change.account, change.ticket
     rows = await sessions.load_ticket_sessions(db, account.account_id, ticket.ticket_id)
-    reading = await metering.read_session(db, ticket, row, rows, at=account.now)
-    return SessionView(row, reading, await tickets.view_ticket(db, change.whole, now=account.now))
+    reading = await metering.read_session(db, ticket, row, rows, at=account.now, account=account)
+    return SessionView(row, reading, await tickets.view_locked_ticket(db, account, change.whole))
 
 
 async def record_session(
@@ -236,7 +238,7 @@ async def record_session(
     """
     account, ticket, known = change.account, change.ticket, dict(data or {})
     at = change.at if at is None else at
-    charge = await charges.load_charge(db, account.account_id, row.ticket_id)
+    charge = await charges.load_charge(db, account, row.ticket_id)
     charge_events.record_difference(
         account,
         ticket,
@@ -258,7 +260,9 @@ async def record_session(
         overage_amount=ticket.overage_amount + overage,
     )
     rows = await sessions.load_ticket_sessions(db, account.account_id, row.ticket_id)
-    reading = await metering.read_session(db, view.ticket, row, rows, at=account.now)
+    reading = await metering.read_session(
+        db, view.ticket, row, rows, at=account.now, account=account
+    )
     return SessionView(row, reading, view)
 
 

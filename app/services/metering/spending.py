@@ -71,7 +71,7 @@ async def count_pieces(
     if ticket.category == BUG_CATEGORY or ticket.on_demand or not pieces:
         return [count_plainly(Worked(each.starts_at, each.worked, ())) for each in pieces]
     first = min(each.starts_at for each in pieces)
-    lots = await pools.load_lots(db, ticket, at=first, clock_at=account.clock_at)
+    lots = await pools.load_lots(db, ticket, at=first, account=account)
     worked = [
         Worked(
             each.starts_at,
@@ -185,9 +185,9 @@ async def _spend_stretch(db: Db, job: _Job, spent: Spent, at: datetime, minutes:
     What the ticket came to hold only after them is taken as of then, where all else is used.
     """
     held = await _load_held(db, job, at)
-    lots = await pools.load_lots(db, job.ticket, at=at, clock_at=job.account.clock_at)
+    lots = await pools.load_lots(db, job.ticket, at=at, account=job.account)
     missing = await _take(db, job, spent, minutes, at=at, held=held, lots=lots)
-    later = await charges.charge_instant(db, job.ticket, at)
+    later = await charges.charge_instant(db, job.account, job.ticket, at)
     if missing and later > at:
         held = await _load_held(db, job, later)
         missing = await _take(db, job, spent, missing, at=later, held=held, lots=[])
@@ -227,7 +227,7 @@ async def _take(
 async def _load_held(db: Db, job: _Job, at: datetime) -> list[tuple[Lot, int]]:
     """Return what the ticket holds of each lot, and held at every instant since `at`."""
     account_id, ticket_id = job.account.account_id, job.ticket.ticket_id
-    charge = await charges.load_charge(db, account_id, ticket_id)
+    charge = await charges.load_charge(db, job.account, ticket_id)
     changes = await work.load_ticket_buckets(db, account_id, ticket_id)
     lowest = lowest_since(((each.lot_id, each.effective_at, each.held) for each in changes), at)
     return [
@@ -246,7 +246,7 @@ async def _load_cap(db: Db, job: _Job, at: datetime) -> tuple[Cap | None, bool]:
     cap, lots = await load_ticket_cap(db, job.ticket, terms=job.terms, plan=job.plan, at=at)
     if cap is None:
         return None, False
-    charge = await charges.load_charge(db, account.account_id, job.ticket.ticket_id)
+    charge = await charges.load_charge(db, account, job.ticket.ticket_id)
     held = cap.held - charge.held if account.now < cap.resets_at else 0
     may_bill = job.over_cap == "bill" and await caps.bills_above(
         db, account.account_id, lots, at=at
@@ -267,7 +267,7 @@ async def _refund(
 ) -> list[dict[str, Any]]:
     """Give a part back to its lot as of when it was taken, or as of now if the lot has ended."""
     assert part.lot_id is not None  # noqa: S101  the caller's own condition
-    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
+    charge = await charges.load_charge(db, account, ticket.ticket_id)
     lot, use = charge.lots[part.lot_id], charge.uses[part.lot_id]
     given = min(part.minutes, use.used)
     if not given:
@@ -276,7 +276,7 @@ async def _refund(
     used = lowest_since(((each.lot_id, each.effective_at, each.used) for each in changes), part.at)
     at = part.at
     if lot.has_ended(account.now) or used[part.lot_id] < given:
-        at = await charges.charge_instant(db, ticket, account.now)
+        at = await charges.charge_instant(db, account, ticket, account.now)
     returned = await charges.post_charge(
         db,
         account,

@@ -25,7 +25,7 @@ from app.services.tickets.tickets import (
     get_ticket,
     record_event,
     take_ticket,
-    view_ticket,
+    view_locked_ticket,
 )
 
 
@@ -65,7 +65,7 @@ async def log_work(
     seen = await work.find_work(db, account_id, order.work_id)
     if seen is not None:
         require_same(f"The work {order.work_id!r}", then=seen.request, now=document)
-        return WorkView(seen, await view_ticket(db, change.whole, now=account.now)), False
+        return WorkView(seen, await view_locked_ticket(db, account, change.whole)), False
     at = change.at
     change.require_possible("work")
     piece = Work(
@@ -270,7 +270,7 @@ async def _record(
 ) -> WorkView:
     """Record work among its ticket's events, with what the ticket costs then."""
     account, ticket = change.account, change.ticket
-    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
+    charge = await charges.load_charge(db, account, ticket.ticket_id)
     overage = ticket.overage_amount + spent.overage
     charge_events.record_difference(
         account,

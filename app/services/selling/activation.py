@@ -174,7 +174,7 @@ async def _begin_subscription(
 async def _raise(db: Db, account: LockedAccount, order: Purchase, *, at: datetime) -> _Begun:
     """Add to the subscription of another order, for the rest of its term."""
     first = await purchases.get_purchase(db, account.account_id, order.terms.adds_to or "")
-    view = await view_purchase(db, first, now=at)
+    view = await view_purchase(db, first, now=at, sequence=account.sequence)
     require_active(view)
     subscription = view.subscription
     if subscription is None:

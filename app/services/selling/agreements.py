@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db.accounts.accounts import LockedAccount, lock_account, read_sequence
+from app.db.accounts.accounts import LockedAccount, lock_account
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
@@ -74,7 +74,7 @@ async def record_agreement(
         result_id=order.reference,
     )
     if seen is not None:
-        return await _view(db, account_id, order.reference), False
+        return await _view(db, account, order.reference), False
     require_fields(
         order.kind, {"months": order.months, "minutes": order.minutes, "until": order.until}
     )
@@ -88,7 +88,7 @@ async def record_agreement(
             await _raise_cap(db, account, subscription, terms, order, until=until)
         case "extended_cover":
             await _extend_cover(db, account, subscription, terms, order, until=until)
-    return await _view(db, account_id, order.reference), True
+    return await _view(db, account, order.reference), True
 
 
 async def _join_months(
@@ -220,9 +220,8 @@ async def _write(
     await agreements.insert_agreement(db, agreement)
 
 
-async def _view(db: Db, account_id: str, reference: str) -> AgreementView:
-    sequence = await read_sequence(db, account_id)
-    agreement = await agreements.find_agreement(db, account_id, reference, bought=False)
+async def _view(db: Db, account: LockedAccount, reference: str) -> AgreementView:
+    agreement = await agreements.find_agreement(db, account.account_id, reference, bought=False)
     if agreement is None:
         raise LookupError(f"there is no agreement {reference}")
-    return AgreementView(agreement, sequence)
+    return AgreementView(agreement, account.sequence)

@@ -60,7 +60,7 @@ async def cancel_purchase(
     at = decide_instant(at, now=account.now, caller=caller)
     at = max(at, min(account.clock_at, account.now))
     order = await purchases.get_purchase(db, account_id, order_id)
-    view = await view_purchase(db, order, now=at)
+    view = await view_purchase(db, order, now=at, sequence=account.sequence)
     if view.status == "pending":
         nothing = DecidedRefund(0, 0, "The order was not paid: there is nothing to pay back.")
         cancellation = _describe(at, refund, nothing, None, reason=reason, actor=actor)
@@ -85,7 +85,7 @@ async def cancel_purchase(
             payments=split_refund(decided.amount, await _list_payments(db, order)),
         )
         order = await _end_order(db, account, view, cancellation, cause="cancellation")
-    return await view_purchase(db, order, now=account.now)
+    return await view_purchase(db, order, now=account.now, sequence=account.sequence)
 
 
 async def replace_order(
@@ -103,7 +103,7 @@ async def replace_order(
     it is not worth that any more, `quote_outdated` is refused with what the quote would cost.
     """
     order = await purchases.get_purchase(db, account.account_id, upgrade.order_id)
-    view = await view_purchase(db, order, now=account.now)
+    view = await view_purchase(db, order, now=account.now, sequence=account.sequence)
     require_active(view)
     await _require_not_raised(db, order)
     unused = await measure_order(db, view)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.db.accounts.accounts import lock_account, read_sequence
+from app.db.accounts.accounts import LockedAccount, lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
@@ -90,7 +90,7 @@ async def grant_units(
         result_id=str(subscription_id),
     )
     if seen is not None:
-        return await _view(db, account_id, order.reference, UUID(seen), account.now), False
+        return await _view(db, account, order.reference, UUID(seen)), False
     at = decide_instant(order.at, now=account.now, caller=caller)
     terms, version = await load_named(db, order.catalog)
     plan = choose_plan(terms, order.plan)
@@ -128,7 +128,7 @@ async def grant_units(
         effective_at=at, reference=order.reference, reason=order.reason, actor=order.actor
     )
     await ledger.insert_lots(db, account, [lot], stamp)
-    return await _view(db, account_id, order.reference, subscription_id, account.now), True
+    return await _view(db, account, order.reference, subscription_id), True
 
 
 def choose_plan(terms: Catalog, plan: str | None) -> Plan:
@@ -144,14 +144,12 @@ def choose_plan(terms: Catalog, plan: str | None) -> Plan:
     return next(iter(terms.plans.values()))
 
 
-async def _view(
-    db: Db, account_id: str, reference: str, subscription_id: UUID, now: datetime
-) -> GrantView:
-    sequence = await read_sequence(db, account_id)
+async def _view(db: Db, account: LockedAccount, reference: str, subscription_id: UUID) -> GrantView:
+    account_id = account.account_id
     return GrantView(
         reference=reference,
         subscription=await subscriptions.find_subscription(db, account_id, subscription_id),
         lots=await stored_lots.load_subscription_lots(db, account_id, subscription_id),
-        now=now,
-        sequence=sequence,
+        now=account.now,
+        sequence=account.sequence,
     )

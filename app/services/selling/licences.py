@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.db.accounts.accounts import LockedAccount, find_account, lock_account, read_sequence
+from app.db.accounts.accounts import LockedAccount, find_account, lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
@@ -57,7 +57,7 @@ async def register_licence(
     seen = await licences.find_licence(db, account_id, order.license_id)
     if seen is not None:
         require_same(f"The licence {order.license_id!r}", then=seen.request, now=order.document)
-        return await _view(db, seen, now=account.now), False
+        return await _view(db, seen, now=account.now, sequence=account.sequence), False
     terms, version = await load_named(db, order.catalog)
     free = terms.first_licence
     brought = None
@@ -75,7 +75,7 @@ async def register_licence(
         created_at=account.now,
     )
     await licences.insert_licence(db, licence)
-    return await _view(db, licence, now=account.now), True
+    return await _view(db, licence, now=account.now, sequence=account.sequence), True
 
 
 async def list_licences(
@@ -88,12 +88,12 @@ async def list_licences(
     catalog: str | None = None,
 ) -> list[LicenceView]:
     """Return the account's licences by when they were registered, after a place among them."""
-    await find_account(db, account_id)
+    account = await find_account(db, account_id)
     now = db.read_clock()
     found = await licences.list_licences(
         db, account_id, after=after, ascending=ascending, limit=limit, catalog=catalog
     )
-    return [await _view(db, each, now=now) for each in found]
+    return [await _view(db, each, now=now, sequence=account.sequence) for each in found]
 
 
 async def _grant_free(
@@ -133,12 +133,11 @@ async def _grant_free(
     return subscription.subscription_id
 
 
-async def _view(db: Db, licence: RegisteredLicence, *, now: datetime) -> LicenceView:
+async def _view(db: Db, licence: RegisteredLicence, *, now: datetime, sequence: int) -> LicenceView:
     account_id, brought = licence.account_id, licence.subscription_id
     subscription = None
     lots: list[Lot] = []
     if brought is not None:
         subscription = await subscriptions.find_subscription(db, account_id, brought)
         lots = await stored_lots.load_subscription_lots(db, account_id, brought)
-    sequence = await read_sequence(db, account_id)
     return LicenceView(licence, subscription, lots, now, sequence)

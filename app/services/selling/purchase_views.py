@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.db.accounts.accounts import find_account, read_sequence
+from app.db.accounts.accounts import find_account
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.db.selling import purchases
@@ -39,8 +39,11 @@ class PurchaseView:
         return status
 
 
-async def view_purchase(db: Db, order: Purchase, *, now: datetime) -> PurchaseView:
-    """Return an order with its subscription, cover and lots as they are."""
+async def view_purchase(db: Db, order: Purchase, *, now: datetime, sequence: int) -> PurchaseView:
+    """Return an order with its subscription, cover and lots as they are.
+
+    `sequence` is the account's.
+    """
     account_id, began = order.account_id, order.subscription_id
     subscription, cover = None, None
     lots: list[Lot] = []
@@ -49,15 +52,14 @@ async def view_purchase(db: Db, order: Purchase, *, now: datetime) -> PurchaseVi
         cover = await _find_cover(db, order)
         found = await stored_lots.load_subscription_lots(db, account_id, began)
         lots = [lot for lot in found if lot.order_id == order.order_id]
-    sequence = await read_sequence(db, account_id)
     return PurchaseView(order, subscription, cover, lots, now, sequence)
 
 
 async def get_purchase(db: Db, *, account_id: str, order_id: str) -> PurchaseView:
     """Return an order as it is now."""
-    await find_account(db, account_id)
+    account = await find_account(db, account_id)
     order = await purchases.get_purchase(db, account_id, order_id)
-    return await view_purchase(db, order, now=db.read_clock())
+    return await view_purchase(db, order, now=db.read_clock(), sequence=account.sequence)
 
 
 async def _find_cover(db: Db, order: Purchase) -> Cover | None:

@@ -122,7 +122,7 @@ async def place_purchase(
     seen = await purchases.find_purchase(db, account_id, order.order_id)
     if seen is not None:
         require_same(f"The order {order.order_id!r}", then=seen.request, now=order.document)
-        return await view_purchase(db, seen, now=account.now), False
+        return await view_purchase(db, seen, now=account.now, sequence=account.sequence), False
     at = decide_instant(order.at, now=account.now, caller=caller)
     sold = await _find_sold(db, account, order)
     require_total(sold.sale.total, order.expected_total)
@@ -139,7 +139,7 @@ async def place_purchase(
         )
     else:
         account.record(describe_pending(placed), at=at)
-    return await view_purchase(db, placed, now=account.now), True
+    return await view_purchase(db, placed, now=account.now, sequence=account.sequence), True
 
 
 async def report_payment(
@@ -161,7 +161,7 @@ async def report_payment(
             raise PaymentAlreadyReported(
                 f"The order {order_id!r} was paid with the reference {order.payment_reference!r}."
             )
-        return await view_purchase(db, order, now=account.now)
+        return await view_purchase(db, order, now=account.now, sequence=account.sequence)
     at = decide_instant(at, now=account.now, caller=caller)
     terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
     quote = None
@@ -170,7 +170,7 @@ async def report_payment(
     sale = read_sale(order.terms, terms)
     sold = _Sold(terms, order.catalog_version, sale, order.site, quote, order.terms.region)
     order = await _pay(db, account, order, sold, reference=reference, at=at, by=caller.name)
-    return await view_purchase(db, order, now=account.now)
+    return await view_purchase(db, order, now=account.now, sequence=account.sequence)
 
 
 async def renew_purchase(

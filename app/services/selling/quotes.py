@@ -132,7 +132,7 @@ async def quote_upgrade(
     account = await lock_account(db, account_id)
     replaced = await purchases.get_purchase(db, account_id, order_id)
     require_first(replaced)
-    view = await view_purchase(db, replaced, now=account.now)
+    view = await view_purchase(db, replaced, now=account.now, sequence=account.sequence)
     require_active(view)
     terms, version, offer = await find_offer(db, order.offer)
     _require_right(offer, order.agreed, caller)
@@ -190,7 +190,7 @@ async def quote_addition(
     account = await lock_account(db, account_id)
     raised = await purchases.get_purchase(db, account_id, order_id)
     require_first(raised)
-    view = await view_purchase(db, raised, now=account.now)
+    view = await view_purchase(db, raised, now=account.now, sequence=account.sequence)
     require_active(view)
     terms = await catalogs.load_catalog(db, raised.catalog, raised.catalog_version)
     subscription = view.subscription

@@ -33,11 +33,10 @@ from app.services.access.repeats import claim_reference
 from app.services.coverage import pools
 
 
-async def load_charge(db: Db, account_id: str, ticket_id: str) -> Charge:
+async def load_charge(db: Db, account: LockedAccount, ticket_id: str) -> Charge:
     """Return what a ticket holds and has used, with the lots as they are now."""
-    uses = await entries.load_ticket_uses(db, account_id, ticket_id)
-    lots = await stored_lots.load_lots(db, account_id, uses) if uses else {}
-    return Charge(lots, uses)
+    uses = await entries.load_ticket_uses(db, account, ticket_id)
+    return Charge(await stored_lots.load_locked_lots(db, account, uses), uses)
 
 
 def fold_charge(whole: WholeTicket) -> Charge:
@@ -45,9 +44,9 @@ def fold_charge(whole: WholeTicket) -> Charge:
     return Charge(whole.lots, entries.fold_movements(whole.movements))
 
 
-async def charge_instant(db: Db, ticket: Ticket, at: datetime) -> datetime:
+async def charge_instant(db: Db, account: LockedAccount, ticket: Ticket, at: datetime) -> datetime:
     """Return when a charge's movement takes effect: not before the movement it follows."""
-    last = await entries.last_ticket_entry_at(db, ticket.account_id, ticket.ticket_id)
+    last = await entries.last_ticket_entry_at(db, account, ticket.ticket_id)
     return at if last is None else max(at, last)
 
 

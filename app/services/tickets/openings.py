@@ -17,7 +17,7 @@ from app.services.accounts.contacts import require_requester
 from app.services.coverage.coverage import plan_opening
 from app.services.promises import deadlines
 from app.services.tickets import charge_events, charges
-from app.services.tickets.tickets import TicketView, view_ticket
+from app.services.tickets.tickets import TicketView, view_locked_ticket
 
 
 async def open_ticket(
@@ -38,7 +38,7 @@ async def open_ticket(
             then=dict(seen.ticket.request),
             now=dict(order.document),
         )
-        return await view_ticket(db, seen, now=account.now), False
+        return await view_locked_ticket(db, account, seen), False
     view = await open_new_ticket(db, account, order=order, caller=caller, units_found=units_found)
     return view, True
 
@@ -53,14 +53,14 @@ async def open_new_ticket(
 ) -> TicketView:
     """Open a ticket whose id is known to be free, in an account whose row is held.
 
-    `drawable` is what the account has, where it has been read already.
+    `units_found` is what the account has, where it has been read already.
     """
     at = decide_instant(order.at, now=account.now, caller=caller)
     if order.requester is not None:
         await require_requester(db, account.account_id, order.requester)
     if units_found is None:
         units_found = await load_account_units(
-            db, account.account_id, at=at, ended_since=at - TRACE_ENDED
+            db, account.account_id, at=at, ended_since=at - TRACE_ENDED, account=account
         )
     opening = await plan_opening(
         db,

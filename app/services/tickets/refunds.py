@@ -15,7 +15,7 @@ from app.domain.tickets.charges import AlreadyRefunded
 from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.services.coverage import pools
 from app.services.tickets import charge_events, charges
-from app.services.tickets.tickets import TicketChange, TicketView, record_event, view_ticket
+from app.services.tickets.tickets import TicketChange, TicketView, record_event, view_locked_ticket
 
 
 class DisputeOpen(Refusal):
@@ -55,13 +55,13 @@ async def refund_charge(
         db, account, ticket.ticket_id, reference=reference, operation="refund", document=document
     )
     if not is_new:
-        return await view_ticket(db, change.whole, now=account.now)
+        return await view_locked_ticket(db, account, change.whole)
     if reference is None and amount is not None:
         asked: dict[str, object] = {"amount": amount, "cause": cause, "reason": reason}
         _refuse_repetition(change.whole.events, asked, actor=actor)
     at = change.at
     stamp = Stamp(
-        effective_at=await charges.charge_instant(db, ticket, at),
+        effective_at=await charges.charge_instant(db, account, ticket, at),
         ticket_id=ticket.ticket_id,
         reference=reference,
         cause=cause,
@@ -136,7 +136,7 @@ async def _refund(
     dispute: Mapping[str, Any] | None,
 ) -> TicketView:
     account, ticket = change.account, change.ticket
-    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
+    charge = await charges.load_charge(db, account, ticket.ticket_id)
     terms, plan = await pools.load_plan(db, ticket)
     billed = 0 if plan.unit == "minute" else ticket.overage_amount
     given = charge.used + billed if amount is None else amount

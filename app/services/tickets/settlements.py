@@ -33,7 +33,7 @@ from app.services.tickets.tickets import (
     TicketChange,
     TicketView,
     record_event,
-    view_ticket,
+    view_locked_ticket,
 )
 
 
@@ -59,7 +59,7 @@ async def resolve_ticket(
     account, ticket = change.account, change.ticket
     change.require_possible("resolution")
     at = change.at
-    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
+    charge = await charges.load_charge(db, account, ticket.ticket_id)
     terms, plan = await pools.load_plan(db, ticket)
     before = ticket.overage_amount
     if amount is not None and outcome not in RETURNING_OUTCOMES:
@@ -83,7 +83,7 @@ async def resolve_ticket(
         returned=find_undone_return(happened),
     )
     stamp = Stamp(
-        effective_at=await charges.charge_instant(db, ticket, at),
+        effective_at=await charges.charge_instant(db, account, ticket, at),
         ticket_id=ticket.ticket_id,
         cause=outcome,
         reason=reason,
@@ -155,13 +155,13 @@ async def revise_charge(
         db, account, ticket.ticket_id, reference=reference, operation="revision", document=document
     )
     if not is_new:
-        return await view_ticket(db, change.whole, now=account.now)
+        return await view_locked_ticket(db, account, change.whole)
     if ticket.status == "resolved":
         raise ChargeSettled(
             f"The charge of the ticket {ticket.ticket_id!r} is settled; reopen it first."
         )
     at = change.at
-    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
+    charge = await charges.load_charge(db, account, ticket.ticket_id)
     terms, plan = await pools.load_plan(db, ticket)
     if category is None and not variables:
         category, variables = ticket.category, ticket.variables
@@ -175,7 +175,7 @@ async def revise_charge(
     _require_on_list(amount, listed, caller=change.caller)
     charging.require_not_below(charge.used, amount)
     stamp = Stamp(
-        effective_at=await charges.charge_instant(db, ticket, at),
+        effective_at=await charges.charge_instant(db, account, ticket, at),
         ticket_id=ticket.ticket_id,
         reference=reference,
         reason=reason,
@@ -224,9 +224,7 @@ async def _settle(
     """Use `amount` more; return what of it is overage, and what came back."""
     pool: list[Lot] = []
     if amount > charge.held:
-        pool = await pools.load_lots(
-            db, ticket, at=stamp.effective_at, clock_at=account.clock_at, account=account
-        )
+        pool = await pools.load_lots(db, ticket, at=stamp.effective_at, account=account)
     movements, missing = charging.settle(charge, amount, pool=pool, at=stamp.effective_at)
     if missing and not pays_overage(ticket, plan):
         raise await charges.insufficient_units(
@@ -287,9 +285,7 @@ async def _hold_total(
     if more <= 0:
         movements = charging.release(charge, -more)
     else:
-        pool = await pools.load_lots(
-            db, ticket, at=stamp.effective_at, clock_at=account.clock_at, account=account
-        )
+        pool = await pools.load_lots(db, ticket, at=stamp.effective_at, account=account)
         allocations, missing = draw(pool, more, at=stamp.effective_at)
         if missing and not pays_overage(ticket, plan):
             raise await charges.insufficient_units(

@@ -17,7 +17,7 @@ from app.services.tickets.tickets import (
     TicketChange,
     TicketView,
     record_event,
-    view_ticket,
+    view_locked_ticket,
 )
 
 
@@ -33,7 +33,7 @@ async def split_ticket(
     past = inherit_events(read_clock_events(change.whole.events), now=account.now)
     origin = Origin(ticket.opened_at, tuple(past))
     opened: list[str] = []
-    views = [await view_ticket(db, change.whole, now=account.now)]
+    views = [await view_locked_ticket(db, account, change.whole)]
     for part in parts:
         given: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
         asked = {"split_from": ticket.ticket_id, "part": given}
@@ -41,7 +41,7 @@ async def split_ticket(
         if seen is not None:
             kept = {name: seen.ticket.request.get(name) for name in asked}
             require_same(f"The ticket {given['ticket_id']!r}", then=kept, now=asked)
-            views.append(await view_ticket(db, seen, now=account.now))
+            views.append(await view_locked_ticket(db, account, seen))
             continue
         document = _inherit(ticket, given) | asked
         order = order_from_document(document, split_from=ticket.ticket_id)

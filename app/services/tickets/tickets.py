@@ -115,18 +115,17 @@ async def get_ticket(db: Db, *, account_id: str, ticket_id: str) -> TicketView:
 
 
 async def view_ticket(db: Db, whole: WholeTicket, *, now: datetime) -> TicketView:
-    """Return a ticket with its charge, its clocks at `now`, and its events."""
-    ticket = whole.ticket
-    clocks = await deadlines.run_ticket_clocks(
-        db, ticket, read_clock_events(whole.events), now=max(now, ticket.last_event_at)
-    )
-    account: LockedAccount | None = db.accounts.get(ticket.account_id)
-    if account is None:
-        charge, sequence = charges.fold_charge(whole), whole.sequence
-    else:
-        charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
-        sequence = account.sequence
-    return await _view(db, whole, ticket, charge, clocks, now=now, sequence=sequence)
+    """Return a ticket as it was read: its charge, its clocks at `now`, and its events."""
+    charge = charges.fold_charge(whole)
+    clocks = await _run_clocks(db, whole, now=now)
+    return await _view(db, whole, charge, clocks, now=now, account=None)
+
+
+async def view_locked_ticket(db: Db, account: LockedAccount, whole: WholeTicket) -> TicketView:
+    """Return a ticket of an account whose row is locked, with what was moved since it was read."""
+    charge = await charges.load_charge(db, account, whole.ticket.ticket_id)
+    clocks = await _run_clocks(db, whole, now=account.now)
+    return await _view(db, whole, charge, clocks, now=account.now, account=account)
 
 
 async def take_ticket(
@@ -184,7 +183,7 @@ async def record_event(
     folded = read_clock_events(events)
     state = deadlines.read_ticket_state(ticket, folded, now=account.now)
     clocks = await deadlines.run_ticket_clocks(db, ticket, folded, now=account.now)
-    charge = await charges.load_charge(db, account.account_id, ticket.ticket_id)
+    charge = await charges.load_charge(db, account, ticket.ticket_id)
     changed = replace(
         ticket,
         status=state.status,
@@ -206,28 +205,29 @@ async def record_event(
     if happened is not None:
         account.record(happened, at=at)
     deadlines.store_deadlines(account, changed, clocks, before=whole.clocks)
-    return await _view(
-        db,
-        replace(whole, events=events),
-        changed,
-        charge,
-        clocks,
-        now=account.now,
-        sequence=account.sequence,
+    whole = replace(whole, ticket=changed, events=events)
+    return await _view(db, whole, charge, clocks, now=account.now, account=account)
+
+
+async def _run_clocks(db: Db, whole: WholeTicket, *, now: datetime) -> tuple[Deadline, ...]:
+    """Return a ticket's clocks at `now`, or at its last event, where that is later."""
+    ticket = whole.ticket
+    return await deadlines.run_ticket_clocks(
+        db, ticket, read_clock_events(whole.events), now=max(now, ticket.last_event_at)
     )
 
 
 async def _view(
     db: Db,
     whole: WholeTicket,
-    ticket: Ticket,
     charge: Charge,
     clocks: tuple[Deadline, ...],
     *,
     now: datetime,
-    sequence: int,
+    account: LockedAccount | None,
 ) -> TicketView:
     """Return a ticket as it is now, with what is left of its pool."""
+    ticket = whole.ticket
     lots = [*whole.pool, *whole.lots.values()]
     terms, _ = await pools.load_plan(db, ticket)
     return TicketView(
@@ -235,7 +235,7 @@ async def _view(
         terms=terms,
         charge=charge,
         deadlines=clocks,
-        remaining=await pools.measure_remaining(db, ticket, lots, now=now),
-        sequence=sequence,
+        remaining=await pools.measure_remaining(db, ticket, lots, now=now, account=account),
+        sequence=whole.sequence if account is None else account.sequence,
         events=whole.events,
     )
