@@ -134,7 +134,12 @@ class ProblemDocument(BaseModel):
     needs: list[str] | None = None
     """Of `plan_needed`: the plans of which the account has to have one."""
     order_id: str | None = None
-    """Of `payment_used` and `quote_already_bought`: the order that has it."""
+    """Of `payment_used` and `quote_already_bought`: the order that has it. Of `order_waiting`:
+    the one that waits to be paid. Of `purchase_cancelled`: the one that is cancelled."""
+    waits_until: Instant | None = None
+    """Of `order_waiting`: until when that order stands in the way."""
+    replaced_by: str | None = None
+    """Of `purchase_cancelled`: the order that it was upgraded to."""
     renewed_by: str | None = None
     """Of `already_renewed`: the order that renewed it."""
     valid_until: Instant | None = None

@@ -13,6 +13,7 @@ from app.api.http.wire import (
     Instant,
     LongText,
     MoneyWire,
+    Reference,
     SiteUrl,
     Text,
     Wire,
@@ -62,7 +63,8 @@ from app.services.access.repeats import AlreadyExists
 from app.services.catalog.offers import OfferUnknown
 from app.services.selling import cancellations, purchases, quotes
 from app.services.selling.covers import NothingToCover
-from app.services.selling.purchases import AlreadyRenewed, PaymentUsed
+from app.services.selling.payments import PaymentAlreadyReported, PaymentUsed
+from app.services.selling.purchases import AlreadyRenewed
 from app.services.selling.quotes import InvalidValidity, QuoteOrder
 
 routes = router("Purchases")
@@ -80,6 +82,9 @@ class CancellationRequest(Wire):
     """Why this is done, kept on the record."""
     actor: Text
     """Who decided it, as the caller names them."""
+    payment_reference: Reference | None = None
+    """Of an order that never began: a payment that came for it too late, put on the record with
+    what of it is paid back."""
 
 
 class Renewal(Wire):
@@ -140,7 +145,14 @@ class AdditionRequest(Wire):
 @operation(
     "purchases:write",
     writes=True,
-    refuses=[PurchaseUnknown, PurchaseCancelled, PurchaseEnded, Raised],
+    refuses=[
+        PurchaseUnknown,
+        PurchaseCancelled,
+        PurchaseEnded,
+        PaymentAlreadyReported,
+        PaymentUsed,
+        Raised,
+    ],
 )
 async def cancel_purchase(
     db: RequestDb,
@@ -154,7 +166,9 @@ async def cancel_purchase(
     Units held for tickets stay: they can still be settled, and count as used. What returns of
     them finds its lot ended: it is expired there, or granted again for a while as the
     catalogue's terms say, unless all was paid back. `refund_amount` and `kept_amount` are
-    together what was paid. Done again it is refused; a dry run tells the amount beforehand.
+    together what was paid. Done again it is refused; a dry run tells the amount beforehand. A
+    payment that came when the order could not begin any more is named by `payment_reference`,
+    also where the order is cancelled already; named again, it changes nothing.
     """
     view = await cancellations.cancel_purchase(
         db,
@@ -164,6 +178,7 @@ async def cancel_purchase(
         reason=body.reason,
         actor=body.actor,
         caller=caller,
+        payment_reference=body.payment_reference,
     )
     return render_purchase(view)
 

@@ -145,7 +145,7 @@ class CancellationWire(Wire):
     rule: str
     """How that came about, in plain English."""
     unused: UnusedWire | None
-    """What was left; null where the order was not paid."""
+    """What was left; null where the order never began."""
     reason: str
     """Why this is done, kept on the record."""
     actor: str

@@ -45,13 +45,15 @@ from app.domain.selling.selling import (
 )
 from app.domain.selling.starts import PackStartsNow, SiteAlreadyCovered, StartsInPast
 from app.domain.selling.upgrades import QuoteOutdated
+from app.domain.selling.waiting import OrderWaiting
 from app.domain.time.backdating import AtInFuture
 from app.domain.time.instants import InstantOutOfRange
 from app.services.access.repeats import AlreadyExists
 from app.services.catalog.offers import OfferUnknown
 from app.services.selling import purchase_views, purchases
 from app.services.selling.covers import NothingToCover
-from app.services.selling.purchases import FixedByQuote, PaymentAlreadyReported, PaymentUsed
+from app.services.selling.payments import PaymentAlreadyReported, PaymentUsed
+from app.services.selling.purchases import FixedByQuote
 from app.services.selling.quotes import QuoteAlreadyBought, QuoteExpired
 
 routes = router("Purchases")
@@ -101,6 +103,7 @@ class PaymentReport(Wire):
         StartsInPast,
         PackStartsNow,
         PlanNeeded,
+        OrderWaiting,
         PaymentUsed,
         AtInFuture,
         *_CANNOT_BEGIN,
@@ -116,7 +119,9 @@ async def place_purchase(
     """Sell an offer or a quote: once for each order id, however often it is sent.
 
     The same id with the same body again answers 200 with the purchase as it is now. The quote
-    of an upgrade ends the order that it replaces at that instant.
+    of an upgrade ends the order that it replaces at that instant. An order that is not paid, and
+    that could not begin beside another one that waits to be paid, is refused with `order_waiting`
+    and that one's id: that is paid, or cancelled first; after a day it stands in no one's way.
     """
     view, created = await purchases.place_purchase(
         db, account_id=account_id, order=body.as_order(), caller=caller
@@ -188,7 +193,11 @@ async def report_payment(
     order_id: OrderId,
     body: PaymentReport,
 ) -> PurchaseWire:
-    """Begin a pending order's term; the same payment reported again changes nothing."""
+    """Begin a pending order's term; the same payment reported again changes nothing.
+
+    A payment that came too late for the order to begin (409) is put on the record, with what of
+    it is paid back, by the order's cancellation with its `payment_reference`.
+    """
     view = await purchases.report_payment(
         db,
         account_id=account_id,

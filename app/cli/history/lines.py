@@ -197,6 +197,7 @@ def _cancel_purchase(ids: dict[str, str], body: PastCancellation, reference: str
             actor=body.actor,
             caller=_CALLER,
             at=body.at,
+            payment_reference=body.payment_reference,
         )
 
     return apply

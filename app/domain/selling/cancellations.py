@@ -87,7 +87,7 @@ class Cancellation:
     """How an order was ended before its time, as it keeps it.
 
     `refund` is what was asked, `refund_amount` and `kept_amount` together what was paid.
-    `unused` None: the order was not paid. `replaced_by` is the order that it was upgraded to.
+    `unused` None: the order gave nothing. `replaced_by` is the order that it was upgraded to.
     `payments` are those that the refund goes back to, with what of it each.
     """
 
@@ -101,6 +101,28 @@ class Cancellation:
     at: datetime
     replaced_by: str | None
     payments: tuple[Payment, ...] = ()
+
+    def with_refund(self, decided: DecidedRefund) -> "Cancellation":
+        """Return it with what was decided of the money."""
+        return replace(
+            self, refund_amount=decided.amount, kept_amount=decided.kept, rule=decided.rule
+        )
+
+
+def refuse_cancelled(
+    order_id: str, cancellation: Cancellation | None, *, upgraded_by: str | None = None
+) -> PurchaseCancelled:
+    """Return the refusal of an order that is cancelled: it says which took its place, if one.
+
+    `upgraded_by` is the order that was to upgrade it, whose refusal it is.
+    """
+    replaced_by = None if cancellation is None else cancellation.replaced_by
+    subject, fate = f"The order {order_id!r}", "is cancelled"
+    if replaced_by is not None:
+        fate = f"was upgraded to the order {replaced_by!r} already"
+    if upgraded_by is not None:
+        subject = f"The order {upgraded_by!r} upgrades the order {order_id!r}, which"
+    return PurchaseCancelled(f"{subject} {fate}.", order_id=order_id, replaced_by=replaced_by)
 
 
 def describe_stored_cancellation(cancellation: Cancellation) -> dict[str, Any]:
@@ -188,6 +210,13 @@ def decide_refund(
         case "unused":
             amount = unused.share_of(paid)
             return DecidedRefund(amount, paid - amount, describe_share(unused, unit, names))
+
+
+def refund_ungranted(asked: RefundRule, *, paid: int) -> DecidedRefund:
+    """Return what is paid back of a payment for which nothing could be given any more."""
+    if asked == "none":
+        return DecidedRefund(0, paid, "Nothing is paid back.")
+    return DecidedRefund(paid, 0, "The order gave nothing: all that was paid is paid back.")
 
 
 def describe_share(unused: Unused, unit: Unit, names: Names = _NO_NAMES) -> str:

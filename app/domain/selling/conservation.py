@@ -65,7 +65,7 @@ def check_paid_back(orders: Sequence[Purchase]) -> Iterator[Difference]:
         cancellation = order.cancellation
         if cancellation is None:
             continue
-        whole = order.paid_amount if order.paid_at is not None else 0
+        whole = _count_paid(order)
         settled = cancellation.refund_amount + cancellation.kept_amount
         if settled != whole or min(cancellation.refund_amount, cancellation.kept_amount) < 0:
             subject = f"order {order.order_id}"
@@ -113,4 +113,11 @@ def _check_sold(lots: Iterable[Lot], orders: Mapping[str, Purchase]) -> Iterator
 
 
 def _count_sold(order: Purchase) -> int:
-    return 0 if order.paid_at is None else count_units(order.terms)
+    return 0 if order.subscription_id is None else count_units(order.terms)
+
+
+def _count_paid(order: Purchase) -> int:
+    """Return what was paid for an order; one that never began was credited nothing."""
+    if order.paid_at is None:
+        return 0
+    return order.total_amount if order.subscription_id is None else order.paid_amount

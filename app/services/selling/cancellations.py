@@ -18,7 +18,6 @@ from app.domain.selling.cancellations import (
     Cancellation,
     DecidedRefund,
     Payment,
-    PurchaseCancelled,
     PurchaseEnded,
     PurchasePending,
     RefundRule,
@@ -26,6 +25,8 @@ from app.domain.selling.cancellations import (
     decide_refund,
     is_beyond_policy,
     measure_unused,
+    refund_ungranted,
+    refuse_cancelled,
     split_refund,
     take_back,
 )
@@ -34,7 +35,10 @@ from app.domain.selling.sold_terms import Upgrade
 from app.domain.selling.upgrades import require_current
 from app.domain.time.backdating import decide_instant
 from app.services.selling import covers
+from app.services.selling.payments import require_payment_of, require_unused
 from app.services.selling.purchase_views import PurchaseView, view_purchase
+
+_NOTHING_PAID = DecidedRefund(0, 0, "The order was not paid: there is nothing to pay back.")
 
 
 async def cancel_purchase(
@@ -47,26 +51,32 @@ async def cancel_purchase(
     actor: str,
     caller: Caller,
     at: datetime | None = None,
+    payment_reference: str | None = None,
 ) -> PurchaseView:
     """Cancel an order: it ends now, what is free of it is taken back, holds stay.
 
     Or it ended `at`, though never before what the account's units did last.
 
-    Of an order that was not paid there is nothing to pay back. Done again it is refused, and
-    so is an order whose term is over. Where the seller's terms say what is paid back, more than
-    that needs `ledger:write`.
+    Of an order that was not paid there is nothing to pay back, but of a payment that came for
+    it all the same, `payment_reference`. Done again it is refused, and so is an order whose
+    term is over. Where the seller's terms say what is paid back, more than that needs
+    `ledger:write`.
     """
     account = await lock_account(db, account_id)
     at = decide_instant(at, now=account.now, caller=caller)
     at = max(at, min(account.clock_at, account.now))
     order = await purchases.get_purchase(db, account_id, order_id)
     view = await view_purchase(db, order, now=at, sequence=account.sequence)
-    if view.status == "pending":
-        nothing = DecidedRefund(0, 0, "The order was not paid: there is nothing to pay back.")
-        cancellation = _describe(at, refund, nothing, None, reason=reason, actor=actor)
-        order = await purchases.cancel_purchase(db, order, cancellation)
-        _record(account, order, cancellation, revoked=0)
+    asked = _describe(at, refund, _NOTHING_PAID, None, reason=reason, actor=actor)
+    if payment_reference is not None and order.subscription_id is None:
+        asked = asked.with_refund(refund_ungranted(refund, paid=order.total_amount))
+        order = await _pay_back_ungranted(db, account, order, asked, reference=payment_reference)
+    elif view.status == "pending":
+        order = await purchases.cancel_purchase(db, order, asked)
+        _record(account, order, asked, revoked=0)
     else:
+        if payment_reference is not None:
+            require_payment_of(order, payment_reference)
         require_active(view)
         await _require_not_raised(db, order)
         terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
@@ -81,11 +91,31 @@ async def cancel_purchase(
             names=terms.names,
         )
         cancellation = replace(
-            _describe(at, refund, decided, unused, reason=reason, actor=actor),
+            asked.with_refund(decided),
+            unused=unused,
             payments=split_refund(decided.amount, await _list_payments(db, order)),
         )
         order = await _end_order(db, account, view, cancellation, cause="cancellation")
     return await view_purchase(db, order, now=account.now, sequence=account.sequence)
+
+
+async def _pay_back_ungranted(
+    db: Db, account: LockedAccount, order: Purchase, asked: Cancellation, *, reference: str
+) -> Purchase:
+    """Record a payment that came too late for its order to begin, and what of it is paid back.
+
+    The order is cancelled, if it is not yet. The same payment again changes nothing.
+    """
+    if order.payment_reference is not None:
+        require_payment_of(order, reference)
+        return order
+    await require_unused(db, order, reference)
+    payment = Payment(order.order_id, reference, order.total_amount)
+    decided = replace(asked, payments=split_refund(asked.refund_amount, [payment]))
+    order = replace(order, payment_reference=reference, paid_at=asked.at)
+    order = await purchases.cancel_purchase(db, order, decided)
+    _record(account, order, decided, revoked=0)
+    return order
 
 
 async def replace_order(
@@ -104,7 +134,7 @@ async def replace_order(
     """
     order = await purchases.get_purchase(db, account.account_id, upgrade.order_id)
     view = await view_purchase(db, order, now=account.now, sequence=account.sequence)
-    require_active(view)
+    require_active(view, upgraded_by=order_id)
     await _require_not_raised(db, order)
     unused = await measure_order(db, view)
     require_current(
@@ -125,14 +155,17 @@ async def replace_order(
     await _end_order(db, account, view, cancellation, cause="upgrade")
 
 
-def require_active(view: PurchaseView) -> None:
-    """Refuse an order that is not paid, is cancelled, or is over."""
+def require_active(view: PurchaseView, *, upgraded_by: str | None = None) -> None:
+    """Refuse an order that is not paid, is cancelled, or is over.
+
+    `upgraded_by` is the order that is to upgrade it, where that is paid.
+    """
     order_id = view.order.order_id
     match view.status:
         case "pending":
             raise PurchasePending(f"The order {order_id!r} is not paid.")
         case "cancelled":
-            raise PurchaseCancelled(f"The order {order_id!r} is cancelled.")
+            raise refuse_cancelled(order_id, view.order.cancellation, upgraded_by=upgraded_by)
         case "ended":
             raise PurchaseEnded(f"The term of the order {order_id!r} is over.")
 

@@ -18,7 +18,7 @@ from app.domain.catalog.money import Money
 from app.domain.catalog.terms import add_term
 from app.domain.events.sale_events import describe_pending
 from app.domain.selling.additions import require_first
-from app.domain.selling.cancellations import PurchaseCancelled, PurchasePending
+from app.domain.selling.cancellations import PurchasePending, refuse_cancelled
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.quotes import Quote
 from app.domain.selling.selling import (
@@ -33,28 +33,14 @@ from app.domain.selling.starts import Starts, require_start
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import require_same
 from app.services.catalog.offers import find_offer
-from app.services.selling.activation import activate_order, find_start
+from app.services.selling.activation import activate_order, find_start, read_starts
 from app.services.selling.cancellations import replace_order
 from app.services.selling.needs import require_plan_for
+from app.services.selling.payments import require_payment_of, require_unused
 from app.services.selling.purchase_views import PurchaseView, view_purchase
 from app.services.selling.quotes import find_site, take_quote
 from app.services.selling.regions import find_region
-
-
-class PaymentAlreadyReported(Refusal):
-    """The order was paid with another reference."""
-
-    kind = "conflict"
-    code = "payment_already_reported"
-    title = "The order is paid already"
-
-
-class PaymentUsed(Refusal):
-    """The payment paid for another order: one payment pays one order."""
-
-    kind = "conflict"
-    code = "payment_used"
-    title = "The payment paid for another order"
+from app.services.selling.waiting import require_no_upgrade_waiting, require_none_waiting
 
 
 class AlreadyRenewed(Refusal):
@@ -129,9 +115,8 @@ async def place_purchase(
     require_start(sold.sale.offer, order.starts, at=at)
     await require_plan_for(db, account_id, sold.terms, sold.sale.offer, at=at)
     placed = _make(account, order, sold)
-    begins = placed.terms.adds_to is None
-    if begins and not order.paid and (sold.quote is None or sold.quote.kind == "sale"):
-        await _require_startable(db, account, placed, sold, at=at)
+    if not order.paid:
+        await _require_startable(db, placed, sold, at=at)
     await _insert(db, account, placed)
     if order.paid:
         placed = await _pay(
@@ -151,17 +136,18 @@ async def report_payment(
     at: datetime | None,
     caller: Caller,
 ) -> PurchaseView:
-    """Begin a pending order's term now that it is paid; once, however often it is reported."""
+    """Begin a pending order's term now that it is paid; once, however often it is reported.
+
+    The payment that paid it, reported again, gives the order as it is now, cancelled or not.
+    """
     account = await lock_account(db, account_id)
     order = await purchases.get_purchase(db, account_id, order_id)
-    if order.status == "cancelled":
-        raise PurchaseCancelled(f"The order {order_id!r} is cancelled.")
     if order.status == "active":
-        if order.payment_reference != reference:
-            raise PaymentAlreadyReported(
-                f"The order {order_id!r} was paid with the reference {order.payment_reference!r}."
-            )
+        require_payment_of(order, reference)
+    if order.payment_reference == reference:
         return await view_purchase(db, order, now=account.now, sequence=account.sequence)
+    if order.cancellation is not None:
+        raise refuse_cancelled(order.order_id, order.cancellation)
     at = decide_instant(at, now=account.now, caller=caller)
     terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
     quote = None
@@ -199,8 +185,8 @@ async def renew_purchase(
     account = await lock_account(db, account_id)
     renewed = await purchases.get_purchase(db, account_id, order_id)
     if await purchases.find_purchase(db, account_id, renewed_by) is None:
-        if renewed.status == "cancelled":
-            raise PurchaseCancelled(f"The order {order_id!r} is cancelled.")
+        if renewed.cancellation is not None:
+            raise refuse_cancelled(renewed.order_id, renewed.cancellation)
         if renewed.status == "pending":
             raise PurchasePending(f"The order {order_id!r} is not paid.")
         await _require_renewable(db, renewed)
@@ -356,7 +342,7 @@ async def _pay(
     by: str,
 ) -> Purchase:
     """Begin what an order gives; an upgrade ends the order before it at the same instant."""
-    await _require_unused(db, order, reference)
+    await require_unused(db, order, reference)
     upgrade = None if sold.quote is None else sold.quote.terms.upgrade
     if upgrade is not None:
         at = account.now
@@ -368,18 +354,15 @@ async def _pay(
     )
 
 
-async def _require_unused(db: Db, order: Purchase, reference: str | None) -> None:
-    """Refuse with `payment_used` a payment that paid for another order of the account."""
-    if reference is None or order.total_amount == 0:
-        return
-    paid = await purchases.find_paid_by(db, order.account_id, reference, order_id=order.order_id)
-    if paid is not None:
-        raise PaymentUsed(f"The payment {reference!r} paid for the order {paid!r}.", order_id=paid)
+async def _require_startable(db: Db, order: Purchase, sold: _Sold, *, at: datetime) -> None:
+    """Refuse a pending order that could not begin, were it paid at once, or the one that waits.
 
-
-async def _require_startable(
-    db: Db, account: LockedAccount, order: Purchase, sold: _Sold, *, at: datetime
-) -> None:
-    """Refuse a pending order whose term could not begin, were it paid at once."""
-    if sold.sale.offer.plan is not None:
-        await find_start(db, account.account_id, order, sold.sale, sold.terms, at=at)
+    What queues behind all cover queues behind that of an order that waits, too.
+    """
+    upgrade = None if sold.quote is None else sold.quote.terms.upgrade
+    if upgrade is not None:
+        await require_no_upgrade_waiting(db, order.account_id, replaced=upgrade.order_id, at=at)
+    elif order.terms.adds_to is None and order.terms.plan is not None:
+        start = await find_start(db, order.account_id, order, sold.sale, sold.terms, at=at)
+        if order.terms.kind == "term" and read_starts(order) != "after_current":
+            await require_none_waiting(db, order, sold.sale, start, sold.terms, at=at)

@@ -51,12 +51,19 @@ async function placeOrder(cart: string, offer: string, name: string, email: stri
     { offer },
     `quote-${cart}`,
   );
-  return await call<Purchase>("POST", `/v1/accounts/${customer}/purchases`, {
-    order_id: `SO-${cart}`,
-    quote_id: quote.quote_id,
-    expected_total: quote.total,
-    payment: { status: "pending" },
-  });
+  const orders = `/v1/accounts/${customer}/purchases`;
+  try {
+    return await call<Purchase>("POST", orders, {
+      order_id: `SO-${cart}`,
+      quote_id: quote.quote_id,
+      expected_total: quote.total,
+      payment: { status: "pending" },
+    });
+  } catch (error) {
+    if (!(error instanceof Refused && error.problem.code === "order_waiting")) throw error;
+    // The customer ordered the same before, and did not pay yet: go on with that order.
+    return await call<Purchase>("GET", `${orders}/${error.problem.order_id}`);
+  }
 }
 
 /** Take what the payment provider tells: it is paid. Told again, nothing more happens. */
@@ -78,17 +85,23 @@ async function takePayment(payload: string, signature: string): Promise<Answer> 
     } catch (error) {
       // Whatever else goes wrong: the provider sends it again.
       if (!(error instanceof Refused && error.problem.status === 409)) throw error;
-      await payBack(path, metadata.order, error.message);
+      await payBack(path, metadata.order, reference, error.message);
     }
   }
   return { status: 200 };
 }
 
 /** A refused payment never heals. A shop pays it back here, at its provider, by its id. */
-async function payBack(path: string, order: string, reason: string): Promise<void> {
+async function payBack(
+  path: string,
+  order: string,
+  payment_reference: string,
+  reason: string,
+): Promise<void> {
   if (!paidBack.has(order)) paidBack.set(order, reason);
   if ((await call<Purchase>("GET", path)).status === "pending") {
-    await call("POST", `${path}/cancellation`, { reason, actor: "shop", refund: "none" });
+    const back = { reason, actor: "shop", refund: "full", payment_reference };
+    await call("POST", `${path}/cancellation`, back);
   }
 }
 
