@@ -127,13 +127,12 @@ async def test_twenty_purchases_of_one_store_that_queue_follow_one_another(api: 
     assert [ends for _, ends in terms[:-1]] == [starts for starts, _ in terms[1:]]
 
 
-async def test_of_two_payments_for_one_store_one_begins(api: Api, clock: Clock) -> None:
+async def test_of_two_payments_for_one_store_one_begins(api: Api) -> None:
     account = await api.make_account()
     pending = {"payment": {"status": "pending"}, "site": EU}
     for order_id in ("SO-1", "SO-2"):
         placed = await api.post(f"{account}/purchases", order(YEAR, order_id) | pending)
         assert placed.status_code == 201
-        clock.advance(days=1)
     replies = await asyncio.gather(
         *(
             api.post(f"{account}/purchases/{order_id}/payment", {"reference": order_id})

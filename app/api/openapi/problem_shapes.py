@@ -134,10 +134,8 @@ class ProblemDocument(BaseModel):
     needs: list[str] | None = None
     """Of `plan_needed`: the plans of which the account has to have one."""
     order_id: str | None = None
-    """Of `payment_used` and `quote_already_bought`: the order that has it. Of `order_waiting`:
-    the one that waits to be paid. Of `purchase_cancelled`: the one that is cancelled."""
-    waits_until: Instant | None = None
-    """Of `order_waiting`: until when that order stands in the way."""
+    """Of `payment_used` and `quote_already_bought`: the order that has it. Of
+    `purchase_cancelled`: the one that is cancelled."""
     replaced_by: str | None = None
     """Of `purchase_cancelled`: the order that it was upgraded to."""
     renewed_by: str | None = None

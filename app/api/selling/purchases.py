@@ -45,7 +45,6 @@ from app.domain.selling.selling import (
 )
 from app.domain.selling.starts import PackStartsNow, SiteAlreadyCovered, StartsInPast
 from app.domain.selling.upgrades import QuoteOutdated
-from app.domain.selling.waiting import OrderWaiting
 from app.domain.time.backdating import AtInFuture
 from app.domain.time.instants import InstantOutOfRange
 from app.services.access.repeats import AlreadyExists
@@ -103,7 +102,6 @@ class PaymentReport(Wire):
         StartsInPast,
         PackStartsNow,
         PlanNeeded,
-        OrderWaiting,
         PaymentUsed,
         AtInFuture,
         *_CANNOT_BEGIN,
@@ -119,9 +117,7 @@ async def place_purchase(
     """Sell an offer or a quote: once for each order id, however often it is sent.
 
     The same id with the same body again answers 200 with the purchase as it is now. The quote
-    of an upgrade ends the order that it replaces at that instant. An order that is not paid, and
-    that could not begin beside another one that waits to be paid, is refused with `order_waiting`
-    and that one's id: that is paid, or cancelled first; after a day it stands in no one's way.
+    of an upgrade ends the order that it replaces at that instant.
     """
     view, created = await purchases.place_purchase(
         db, account_id=account_id, order=body.as_order(), caller=caller

@@ -25,7 +25,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
-from app.db.tables import agreements, purchases, quotes, subscriptions
+from app.db.tables import agreements, purchases, subscriptions
 from app.db.tables.base import INSTANT
 from app.domain.access.refusals import Refusal
 from app.domain.selling.cancellations import (
@@ -151,20 +151,6 @@ _ADDING = Statement(
     )
     .order_by(purchases.c.order_id)
 )
-_PENDING = Statement(
-    select(*PURCHASE.columns)
-    .where(
-        purchases.c.account_id == bindparam("account_id"),
-        purchases.c.status == literal_column("'pending'"),
-    )
-    .order_by(purchases.c.created_at, purchases.c.order_id)
-)
-_UPGRADED = Statement(
-    select(quotes.c.upgraded_order_id).where(
-        quotes.c.account_id == bindparam("account_id"),
-        quotes.c.quote_id == bindparam("quote_id"),
-    )
-)
 _RENEWED_BY = Statement(
     select(purchases.c.order_id)
     .where(
@@ -273,21 +259,6 @@ async def list_purchases(
 async def load_all_purchases(db: Db, account_id: str) -> list[Purchase]:
     """Return every order that the account ever placed."""
     return [PURCHASE.read(row) for row in await db.rows(_ALL, account_id=account_id)]
-
-
-async def load_pending(db: Db, account_id: str) -> list[Purchase]:
-    """Return the account's orders that are not paid, those placed first before the others."""
-    return [PURCHASE.read(row) for row in await db.rows(_PENDING, account_id=account_id)]
-
-
-async def find_upgraded(db: Db, purchase: Purchase) -> str | None:
-    """Return the order that another one upgrades once it is paid, or None."""
-    if purchase.quote_id is None:
-        return None
-    found: str | None = await db.value(
-        _UPGRADED, account_id=purchase.account_id, quote_id=purchase.quote_id
-    )
-    return found
 
 
 async def load_sold_terms(

@@ -95,14 +95,6 @@ def decide_start(
     return start
 
 
-def is_twice(sale: Sale, start: TermStart, ends_at: datetime, other: SoldTerm) -> bool:
-    """Return whether a sale would run beside another one that gives the same already."""
-    offer = sale.offer
-    twice = offer.site_bound or (offer.allowance.unlimited and other.unlimited)
-    beside = start.at < (other.ends_at or ends_at) and other.starts_at < ends_at
-    return twice and beside and other.plan == offer.plan
-
-
 def _anchor(
     sale: Sale, starts_at: datetime, cover: Sequence[SoldTerm], terms: Catalog
 ) -> TermStart:
@@ -116,8 +108,11 @@ def _anchor(
 def _refuse_twice(
     sale: Sale, start: TermStart, ends_at: datetime, cover: Sequence[SoldTerm], *, zone: str
 ) -> None:
+    offer = sale.offer
     for each in cover:
-        if is_twice(sale, start, ends_at, each):
+        twice = offer.site_bound or (offer.allowance.unlimited and each.unlimited)
+        beside = start.at < (each.ends_at or ends_at) and each.starts_at < ends_at
+        if twice and beside and each.plan == offer.plan:
             ends = None if each.ends_at is None else write_end(each.ends_at, zone)
             until = "for good" if ends is None else f"until {ends}"
             raise SiteAlreadyCovered(

@@ -33,14 +33,13 @@ from app.domain.selling.starts import Starts, require_start
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import require_same
 from app.services.catalog.offers import find_offer
-from app.services.selling.activation import activate_order, find_start, read_starts
+from app.services.selling.activation import activate_order, find_start
 from app.services.selling.cancellations import replace_order
 from app.services.selling.needs import require_plan_for
 from app.services.selling.payments import require_payment_of, require_unused
 from app.services.selling.purchase_views import PurchaseView, view_purchase
 from app.services.selling.quotes import find_site, take_quote
 from app.services.selling.regions import find_region
-from app.services.selling.waiting import require_no_upgrade_waiting, require_none_waiting
 
 
 class AlreadyRenewed(Refusal):
@@ -355,14 +354,7 @@ async def _pay(
 
 
 async def _require_startable(db: Db, order: Purchase, sold: _Sold, *, at: datetime) -> None:
-    """Refuse a pending order that could not begin, were it paid at once, or the one that waits.
-
-    What queues behind all cover queues behind that of an order that waits, too.
-    """
-    upgrade = None if sold.quote is None else sold.quote.terms.upgrade
-    if upgrade is not None:
-        await require_no_upgrade_waiting(db, order.account_id, replaced=upgrade.order_id, at=at)
-    elif order.terms.adds_to is None and order.terms.plan is not None:
-        start = await find_start(db, order.account_id, order, sold.sale, sold.terms, at=at)
-        if order.terms.kind == "term" and read_starts(order) != "after_current":
-            await require_none_waiting(db, order, sold.sale, start, sold.terms, at=at)
+    """Refuse a pending order whose term could not begin, were it paid at once."""
+    begins = order.terms.adds_to is None and order.terms.plan is not None
+    if begins and (sold.quote is None or sold.quote.terms.upgrade is None):
+        await find_start(db, order.account_id, order, sold.sale, sold.terms, at=at)

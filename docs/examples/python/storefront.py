@@ -36,20 +36,16 @@ def place_order(cart: str, offer: str, name: str, email: str) -> dict[str, Any]:
     customer = "c-" + hashlib.sha256(email.lower().encode()).hexdigest()[:12]
     call("PUT", f"/v1/accounts/{customer}", {"name": name, "email": email})
     quote = call("POST", f"/v1/accounts/{customer}/quotes", {"offer": offer}, key=f"quote-{cart}")
-    orders = f"/v1/accounts/{customer}/purchases"
-    wanted = {
-        "order_id": f"SO-{cart}",
-        "quote_id": quote["quote_id"],
-        "expected_total": quote["total"],
-        "payment": {"status": "pending"},
-    }
-    try:
-        order: dict[str, Any] = call("POST", orders, wanted)
-    except RefusedError as refused:
-        if refused.problem["code"] != "order_waiting":
-            raise
-        # The customer ordered the same before, and did not pay yet: go on with that order.
-        order = call("GET", f"{orders}/{refused.problem['order_id']}")
+    order: dict[str, Any] = call(
+        "POST",
+        f"/v1/accounts/{customer}/purchases",
+        {
+            "order_id": f"SO-{cart}",
+            "quote_id": quote["quote_id"],
+            "expected_total": quote["total"],
+            "payment": {"status": "pending"},
+        },
+    )
     return order
 
 

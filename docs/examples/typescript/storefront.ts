@@ -51,19 +51,12 @@ async function placeOrder(cart: string, offer: string, name: string, email: stri
     { offer },
     `quote-${cart}`,
   );
-  const orders = `/v1/accounts/${customer}/purchases`;
-  try {
-    return await call<Purchase>("POST", orders, {
-      order_id: `SO-${cart}`,
-      quote_id: quote.quote_id,
-      expected_total: quote.total,
-      payment: { status: "pending" },
-    });
-  } catch (error) {
-    if (!(error instanceof Refused && error.problem.code === "order_waiting")) throw error;
-    // The customer ordered the same before, and did not pay yet: go on with that order.
-    return await call<Purchase>("GET", `${orders}/${error.problem.order_id}`);
-  }
+  return await call<Purchase>("POST", `/v1/accounts/${customer}/purchases`, {
+    order_id: `SO-${cart}`,
+    quote_id: quote.quote_id,
+    expected_total: quote.total,
+    payment: { status: "pending" },
+  });
 }
 
 /** Take what the payment provider tells: it is paid. Told again, nothing more happens. */
