@@ -43,6 +43,8 @@ class Load:
     failed: int
     p50_ms: float
     p99_ms: float
+    refused: str = ""
+    """The first reply that was not good, where our own client sent the requests."""
 
     @property
     def rate(self) -> float:
@@ -102,7 +104,9 @@ def drive(
     wrk = shutil.which("wrk")
     load = _ask_ours(question) if rate or limit or wrk is None else _ask_wrk(wrk, question)
     if load.failed or not load.requests:
-        raise RuntimeError(f"{template}: {load.failed} of {load.requests} replies were not good")
+        raise RuntimeError(
+            f"{template}: {load.failed} of {load.requests} replies were not good: {load.refused}"
+        )
     return load
 
 

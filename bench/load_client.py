@@ -28,6 +28,7 @@ class Run:
         self.question = question
         self.latencies: list[float] = []
         self.failed = 0
+        self.refused = ""
         self.began = time.perf_counter()
         self._due = self._list_due()
         ranks = range(1, question.accounts + 1)
@@ -40,7 +41,12 @@ class Run:
         seconds = time.perf_counter() - self.began
         in_ms = [latency * 1_000 for latency in self.latencies]
         return Load(
-            len(in_ms), seconds, self.failed, percentile(in_ms, 0.5), percentile(in_ms, 0.99)
+            len(in_ms),
+            seconds,
+            self.failed,
+            percentile(in_ms, 0.5),
+            percentile(in_ms, 0.99),
+            self.refused,
         )
 
     def _list_due(self) -> Iterator[tuple[int, float | None]]:
@@ -63,9 +69,11 @@ class Run:
             since = time.perf_counter() if due is None else due
             writer.write(self._write(number))
             head = await reader.readuntil(b"\r\n\r\n")
-            await reader.readexactly(_read_length(head))
+            body = await reader.readexactly(_read_length(head))
             self.latencies.append(time.perf_counter() - since)
-            self.failed += head[9:12] not in _GOOD
+            if head[9:12] not in _GOOD:
+                self.failed += 1
+                self.refused = self.refused or body.decode(errors="replace")[:500]
         writer.close()
 
     def _write(self, number: int) -> bytes:

@@ -11,8 +11,8 @@ import psutil
 
 from app.embedded import find_program
 
-_PACKAGES = (
-    "surety",
+PACKAGES = (
+    "surety-sla",
     "fastapi",
     "starlette",
     "uvicorn",
@@ -45,7 +45,7 @@ def list_versions() -> dict[str, str]:
     if wrk := shutil.which("wrk"):
         said = subprocess.run([wrk, "-v"], capture_output=True, text=True, check=False).stdout
         tools["wrk"] = said.split(" [")[0].removeprefix("wrk ")
-    return {name: version(name) for name in _PACKAGES} | tools
+    return {name: version(name) for name in PACKAGES} | tools
 
 
 def _ask_version(program: str) -> str:

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from bench.load import Load, Template, drive
 
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -18,6 +20,7 @@ class Server:
         self.url = ""
         self.asked: list[bytes] = []
         self.stall_at = 50
+        self.reply = REPLY
         self._free = asyncio.Event()
         self._free.set()
 
@@ -28,7 +31,7 @@ class Server:
                 self._free.clear()
                 asyncio.get_running_loop().call_later(STALL_S, self._free.set)
             await self._free.wait()
-            writer.write(REPLY)
+            writer.write(self.reply)
         writer.close()
 
 
@@ -80,3 +83,10 @@ async def test_accounts_take_turns_or_go_by_zipfs_law() -> None:
     # Of a thousand the first is asked for in 1 / H(1000) = 13 of 100 requests, twice the second.
     assert 180 < asked[b"0"] < 360
     assert 1.4 < asked[b"0"] / asked[b"1"] < 2.8
+
+
+async def test_a_reply_that_is_not_good_ends_it_and_is_shown() -> None:
+    async with serve() as server:
+        server.reply = b"HTTP/1.1 409 Conflict\r\nContent-Length: 4\r\n\r\nbusy"
+        with pytest.raises(RuntimeError, match="3 of 3 replies were not good: busy"):
+            await load(server, limit=3)
