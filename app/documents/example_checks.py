@@ -180,8 +180,8 @@ def _count_cost(
         if plan.counting is None:
             return own + asked.worked
         terms = SessionTerms(plan.counting, calendars, catalog.zone, asked.urgent)
-        (stretches,) = count_work([Worked(asked.at, asked.worked, ())], terms)
-        return own + sum(each.minutes for each in stretches)
+        (spans,) = count_work([Worked(asked.at, asked.worked, ())], terms)
+        return own + sum(each.minutes for each in spans)
     kind = next((each for each in _KINDS if each == coverage.channel), None)
     if asked.minutes is None or kind is None:
         return own

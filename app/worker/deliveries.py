@@ -64,22 +64,22 @@ async def deliver_webhook(post: DeliveryContext, webhook_id: UUID) -> None:
     """Make the attempts that are due for an endpoint until there are none, or we are to stop."""
     sending: dict[asyncio.Task[Outcome], Attempt] = {}
     async with Sender(allowed=post.reach.allowed, time_limit=post.reach.time_limit) as sender:
-        told = asyncio.create_task(post.stopping.wait())
+        stopped = asyncio.create_task(post.stopping.wait())
         try:
             ended: list[tuple[Attempt, Outcome]] = []
-            while not told.done():
+            while not stopped.done():
                 for attempt in await _continue(post, webhook_id, ended, under_way=len(sending)):
                     task = asyncio.create_task(_send(sender, attempt, now=post.database.clock()))
                     sending[task] = attempt
                 if not sending:
                     return
                 await asyncio.wait(
-                    {*sending, told}, timeout=_LOOK_AGAIN_S, return_when=asyncio.FIRST_COMPLETED
+                    {*sending, stopped}, timeout=_LOOK_AGAIN_S, return_when=asyncio.FIRST_COMPLETED
                 )
                 ended = _take_ended(sending)
             await _stop(post, webhook_id, sending, ended)
         finally:
-            told.cancel()
+            stopped.cancel()
             await _cancel(sending)
 
 

@@ -24,7 +24,7 @@ _EXPECTED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, PoolExhaust
 
 
 async def run_timed_events(database: Database, stopping: asyncio.Event) -> None:
-    """Tell what is due, every second, until `stopping` is set."""
+    """Record what is due, every second, until `stopping` is set."""
     while not stopping.is_set():
         while await record_due_notices(database, stopping) and not stopping.is_set():
             pass
@@ -33,7 +33,7 @@ async def run_timed_events(database: Database, stopping: asyncio.Event) -> None:
 
 
 async def record_due_notices(database: Database, stopping: asyncio.Event) -> bool:
-    """Look once for what is due, and tell it; say whether to look again at once for more.
+    """Find and record what is due, once; return whether there may be more at once.
 
     Each account is a transaction of its own. One that cannot be had now, whatever the reason, is
     left for the next look, and keeps no other waiting.
@@ -50,14 +50,14 @@ async def record_due_notices(database: Database, stopping: asyncio.Event) -> boo
             return None if stopping.is_set() else await _record_account(database, due)
 
     with _tracer.start_as_current_span(f"job {_JOB}"):
-        told = [each for each in await asyncio.gather(*map(run, found)) if each is not None]
-    line = {"event": "job", "job": _JOB, "accounts": len(told), "told": sum(told)}
+        counts = [each for each in await asyncio.gather(*map(run, found)) if each is not None]
+    line = {"event": "job", "job": _JOB, "accounts": len(counts), "told": sum(counts)}
     _log.info(line | {"ms": round((time.perf_counter() - began) * 1000, 1)})
-    return bool(told) and notices.may_be_more(found)
+    return bool(counts) and notices.may_be_more(found)
 
 
 async def _record_account(database: Database, due: DueAccount) -> int | None:
-    """Tell what is due in one account, and count the events; None where that failed."""
+    """Record what is due in one account, and count the events; None where that failed."""
     try:
         with figures.counted(_JOB):
             async with database.transaction() as db:

@@ -1,6 +1,6 @@
 """The relay: it puts new events in their order after their commit, and sees that they are sent.
 
-No request waits for it, or tells it: it looks twice a second. What it does is exact, whoever is
+No request waits for it, or calls it: it looks twice a second. What it does is exact, whoever is
 killed when: events are turned into deliveries in the transaction that moves its place among them.
 """
 
@@ -16,7 +16,7 @@ from app.worker.deliveries import DELIVER_WEBHOOK
 _LOOK_EVERY_S = 0.5
 
 
-async def relay_until_told(database: Database, queries: Queries, stopping: asyncio.Event) -> None:
+async def run_relay(database: Database, queries: Queries, stopping: asyncio.Event) -> None:
     """Relay events, and ask for the deliveries that are due, until `stopping` is set."""
     while not stopping.is_set():
         while await relay_events(database, queries) and not stopping.is_set():

@@ -19,7 +19,7 @@ from app.worker.deliveries import DELIVER_WEBHOOK, DeliveryContext, DeliveryPoli
 from app.worker.jobs import JOBS, Job, Stage, run_job
 from app.worker.notices import run_timed_events
 from app.worker.queue import CHANNEL, Connection, connect, install_queue, queries_on
-from app.worker.relay import relay_until_told
+from app.worker.relay import run_relay
 
 _log = logging.getLogger("surety.worker")
 _MAX_WAIT_S = 30.0
@@ -97,9 +97,9 @@ async def _run_queue(
     post = DeliveryContext(database, over, reach, asyncio.Semaphore(_DELIVERERS))
     queue.entrypoint(DELIVER_WEBHOOK)(_bind_deliveries(post))
     connection.add_termination_listener(lambda _: over.set())
-    told = asyncio.create_task(_pass_on(stopping, over))
+    passing = asyncio.create_task(_pass_on(stopping, over))
     beside = [
-        asyncio.create_task(relay_until_told(database, queries, over)),
+        asyncio.create_task(run_relay(database, queries, over)),
         asyncio.create_task(run_timed_events(database, over)),
     ]
     for task in beside:
@@ -111,7 +111,7 @@ async def _run_queue(
             heartbeat_timeout=_HEARTBEAT_TIMEOUT,
         )
     finally:
-        told.cancel()
+        passing.cancel()
         ends = await asyncio.gather(*beside, return_exceptions=True)
     for lost in ends:
         if lost is not None:

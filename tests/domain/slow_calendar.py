@@ -106,7 +106,7 @@ def is_open(calendar: Calendar, instant: int) -> bool:
 
 
 class SlowTime:
-    """A stretch of days around an instant, each cell of it open or closed, and of which date."""
+    """A row of days around an instant, each cell of it open or closed, and of which date."""
 
     def __init__(self, calendar: Calendar, around: int, *, days: int, cell: int = MINUTE) -> None:
         self.cell = cell

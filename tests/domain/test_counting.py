@@ -1,4 +1,4 @@
-"""How minutes are counted: the least, steps, factors by stretch, and what is rounded together."""
+"""How minutes are counted: the least, steps, factors by span, and what is rounded together."""
 
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -32,9 +32,9 @@ def terms(
 
 
 def minutes(start: datetime, worked: int, how: SessionTerms) -> list[int]:
-    """Return what one piece of work counts, stretch by stretch."""
-    [stretches] = count_work([Worked(start, worked, ())], how)
-    return [each.minutes for each in stretches]
+    """Return what one piece of work counts, span by span."""
+    [spans] = count_work([Worked(start, worked, ())], how)
+    return [each.minutes for each in spans]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_the_first_factor_that_applies_counts() -> None:
 
 def counted_together(over: CountedOver, *pieces: tuple[datetime, int]) -> list[int]:
     found = count_work([Worked(at, worked, ()) for at, worked in pieces], terms(over=over))
-    return [sum(each.minutes for each in stretches) for stretches in found]
+    return [sum(each.minutes for each in spans) for spans in found]
 
 
 def test_what_is_rounded_together() -> None:
@@ -90,13 +90,13 @@ def test_what_is_rounded_together() -> None:
 
 def test_a_day_turns_at_midnight_of_the_catalogues_zone() -> None:
     late = datetime(2026, 11, 24, 21, 30, tzinfo=UTC)  # 23:30 at GMT+2
-    [stretches] = count_work([Worked(late, 60, ())], terms(over="day"))
-    assert [(each.worked, each.minutes) for each in stretches] == [(30, 60), (30, 60)]
+    [spans] = count_work([Worked(late, 60, ())], terms(over="day"))
+    assert [(each.worked, each.minutes) for each in spans] == [(30, 60), (30, 60)]
 
 
 def test_what_was_counted_is_skipped() -> None:
-    [stretches] = count_work([Worked(TUESDAY_10 + 7 * 60 * MINUTE, 60, ())], terms(OUTSIDE))
-    left = skip_counted(stretches, 50)
+    [spans] = count_work([Worked(TUESDAY_10 + 7 * 60 * MINUTE, 60, ())], terms(OUTSIDE))
+    left = skip_counted(spans, 50)
     assert [(each.at, each.minutes) for each in left] == [
         (TUESDAY_10 + timedelta(hours=7, minutes=40), 40)
     ]
@@ -141,14 +141,14 @@ def test_counting_is_never_less_than_worked_or_the_least(
 ) -> None:
     how = terms(*factors, least=least, step=step, over=over, urgent=urgent)
     counted = count_work([Worked(at, worked, ()) for at, worked in pieces], how)
-    whole = sum(each.minutes for stretches in counted for each in stretches)
+    whole = sum(each.minutes for spans in counted for each in spans)
     assert whole >= max(least, sum(worked for _, worked in pieces))
     assert whole % step == 0
-    for (_, worked), stretches in zip(pieces, counted, strict=True):
-        assert sum(each.worked for each in stretches) == worked
-        assert all(each.minutes >= 0 for each in stretches)
+    for (_, worked), spans in zip(pieces, counted, strict=True):
+        assert sum(each.worked for each in spans) == worked
+        assert all(each.minutes >= 0 for each in spans)
         if over == "work":
-            assert sum(each.minutes for each in stretches) >= max(worked, least)
+            assert sum(each.minutes for each in spans) >= max(worked, least)
 
 
 @given(WORK, FACTORS, st.integers(0, 3_000), st.booleans())
@@ -160,6 +160,6 @@ def test_weights_add_up_over_splits_before_rounding(
     first = place % worked
     how = terms(*factors, least=1, step=1, over="ticket", urgent=urgent)
     halves = [Worked(at, first, ()), Worked(at + first * MINUTE, worked - first, ())]
-    split = sum(each.minutes for stretches in count_work(halves, how) for each in stretches)
+    split = sum(each.minutes for spans in count_work(halves, how) for each in spans)
     whole = sum(minutes(at, worked, how))
     assert split == whole

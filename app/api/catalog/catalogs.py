@@ -46,7 +46,7 @@ CatalogCode = Annotated[
 CalendarCode = Annotated[
     str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The code of the calendar.")
 ]
-# The longest stretch of open periods that one request lists.
+# The longest time whose open periods one request lists.
 LONGEST_RANGE = timedelta(days=732)
 
 

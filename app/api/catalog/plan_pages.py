@@ -32,14 +32,16 @@ def build_plan_page(catalog: Catalog, words: Words) -> PlanPage:
         promise.severities for plan in catalog.plans.values() for promise in plan.promises
     )
     included = [topic for topic in catalog.topics.values() if topic.included]
-    told = {code for channel in catalog.channels.values() for code in channel.refuses_topics}
+    barred = {code for channel in catalog.channels.values() for code in channel.refuses_topics}
     return PlanPage(
         catalog=catalog,
         plans=order_plans(catalog),
         sections=build_sections(catalog, words),
         sold=tuple(_describe_offer(offer, catalog, words) for offer in catalog.offers.values()),
         rate_card=_group_rates(catalog, words),
-        in_scope=tuple(_scope(catalog, each, words) for each in included if each.code not in told),
+        in_scope=tuple(
+            _scope(catalog, each, words) for each in included if each.code not in barred
+        ),
         out_of_scope=tuple(
             _scope(catalog, each, words) for each in catalog.topics.values() if not each.included
         ),

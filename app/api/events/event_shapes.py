@@ -48,7 +48,7 @@ def _make_field(name: str, hint: object) -> tuple[object, object]:
     return (Annotated[cast("Any", shown), field], ...)
 
 
-def _render(hint: Any) -> object:  # noqa: ANN401  a type, or a form of types
+def _render(hint: object) -> object:
     """Return what a field's type is on the wire."""
     if hint in _ON_THE_WIRE:
         return _ON_THE_WIRE[hint]

@@ -36,7 +36,7 @@ from app.domain.tickets.charges import ChargeStatus, Outcome
 from app.domain.tickets.tickets import TicketStatus
 
 
-def _list(choice: Any) -> tuple[str, ...]:  # noqa: ANN401  a Literal, or several
+def _list(choice: object) -> tuple[str, ...]:
     return tuple(value for each in get_args(choice) for value in (get_args(each) or (each,)))
 
 

@@ -4,7 +4,7 @@ One shape for all, for a code that a client has not heard of has to be read too;
 which of the further members stands with each.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,9 +34,9 @@ class ProblemDifference(BaseModel):
 
     pointer: str
     """Where in the body they differ (RFC 6901)."""
-    then: Any
+    then: object
     """What the first request had there."""
-    now: Any
+    now: object
     """What this request has there."""
 
 

@@ -36,7 +36,7 @@ class Made:
             return None
         if any(reply.get(name) != value for name, value in self.where.items()):
             return None
-        found: Any = reply
+        found: object = reply
         for part in self.member.split("/")[1:]:
             found = found.get(part) if isinstance(found, dict) else None
         if not isinstance(found, str):
@@ -58,7 +58,7 @@ class Step:
     query: Mapping[str, Any] = field(default_factory=dict)
     accept: str | None = None
     once: str | None = None
-    body: Any = None
+    body: object = None
 
     @property
     def key(self) -> str:
@@ -72,7 +72,7 @@ class RecordedReply:
 
     status: int
     media_type: str | None
-    body: Any
+    body: object
     headers: tuple[str, ...] = ()
 
 
@@ -98,7 +98,7 @@ def read_refused() -> tuple[Step, ...]:
 
 
 @cache
-def read_problems() -> dict[str, dict[str, Any]]:
+def read_problems() -> dict[str, Any]:
     """Return the problems that those requests are answered with, by their code."""
     return {str(step.example): read_replies()[step.key][0].body for step in read_refused()}
 

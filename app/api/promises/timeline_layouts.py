@@ -65,7 +65,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A filled stretch of a bar, with what it says when pointed at."""
+    """A filled part of a bar, with what it says when pointed at."""
 
     kind: BandKind
     x: float

@@ -12,7 +12,7 @@ from app.domain.promises.counted_spans import CountedSpan, trace
 from app.domain.promises.deadlines import Deadline, Timing, name_lapse
 from app.domain.time.instants import to_micros
 
-MOST_STRETCHES = 1_500
+MOST_SPANS = 1_500
 
 
 class Band(NamedTuple):
@@ -118,11 +118,11 @@ def _read_bands(deadline: Deadline, timing: Timing) -> Iterator[Band]:
     due_at = _micros(deadline.due_at)
     halted = timing.seen_at if timing.ended_at is None else timing.ended_at
     until = halted if due_at is None else due_at
-    stretches = list(islice(trace(timing, until), MOST_STRETCHES + 1))
-    for stretch in stretches[:MOST_STRETCHES]:
-        yield Band(_kind_of(stretch), stretch.start, stretch.end, stretch.detail)
-    if len(stretches) > MOST_STRETCHES:
-        yield Band("unread", stretches[MOST_STRETCHES].start, until)
+    spans = list(islice(trace(timing, until), MOST_SPANS + 1))
+    for span in spans[:MOST_SPANS]:
+        yield Band(_kind_of(span), span.start, span.end, span.detail)
+    if len(spans) > MOST_SPANS:
+        yield Band("unread", spans[MOST_SPANS].start, until)
     if due_at is None:
         return
     lapsed_at = _micros(deadline.broken_at or deadline.breaches_after)
@@ -134,16 +134,16 @@ def _read_bands(deadline: Deadline, timing: Timing) -> Iterator[Band]:
         yield Band("late", lapsed_at, halted)
 
 
-def _kind_of(stretch: CountedSpan) -> BandKind:
-    match stretch.why:
+def _kind_of(span: CountedSpan) -> BandKind:
+    match span.why:
         case "open":
             return "counted"
         case "override":
-            return "override" if stretch.counted else "closed"
+            return "override" if span.counted else "closed"
         case "closed" | "holiday" | "paused" | "stopped":
-            return stretch.why
+            return span.why
         case _:
-            assert_never(stretch.why)
+            assert_never(span.why)
 
 
 def _read_marks(deadline: Deadline) -> Iterator[Mark]:

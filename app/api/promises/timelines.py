@@ -64,7 +64,7 @@ def render_timeline(
 
     Its title is drawn where it is `headed`, and named in any case. Times are written in `zone`,
     an IANA name or an offset; without it, in that of the first calendar that decides a deadline,
-    else in the seller's. A bar of more than 1,500 stretches is drawn that far and says so;
+    else in the seller's. A bar of more than 1,500 spans is drawn that far and says so;
     lateness is drawn as far as it leaves the rest legible.
     """
     seen_at = to_micros(now)

@@ -29,8 +29,8 @@ def describe_modifications(statement: AccountStatement, words: Words) -> Iterato
 
     def key(line: HistoryLine) -> tuple[Any, ...]:
         to_come = line.change.upcoming > 0
-        told = describe_line(statement, line, words)
-        return (True, line.at, line.unit, told) if to_come else (False, line)
+        text = describe_line(statement, line, words)
+        return (True, line.at, line.unit, text) if to_come else (False, line)
 
     for (to_come, *_), group in itertools.groupby(statement.modifications, key):
         lines = list(group)

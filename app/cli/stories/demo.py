@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.cli.stories.customers import Call, Customer
     from app.db.engine.database import Database
 
-# What says that a customer's year is told to its end.
+# An account's metadata once its customer's year is complete.
 _DONE = {"demo": "complete"}
 _AT_ONCE = 4
 # A request that the story's own day refuses is part of the story: units run out, plans end.
@@ -34,8 +34,8 @@ def run_demo() -> None:
     settings = load_settings()
     with open_dsn(settings) as dsn:
         migrate(dsn)
-        told = asyncio.run(work_on(dsn, settings, _is_told))
-        made = 0 if told else asyncio.run(_fill(dsn, settings))
+        complete = asyncio.run(work_on(dsn, settings, _is_complete))
+        made = 0 if complete else asyncio.run(_fill(dsn, settings))
     typer.echo(
         f"{made} customers of five sellers have had a year; see /v1/queue?sandbox=true,"
         " /v1/accounts/demo-nordwind/summary and /docs."
@@ -44,7 +44,7 @@ def run_demo() -> None:
     )
 
 
-async def _is_told(database: "Database") -> bool:
+async def _is_complete(database: "Database") -> bool:
     """Say whether every customer's year is there, so that not even a key has to be made."""
     from app.cli.stories.customers import CUSTOMERS
     from app.db.accounts.accounts import AccountUnknown, find_account
@@ -126,7 +126,7 @@ async def _run(
     story: "list[Call]",
     advance: "Callable[[int], None]",
 ) -> bool:
-    """Tell one customer's year; whether there was anything to tell. An interrupted one goes on."""
+    """Play one customer's year; return whether any of it was left. An interrupted one goes on."""
     account = f"/v1/accounts/{customer.account_id}"
     known = await client.get(account)
     if known.status_code == 200 and known.json()["metadata"] == _DONE:

@@ -100,13 +100,13 @@ class AccountVersion:
 
 @dataclass(slots=True)
 class LockedAccount:
-    """An account whose row this transaction holds, with the one reading of the clock.
+    """An account whose row this transaction has locked, with the one reading of the clock.
 
     `now` is the later of the clock and the account's last effective time, so that nothing is
     stamped before what it followed. `sequence`, `clock_at` and `tallies` move as entries are
     written, `events` as they are recorded.
 
-    While its row is held nobody else moves its units, so what was read of them or written is
+    While its row is locked nobody else moves its units, so what was read of them or written is
     known: `lots` and `totals` (the tallies) as they are now, and `movements`, the entries of
     tickets that were read whole. `moved` has the lots that were moved as they were before, each
     with the account's sequence then, and `pools` those pools that were read whole.
@@ -139,11 +139,11 @@ class LockedAccount:
         self.recorded.append(NewEvent(self.events, at, self.now, data))
 
     def record_summary(self) -> None:
-        """Note that what the account's summary shows has changed, whatever else is recorded."""
+        """Record that what the account's summary shows has changed, whatever else is recorded."""
         self.summary_changed = True
 
     def cache_pool(self, lots: Sequence[Lot], terms: Catalog) -> None:
-        """Keep all lots of a pool that can be used now, which need not be read again."""
+        """Cache all lots of a pool that can be used now, which need not be read again."""
         self.pools[pool_of(lots[0])] = CachedPool(lots, terms)
 
     def drop_pool(self, lot: Lot) -> None:

@@ -189,7 +189,7 @@ async def assign_positions(db: Db, *, limit: int) -> int:
     """Give events that are committed and have no position their place; count them.
 
     One transaction at a time does it: others wait. Of one account, what is visible is visible
-    from its beginning, since its row is held until the commit.
+    from its beginning, since its row is locked until the commit.
     """
     if await db.value(_HAS_FRESH) is None:
         return 0
@@ -232,5 +232,5 @@ async def lock_reader(db: Db, reader: str) -> int:
 
 
 async def move_reader(db: Db, reader: str, *, position: int) -> None:
-    """Write the position that a reader has come to. Its row is held."""
+    """Write the position that a reader has come to. Its row is locked."""
     await db.execute(_MOVE_READER, reader=reader, position=position)

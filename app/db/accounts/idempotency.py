@@ -99,14 +99,14 @@ async def claim_key(
     """Take a key for this request; None when taken, the stored reply when it was used before.
 
     Waits for a request under way with the same key, at most the lock timeout, and refuses with
-    `idempotency_in_progress` then. Where there is such an account its row is held as well, as
+    `idempotency_in_progress` then. Where there is such an account its row is locked as well, as
     every write begins (`lock_account`): one round trip for both.
     """
     key = {"account_id": account_id, "digest": digest}
     try:
         row = await db.row(
             _CLAIM_AND_LOCK,
-            # Nobody's row is not held for as long as a request takes that may need none.
+            # Nobody's row is not locked for as long as a request takes that may need none.
             of_account=None if account_id == NO_ACCOUNT else account_id,
             request_digest=request_digest,
             status=None,

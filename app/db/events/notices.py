@@ -341,7 +341,7 @@ async def load_lots(
 ) -> list[tuple[Lot, int]]:
     """Return those of these lots that are due still, each with what came back after its end.
 
-    The account's row is held.
+    The account's row is locked.
     """
     if not lot_ids:
         return []

@@ -1,6 +1,6 @@
 """The ledger's only writer: lots, entries, tallies, and the account's sequence, together.
 
-Every function here expects the account's row to be held by this transaction.
+Every function here expects the account's row to be locked by this transaction.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,6 @@
-"""Levels: what a transaction's movements left of the pools that they drew on.
+"""Low balances: what a transaction's movements left of the pools that they drew on.
 
-Told once a transaction, when all of its movements are known, whatever they were for.
+Recorded once a transaction, when all of its movements are known, whatever they were for.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.db.tables import entries
-from app.domain.events.notices import decide_level_notice, measure_level, passes_fair_use
-from app.domain.events.unit_events import describe_fair_use, describe_level
+from app.domain.events.notices import decide_low_balance_notice, measure_balance, passes_fair_use
+from app.domain.events.unit_events import describe_fair_use, describe_low_balance
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import PoolKey, lots_of_pool, pick_pool_terms, pool_of
 from app.domain.time.anchored_months import find_month
@@ -43,7 +43,7 @@ async def record_low_balances(db: Db, account: LockedAccount) -> None:
     drawn = [lot for lot, _ in account.moved.values() if _is_drawn(lot, account)]
     for key in dict.fromkeys(pool_of(lot) for lot in drawn):
         pool = account.pools.get(key) or await _load_pool(db, account, key)
-        _record_level(account, pool.lots)
+        _record_low_balance(account, pool.lots)
         fair_use = pool.terms.plans[key.plan].fair_use
         if fair_use is not None:
             uncounted = [lot for lot in drawn if lot.granted is None and pool_of(lot) == key]
@@ -62,15 +62,15 @@ def _is_drawn(before: Lot, account: LockedAccount) -> bool:
     return after.free < before.free or (before.free > 0 and after.has_ended(account.now))
 
 
-def _record_level(account: LockedAccount, lots: Sequence[Lot]) -> None:
+def _record_low_balance(account: LockedAccount, lots: Sequence[Lot]) -> None:
     """Record that a pool is low or empty, where this transaction made it so."""
     before = [account.moved[lot.lot_id][0] if lot.lot_id in account.moved else lot for lot in lots]
     after = [account.lots.get(lot.lot_id, lot) for lot in lots]
-    notice = decide_level_notice(before, after, at=account.now)
-    level = measure_level(after, at=account.now)
-    if notice is not None and level is not None:
+    notice = decide_low_balance_notice(before, after, at=account.now)
+    balance = measure_balance(after, at=account.now)
+    if notice is not None and balance is not None:
         terms_of = pick_pool_terms(after, at=account.now)
-        data = describe_level(notice, terms_of, level, sequence=account.sequence)
+        data = describe_low_balance(notice, terms_of, balance, sequence=account.sequence)
         account.record(data, at=account.now)
 
 

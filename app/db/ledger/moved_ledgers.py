@@ -101,7 +101,7 @@ async def move_ledger(
 ) -> tuple[int, int]:
     """Write an account's entries, lots and totals as another's; count the entries and the lots.
 
-    Both rows are held. What the other account had of the same kind of units is counted on.
+    Both rows are locked. What the other account had of the same kind of units is counted on.
     """
     of_source = await load_tallies(db, source.account_id)
     of_target = await load_tallies(db, target.account_id)

@@ -1,7 +1,7 @@
 """Open tickets across accounts: in the order to work on them, and those of a catalogue.
 
 What the order and the page need of a ticket's clocks stands in its row, written when they
-change, so that a page is one stretch of one index.
+change, so that a page is one range of one index.
 """
 
 from dataclasses import dataclass, fields
@@ -201,7 +201,7 @@ def _build(now: ColumnElement[Any]) -> tuple[Statement, Statement]:
 
     What the accounts have stands in the page's own select: no join goes behind its limit, which
     on a distributed database is where the nodes' rows meet. The first page counts the whole
-    selection, in an index that has all that is counted by; the others are one stretch of the
+    selection, in an index that has all that is counted by; the others are one range of the
     queue's index alone.
     """
     elsewhere = {"account_name": _of_account(accounts.c.name), "now": now}

@@ -32,7 +32,7 @@ events = Table(
 )
 
 # How far whoever reads all events has come, by the reader's name: `positions` is the last
-# position given. A row is held while its reader moves on, by no request's transaction.
+# position given. A row is locked while its reader moves on, by no request's transaction.
 relay = Table(
     "relay",
     metadata,

@@ -25,7 +25,7 @@ class ContactChangedData(EventData):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSummaryChangedData(EventData):
-    """What the account's summary shows has changed, and not by the clock alone; told last."""
+    """What the account's summary shows has changed, and not by the clock alone; recorded last."""
 
     because: Sequence[str]
     """The types of the other events of the same moment, each once; there may be none."""
@@ -35,7 +35,7 @@ class AccountSummaryChangedData(EventData):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountMovedData(EventData):
-    """All that an account had is another's now; told to both, and last to the former one."""
+    """All that an account had is another's now; recorded for both, and last for the former one."""
 
     from_account_id: str
     """The account that is no more."""

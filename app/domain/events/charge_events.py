@@ -37,7 +37,7 @@ class ChargeData(TicketData):
     unit: Unit
     """The unit that is counted: incident, point or minute."""
     amount: int
-    """How many are told of."""
+    """How many units it is about."""
     sequence: int
     """The account's sequence with it."""
 

@@ -14,10 +14,10 @@ from app.domain.ledger.remaining import is_low
 from app.domain.promises.deadlines import name_lapse
 from app.domain.promises.stored_clocks import ClockNotice
 
-# How long before their end units that are left are told of.
+# How long before their end `units.expiring` is recorded of units that are left.
 EXPIRY_NOTICE = timedelta(days=14)
 
-LevelEventType = Literal["units.low", "units.exhausted"]
+LowBalanceEventType = Literal["units.low", "units.exhausted"]
 LotEventType = Literal["units.expiring", "units.expired"]
 DeadlineEventType = Literal[
     "deadline.at_risk",
@@ -31,7 +31,7 @@ DeadlineEventType = Literal[
 
 @dataclass(frozen=True, slots=True)
 class DeadlineNotice:
-    """What is to be said of a clock now, the last that was said then, and when to look again.
+    """The event of a clock that is due now, the last that was recorded, and when the next may be.
 
     It is looked at after `notify_at`, not at it: what is done at the last instant is in time.
     """
@@ -42,7 +42,7 @@ class DeadlineNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class UsableUnits:
     """What is free of a pool's usable lots, of so many units granted."""
 
     free: int
@@ -55,7 +55,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class LotNotice:
-    """What is to be said of a lot's units now, and when to look again."""
+    """The event of a lot's units that is due now, and when the next may be."""
 
     event: LotEventType | None
     notify_at: datetime | None
@@ -63,7 +63,7 @@ class LotNotice:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseNotice:
-    """What is to be said of an order now, and when to look again."""
+    """The event of an order that is due now, and when the next may be."""
 
     event: Literal["purchase.ended"] | None
     notify_at: datetime | None
@@ -78,7 +78,7 @@ def decide_deadline_notice(
     breaches_after: datetime | None,
     now: datetime,
 ) -> DeadlineNotice:
-    """Return what is to be said of a clock at `now`, `told` being the last that was.
+    """Return the event of a clock that is due at `now`, `told` being the last that was recorded.
 
     A running clock past its last instant is breached, or missed, whether or not anything was
     stored.
@@ -123,7 +123,7 @@ def first_lot_notice(
 
 
 def decide_lot_notice(lot: Lot, *, left: int, now: datetime) -> LotNotice:
-    """Return what is to be said of a lot's end at `now`, before it and when it has come.
+    """Return the event of a lot's end that is due at `now`, before it and when it has come.
 
     `left` is what is free of it: once it has ended, what was free at its end.
     """
@@ -139,16 +139,16 @@ def decide_lot_notice(lot: Lot, *, left: int, now: datetime) -> LotNotice:
     return LotNotice("units.expiring" if left else None, lot.expires_at)
 
 
-def decide_level_notice(
+def decide_low_balance_notice(
     before: Iterable[Lot], after: Iterable[Lot], *, at: datetime
-) -> LevelEventType | None:
-    """Return what is to be said of a pool whose lots were as `before` and are as `after`.
+) -> LowBalanceEventType | None:
+    """Return the event of a pool whose lots were as `before` and are as `after`.
 
     Low is a fifth of what its usable lots were granted, rounded down, or less; what falls to
     nothing is exhausted, and low besides that needs no saying. A pool without a count, or without
     a lot that can be used at `at`, is neither.
     """
-    was, left = measure_level(before, at=at), measure_level(after, at=at)
+    was, left = measure_balance(before, at=at), measure_balance(after, at=at)
     if was is None or left is None or left.free >= was.free:
         return None
     if left.free == 0:
@@ -156,7 +156,7 @@ def decide_level_notice(
     return "units.low" if left.is_low and not was.is_low else None
 
 
-def measure_level(lots: Iterable[Lot], *, at: datetime) -> Level | None:
+def measure_balance(lots: Iterable[Lot], *, at: datetime) -> UsableUnits | None:
     """Return what is free of the usable lots; None where there is none, or one has no count."""
     free = granted = 0
     usable = [lot for lot in lots if lot.is_usable(at)]
@@ -165,7 +165,7 @@ def measure_level(lots: Iterable[Lot], *, at: datetime) -> Level | None:
             return None
         free += lot.free
         granted += lot.granted
-    return Level(free, granted) if usable else None
+    return UsableUnits(free, granted) if usable else None
 
 
 def passes_fair_use(before: int, after: int, *, fair_use: int) -> bool:
@@ -176,7 +176,7 @@ def passes_fair_use(before: int, after: int, *, fair_use: int) -> bool:
 def decide_purchase_notice(
     *, status: str | None, ends_at: datetime | None, now: datetime
 ) -> PurchaseNotice:
-    """Return what is to be said of the end of what an order gives, if it is not cancelled."""
+    """Return the event of the end of what an order gives, if it is not cancelled."""
     if status != "active" or ends_at is None:
         return PurchaseNotice(None, None)
     if now < ends_at:

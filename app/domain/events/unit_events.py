@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.domain.catalog.amounts import Unit
 from app.domain.events.event_data import EventData
-from app.domain.events.notices import Level, LevelEventType, LotEventType
+from app.domain.events.notices import LotEventType, LowBalanceEventType, UsableUnits
 from app.domain.ledger.ledger import Lot
 
 
@@ -27,7 +27,7 @@ class PoolData(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LevelData(PoolData):
+class LowBalanceData(PoolData):
     """What is left of a pool."""
 
     available: int
@@ -39,12 +39,12 @@ class LevelData(PoolData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitsLowData(LevelData):
+class UnitsLowData(LowBalanceData):
     """A pool came down to a fifth of what its lots were granted, rounded down, or to less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitsExhaustedData(LevelData):
+class UnitsExhaustedData(LowBalanceData):
     """The last units of a pool were taken; where this is said, `units.low` is not said as well."""
 
 
@@ -92,7 +92,7 @@ class UnitsExpiredData(LotData):
     """Units that were left over have expired."""
 
 
-_LEVELS: dict[LevelEventType, type[LevelData]] = {
+_LOW_BALANCES: dict[LowBalanceEventType, type[LowBalanceData]] = {
     "units.low": UnitsLowData,
     "units.exhausted": UnitsExhaustedData,
 }
@@ -102,18 +102,18 @@ _LOTS: dict[LotEventType, type[LotData]] = {
 }
 
 
-def describe_level(
-    type_: LevelEventType, terms_of: Lot, level: Level, *, sequence: int
-) -> LevelData:
+def describe_low_balance(
+    type_: LowBalanceEventType, terms_of: Lot, balance: UsableUnits, *, sequence: int
+) -> LowBalanceData:
     """Return what is left of a pool; `terms_of` is the lot whose subscription's terms hold."""
-    return _LEVELS[type_](
+    return _LOW_BALANCES[type_](
         catalog=terms_of.catalog,
         plan=terms_of.plan,
         site=terms_of.site,
         subscription_id=terms_of.subscription_id,
         unit=terms_of.unit,
-        available=level.free,
-        granted=level.granted,
+        available=balance.free,
+        granted=balance.granted,
         sequence=sequence,
     )
 

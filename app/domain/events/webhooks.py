@@ -155,14 +155,14 @@ def decide_health(
 def wants_event(
     types: Sequence[str], account_ids: Sequence[str] | None, *, type_: str, account_id: str
 ) -> bool:
-    """Say whether an endpoint with these filters is told of an event of this type and account."""
+    """Say whether an endpoint with these filters is sent an event of this type and account."""
     if account_ids is not None and account_id not in account_ids:
         return False
     return any(_covers(pattern, type_) for pattern in types)
 
 
 def is_pattern(text: str) -> bool:
-    """Say whether a filter names something that is told of: `*`, `ticket.*`, `ticket.opened`."""
+    """Say whether a filter names a type of event: `*`, `ticket.*`, `ticket.opened`."""
     return _PATTERN.fullmatch(text) is not None and any(_covers(text, it) for it in EVENT_TYPES)
 
 

@@ -123,9 +123,9 @@ def pick_pool_terms(lots: Sequence[Lot], *, at: datetime) -> Lot:
     the next to begin, then the last that ended.
     """
     usable = [lot for lot in lots if lot.is_usable(at)]
-    drawable = [lot for lot in usable if lot.free is None or lot.free > 0]
-    if drawable or usable:
-        return min(drawable or usable, key=burn_key)
+    with_units = [lot for lot in usable if lot.free is None or lot.free > 0]
+    if with_units or usable:
+        return min(with_units or usable, key=burn_key)
     upcoming = [lot for lot in lots if not lot.has_begun(at)]
     if upcoming:
         return min(upcoming, key=lambda lot: (lot.valid_from, lot.granted_sequence))

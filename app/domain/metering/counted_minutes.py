@@ -40,19 +40,19 @@ class SessionTerms:
 
 @dataclass(frozen=True, slots=True)
 class _Weighed:
-    stretch: WorkSpan
+    span: WorkSpan
     weight: Fraction
     least: int
     day: int
 
 
 def count_plainly(piece: Worked) -> list[WorkSpan]:
-    """Return the stretches of a piece of work that counts as it was worked."""
+    """Return the spans of a piece of work that counts as it was worked."""
     return split_work(piece.starts_at, piece.minutes, piece.turns)
 
 
 def count_work(pieces: Iterable[Worked], terms: SessionTerms) -> list[list[WorkSpan]]:
-    """Return the stretches of pieces of work, each with the minutes that it counts.
+    """Return the spans of pieces of work, each with the minutes that it counts.
 
     The pieces are a ticket's, in their order: each counts what it adds to what those before it
     have come to.
@@ -77,10 +77,10 @@ def count_work(pieces: Iterable[Worked], terms: SessionTerms) -> list[list[WorkS
     return counted
 
 
-def skip_counted(stretches: Iterable[WorkSpan], minutes: int) -> list[WorkSpan]:
-    """Return what is left of stretches after so many counted minutes."""
+def skip_counted(spans: Iterable[WorkSpan], minutes: int) -> list[WorkSpan]:
+    """Return what is left of spans after so many counted minutes."""
     left: list[WorkSpan] = []
-    for each in stretches:
+    for each in spans:
         skipped = min(minutes, each.minutes)
         minutes -= skipped
         if each.minutes > skipped:
@@ -102,11 +102,11 @@ def _weigh(piece: Worked, terms: SessionTerms) -> list[_Weighed]:
             turns += [from_micros(edge) for period in periods for edge in period]
     first, last = (zone.date_at(to_micros(each)) for each in (piece.starts_at, ends_at))
     turns += [from_micros(zone.midnight(day)) for day in range(first + 1, last + 1)]
-    stretches = split_work(piece.starts_at, piece.minutes, turns)
-    factors = [_factor_at(each.at, terms) for each in stretches]
+    spans = split_work(piece.starts_at, piece.minutes, turns)
+    factors = [_factor_at(each.at, terms) for each in spans]
     return [
         _Weighed(each, each.worked * factor.by, factor.least, zone.date_at(to_micros(each.at)))
-        for each, factor in zip(stretches, factors, strict=True)
+        for each, factor in zip(spans, factors, strict=True)
     ]
 
 
@@ -125,12 +125,12 @@ def _applies(factor: Factor, at: datetime, terms: SessionTerms) -> bool:
 
 
 def _share_out(parts: Sequence[_Weighed], whole: int) -> list[WorkSpan]:
-    """Share counted minutes out over stretches by weight; what is rounded up is the last's."""
+    """Share counted minutes out over spans by weight; what is rounded up is the last's."""
     shared: list[WorkSpan] = []
     weight, given = Fraction(0), 0
     for number, each in enumerate(parts, start=1):
         weight += each.weight
         until = whole if number == len(parts) else min(-(-weight // 1), whole)
-        shared.append(WorkSpan(each.stretch.at, until - given, each.stretch.worked))
+        shared.append(WorkSpan(each.span.at, until - given, each.span.worked))
         given = until
     return shared

@@ -129,7 +129,7 @@ class WorkPart:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """How a stretch of work is paid.
+    """How a span of work is paid.
 
     `settles` are the movements of lots, `parts` say the same in the work's own words.
     `over_cap` minutes are there, and above what the week may use. `missing` are not there.
@@ -143,7 +143,7 @@ class Spending:
 def split_work(starts_at: datetime, minutes: int, turns: Iterable[datetime]) -> list[WorkSpan]:
     """Return minutes worked from an instant on, split at these turns.
 
-    Each minute belongs to where it begins; the stretches add up to the whole.
+    Each minute belongs to where it begins; the spans add up to the whole.
     """
     if not minutes:
         return []
@@ -183,7 +183,7 @@ def spend_minutes(
     room: int | None,
     at: datetime,
 ) -> Spending:
-    """Decide what a stretch of work is taken from: what is held first, then what is free.
+    """Decide what a span of work is taken from: what is held first, then what is free.
 
     `held` is what the ticket holds of each lot and may be used at `at`; `room` is what the
     week's cap leaves (None: no cap).
@@ -205,7 +205,7 @@ def spend_minutes(
 
 
 def describe_spending(spending: Spending, at: datetime) -> list[WorkPart]:
-    """Return what a stretch was taken from as parts of its work."""
+    """Return what a span was taken from as parts of its work."""
     return [
         WorkPart(at, each.amount, "hold" if each.held_part else "allowance", each.lot.lot_id)
         for each in spending.settles

@@ -1,6 +1,6 @@
 """Counted spans: a clock's time cut where what counts changes, by the clause that won, and why.
 
-Instants are integer microseconds in UTC, and stretches are half-open and in order.
+Instants are integer microseconds in UTC, and spans are half-open and in order.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ _NO_BUSINESS_DAY = "not a business day"
 
 
 class CountedSpan(NamedTuple):
-    """A stretch of time; `detail` is a name, a cause, or why open time did not count."""
+    """A span of time; `detail` is a name, a cause, or why open time did not count."""
 
     start: int
     end: int
@@ -104,16 +104,16 @@ def _read(open_time: OpenTime, start: int, end: int) -> Iterator[Segment]:
         yield from open_time.segments(at, min(at + _STEP, end), limit=_STEP_SEGMENTS)
 
 
-def _merge(stretches: Iterable[CountedSpan]) -> Iterator[CountedSpan]:
+def _merge(spans: Iterable[CountedSpan]) -> Iterator[CountedSpan]:
     pending: CountedSpan | None = None
-    for stretch in stretches:
-        if stretch.start >= stretch.end:
+    for span in spans:
+        if span.start >= span.end:
             continue
-        if pending is not None and pending[2:] == stretch[2:]:
-            pending = pending._replace(end=stretch.end)
+        if pending is not None and pending[2:] == span[2:]:
+            pending = pending._replace(end=span.end)
         else:
             if pending is not None:
                 yield pending
-            pending = stretch
+            pending = span
     if pending is not None:
         yield pending

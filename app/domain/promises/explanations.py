@@ -75,8 +75,8 @@ def explain_deadline(deadline: Deadline) -> Explanation:
     if timing is None or won is None:
         clauses = explain_clauses(deadline, timing) if timing is not None else ()
         return Explanation(deadline.metric, None, None, None, clauses, (), 0, False)
-    stretches = trace(timing, _end_of(deadline, timing, won))
-    shown = list(islice(stretches, MAX_SEGMENTS + 1))
+    spans = trace(timing, _end_of(deadline, timing, won))
+    shown = list(islice(spans, MAX_SEGMENTS + 1))
     truncated = len(shown) > MAX_SEGMENTS
     shown = shown[:MAX_SEGMENTS]
     counted = sum(each.end - each.start for each in shown if each.counted)

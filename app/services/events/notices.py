@@ -2,7 +2,7 @@
 
 Whoever holds the account's row reads again what is due there, so that several workers at once
 say nothing twice, and one that is killed has said all of it or nothing. What a request finds out
-before is told by the request.
+before is recorded by the request.
 """
 
 from datetime import datetime
@@ -40,9 +40,9 @@ def may_be_more(found: list[DueAccount]) -> bool:
 
 
 async def record_due(db: Db, due: DueAccount) -> int:
-    """Record what is to be said of what is due in one account; count the events.
+    """Record the events that are due in one account, and count them.
 
-    What somebody else has told meanwhile is not told again.
+    What another worker has recorded meanwhile is not recorded again.
     """
     account = await lock_account(db, due.account_id)
     before = account.events
@@ -107,7 +107,7 @@ async def _record_coming_end(db: Db, account: LockedAccount, term: DueTerm[UUID]
 
 
 def _record_end(account: LockedAccount, term: DueTerm[UUID] | DueTerm[str]) -> datetime | None:
-    """Record the end of what an order gave, if it has come; return when to look again."""
+    """Record the end of what an order gave, if it has come; return when the next may be due."""
     order, ends_at = term.order, term.ends_at
     notice = decide_purchase_notice(
         status=None if order is None else order.status, ends_at=ends_at, now=account.now

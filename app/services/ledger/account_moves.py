@@ -75,10 +75,10 @@ async def move_account(
     await _add_address(db, target, row)
     await account_moves.end_account(db, move)
     for each in (source, target):
-        told = AccountMovedData(
+        happened = AccountMovedData(
             from_account_id=account_id, to_account_id=to_account_id, sequence=each.sequence
         )
-        each.record(told, at=target.now)
+        each.record(happened, at=target.now)
     target.record_summary()
     return MovedAccount(move, target.sequence, entries, lots, rows)
 
@@ -120,5 +120,5 @@ async def _add_address(db: Db, target: LockedAccount, moved: Account) -> None:
         folded=[fold_address(moved.email)],
     )
     await contacts.put_contact(db, contact)
-    told = ContactChangedData(contact_id=moved.account_id, change="created")
-    target.record(told, at=target.now)
+    happened = ContactChangedData(contact_id=moved.account_id, change="created")
+    target.record(happened, at=target.now)

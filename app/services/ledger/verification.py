@@ -21,7 +21,7 @@ from app.domain.ledger.verification import (
 from app.domain.selling.conservation import check_granted, check_paid_back
 
 _AT_A_TIME = 200
-_TOLD_AT_MOST = 1_000
+_LISTED_AT_MOST = 1_000
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ async def verify_ledger(
     """Recompute one account's balances, or all accounts', and compare them with what is stored.
 
     Memory is bounded by one account's lots. Every entry is read twice, in two orders;
-    `on_entries` is told how many were read since it was told last.
+    `on_entries` is called with how many were read since it was called last.
     """
     found = Verification()
     page = [account_id] if account_id is not None else await list_next_accounts(db, after="")
@@ -80,10 +80,10 @@ async def verify_account(
     on_entries: Callable[[int], None] | None = None,
 ) -> None:
     """Add what is found of one account. All of it is read in the caller's snapshot."""
-    told = 0
+    found = 0
     async for difference in _check_account(db, account_id, into, on_entries or _report_nothing):
-        told += 1
-        if told > _TOLD_AT_MOST:
+        found += 1
+        if found > _LISTED_AT_MOST:
             break
         into.differences.append((account_id, difference))
     into.accounts += 1

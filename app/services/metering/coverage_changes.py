@@ -250,10 +250,10 @@ async def _charge_anew(
         await _hold(db, account, coverage.allocations, opening, stamp=stamp)
         return 0
     overage = counted = 0
-    for piece, stretches in zip(
+    for piece, spans in zip(
         pieces, await spending.count_pieces(db, account, ticket, pieces), strict=True
     ):
-        minutes = sum(each.minutes for each in stretches)
+        minutes = sum(each.minutes for each in spans)
         counted += minutes
         spent = await spending.spend(
             db,

@@ -53,10 +53,10 @@ async def find_free_times(
     since = now if since is None else max(since, now)
     until = since + LOOK_AHEAD if until is None else until
     _require_period(since, until, now=now)
-    drawable = await load_account_units(db, account_id, at=now, ended_since=now)
-    code = catalog or await choose_catalog(db, drawable.lots, at=now)
+    units_found = await load_account_units(db, account_id, at=now, ended_since=now)
+    code = catalog or await choose_catalog(db, units_found.lots, at=now)
     current, _ = await catalogs.load_current(db, code)
-    running = [each for each in drawable.subscriptions.values() if each.catalog == code]
+    running = [each for each in units_found.subscriptions.values() if each.catalog == code]
     terms, plan = await _find_plan(db, running, kind, current=current, at=now)
     sessions = TicketSessions(terms.channels, pays_by_steps(plan, category=None), 0, ())
     length = sessions.slot_minutes(kind, minutes, besides="")

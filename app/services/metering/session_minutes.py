@@ -117,7 +117,7 @@ async def end_session(
 ) -> SessionView:
     """End a running session, once: count its minutes and charge what they cost.
 
-    Minutes beyond the limit, or beyond what there are units for, are told and not counted.
+    Minutes beyond the limit, or beyond what there are units for, are reported and not counted.
     """
     change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=at)
     account, ticket = change.account, change.ticket

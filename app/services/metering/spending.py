@@ -63,7 +63,7 @@ class _Job:
 async def count_pieces(
     db: Db, account: LockedAccount, ticket: Ticket, pieces: Sequence[Work]
 ) -> list[list[WorkSpan]]:
-    """Return the stretches of a ticket's work, piece by piece, with the minutes that they count.
+    """Return the spans of a ticket's work, piece by piece, with the minutes that they count.
 
     As its plan counts minutes; what is served without a plan, or free, counts as it was worked.
     """
@@ -100,7 +100,7 @@ async def spend(
     db: Db,
     account: LockedAccount,
     ticket: Ticket,
-    stretches: Sequence[WorkSpan],
+    spans: Sequence[WorkSpan],
     *,
     over_cap: OverCap,
     stamp: Stamp,
@@ -108,23 +108,23 @@ async def spend(
     """Take counted minutes: from what the ticket holds, its pool, or as overage.
 
     Without a plan all of it is overage; of a bug report nothing is. `stamp` says for what and
-    by whom; when, is each stretch's own, or now for what was logged ahead of time.
+    by whom; when, is each span's own, or now for what was logged ahead of time.
     """
     terms, plan = await pools.load_plan(db, ticket)
     job = _Job(account, ticket, terms, plan, over_cap, stamp)
     spent = Spent()
     if ticket.category == BUG_CATEGORY:
-        spent.parts += [WorkPart(each.at, each.minutes, "nothing", None) for each in stretches]
+        spent.parts += [WorkPart(each.at, each.minutes, "nothing", None) for each in spans]
         return spent
-    minutes = sum(each.minutes for each in stretches)
-    if not ticket.on_demand and stretches:
-        await _require_counted(db, job, minutes, at=min(stretches[0].at, account.now))
-    for stretch in stretches:
-        at, missing = min(stretch.at, account.now), stretch.minutes
+    minutes = sum(each.minutes for each in spans)
+    if not ticket.on_demand and spans:
+        await _require_counted(db, job, minutes, at=min(spans[0].at, account.now))
+    for span in spans:
+        at, missing = min(span.at, account.now), span.minutes
         if not missing:
             continue
         if not ticket.on_demand:
-            missing = await _spend_stretch(db, job, spent, at, missing)
+            missing = await _spend_span(db, job, spent, at, missing)
             if missing and not plan.overage:
                 raise await charges.insufficient_units(
                     db, ticket, UNIT, required=ticket.charge_amount + minutes, missing=missing
@@ -179,8 +179,8 @@ async def _require_counted(db: Db, job: _Job, minutes: int, *, at: datetime) -> 
         )
 
 
-async def _spend_stretch(db: Db, job: _Job, spent: Spent, at: datetime, minutes: int) -> int:
-    """Take one stretch's minutes; return those that are not there.
+async def _spend_span(db: Db, job: _Job, spent: Spent, at: datetime, minutes: int) -> int:
+    """Take one span's minutes; return those that are not there.
 
     What the ticket came to hold only after them is taken as of then, where all else is used.
     """
@@ -204,7 +204,7 @@ async def _take(
     held: Sequence[tuple[Lot, int]],
     lots: Sequence[Lot],
 ) -> int:
-    """Move a stretch's minutes as far as they are there; return those that are not."""
+    """Move a span's minutes as far as they are there; return those that are not."""
     cap, may_bill = await _load_cap(db, job, at)
     decided = spend_minutes(
         minutes,

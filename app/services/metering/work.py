@@ -136,9 +136,9 @@ async def correct_work(
     whole = Spent()
     recounted: list[Work] = []
     # What comes back first may pay for what is more.
-    for each, stretches in sorted(zip(pieces, counted, strict=True), key=_grows):
+    for each, spans in sorted(zip(pieces, counted, strict=True), key=_grows):
         spent, changed = await _recount(
-            db, change, each, stretches, stamp=_stamp(ticket_id, each.work_id, actor, reason)
+            db, change, each, spans, stamp=_stamp(ticket_id, each.work_id, actor, reason)
         )
         whole.overage += spent.overage
         whole.returns += spent.returns
@@ -167,17 +167,17 @@ async def correct_work(
 
 
 async def _recount(
-    db: Db, change: TicketChange, piece: Work, stretches: Sequence[WorkSpan], *, stamp: Stamp
+    db: Db, change: TicketChange, piece: Work, spans: Sequence[WorkSpan], *, stamp: Stamp
 ) -> tuple[Spent, Work]:
     """Bring what a piece of work has taken to what it counts now."""
     parts = read_parts(piece.parts)
-    more = sum(each.minutes for each in stretches) - piece.minutes
+    more = sum(each.minutes for each in spans) - piece.minutes
     if more >= 0:
         spent = await spending.spend(
             db,
             change.account,
             change.ticket,
-            skip_counted(stretches, piece.minutes),
+            skip_counted(spans, piece.minutes),
             over_cap=piece.request["over_cap"],
             stamp=stamp,
         )
@@ -203,8 +203,8 @@ async def _load_others(db: Db, ticket: Ticket, piece: Work) -> list[Work]:
 
 
 def _grows(counted: tuple[Work, Sequence[WorkSpan]]) -> bool:
-    piece, stretches = counted
-    return sum(each.minutes for each in stretches) > piece.minutes
+    piece, spans = counted
+    return sum(each.minutes for each in spans) > piece.minutes
 
 
 async def list_work(

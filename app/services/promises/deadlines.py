@@ -82,24 +82,24 @@ async def run_ticket_clocks(
     kept = promises_kept(ticket) if first is None else first
     subject = Subject(ticket.channel, ticket.topic, ticket.asked_category)
     promises, calendars = await load_promises(db, kept, subject)
-    told: list[ClockEvent] = []
+    read: list[ClockEvent] = []
     for event in events:
         if event.after is not None:
             kept = event.after
         elif event.version is not None and kept.promised:
             kept = replace(kept, catalog_version=event.version)
         else:
-            told.append(event)
+            read.append(event)
             continue
         moved, times = await load_promises(db, kept, subject)
-        told.append(replace(event, promises=moved, calendars=times))
+        read.append(replace(event, promises=moved, calendars=times))
     return run_clocks(
         promises=promises,
         calendars=calendars,
         opened_at=ticket.opened_at,
         severity=ticket.asked_severity,
         urgent=ticket.asked_urgent,
-        events=told,
+        events=read,
         now=now,
     )
 

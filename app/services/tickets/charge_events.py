@@ -99,7 +99,7 @@ def record_resolution(
     """Record what a resolution made of a charge of which `held` units were still held.
 
     Settled, where it has `used` any in all or runs to `overage`; returned, where all came back.
-    A ticket resolved again, with nothing charged meanwhile, is not told again; `happened` are
+    A ticket resolved again, with nothing charged meanwhile, is not recorded again; `happened` are
     its events before.
     """
     came_back = sum(each["amount"] for each in returns)

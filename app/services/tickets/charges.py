@@ -1,6 +1,6 @@
 """Charges in the database: a ticket's movements written, and what comes back decided.
 
-Every function expects the account's row to be held. What a ticket holds and has used of each
+Every function expects the account's row to be locked. What a ticket holds and has used of each
 lot is the fold of its entries; nothing else keeps it.
 """
 

@@ -51,7 +51,7 @@ async def open_new_ticket(
     caller: Caller,
     units_found: AccountUnits | None = None,
 ) -> TicketView:
-    """Open a ticket whose id is known to be free, in an account whose row is held.
+    """Open a ticket whose id is known to be free, in an account whose row is locked.
 
     `units_found` is what the account has, where it has been read already.
     """

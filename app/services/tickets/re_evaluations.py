@@ -47,7 +47,7 @@ async def re_evaluate(
 ) -> ReEvaluation:
     """Move a page of a catalogue's open tickets to its newest version's promises and calendars.
 
-    What is met or breached already stays so. Each ticket's account is held while it is moved;
+    What is met or breached already stays so. Each ticket's account is locked while it is moved;
     accounts are taken in the order of their ids.
     """
     version = await find_named(db, catalog)
