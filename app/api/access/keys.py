@@ -32,7 +32,7 @@ routes = router("Keys")
 
 KeyId = Annotated[UUID, Path(description="The key, by the id it was made with.")]
 Role = Literal["viewer", "storefront", "helpdesk", "manager", "admin"]
-LONGEST_OVERLAP = timedelta(days=30)
+_LONGEST_OVERLAP = timedelta(days=30)
 
 
 def _require_overlap(text: str) -> str:
@@ -40,9 +40,13 @@ def _require_overlap(text: str) -> str:
         overlap = parse_duration(text)
     except DurationFault as fault:
         raise ValueError(fault.detail) from None
-    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+    if not timedelta(0) <= overlap <= _LONGEST_OVERLAP:
         raise ValueError("an overlap is 0 to 30 days")
     return text
+
+
+# How long a secret stays valid beside the one that takes its place: a key's, or a webhook's.
+Overlap = Annotated[str, Field(max_length=60, examples=["P7D"]), AfterValidator(_require_overlap)]
 
 
 class KeyOrder(Wire):
@@ -63,9 +67,7 @@ class KeyOrder(Wire):
 class KeyRotation(Wire):
     """A key that is to have another secret."""
 
-    overlap: Annotated[
-        str, Field(max_length=60, examples=["P7D"]), AfterValidator(_require_overlap)
-    ] = "P1D"
+    overlap: Overlap = "P1D"
     """How long the present secret stays valid beside the new one: ISO 8601, up to 30 days."""
 
 

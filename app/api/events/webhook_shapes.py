@@ -1,17 +1,14 @@
 """Webhooks and their deliveries as they are on the wire."""
 
-from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from app.api.access.keys import Overlap
 from app.api.http.wire import ID_PATTERN, Instant, Text, Wire
 from app.domain.events.webhooks import DisabledReason, Result, Status
-from app.domain.promises.durations import DurationFault, parse_duration
 from app.services.events.deliveries import DeliveryView
-
-LONGEST_OVERLAP = timedelta(days=30)
 
 Url = Annotated[
     str,
@@ -26,16 +23,6 @@ AccountIds = Annotated[
     list[Annotated[str, StringConstraints(pattern=ID_PATTERN)]],
     Field(min_length=1, max_length=1_000, examples=[["c-1042"]]),
 ]
-
-
-def _require_overlap(text: str) -> str:
-    try:
-        overlap = parse_duration(text)
-    except DurationFault as fault:
-        raise ValueError(fault.detail) from None
-    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
-        raise ValueError("an overlap is 0 to 30 days")
-    return text
 
 
 class WebhookOrder(Wire):
@@ -75,9 +62,7 @@ class WebhookPatch(Wire):
 class WebhookRotation(Wire):
     """A webhook that is to have another secret."""
 
-    overlap: Annotated[
-        str, Field(max_length=60, examples=["P7D"]), AfterValidator(_require_overlap)
-    ] = "P1D"
+    overlap: Overlap = "P1D"
     """How long the present secret signs beside the new one: ISO 8601, up to 30 days."""
 
 

@@ -4,21 +4,21 @@ from datetime import timedelta
 from typing import Annotated, Any, assert_never
 
 from fastapi import Path, Request, Response
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from app.api.http.replies.media import HTML, JSON
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import ID_PATTERN, AccountId, Instant, Wire
 from app.api.promises.deadlines import SVG, render_ticket_timeline
-from app.api.reports.statements import answer_statement, require_duration
+from app.api.reports.statements import LinkTerm, answer_statement
 from app.api.reports.summaries import answer_summary
 from app.db.reports.links import LinkTarget
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.promises.durations import parse_duration
 from app.domain.time.periods import PeriodTooLong
 from app.services.reports import links, statements, summaries
+from app.services.reports.link_tokens import InvalidLinkTerm
 from app.services.reports.links import LinkedTicket, LinkUnknown
-from app.services.reports.statement_links import InvalidLinkTerm
 
 routes = router("Accounts")
 
@@ -40,9 +40,7 @@ class LinkOrder(Wire):
     """What it leads to: a statement, a summary, or a ticket's timeline."""
     ticket_id: Annotated[str | None, Field(pattern=ID_PATTERN)] = None
     """The ticket whose timeline it leads to; of a timeline only."""
-    expires_in: Annotated[
-        str, Field(max_length=60, examples=["P14D"]), AfterValidator(require_duration)
-    ]
+    expires_in: LinkTerm
     """How long it works: ISO 8601, up to 366 days."""
 
     @property

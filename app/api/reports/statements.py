@@ -20,8 +20,9 @@ from app.domain.promises.durations import DurationFault, parse_duration
 from app.domain.time.periods import PeriodTooLong
 from app.services.ledger.balances import SequenceAhead
 from app.services.reports import statement_links, statements
+from app.services.reports.link_tokens import InvalidLinkTerm
 from app.services.reports.periods import InvalidPeriod
-from app.services.reports.statement_links import InvalidLinkTerm, StatementUnknown
+from app.services.reports.statement_links import StatementUnknown
 from app.services.reports.statements import AccountStatement
 
 routes = router("Statements")
@@ -35,7 +36,7 @@ _FORMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def require_duration(text: str) -> str:
+def _require_duration(text: str) -> str:
     try:
         parse_duration(text)
     except DurationFault as fault:
@@ -43,12 +44,15 @@ def require_duration(text: str) -> str:
     return text
 
 
+LinkTerm = Annotated[
+    str, Field(max_length=60, examples=["P14D"]), AfterValidator(_require_duration)
+]
+
+
 class StatementLinkOrder(Wire):
     """A link to a statement, for a customer's browser."""
 
-    expires_in: Annotated[
-        str, Field(max_length=60, examples=["P14D"]), AfterValidator(require_duration)
-    ]
+    expires_in: LinkTerm
     """How long it works: ISO 8601, up to 366 days."""
     from_: Annotated[Instant | None, Field(alias="from")] = None
     """The period's beginning; left out, the account's."""

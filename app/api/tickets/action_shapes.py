@@ -11,6 +11,7 @@ from app.api.http.wire import (
     Wire,
 )
 from app.domain.catalog.channels import Channel
+from app.domain.tickets.charges import Outcome
 
 
 class Reply(Wire):
@@ -64,7 +65,7 @@ class SeverityChange(Wire):
 class Resolution(Wire):
     """The end of a ticket."""
 
-    outcome: Literal["solved", "vendor_defect", "withdrawn", "duplicate"]
+    outcome: Outcome
     """How it ended; all but `solved` return what is held unless an amount is given."""
     amount: Amount | None = None
     """What it cost in the end; left out, what is held."""

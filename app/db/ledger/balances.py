@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import (
     bindparam,
-    literal_column,
     select,
     true,
     union_all,
@@ -22,7 +21,7 @@ from sqlalchemy import (
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.balance_lots import load_ended_holding, load_lots_not_ended
-from app.db.tables import entries, tallies
+from app.db.tables import FAR_BACKDATED, entries, tallies
 from app.domain.ledger.ledger import Lot
 from app.domain.time.backdating import BACK
 
@@ -121,7 +120,7 @@ _BACKDATED_ACROSS = Statement(
             entries.c.clock_at <= bindparam("soon", type_=entries.c.clock_at.type),
         ),
         _BACKDATED.where(
-            literal_column("clock_at - effective_at > interval '72 hours'"),
+            FAR_BACKDATED,
             entries.c.clock_at > bindparam("soon", type_=entries.c.clock_at.type),
         ),
     ).order_by("sequence")

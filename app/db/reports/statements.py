@@ -18,13 +18,12 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
 )
 
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.entries import ENTRY_COLUMNS
-from app.db.tables import entries, tickets
+from app.db.tables import FAR_BACKDATED, entries, tickets
 from app.domain.ledger.entries import Entry
 from app.domain.ledger.statements import Key, StatementTicket, TicketUnits
 from app.domain.time.backdating import BACK
@@ -54,7 +53,7 @@ _SOON_AFTER = select(*ENTRY_COLUMNS).where(
 )
 _LONG_AFTER = select(*ENTRY_COLUMNS).where(
     _WITHIN,
-    text("entries.clock_at - entries.effective_at > interval '72 hours'"),
+    FAR_BACKDATED,
     entries.c.clock_at > bindparam("late", type_=_INSTANT),
 )
 _found = _IN_TIME.union_all(_SOON_AFTER, _LONG_AFTER).subquery("found")

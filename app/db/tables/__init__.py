@@ -15,7 +15,7 @@ from app.db.tables.accounts import (
 from app.db.tables.base import NO_ACCOUNT, metadata
 from app.db.tables.catalogs import catalog_versions, catalogs
 from app.db.tables.events import events, relay
-from app.db.tables.ledger import entries, lots, tallies
+from app.db.tables.ledger import FAR_BACKDATED, entries, lots, tallies
 from app.db.tables.requests import api_keys, business_references, idempotency_keys
 from app.db.tables.sales import agreements, licences, purchases, quotes, subscriptions
 from app.db.tables.tickets import DEADLINE_ORDER, deadlines, sessions, ticket_events, tickets, work
@@ -23,6 +23,7 @@ from app.db.tables.webhooks import webhook_attempts, webhook_deliveries, webhook
 
 __all__ = [
     "DEADLINE_ORDER",
+    "FAR_BACKDATED",
     "NO_ACCOUNT",
     "accounts",
     "agreements",

@@ -1,5 +1,7 @@
 """Units: lots, their running totals, and the entries that moved them."""
 
+from datetime import timedelta
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -10,10 +12,14 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    literal_column,
     text,
 )
 
 from app.db.tables.base import INSTANT, account_column, metadata
+from app.domain.time.backdating import BACK
+
+_FAR_BACK = f"interval '{BACK // timedelta(hours=1)} hours'"
 
 # `furthest_end` is the latest end that a lot ever had: a balance of the past may need a lot that
 # was ended early since. `reach_days` bounds how long after its grant that is, so that lots live
@@ -135,6 +141,8 @@ entries = Table(
         "ix_entries_long_backdated",
         "account_id",
         "effective_at",
-        postgresql_where=text("clock_at - effective_at > interval '72 hours'"),
+        postgresql_where=text(f"clock_at - effective_at > {_FAR_BACK}"),
     ),
 )
+# What was reported later than anybody may without a right of its own: rare, and so an index.
+FAR_BACKDATED = entries.c.clock_at - entries.c.effective_at > literal_column(_FAR_BACK)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.domain.catalog.channels import Channel
 from app.domain.events.event_data import EventData
+from app.domain.promises.stopwatches import Policy
 from app.domain.tickets.tickets import Ticket, TicketEvent
 
 
@@ -88,7 +89,7 @@ class TicketSeverityChangedData(TicketHappeningData):
     """How severe it was before."""
     previous_urgent: bool
     """Whether it was hurried before."""
-    policy: Literal["carry_elapsed", "restart_now", "frozen"]
+    policy: Policy
     """What running clocks keep: the time used, nothing, or their target."""
 
 

@@ -20,8 +20,10 @@ ChargeStatus = Literal[
 ]
 
 Outcome = Literal["solved", "vendor_defect", "duplicate", "withdrawn"]
+# How a ticket ends without having been answered: what still runs is cancelled.
+CANCELLING_OUTCOMES: frozenset[Outcome] = frozenset({"duplicate", "withdrawn"})
 # How a ticket may end at no cost: what it holds goes back unless an amount is given.
-RETURNING_OUTCOMES: frozenset[Outcome] = frozenset({"vendor_defect", "duplicate", "withdrawn"})
+RETURNING_OUTCOMES: frozenset[Outcome] = CANCELLING_OUTCOMES | {"vendor_defect"}
 
 _ANY = None
 # Whether there is any of what is held, over, used, refunded (of what was used) and released (of

@@ -6,6 +6,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
 from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.coverage.pricing import Asked, price_ticket
+from app.domain.tickets.charges import CANCELLING_OUTCOMES
 from app.domain.tickets.tickets import Ticket, TicketEvent
 
 # What decides how much a ticket costs in all; what is put at before that counts no more.
@@ -50,7 +51,7 @@ def find_undone_return(events: Sequence[TicketEvent]) -> int:
             case "revision":
                 return 0
             case "resolution" | "withdrawal":
-                undone = event.data["outcome"] in ("duplicate", "withdrawn")
+                undone = event.data["outcome"] in CANCELLING_OUTCOMES
                 returned: int = sum(each["amount"] for each in event.data["returns"])
                 return returned + event.data.get("expected", 0) if undone else 0
     return 0

@@ -22,7 +22,7 @@ from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.charges import Charge, held_charge
 from app.domain.tickets.queue_order import WAITING
-from app.domain.tickets.tickets import Ticket, TicketEvent
+from app.domain.tickets.tickets import Ticket, TicketCover, TicketEvent
 from app.domain.time.business_time import OpenTime
 
 # A version's calendars by name, with the open time of the cover bought on top.
@@ -139,7 +139,7 @@ def decide_opening(
 
 def make_ticket(opening: Opening, order: TicketOrder, *, account_id: str, now: datetime) -> Ticket:
     """Return the new ticket that an opening makes of an order."""
-    coverage, request, pool = opening.coverage, opening.request, opening.coverage.pool
+    coverage, request = opening.coverage, opening.request
     return Ticket(
         account_id=account_id,
         ticket_id=order.ticket_id,
@@ -152,23 +152,8 @@ def make_ticket(opening: Opening, order: TicketOrder, *, account_id: str, now: d
         channel=coverage.channel,
         severity=request.severity,
         urgent=request.urgent,
-        category=request.category,
-        variables=dict(request.variables),
         topic=request.topic,
-        site=request.site,
-        catalog=coverage.terms.code,
-        catalog_version=opening.catalog_version,
-        promise_version=opening.catalog_version,
-        plan=pool.plan.code if pool else None,
-        subscription_id=pool.subscription.subscription_id if pool else None,
-        rank=pool.plan.rank if pool else None,
-        on_demand=coverage.on_demand,
-        promised=bool(coverage.promises),
-        extra_calendars=list(opening.extra_calendars),
-        region=opening.region,
-        trace=describe_trace(coverage.trace),
         charge_status=opening.charge.status(overage=0),
-        charge_unit=coverage.price.unit,
         charge_amount=coverage.held,
         charge_held=coverage.held,
         overage_amount=0,
@@ -187,6 +172,7 @@ def make_ticket(opening: Opening, order: TicketOrder, *, account_id: str, now: d
         warn_at=None,
         version=1,
         created_at=now,
+        **describe_cover(opening),
     )
 
 
@@ -208,11 +194,10 @@ def describe_past(ticket: Ticket, origin: Origin, caller: Caller) -> list[Ticket
     ]
 
 
-def cover_ticket(ticket: Ticket, opening: Opening) -> Ticket:
-    """Return an open ticket as who pays for it was decided anew, with nothing charged yet."""
+def describe_cover(opening: Opening) -> TicketCover:
+    """Return what a ticket has of the decision who pays for it."""
     coverage, request, pool = opening.coverage, opening.request, opening.coverage.pool
-    return replace(
-        ticket,
+    return TicketCover(
         category=request.category,
         variables=dict(request.variables),
         site=request.site,
@@ -228,9 +213,13 @@ def cover_ticket(ticket: Ticket, opening: Opening) -> Ticket:
         region=opening.region,
         trace=describe_trace(coverage.trace),
         charge_unit=coverage.price.unit,
-        charge_amount=0,
-        charge_held=0,
-        overage_amount=0,
+    )
+
+
+def cover_ticket(ticket: Ticket, opening: Opening) -> Ticket:
+    """Return an open ticket as who pays for it was decided anew, with nothing charged yet."""
+    return replace(
+        ticket, **describe_cover(opening), charge_amount=0, charge_held=0, overage_amount=0
     )
 
 

@@ -5,15 +5,13 @@ from datetime import datetime
 
 from app.domain.access.refusals import Refusal
 from app.domain.promises.clocks import EVENT_TYPES, ClockEvent, EventType, PromisesKept
+from app.domain.tickets.charges import CANCELLING_OUTCOMES
 from app.domain.tickets.tickets import TicketEvent
 
 # What may be recorded by mistake and moves nothing but clocks: all else has its own correction.
 STRIKABLE = frozenset(
     {"agent_reply", "customer_reply", "pause", "resumption", "severity", "remedy"}
 )
-# How a ticket ends without having been answered: what still runs is cancelled.
-CANCELLING_OUTCOMES = frozenset({"withdrawn", "duplicate"})
-
 # What an event of a ticket is to its clocks: who pays decided anew is another plan.
 _CLOCK_TYPES: Mapping[str, EventType] = {name: name for name in EVENT_TYPES} | {"coverage": "plan"}
 _CLOCK_FIELDS = frozenset(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 from uuid import UUID
 
 from app.domain.catalog.amounts import Unit
@@ -12,6 +12,26 @@ from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus, Outcome
 
 TicketStatus = Literal["open", "paused", "resolved"]
+
+
+class TicketCover(TypedDict, total=False):
+    """Those of a ticket's fields that say who pays for it, and on which terms."""
+
+    category: str | None
+    variables: Mapping[str, int]
+    site: str | None
+    catalog: str
+    catalog_version: int
+    promise_version: int
+    plan: str | None
+    subscription_id: UUID | None
+    rank: int | None
+    on_demand: bool
+    promised: bool
+    extra_calendars: Sequence[str]
+    region: str | None
+    trace: Sequence[Mapping[str, Any]]
+    charge_unit: Unit | None
 
 
 @dataclass(frozen=True, slots=True)

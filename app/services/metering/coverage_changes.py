@@ -20,7 +20,7 @@ from app.domain.metering.work import Work, WorkPart, WorkSpan
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import Charge
 from app.domain.tickets.expected_charges import put_at
-from app.domain.tickets.openings import Opening, cover_ticket
+from app.domain.tickets.openings import Opening, cover_ticket, describe_cover
 from app.domain.tickets.ticket_rules import TicketResolved
 from app.domain.tickets.tickets import Ticket
 from app.services.coverage import pools
@@ -120,21 +120,7 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
             "returns": returned,
         },
         overage_amount=overage,
-        category=moved.category,
-        variables=moved.variables,
-        site=moved.site,
-        charge_unit=moved.charge_unit,
-        catalog=moved.catalog,
-        catalog_version=moved.catalog_version,
-        promise_version=moved.promise_version,
-        plan=moved.plan,
-        subscription_id=moved.subscription_id,
-        rank=moved.rank,
-        on_demand=moved.on_demand,
-        promised=moved.promised,
-        extra_calendars=moved.extra_calendars,
-        region=moved.region,
-        trace=moved.trace,
+        **describe_cover(opening),
     )
     pool = opening.coverage.pool
     lots = pool.lots if pool else ()

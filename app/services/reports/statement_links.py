@@ -5,25 +5,21 @@ are all that is looked at. Its digest alone is kept, so that nobody can read lin
 database, and none can be made outside it.
 """
 
-import base64
-import binascii
-import hashlib
-import re
-import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.db.accounts.accounts import lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.reports import statement_links
 from app.domain.access.callers import Caller
-from app.domain.access.refusals import Fault, InvalidPayload, Refusal
+from app.domain.access.refusals import Refusal
 from app.services.accounts.sandboxes import use_account_clock
+from app.services.reports.link_tokens import (
+    MadeLink,
+    make_token,
+    read_token,
+    require_link_term,
+)
 from app.services.reports.statements import AccountStatement, read_statement, require_period
-
-_RANDOM_BYTES = 32
-_LONGEST = timedelta(days=366)
-_ACCOUNT_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}")
 
 
 class StatementUnknown(Refusal):
@@ -32,21 +28,6 @@ class StatementUnknown(Refusal):
     kind = "unknown"
     code = "statement_unknown"
     title = "There is no such statement"
-
-
-class InvalidLinkTerm(InvalidPayload):
-    """A link lasts for some time, and for 366 days at most."""
-
-    code = "invalid_link_term"
-    title = "The link's term is not valid"
-
-
-@dataclass(frozen=True, slots=True)
-class StatementLink:
-    """A link as it was made: its token, which is shown once, and its end."""
-
-    token: str
-    expires_at: datetime
 
 
 async def create_statement_link(
@@ -58,21 +39,19 @@ async def create_statement_link(
     end: datetime | None,
     catalog: str | None,
     caller: Caller,
-) -> StatementLink:
+) -> MadeLink:
     """Make a link to the statement of a period. Without an end it shows what is known then."""
     account = await lock_account(db, account_id)
-    if not timedelta() < expires_in <= _LONGEST:
-        detail = "A link lasts for some time, and for 366 days at most."
-        raise InvalidLinkTerm([Fault("/expires_in", detail, InvalidLinkTerm.code)])
+    require_link_term(expires_in)
     require_period(start, end or account.now)
-    token = secrets.token_bytes(_RANDOM_BYTES) + account_id.encode()
+    token = make_token(account_id)
     # A link is opened in everybody's time, a sandbox's too.
     expires_at = db.read_wall_clock() + expires_in
     await statement_links.insert_link(
         db,
         statement_links.LinkedPeriod(
             account_id=account_id,
-            digest=_digest(token),
+            digest=token.digest,
             period_start=start,
             period_end=end,
             catalog=catalog,
@@ -81,7 +60,7 @@ async def create_statement_link(
             expires_at=expires_at,
         ),
     )
-    return StatementLink(base64.urlsafe_b64encode(token).decode().rstrip("="), expires_at)
+    return MadeLink(token.text, expires_at)
 
 
 async def read_linked_statement(db: Db, *, token: str) -> AccountStatement:
@@ -89,19 +68,14 @@ async def read_linked_statement(db: Db, *, token: str) -> AccountStatement:
 
     Refuses with `statement_unknown` what was never given out, and what has expired.
     """
-    unknown = StatementUnknown("There is no statement at this link, or the link has expired.")
-    try:
-        secret = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except (binascii.Error, ValueError):
-        raise unknown from None
-    account_id = secret[_RANDOM_BYTES:]
-    if _ACCOUNT_ID.fullmatch(account_id) is None:
-        raise unknown
-    link = await statement_links.find_link(
-        db, account_id.decode(), _digest(secret), now=db.read_clock()
-    )
+    found = read_token(token)
+    link = None
+    if found is not None:
+        link = await statement_links.find_link(
+            db, found.account_id, found.digest, now=db.read_clock()
+        )
     if link is None:
-        raise unknown
+        raise StatementUnknown("There is no statement at this link, or the link has expired.")
     await use_account_clock(db, link.account_id)
     return await read_statement(
         db,
@@ -110,7 +84,3 @@ async def read_linked_statement(db: Db, *, token: str) -> AccountStatement:
         end=link.period_end,
         catalog=link.catalog,
     )
-
-
-def _digest(token: bytes) -> bytes:
-    return hashlib.sha256(token).digest()

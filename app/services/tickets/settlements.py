@@ -17,13 +17,18 @@ from app.domain.ledger.burn_order import draw
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
-from app.domain.tickets.charges import RETURNING_OUTCOMES, Charge, ChargeSettled, Outcome
+from app.domain.tickets.charges import (
+    CANCELLING_OUTCOMES,
+    RETURNING_OUTCOMES,
+    Charge,
+    ChargeSettled,
+    Outcome,
+)
 from app.domain.tickets.expected_charges import (
     expect_overage,
     find_undone_return,
     pays_overage,
 )
-from app.domain.tickets.ticket_history import CANCELLING_OUTCOMES
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 from app.services.coverage import pools

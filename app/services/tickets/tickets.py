@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypedDict, Unpack
-from uuid import UUID
+from typing import Any, Unpack
 
 from app.db.accounts.accounts import LockedAccount
 from app.db.engine.unit_of_work import Db
 from app.db.tickets import tickets
 from app.db.tickets.tickets import WholeTicket
 from app.domain.access.callers import Caller
-from app.domain.catalog.amounts import Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.events.ticket_events import describe_happening
 from app.domain.ledger.remaining import Remaining
@@ -20,7 +18,7 @@ from app.domain.tickets.charges import Charge, Outcome
 from app.domain.tickets.queue_order import place_in_queue
 from app.domain.tickets.ticket_history import read_clock_events
 from app.domain.tickets.ticket_rules import place_event, require_few_events, require_possible
-from app.domain.tickets.tickets import Ticket, TicketEvent
+from app.domain.tickets.tickets import Ticket, TicketCover, TicketEvent
 from app.domain.time.backdating import decide_instant
 from app.services.accounts.accounts import require_match
 from app.services.coverage import pools
@@ -84,26 +82,11 @@ class TicketChange:
         require_possible(type_, self.at, ticket, last_event_at=ticket.last_event_at, name=self.name)
 
 
-class TicketChanges(TypedDict, total=False):
+class TicketChanges(TicketCover, total=False):
     """What an event may change of its ticket besides what the clocks' fold does."""
 
     outcome: Outcome | None
     resolved_at: datetime | None
-    promise_version: int
-    category: str | None
-    variables: Mapping[str, int]
-    site: str | None
-    catalog: str
-    catalog_version: int
-    plan: str | None
-    subscription_id: UUID | None
-    rank: int | None
-    on_demand: bool
-    promised: bool
-    extra_calendars: Sequence[str]
-    region: str | None
-    trace: Sequence[Mapping[str, Any]]
-    charge_unit: Unit | None
     overage_amount: int
     dispute: Mapping[str, Any] | None
 
