@@ -8,8 +8,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli.commands import cli
-from app.db.accounts.accounts import insert_account, lock_account
+from app.db.accounts.accounts import insert_account
 from app.db.accounts.idempotency import insert_reference
+from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.database import Database
 from app.db.ledger.ledger import Stamp, insert_lots
 from app.domain.access.repeats import BusinessReference

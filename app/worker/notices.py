@@ -9,7 +9,7 @@ import asyncpg
 from opentelemetry import trace
 
 from app.db.engine.database import Database, PoolExhausted
-from app.db.events.notices import DueAccount
+from app.db.events.due_accounts import DueAccount
 from app.services.events import notices
 from app.worker import figures
 

@@ -9,8 +9,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.db.accounts.accounts import lock_account
 from app.db.accounts.idempotency import claim_key, store_reply
+from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.database import Database
 from app.db.engine.unit_of_work import Db
 from app.main import create_app

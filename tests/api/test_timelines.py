@@ -14,7 +14,8 @@ from app.api.promises.timeline_looks import BANDS, MARKS, NOW, RULE, STATUS_COLO
 from app.api.promises.timeline_scales import Scale
 from app.api.promises.timelines import WIDTH, render_timeline
 from app.domain.catalog.colours import contrast
-from app.domain.promises.clocks import ClockEvent, run_clocks
+from app.domain.promises.clock_events import ClockEvent
+from app.domain.promises.clocks import run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import BusinessDays, Metric, Strength
 from app.domain.time.calendars import Calendar, Shift

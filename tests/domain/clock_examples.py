@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from app.domain.promises.clocks import ClockEvent, run_clocks
+from app.domain.promises.clock_events import ClockEvent
+from app.domain.promises.clocks import run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import BusinessDays, Clause, Metric, Promise, Strength
 from app.domain.time.calendars import WEEKDAYS, Calendar, Shift

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.domain.promises.clocks import ClockEvent, EventType, run_clocks
+from app.domain.promises.clock_events import ClockEvent, EventType
+from app.domain.promises.clocks import run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.explanations import explain_deadline
 from app.domain.promises.promises import BusinessDays, Clause, Promise

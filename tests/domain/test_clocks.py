@@ -9,7 +9,8 @@ from fractions import Fraction
 
 import pytest
 
-from app.domain.promises.clocks import ClockEvent, EventType, read_state, run_clocks
+from app.domain.promises.clock_events import ClockEvent, EventType
+from app.domain.promises.clocks import read_state, run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import BusinessDays, Metric, Promise
 from app.domain.promises.stopwatches import Policy

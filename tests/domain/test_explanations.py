@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from app.domain.promises.clocks import ClockEvent, run_clocks
+from app.domain.promises.clock_events import ClockEvent
+from app.domain.promises.clocks import run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.explanations import MAX_SEGMENTS, Explanation, explain_deadline
 from app.domain.promises.promises import BusinessDays

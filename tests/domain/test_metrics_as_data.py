@@ -5,7 +5,8 @@ Times are elapsed hours after Monday 08:00 UTC.
 
 from datetime import UTC, datetime, timedelta
 
-from app.domain.promises.clocks import ClockEvent, run_clocks
+from app.domain.promises.clock_events import ClockEvent
+from app.domain.promises.clocks import run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import Metric, Promise, StartsOn
 from tests.domain.clock_examples import HOUR, clause, promise

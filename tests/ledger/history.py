@@ -16,9 +16,9 @@ from uuid import UUID
 
 from hypothesis import note
 
-from app.db.accounts.accounts import lock_account
+from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.database import Database
-from app.db.events.notices import DueAccount
+from app.db.events.due_accounts import DueAccount
 from app.db.ledger.ledger import Stamp, post
 from app.db.ledger.stored_lots import load_lots
 from app.domain.ledger.ledger import Movement

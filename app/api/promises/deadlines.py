@@ -22,7 +22,7 @@ from app.db.tickets.tickets import TicketUnknown
 from app.domain.catalog.channels import Channel
 from app.domain.catalog.regions import RegionRequired, UnknownRegion
 from app.domain.coverage.requests import SeverityRequired, UnknownPlan, UnknownSeverity
-from app.domain.promises.clocks import ClockEvent
+from app.domain.promises.clock_events import ClockEvent
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.ticket_history import read_clock_events
 from app.domain.tickets.ticket_rules import (

@@ -23,7 +23,7 @@ from app.api.tickets.opening_shapes import TicketOpening
 from app.api.tickets.ticket_refusals import COVERAGE_REFUSALS
 from app.api.tickets.ticket_shapes import TicketWire, render_ticket
 from app.db.accounts.accounts import find_account
-from app.db.tickets import tickets as rows
+from app.db.tickets import whole_tickets
 from app.db.tickets.tickets import TicketUnknown
 from app.domain.tickets.archived_tickets import TicketArchived
 from app.domain.tickets.tickets import TicketStatus
@@ -80,10 +80,10 @@ async def list_tickets(
     """Tickets by when they were opened, the newest first."""
     await find_account(db, account_id)
     after = read_cursor(cursor, datetime, str)
-    found = await rows.list_tickets(
+    found = await whole_tickets.list_tickets(
         db,
         account_id,
-        rows.TicketFilter(status=status, catalog=catalog, plan=plan, from_=from_, to=to),
+        whole_tickets.TicketFilter(status=status, catalog=catalog, plan=plan, from_=from_, to=to),
         after=(after[0], after[1]) if after else None,
         ascending=order == "asc",
         limit=limit + 1,

@@ -27,7 +27,8 @@ from app.api.tickets.action_shapes import (
 )
 from app.api.tickets.charge_shapes import Refund, Revision
 from app.api.tickets.opening_shapes import TicketOpening
-from app.db.accounts.accounts import insert_account, lock_account
+from app.db.accounts.accounts import insert_account
+from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
 from app.domain.access.callers import SCOPES, Caller
 from app.services.access.repeats import claim_reference

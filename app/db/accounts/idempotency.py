@@ -6,8 +6,8 @@ import asyncpg
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts.accounts import AccountVersion, take_account
 from app.db.accounts.kept_replies import pack_reply, unpack_reply
+from app.db.accounts.locked_accounts import AccountVersion, take_account
 from app.db.engine.compiled import Statement
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db

@@ -23,9 +23,9 @@ from sqlalchemy import (
     true,
 )
 
-from app.db.accounts.accounts import (
+from app.db.accounts.accounts import AccountUnknown
+from app.db.accounts.locked_accounts import (
     STATE,
-    AccountUnknown,
     LockedAccount,
     RunningTally,
     is_taken_by_reading,

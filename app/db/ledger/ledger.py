@@ -12,7 +12,12 @@ from uuid import UUID
 from sqlalchemy import ARRAY, SmallInteger, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts.accounts import LockedAccount, RunningTally, TicketMovement, move_account
+from app.db.accounts.locked_accounts import (
+    LockedAccount,
+    RunningTally,
+    TicketMovement,
+    move_account,
+)
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.lot_ends import THIS_LOT, move_end, reach_days

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from app.db.accounts.account_moves import copy_rows, remove_rows
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.entries import load_tallies

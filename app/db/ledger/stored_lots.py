@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
 )
 
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.compiled import Statement
 from app.db.engine.listings import Listing
 from app.db.engine.unit_of_work import Db

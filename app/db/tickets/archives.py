@@ -25,7 +25,8 @@ from app.db.accounts.event_log import EVENT, find_slowest_reader
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.tables import events, ticket_events, tickets
-from app.db.tickets.tickets import EVENTS, TICKET
+from app.db.tickets.tickets import TICKET
+from app.db.tickets.whole_tickets import EVENTS
 from app.domain.events.events import Event
 from app.domain.tickets.tickets import TicketEvent
 

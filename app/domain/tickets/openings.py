@@ -18,7 +18,8 @@ from app.domain.coverage.serving import OpeningHours
 from app.domain.coverage.sites import canonical_site
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.remaining import Remaining, count_remaining
-from app.domain.promises.clocks import ClockEvent, run_clocks
+from app.domain.promises.clock_events import ClockEvent
+from app.domain.promises.clocks import run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.charges import Charge, held_charge
 from app.domain.tickets.queue_order import WAITING

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from app.domain.access.refusals import Refusal
-from app.domain.promises.clocks import EVENT_TYPES, ClockEvent, EventType, PromisesKept
+from app.domain.promises.clock_events import EVENT_TYPES, ClockEvent, EventType, PromisesKept
 from app.domain.tickets.charges import CANCELLING_OUTCOMES
 from app.domain.tickets.tickets import TicketEvent
 

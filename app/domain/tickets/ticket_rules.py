@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from app.domain.access.refusals import Choice, Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.requests import require_known_severity
-from app.domain.promises.clocks import ClockEvent, ClockState, StateFold
+from app.domain.promises.clock_events import ClockEvent
+from app.domain.promises.clocks import ClockState, StateFold
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 

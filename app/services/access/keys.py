@@ -11,7 +11,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.db.access import keys
-from app.db.accounts.accounts import lock_account
+from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.clocks import Steady
 from app.db.engine.database import Database
 from app.db.engine.unit_of_work import Db

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.db.accounts import idempotency
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.unit_of_work import Db
 from app.domain.access.differences import diff_documents
 from app.domain.access.refusals import Refusal

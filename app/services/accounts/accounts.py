@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from app.db.accounts import accounts
+from app.db.accounts import accounts, locked_accounts
 from app.db.accounts.account_moves import find_account_move
 from app.db.engine.unit_of_work import Db
 from app.domain.access.accounts import Account
@@ -97,7 +97,7 @@ async def _replace(db: Db, account: Account, values: Mapping[str, Any]) -> Accou
     if all(whole[name] == value for name, value in values.items()):
         return account
     if values.get("name", account.name) != account.name:
-        (await accounts.lock_account(db, account.account_id)).record_summary()
+        (await locked_accounts.lock_account(db, account.account_id)).record_summary()
     return await accounts.replace_account(
         db, account_id=account.account_id, now=db.read_clock(), **{**whole, **values}
     )

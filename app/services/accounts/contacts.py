@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.db.accounts import contacts, erasures
-from app.db.accounts.accounts import LockedAccount, lock_account
+from app.db.accounts.locked_accounts import LockedAccount, lock_account
 from app.db.engine.unit_of_work import Db
 from app.domain.access.accounts import Contact, fold_address
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal

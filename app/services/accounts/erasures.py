@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from app.db.accounts import accounts, contacts, erasures
+from app.db.accounts import accounts, contacts, erasures, locked_accounts
 from app.db.engine.unit_of_work import Db
 from app.domain.access.accounts import Account
 
@@ -28,7 +28,7 @@ async def erase_account(db: Db, *, account_id: str, reason: str, actor: str) -> 
     is_blank = all(getattr(row, name) == empty for name, empty in _PERSONAL.items())
     if row.erased_at is not None and is_blank and not blanked:
         return row
-    (await accounts.lock_account(db, account_id)).record_summary()
+    (await locked_accounts.lock_account(db, account_id)).record_summary()
     erasure = {"reason": reason, "actor": actor}
     return await erasures.blank_account(db, account_id, erasure=erasure, now=now)
 

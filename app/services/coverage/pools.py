@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import load_account_units
 from app.db.engine.unit_of_work import Db

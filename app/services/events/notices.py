@@ -8,10 +8,12 @@ before is recorded by the request.
 from datetime import datetime
 from uuid import UUID
 
-from app.db.accounts.accounts import BEGINNING, LockedAccount, lock_account
+from app.db.accounts.accounts import BEGINNING
+from app.db.accounts.locked_accounts import LockedAccount, lock_account
 from app.db.engine.unit_of_work import Db
-from app.db.events import notices
-from app.db.events.notices import DueAccount, DueTerm
+from app.db.events import due_accounts, notices
+from app.db.events.due_accounts import DueAccount
+from app.db.events.notices import DueTerm
 from app.domain.events.notices import (
     decide_deadline_notice,
     decide_lot_notice,
@@ -30,7 +32,7 @@ AT_MOST = 1_000
 
 async def find_due(db: Db) -> list[DueAccount]:
     """Return what is due now, by accounts: of each kind, at most the thousand due longest."""
-    return await notices.find_due(db, now=db.read_clock(), limit=AT_MOST)
+    return await due_accounts.find_due(db, now=db.read_clock(), limit=AT_MOST)
 
 
 def may_be_more(found: list[DueAccount]) -> bool:

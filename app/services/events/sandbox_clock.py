@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from app.db.accounts import accounts
-from app.db.accounts.accounts import lock_account
+from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
-from app.db.events import notices as due_notices
+from app.db.events import due_accounts
 from app.domain.time.instants import write_instant
 from app.services.accounts.sandboxes import FURTHEST_STEP, ClockBack, ClockMove, NotSandbox
 from app.services.events.notices import record_due
@@ -26,11 +26,11 @@ async def move_clock(db: Db, *, account_id: str, to: datetime) -> ClockMove:
             " it can be moved up to ten years forward at a time."
         )
     before = account.events
-    while at := await due_notices.find_next_instant(db, account_id, until=to):
+    while at := await due_accounts.find_next_instant(db, account_id, until=to):
         account.now = max(account.now, at)
-        for due in await due_notices.find_due_in_account(db, account_id, now=account.now):
+        for due in await due_accounts.find_due_in_account(db, account_id, now=account.now):
             await record_due(db, due)
     account.now = to
     db.stop_clock(to)
-    await accounts.move_sandbox_clock(db, account, to=to)
+    await accounts.move_sandbox_clock(db, account.account_id, to=to)
     return ClockMove(account_id, to, account.events - before, account.sequence)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.db.accounts import account_moves, contacts
-from app.db.accounts.accounts import LockedAccount, find_account, lock_account
+from app.db.accounts.accounts import find_account
+from app.db.accounts.locked_accounts import LockedAccount, lock_account
 from app.db.accounts.search import list_accounts_by_address
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, moved_ledgers, stored_lots

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.db.accounts.accounts import lock_account
+from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import clock_repairs
 from app.domain.events.account_events import AccountClockRepairedData

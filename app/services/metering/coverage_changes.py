@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.coverage.coverage_inputs import AccountUnits, load_account_units
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger

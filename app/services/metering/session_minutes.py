@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.ledger import Stamp
 from app.db.metering import sessions

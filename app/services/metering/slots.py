@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.metering import sessions

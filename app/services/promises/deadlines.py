@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.db.accounts.accounts import ChangedClocks, LockedAccount
+from app.db.accounts.locked_accounts import ChangedClocks, LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.promises import clocks as stored
@@ -16,13 +16,8 @@ from app.domain.events.notices import (
     DeadlineNotice,
     decide_deadline_notice,
 )
-from app.domain.promises.clocks import (
-    ClockEvent,
-    ClockState,
-    PromisesKept,
-    read_state,
-    run_clocks,
-)
+from app.domain.promises.clock_events import ClockEvent, PromisesKept
+from app.domain.promises.clocks import ClockState, read_state, run_clocks
 from app.domain.promises.deadlines import Deadline, Spell
 from app.domain.promises.promises import (
     Promise,

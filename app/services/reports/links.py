@@ -6,7 +6,7 @@ stored, so that nobody can read links out of the database, and none can be made 
 
 from datetime import timedelta
 
-from app.db.accounts.accounts import lock_account
+from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.reports import links
 from app.db.reports.links import Link, LinkTarget

@@ -7,7 +7,7 @@ database, and none can be made outside it.
 
 from datetime import datetime, timedelta
 
-from app.db.accounts.accounts import lock_account
+from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.reports import statement_links
 from app.domain.access.callers import Caller

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, subscriptions

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db.accounts.accounts import LockedAccount, lock_account
+from app.db.accounts.locked_accounts import LockedAccount, lock_account
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, stored_lots, subscriptions

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from app.db.accounts.accounts import LockedAccount, lock_account
+from app.db.accounts.locked_accounts import LockedAccount, lock_account
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, subscriptions

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.db.accounts.accounts import LockedAccount, lock_account
+from app.db.accounts.locked_accounts import LockedAccount, lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp

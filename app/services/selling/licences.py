@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.db.accounts.accounts import LockedAccount, find_account, lock_account
+from app.db.accounts.accounts import find_account
+from app.db.accounts.locked_accounts import LockedAccount, lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp

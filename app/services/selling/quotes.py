@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.db.accounts.accounts import LockedAccount, find_account, lock_account
+from app.db.accounts.accounts import find_account
+from app.db.accounts.locked_accounts import LockedAccount, lock_account
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.selling import purchases, quotes

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.db.accounts.accounts import lock_account
+from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import subscriptions
 from app.db.ledger.subscriptions import SubscriptionSuspension

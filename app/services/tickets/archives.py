@@ -7,7 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
-from app.db.accounts.accounts import AccountUnknown, lock_account
+from app.db.accounts.accounts import AccountUnknown
+from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.tickets import archives
 from app.db.tickets.archives import ArchivableTicket

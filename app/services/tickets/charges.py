@@ -13,12 +13,12 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import entries, ledger, stored_lots
 from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases
-from app.db.tickets.tickets import WholeTicket
+from app.db.tickets.whole_tickets import WholeTicket
 from app.domain.catalog.amounts import Unit, write_amount
 from app.domain.catalog.policies import Policies
 from app.domain.coverage.not_covered import InsufficientUnits, NotCovered

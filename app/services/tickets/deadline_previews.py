@@ -16,7 +16,8 @@ from app.domain.coverage.requests import (
     require_severity,
 )
 from app.domain.coverage.serving import refuse_request
-from app.domain.promises.clocks import ClockEvent, run_clocks
+from app.domain.promises.clock_events import ClockEvent
+from app.domain.promises.clocks import run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import Promise, Subject, select_promises
 from app.domain.tickets.ticket_rules import require_history

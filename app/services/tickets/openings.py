@@ -1,10 +1,10 @@
 """Openings: who pays for a ticket is decided, its units held, its clocks started."""
 
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.coverage.coverage_inputs import AccountUnits, load_account_units, take_account_units
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.ledger import Stamp
-from app.db.tickets import tickets
+from app.db.tickets import tickets, whole_tickets
 from app.domain.access.callers import Caller
 from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.events.ticket_events import describe_opening
@@ -32,7 +32,7 @@ async def open_ticket(
         db, account_id, at=order.at, kept=TRACE_ENDED, ticket_id=order.ticket_id
     )
     if units_found.seen:
-        seen = await tickets.load_whole_ticket(db, account_id, order.ticket_id)
+        seen = await whole_tickets.load_whole_ticket(db, account_id, order.ticket_id)
         require_same(
             f"The ticket {order.ticket_id!r}",
             then=dict(seen.ticket.request),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp

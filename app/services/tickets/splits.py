@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.db.engine.unit_of_work import Db
-from app.db.tickets import tickets
+from app.db.tickets import whole_tickets
 from app.domain.coverage.requests import Request
 from app.domain.tickets.openings import Origin, TicketOrder
 from app.domain.tickets.ticket_history import inherit_events, read_clock_events
@@ -37,7 +37,7 @@ async def split_ticket(
     for part in parts:
         given: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
         asked = {"split_from": ticket.ticket_id, "part": given}
-        seen = await tickets.find_whole_ticket(db, account.account_id, given["ticket_id"])
+        seen = await whole_tickets.find_whole_ticket(db, account.account_id, given["ticket_id"])
         if seen is not None:
             kept = {name: seen.ticket.request.get(name) for name in asked}
             require_same(f"The ticket {given['ticket_id']!r}", then=kept, now=asked)

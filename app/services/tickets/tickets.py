@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Unpack
 
-from app.db.accounts.accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.unit_of_work import Db
-from app.db.tickets import tickets
-from app.db.tickets.tickets import WholeTicket
+from app.db.tickets import tickets, whole_tickets
+from app.db.tickets.whole_tickets import WholeTicket
 from app.domain.access.callers import Caller
 from app.domain.catalog.catalogs import Catalog
 from app.domain.events.ticket_events import describe_happening
@@ -93,7 +93,7 @@ class TicketChanges(TicketCover, total=False):
 
 async def get_ticket(db: Db, *, account_id: str, ticket_id: str) -> TicketView:
     """Return a ticket as it is now."""
-    whole = await tickets.load_whole_ticket(db, account_id, ticket_id)
+    whole = await whole_tickets.load_whole_ticket(db, account_id, ticket_id)
     return await view_ticket(db, whole, now=db.read_clock())
 
 
@@ -125,7 +125,7 @@ async def take_ticket(
     Refuses `ticket_unknown` and `precondition_failed`. Nothing happens to a ticket before what
     happened to it last, whatever another machine's clock said then.
     """
-    account, whole = await tickets.take_ticket(db, account_id, ticket_id)
+    account, whole = await whole_tickets.take_ticket(db, account_id, ticket_id)
     require_match(if_match, whole.ticket.version)
     account.now = max(account.now, whole.ticket.last_event_at)
     return TicketChange(account, whole, caller, at)

@@ -16,7 +16,7 @@ from fastapi.responses import Response
 
 from app.api.http.wire import ID_PATTERN
 from app.db.accounts import idempotency
-from app.db.accounts.accounts import KeySeenError
+from app.db.accounts.locked_accounts import KeySeenError
 from app.db.engine.gathered_writes import LockNeededError
 from app.db.engine.unit_of_work import Db
 from app.db.tables import NO_ACCOUNT
