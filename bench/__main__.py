@@ -55,8 +55,9 @@ def bench(
         for each in chosen:
             found.append(_run_part(each, rig, console))
             # Kept, though a later part should fail.
-            written = write_results(found)
+            write_results(found)
         entries_read = sum(_verify(name, url, rig) for name, url in rig.databases.items())
+    written = write_results(found)
     render_goals(found, console)
     console.print(f"Every ledger is what its {entries_read:,} entries add up to.")
     took = (time.monotonic() - began) / 60

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.db.engine.database import Database
-from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.support.agreements import buy_by_quote, euros
+from tests.support.verification import require_clean
 
 BY = {"reason": "The shop moves to a new theme", "actor": "ines"}
 
@@ -27,12 +26,6 @@ async def agree(api: Api, account: str, bought: Any, kind: str, **more: Any) -> 
         "subscription_id": bought["subscription"]["id"],
     }
     return await api.post(f"{account}/agreements", body | BY | more)
-
-
-async def require_clean(app: FastAPI) -> None:
-    database: Database = app.state.database
-    async with database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).describe() == []
 
 
 async def test_A7_two_months_hours_are_joined(api: Api, app: FastAPI, clock: Clock) -> None:

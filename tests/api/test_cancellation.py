@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.db.engine.database import Database
-from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.support.cancellation import quote_upgrade
+from tests.support.verification import require_clean
 
 
 async def cancel(api: Api, account: str, refund: str, order_id: str = "SO-1", **more: Any) -> Any:
@@ -28,12 +27,6 @@ async def use(api: Api, account: str, *numbers: int, **more: Any) -> None:
         await api.open(account, f"HD-{number}", **more)
         reply = await api.post(f"{account}/tickets/HD-{number}/resolution", {"outcome": "solved"})
         assert reply.status_code == 200, reply.text
-
-
-async def require_clean(app: FastAPI) -> None:
-    database: Database = app.state.database
-    async with database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).describe() == []
 
 
 async def test_unused_incidents_are_paid_back_pro_rata(

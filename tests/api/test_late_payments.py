@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from tests.api.conftest import Api
-from tests.api.test_cancellation import require_clean
 from tests.support.cancellation import quote_upgrade
+from tests.support.verification import require_clean
 
 YEAR = "xcart-support.subscription-1y"
 SITE = "https://shop.example"
