@@ -1,14 +1,19 @@
 """Writes that are asked for all day: read once, written once, with no lock held in between."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Clock
 from tests.support.brief_reads import statements_of
+from tests.support.work import hours
 
 OPENING = {"ticket_id": "HD-2", "subject": "Checkout fails"}
+EXPRESS = "livecart.express-1y"
+PAID = {"payment": {"status": "paid"}}
+WHY = {"reason": "It happens", "actor": "Maria"}
 # On a customer's ticket, in this order, each with an Idempotency-Key.
 DAY: list[tuple[str, dict[str, Any], int]] = [
     ("tickets", OPENING, 201),
@@ -29,18 +34,77 @@ async def account(api: Api) -> str:
     return account
 
 
+async def ask(api: Api, app: FastAPI, path: str, body: dict[str, Any], status: int) -> list[str]:
+    """Ask for a write with a key of its own; what ran for it, by first words."""
+    async with statements_of(app) as ran:
+        reply = await api.post(path, body, headers={"Idempotency-Key": f"{path} {body}"})
+    assert reply.status_code == status, reply.text
+    return [f"{each.split()[0]} LOCK" if "FOR UPDATE" in each else each.split()[0] for each in ran]
+
+
 async def test_N9_a_tickets_day_is_a_read_and_a_write_each_without_a_lock(
     api: Api, app: FastAPI, account: str
 ) -> None:
     for path, body, status in DAY:
-        async with statements_of(app) as ran:
-            headers = {"Idempotency-Key": path}
-            reply = await api.post(f"{account}/{path}", body, headers=headers)
-        assert reply.status_code == status, reply.text
-        # A revision upward also reads what its session may cost, and what its pool has left.
-        reads = 3 if path.endswith("/revision") else 1
-        assert [each.split()[0] for each in ran] == ["SELECT"] * reads + ["WITH"], path
-        assert not [each for each in ran if "FOR UPDATE" in each or "FOR NO KEY" in each], path
+        ran = await ask(api, app, f"{account}/{path}", body, status)
+        assert ran == ["SELECT", "WITH"], path
+
+
+async def test_N9_a_sale_is_a_read_and_a_write_without_a_lock(
+    api: Api, app: FastAPI, account: str
+) -> None:
+    drawn_up = await api.post(f"{account}/quotes", {"offer": "livecart.standard-1y"})
+    paid = {"status": "paid", "reference": "P-2"}
+    sales: list[tuple[str, dict[str, Any], int]] = [
+        ("", {"order_id": "SO-2", "offer": EXPRESS, "payment": paid}, 201),
+        ("", {"order_id": "SO-3", "offer": EXPRESS, "payment": {"status": "pending"}}, 201),
+        ("/SO-3/payment", {"reference": "P-3"}, 200),
+        ("/SO-3/cancellation", WHY | {"refund": "unused"}, 200),
+        ("", {"order_id": "SO-4", "quote_id": drawn_up.json()["quote_id"]} | PAID, 201),
+        ("/SO-4/cancellation", WHY | {"refund": "full"}, 200),
+    ]
+    for path, body, status in sales:
+        ran = await ask(api, app, f"{account}/purchases{path}", body, status)
+        # Of an order by quote, what was paid before it is read as well.
+        reads = 2 if path == "/SO-4/cancellation" else 1
+        assert ran == ["SELECT"] * reads + ["WITH"], (path, body)
+
+
+async def test_N9_a_session_is_a_read_and_a_write_but_for_its_slot(
+    api: Api, app: FastAPI, account: str, clock: Clock
+) -> None:
+    sessions = f"{account}/tickets/HD-1/sessions"
+    booking = {"session_id": "S-1", "kind": "chat", "starts_at": clock().isoformat()}
+    booked = await ask(api, app, sessions, booking, 201)
+    # Others' sessions take the same time, so the catalogue is held while it is looked at.
+    assert booked.count("SELECT LOCK") == 2, booked
+    assert len(booked) <= 8, booked
+    for action, minutes in (("start", 14), ("end", 0), ("correction", 0)):
+        body = WHY | {"minutes": 21} if action == "correction" else {}
+        ran = await ask(api, app, f"{sessions}/S-1/{action}", body, 200)
+        # The end charges as of when the further minutes began: what there was then is read.
+        reads = 2 if action == "end" else 1
+        assert ran == ["SELECT"] * reads + ["WITH"], action
+        clock.advance(minutes=minutes)
+    later = clock() + timedelta(hours=1)
+    await ask(
+        api, app, sessions, booking | {"session_id": "S-2", "starts_at": later.isoformat()}, 201
+    )
+    assert await ask(api, app, f"{sessions}/S-2/no-show", {}, 200) == ["SELECT", "WITH"]
+
+
+async def test_N9_work_within_a_weeks_cap_is_three_reads_and_a_write(
+    api: Api, app: FastAPI
+) -> None:
+    account = await hours(api)
+    await api.open(account)
+    work = f"{account}/tickets/HD-1/work"
+    for number in (1, 2):
+        logged = {"work_id": f"W-{number}", "minutes": 30, "by": "Maria"}
+        # Its ticket; the lots that make up the week's cap; and what the week has used.
+        assert await ask(api, app, work, logged, 201) == ["SELECT"] * 3 + ["WITH"]
+    ran = await ask(api, app, f"{work}/W-2/correction", WHY | {"minutes": 10}, 200)
+    assert ran == ["SELECT"] * 3 + ["WITH"]
 
 
 async def test_N9_a_rehearsal_is_the_read_alone(api: Api, app: FastAPI, account: str) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -34,11 +34,16 @@ from tests.support.waiting import until
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 WHY = {"reason": "It happens", "actor": "Maria"}
 # By these a table's rows come in one order, whatever their ids are.
-_ORDERS = {"entries": "sequence", "lots": "granted_sequence", "events": "number"}
+_ORDERS = {
+    "entries": "sequence",
+    "lots": "granted_sequence",
+    "events": "number",
+    "quotes": "offer",
+}
 _TABLES = (
     *_ORDERS,
-    *("accounts", "business_references", "deadlines", "idempotency_keys", "subscriptions"),
-    *("tallies", "ticket_events", "tickets"),
+    *("accounts", "agreements", "business_references", "deadlines", "idempotency_keys"),
+    *("purchases", "sessions", "subscriptions", "tallies", "ticket_events", "tickets", "work"),
 )
 # What counts how something came about, and not what it is.
 _OF_THE_WAY = {"lock_version", "position"}
@@ -54,20 +59,31 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
+# What is sold here: by a list with units, with units month by month, for good, and for a store.
+OFFERS: list[dict[str, Any]] = [
+    {"offer": "shop.wide-30d"},
+    {"offer": "shop.wide-monthly", "starts": "after_current"},
+    {"offer": "shop.open-1m"},
+    {"offer": "shop.bound-30d", "site": "https://www.shop.example/eu"},
+    {"offer": "livecart.standard-1y"},
+    {"offer": "desk.wide-30d"},
+]
+# Of these an account has a quote.
+QUOTED = ("shop.wide-30d", "livecart.standard-1y", "desk.wide-365d")
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that is asked of the service: of a ticket, or to open it."""
+    """Something that is asked of the service: of a ticket, an order, a session or some work."""
 
     what: str
-    ticket: int
+    place: int
     amount: int
     twice: bool
 
-    def send(self, api: Api, account: str, key: str) -> Awaitable[Any]:
-        """Ask it of a customer of the service."""
-        body = self._body()
-        if self.what == "open":
-            body |= {"ticket_id": f"HD-{self.ticket}"}
+    def send(self, api: Api, account: str, key: str, quotes: Sequence[str]) -> Awaitable[Any]:
+        """Ask it of a customer of the service, who has these quotes."""
+        body = self._body(quotes, number=int(key.partition("-")[0]))
         return api.post(self._path(account), body, headers={"Idempotency-Key": key})
 
     def digest(self, account: str, key: str) -> str:
@@ -78,42 +94,100 @@ class Act:
         return digest.hexdigest()
 
     def _path(self, account: str) -> str:
-        tickets = f"{account}/tickets"
-        return tickets if self.what == "open" else f"{tickets}/HD-{self.ticket}/{self.what}"
+        thing, _, action = self.what.partition(" ")
+        ids = {
+            "ticket": f"tickets/HD-{self.place}",
+            "order": f"purchases/SO-{self.place}",
+            "session": f"tickets/first-talk/sessions/S-{self.place}",
+            "work": f"tickets/first-job/work/W-{self.place}",
+        }
+        path = f"{account}/{ids[thing]}"
+        if action in ("open", "buy", "buy quoted", "book", "log"):
+            return path.rpartition("/")[0]
+        return f"{path}/{action}"
 
-    def _body(self) -> dict[str, Any]:
+    def _body(self, quotes: Sequence[str], *, number: int) -> dict[str, Any]:
+        paid = {"status": "paid", "reference": f"P-{self.amount}"}
+        payment = paid if self.amount % 3 else {"status": "pending"}
         bodies: dict[str, dict[str, Any]] = {
-            "open": {
+            "ticket open": {
+                "ticket_id": f"HD-{self.place}",
                 "subject": "Help",
                 "catalog": "shop",
                 "plan": "wide",
                 "category": "work",
                 "amount": self.amount,
             },
-            "replies": {"by": "agent" if self.amount % 2 else "customer"},
-            "pause": {"waiting_on": "customer"},
-            "resumption": {},
-            "charge/revision": {"amount": self.amount, "reason": "It grows"},
-            "resolution": {"outcome": ("solved", "duplicate", "vendor_defect")[self.amount % 3]},
-            "reopening": {"reason": "Again"},
-            "refund": WHY | {"amount": self.amount},
+            "ticket replies": {"by": "agent" if self.amount % 2 else "customer"},
+            "ticket pause": {"waiting_on": "customer"},
+            "ticket resumption": {},
+            "ticket charge/revision": {"amount": self.amount, "reason": "It grows"},
+            "ticket resolution": {
+                "outcome": ("solved", "duplicate", "vendor_defect")[self.amount % 3]
+            },
+            "ticket reopening": {"reason": "Again"},
+            "ticket refund": WHY | {"amount": self.amount},
+            "order buy": OFFERS[self.amount - 1]
+            | {"order_id": f"SO-{self.place}", "payment": payment},
+            "order buy quoted": {
+                "order_id": f"SO-{self.place}",
+                "quote_id": quotes[self.amount % len(quotes)],
+                "payment": payment,
+            },
+            "order payment": {"reference": f"P-{self.amount}"},
+            "order cancellation": WHY | {"refund": ("none", "unused", "full")[self.amount % 3]},
+            "order renewal": {"order_id": f"SO-{self.amount}-again", "payment": payment},
+            "session book": {
+                "session_id": f"S-{self.place}",
+                "kind": "chat" if self.amount % 2 else "phone",
+                "starts_at": at_number(number).isoformat(),
+                "minutes": 10,
+            },
+            "session start": {},
+            "session end": {},
+            "session no-show": {},
+            "session correction": WHY | {"minutes": 5 * self.amount},
+            "work log": {
+                "work_id": f"W-{self.place}",
+                "minutes": 40 * self.amount,
+                "by": "Maria",
+            },
+            "work correction": WHY | {"minutes": 25 * self.amount},
         }
         return bodies[self.what]
 
 
-KINDS = (
-    *["open"] * 4,
-    *["resolution", "charge/revision"] * 2,
-    *["replies", "pause", "resumption", "reopening", "refund"],
+def at_number(number: int) -> datetime:
+    """Return when the step of a history happens that has this number."""
+    return TUESDAY + timedelta(minutes=7 * (number + 1))
+
+
+OF_TICKETS = (
+    *["ticket open"] * 4,
+    *["ticket resolution", "ticket charge/revision"] * 2,
+    *["ticket replies", "ticket pause", "ticket resumption", "ticket reopening", "ticket refund"],
 )
-acts = st.builds(
-    Act,
-    what=st.sampled_from(KINDS),
-    ticket=st.integers(1, 4),
-    amount=st.integers(1, 6),
-    twice=st.booleans(),
+OF_SALES = (
+    *["order buy"] * 4,
+    *["order buy quoted", "order payment", "order cancellation"] * 2,
+    *["order renewal", "ticket open", "ticket resolution"],
 )
-histories = st.lists(st.lists(acts, min_size=1, max_size=5), min_size=1, max_size=8)
+OF_METERS = (
+    *["session book", "session start", "session end", "work log"] * 2,
+    *["session no-show", "session correction", "work correction"],
+)
+
+
+def histories_of(*kinds: str) -> st.SearchStrategy[list[list[Act]]]:
+    """Return histories of what is asked at once, step by step."""
+    acts = st.builds(
+        Act,
+        what=st.sampled_from(kinds),
+        place=st.integers(1, 4),
+        amount=st.integers(1, 6),
+        twice=st.booleans(),
+    )
+    return st.lists(st.lists(acts, min_size=1, max_size=5), min_size=1, max_size=8)
 
 
 @dataclass(slots=True)
@@ -131,7 +205,7 @@ class Stage:
         """Tell a new customer's history twice, and compare what is left of it."""
         self.customers += 1
         account_id = f"c-{self.customers}"
-        account = await self._begin(account_id)
+        account, quotes, again = await self._begin(account_id)
         told: dict[str, tuple[Act, str, int]] = {}
         for number, at_once in enumerate(history):
             self._move_clock(number)
@@ -140,7 +214,7 @@ class Stage:
                 key = f"{number}-{place}"
                 told[act.digest(account, key)] = act, key, number
                 senders = self.processes if act.twice else (self.processes[place % 2],)
-                sent += [act.send(each, account, key) for each in senders]
+                sent += [act.send(each, account, key, quotes) for each in senders]
             for reply in await asyncio.gather(*sent):
                 assert reply.status_code < 500, reply.text
         async with AsyncExitStack() as stack:
@@ -149,21 +223,31 @@ class Stage:
             for digest in done:
                 act, key, number = told[digest]
                 self._move_clock(number)
-                reply = await act.send(self.again, account, key)
+                reply = await act.send(self.again, account, key, again)
                 assert reply.status_code in (200, 201), (act, reply.text)
             assert await dump(first, account_id, done) == await dump(second, account_id, done)
 
-    async def _begin(self, account_id: str) -> str:
+    async def _begin(self, account_id: str) -> tuple[str, list[str], list[str]]:
+        """Make a customer in both places, with units, a ticket of each kind, and quotes there."""
         self.clock.now = TUESDAY
         account = f"/v1/accounts/{account_id}"
+        quotes: list[list[str]] = []
         for api in (self.processes[0], self.again):
             await api.make_account(account_id)
             for amount in (7, 9):
                 await grant(api, account, amount, None)
-        return account
+            await api.buy(account, "livecart.express-1y", "first")
+            await api.open(account, "first-talk", catalog="livecart", plan="express")
+            hours = {"catalog": "agency", "plan": "starter", "unit": "minute"}
+            await grant(api, account, 600, "2026-12-24T08:00:00Z", **hours)
+            await api.open(account, "first-job", catalog="agency", plan="starter")
+            made = [await api.post(f"{account}/quotes", {"offer": each}) for each in QUOTED]
+            quotes.append([each.json()["quote_id"] for each in made])
+        first, again = quotes
+        return account, first, again
 
     def _move_clock(self, number: int) -> None:
-        self.clock.now = TUESDAY + timedelta(minutes=7 * (number + 1))
+        self.clock.now = at_number(number)
 
 
 @asynccontextmanager
@@ -266,9 +350,21 @@ async def _serve(stack: AsyncExitStack, url: str, clock: Clock, *, optimistic: b
 
 
 @settings(LAWS, max_examples=max(10, PROFILE.max_examples // 15))
-@given(history=histories)
+@given(history=histories_of(*OF_TICKETS))
 def test_both_ways_leave_the_same_tables(stage: Stage, history: list[list[Act]]) -> None:
     """What happens at once, in two processes of which one locks, leaves what it leaves in order."""
+    stage.runner.run(stage.tell(history))
+
+
+@settings(LAWS, max_examples=max(10, PROFILE.max_examples // 15))
+@given(history=histories_of(*OF_SALES))
+def test_both_ways_sell_the_same(stage: Stage, history: list[list[Act]]) -> None:
+    stage.runner.run(stage.tell(history))
+
+
+@settings(LAWS, max_examples=max(10, PROFILE.max_examples // 15))
+@given(history=histories_of(*OF_METERS))
+def test_both_ways_meter_the_same(stage: Stage, history: list[list[Act]]) -> None:
     stage.runner.run(stage.tell(history))
 
 

@@ -73,6 +73,7 @@ _SLOT_REFUSALS = (
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     waits_for_catalog=True,
     refuses=[*_SLOT_REFUSALS, AlreadyExists],
 )
@@ -126,6 +127,7 @@ async def list_sessions(
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     waits_for_catalog=True,
     refuses=[*_SLOT_REFUSALS, SessionUnknown, SessionNotBooked],
 )
@@ -156,6 +158,7 @@ async def reschedule_session(
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     waits_for_catalog=True,
     refuses=[
         *_SLOT_REFUSALS,
@@ -190,6 +193,7 @@ async def start_session(
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     refuses=[
         *ACTION_REFUSALS,
         SessionUnknown,
@@ -218,7 +222,12 @@ async def end_session(
 
 
 @routes.post(_S + "/{session_id}/no-show", summary="Record a missed session", status_code=200)
-@operation("tickets:write", writes=True, refuses=[TicketUnknown, SessionUnknown, SessionNotBooked])
+@operation(
+    "tickets:write",
+    writes=True,
+    optimistic=True,
+    refuses=[TicketUnknown, SessionUnknown, SessionNotBooked],
+)
 async def miss_session(
     db: RequestDb,
     caller: RequestCaller,
@@ -239,6 +248,7 @@ async def miss_session(
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     refuses=[
         TicketUnknown,
         SessionUnknown,

@@ -83,6 +83,7 @@ class WorkCorrection(Wire):
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     refuses=[
         TicketUnknown,
         AlreadyExists,
@@ -145,6 +146,7 @@ async def list_work(
 @operation(
     "tickets:write",
     writes=True,
+    optimistic=True,
     refuses=[
         TicketUnknown,
         WorkUnknown,

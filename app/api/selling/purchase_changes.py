@@ -145,6 +145,7 @@ class AdditionRequest(Wire):
 @operation(
     "purchases:write",
     writes=True,
+    optimistic=True,
     refuses=[
         PurchaseUnknown,
         PurchaseCancelled,
@@ -187,6 +188,7 @@ async def cancel_purchase(
 @operation(
     "purchases:write",
     writes=True,
+    optimistic=True,
     refuses=[
         PurchaseUnknown,
         PurchaseCancelled,
@@ -245,6 +247,7 @@ async def renew_purchase(
 @operation(
     "purchases:write",
     writes=True,
+    optimistic=True,
     refuses=[
         PurchaseUnknown,
         PurchaseCancelled,
@@ -288,6 +291,7 @@ async def quote_upgrade(
 @operation(
     "purchases:write",
     writes=True,
+    optimistic=True,
     refuses=[
         PurchaseUnknown,
         PurchaseCancelled,

@@ -83,6 +83,7 @@ class PaymentReport(Wire):
 @operation(
     "purchases:write",
     writes=True,
+    optimistic=True,
     refuses=[
         AlreadyExists,
         OfferUnknown,
@@ -180,6 +181,7 @@ async def get_purchase(db: RequestDb, account_id: AccountId, order_id: OrderId) 
 @operation(
     "purchases:write",
     writes=True,
+    optimistic=True,
     refuses=[PurchaseUnknown, PaymentAlreadyReported, PaymentUsed, AtInFuture, *_CANNOT_BEGIN],
 )
 async def report_payment(

@@ -32,7 +32,7 @@ from app.services.accounts.accounts import PreconditionFailed
 from app.services.accounts.contacts import UnknownRequester
 from app.services.tickets import refunds, settlements, splits
 from app.services.tickets.refunds import DisputeOpen, NoDispute
-from app.services.tickets.tickets import take_ticket
+from app.services.tickets.tickets import take_metered_ticket, take_ticket
 
 routes = router("Charges")
 
@@ -62,7 +62,7 @@ async def revise_charge(
     if_match: IfMatch = None,
 ) -> TicketWire:
     """Raise or lower what the ticket holds while the work goes on, with a reason."""
-    change = await take_ticket(
+    change = await take_metered_ticket(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
     view = await settlements.revise_charge(

@@ -1,7 +1,7 @@
 """Locked accounts: the row that every write takes first, and what is cached of it until the end."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from app.domain.events.account_events import AccountSummaryChangedData
 from app.domain.events.event_data import EventData
 from app.domain.events.events import OF_NO_SUMMARY
 from app.domain.ledger.ledger import Lot
-from app.domain.ledger.pools import PoolKey, pool_of
+from app.domain.ledger.pools import PoolKey, Subscription, pool_of
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.stored_clocks import StoredClock
 from app.domain.tickets.tickets import Ticket
@@ -36,6 +36,22 @@ class CachedPool:
 
     lots: Sequence[Lot]
     terms: Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class ReadUnits:
+    """Lots as they were read, with their subscriptions, before anything was written to them.
+
+    They are all that had not ended by now: of the catalogue and plan, or of everything.
+    `in_session`: a chat, phone or video session of the account ran, other than of the ticket
+    `besides`; None: it was not looked at.
+    """
+
+    lots: Sequence[Lot]
+    subscriptions: Mapping[UUID, Subscription]
+    plan: tuple[str, str] | None
+    in_session: bool | None
+    besides: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,15 @@ class RunningTally:
     held: int
     used: int
     revoked: int
+
+
+class PostedUse(NamedTuple):
+    """What an entry that this transaction writes adds to what is used of a lot."""
+
+    sequence: int
+    lot_id: UUID
+    used: int
+    effective_at: datetime
 
 
 class TicketMovement(NamedTuple):
@@ -93,8 +118,12 @@ class LockedAccount:
 
     While its row is locked nobody else moves its units, so what was read of them or written is
     known: `lots` and `totals` (the tallies) as they are now, and `movements`, the entries of
-    tickets that were read whole. `moved` has the lots that were moved as they were before, each
-    with the account's sequence then, and `pools` those pools that were read whole.
+    tickets that were read whole. `tally_ids` are those of a catalogue and site, by their unit and
+    whether they are counted, where all of them are known. `moved` has the lots that were moved as
+    they were before, each with the account's sequence then; those in `moved_ends` have another end
+    by now. `posted` are the uses that were written, `used_sums` those of a period that were summed
+    up, by which, with the sequence then. `pools` are those that were read whole, `read_units` lots
+    whatever their pool.
     `began_at_sequence` is the account's sequence before, and `summary_changed` says that what is
     shown of it is other than before though nothing of it is recorded. `changed_clocks` are those
     of tickets that something happened to, by the ticket's id.
@@ -112,8 +141,15 @@ class LockedAccount:
     recorded: list[NewEvent] = field(default_factory=list)
     lots: dict[UUID, Lot] = field(default_factory=dict)
     totals: dict[int, RunningTally] = field(default_factory=dict)
+    tally_ids: dict[tuple[str, str | None], dict[tuple[str, bool], int]] = field(
+        default_factory=dict
+    )
     movements: dict[str, list[TicketMovement]] = field(default_factory=dict)
     moved: dict[UUID, tuple[Lot, int]] = field(default_factory=dict)
+    posted: list[PostedUse] = field(default_factory=list)
+    used_sums: dict[object, tuple[int, int]] = field(default_factory=dict)
+    moved_ends: set[UUID] = field(default_factory=set)
+    read_units: list[ReadUnits] = field(default_factory=list)
     pools: dict[PoolKey, CachedPool] = field(default_factory=dict)
     changed_clocks: dict[str, ChangedClocks] = field(default_factory=dict)
     before_end: list[Callable[[Db, "LockedAccount"], Awaitable[None]]] = field(default_factory=list)
@@ -134,6 +170,31 @@ class LockedAccount:
     def drop_pool(self, lot: Lot) -> None:
         """Have the pool of a new lot read again, for it is one more."""
         self.pools.pop(pool_of(lot), None)
+        plan = lot.catalog, lot.plan
+        self.read_units = [each for each in self.read_units if each.plan not in (None, plan)]
+
+    def keep_units(
+        self,
+        lots: Sequence[Lot],
+        subscriptions: Mapping[UUID, Subscription],
+        *,
+        plan: tuple[str, str] | None = None,
+        in_session: bool | None = None,
+        besides: str | None = None,
+    ) -> None:
+        """Keep all lots, of a plan or of every one, that have not ended by now."""
+        self.read_units.append(ReadUnits(lots, subscriptions, plan, in_session, besides))
+
+    def find_units(self, plan: tuple[str, str]) -> ReadUnits | None:
+        """Return lots among which are all of a catalogue's plan that have not ended by now.
+
+        They are as they are now, where they were read before.
+        """
+        for each in self.read_units:
+            if each.plan in (None, plan):
+                present = [self.lots.get(lot.lot_id, lot) for lot in each.lots]
+                return replace(each, lots=[lot for lot in present if lot.is_left(self.now)])
+        return None
 
 
 # In the order of the value's fields.

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
+    Text,
     and_,
     bindparam,
     exists,
@@ -46,7 +47,8 @@ class AccountUnits:
     """An account's lots that make up its pools, and what belongs to them.
 
     `versions` are the newest of the lots' catalogues. `in_session`: a chat, phone or video
-    session of the account runs. `seen`: the account has a ticket of the id that was asked for.
+    session of the account runs, other than of the ticket `besides`. `seen`: the account has a
+    ticket of the id that was asked for.
     `region` is the account's own.
     """
 
@@ -97,6 +99,7 @@ _SELECTED = (
         .where(
             sessions.c.account_id == bindparam("account_id"),
             sessions.c.status == literal_column("'running'"),
+            sessions.c.ticket_id.is_distinct_from(bindparam("besides", None, type_=Text())),
         )
         .label("in_session"),
         exists()
@@ -133,7 +136,7 @@ _SELECTED = (
     )
     .where(accounts.c.account_id == bindparam("account_id"))
 )
-_DRAWABLE = Statement(_SELECTED)
+_DRAWABLE = Statement(_SELECTED, asked_again=True)
 # Together with the account, as it is read without a lock.
 _TAKE_DRAWABLE = Statement(_SELECTED.add_columns(*STATE))
 _VERSION_AT = 5
@@ -162,7 +165,9 @@ async def take_account_units(
         )
         if rows:
             account = read_account(db, account_id, rows[0])
-            return account, _read_units(rows, account.totals)
+            units = _read_units(rows, account.totals)
+            account.keep_units(units.lots, units.subscriptions, in_session=units.in_session)
+            return account, units
     account = await lock_account(db, account_id)
     at = min(at or account.now, account.now)
     units = await load_account_units(
@@ -179,19 +184,32 @@ async def load_account_units(
     ended_since: datetime,
     ticket_id: str | None = None,
     account: LockedAccount | None = None,
+    besides: str | None = None,
 ) -> AccountUnits:
     """Return what the account has to draw on at `at`, lots that have not begun among it.
 
     Of each pool's lots that ended before, the last is enough: but for those that hold, and those
-    of minutes, which a week's cap may count. With `account`, where its row is locked, the lots'
+    of minutes, which a week's cap may count. With `account`, where its row is locked, lots and
     tallies are cached. Refuses with `account_unknown`.
     """
     rows = await db.rows(
-        _DRAWABLE, account_id=account_id, at=at, since=ended_since, ticket_id=ticket_id
+        _DRAWABLE,
+        account_id=account_id,
+        at=at,
+        since=ended_since,
+        ticket_id=ticket_id,
+        besides=besides,
     )
     if not rows:
         raise AccountUnknown(f"There is no account {account_id!r}.")
-    return _read_units(rows, {} if account is None else account.totals)
+    if account is None:
+        return _read_units(rows, {})
+    units = _read_units(rows, account.totals)
+    if at <= account.now:
+        account.keep_units(
+            units.lots, units.subscriptions, in_session=units.in_session, besides=besides
+        )
+    return units
 
 
 def _read_units(rows: Sequence[Any], totals: dict[int, RunningTally]) -> AccountUnits:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BindParameter, Insert, Update
+from sqlalchemy import BindParameter, Insert, Table, TextClause, Update
 from sqlalchemy.dialects.postgresql import asyncpg as postgresql
-from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql import ClauseElement, visitors
 from sqlalchemy.sql.dml import UpdateBase
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -22,16 +22,32 @@ _LOCKS = re.compile(r"\bFOR (NO KEY )?UPDATE\b|\bFOR (KEY )?SHARE\b|\bLOCK TABLE
 
 
 class Statement:
-    """A SQLAlchemy Core statement as the driver takes it: its text and its parameters' order."""
+    """A SQLAlchemy Core statement as the driver takes it: its text and its parameters' order.
 
-    __slots__ = ("_compiled", "_defaults", "_key", "_locks", "_names", "_sql", "_writes", "clause")
+    `asked_again`: several parts of one operation ask it of the same rows.
+    """
 
-    def __init__(self, clause: ClauseElement) -> None:
+    __slots__ = (
+        "_compiled",
+        "_defaults",
+        "_key",
+        "_locks",
+        "_names",
+        "_sql",
+        "_tables",
+        "_writes",
+        "asked_again",
+        "clause",
+    )
+
+    def __init__(self, clause: ClauseElement, *, asked_again: bool = False) -> None:
         self.clause = clause
+        self.asked_again = asked_again
         self._compiled = False
         self._writes = self._locks = True
         self._sql = ""
         self._names: tuple[str, ...] = ()
+        self._tables: frozenset[str] | None = frozenset()
         self._defaults: Mapping[str, Any] = {}
         self._key: tuple[str, tuple[str, ...]] | None = None
         if isinstance(clause, UpdateBase):
@@ -51,6 +67,18 @@ class Statement:
         if not self._compiled:
             self._compile()
         return not (self._writes or self._locks)
+
+    @property
+    def tables(self) -> frozenset[str] | None:
+        """The tables that it reads or writes, by name; None where its text does not say."""
+        if not self._compiled:
+            self._compile()
+        return self._tables
+
+    @property
+    def target(self) -> str | None:
+        """The table that it writes to by itself."""
+        return None if self._key is None else self._key[0]
 
     @property
     def inserts(self) -> bool:
@@ -106,9 +134,20 @@ class Statement:
             if name not in required
         }
         self._sql = compiled.string
+        self._tables = _find_tables(self.clause)
         self._writes = _WRITES.search(self._sql) is not None
         self._locks = _LOCKS.search(self._sql) is not None
         self._compiled = True
+
+
+def _find_tables(clause: ClauseElement) -> frozenset[str] | None:
+    found: set[str] = set()
+    for each in visitors.iterate(clause):
+        if isinstance(each, TextClause):
+            return None
+        if isinstance(each, Table):
+            found.add(each.name)
+    return frozenset(found)
 
 
 _COMBINED: dict[tuple[object, ...], str] = {}

@@ -64,6 +64,15 @@ class GatheredWrites:
         self._writes[row] = before[0], {**before[1], **changes}
         return True
 
+    def touches(self, tables: frozenset[str] | None) -> bool:
+        """Say whether what is to be written may be seen by what reads these tables."""
+        if tables is None:
+            return True
+        return any(
+            target is None or target in tables
+            for target in (statement.target for statement, _ in self._writes.values())
+        )
+
     def claim(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Add the insert that comes before all others."""
         self._claim = statement, values

@@ -38,8 +38,10 @@ class Db:
     those that it has taken, by their id. `wrote`: it has written, or is going to.
 
     What is written with `write` is gathered, and goes to the database as one statement: before
-    the next read, and at the end. So a service that reads first and writes then pays for one
-    round trip, and whatever it does, a read sees what was written before it.
+    the next read of a table that it is written to, and at the end. So a service that reads first
+    and writes then pays for one round trip, and whatever it does, a read sees what was written
+    before it. What is asked again of an account that is taken, with nothing written since to what
+    it was read from, is answered by what was read.
 
     It is a transaction; or it `compares`: what is read is read without a transaction and without
     a lock, and all that is written is one statement at the end, which writes nothing if the
@@ -53,6 +55,7 @@ class Db:
         "_clock",
         "_driver",
         "_gathered",
+        "_kept",
         "_outside",
         "_reads",
         "_transaction",
@@ -96,6 +99,7 @@ class Db:
         self.wrote = False
         self._reads = 0
         self._gathered = GatheredWrites()
+        self._kept: dict[tuple[Statement, str], Any] = {}
         self._clock = clock
         self._wall_clock = clock
 
@@ -116,8 +120,20 @@ class Db:
         self.counted.append((name, labels))
 
     async def rows(self, statement: Statement, **values: Any) -> list[Any]:
+        kept = None
+        if statement.asked_again and values.get("account_id") in self.accounts:
+            kept = statement, repr(values)
+            if kept in self._kept:
+                return self._kept[kept]  # type: ignore[no-any-return]
         sql, arguments = await self._prepare(statement, values)
-        return await self.connection.fetch(sql, *arguments)  # type: ignore[no-any-return]
+        found: list[Any] = await self.connection.fetch(sql, *arguments)
+        if kept is not None:
+            self._kept[kept] = found
+        return found
+
+    def keep(self, statement: Statement, rows: list[Any], **values: Any) -> None:
+        """Have what was just read of an account answer a statement that is asked again."""
+        self._kept[statement, repr(values)] = rows
 
     async def row(self, statement: Statement, **values: Any) -> Any | None:
         sql, arguments = await self._prepare(statement, values)
@@ -141,15 +157,15 @@ class Db:
         """Run the statement and return how many rows it touched."""
         await self.flush()
         await self.lock()
-        self.wrote = True
+        self._note_write(statement)
         sql, arguments = statement.bind(values)
         tag: str = await self.connection.execute(sql, *arguments)
         count = tag.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def write(self, statement: Statement, **values: Any) -> None:
-        """Write with the others that are gathered, before the next read or the end."""
-        self.wrote = True
+        """Write with the others that are gathered, before the next read of it or the end."""
+        self._note_write(statement)
         most = _MOST_COMPARED if self.compares else _MOST_GATHERED
         if len(self._gathered) >= most or not self._gathered.add(statement, values):
             await self.flush()
@@ -159,7 +175,7 @@ class Db:
         """Write several rows, few or many."""
         if len(values) > _FEW_ROWS and not self.compares:
             await self.flush()
-            self.wrote = True
+            self._note_write(statement)
             bound = [statement.bind(each) for each in values]
             await self.connection.executemany(bound[0][0], [arguments for _, arguments in bound])
             return
@@ -249,16 +265,28 @@ class Db:
     async def _prepare(
         self, statement: Statement, values: Mapping[str, Any]
     ) -> tuple[str, list[Any]]:
-        """Bind a statement that is sent now: what was written is sent first, and what locks or
-        writes has a transaction.
+        """Bind a statement that is sent now: what it may see of what was written is sent first,
+        and what locks or writes has a transaction.
         """
-        if self._gathered:
-            await self.flush()
         if not statement.only_reads:
-            self.wrote = self.wrote or statement.writes
+            await self.flush()
+            if statement.writes:
+                self._note_write(statement)
             await self.lock()
+        elif self._gathered and self._gathered.touches(statement.tables):
+            await self.flush()
         self._reads += 1
         return statement.bind(values)
+
+    def _note_write(self, statement: Statement) -> None:
+        """Note that something is written, and what was read of its table to be read again."""
+        self.wrote = True
+        if self._kept:
+            target = statement.target
+            for key in list(self._kept):
+                tables = key[0].tables
+                if target is None or tables is None or target in tables:
+                    del self._kept[key]
 
     async def _require(self, statement: Statement, comparison: Comparison) -> None:
         sql, arguments = statement.bind(comparison.values)

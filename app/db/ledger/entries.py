@@ -216,6 +216,14 @@ async def last_ticket_entry_at(db: Db, account: LockedAccount, ticket_id: str) -
     return max((each.effective_at for each in moved), default=None)
 
 
+async def load_lot_movements(
+    db: Db, account: LockedAccount, ticket_id: str
+) -> list[tuple[UUID, TicketMovement]]:
+    """Return a ticket's entries that moved lots, in order, each with its lot."""
+    moved = await _load_movements(db, account, ticket_id)
+    return [(each.lot_id, each) for each in moved if each.lot_id is not None]
+
+
 async def _load_movements(db: Db, account: LockedAccount, ticket_id: str) -> list[TicketMovement]:
     """Return a ticket's entries in order; they are read once while the account is locked."""
     if ticket_id not in account.movements:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts.locked_accounts import (
     LockedAccount,
+    PostedUse,
     RunningTally,
     TicketMovement,
     move_account,
@@ -41,13 +42,19 @@ class Stamp:
     actor: str | None = None
 
 
-_FIND_TALLY = Statement(
-    select(tallies.c.tally_id).where(
+_FIND_TALLIES = Statement(
+    select(
+        tallies.c.unit,
+        tallies.c.counted,
+        tallies.c.tally_id,
+        tallies.c.granted,
+        tallies.c.held,
+        tallies.c.used,
+        tallies.c.revoked,
+    ).where(
         tallies.c.account_id == bindparam("account_id"),
         tallies.c.catalog == bindparam("catalog"),
         tallies.c.site.is_not_distinct_from(bindparam("site", type_=tallies.c.site.type)),
-        tallies.c.unit == bindparam("unit"),
-        tallies.c.counted == bindparam("counted"),
     )
 )
 _LOAD_TALLIES = Statement(
@@ -81,28 +88,40 @@ _INSERT_ENTRY = Statement(insert(entries))
 
 async def find_tally(db: Db, account: LockedAccount, lot: Lot) -> int:
     """Return the tally that a lot of this kind counts in, made if it is the first."""
-    kind: dict[str, Any] = {
-        "account_id": account.account_id,
-        "catalog": lot.catalog,
-        "site": lot.site,
-        "unit": lot.unit,
-        "counted": lot.granted is not None,
-    }
-    found = await db.value(_FIND_TALLY, **kind)
-    if found is not None:
-        return int(found)
-    account.tallies += 1
-    account.totals[account.tallies] = RunningTally(0, 0, 0, 0)
-    await db.write(
-        _INSERT_TALLY,
-        tally_id=account.tallies,
-        granted=0,
-        held=0,
-        used=0,
-        revoked=0,
-        **kind,
+    known = account.tally_ids.get((lot.catalog, lot.site))
+    if known is None:
+        known = await _load_tally_ids(db, account, lot)
+    kind = lot.unit, lot.granted is not None
+    if kind not in known:
+        account.tallies += 1
+        known[kind] = account.tallies
+        account.totals[account.tallies] = RunningTally(0, 0, 0, 0)
+        await db.write(
+            _INSERT_TALLY,
+            account_id=account.account_id,
+            tally_id=account.tallies,
+            catalog=lot.catalog,
+            site=lot.site,
+            unit=lot.unit,
+            counted=lot.granted is not None,
+            granted=0,
+            held=0,
+            used=0,
+            revoked=0,
+        )
+    return known[kind]
+
+
+async def _load_tally_ids(db: Db, account: LockedAccount, lot: Lot) -> dict[tuple[str, bool], int]:
+    """Read all the tallies of a lot's catalogue and site."""
+    rows = await db.rows(
+        _FIND_TALLIES, account_id=account.account_id, catalog=lot.catalog, site=lot.site
     )
-    return account.tallies
+    known = account.tally_ids[lot.catalog, lot.site] = {}
+    for unit, counted, tally_id, *totals in rows:
+        known[unit, counted] = tally_id
+        account.totals.setdefault(tally_id, RunningTally(*totals))
+    return known
 
 
 async def insert_lots(
@@ -148,7 +167,11 @@ async def post(
     if not movements:
         return {}
     moved = await _write_entries(db, account, movements, stamp)
+    ends = {each.lot.lot_id for each in movements if each.kind == "extend"}
     for lot in moved.values():
+        if lot.lot_id in ends:
+            await move_end(db, account, lot)
+            continue
         await db.write(
             _UPDATE_LOT,
             account_id=account.account_id,
@@ -157,8 +180,6 @@ async def post(
             used=lot.used,
             revoked=lot.revoked,
         )
-    for lot_id in {each.lot.lot_id for each in movements if each.kind == "extend"}:
-        await move_end(db, account.account_id, moved[lot_id])
     return moved
 
 
@@ -211,6 +232,10 @@ async def _write_entries(
         tally.revoked += deltas.revoked
         account.sequence += 1
         _record_movement(account, stamp, after.lot_id, held=deltas.held, used=deltas.used)
+        if deltas.used:
+            account.posted.append(
+                PostedUse(account.sequence, after.lot_id, deltas.used, stamp.effective_at)
+            )
         rows.append(
             _entry_row(account, movement.kind, unit=after.unit, amount=movement.amount, stamp=stamp)
             | {

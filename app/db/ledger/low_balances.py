@@ -107,12 +107,17 @@ def _month_of(lot: Lot, at: datetime, zone: str) -> tuple[datetime, datetime]:
 
 async def _load_pool(db: Db, account: LockedAccount, key: PoolKey) -> CachedPool:
     """Read a pool's lots that can be used, and the terms of the one that burns first."""
-    since = await stored_lots.load_lots_since(db, account.account_id, account.now)
+    known = account.find_units((key.catalog, key.plan))
+    if known is None:
+        since = await stored_lots.load_lots_since(db, account.account_id, account.now)
+    else:
+        since = list(known.lots)
     moved = [account.lots[lot_id] for lot_id in account.moved]
-    lots = {lot.lot_id: lot for lot in lots_of_pool((*moved, *since), key)}
-    held = await subscriptions.load_subscriptions(
-        db, account.account_id, {lot.subscription_id for lot in lots.values()}
-    )
+    lots = {lot.lot_id: lot for lot in lots_of_pool((*since, *moved), key)}
+    ids = {lot.subscription_id for lot in lots.values()}
+    held = {} if known is None else known.subscriptions
+    if not ids <= held.keys():
+        held = await subscriptions.load_subscriptions(db, account.account_id, ids)
     running = [
         lot for lot in lots.values() if not held[lot.subscription_id].is_suspended(account.now)
     ]

@@ -66,7 +66,7 @@ ENDING_AFTER = and_(
         lots.c.expires_at.is_(None),
     ),
 )
-_LOTS_SINCE = Statement(select(*LOT_COLUMNS).where(ENDING_AFTER))
+_LOTS_SINCE = Statement(select(*LOT_COLUMNS).where(ENDING_AFTER), asked_again=True)
 _LOTS_BY_ID = Statement(
     select(*LOT_COLUMNS).where(
         lots.c.account_id == bindparam("account_id"),

@@ -1,23 +1,15 @@
 """Subscriptions: plans over terms, pinned to the version they were sold under."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    Text,
-    Uuid,
-    any_,
-    bindparam,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.compiled import Statement
 from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
@@ -47,7 +39,8 @@ _BY_ID = Statement(
     select(*SUBSCRIPTION.columns).where(
         subscriptions.c.account_id == bindparam("account_id"),
         subscriptions.c.subscription_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
-    )
+    ),
+    asked_again=True,
 )
 _SINCE = Statement(
     select(*SUBSCRIPTION.columns).where(
@@ -69,7 +62,7 @@ _SUSPEND = Statement(
     .values(
         suspended_at=bindparam("suspended_at"),
         suspension=bindparam("suspension"),
-        version=subscriptions.c.version + 1,
+        version=bindparam("version"),
     )
 )
 _END = Statement(
@@ -78,7 +71,7 @@ _END = Statement(
         subscriptions.c.account_id == bindparam("account_id"),
         subscriptions.c.subscription_id == bindparam("subscription_id"),
     )
-    .values(ends_at=bindparam("ends_at"), notify_at=None, version=subscriptions.c.version + 1)
+    .values(ends_at=bindparam("ends_at"), notify_at=None, version=bindparam("version"))
 )
 _SET_SITE = Statement(
     update(subscriptions)
@@ -86,7 +79,7 @@ _SET_SITE = Statement(
         subscriptions.c.account_id == bindparam("account_id"),
         subscriptions.c.subscription_id == bindparam("subscription_id"),
     )
-    .values(site=bindparam("site"), version=subscriptions.c.version + 1)
+    .values(site=bindparam("site"), version=bindparam("version"))
 )
 _SET_QUANTITY = Statement(
     update(subscriptions)
@@ -94,7 +87,7 @@ _SET_QUANTITY = Statement(
         subscriptions.c.account_id == bindparam("account_id"),
         subscriptions.c.subscription_id == bindparam("subscription_id"),
     )
-    .values(quantity=bindparam("quantity"), version=subscriptions.c.version + 1)
+    .values(quantity=bindparam("quantity"), version=bindparam("version"))
 )
 _ADD_CALENDAR = Statement(
     update(subscriptions)
@@ -103,10 +96,8 @@ _ADD_CALENDAR = Statement(
         subscriptions.c.subscription_id == bindparam("subscription_id"),
     )
     .values(
-        extra_calendars=func.array_append(
-            subscriptions.c.extra_calendars, bindparam("calendar", type_=Text())
-        ),
-        version=subscriptions.c.version + 1,
+        extra_calendars=bindparam("extra_calendars"),
+        version=bindparam("version"),
     )
 )
 
@@ -140,6 +131,13 @@ async def load_subscriptions(
     """Return these subscriptions by id."""
     rows = await db.rows(_BY_ID, account_id=account_id, ids=list(ids))
     return {each.subscription_id: each for each in map(SUBSCRIPTION.read, rows)}
+
+
+def keep_subscription(db: Db, account_id: str, row: Sequence[Any]) -> Subscription:
+    """Return a subscription that was just read, which need not be read again."""
+    found = SUBSCRIPTION.read(row)
+    db.keep(_BY_ID, [row], account_id=account_id, ids=[found.subscription_id])
+    return found
 
 
 async def find_subscription(db: Db, account_id: str, subscription_id: UUID) -> Subscription:
@@ -180,45 +178,72 @@ async def list_subscriptions(
 
 
 async def set_suspension(
-    db: Db, account_id: str, subscription_id: UUID, *, suspension: SubscriptionSuspension | None
-) -> None:
-    """Suspend a subscription, or end its suspension with None."""
-    await db.execute(
+    db: Db,
+    account: LockedAccount,
+    before: Subscription,
+    *,
+    suspension: SubscriptionSuspension | None,
+) -> Subscription:
+    """Suspend a subscription, or end its suspension with None; return it as it is then."""
+    after = replace(before, suspended_at=None if suspension is None else suspension.at)
+    return await _change(
+        db,
         _SUSPEND,
-        account_id=account_id,
-        subscription_id=subscription_id,
-        suspended_at=None if suspension is None else suspension.at,
+        account,
+        after,
+        suspended_at=after.suspended_at,
         suspension=None
         if suspension is None
         else {"reason": suspension.reason, "actor": suspension.actor},
     )
 
 
-async def set_end(db: Db, account_id: str, subscription_id: UUID, *, ends_at: datetime) -> None:
-    """Give a subscription another end."""
-    await db.execute(_END, account_id=account_id, subscription_id=subscription_id, ends_at=ends_at)
+async def set_end(
+    db: Db, account: LockedAccount, before: Subscription, *, ends_at: datetime
+) -> Subscription:
+    """Give a subscription another end; return it as it is then."""
+    after = replace(before, ends_at=ends_at)
+    return await _change(db, _END, account, after, ends_at=ends_at)
 
 
-async def set_site(db: Db, account_id: str, subscription_id: UUID, *, site: str) -> None:
-    """Let a subscription cover another store."""
-    await db.execute(_SET_SITE, account_id=account_id, subscription_id=subscription_id, site=site)
+async def set_site(
+    db: Db, account: LockedAccount, before: Subscription, *, site: str
+) -> Subscription:
+    """Let a subscription cover another store; return it as it is then."""
+    return await _change(db, _SET_SITE, account, replace(before, site=site), site=site)
 
 
-async def set_quantity(db: Db, account_id: str, subscription_id: UUID, *, quantity: int) -> None:
-    """Let a subscription be for another number of what it is sold by."""
-    await db.execute(
-        _SET_QUANTITY,
-        account_id=account_id,
-        subscription_id=subscription_id,
-        quantity=quantity,
+async def set_quantity(
+    db: Db, account: LockedAccount, before: Subscription, *, quantity: int
+) -> Subscription:
+    """Let a subscription be for another number of what it is sold by; return it as it is then."""
+    after = replace(before, quantity=quantity)
+    return await _change(db, _SET_QUANTITY, account, after, quantity=quantity)
+
+
+async def add_calendar(
+    db: Db, account: LockedAccount, before: Subscription, *, calendar: str
+) -> Subscription:
+    """Name a calendar of cover that the subscription has, or will have, for a time.
+
+    Return it as it is then.
+    """
+    after = replace(before, extra_calendars=(*before.extra_calendars, calendar))
+    calendars = list(after.extra_calendars)
+    return await _change(db, _ADD_CALENDAR, account, after, extra_calendars=calendars)
+
+
+async def _change(
+    db: Db, statement: Statement, account: LockedAccount, after: Subscription, **values: Any
+) -> Subscription:
+    """Write what of a subscription is other than it was, as its next version."""
+    changed = replace(after, version=after.version + 1)
+    account.read_units.clear()
+    await db.write(
+        statement,
+        account_id=account.account_id,
+        subscription_id=changed.subscription_id,
+        version=changed.version,
+        **values,
     )
-
-
-async def add_calendar(db: Db, account_id: str, subscription_id: UUID, *, calendar: str) -> None:
-    """Name a calendar of cover that the subscription has, or will have, for a time."""
-    await db.execute(
-        _ADD_CALENDAR,
-        account_id=account_id,
-        subscription_id=subscription_id,
-        calendar=calendar,
-    )
+    return changed

@@ -1,6 +1,8 @@
 """Chat, phone and video sessions, and the slots that they take."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, case, exists, func, literal_column, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -28,7 +30,8 @@ _FIND = Statement(
     select(*SESSION.columns).where(
         sessions.c.account_id == bindparam("account_id"),
         sessions.c.session_id == bindparam("session_id"),
-    )
+    ),
+    asked_again=True,
 )
 _OF_TICKET = Statement(
     select(*SESSION.columns)
@@ -36,7 +39,8 @@ _OF_TICKET = Statement(
         sessions.c.account_id == bindparam("account_id"),
         sessions.c.ticket_id == bindparam("ticket_id"),
     )
-    .order_by(sessions.c.created_at, sessions.c.session_id)
+    .order_by(sessions.c.created_at, sessions.c.session_id),
+    asked_again=True,
 )
 _RUNNING = Statement(
     select(*SESSION.columns)
@@ -127,19 +131,31 @@ _TAKEN = Statement(
 
 async def insert_session(db: Db, session: Session) -> None:
     """Write a new session."""
-    await db.execute(_INSERT, **SESSION.values(session))
+    await db.write(_INSERT, **SESSION.values(session))
 
 
 async def find_session(db: Db, account_id: str, session_id: str) -> Session | None:
     """Return a session, or None."""
-    row = await db.row(_FIND, account_id=account_id, session_id=session_id)
-    return None if row is None else SESSION.read(row)
+    rows = await db.rows(_FIND, account_id=account_id, session_id=session_id)
+    return SESSION.read(rows[0]) if rows else None
 
 
 async def load_ticket_sessions(db: Db, account_id: str, ticket_id: str) -> list[Session]:
     """Return a ticket's sessions in the order they were booked."""
     rows = await db.rows(_OF_TICKET, account_id=account_id, ticket_id=ticket_id)
     return [SESSION.read(row) for row in rows]
+
+
+def keep_sessions(
+    db: Db, account_id: str, ticket_id: str, session_id: str | None, rows: Sequence[Sequence[Any]]
+) -> None:
+    """Keep a ticket's sessions, in their order, and that of an id, as they were just read."""
+    found = [(SESSION.read(row), row) for row in rows]
+    own = [row for session, row in found if session.ticket_id == ticket_id]
+    db.keep(_OF_TICKET, own, account_id=account_id, ticket_id=ticket_id)
+    if session_id is not None:
+        named = [row for session, row in found if session.session_id == session_id]
+        db.keep(_FIND, named, account_id=account_id, session_id=session_id)
 
 
 async def load_running(db: Db, account_id: str) -> list[Session]:
@@ -149,7 +165,7 @@ async def load_running(db: Db, account_id: str) -> list[Session]:
 
 async def update_session(db: Db, session: Session) -> None:
     """Write a session's new state over its row's."""
-    await db.execute(_UPDATE, **SESSION.values(session))
+    await db.write(_UPDATE, **SESSION.values(session))
 
 
 async def load_waiting(db: Db, account_id: str, *, now: datetime) -> list[Session]:

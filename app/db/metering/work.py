@@ -25,7 +25,7 @@ from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
 from app.db.tables import entries, tickets, work
 from app.domain.access.refusals import Refusal
-from app.domain.metering.work import BucketChange, TicketOverage, Work
+from app.domain.metering.work import TicketOverage, Work
 
 
 class WorkUnknown(Refusal):
@@ -41,7 +41,8 @@ _INSERT = Statement(insert(work))
 _FIND = Statement(
     select(*WORK.columns).where(
         work.c.account_id == bindparam("account_id"), work.c.work_id == bindparam("work_id")
-    )
+    ),
+    asked_again=True,
 )
 _OF_TICKET = Listing(
     select(*WORK.columns).where(
@@ -64,15 +65,6 @@ _UPDATE = Statement(
     update(work)
     .where(work.c.account_id == bindparam("account_id"), work.c.work_id == bindparam("work_id"))
     .values({name: bindparam(name) for name in _STATE_COLUMNS})
-)
-_BUCKETS = Statement(
-    select(entries.c.lot_id, entries.c.effective_at, entries.c.held, entries.c.used)
-    .where(
-        entries.c.account_id == bindparam("account_id"),
-        entries.c.ticket_id == bindparam("ticket_id"),
-        entries.c.lot_id.is_not(None),
-    )
-    .order_by(entries.c.sequence)
 )
 _OVERAGE = Statement(
     select(
@@ -121,13 +113,18 @@ _OVERAGE = Statement(
 
 async def insert_work(db: Db, piece: Work) -> None:
     """Write a new piece of work."""
-    await db.execute(_INSERT, **WORK.values(piece))
+    await db.write(_INSERT, **WORK.values(piece))
 
 
 async def find_work(db: Db, account_id: str, work_id: str) -> Work | None:
     """Return a piece of work, or None."""
-    row = await db.row(_FIND, account_id=account_id, work_id=work_id)
-    return None if row is None else WORK.read(row)
+    rows = await db.rows(_FIND, account_id=account_id, work_id=work_id)
+    return WORK.read(rows[0]) if rows else None
+
+
+def keep_work(db: Db, account_id: str, work_id: str, rows: list[Any]) -> None:
+    """Keep the piece of work of an id, or that there is none, as it was just read."""
+    db.keep(_FIND, rows, account_id=account_id, work_id=work_id)
 
 
 async def load_ticket_work(
@@ -159,13 +156,7 @@ async def load_work_of(db: Db, account_id: str, ticket_ids: Iterable[str]) -> li
 
 async def update_work(db: Db, piece: Work) -> None:
     """Write a piece of work's new state over its row's."""
-    await db.execute(_UPDATE, **WORK.values(piece))
-
-
-async def load_ticket_buckets(db: Db, account_id: str, ticket_id: str) -> list[BucketChange]:
-    """Return what a ticket's entries held and used, each with its lot and when it took effect."""
-    rows = await db.rows(_BUCKETS, account_id=account_id, ticket_id=ticket_id)
-    return [BucketChange(*row) for row in rows]
+    await db.write(_UPDATE, **WORK.values(piece))
 
 
 async def sum_overage(

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.listings import Listing
+from app.db.engine.row_arrays import RowArray
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
 from app.db.tables import agreements
@@ -44,8 +45,20 @@ _OF_SUBSCRIPTION = Statement(
         agreements.c.subscription_id == bindparam("subscription_id"),
         agreements.c.kind == bindparam("kind"),
     )
+    .order_by(agreements.c.effective_at, agreements.c.reference),
+    asked_again=True,
+)
+_OF_KIND = (
+    select(*AGREEMENT.columns)
+    .where(
+        agreements.c.account_id == bindparam("account_id"),
+        agreements.c.kind == bindparam("kind"),
+    )
     .order_by(agreements.c.effective_at, agreements.c.reference)
 )
+_LIST_OF_KIND = Statement(_OF_KIND, asked_again=True)
+# The same beside something else that is read.
+AGREED = RowArray("of_agreements", _OF_KIND)
 _CHANGE_BOUGHT = Statement(
     update(agreements)
     .where(
@@ -59,7 +72,7 @@ _CHANGE_BOUGHT = Statement(
 
 async def insert_agreement(db: Db, agreement: Agreement) -> None:
     """Write a new agreement."""
-    await db.execute(_INSERT, **AGREEMENT.values(agreement))
+    await db.write(_INSERT, **AGREEMENT.values(agreement))
 
 
 async def find_agreement(
@@ -90,9 +103,22 @@ async def load_agreements(
     return [AGREEMENT.read(row) for row in rows]
 
 
+async def load_agreements_of_kind(
+    db: Db, account_id: str, *, kind: AgreementKind
+) -> list[Agreement]:
+    """Return the account's agreements of one kind, in the order they took effect."""
+    rows = await db.rows(_LIST_OF_KIND, account_id=account_id, kind=kind)
+    return [AGREEMENT.read(row) for row in rows]
+
+
+def keep_agreements(db: Db, account_id: str, *, kind: AgreementKind, value: Any) -> None:
+    """Keep what was read as `AGREED`, which need not be read again."""
+    db.keep(_LIST_OF_KIND, AGREED.rows(value), account_id=account_id, kind=kind)
+
+
 async def change_bought(db: Db, account_id: str, reference: str, *, terms: AgreedChange) -> None:
     """Write what bought cover that was ended comes to: its end is not told of later."""
-    await db.execute(
+    await db.write(
         _CHANGE_BOUGHT,
         account_id=account_id,
         reference=reference,

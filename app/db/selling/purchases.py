@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -141,15 +140,6 @@ _PAID_BY = Statement(
     )
     .order_by(purchases.c.created_at)
     .limit(bindparam("limit"))
-)
-_ADDING = Statement(
-    select(purchases.c.order_id)
-    .where(
-        purchases.c.account_id == bindparam("account_id"),
-        purchases.c.terms["adds_to"].astext == bindparam("order_id"),
-        purchases.c.status == literal_column("'active'"),
-    )
-    .order_by(purchases.c.order_id)
 )
 _RENEWED_BY = Statement(
     select(purchases.c.order_id)
@@ -303,35 +293,15 @@ async def find_renewal(db: Db, account_id: str, order_id: str) -> str | None:
     return found
 
 
-async def list_additions(db: Db, account_id: str, order_id: str) -> list[str]:
-    """Return the paid orders that raised another one and are not cancelled, by their ids."""
-    rows = await db.rows(_ADDING, account_id=account_id, order_id=order_id)
-    return [row["order_id"] for row in rows]
-
-
-async def activate_purchase(
-    db: Db,
-    purchase: Purchase,
-    *,
-    payment_reference: str | None,
-    paid_at: datetime,
-    subscription_id: UUID,
-) -> Purchase:
-    """Mark an order paid and name the subscription it began; return it as it is then."""
+async def activate_purchase(db: Db, purchase: Purchase) -> None:
+    """Write of an order that it is paid, and the subscription it began."""
     await db.write(
         _ACTIVATE,
         account_id=purchase.account_id,
         order_id=purchase.order_id,
-        payment_reference=payment_reference,
-        paid_at=paid_at,
-        subscription_id=subscription_id,
-    )
-    return replace(
-        purchase,
-        status="active",
-        payment_reference=payment_reference,
-        paid_at=paid_at,
-        subscription_id=subscription_id,
+        payment_reference=purchase.payment_reference,
+        paid_at=purchase.paid_at,
+        subscription_id=purchase.subscription_id,
     )
 
 

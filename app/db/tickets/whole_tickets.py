@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     Text,
     bindparam,
     or_,
@@ -116,14 +117,20 @@ _POOL = RowArray(
 )
 WITH_POOL = WHOLE.add_columns(_POOL.column)
 _FIND_WHOLE = Statement(WITH_POOL.where(THIS_TICKET))
-_TO_CHANGE = WITH_POOL.add_columns(_CLOCKS.column, _TALLIES.column).where(THIS_TICKET)
-_FIND_TO_CHANGE = Statement(_TO_CHANGE)
-# Together with its account, as it is read without a lock. The columns of both have other names.
-_TAKE_TO_CHANGE = Statement(
-    _TO_CHANGE.add_columns(*STATE).join_from(
-        tickets, accounts, accounts.c.account_id == bindparam("account_id")
-    )
-)
+TO_CHANGE = WITH_POOL.add_columns(_CLOCKS.column, _TALLIES.column).where(THIS_TICKET)
+_FIND_TO_CHANGE = Statement(TO_CHANGE)
+
+
+def with_account(ticket: Select[Any]) -> Statement:
+    """Return what reads a ticket together with its account, as it is read without a lock.
+
+    The columns of both have other names.
+    """
+    of_account = accounts.c.account_id == bindparam("account_id")
+    return Statement(ticket.add_columns(*STATE).join_from(tickets, accounts, of_account))
+
+
+_TAKE_TO_CHANGE = with_account(TO_CHANGE)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _OPENED = (tickets.c.opened_at, tickets.c.ticket_id)
 _AFTER = tuple_(
@@ -215,7 +222,7 @@ async def take_ticket(db: Db, account_id: str, ticket_id: str) -> tuple[LockedAc
         )
         if record is not None:
             account = read_account(db, account_id, record)
-            return account, _read_to_change(account, record)
+            return account, read_to_change(account, record)
     account = await lock_account(db, account_id)
     return account, await load_ticket_to_change(db, account, ticket_id)
 
@@ -234,10 +241,11 @@ async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) 
     )
     if record is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
-    return _read_to_change(account, record)
+    return read_to_change(account, record)
 
 
-def _read_to_change(account: LockedAccount, record: Any) -> WholeTicket:
+def read_to_change(account: LockedAccount, record: Any) -> WholeTicket:
+    """Return a record of `TO_CHANGE`; the account knows what belongs to it from then on."""
     clocks = _CLOCKS.read_as(StoredClock, record[_CLOCKS.label])
     whole = replace(_read_with_pool(record), clocks=clocks)
     account.movements[whole.ticket.ticket_id] = whole.movements

@@ -53,14 +53,18 @@ def canonical_site(url: str, *, ignore_www: bool) -> str:
     return host + path
 
 
-def list_stores(url: str) -> list[str]:
-    """Return the stores that a page may be of, as they are written: itself, and those above it.
+def list_spellings(url: str) -> list[str]:
+    """Return the ways in which a store's URL may be written: with and without `www.`.
 
-    With and without `www.`, for whether that tells stores apart is a catalogue's to say.
+    Whether that tells stores apart is a catalogue's to say.
     """
-    written = {canonical_site(url, ignore_www=ignore_www) for ignore_www in (False, True)}
+    return sorted({canonical_site(url, ignore_www=ignore_www) for ignore_www in (False, True)})
+
+
+def list_stores(url: str) -> list[str]:
+    """Return the stores that a page may be of, in every spelling: itself, and those above it."""
     found = set()
-    for each in written:
+    for each in list_spellings(url):
         segments = each.split("/")
         found |= {"/".join(segments[:count]) for count in range(1, len(segments) + 1)}
     return sorted(found)

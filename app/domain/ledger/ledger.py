@@ -71,6 +71,10 @@ class Lot:
     def has_ended(self, at: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= at
 
+    def is_left(self, at: datetime) -> bool:
+        """Say whether it has not ended by then, and was not ended before it began."""
+        return self.expires_at is None or self.expires_at > max(at, self.valid_from)
+
     def is_usable(self, at: datetime) -> bool:
         return self.has_begun(at) and not self.has_ended(at)
 

@@ -77,16 +77,6 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class BucketChange:
-    """What an entry of a ticket added to what is held and used of a lot, and from when on."""
-
-    lot_id: UUID
-    effective_at: datetime
-    held: int
-    used: int
-
-
-@dataclass(frozen=True, slots=True)
 class TicketOverage:
     """The units that a ticket used beyond its plan in a period."""
 

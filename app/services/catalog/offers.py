@@ -17,9 +17,27 @@ class OfferUnknown(InvalidPayload):
 async def find_offer(db: Db, code: str) -> tuple[Catalog, int, Offer]:
     """Return an offer by its full code, of the newest version; refuse with `offer_unknown`."""
     try:
-        terms, version = await catalogs.load_current(db, code.partition(".")[0])
+        version = await catalogs.current_version(db, name_catalog(code))
     except catalogs.CatalogUnknown:
         raise _unknown(code) from None
+    return await find_offer_of(db, code, version)
+
+
+def name_catalog(code: str) -> str:
+    """Return the catalogue that an offer's full code names."""
+    return code.partition(".")[0]
+
+
+async def find_offer_of(db: Db, code: str, version: int | None) -> tuple[Catalog, int, Offer]:
+    """Return an offer by its full code, of this version: its catalogue's newest, None if none is.
+
+    Refuses with `offer_unknown`.
+    """
+    if version is None:
+        raise _unknown(code)
+    catalog = name_catalog(code)
+    catalogs.require_current(db, catalog, version)
+    terms = await catalogs.load_catalog(db, catalog, version)
     offer = terms.find_offer(code)
     if offer is None:
         raise _unknown(code)

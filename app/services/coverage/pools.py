@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from app.db.accounts.locked_accounts import LockedAccount
+from app.db.accounts.locked_accounts import LockedAccount, ReadUnits
 from app.db.catalog import catalogs
-from app.db.coverage.coverage_inputs import load_account_units
+from app.db.coverage.coverage_inputs import AccountUnits, load_account_units
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import stored_lots, subscriptions
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
+from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.coverage.not_covered import NotCovered, find_covering_offers, trace_of
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
@@ -47,14 +48,27 @@ async def load_lots(
     account_id = ticket.account_id
     if ticket.subscription_id is None:
         return []
-    units_found = await load_account_units(db, account_id, at=at, ended_since=at, account=account)
+    units_found: ReadUnits | AccountUnits | None = _find_units(account, ticket, at=at)
+    if units_found is None:
+        _, plan = await load_plan(db, ticket)
+        # Its cap looks at those that have ended lately, too.
+        since = at - TRACE_ENDED if plan.has_cap else at
+        units_found = await load_account_units(
+            db,
+            account_id,
+            at=at,
+            ended_since=since,
+            account=account,
+            besides=ticket.ticket_id,
+        )
     own = units_found.subscriptions.get(ticket.subscription_id)
     if own is None:
         own = await subscriptions.find_subscription(db, account_id, ticket.subscription_id)
     pool = [
         lot
         for lot in lots_of_pool(units_found.lots, own.pool)
-        if not units_found.subscriptions[lot.subscription_id].is_suspended(at)
+        if not lot.has_ended(at)
+        and not units_found.subscriptions[lot.subscription_id].is_suspended(at)
     ]
     if account is not None and pool and at == account.now:
         first = units_found.subscriptions[pick_pool_terms(pool, at=at).subscription_id]
@@ -65,6 +79,16 @@ async def load_lots(
     if not units_found.in_session:
         return pool
     return await set_aside_begun(db, account_id, pool, at=at, besides=ticket.ticket_id)
+
+
+def _find_units(account: LockedAccount | None, ticket: Ticket, *, at: datetime) -> ReadUnits | None:
+    """Return the lots of a ticket's plan as they are now, where they are known and `at` is now."""
+    if account is None or ticket.plan is None or at != account.now:
+        return None
+    found = account.find_units((ticket.catalog, ticket.plan))
+    if found is None or found.in_session is None:
+        return None
+    return found if found.besides in (None, ticket.ticket_id) else None
 
 
 async def measure_remaining(
@@ -94,7 +118,9 @@ async def measure_remaining(
         subscription = await subscriptions.find_subscription(
             db, ticket.account_id, ticket.subscription_id
         )
-        cap = await load_cap(db, ticket.account_id, subscription, pool, terms=terms, at=now)
+        cap = await load_cap(
+            db, ticket.account_id, subscription, pool, terms=terms, at=now, account=account
+        )
     return count_remaining(pool, unit=plan.unit, at=now, cap=cap)
 
 

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from app.db.accounts.locked_accounts import LockedAccount
+from app.db.coverage.coverage_inputs import load_account_units
 from app.db.engine.unit_of_work import Db
-from app.db.ledger import stored_lots, subscriptions
+from app.db.ledger import subscriptions
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
@@ -22,7 +24,7 @@ UNIT: Unit = "minute"
 
 
 async def load_ticket_cap(
-    db: Db, ticket: Ticket, *, terms: Catalog, plan: Plan, at: datetime
+    db: Db, account: LockedAccount, ticket: Ticket, *, terms: Catalog, plan: Plan, at: datetime
 ) -> tuple[Cap | None, list[Lot]]:
     """Return the cap of a ticket's pool in the period of `at`, and the pool's lots.
 
@@ -32,18 +34,35 @@ async def load_ticket_cap(
     if not plan.has_cap or ticket.subscription_id is None:
         return None, []
     subscription = await subscriptions.find_subscription(db, account_id, ticket.subscription_id)
-    since = await stored_lots.load_lots_since(db, account_id, at - TRACE_ENDED)
-    lots = lots_of_pool(since, subscription.pool)
-    return await caps.load_cap(db, account_id, subscription, lots, terms=terms, at=at), lots
+    units_found = await load_account_units(
+        db,
+        account_id,
+        at=at,
+        ended_since=at - TRACE_ENDED,
+        account=account,
+        besides=ticket.ticket_id,
+    )
+    lots = lots_of_pool(units_found.lots, subscription.pool)
+    cap = await caps.load_cap(
+        db, account_id, subscription, lots, terms=terms, at=at, account=account
+    )
+    return cap, lots
 
 
 async def require_room(
-    db: Db, ticket: Ticket, amount: int, *, terms: Catalog, plan: Plan, at: datetime
+    db: Db,
+    account: LockedAccount,
+    ticket: Ticket,
+    amount: int,
+    *,
+    terms: Catalog,
+    plan: Plan,
+    at: datetime,
 ) -> None:
     """Refuse with `cap_reached` to draw `amount` more than the period of `at` may use and hold."""
     if amount <= 0:
         return
-    cap, _ = await load_ticket_cap(db, ticket, terms=terms, plan=plan, at=at)
+    cap, _ = await load_ticket_cap(db, account, ticket, terms=terms, plan=plan, at=at)
     if cap is not None and cap.used + cap.held + amount > cap.limit:
         raise await refuse_cap(db, ticket, cap, amount)
 

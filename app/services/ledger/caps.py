@@ -1,13 +1,13 @@
 """Caps in force: what a week may use of a pool, and what it has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
-from app.db.ledger import caps, subscriptions
-from app.db.selling import agreements
+from app.db.ledger import subscriptions
+from app.db.selling import agreements, caps
 from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.caps import Raise, find_fair_month, weekly_limit
 from app.domain.ledger.ledger import Lot
@@ -25,6 +25,7 @@ async def load_cap(
     at: datetime,
     by: datetime | None = None,
     sequence: int = caps.LAST,
+    account: LockedAccount | None = None,
 ) -> Cap | None:
     """Return the cap of a subscription's pool in the period of `at`; None where it has none.
 
@@ -48,19 +49,28 @@ async def load_cap(
             until=until,
             by=by or until,
             sequence=sequence,
+            account=account,
         )
         held = sum(lot.held for lot in lots)
         return Cap(plan.fair_use, used=used, held=held, resets_at=until, period="month")
     if share is None:
         return None
-    raises = await load_raises(db, account_id, (lot.subscription_id for lot in lots))
+    since, until = week_of(at, terms.zone)
+    used = await caps.sum_used(
+        db,
+        account_id,
+        subscription,
+        since=since,
+        until=until,
+        by=by or until,
+        sequence=sequence,
+        account=account,
+        with_raises=True,
+    )
+    raises = await _load_raises(db, account_id, lots)
     limit = weekly_limit(share, lots, raises, at=at)
     if limit is None:
         return None
-    since, until = week_of(at, terms.zone)
-    used = await caps.sum_used(
-        db, account_id, subscription, since=since, until=until, by=by or until, sequence=sequence
-    )
     return Cap(limit=limit, used=used, held=sum(lot.held for lot in lots), resets_at=until)
 
 
@@ -87,14 +97,15 @@ async def list_caps(
 
 async def bills_above(db: Db, account_id: str, lots: Sequence[Lot], *, at: datetime) -> bool:
     """Say whether an agreement in force at `at` lets a pool's work above its cap be billed."""
-    raises = await load_raises(db, account_id, (lot.subscription_id for lot in lots))
+    raises = await _load_raises(db, account_id, lots)
     return any(each.is_in_force(at) for each in raises)
 
 
-async def load_raises(db: Db, account_id: str, ids: Iterable[UUID]) -> list[Raise]:
-    """Return the agreements about the weeks of these subscriptions."""
-    found: list[Raise] = []
-    for each in dict.fromkeys(ids):
-        agreed = await agreements.load_agreements(db, account_id, each, kind="raise_cap")
-        found += [Raise(one.terms.minutes, one.effective_at, one.terms.ends_at) for one in agreed]
-    return found
+async def _load_raises(db: Db, account_id: str, lots: Sequence[Lot]) -> list[Raise]:
+    """Return the agreements about the weeks of these lots' subscriptions."""
+    ids = {lot.subscription_id for lot in lots}
+    return [
+        Raise(each.terms.minutes, each.effective_at, each.terms.ends_at)
+        for each in await agreements.load_agreements_of_kind(db, account_id, kind="raise_cap")
+        if each.subscription_id in ids
+    ]

@@ -19,7 +19,7 @@ from app.services.metering.sessions import (
     record_session,
     view_session,
 )
-from app.services.tickets.tickets import take_ticket
+from app.services.tickets.tickets import take_metered_ticket
 
 _MINUTE = timedelta(minutes=1)
 
@@ -42,8 +42,13 @@ async def record_past_session(
     is.
     """
     order = past.order
-    change = await take_ticket(
-        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=order.starts_at
+    change = await take_metered_ticket(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        caller=caller,
+        at=order.starts_at,
+        session_id=order.session_id,
     )
     document = {"ticket_id": ticket_id} | dict(order.document)
     seen = await sessions.find_session(db, account_id, order.session_id)
@@ -53,9 +58,8 @@ async def record_past_session(
     starts_at = change.at
     ends_at = starts_at + (order.minutes or USUAL_MINUTES) * _MINUTE
     row = make_session(change, order, document, Slot(order.kind, starts_at, ends_at))
-    await sessions.insert_session(db, row)
     happened = describe_booking(change.ticket, row, sequence=change.account.sequence)
-    view = await record_session(db, change, row, "session_booking", happened=happened)
+    view = await record_session(db, change, row, "session_booking", happened=happened, is_new=True)
     if past.missed:
         return await miss_session(
             db,

@@ -25,7 +25,7 @@ from app.services.metering.sessions import (
 )
 from app.services.metering.slots import require_channel, take_slot_as_begun
 from app.services.tickets import charges
-from app.services.tickets.tickets import take_ticket
+from app.services.tickets.tickets import take_metered_ticket
 
 
 class SessionRunning(Refusal):
@@ -57,7 +57,9 @@ async def start_session(
     Begun outside its slot it takes another, as if moved there. Refuses with
     `insufficient_units` where its first step is another incident, and none is left.
     """
-    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=at)
+    change = await take_metered_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=at, session_id=session_id
+    )
     account, ticket = change.account, change.ticket
     row = await get_session(db, ticket, session_id)
     row.require_booked()
@@ -93,7 +95,6 @@ async def start_session(
         started_at=at,
         charged=row.charged + due,
     )
-    await sessions.update_session(db, row)
     return await record_session(
         db,
         change,
@@ -119,7 +120,9 @@ async def end_session(
 
     Minutes beyond the limit, or beyond what there are units for, are reported and not counted.
     """
-    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=at)
+    change = await take_metered_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=at, session_id=session_id
+    )
     account, ticket = change.account, change.ticket
     row = await get_session(db, ticket, session_id)
     started_at = row.require_running()
@@ -146,7 +149,6 @@ async def end_session(
         ended_by=ending.ended_by,
         charged=row.charged + charged,
     )
-    await sessions.update_session(db, row)
     return await record_session(
         db,
         change,
@@ -180,7 +182,9 @@ async def correct_session(
     caller: Caller,
 ) -> SessionView:
     """Put right how many minutes an ended session counts; the difference is charged or returned."""
-    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    change = await take_metered_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, session_id=session_id
+    )
     account, ticket = change.account, change.ticket
     row = await get_session(db, ticket, session_id)
     counted = row.require_ended()
@@ -209,7 +213,6 @@ async def correct_session(
         charged=row.charged + due,
         corrections=[*row.corrections, correction],
     )
-    await sessions.update_session(db, row)
     return await record_session(
         db,
         change,

@@ -22,7 +22,7 @@ from app.services.access.repeats import require_same
 from app.services.metering import metering
 from app.services.metering.slots import take_slot
 from app.services.tickets import charge_events, charges, tickets
-from app.services.tickets.tickets import TicketChange, TicketView, record_event, take_ticket
+from app.services.tickets.tickets import TicketChange, TicketView, record_event, take_metered_ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,9 @@ async def book_session(
     Refuses as coverage does what the ticket's plan has no such sessions for, and with
     `not_available` and the next free starts a time outside the channel's hours, or taken.
     """
-    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    change = await take_metered_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, session_id=order.session_id
+    )
     account, ticket = change.account, change.ticket
     document = {"ticket_id": ticket_id} | dict(order.document)
     seen = await sessions.find_session(db, account_id, order.session_id)
@@ -83,9 +85,8 @@ async def book_session(
         minutes=order.minutes,
     )
     row = make_session(change, order, document, slot)
-    await sessions.insert_session(db, row)
     happened = describe_booking(change.ticket, row, sequence=change.account.sequence)
-    view = await record_session(db, change, row, "session_booking", happened=happened)
+    view = await record_session(db, change, row, "session_booking", happened=happened, is_new=True)
     return view, True
 
 
@@ -126,7 +127,9 @@ async def reschedule_session(
     caller: Caller,
 ) -> SessionView:
     """Move a booked session to another slot, or change who holds it and where to reach whom."""
-    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    change = await take_metered_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, session_id=session_id
+    )
     account, ticket = change.account, change.ticket
     row = before = await get_session(db, ticket, session_id)
     row.require_booked()
@@ -148,7 +151,6 @@ async def reschedule_session(
     )
     if row == before:
         return await view_session(db, change, row)
-    await sessions.update_session(db, row)
     happened = None
     if (row.starts_at, row.ends_at) != (before.starts_at, before.ends_at):
         happened = describe_session_move(ticket, row, before, sequence=account.sequence)
@@ -165,12 +167,13 @@ async def miss_session(
     at: datetime | None = None,
 ) -> SessionView:
     """Record that the customer did not come: the slot is free again, and nothing is charged."""
-    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=at)
+    change = await take_metered_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=at, session_id=session_id
+    )
     ticket = change.ticket
     row = await get_session(db, ticket, session_id)
     row.require_booked()
     row = replace(row, status="no_show")
-    await sessions.update_session(db, row)
     happened = describe_no_show(change.ticket, row, sequence=change.account.sequence)
     return await record_session(db, change, row, "session_no_show", happened=happened)
 
@@ -230,14 +233,18 @@ async def record_session(
     data: Mapping[str, Any] | None = None,
     happened: SessionData | None = None,
     overage: int = 0,
+    is_new: bool = False,
 ) -> SessionView:
-    """Record what happened to a session among its ticket's events, and return both.
+    """Write a session, and what happened to it among its ticket's events, and return both.
 
     `happened` is recorded among the account's events, where there is one for it; `overage` is
     what of its further incidents is billed now, beyond what the ticket had billed.
     """
     account, ticket, known = change.account, change.ticket, dict(data or {})
     at = change.at if at is None else at
+    found = await sessions.load_ticket_sessions(db, account.account_id, row.ticket_id)
+    others = [each for each in found if each.session_id != row.session_id]
+    await (sessions.insert_session if is_new else sessions.update_session)(db, row)
     charge = await charges.load_charge(db, account, row.ticket_id)
     charge_events.record_difference(
         account,
@@ -259,7 +266,7 @@ async def record_session(
         data={"session_id": row.session_id, "kind": row.kind} | known,
         overage_amount=ticket.overage_amount + overage,
     )
-    rows = await sessions.load_ticket_sessions(db, account.account_id, row.ticket_id)
+    rows = sorted([*others, row], key=_place)
     reading = await metering.read_session(
         db, view.ticket, row, rows, at=account.now, account=account
     )

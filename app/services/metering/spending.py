@@ -7,9 +7,8 @@ from typing import Any
 
 from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.unit_of_work import Db
-from app.db.ledger import ledger
+from app.db.ledger import entries, ledger
 from app.db.ledger.ledger import Stamp
-from app.db.metering import work
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
 from app.domain.catalog.rate_cards import BUG_CATEGORY
@@ -226,10 +225,10 @@ async def _take(
 
 async def _load_held(db: Db, job: _Job, at: datetime) -> list[tuple[Lot, int]]:
     """Return what the ticket holds of each lot, and held at every instant since `at`."""
-    account_id, ticket_id = job.account.account_id, job.ticket.ticket_id
+    ticket_id = job.ticket.ticket_id
     charge = await charges.load_charge(db, job.account, ticket_id)
-    changes = await work.load_ticket_buckets(db, account_id, ticket_id)
-    lowest = lowest_since(((each.lot_id, each.effective_at, each.held) for each in changes), at)
+    moved = await entries.load_lot_movements(db, job.account, ticket_id)
+    lowest = lowest_since(((lot_id, each.effective_at, each.held) for lot_id, each in moved), at)
     return [
         (charge.lots[lot_id], min(use.held, lowest.get(lot_id, 0)))
         for lot_id, use in charge.uses.items()
@@ -243,7 +242,9 @@ async def _load_cap(db: Db, job: _Job, at: datetime) -> tuple[Cap | None, bool]:
     In the present week, what other tickets hold is set aside for them.
     """
     account = job.account
-    cap, lots = await load_ticket_cap(db, job.ticket, terms=job.terms, plan=job.plan, at=at)
+    cap, lots = await load_ticket_cap(
+        db, account, job.ticket, terms=job.terms, plan=job.plan, at=at
+    )
     if cap is None:
         return None, False
     charge = await charges.load_charge(db, account, job.ticket.ticket_id)
@@ -272,8 +273,8 @@ async def _refund(
     given = min(part.minutes, use.used)
     if not given:
         return []
-    changes = await work.load_ticket_buckets(db, account.account_id, ticket.ticket_id)
-    used = lowest_since(((each.lot_id, each.effective_at, each.used) for each in changes), part.at)
+    moved = await entries.load_lot_movements(db, account, ticket.ticket_id)
+    used = lowest_since(((lot_id, each.effective_at, each.used) for lot_id, each in moved), part.at)
     at = part.at
     if lot.has_ended(account.now) or used[part.lot_id] < given:
         at = await charges.charge_instant(db, account, ticket, account.now)

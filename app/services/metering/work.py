@@ -15,7 +15,8 @@ from app.domain.metering.counted_minutes import skip_counted
 from app.domain.metering.work import NothingToCorrect, OverCap, Work, WorkPart, WorkSpan
 from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same
-from app.services.coverage.ticket_caps import UNIT
+from app.services.coverage import pools
+from app.services.coverage.ticket_caps import UNIT, load_ticket_cap
 from app.services.metering import spending
 from app.services.metering.spending import Spent
 from app.services.tickets import charge_events, charges
@@ -24,7 +25,7 @@ from app.services.tickets.tickets import (
     TicketView,
     get_ticket,
     record_event,
-    take_ticket,
+    take_metered_ticket,
     view_locked_ticket,
 )
 
@@ -57,8 +58,13 @@ async def log_work(
     Refuses `minutes_not_counted` on a plan of incidents or points, `insufficient_units` above
     an allowance whose overage the plan does not bill, `cap_reached` above what the week may use.
     """
-    change = await take_ticket(
-        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=order.at
+    change = await take_metered_ticket(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        caller=caller,
+        at=order.at,
+        work_id=order.work_id,
     )
     account, ticket = change.account, change.ticket
     document = {"ticket_id": ticket_id} | dict(order.document)
@@ -124,11 +130,16 @@ async def correct_work(
     What comes back counts from when it was taken, in its week and month. Where its ticket's work
     is rounded together the whole is counted anew, and what others count may move as well.
     """
-    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    change = await take_metered_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, work_id=work_id
+    )
     account, ticket = change.account, change.ticket
     piece = await get_work(db, ticket, work_id)
     if minutes == piece.worked:
         raise NothingToCorrect(f"The work {work_id!r} took {minutes} minutes already.")
+    # What the period's cap leaves is told afterwards, and read before anything is written.
+    terms, plan = await pools.load_plan(db, ticket)
+    await load_ticket_cap(db, account, ticket, terms=terms, plan=plan, at=account.now)
     corrected = replace(piece, worked=minutes)
     pieces = [*await _load_others(db, ticket, piece), corrected]
     pieces.sort(key=lambda each: (each.created_at, each.work_id))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
@@ -11,10 +10,10 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.ledger.stored_lots import load_subscription_lots
-from app.db.selling import purchases
+from app.db.selling import purchases, whole_orders
 from app.domain.catalog.catalogs import Catalog
 from app.domain.events.sale_events import describe_activation
-from app.domain.ledger.ledger import Lot
+from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.additions import add_lots
 from app.domain.selling.purchases import Purchase
@@ -27,22 +26,23 @@ from app.domain.selling.sold_terms import (
     end_of_sale,
     lot_terms,
 )
-from app.domain.selling.starts import Starts, decide_start
+from app.domain.selling.starts import SoldTerm, Starts, decide_start
 from app.services.selling import covers
 from app.services.selling.cancellations import require_active
 from app.services.selling.covers import Cover
 from app.services.selling.lots import new_id, new_lot
-from app.services.selling.purchase_views import view_purchase
+from app.services.selling.purchase_views import PurchaseView, view_order
 
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """What an order began: a term of a subscription, and its lots; cover has none."""
+    """What an order began: a term of a subscription, and its lots; or cover, which has none."""
 
-    subscription_id: UUID
+    subscription: Subscription
     starts_at: datetime
     ends_at: datetime | None
     lots: Sequence[Lot] = ()
+    cover: Cover | None = None
 
 
 async def activate_order(
@@ -55,23 +55,25 @@ async def activate_order(
     reference: str | None,
     at: datetime,
     by: str,
-) -> Purchase:
+    present: Sequence[SoldTerm] | None,
+) -> PurchaseView:
     """Begin what an order gives, now that it is paid at `at`; return the order as it is then.
 
-    `by` names who sells it.
+    The order itself is still to be written. `by` names who sells it; `present` are the terms
+    that were bought before, where they were read.
     """
     if order.terms.adds_to is not None:
         begun = await _raise(db, account, order, at=at)
     elif sale.offer.plan is None:
         begun = await _begin_cover(db, account, order, sale, terms, at=at, by=by)
     else:
-        begun = await _begin_subscription(db, account, order, sale, terms, at=at)
-    order = await purchases.activate_purchase(
-        db,
+        begun = await _begin_subscription(db, account, order, sale, terms, at=at, present=present)
+    order = replace(
         order,
+        status="active",
         payment_reference=reference,
         paid_at=at,
-        subscription_id=begun.subscription_id,
+        subscription_id=begun.subscription.subscription_id,
     )
     data = describe_activation(
         order,
@@ -81,33 +83,52 @@ async def activate_order(
         sequence=account.sequence,
     )
     account.record(data, at=at)
-    return order
+    return PurchaseView(
+        order, begun.subscription, begun.cover, begun.lots, account.now, account.sequence
+    )
 
 
 async def find_start(
-    db: Db, account_id: str, order: Purchase, sale: Sale, terms: Catalog, *, at: datetime
+    db: Db,
+    account_id: str,
+    order: Purchase,
+    sale: Sale,
+    terms: Catalog,
+    *,
+    at: datetime,
+    present: Sequence[SoldTerm] | None,
 ) -> TermStart:
-    """Return when the term of an order of a plan begins, were it paid at `at`."""
+    """Return when the term of an order of a plan begins, were it paid at `at`.
+
+    `present` are the terms bought of its catalogue and site, where they were read.
+    """
     late_since = order.terms.late_since
+    if present is None:
+        since = at if late_since is None else min(at, late_since)
+        present = await purchases.load_sold_terms(
+            db, account_id, catalog=order.catalog, site=order.site, since=since
+        )
     if late_since is not None:
-        start = await _find_start(db, account_id, order, sale, terms, at=late_since)
+        start = _find_start(order, sale, terms, at=late_since, present=present)
         until, late = end_of_sale(sale, start, terms), terms.policies.ending.late
         if not is_too_late(late_since, until, paid_at=at, late=late, zone=terms.zone):
             return start
-    return await _find_start(db, account_id, order, sale, terms, at=at)
+    return _find_start(order, sale, terms, at=at, present=present)
 
 
-async def _find_start(
-    db: Db, account_id: str, order: Purchase, sale: Sale, terms: Catalog, *, at: datetime
+def _find_start(
+    order: Purchase, sale: Sale, terms: Catalog, *, at: datetime, present: Sequence[SoldTerm]
 ) -> TermStart:
-    present = await purchases.load_sold_terms(
-        db, account_id, catalog=order.catalog, site=order.site, since=at
-    )
     return decide_start(
         sale,
         read_starts(order),
         at=at,
-        present=[each for each in present if each.region == order.terms.region],
+        present=[
+            each
+            for each in present
+            if (each.site, each.region) == (order.site, order.terms.region)
+            and (each.ends_at is None or each.ends_at >= at)
+        ],
         terms=terms,
         end_of=lambda start: end_of_sale(sale, start, terms),
     )
@@ -125,9 +146,16 @@ def read_starts(order: Purchase) -> Starts:
 
 
 async def _begin_subscription(
-    db: Db, account: LockedAccount, order: Purchase, sale: Sale, terms: Catalog, *, at: datetime
+    db: Db,
+    account: LockedAccount,
+    order: Purchase,
+    sale: Sale,
+    terms: Catalog,
+    *,
+    at: datetime,
+    present: Sequence[SoldTerm] | None,
 ) -> _Begun:
-    start = await find_start(db, account.account_id, order, sale, terms, at=at)
+    start = await find_start(db, account.account_id, order, sale, terms, at=at, present=present)
     subscription = Subscription(
         subscription_id=new_id(),
         source="purchase",
@@ -151,6 +179,9 @@ async def _begin_subscription(
     notify_at = ends_at
     if ends_at is not None and sale.offer.kind == "term":
         notify_at = first_term_notice(start.at, ends_at, renews, terms.zone)
+    lasting: Sequence[Movement] = ()
+    if sale.offer.carries_over is not None:
+        lasting = await _carry_on(db, account, subscription)
     await subscriptions.insert_subscription(
         db, account.account_id, subscription, notify_at=notify_at
     )
@@ -165,25 +196,23 @@ async def _begin_subscription(
         for each in lot_terms(sale, start, terms)
     ]
     stamp = Stamp(effective_at=at, order_id=order.order_id)
-    await ledger.insert_lots(db, account, lots, stamp)
-    if sale.offer.carries_over is not None:
-        await _carry_on(db, account, subscription, stamp)
-    return _Begun(subscription.subscription_id, start.at, subscription.ends_at, lots)
+    written = await ledger.insert_lots(db, account, lots, stamp)
+    await ledger.post(db, account, lasting, stamp)
+    return _Begun(subscription, start.at, subscription.ends_at, written)
 
 
 async def _raise(db: Db, account: LockedAccount, order: Purchase, *, at: datetime) -> _Begun:
     """Add to the subscription of another order, for the rest of its term."""
-    first = await purchases.get_purchase(db, account.account_id, order.terms.adds_to or "")
-    view = await view_purchase(db, first, now=at, sequence=account.sequence)
+    whole = await whole_orders.load_order(db, account.account_id, order.terms.adds_to or "")
+    first, view = whole.order, view_order(whole, now=at)
     require_active(view)
-    subscription = view.subscription
-    if subscription is None:
+    if view.subscription is None:
         raise ValueError(f"the order {first.order_id} has no subscription")
-    await subscriptions.set_quantity(
+    subscription = await subscriptions.set_quantity(
         db,
-        account.account_id,
-        subscription.subscription_id,
-        quantity=subscription.quantity + order.quantity,
+        account,
+        view.subscription,
+        quantity=view.subscription.quantity + order.quantity,
     )
     own = [lot for lot in view.lots if lot.source == "purchase"]
     added = add_lots(own, order.quantity, had=first.quantity, at=at) if order.terms.scales else ()
@@ -199,12 +228,13 @@ async def _raise(db: Db, account: LockedAccount, order: Purchase, *, at: datetim
         for each in added
     ]
     stamp = Stamp(effective_at=at, order_id=order.order_id)
-    await ledger.insert_lots(db, account, lots, stamp)
-    return _Begun(subscription.subscription_id, at, subscription.ends_at, lots)
+    written = await ledger.insert_lots(db, account, lots, stamp)
+    return _Begun(subscription, at, subscription.ends_at, written)
 
 
-async def _carry_on(db: Db, account: LockedAccount, renewal: Subscription, stamp: Stamp) -> None:
-    """Let what lasts on of the cover that a subscription continues last on into it."""
+async def _carry_on(db: Db, account: LockedAccount, renewal: Subscription) -> list[Movement]:
+    """Return what lasts on of the cover that a subscription continues, as movements into it."""
+    lasting: list[Movement] = []
     before = await subscriptions.load_subscriptions_since(db, account.account_id, account.now)
     for each in before:
         if each.ends_at != renewal.starts_at or each.pool != renewal.pool or not each.order_id:
@@ -215,14 +245,14 @@ async def _carry_on(db: Db, account: LockedAccount, renewal: Subscription, stamp
         found = await load_subscription_lots(db, account.account_id, each.subscription_id)
         lots = [lot for lot in found if lot.source == "purchase"]
         if carried is not None and renewal.ends_at is not None:
-            movements = carry_on(
+            lasting += carry_on(
                 carried,
                 lots,
                 ends_at=renewal.starts_at,
                 until=renewal.ends_at,
                 zone=terms.zone,
             )
-            await ledger.post(db, account, list(movements), stamp)
+    return lasting
 
 
 async def _begin_cover(
@@ -245,7 +275,7 @@ async def _begin_cover(
         starts_at = max([starts_at, *ends])
     ends_at = end_of_sale(sale, begin_term(starts_at), terms)
     cover = Cover(covers.reference_of(order.order_id), calendar, starts_at, ends_at)
-    await covers.add_cover(
+    covered = await covers.add_cover(
         db,
         account,
         covered,
@@ -254,4 +284,4 @@ async def _begin_cover(
         actor=by,
         order_id=order.order_id,
     )
-    return _Begun(covered.subscription_id, cover.starts_at, cover.ends_at)
+    return _Begun(covered, cover.starts_at, cover.ends_at, cover=cover)

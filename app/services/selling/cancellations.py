@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from app.db.accounts.locked_accounts import LockedAccount, lock_account
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
-from app.db.selling import purchases, quotes
+from app.db.selling import purchases, quotes, whole_orders
+from app.db.selling.whole_orders import WholeOrder
 from app.domain.access.callers import Caller
 from app.domain.catalog.money import Money
 from app.domain.events.sale_events import describe_cancellation
@@ -36,7 +37,7 @@ from app.domain.selling.upgrades import require_current
 from app.domain.time.backdating import decide_instant
 from app.services.selling import covers
 from app.services.selling.payments import require_payment_of, require_unused
-from app.services.selling.purchase_views import PurchaseView, view_purchase
+from app.services.selling.purchase_views import PurchaseView, view_order
 
 _NOTHING_PAID = DecidedRefund(0, 0, "The order was not paid: there is nothing to pay back.")
 
@@ -62,23 +63,24 @@ async def cancel_purchase(
     term is over. Where the seller's terms say what is paid back, more than that needs
     `ledger:write`.
     """
-    account = await lock_account(db, account_id)
+    account, whole = await whole_orders.take_order(db, account_id, order_id)
     at = decide_instant(at, now=account.now, caller=caller)
     at = max(at, min(account.clock_at, account.now))
-    order = await purchases.get_purchase(db, account_id, order_id)
-    view = await view_purchase(db, order, now=at, sequence=account.sequence)
+    order, view = whole.order, view_order(whole, now=at)
     asked = _describe(at, refund, _NOTHING_PAID, None, reason=reason, actor=actor)
     if payment_reference is not None and order.subscription_id is None:
         asked = asked.with_refund(refund_ungranted(refund, paid=order.total_amount))
         order = await _pay_back_ungranted(db, account, order, asked, reference=payment_reference)
+        ended = replace(view, order=order)
     elif view.status == "pending":
         order = await purchases.cancel_purchase(db, order, asked)
         _record(account, order, asked, revoked=0)
+        ended = replace(view, order=order)
     else:
         if payment_reference is not None:
             require_payment_of(order, payment_reference)
         require_active(view)
-        await _require_not_raised(db, order)
+        _require_not_raised(whole)
         terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
         if is_beyond_policy(refund, terms.policies.ending.refund):
             caller.require("ledger:write", why="To pay back more than the seller's terms say")
@@ -95,8 +97,8 @@ async def cancel_purchase(
             unused=unused,
             payments=split_refund(decided.amount, await _list_payments(db, order)),
         )
-        order = await _end_order(db, account, view, cancellation, cause="cancellation")
-    return await view_purchase(db, order, now=account.now, sequence=account.sequence)
+        ended = await _end_order(db, account, whole, view, cancellation, cause="cancellation")
+    return replace(ended, now=account.now, sequence=account.sequence)
 
 
 async def _pay_back_ungranted(
@@ -109,7 +111,8 @@ async def _pay_back_ungranted(
     if order.payment_reference is not None:
         require_payment_of(order, reference)
         return order
-    await require_unused(db, order, reference)
+    paid_by = await purchases.find_paid_by(db, order.account_id, reference, order_id=order.order_id)
+    require_unused(order, reference, paid_by=paid_by)
     payment = Payment(order.order_id, reference, order.total_amount)
     decided = replace(asked, payments=split_refund(asked.refund_amount, [payment]))
     order = replace(order, payment_reference=reference, paid_at=asked.at)
@@ -132,10 +135,10 @@ async def replace_order(
     What the quote credits is what is paid back of it. What is unused is measured again: where
     it is not worth that any more, `quote_outdated` is refused with what the quote would cost.
     """
-    order = await purchases.get_purchase(db, account.account_id, upgrade.order_id)
-    view = await view_purchase(db, order, now=account.now, sequence=account.sequence)
+    _, whole = await whole_orders.take_order(db, account.account_id, upgrade.order_id)
+    order, view = whole.order, view_order(whole, now=account.now)
     require_active(view, upgraded_by=order_id)
-    await _require_not_raised(db, order)
+    _require_not_raised(whole)
     unused = await measure_order(db, view)
     require_current(
         unused,
@@ -152,7 +155,7 @@ async def replace_order(
         _describe(account.now, "upgrade", refund, unused, reason=reason, actor=actor),
         replaced_by=order_id,
     )
-    await _end_order(db, account, view, cancellation, cause="upgrade")
+    await _end_order(db, account, whole, view, cancellation, cause="upgrade")
 
 
 def require_active(view: PurchaseView, *, upgraded_by: str | None = None) -> None:
@@ -170,11 +173,11 @@ def require_active(view: PurchaseView, *, upgraded_by: str | None = None) -> Non
             raise PurchaseEnded(f"The term of the order {order_id!r} is over.")
 
 
-async def _require_not_raised(db: Db, order: Purchase) -> None:
+def _require_not_raised(whole: WholeOrder) -> None:
     """Refuse with `raised` an order that others raised which are not cancelled."""
-    raising = await purchases.list_additions(db, order.account_id, order.order_id)
+    raising, order_id = list(whole.raised_by), whole.order.order_id
     if raising:
-        detail = f"The order {order.order_id!r} was raised by {', '.join(raising)}: cancel those."
+        detail = f"The order {order_id!r} was raised by {', '.join(raising)}: cancel those."
         raise Raised(detail, raised_by=raising)
 
 
@@ -209,11 +212,13 @@ async def _list_payments(db: Db, order: Purchase) -> list[Payment]:
 async def _end_order(
     db: Db,
     account: LockedAccount,
+    whole: WholeOrder,
     view: PurchaseView,
     cancellation: Cancellation,
     *,
     cause: str,
-) -> Purchase:
+) -> PurchaseView:
+    """End an order, and return it as it is then."""
     stamp = Stamp(
         effective_at=cancellation.at,
         order_id=view.order.order_id,
@@ -222,27 +227,29 @@ async def _end_order(
         actor=cancellation.actor,
     )
     taken = take_back(view.lots, at=cancellation.at)
-    await ledger.post(db, account, taken, stamp)
-    if view.cover is not None:
-        await covers.end_cover(db, account, view.cover.reference)
-    elif view.subscription is not None and view.order.terms.adds_to is not None:
-        await subscriptions.set_quantity(
+    moved = await ledger.post(db, account, taken, stamp)
+    subscription, cover = view.subscription, view.cover
+    if cover is not None and whole.bought is not None:
+        cover = await covers.end_cover(db, account, whole.bought)
+    elif subscription is not None and view.order.terms.adds_to is not None:
+        subscription = await subscriptions.set_quantity(
             db,
-            account.account_id,
-            view.subscription.subscription_id,
-            quantity=view.subscription.quantity - view.order.quantity,
+            account,
+            subscription,
+            quantity=subscription.quantity - view.order.quantity,
         )
-    elif view.subscription is not None:
-        await subscriptions.set_end(
+    elif subscription is not None:
+        subscription = await subscriptions.set_end(
             db,
-            account.account_id,
-            view.subscription.subscription_id,
-            ends_at=max(cancellation.at, view.subscription.starts_at),
+            account,
+            subscription,
+            ends_at=max(cancellation.at, subscription.starts_at),
         )
     order = await purchases.cancel_purchase(db, view.order, cancellation)
     revoked = sum(each.amount for each in taken if each.kind == "revoke")
     _record(account, order, cancellation, revoked=revoked)
-    return order
+    lots = [moved.get(lot.lot_id, lot) for lot in view.lots]
+    return replace(view, order=order, subscription=subscription, cover=cover, lots=lots)
 
 
 def _record(

@@ -87,8 +87,11 @@ async def add_cover(
     reason: str,
     actor: str,
     order_id: str | None = None,
-) -> None:
-    """Write cover as an agreement, whose reference is known to be free among its kind."""
+) -> Subscription:
+    """Write cover as an agreement, whose reference is known to be free among its kind.
+
+    Returns the subscription as it is then.
+    """
     agreement = Agreement(
         account_id=account.account_id,
         reference=cover.reference,
@@ -106,20 +109,18 @@ async def add_cover(
         created_at=account.now,
     )
     await agreements.insert_agreement(db, agreement)
-    if cover.calendar not in subscription.extra_calendars:
-        await subscriptions.add_calendar(
-            db, account.account_id, subscription.subscription_id, calendar=cover.calendar
-        )
+    if cover.calendar in subscription.extra_calendars:
+        return subscription
+    return await subscriptions.add_calendar(db, account, subscription, calendar=cover.calendar)
 
 
-async def end_cover(db: Db, account: LockedAccount, reference: str) -> None:
-    """End cover now, or before it begins; tickets opened under it keep it."""
-    found = await agreements.find_agreement(db, account.account_id, reference, bought=True)
-    if found is not None:
-        cover = read_cover(found)
-        ends_at = min(cover.ends_at, max(cover.starts_at, account.now))
-        terms = replace(found.terms, ends_at=ends_at)
-        await agreements.change_bought(db, account.account_id, reference, terms=terms)
+async def end_cover(db: Db, account: LockedAccount, agreement: Agreement) -> Cover:
+    """End cover now, or before it begins, and return it; tickets opened under it keep it."""
+    cover = read_cover(agreement)
+    ends_at = min(cover.ends_at, max(cover.starts_at, account.now))
+    terms = replace(agreement.terms, ends_at=ends_at)
+    await agreements.change_bought(db, account.account_id, agreement.reference, terms=terms)
+    return replace(cover, ends_at=ends_at)
 
 
 async def find_bought(db: Db, account_id: str, order_id: str) -> Cover | None:

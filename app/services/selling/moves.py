@@ -45,8 +45,7 @@ async def move_subscription(
         ),
         at=account.now,
     )
-    await subscriptions.set_site(db, account_id, subscription_id, site=to)
-    moved = await subscriptions.find_subscription(db, account_id, subscription_id)
+    moved = await subscriptions.set_site(db, account, found, site=to)
     stamp = Stamp(
         effective_at=account.now,
         order_id=found.order_id,

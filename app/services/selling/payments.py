@@ -1,7 +1,5 @@
 """Payments of orders: one payment pays one order."""
 
-from app.db.engine.unit_of_work import Db
-from app.db.selling import purchases
 from app.domain.access.refusals import Refusal
 from app.domain.selling.purchases import Purchase
 
@@ -30,10 +28,8 @@ def require_payment_of(order: Purchase, reference: str) -> None:
         )
 
 
-async def require_unused(db: Db, order: Purchase, reference: str | None) -> None:
+def require_unused(order: Purchase, reference: str | None, *, paid_by: str | None) -> None:
     """Refuse with `payment_used` a payment that paid for another order of the account."""
-    if reference is None or order.total_amount == 0:
-        return
-    paid = await purchases.find_paid_by(db, order.account_id, reference, order_id=order.order_id)
-    if paid is not None:
-        raise PaymentUsed(f"The payment {reference!r} paid for the order {paid!r}.", order_id=paid)
+    if reference is not None and order.total_amount > 0 and paid_by is not None:
+        detail = f"The payment {reference!r} paid for the order {paid_by!r}."
+        raise PaymentUsed(detail, order_id=paid_by)

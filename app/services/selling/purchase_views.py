@@ -1,17 +1,16 @@
 """An order whole: its row, what it gives, and how far that is."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.db.accounts.accounts import find_account
 from app.db.engine.unit_of_work import Db
-from app.db.ledger import stored_lots, subscriptions
-from app.db.selling import purchases
+from app.db.selling import whole_orders
+from app.db.selling.whole_orders import WholeOrder
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.purchases import Purchase, PurchaseStatus
-from app.services.selling import covers
-from app.services.selling.covers import Cover
+from app.services.selling.covers import Cover, read_cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class PurchaseView:
     order: Purchase
     subscription: Subscription | None
     cover: Cover | None
-    lots: list[Lot]
+    lots: Sequence[Lot]
     now: datetime
     sequence: int
 
@@ -39,30 +38,24 @@ class PurchaseView:
         return status
 
 
+def view_order(whole: WholeOrder, *, now: datetime) -> PurchaseView:
+    """Return an order as it was read."""
+    order, cover = whole.order, None
+    if whole.bought is not None and order.terms.plan is None:
+        cover = read_cover(whole.bought)
+    return PurchaseView(order, whole.subscription, cover, whole.own_lots, now, whole.sequence)
+
+
 async def view_purchase(db: Db, order: Purchase, *, now: datetime, sequence: int) -> PurchaseView:
     """Return an order with its subscription, cover and lots as they are.
 
     `sequence` is the account's.
     """
-    account_id, began = order.account_id, order.subscription_id
-    subscription, cover = None, None
-    lots: list[Lot] = []
-    if began is not None:
-        subscription = await subscriptions.find_subscription(db, account_id, began)
-        cover = await _find_cover(db, order)
-        found = await stored_lots.load_subscription_lots(db, account_id, began)
-        lots = [lot for lot in found if lot.order_id == order.order_id]
-    return PurchaseView(order, subscription, cover, lots, now, sequence)
+    whole = await whole_orders.load_order(db, order.account_id, order.order_id)
+    return replace(view_order(whole, now=now), sequence=sequence)
 
 
 async def get_purchase(db: Db, *, account_id: str, order_id: str) -> PurchaseView:
     """Return an order as it is now."""
-    account = await find_account(db, account_id)
-    order = await purchases.get_purchase(db, account_id, order_id)
-    return await view_purchase(db, order, now=db.read_clock(), sequence=account.sequence)
-
-
-async def _find_cover(db: Db, order: Purchase) -> Cover | None:
-    if order.terms.plan is not None:
-        return None
-    return await covers.find_bought(db, order.account_id, order.order_id)
+    whole = await whole_orders.load_order(db, account_id, order_id)
+    return view_order(whole, now=db.read_clock())

@@ -1,6 +1,7 @@
 """Purchases: an order, under the storefront's own id, and what it gives once it is paid."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,11 +12,13 @@ from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import subscriptions
 from app.db.selling import purchases, quotes
+from app.db.selling.sale_inputs import SaleInputs, SaleKey, take_sale
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
 from app.domain.catalog.terms import add_term
+from app.domain.coverage.sites import InvalidSite, list_spellings
 from app.domain.events.sale_events import describe_pending
 from app.domain.selling.additions import require_first
 from app.domain.selling.cancellations import PurchasePending, refuse_cancelled
@@ -28,18 +31,18 @@ from app.domain.selling.selling import (
     require_total,
     surcharge_sale,
 )
-from app.domain.selling.sold_terms import copy_sale, read_sale
-from app.domain.selling.starts import Starts, require_start
+from app.domain.selling.sold_terms import Upgrade, copy_sale, read_sale
+from app.domain.selling.starts import SoldTerm, Starts, require_start
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import require_same
-from app.services.catalog.offers import find_offer
+from app.services.catalog.offers import find_offer_of, name_catalog
 from app.services.selling.activation import activate_order, find_start
 from app.services.selling.cancellations import replace_order
 from app.services.selling.needs import require_plan_for
 from app.services.selling.payments import require_payment_of, require_unused
 from app.services.selling.purchase_views import PurchaseView, view_purchase
 from app.services.selling.quotes import find_site, take_quote
-from app.services.selling.regions import find_region
+from app.services.selling.regions import pick_region
 
 
 class AlreadyRenewed(Refusal):
@@ -85,7 +88,10 @@ class PurchaseOrder:
 
 @dataclass(frozen=True, slots=True)
 class _Sold:
-    """What an order sells, on which terms; `quote` is the one that it buys."""
+    """What an order sells, on which terms; `quote` is the one that it buys.
+
+    `found` is what it was decided by.
+    """
 
     terms: Catalog
     version: int
@@ -93,6 +99,12 @@ class _Sold:
     site: str | None
     quote: Quote | None
     region: str | None
+    found: SaleInputs
+
+    @property
+    def ends_another(self) -> Upgrade | None:
+        """What it is an upgrade of."""
+        return None if self.quote is None else self.quote.terms.upgrade
 
 
 async def place_purchase(
@@ -103,27 +115,28 @@ async def place_purchase(
     Returns the purchase and whether it is new. The order's id seen again with the same request
     gives the purchase as it is now; with another it is refused.
     """
-    account = await lock_account(db, account_id)
-    seen = await purchases.find_purchase(db, account_id, order.order_id)
+    account, found = await take_sale(db, account_id, _key_of(order, now=db.read_clock()))
+    seen = found.order
     if seen is not None:
         require_same(f"The order {order.order_id!r}", then=seen.request, now=order.document)
         return await view_purchase(db, seen, now=account.now, sequence=account.sequence), False
     at = decide_instant(order.at, now=account.now, caller=caller)
-    sold = await _find_sold(db, account, order)
+    sold = await _find_sold(db, account, order, found)
     require_total(sold.sale.total, order.expected_total)
     require_start(sold.sale.offer, order.starts, at=at)
     await require_plan_for(db, account_id, sold.terms, sold.sale.offer, at=at)
     placed = _make(account, order, sold)
     if not order.paid:
         await _require_startable(db, placed, sold, at=at)
-    await _insert(db, account, placed)
     if order.paid:
-        placed = await _pay(
+        view = await _pay(
             db, account, placed, sold, reference=order.payment_reference, at=at, by=caller.name
         )
     else:
         account.record(describe_pending(placed), at=at)
-    return await view_purchase(db, placed, now=account.now, sequence=account.sequence), True
+        view = PurchaseView(placed, None, None, (), account.now, account.sequence)
+    await _insert(db, account, view.order)
+    return view, True
 
 
 async def report_payment(
@@ -139,8 +152,12 @@ async def report_payment(
 
     The payment that paid it, reported again, gives the order as it is now, cancelled or not.
     """
-    account = await lock_account(db, account_id)
-    order = await purchases.get_purchase(db, account_id, order_id)
+    now = db.read_clock()
+    key = SaleKey(order_id, since=now if at is None else min(at, now), reference=reference)
+    account, found = await take_sale(db, account_id, key)
+    order = found.order
+    if order is None:
+        raise purchases.PurchaseUnknown(f"There is no order {order_id!r}.")
     if order.status == "active":
         require_payment_of(order, reference)
     if order.payment_reference == reference:
@@ -149,13 +166,13 @@ async def report_payment(
         raise refuse_cancelled(order.order_id, order.cancellation)
     at = decide_instant(at, now=account.now, caller=caller)
     terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
-    quote = None
-    if order.quote_id is not None:
-        quote = await quotes.get_quote(db, account_id, order.quote_id)
     sale = read_sale(order.terms, terms)
-    sold = _Sold(terms, order.catalog_version, sale, order.site, quote, order.terms.region)
-    order = await _pay(db, account, order, sold, reference=reference, at=at, by=caller.name)
-    return await view_purchase(db, order, now=account.now, sequence=account.sequence)
+    sold = _Sold(
+        terms, order.catalog_version, sale, order.site, found.quote, order.terms.region, found
+    )
+    view = await _pay(db, account, order, sold, reference=reference, at=at, by=caller.name)
+    await purchases.activate_purchase(db, view.order)
+    return view
 
 
 async def renew_purchase(
@@ -256,22 +273,48 @@ async def _find_lateness(db: Db, order: Purchase, at: datetime) -> tuple[datetim
     return (term.ends_at if late.starts == "old_end" else None), late.fee_percent
 
 
-async def _find_sold(db: Db, account: LockedAccount, order: PurchaseOrder) -> _Sold:
+def _key_of(order: PurchaseOrder, *, now: datetime) -> SaleKey:
+    """Return what of an account an order looks at."""
+    since = min(each for each in (order.at, order.late_since, now) if each is not None)
+    stores: list[str] = []
+    if order.site is not None and order.quote_id is None:
+        with suppress(InvalidSite):  # which is refused in its turn
+            stores = list_spellings(order.site)
+    return SaleKey(
+        order.order_id,
+        since=since,
+        catalog=None if order.offer is None else name_catalog(order.offer),
+        stores=stores,
+        quote_id=order.quote_id,
+        reference=order.payment_reference,
+    )
+
+
+async def _find_sold(
+    db: Db, account: LockedAccount, order: PurchaseOrder, found: SaleInputs
+) -> _Sold:
     if order.quote_id is not None:
-        quoted = await take_quote(db, account, order.quote_id)
-        quote = quoted.quote
+        quote = found.quote
+        if quote is None:
+            raise quotes.QuoteUnknown(f"There is no quote {order.quote_id}.")
+        quoted = await take_quote(db, account, quote)
         _require_as_quoted(order, quote, quoted.sale)
         return _Sold(
-            quoted.terms, quote.catalog_version, quoted.sale, quote.site, quote, quote.terms.region
+            quoted.terms,
+            quote.catalog_version,
+            quoted.sale,
+            quote.site,
+            quote,
+            quote.terms.region,
+            found,
         )
-    terms, version, offer = await find_offer(db, order.offer or "")
+    terms, version, offer = await find_offer_of(db, order.offer or "", found.version)
     sale = price_sale(terms, offer, quantity=order.quantity, contract_months=order.contract_months)
     sale = surcharge_sale(sale, order.fee_percent)
     is_known = order.region in terms.regions or "region" in order.named
-    region = await find_region(
-        db, account.account_id, terms, named=order.region if is_known else None
-    )
-    return _Sold(terms, version, sale, find_site(terms, offer, order.site), None, region)
+    named = order.region if is_known else None
+    region = pick_region(terms, named=named, accounts=found.region)
+    return _Sold(terms, version, sale, find_site(terms, offer, order.site), None, region, found)
 
 
 def _require_as_quoted(order: PurchaseOrder, quote: Quote, sale: Sale) -> None:
@@ -339,22 +382,48 @@ async def _pay(
     reference: str | None,
     at: datetime,
     by: str,
-) -> Purchase:
-    """Begin what an order gives; an upgrade ends the order before it at the same instant."""
-    await require_unused(db, order, reference)
-    upgrade = None if sold.quote is None else sold.quote.terms.upgrade
+) -> PurchaseView:
+    """Begin what an order gives; an upgrade ends the order before it at the same instant.
+
+    The order itself is still to be written.
+    """
+    require_unused(order, reference, paid_by=sold.found.paid_by)
+    upgrade, present = sold.ends_another, _list_present(order, sold)
     if upgrade is not None:
+        present = None  # the order before it is among them
         at = account.now
         await replace_order(
             db, account, upgrade, total=order.total, order_id=order.order_id, actor=by
         )
     return await activate_order(
-        db, account, order, sold.sale, sold.terms, reference=reference, at=at, by=by
+        db,
+        account,
+        order,
+        sold.sale,
+        sold.terms,
+        reference=reference,
+        at=at,
+        by=by,
+        present=present,
     )
+
+
+def _list_present(order: Purchase, sold: _Sold) -> Sequence[SoldTerm] | None:
+    """Return the terms bought before, if all were read that the order's start depends on."""
+    late_since = order.terms.late_since
+    return None if late_since is not None and late_since < sold.found.since else sold.found.present
 
 
 async def _require_startable(db: Db, order: Purchase, sold: _Sold, *, at: datetime) -> None:
     """Refuse a pending order whose term could not begin, were it paid at once."""
     begins = order.terms.adds_to is None and order.terms.plan is not None
-    if begins and (sold.quote is None or sold.quote.terms.upgrade is None):
-        await find_start(db, order.account_id, order, sold.sale, sold.terms, at=at)
+    if begins and sold.ends_another is None:
+        await find_start(
+            db,
+            order.account_id,
+            order,
+            sold.sale,
+            sold.terms,
+            at=at,
+            present=_list_present(order, sold),
+        )

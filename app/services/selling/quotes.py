@@ -239,9 +239,8 @@ async def get_quote(db: Db, *, account_id: str, quote_id: UUID) -> QuoteView:
     return QuoteView(quote, db.read_clock())
 
 
-async def take_quote(db: Db, account: LockedAccount, quote_id: UUID) -> Quoted:
+async def take_quote(db: Db, account: LockedAccount, quote: Quote) -> Quoted:
     """Return what a quote sells; refuse one that has expired by now, or is bought."""
-    quote = await quotes.get_quote(db, account.account_id, quote_id)
     if quote.order_id is not None:
         raise QuoteAlreadyBought(
             f"The quote was bought by the order {quote.order_id!r}.", order_id=quote.order_id

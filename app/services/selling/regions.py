@@ -16,4 +16,11 @@ async def find_region(
     if named is None and not terms.regions:
         return None
     account = await find_account(db, account_id)
-    return choose_region(terms, named=named, accounts=account.region)
+    return pick_region(terms, named=named, accounts=account.region)
+
+
+def pick_region(terms: Catalog, *, named: str | None, accounts: str | None) -> str | None:
+    """Return the same where the account's own region is known."""
+    if named is None and not terms.regions:
+        return None
+    return choose_region(terms, named=named, accounts=accounts)

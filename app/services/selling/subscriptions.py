@@ -44,14 +44,10 @@ async def suspend_subscription(
     require_match(if_match, found.version)
     if found.suspended_at is not None:
         raise AlreadySuspended(f"It is suspended since {write_instant(found.suspended_at)}.")
-    await subscriptions.set_suspension(
-        db,
-        account_id,
-        subscription_id,
-        suspension=SubscriptionSuspension(account.now, reason, actor),
-    )
     account.record(describe_suspension(found), at=account.now)
-    return await subscriptions.find_subscription(db, account_id, subscription_id)
+    return await subscriptions.set_suspension(
+        db, account, found, suspension=SubscriptionSuspension(account.now, reason, actor)
+    )
 
 
 async def end_suspension(
@@ -63,6 +59,5 @@ async def end_suspension(
     require_match(if_match, found.version)
     if found.suspended_at is None:
         raise NotSuspended("The subscription is not suspended.")
-    await subscriptions.set_suspension(db, account_id, subscription_id, suspension=None)
     account.record(describe_resumption(found), at=account.now)
-    return await subscriptions.find_subscription(db, account_id, subscription_id)
+    return await subscriptions.set_suspension(db, account, found, suspension=None)

@@ -236,7 +236,7 @@ async def _settle(
             db, ticket, plan.unit, required=amount + charge.used, missing=missing
         )
     drawn = amount - charge.held - missing
-    await require_room(db, ticket, drawn, terms=terms, plan=plan, at=stamp.effective_at)
+    await require_room(db, account, ticket, drawn, terms=terms, plan=plan, at=stamp.effective_at)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
@@ -297,7 +297,9 @@ async def _hold_total(
                 db, ticket, plan.unit, required=amount, missing=missing
             )
         drawn = more - missing
-        await require_room(db, ticket, drawn, terms=terms, plan=plan, at=stamp.effective_at)
+        await require_room(
+            db, account, ticket, drawn, terms=terms, plan=plan, at=stamp.effective_at
+        )
         movements = charging.hold(allocations)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies

@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.unit_of_work import Db
+from app.db.metering import metered_tickets
 from app.db.tickets import tickets, whole_tickets
 from app.db.tickets.whole_tickets import WholeTicket
 from app.domain.access.callers import Caller
@@ -126,6 +127,35 @@ async def take_ticket(
     happened to it last, whatever another machine's clock said then.
     """
     account, whole = await whole_tickets.take_ticket(db, account_id, ticket_id)
+    return _change(account, whole, caller, at=at, if_match=if_match)
+
+
+async def take_metered_ticket(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    caller: Caller,
+    at: datetime | None = None,
+    if_match: str | None = None,
+    session_id: str | None = None,
+    work_id: str | None = None,
+) -> TicketChange:
+    """Take a ticket as `take_ticket` does, with what metering it needs read as well."""
+    account, whole = await metered_tickets.take_metered_ticket(
+        db, account_id, ticket_id, session_id=session_id, work_id=work_id
+    )
+    return _change(account, whole, caller, at=at, if_match=if_match)
+
+
+def _change(
+    account: LockedAccount,
+    whole: WholeTicket,
+    caller: Caller,
+    *,
+    at: datetime | None,
+    if_match: str | None,
+) -> TicketChange:
     require_match(if_match, whole.ticket.version)
     account.now = max(account.now, whole.ticket.last_event_at)
     return TicketChange(account, whole, caller, at)
