@@ -45,8 +45,8 @@ _TABLES = (
     *("accounts", "agreements", "business_references", "deadlines", "idempotency_keys"),
     *("purchases", "sessions", "subscriptions", "tallies", "ticket_events", "tickets", "work"),
 )
-# What counts how something came about, and not what it is.
-_OF_THE_WAY = {"lock_version", "position"}
+# What counts how something came about, and not what it is; and a request, which names a quote.
+_OF_THE_WAY = {"lock_version", "position", "request_digest"}
 _HAS_WAITER = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"
 KEY: dict[str, Any] = {"account_id": "c-1", "digest": b"a key", "request_digest": b"a request"}
 DOCUMENT: dict[str, Any] = {

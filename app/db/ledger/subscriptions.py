@@ -185,6 +185,7 @@ async def set_suspension(
     suspension: SubscriptionSuspension | None,
 ) -> Subscription:
     """Suspend a subscription, or end its suspension with None; return it as it is then."""
+    account.read_units.clear()  # its lots are among what can be drawn on, or not
     after = replace(before, suspended_at=None if suspension is None else suspension.at)
     return await _change(
         db,
@@ -238,7 +239,6 @@ async def _change(
 ) -> Subscription:
     """Write what of a subscription is other than it was, as its next version."""
     changed = replace(after, version=after.version + 1)
-    account.read_units.clear()
     await db.write(
         statement,
         account_id=account.account_id,
