@@ -20,11 +20,10 @@ from app.api.http.figures import Figures, shared_folder
 from app.api.http.limits import RateLimits
 from app.api.http.middleware import RequestFrame
 from app.api.http.problem_handlers import install_problem_handlers
-from app.api.http.replies.compression import compress
 from app.api.http.replies.embedding import allow_embedding
 from app.api.http.replies.origins import allow_origins
 from app.api.http.replies.published import PublishedReplies
-from app.api.http.route_table import RouteTable
+from app.api.http.route_answers import RouteAnswers
 from app.api.http.shares import Bulkheads
 from app.api.ledger import balances, entries
 from app.api.metering import agenda, overage, sessions, work
@@ -149,7 +148,7 @@ def create_app(
         redirect_slashes=False,
         # The routes themselves, not their routers: of included routers each request would ask
         # one after the other, and the one that has its route twice.
-        routes=[RouteTable(routes), *routes],
+        routes=routes,
         telemetry={
             "auto_configure": False,
             "exclude": lambda scope: scope["path"] in _PROBES,
@@ -170,9 +169,7 @@ def create_app(
     app.state.figures = Figures()
     app.middleware_stack = RequestFrame(
         allow_embedding(
-            allow_origins(
-                compress(app.build_middleware_stack()), settings.cors_origins if settings else ()
-            ),
+            allow_origins(RouteAnswers(app, routes), settings.cors_origins if settings else ()),
             settings.embed_origins if settings else (),
         ),
         max_body_bytes=MAX_BODY_BYTES,

@@ -176,8 +176,11 @@ def _serve_plainly(factory: str, settings: dict[str, str], processes: int) -> It
 
 @contextmanager
 def _run(command: list[str], settings: dict[str, str], port: int) -> Iterator[Server]:
+    # As where it is installed, a start finds its modules compiled by the one before it.
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("SURETY_")
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("SURETY_") and name != "PYTHONDONTWRITEBYTECODE"
     } | settings
     RESULTS.mkdir(exist_ok=True)
     began = time.monotonic()

@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from app.api.http.routing import Route
 from app.domain.access.callers import ROLES, SCOPES, Scope
 from app.main import ROUTES, create_app
-from app.services.access.keys import KeyRing
+from app.services.access.keys import KeyRing, digest_of
 from tests.api.conftest import Api, Clock
 
 # What is readable without a key. It may only shrink.
@@ -304,7 +304,7 @@ async def test_a_revoked_key_ends_at_once_here_and_within_a_second_elsewhere(
     assert (await viewer.get("/v1/queue")).status_code == 200
     elsewhere = KeyRing()
     async with app.state.database.transaction() as db:
-        await elsewhere.find_caller(db, made["secret"])
+        await elsewhere.find_caller(db, digest_of(made["secret"]))
     await api.delete(f"/v1/api-keys/{made['id']}")
     assert (await viewer.get("/v1/queue")).status_code == 401
     app.state.keyring, here = elsewhere, app.state.keyring

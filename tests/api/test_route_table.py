@@ -28,9 +28,11 @@ def test_every_route_is_found_at_its_address(route: APIRoute) -> None:
         path = re.sub(r"\{\w+\}", filling, route.path)
         for method in route.methods or ():
             found = TABLE.find(method, path)
-            assert found is find_in_turn(method, path)
-            match, child_scope = TABLE.matches(scope_of(method, path))
-            assert (match, child_scope["route"]) == (Match.FULL, found)
+            in_turn = find_in_turn(method, path)
+            assert found is not None
+            assert in_turn is not None
+            assert found[0] is in_turn
+            assert found[1] == in_turn.matches(scope_of(method, path))[1]["path_params"]
 
 
 @pytest.mark.parametrize(
@@ -46,10 +48,9 @@ def test_every_route_is_found_at_its_address(route: APIRoute) -> None:
 )
 def test_what_no_route_answers_is_left_to_the_routes(method: str, path: str) -> None:
     assert find_in_turn(method, path) is None
-    assert TABLE.matches(scope_of(method, path)) == (Match.NONE, {})
+    assert TABLE.find(method, path) is None
 
 
-def test_what_is_traced_is_left_to_the_routes_which_name_it() -> None:
-    scope = scope_of("GET", "/v1/offers")
-    assert TABLE.matches(scope)[0] is Match.FULL
-    assert TABLE.matches(scope | {"fastapi.telemetry": object()}) == (Match.NONE, {})
+def test_a_parameter_that_is_more_than_a_segments_text_is_not_taken() -> None:
+    with pytest.raises(TypeError):
+        RouteTable([APIRoute("/files/{place:path}", scope_of)])

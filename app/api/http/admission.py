@@ -23,34 +23,37 @@ from app.db.engine.database import Database
 from app.db.engine.unit_of_work import Db
 from app.domain.access.account_moves import AccountMoved
 from app.domain.access.callers import Caller
-from app.services.access.keys import KeyRing, Unauthenticated
+from app.services.access.keys import KeyRing, Unauthenticated, digest_of
 from app.services.accounts.sandboxes import use_account_clock
 
 PUBLIC = Caller("public", frozenset())
+# A body of theirs is never received.
+BODILESS = ("GET", "HEAD")
 # How long a body may take to arrive.
 BODY_SECONDS = 30
 # What is received from anybody: a larger one has a place among its key's own.
 SMALL_BODY_BYTES = 64 * 1024
 
 
-async def admit(request: Request, access: Access) -> str | None:
-    """Return the key's secret, where one is needed, and receive a body that is small.
+async def admit(request: Request, access: Access) -> bytes | None:
+    """Return the digest of the key, where one is needed, and receive a body that is small.
 
     Refuses a request without a key, and one that is too much.
     """
     state = request.state
     state.key_name = None
-    state.received = state.read = False
+    state.received = request.method in BODILESS
+    state.read = False
     state.takes_toml = access.takes_toml
-    secret = None if access.scope is None else await _count(request)
-    if _has_small_body(request):
+    key = None if access.scope is None else await _count(request)
+    if not state.received and _has_small_body(request):
         await _receive_body(request)
-    return secret
+    return key
 
 
 @asynccontextmanager
 async def admit_large_body(
-    request: Request, access: Access, secret: str | None
+    request: Request, access: Access, key: bytes | None
 ) -> AsyncIterator[None]:
     """Receive a large body of a caller who may send it, in a place of its key's own.
 
@@ -59,10 +62,10 @@ async def admit_large_body(
     """
     bulkheads: Bulkheads = request.app.state.bulkheads
     name = PUBLIC.name
-    if secret is not None:
+    if key is not None:
         database: Database = request.app.state.database
         async with place_of(request, access, locks=False), database.one_statement() as db:
-            name = (await _find_caller(request, db, access, secret)).name
+            name = (await _find_caller(request, db, access, key)).name
         request.state.key_name = name
     await bulkheads.bodies.take(name)
     try:
@@ -85,17 +88,19 @@ def place_of(request: Request, access: Access, *, locks: bool) -> TakenShares:
     )
 
 
-async def enter(request: Request, db: Db, access: Access, secret: str | None) -> None:
+async def enter(request: Request, db: Db, access: Access, key: bytes | None) -> None:
     """Let the operation find the database and its caller; refuse who or what may not come in."""
-    request.state.db = db
-    request.state.counted = db.counted
-    request.state.caller = PUBLIC
-    if secret is not None:
-        await _find_caller(request, db, access, secret)
+    state = request.state
+    state.db = db
+    state.counted = db.counted
+    state.caller = PUBLIC
+    if key is not None:
+        await _find_caller(request, db, access, key)
         account_id = request.path_params.get("account_id")
         if account_id is not None:
             await use_account_clock(db, account_id)
-    await _read_body(request)
+    if request.method not in BODILESS and not state.read:
+        await _read_body(request)
 
 
 async def require_not_moved(request: Request) -> None:
@@ -115,34 +120,35 @@ async def require_not_moved(request: Request) -> None:
         )
 
 
-def read_secret(request: Request) -> str:
-    """Return the key's secret that was sent, or refuse with `unauthenticated`."""
+def read_key(request: Request) -> bytes:
+    """Return the digest of the key that was sent, or refuse with `unauthenticated`."""
     scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
     secret = sent.strip()
     if scheme.lower() != "bearer" or not secret:
         raise Unauthenticated("Send an API key as `Authorization: Bearer <key>`.")
-    return secret
+    return digest_of(secret)
 
 
-async def _count(request: Request) -> str:
-    """Return the key's secret, and count the request to whoever was found by it before."""
-    secret = read_secret(request)
+async def _count(request: Request) -> bytes:
+    """Return the key's digest, and count the request to whoever was found by it before."""
+    key = read_key(request)
     keyring: KeyRing = request.app.state.keyring
     limits: RateLimits = request.app.state.limits
-    name = keyring.find_cached_name(secret)
+    name = keyring.find_cached_name(key)
     if name is None:
         try:
             limits.require_attempts(request)
         except RateLimited as refused:
-            name = await _find_late(request, secret, refused)
+            name = await _find_late(request, key, refused)
     if name is not None:
         limits.count_request(request, name)
-    request.state.key_counted = name is not None
-    request.state.key_name = name
-    return secret
+    state = request.state
+    state.key_counted = name is not None
+    state.key_name = name
+    return key
 
 
-async def _find_late(request: Request, secret: str, refused: RateLimited) -> str:
+async def _find_late(request: Request, key: bytes, refused: RateLimited) -> str:
     """Return whose a key is that comes from where too many wrong ones came from.
 
     Those are looked up one at a time, and few wait for it: so a valid key is heard in spite of
@@ -154,16 +160,16 @@ async def _find_late(request: Request, secret: str, refused: RateLimited) -> str
     async with bulkheads.late():
         try:
             async with database.one_statement() as db:
-                return (await keyring.find_caller(db, secret)).name
+                return (await keyring.find_caller(db, key)).name
         except Unauthenticated:
             raise refused from None
 
 
-async def _find_caller(request: Request, db: Db, access: Access, secret: str) -> Caller:
+async def _find_caller(request: Request, db: Db, access: Access, key: bytes) -> Caller:
     keyring: KeyRing = request.app.state.keyring
     limits: RateLimits = request.app.state.limits
     try:
-        caller = await keyring.find_caller(db, secret)
+        caller = await keyring.find_caller(db, key)
     except Unauthenticated:
         limits.count_attempt(request)
         raise
@@ -187,8 +193,6 @@ async def _find_caller(request: Request, db: Db, access: Access, secret: str) ->
 
 def _has_small_body(request: Request) -> bool:
     """Say whether anybody may send it, however many do at once."""
-    if request.method in ("GET", "HEAD"):
-        return True
     if "Transfer-Encoding" in request.headers:
         return False
     length = request.headers.get("Content-Length", "0")
@@ -198,8 +202,6 @@ def _has_small_body(request: Request) -> bool:
 async def _receive_body(request: Request) -> None:
     """Receive the whole body; it may not take for ever."""
     request.state.received = True
-    if request.method in ("GET", "HEAD"):
-        return
     try:
         async with asyncio.timeout(BODY_SECONDS):
             await request.body()
@@ -208,9 +210,7 @@ async def _receive_body(request: Request) -> None:
 
 
 async def _read_body(request: Request) -> None:
-    """Read the body, once, as everybody reads it."""
-    if request.method in ("GET", "HEAD") or request.state.read:
-        return
+    """Read the body as everybody reads it."""
     request.state.read = True
     body = await request.body()
     if not body:

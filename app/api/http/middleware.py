@@ -35,6 +35,7 @@ _HEADERS = {
     b"cache-control": b"no-store",
     b"content-security-policy": PAGE_POLICY.encode(),
 }
+_PAIRS = tuple(_HEADERS.items())
 
 
 class RequestFrame:
@@ -53,7 +54,7 @@ class RequestFrame:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = _read_request_id(scope)
+        request_id, refusal = self._judge(scope)
         scope.setdefault("state", {})["request_id"] = request_id.decode()
         _describe_span(scope)
         is_head = scope["method"] == "HEAD"
@@ -65,14 +66,18 @@ class RequestFrame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message.get("headers", []), *scope["state"].get("reply_headers", ())]
-                message["headers"] = _add_headers(headers, request_id)
+                message["headers"] = _add_headers(
+                    [
+                        *message.get("headers", ()),
+                        *scope["state"].get("reply_headers", ()),
+                        (b"x-request-id", request_id),
+                    ]
+                )
             elif is_head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
         try:
-            refusal = self._judge(scope)
             if refusal is not None:
                 await render_refusal(Request(inner), refusal)(inner, receive, send_framed)
             else:
@@ -85,37 +90,34 @@ class RequestFrame:
             self.figures.count_request(inner, status or 500, took)
             _log_line(inner, scope["method"], status or 500, took)
 
-    def _judge(self, scope: Scope) -> Refusal | None:
-        """Return why a request is refused by its head, if it is."""
+    def _judge(self, scope: Scope) -> tuple[bytes, Refusal | None]:
+        """Return a request's id, and why it is refused by its head, if it is."""
         length, hosts = 0, 0
+        request_id: bytes | None = None
         for name, value in scope["headers"]:
             if name == b"host":
                 hosts += 1
             elif name == b"content-length" and value.isdigit():
                 length = int(value[:20])
+            elif name == b"x-request-id" and request_id is None and _REQUEST_ID.match(value):
+                request_id = value
+        refusal: Refusal | None = None
         if length > self.max_body_bytes:
-            return BodyTooLarge(f"A body may have {self.max_body_bytes} bytes at most.")
+            refusal = BodyTooLarge(f"A body may have {self.max_body_bytes} bytes at most.")
         # Before HTTP/1.1 a request named none.
-        if hosts > 1 or (hosts == 0 and scope["http_version"] != "1.0"):
-            return InvalidHost(f"A request names one host, and this one {hosts or 'none'}.")
-        return None
+        elif hosts > 1 or (hosts == 0 and scope["http_version"] != "1.0"):
+            refusal = InvalidHost(f"A request names one host, and this one {hosts or 'none'}.")
+        return request_id or str(uuid7()).encode(), refusal
 
 
-def _add_headers(headers: list[tuple[bytes, bytes]], id_: bytes) -> list[tuple[bytes, bytes]]:
-    present = {name.lower() for name, _ in headers}
+def _add_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return a reply's headers with those that every reply has, unless it has its own."""
+    present = {name for name, _ in headers if name in _HEADERS}
     if any(
         name == b"content-security-policy" and _MAY_FRAME.search(value) for name, value in headers
     ):
         present.add(b"x-frame-options")  # older, and it knows nobody but all and none
-    added = [pair for pair in _HEADERS.items() if pair[0] not in present]
-    return [*headers, (b"x-request-id", id_), *added]
-
-
-def _read_request_id(scope: Scope) -> bytes:
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _REQUEST_ID.match(value):
-            return bytes(value)
-    return str(uuid7()).encode()
+    return [*headers, *(pair for pair in _PAIRS if pair[0] not in present)]
 
 
 def _describe_span(scope: Scope) -> None:

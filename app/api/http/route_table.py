@@ -1,72 +1,72 @@
 """Finding a request's route by its path's segments, rather than by asking route after route."""
 
 from collections.abc import Iterable
+from typing import Generic, TypeVar
 
 from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.convertors import StringConvertor
+
+AnyRoute = TypeVar("AnyRoute", bound=APIRoute)
 
 
-class _Place:
+class _Place(Generic[AnyRoute]):
     """Where a path has come to after some segments: what may follow, and what answers there."""
 
     __slots__ = ("any_next", "next", "routes")
 
     def __init__(self) -> None:
-        self.next: dict[str, _Place] = {}
-        self.any_next: _Place | None = None
-        self.routes: dict[str, APIRoute] = {}
+        self.next: dict[str, _Place[AnyRoute]] = {}
+        self.any_next: _Place[AnyRoute] | None = None
+        # By method, each with its parameters and which segments they are.
+        self.routes: dict[str, tuple[AnyRoute, tuple[tuple[str, int], ...]]] = {}
 
 
-class RouteTable(BaseRoute):
-    """Stands before the routes themselves, and finds the same one that they would.
+class RouteTable(Generic[AnyRoute]):
+    """Finds the same route as would be found by asking each in turn, where one has the method."""
 
-    It answers for what it finds only: the routes after it still decide, one by one, what is not
-    found, what an address takes, and, so that traces name it, whatever is traced.
-    """
-
-    def __init__(self, routes: Iterable[APIRoute]) -> None:
-        self._root = _Place()
+    def __init__(self, routes: Iterable[AnyRoute]) -> None:
+        self._root: _Place[AnyRoute] = _Place()
         for route in routes:
             self._add(route)
 
-    def find(self, method: str, path: str) -> APIRoute | None:
-        """Return the route of a method and a path, or None; a literal segment goes before any."""
-        return _find(self._root, path.split("/"), 0, method)
+    def find(self, method: str, path: str) -> tuple[AnyRoute, dict[str, str]] | None:
+        """Return the route of a method and a path, and the path's parameters; or None.
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http" or "fastapi.telemetry" in scope:
-            return Match.NONE, {}
-        route = self.find(scope["method"], scope["path"])
-        if route is None:
-            return Match.NONE, {}
-        match, found = route.matches(scope)
-        return (match, found) if match is Match.FULL else (Match.NONE, {})
+        A literal segment goes before any.
+        """
+        segments = path.split("/")
+        place = _find(self._root, segments, 0, method)
+        if place is None:
+            return None
+        route, parameters = place.routes[method]
+        return route, {name: segments[number] for name, number in parameters}
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # It takes the method: that is how it was found.
-        route: APIRoute = scope["route"]
-        await route.app(scope, receive, send)
-
-    def _add(self, route: APIRoute) -> None:
+    def _add(self, route: AnyRoute) -> None:
+        if not all(isinstance(each, StringConvertor) for each in route.param_convertors.values()):
+            raise TypeError(f"{route.path} has a parameter that is more than a segment's text.")
         place = self._root
-        for segment in route.path_format.split("/"):
+        parameters = []
+        for number, segment in enumerate(route.path_format.split("/")):
             if segment.startswith("{"):
+                parameters.append((segment[1:-1], number))
                 place.any_next = place = place.any_next or _Place()
             else:
                 place = place.next.setdefault(segment, _Place())
         for method in route.methods or ():
-            place.routes.setdefault(method, route)
+            place.routes.setdefault(method, (route, tuple(parameters)))
 
 
-def _find(place: _Place, segments: list[str], done: int, method: str) -> APIRoute | None:
+def _find(
+    place: _Place[AnyRoute], segments: list[str], done: int, method: str
+) -> _Place[AnyRoute] | None:
     if done == len(segments):
-        return place.routes.get(method)
-    literal = place.next.get(segments[done])
+        return place if method in place.routes else None
+    segment = segments[done]
+    literal = place.next.get(segment)
     if literal is not None:
         found = _find(literal, segments, done + 1, method)
         if found is not None:
             return found
-    if place.any_next is None:
+    if place.any_next is None or not segment:
         return None
     return _find(place.any_next, segments, done + 1, method)

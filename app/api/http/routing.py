@@ -6,7 +6,7 @@ honours `Idempotency-Key` and `dry_run`, and commits.
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack
 from typing import Annotated, Any
 
 import asyncpg
@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 _UNKNOWN = "?"
+_STACKS = ("fastapi_middleware_astack", "fastapi_inner_astack", "fastapi_function_astack")
 # How often a write is decided without a lock before it waits for one.
 _COMPARED = 2
 
@@ -68,8 +69,8 @@ class Route(APIRoute):
         methods = options.get("methods") or {"GET"}
         describe_operation(path, endpoint, access, methods, options)
         super().__init__(path, endpoint, **options)
-        self._run = self.get_route_handler()
-        self.app = self._answer
+        self.answer = self.get_route_handler()
+        self.app = self._answer_within
 
     def get_route_handler(self) -> Handler:
         access = self.access
@@ -78,7 +79,9 @@ class Route(APIRoute):
         self._known = own | {"dry_run"} if access.writes else own
         self._item: str | None = _UNKNOWN
         self._handle = answer_plainly(
-            self, super().get_route_handler(), given={_get_db: "db", _get_caller: "caller"}
+            self,
+            _give_stacks(super().get_route_handler()),
+            given={_get_db: "db", _get_caller: "caller"},
         )
         if not access.transaction:
             return self._answer_without_database
@@ -100,62 +103,72 @@ class Route(APIRoute):
         return await replies.answer(request, request.app.state.database, make)
 
     async def _answer_admitted(self, request: Request) -> Response:
-        """Answer whoever may come in, in their place, and with their body received."""
-        access = self.access
-        secret = await admit(request, access)
-        if not request.state.received:
-            async with admit_large_body(request, access, secret):
-                return await self._answer_or_redirect(request, secret)
-        return await self._answer_or_redirect(request, secret)
+        """Answer whoever may come in, in their place, and with their body received.
 
-    async def _answer_or_redirect(self, request: Request, secret: str | None) -> Response:
-        """Answer, and where an account is not there any more say where it was moved."""
+        Where an account is not there any more, say where it was moved.
+        """
+        access = self.access
+        key = await admit(request, access)
         try:
-            return await self._answer_in_place(request, secret)
+            if request.state.received:
+                return await self._answer_in_place(request, key)
+            async with admit_large_body(request, access, key):
+                return await self._answer_in_place(request, key)
         except Refusal as refused:
             if refused.kind == "unknown":
                 await require_not_moved(request)
             raise
 
-    async def _answer_in_place(self, request: Request, secret: str | None) -> Response:
+    async def _answer_in_place(self, request: Request, key: bytes | None) -> Response:
         access = self.access
-        database: Database = request.app.state.database
+        response: Response | None = None
         async with place_of(request, access, locks=True):
             if (replica := find_replica(request, access)) is not None:
-                with suppress(_NotAnsweredError):
-                    return await self._ask_replica(request, replica, secret)
-            if access.brief:
-                with suppress(SnapshotNeededError):
-                    async with database.one_statement() as db:
-                        await self._begin(request, db, secret)
-                        response = await self._handle(request)
-                    return answer_unchanged(request, await _finish(request, response))
-            if access.optimistic and database.optimistic:
-                written = await self._compare(request, database, secret)
-                if written is not None:
-                    return await _finish(request, written)
-            read_only = not (access.writes or access.sequences)
-            async with database.transaction(read_only=read_only) as db:
-                await self._begin(request, db, secret)
-                if access.writes:
-                    response = await _write(request, db, access, self._make)
-                else:
-                    response = await self._handle(request)
-            response = await _finish(request, response)
+                response = await self._ask_replica(request, replica, key)
+            if response is None and access.brief:
+                response = await self._ask(request, key)
+            if response is None:
+                response = await self._answer_in_transaction(request, key)
+            if (finish := request.scope["state"].get("finish")) is not None:
+                response = await finish()
         if not access.writes:
             return answer_unchanged(request, response)
         if access.scope == "catalogs:write":
             request.app.state.published.clear()
         return response
 
+    async def _ask(self, request: Request, key: bytes | None) -> Response | None:
+        """Answer a read by one statement; None where it takes more, and so a transaction."""
+        database: Database = request.app.state.database
+        try:
+            async with database.one_statement() as db:
+                await self._begin(request, db, key)
+                return await self._handle(request)
+        except SnapshotNeededError:
+            return None
+
+    async def _answer_in_transaction(self, request: Request, key: bytes | None) -> Response:
+        access = self.access
+        database: Database = request.app.state.database
+        if access.optimistic and database.optimistic:
+            written = await self._compare(request, database, key)
+            if written is not None:
+                return written
+        read_only = not (access.writes or access.sequences)
+        async with database.transaction(read_only=read_only) as db:
+            await self._begin(request, db, key)
+            if access.writes:
+                return await _write(request, db, access, self._make)
+            return await self._handle(request)
+
     async def _compare(
-        self, request: Request, database: Database, secret: str | None
+        self, request: Request, database: Database, key: bytes | None
     ) -> Response | None:
         """Answer a write without a lock; None where the account has changed under it twice."""
         for _ in range(_COMPARED):
             try:
                 async with database.optimistic_write() as db:
-                    await self._begin(request, db, secret)
+                    await self._begin(request, db, key)
                     return await _write(request, db, self.access, self._make)
             except AccountChangedError:
                 continue
@@ -167,19 +180,18 @@ class Route(APIRoute):
         return None
 
     async def _ask_replica(
-        self, request: Request, replica: Database, secret: str | None
-    ) -> Response:
-        """Answer a read from a replica, unless it is away or has not got what is asked for."""
+        self, request: Request, replica: Database, key: bytes | None
+    ) -> Response | None:
+        """Answer a read from a replica; None where it is away or has not got what is asked for."""
         try:
             async with replica.transaction(read_only=True) as db:
-                await self._begin(request, db, secret)
-                response = await self._handle(request)
-            return answer_unchanged(request, await _finish(request, response))
+                await self._begin(request, db, key)
+                return await self._handle(request)
         except REPLICA_AWAY as error:
             record_absence(error)
-            raise _NotAnsweredError from error
-        except Refusal as refused:
-            raise _NotAnsweredError from refused
+        except Refusal:
+            pass
+        return None
 
     async def _make(self, request: Request) -> Response:
         """Run a write's function, and say where what it made is."""
@@ -192,40 +204,42 @@ class Route(APIRoute):
             locate(request, response, self._item)
         return response
 
-    async def _begin(self, request: Request, db: Db, secret: str | None) -> None:
+    async def _begin(self, request: Request, db: Db, key: bytes | None) -> None:
         """Let the caller in, and refuse a query that the operation does not have."""
-        await enter(request, db, self.access, secret)
+        await enter(request, db, self.access, key)
         # What watches the service may send its own: a probe's is no filter.
         if request.scope["query_string"] and self.path.startswith("/v1/"):
             require_known_parameters(request, self._known)
             await require_filtered(request, db, self._filtered)
 
-    async def _answer(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
-        """Answer a request: in place of FastAPI's own frame, which is for what we do not have.
+    async def _answer_within(
+        self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send
+    ) -> None:
+        """Answer within FastAPI's layers: in place of its own frame of a route.
 
         No dependency here has anything to be done after the reply, and what is refused is
         handled around all routes.
         """
-        request = Request(scope, receive, send)
-        for name in ("fastapi_inner_astack", "fastapi_function_astack"):
-            scope[name] = scope["fastapi_middleware_astack"]
-        response = await self._run(request)
+        response = await self.answer(Request(scope, receive, send))
         await response(scope, receive, send)
 
 
-class _NotAnsweredError(Exception):
-    """A replica has no answer, so that the database itself is asked."""
+def _give_stacks(handle: Handler) -> Handler:
+    """Return FastAPI's way to answer with what it takes for what is to be closed afterwards."""
+
+    async def answer(request: Request) -> Response:
+        async with AsyncExitStack() as stack:
+            for name in _STACKS:
+                request.scope[name] = stack
+            return await handle(request)
+
+    return answer
 
 
 def answer_later(request: Request, finish: Callable[[], Awaitable[Response]]) -> Response:
     """Let a reply be made once no connection is held: for it nothing more is read or written."""
     request.state.finish = finish
     return Response()
-
-
-async def _finish(request: Request, response: Response) -> Response:
-    finish: Callable[[], Awaitable[Response]] | None = getattr(request.state, "finish", None)
-    return response if finish is None else await finish()
 
 
 def router(tag: str) -> APIRouter:

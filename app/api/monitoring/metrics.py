@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from app.api.http.admission import read_secret
+from app.api.http.admission import read_key
 from app.api.http.figures import Figures
 from app.api.http.problem_handlers import DATABASE_AWAY
 from app.api.http.replies.replays import Handler
@@ -30,7 +30,7 @@ class MetricsRoute(Route):
                 return await ask(request)
             except _UNANSWERED:
                 keyring: KeyRing = request.app.state.keyring
-                caller = keyring.find_cached_caller(read_secret(request))
+                caller = keyring.find_cached_caller(read_key(request))
                 if caller is None or not caller.may("read") or caller.account_id is not None:
                     raise
                 return _render(request, None)

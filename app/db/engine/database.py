@@ -1,8 +1,8 @@
 """The database: a pool of connections, and the units of work that are opened on them."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import TracebackType
 from typing import Any
 
 import asyncpg
@@ -10,6 +10,7 @@ import asyncpg
 from app.db.engine.clocks import Clock, read_clock
 from app.db.engine.connections import OneStatement, leave_connection, prepare_connection
 from app.db.engine.gathered_writes import AccountChangedError, LockNeededError
+from app.db.engine.hand_over import HandOver
 from app.db.engine.health import DatabaseHealth
 from app.db.engine.kept_values import KeptValues
 from app.db.engine.unit_of_work import Db
@@ -68,54 +69,45 @@ class Database:
         self.health = DatabaseHealth(clock if compared else None)
         self._acquire_timeout_s = acquire_timeout_s
         self._prepared_statements = prepared_statements
-        self._waiting = 0
         self._max_waiting = 10 * pool_size
         self._immutable = KeptValues()
-        self._pool = asyncpg.create_pool(
-            dsn,
-            min_size=least_connections,
-            max_size=pool_size,
-            timeout=acquire_timeout_s,
-            # For a server that is silent; one that talks ends its statements itself, before.
-            command_timeout=statement_timeout_ms / 1000 + 5,
-            init=prepare_connection,
-            reset=leave_connection,
-            statement_cache_size=256 if prepared_statements else 0,
-            server_settings={
-                "application_name": "surety",
-                "statement_timeout": str(statement_timeout_ms),
-                "lock_timeout": str(lock_timeout_ms),
-                "idle_in_transaction_session_timeout": "60000",
-                "timezone": "UTC",
-                "jit": "off",
-            },
+        self._connections = HandOver(
+            asyncpg.create_pool(
+                dsn,
+                min_size=least_connections,
+                max_size=pool_size,
+                timeout=acquire_timeout_s,
+                # For a server that is silent; one that talks ends its statements itself, before.
+                command_timeout=statement_timeout_ms / 1000 + 5,
+                init=prepare_connection,
+                reset=leave_connection,
+                statement_cache_size=256 if prepared_statements else 0,
+                server_settings={
+                    "application_name": "surety",
+                    "statement_timeout": str(statement_timeout_ms),
+                    "lock_timeout": str(lock_timeout_ms),
+                    "idle_in_transaction_session_timeout": "60000",
+                    "timezone": "UTC",
+                    "jit": "off",
+                },
+            )
         )
 
     async def open(self) -> None:
-        await self._pool
+        await self._connections.open()
 
     async def close(self) -> None:
-        await self._pool.close()
+        await self._connections.close()
 
     def pool_use(self) -> dict[str, int]:
         """Return how many connections work and are idle, and how many transactions wait."""
-        idle = self._pool.get_idle_size()
-        return {
-            "working": self._pool.get_size() - idle,
-            "idle": idle,
-            "waiting": self._waiting,
-        }
+        return self._connections.count()
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Any]:
-        connection = await self._acquire()
-        try:
-            yield connection
-        finally:
-            await self._pool.release(connection)
+    def connection(self) -> "_Connection":
+        """Give a connection."""
+        return _Connection(self)
 
-    @asynccontextmanager
-    async def one_statement(self) -> AsyncIterator[Db]:
+    def one_statement(self) -> AbstractAsyncContextManager[Db]:
         """Give what one statement is read by, which sees one snapshot without a transaction.
 
         A second statement might see another: it raises SnapshotNeededError instead, and who
@@ -123,29 +115,27 @@ class Database:
         another server, even one statement, which is parsed and then run, needs one.
         """
         if not self._prepared_statements:
-            async with self.transaction(read_only=True) as db:
-                yield db
-            return
-        connection = await self._acquire()
-        try:
-            yield Db(OneStatement(connection), self.clock, self._immutable, self.health)
-        finally:
-            await self._pool.release(connection)
+            return self.transaction(read_only=True)
+        return _OneStatement(self)
 
-    async def _acquire(self) -> Any:
-        if self._waiting >= self._max_waiting:
+    def make_reader(self, connection: Any) -> Db:
+        """Return what one statement is read by on a connection."""
+        return Db(OneStatement(connection), self.clock, self._immutable, self.health)
+
+    async def take(self) -> Any:
+        """Return a connection, or refuse with `overloaded`."""
+        if self._connections.waiting >= self._max_waiting:
             raise PoolExhausted("Too many others wait for the database; try again shortly.")
-        self._waiting += 1
         try:
-            # Its own timeout would make a task of it.
-            async with asyncio.timeout(self._acquire_timeout_s):
-                return await self._pool.acquire()
+            return await self._connections.take(within_s=self._acquire_timeout_s)
         except TimeoutError:
             raise PoolExhausted(
                 "Every connection to the database is in use; try again shortly."
             ) from None
-        finally:
-            self._waiting -= 1
+
+    async def give_back(self, connection: Any, *, as_taken: bool) -> None:
+        """Take back a connection: as it was taken, or as it may be."""
+        await self._connections.give_back(connection, as_taken=as_taken)
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncIterator[Db]:
@@ -214,3 +204,34 @@ class Database:
         elif isinstance(error, Exception) and not isinstance(error, _OF_DATABASE):
             # What was decided by what was never there together has to be decided again.
             await db.confirm()
+
+
+class _Connection:
+    """A connection while a block runs."""
+
+    __slots__ = ("_connection", "_database")
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Any = None
+
+    async def __aenter__(self) -> Any:
+        self._connection = await self._database.take()
+        return self._connection
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        await self._database.give_back(self._connection, as_taken=error is None)
+
+
+class _OneStatement(_Connection):
+    """What one statement is read by while a block runs."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> Db:
+        return self._database.make_reader(await super().__aenter__())

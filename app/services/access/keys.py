@@ -90,31 +90,28 @@ class KeyRing:
         self._known: dict[bytes, _Known] = {}
         self._uses: dict[UUID, datetime] = {}
 
-    def find_cached_name(self, secret: str) -> str | None:
-        """Return the name of who was found by this secret before, if anybody was.
+    def find_cached_name(self, digest: bytes) -> str | None:
+        """Return the name of who was found by a secret before, by its digest, if anybody was.
 
         Whether it is valid still, it does not say.
         """
-        digest = digest_of(secret)
         known = self._known.get(digest)
         if known is not None:
             return known.caller.name
         return ADMIN.name if self._is_admin(digest) else None
 
-    def find_cached_caller(self, secret: str) -> Caller | None:
-        """Return who was found by this secret when the database was last asked, if anybody was.
+    def find_cached_caller(self, digest: bytes) -> Caller | None:
+        """Return who was found by a secret when the database was last asked, if anybody was.
 
         For when it cannot be asked: whether the key was revoked since, nobody knows then.
         """
-        digest = digest_of(secret)
         known = self._known.get(digest)
         if known is not None:
             return known.caller
         return ADMIN if self._is_admin(digest) else None
 
-    async def find_caller(self, db: Db, secret: str) -> Caller:
-        """Return who holds this secret, or refuse with `unauthenticated`."""
-        digest = digest_of(secret)
+    async def find_caller(self, db: Db, digest: bytes) -> Caller:
+        """Return who holds the secret of a digest, or refuse with `unauthenticated`."""
         if self._is_admin(digest):
             return ADMIN
         now = db.read_clock()

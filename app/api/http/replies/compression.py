@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 SMALLEST_BYTES = 1024
 # Larger than the best by a tenth, in a third of its time.
 _LEVEL = 5
+_JSON = (b"content-type", b"application/json")
 
 
 def compress(app: ASGIApp) -> ASGIApp:
@@ -22,3 +23,19 @@ def compress(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send_copied)
 
     return GZipMiddleware(answer, minimum_size=SMALLEST_BYTES, compresslevel=_LEVEL)
+
+
+def vary_by_encoding(
+    scope: Scope, headers: list[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]] | None:
+    """Return the headers of a larger reply of JSON that goes as it is, as `compress` has them.
+
+    None where it is to be compressed, or `compress` has to look whether it is.
+    """
+    if _JSON not in headers or any(
+        name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"]
+    ):
+        return None
+    kept = [pair for pair in headers if pair[0] != b"vary"]
+    varied = [value for name, value in headers if name == b"vary"]
+    return [*kept, (b"vary", b", ".join([*varied, b"Accept-Encoding"]))]
