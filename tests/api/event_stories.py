@@ -260,6 +260,11 @@ async def session_missed(api: Api, clock: Clock) -> None:
     await _act("sessions/CHAT-118/no-show", api)
 
 
+async def session_cancelled(api: Api, clock: Clock) -> None:
+    await session_booked(api, clock)
+    await _act("sessions/CHAT-118/cancellation", api, by="customer", reason="Solved by itself")
+
+
 async def at_risk(api: Api, clock: Clock) -> None:
     await opened(api, clock)
     clock.advance(hours=3, seconds=1)
@@ -384,6 +389,7 @@ STORIES: dict[EventType, Story] = {
     "session.started": session_started,
     "session.ended": session_ended,
     "session.missed": session_missed,
+    "session.cancelled": session_cancelled,
     "deadline.at_risk": at_risk,
     "deadline.met": met,
     "deadline.breached": breached,

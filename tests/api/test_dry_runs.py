@@ -84,6 +84,8 @@ STEPS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", f"{T}/sessions", {"session_id": "S-1", "kind": "chat"} | IN_AN_HOUR),
     ("PATCH", f"{T}/sessions/S-1", {"starts_at": "2026-11-24T11:00:00Z"}),
     ("POST", f"{T}/sessions/S-1/no-show", None),
+    ("POST", f"{T}/sessions", {"session_id": "S-3", "kind": "chat"} | IN_AN_HOUR),
+    ("POST", f"{T}/sessions/S-3/cancellation", {"by": "customer"}),
     ("POST", f"{T}/sessions", {"session_id": "S-2", "kind": "chat"} | NOW),
     ("POST", f"{T}/sessions/S-2/start", None),
     ("POST", f"{T}/sessions/S-2/end", {"at": "2026-11-24T08:00:00Z"}),

@@ -295,6 +295,40 @@ async def test_a_customer_who_does_not_come_is_charged_nothing(api: Api) -> None
     assert (await api.units(account))["held"] == 1
 
 
+async def test_a_session_that_is_called_off_frees_its_time(api: Api) -> None:
+    account, ticket = await express(api)
+    await api.open(account, "HD-2")
+    await book(api, ticket)
+    bad = await api.post(f"{ticket}/sessions/S-1/cancellation", {"by": "nobody"})
+    assert bad.status_code == 422
+    said = {"by": "customer", "reason": "Solved by itself"}
+    off = await api.post(f"{ticket}/sessions/S-1/cancellation", said)
+    assert (off.status_code, off.json()["status"]) == (200, "cancelled")
+    assert off.json()["ticket"]["charge"]["amount"] == 1
+    assert off.json()["ticket"]["deadlines"][0]["status"] == "running"
+    for action, body in (
+        ("start", None),
+        ("no-show", None),
+        ("cancellation", {"by": "agent"}),
+    ):
+        refused = await api.post(f"{ticket}/sessions/S-1/{action}", body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "session_not_booked")
+        assert refused.json()["session_status"] == "cancelled"
+    # The same time can be booked for another ticket; the history says who called it off.
+    assert (await book(api, f"{account}/tickets/HD-2", session_id="S-2")).status_code == 201
+    summary = (await api.get(f"{account}/summary")).json()
+    assert [each["session_id"] for each in summary["sessions"]] == ["S-2"]
+    agenda = await api.get("/v1/sessions", params={"status": "cancelled"})
+    assert [each["session_id"] for each in agenda.json()["data"]] == ["S-1"]
+    history = (await api.get(f"{ticket}/events")).json()["data"]
+    [told] = [each for each in history if each["type"] == "session_cancellation"]
+    assert {"by": told["data"]["by"], "reason": told["reason"]} == said
+    # What runs is ended, not called off.
+    await api.post(f"{account}/tickets/HD-2/sessions/S-2/start")
+    running = await api.post(f"{account}/tickets/HD-2/sessions/S-2/cancellation", {"by": "agent"})
+    assert running.json()["session_status"] == "running"
+
+
 async def test_a_session_id_seen_again_gives_the_session(api: Api) -> None:
     _, ticket = await express(api)
     assert (await book(api, ticket)).status_code == 201

@@ -20,8 +20,13 @@ from app.api.http.wire import (
     read_cursor,
 )
 from app.domain.coverage.not_covered import NotCovered
-from app.domain.metering.bookings import AgendaLine, SessionStatus
-from app.domain.metering.sessions import LONGEST_MINUTES, SessionKind, SessionLimitReached
+from app.domain.metering.bookings import AgendaLine
+from app.domain.metering.sessions import (
+    LONGEST_MINUTES,
+    SessionKind,
+    SessionLimitReached,
+    SessionStatus,
+)
 from app.domain.time.periods import PeriodTooLong
 from app.services.coverage.coverage import CatalogRequired
 from app.services.metering import free_times
@@ -160,7 +165,7 @@ async def list_agenda(
     ] = None,
     to: Annotated[Instant | None, Query(description="Those that begin before.")] = None,
     status: Annotated[
-        SessionStatus | None, Query(description="Waiting, running, over, or missed.")
+        SessionStatus | None, Query(description="Waiting, running, over, missed, or cancelled.")
     ] = None,
     sandbox: Annotated[
         bool, Query(description="Whether sandbox accounts' sessions are listed as well.")

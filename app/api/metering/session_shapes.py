@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.api.http.wire import ID_PATTERN, Instant, LongText, Text, Wire
 from app.api.tickets.ticket_shapes import TicketWire, render_ticket
-from app.domain.metering.sessions import LONGEST_MINUTES
+from app.domain.metering.sessions import LONGEST_MINUTES, SessionStatus
 from app.services.metering.sessions import SessionChange, SessionOrder, SessionView
 
 Contact = Annotated[Text, Field(examples=["skype:nordwind.support"])]
@@ -84,6 +84,15 @@ class SessionEnd(Wire):
     """At which instant; default now."""
 
 
+class SessionCancellation(Wire):
+    """A booked session that does not take place, because somebody said so before."""
+
+    by: Literal["customer", "agent"]
+    """Who cancelled it."""
+    reason: LongText | None = None
+    """Why, for the record."""
+
+
 class SessionCorrection(Wire):
     """Other minutes for a session that has ended."""
 
@@ -121,8 +130,8 @@ class SessionWire(Wire):
     """The ticket, by the helpdesk's own id."""
     kind: Literal["chat", "phone", "video"]
     """How it is talked."""
-    status: Literal["booked", "running", "ended", "no_show"]
-    """Waiting to begin, running, over, or missed by the customer."""
+    status: SessionStatus
+    """Waiting to begin, running, over, missed by the customer, or cancelled before."""
     starts_at: Instant
     """When its slot begins."""
     ends_at: Instant

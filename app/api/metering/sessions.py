@@ -21,6 +21,7 @@ from app.api.http.wire import (
 from app.api.metering.session_shapes import (
     SessionActionWire,
     SessionBooking,
+    SessionCancellation,
     SessionCorrection,
     SessionEnd,
     SessionPatch,
@@ -240,6 +241,33 @@ async def miss_session(
     """The customer did not come: the slot is free again, and nothing is charged."""
     view = await sessions.miss_session(
         db, account_id=account_id, ticket_id=ticket_id, session_id=session_id, caller=caller
+    )
+    return render_action(view)
+
+
+@routes.post(_S + "/{session_id}/cancellation", summary="Cancel a session", status_code=200)
+@operation("tickets:write", writes=True, refuses=[TicketUnknown, SessionUnknown, SessionNotBooked])
+async def cancel_session(
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    ticket_id: TicketId,
+    session_id: SessionId,
+    body: SessionCancellation,
+) -> SessionActionWire:
+    """A booked session that the customer or the desk calls off: its time is free again.
+
+    Nothing is charged. One that is to be at another time is rescheduled instead; one that the
+    customer did not come to was missed.
+    """
+    view = await sessions.cancel_session(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        session_id=session_id,
+        by=body.by,
+        reason=body.reason,
+        caller=caller,
     )
     return render_action(view)
 

@@ -4,12 +4,13 @@ One shape for all, for a code that a client has not heard of has to be read too;
 which of the further members stands with each.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.catalog.offer_shapes import OfferWire
 from app.api.http.wire import Instant, MoneyWire
+from app.domain.metering.sessions import SessionStatus
 
 
 class ProblemFault(BaseModel):
@@ -152,7 +153,7 @@ class ProblemDocument(BaseModel):
     """Of `session_limit_reached`: how many minutes the limit leaves."""
     limit_minutes: int | None = None
     """Of `session_limit_reached`: how many minutes there are in all."""
-    session_status: Literal["booked", "running", "ended", "no_show"] | None = None
+    session_status: SessionStatus | None = None
     """Of `session_not_booked`: how the session stands instead."""
     booked: int | None = None
     """Of `too_many_booked`: how many sessions are booked already."""

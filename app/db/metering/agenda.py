@@ -7,7 +7,8 @@ from sqlalchemy import Boolean, Text, and_, bindparam, literal_column, not_, or_
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.tables import accounts, sessions, tickets
-from app.domain.metering.bookings import AgendaLine, SessionStatus
+from app.domain.metering.bookings import AgendaLine
+from app.domain.metering.sessions import SessionStatus
 
 _INSTANT = sessions.c.starts_at.type
 _PLACE = tuple_(sessions.c.starts_at, sessions.c.account_id, sessions.c.session_id)

@@ -228,7 +228,9 @@ sessions = Table(
     Column("created_at", INSTANT, nullable=False),
     Column("contact", Text),
     Column("agent", Text),
-    CheckConstraint("status IN ('booked', 'running', 'ended', 'no_show')", name="status"),
+    CheckConstraint(
+        "status IN ('booked', 'running', 'ended', 'no_show', 'cancelled')", name="status"
+    ),
     CheckConstraint("ended_by IN ('agent', 'limit', 'units')", name="ended_by"),
     Index(None, "account_id", "ticket_id"),
     Index("ix_sessions_running", "account_id", postgresql_where=text("status = 'running'")),

@@ -54,6 +54,7 @@ EVENT_DATA: dict[EventType, type[EventData]] = {
     "session.started": session_events.SessionStartedData,
     "session.ended": session_events.SessionEndedData,
     "session.missed": session_events.SessionMissedData,
+    "session.cancelled": session_events.SessionCancelledData,
     "deadline.at_risk": deadline_events.DeadlineAtRiskData,
     "deadline.met": deadline_events.DeadlineMetData,
     "deadline.breached": deadline_events.DeadlineBreachedData,

@@ -47,6 +47,7 @@ EventType = Literal[
     "session.started",
     "session.ended",
     "session.missed",
+    "session.cancelled",
     "deadline.at_risk",
     "deadline.met",
     "deadline.breached",

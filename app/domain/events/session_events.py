@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from app.domain.events.ticket_events import TicketData, TicketFields, read_ticket_fields
 from app.domain.metering.bookings import Session
@@ -69,6 +70,16 @@ class SessionMissedData(SessionData):
     """The customer did not come to a session: its time is free, and nothing is charged."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCancelledData(SessionData):
+    """A session was cancelled before it began: its time is free, and nothing is charged."""
+
+    by: Literal["customer", "agent"]
+    """Who cancelled it."""
+    reason: str | None
+    """Why, where it was said."""
+
+
 def describe_booking(ticket: Ticket, session: Session, *, sequence: int) -> SessionBookedData:
     """Return a session that was booked, and its slot."""
     return SessionBookedData(**_read_session(ticket, session, sequence))
@@ -122,6 +133,18 @@ def describe_session_end(
 def describe_no_show(ticket: Ticket, session: Session, *, sequence: int) -> SessionMissedData:
     """Return a session that the customer did not come to."""
     return SessionMissedData(**_read_session(ticket, session, sequence))
+
+
+def describe_session_cancellation(
+    ticket: Ticket,
+    session: Session,
+    *,
+    by: Literal["customer", "agent"],
+    reason: str | None,
+    sequence: int,
+) -> SessionCancelledData:
+    """Return a session that will not take place, and who said so."""
+    return SessionCancelledData(**_read_session(ticket, session, sequence), by=by, reason=reason)
 
 
 class _SessionFields(TicketFields):

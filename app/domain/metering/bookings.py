@@ -7,12 +7,10 @@ everybody's: one ticket, and one customer, can have only so much of it set aside
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from app.domain.access.refusals import Refusal
-from app.domain.metering.sessions import EndedBy, SessionKind
-
-SessionStatus = Literal["booked", "running", "ended", "no_show"]
+from app.domain.metering.sessions import EndedBy, SessionKind, SessionStatus
 
 # How many sessions of one ticket, and of one account, may wait to begin, and how long they are.
 MOST_OF_TICKET = 5
@@ -33,7 +31,7 @@ class TooManyBooked(Refusal):
 
 
 class SessionNotBooked(Refusal):
-    """The session is not waiting to begin: it runs, has ended, or was missed."""
+    """The session is not waiting to begin: it runs, has ended, was missed or cancelled."""
 
     kind = "conflict"
     code = "session_not_booked"

@@ -19,7 +19,7 @@ from app.domain.catalog.plans import Plan
 from app.domain.catalog.rate_cards import BUG_CATEGORY
 
 SessionKind = Literal["chat", "phone", "video"]
-SessionStatus = Literal["booked", "running", "ended", "no_show"]
+SessionStatus = Literal["booked", "running", "ended", "no_show", "cancelled"]
 EndedBy = Literal["agent", "limit", "units"]
 
 # No session counts longer than a day: one that nobody ended is not charged for ever.

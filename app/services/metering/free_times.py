@@ -15,8 +15,8 @@ from app.domain.catalog.plans import Plan
 from app.domain.coverage.not_covered import NotCovered, find_covering_offers
 from app.domain.coverage.requests import Request
 from app.domain.ledger.pools import Subscription
-from app.domain.metering.bookings import AgendaLine, SessionStatus
-from app.domain.metering.sessions import SessionKind, TicketSessions, pays_by_steps
+from app.domain.metering.bookings import AgendaLine
+from app.domain.metering.sessions import SessionKind, SessionStatus, TicketSessions, pays_by_steps
 from app.domain.metering.slots import LOOK_AHEAD, Slot, find_free_starts
 from app.domain.time.periods import PeriodTooLong
 from app.services.coverage.coverage import choose_catalog

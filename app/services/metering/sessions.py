@@ -12,6 +12,7 @@ from app.domain.events.session_events import (
     SessionData,
     describe_booking,
     describe_no_show,
+    describe_session_cancellation,
     describe_session_move,
 )
 from app.domain.metering.bookings import Session
@@ -176,6 +177,31 @@ async def miss_session(
     row = replace(row, status="no_show")
     happened = describe_no_show(change.ticket, row, sequence=change.account.sequence)
     return await record_session(db, change, row, "session_no_show", happened=happened)
+
+
+async def cancel_session(
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    session_id: str,
+    by: Literal["customer", "agent"],
+    reason: str | None,
+    caller: Caller,
+) -> SessionView:
+    """Record that a booked session will not take place: its time is free, and costs nothing."""
+    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    row = await get_session(db, change.ticket, session_id)
+    row.require_booked()
+    row = replace(row, status="cancelled")
+    await sessions.update_session(db, row)
+    happened = describe_session_cancellation(
+        change.ticket, row, by=by, reason=reason, sequence=change.account.sequence
+    )
+    said = {"by": by, "reason": reason}
+    return await record_session(
+        db, change, row, "session_cancellation", data=said, happened=happened
+    )
 
 
 async def list_sessions(
