@@ -84,7 +84,7 @@ def _explain(error: Any, form: type[BaseModel], steps: Steps, *, guessing: bool)
         case "missing":
             return "required", f'The field "{steps[-1]}" must be given.'
         case "extra_forbidden":
-            near = hint(str(steps[-1]), _fields_at(form, steps[:-1])) if guessing else ""
+            near = hint(str(steps[-1]), list_fields(form, steps[:-1])) if guessing else ""
             return "unknown_field", f'There is no field "{shorten(str(steps[-1]))}" here.{near}'
         case "greater_than_equal":
             return "out_of_range", f"It must be {context['ge']:,} or more."
@@ -111,13 +111,16 @@ def _name_type(value: object) -> str:
     return next((name for known, name in _TYPES if issubclass(wanted, known)), wanted.__name__)
 
 
-def _fields_at(form: type[BaseModel], steps: Steps) -> Collection[str]:
-    """Return the fields that a table of the document may have."""
+def list_fields(form: type[BaseModel], steps: Steps) -> Collection[str]:
+    """Return the fields that an object of a form may have, at the steps to it, by their names.
+
+    Where a value may be one of several forms, a step that none of them has tells them apart.
+    """
     found: Any = form
     for step in steps:
-        found = next(
-            (below for each in _forms(found) if (below := _below(each, step)) is not None), None
-        )
+        forms = list(_forms(found))
+        kept = found if len(forms) > 1 else None
+        found = next((below for each in forms if (below := _below(each, step)) is not None), kept)
     return [
         field.alias or name
         for each in _forms(found)

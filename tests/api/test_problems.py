@@ -181,17 +181,56 @@ async def test_a_validation_problem_whole(api: Api) -> None:
         "type": "/problems/invalid_request",
         "title": "The request is not valid",
         "status": 422,
-        "detail": "/phone: Extra inputs are not permitted",
+        "detail": "/phone: There is no such field here. It takes name, email, region, metadata,"
+        " sandbox.",
         "instance": "/v1/accounts/c-1",
         "code": "invalid_request",
         "errors": [
             {
                 "pointer": "/phone",
-                "detail": "Extra inputs are not permitted",
+                "detail": "There is no such field here. It takes name, email, region, metadata,"
+                " sandbox.",
                 "code": "extra_forbidden",
             }
         ],
+        "choices": [
+            {"value": name, "name": name}
+            for name in ("name", "region", "email", "sandbox", "metadata")
+        ],
     }
+
+
+async def test_a_field_that_is_not_there_is_told_which_are(api: Api) -> None:
+    for path, body, pointer, near, detail in (
+        (
+            f"{ACCOUNT}/tickets",
+            {"ticket_id": "HD-1", "subjet": "It fails"},
+            "/subjet",
+            "subject",
+            'There is no such field here. Did you mean "subject"?',
+        ),
+        (
+            f"{ACCOUNT}/purchases",
+            {"order_id": "SO-1", "payment": {"statos": "paid"}},
+            "/payment/statos",
+            "status",
+            'There is no such field here. Did you mean "status"?',
+        ),
+        (
+            f"{ACCOUNT}/tickets/HD-1/sessions/S-1/start",
+            {"when": "2026-11-24T08:00:00Z"},
+            "/when",
+            "at",
+            "There is no such field here. It takes at.",
+        ),
+    ):
+        reply = await api.post(path, body)
+        problem = problem_of(reply)
+        assert problem["code"] == "invalid_request", path
+        assert problem["choices"][0] == {"value": near, "name": near}, path
+        (fault,) = [each for each in problem["errors"] if each["pointer"].endswith(pointer)]
+        assert fault["code"] == "extra_forbidden"
+        assert fault["detail"] == detail
 
 
 # A ticket's body, each with one thing wrong, and where.

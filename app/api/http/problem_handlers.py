@@ -31,6 +31,7 @@ _METHODS = ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS")
 
 # How it shows that the database is gone, going, not back yet, or late.
 DATABASE_AWAY: tuple[type[Exception], ...] = (
+from app.api.http.unknown_fields import UNKNOWN_FIELD, describe_unknown, list_choices
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -84,15 +85,21 @@ async def _handle_refusal(request: Request, error: Exception) -> Response:
 
 async def _handle_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    faults = [_render_fault(each) for each in error.errors()]
+    faults = [_render_fault(request, each) for each in error.errors()]
     where = "; ".join(f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in faults[:3])
-    return render_problem(request, InvalidRequest, detail=where, members={"errors": faults})
+    members: dict[str, Any] = {"errors": faults}
+    unknown = next((each for each in error.errors() if each["type"] == UNKNOWN_FIELD), None)
+    if unknown is not None and (choices := list_choices(request, unknown)):
+        members["choices"] = choices
+    return render_problem(request, InvalidRequest, detail=where, members=members)
 
 
-def _render_fault(error: Mapping[str, Any]) -> dict[str, str]:
+def _render_fault(request: Request, error: Mapping[str, Any]) -> dict[str, str]:
     place, *rest = error["loc"] or ("body",)
     pointer = "".join(f"/{_escape(str(part))}" for part in rest)
     detail = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == UNKNOWN_FIELD:
+        detail = describe_unknown(request, error)
     fault = {"pointer": pointer, "detail": detail, "code": str(error["type"])}
     return fault if place == "body" else fault | {"in": str(place)}
 

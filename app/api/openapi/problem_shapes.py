@@ -4,8 +4,6 @@ One shape for all, for a code that a client has not heard of has to be read too;
 which of the further members stands with each.
 """
 
-from typing import Any, Literal
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.catalog.offer_shapes import OfferWire
