@@ -137,6 +137,13 @@ async def test_what_is_made_says_where_it_is(api: Api) -> None:
         assert (await api.get(reply.headers["Location"])).status_code == 200
         again = await api.post(path, body, headers={"Idempotency-Key": f"make-{path}"})
         assert again.headers["Location"] == reply.headers["Location"]
+    below = f"{A}/purchases/SO:1@x"
+    renewed = await api.post(f"{below}/renewal", {"order_id": "SO-2"})
+    upgrade = await api.post(f"{below}/upgrade-quote", {"offer": "livecart.express-3y"})
+    where = (f"{A}/purchases/SO-2", f"{A}/quotes/{upgrade.json()['quote_id']}")
+    assert (renewed.headers["Location"], upgrade.headers["Location"]) == where
+    for path in where:
+        assert (await api.get(path)).status_code == 200
     grant = {"reference": "g-1", "catalog": "livecart", "plan": "express", "unit": "incident"}
     reply = await api.post(f"{A}/grants", grant | {"amount": 1, "reason": "R", "actor": "m"})
     assert (reply.status_code, reply.headers["Location"]) == (201, f"{A}/grants")

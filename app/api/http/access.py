@@ -33,7 +33,8 @@ class Access:
     `takes_toml`: its body may be TOML as well as JSON. `waits_for_catalog`: it takes a
     catalogue's row, which others may hold: bookings of other accounts, or a publication.
     `optimistic`: it writes to one account, decided by what is that account's alone, so it is done
-    without a lock where nobody else writes to it meanwhile.
+    without a lock where nobody else writes to it meanwhile. `located` is where what it makes is
+    read, its path with parameters, if not below the path where it is made.
     """
 
     scope: Scope | None
@@ -48,6 +49,7 @@ class Access:
     takes_toml: bool
     waits_for_catalog: bool
     optimistic: bool
+    located: str | None
 
 
 def operation(
@@ -64,6 +66,7 @@ def operation(
     takes_toml: bool = False,
     waits_for_catalog: bool = False,
     optimistic: bool = False,
+    located: str | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
     """Say who may call the operation that follows: a scope, or None for anybody."""
 
@@ -81,6 +84,7 @@ def operation(
             takes_toml=takes_toml,
             waits_for_catalog=waits_for_catalog,
             optimistic=optimistic,
+            located=located,
         )
         endpoint.__access__ = access  # type: ignore[attr-defined]
         return endpoint

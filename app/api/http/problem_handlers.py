@@ -23,6 +23,7 @@ from app.api.http.frame_refusals import (
     SerializationFailure,
 )
 from app.api.http.problems import render_problem, render_refusal
+from app.api.http.unknown_fields import UNKNOWN_FIELD, describe_unknown, list_choices
 from app.db.engine.health import DatabaseFull, DatabaseReadOnly
 from app.domain.access.refusals import Refusal
 from app.domain.time.business_time import InstantOutOfRange
@@ -31,7 +32,6 @@ _METHODS = ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS")
 
 # How it shows that the database is gone, going, not back yet, or late.
 DATABASE_AWAY: tuple[type[Exception], ...] = (
-from app.api.http.unknown_fields import UNKNOWN_FIELD, describe_unknown, list_choices
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,

@@ -22,7 +22,7 @@ from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
 from app.api.http.queries import require_filtered, require_known_parameters
 from app.api.http.replicas import REPLICA_AWAY, find_replica, record_absence
-from app.api.http.replies.conditions import answer_unchanged, find_item_parameter, locate
+from app.api.http.replies.conditions import answer_unchanged, find_item, locate
 from app.api.http.replies.published import PublishedReplies
 from app.api.http.replies.replays import Handler, write_once
 from app.db.accounts.idempotency import require_key_free
@@ -200,7 +200,8 @@ class Route(APIRoute):
             if self._item is _UNKNOWN:
                 routes = (each for each in request.app.routes if isinstance(each, Route))
                 made = self.methods == {"POST"}
-                self._item = find_item_parameter(self.path, routes) if made else None
+                own = self.access.located
+                self._item = own or (find_item(self.path, routes) if made else None)
             locate(request, response, self._item)
         return response
 

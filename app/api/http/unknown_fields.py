@@ -38,4 +38,5 @@ def _find_known(request: Request, error: Mapping[str, Any]) -> Collection[str]:
     route = request.scope.get("route")
     if place != "body" or not isinstance(route, APIRoute) or route.body_field is None:
         return ()
-    return list_fields(route.body_field.field_info.annotation, tuple(steps[:-1]))
+    form: Any = route.body_field.field_info.annotation
+    return list_fields(form, tuple(steps[:-1]))

@@ -70,6 +70,7 @@ from app.services.selling.quotes import InvalidValidity, QuoteOrder
 routes = router("Purchases")
 
 _O = "/v1/accounts/{account_id}/purchases/{order_id}"
+_Q = "/v1/accounts/{account_id}/quotes/{quote_id}"
 
 
 class CancellationRequest(Wire):
@@ -189,6 +190,7 @@ async def cancel_purchase(
     "purchases:write",
     writes=True,
     optimistic=True,
+    located=_O,
     refuses=[
         PurchaseUnknown,
         PurchaseCancelled,
@@ -248,6 +250,7 @@ async def renew_purchase(
     "purchases:write",
     writes=True,
     optimistic=True,
+    located=_Q,
     refuses=[
         PurchaseUnknown,
         PurchaseCancelled,
@@ -292,6 +295,7 @@ async def quote_upgrade(
     "purchases:write",
     writes=True,
     optimistic=True,
+    located=_Q,
     refuses=[
         PurchaseUnknown,
         PurchaseCancelled,

@@ -1,6 +1,7 @@
 """Conditional replies: what the caller has already is not sent again, and where what is new is."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+_PARAMETER = re.compile(r"\{(\w+)\}")
 _KEPT = ("ETag", "Cache-Control", "Vary", "Content-Location")
 
 
@@ -32,24 +34,29 @@ def names_tag(named: str, tag: str) -> bool:
     return "*" in tags or tag.removeprefix("W/") in tags
 
 
-def find_item_parameter(path: str, routes: Iterable[APIRoute]) -> str | None:
-    """Return the parameter that follows a collection's path where one of its things is read."""
+def find_item(path: str, routes: Iterable[APIRoute]) -> str | None:
+    """Return the path at which a thing of a collection is read, which one parameter follows."""
     for route in routes:
         rest = route.path.removeprefix(f"{path}/")
         if rest != route.path and "GET" in (route.methods or ()) and rest.startswith("{"):
-            name = rest[1:-1]
-            if rest == f"{{{name}}}":
-                return name
+            if _PARAMETER.fullmatch(rest):
+                return route.path
     return None
 
 
-def locate(request: Request, response: Response, parameter: str | None) -> None:
-    """Say where what was made is: by its id, where it is read by one; else where it was made."""
+def locate(request: Request, response: Response, item: str | None) -> None:
+    """Say where what was made is: at `item`, a path with parameters; None: where it was made.
+
+    A parameter is what was sent or is shown by its name, else what the request's own path has.
+    """
     if response.status_code != 201 or "Location" in response.headers:
         return
     path = quote(request.url.path, safe="/:@")
-    if parameter is not None:
-        path = f"{path}/{quote(_read_id(request, response, parameter), safe=':@')}"
+    if item is not None:
+        *_, made = names = _PARAMETER.findall(item)
+        known = {name: str(request.path_params.get(name)) for name in names}
+        known[made] = _read_id(request, response, made)
+        path = item.format_map({name: quote(value, safe=":@") for name, value in known.items()})
     response.headers["Location"] = path
 
 
