@@ -51,6 +51,23 @@ async def use_up(api: Api, account: str) -> None:
         await act(api, account, f"HD-{number}", "resolution", outcome="solved")
 
 
+async def test_the_summary_has_the_sellers_own_words_for_it(api: Api, account: str) -> None:
+    await use_up(api, account)
+    await api.open(account, "HD-3")
+    await act(api, account, "HD-3", "resolution", outcome="solved")
+    shown = (await api.get(f"{account}/summary")).json()
+    assert shown["overage"]["text"] == "1 incident beyond the plan this month."
+    document = (await api.get("/v1/catalogs/livecart")).json()["document"]
+    document["names"] = {"unit": ["task ticket", "task tickets"]}
+    assert (await api.put("/v1/catalogs/livecart", document)).status_code == 201
+    shown = (await api.get(f"{account}/summary")).json()
+    assert shown["overage"]["text"] == "1 task ticket beyond the plan this month."
+    told = [each["text"] for each in shown["notices"] if each["code"] == "overage_running"]
+    assert told == [shown["overage"]["text"]]
+    card = await api.get(f"{account}/summary", headers={"Accept": "text/html"})
+    assert told[0] in card.text
+
+
 async def test_a_ticket_beyond_the_allowance_is_billed_at_its_price(
     api: Api, account: str, clock: Clock
 ) -> None:

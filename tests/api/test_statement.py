@@ -226,6 +226,30 @@ async def test_a_link_shows_the_statement_without_a_key_until_it_expires(
     assert (gone.status_code, gone.json()["code"]) == (404, "statement_unknown")
 
 
+async def test_a_customer_reads_that_an_order_ended_and_not_what_was_said_of_it(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    gift = {"reference": "g-1", "catalog": "xcart-points", "unit": "point", "amount": 5}
+    said = {"reason": "For the review", "actor": "m.ozols"}
+    assert (await api.post(f"{account}/grants", gift | said)).status_code == 201
+    ended = {"refund": "none", "reason": "Chargeback, watch this one", "actor": "m.ozols"}
+    await api.post(f"{account}/purchases/SO-1/cancellation", ended)
+    whole = await read(api, account)
+    [revoked] = [each for each in whole["modifications"] if each["kind"] == "revoke"]
+    assert (revoked["reason"], revoked["actor"]) == (ended["reason"], "m.ozols")
+    customer = api.holding(None)
+    for path, body in (("statement-links", {}), ("links", {"to": "statement"})):
+        link = (await api.post(f"{account}/{path}", body | {"expires_in": "P1D"})).json()["url"]
+        page = (await customer.get(link)).text
+        assert "Order SO-1 cancelled" in page
+        assert "For the review" in page
+        data = (await customer.get(link, headers={"Accept": "application/json"})).text
+        assert '"cause":"cancellation"' in data
+        for text in (page, data):
+            assert "Chargeback" not in text
+            assert "m.ozols" not in text
+
+
 async def test_a_link_is_bound_to_its_period_and_its_account(api: Api) -> None:
     account = await api.make_account()
     await api.buy(account, "xcart-points.60")

@@ -101,7 +101,7 @@ async def follow_link(
             statement = await statements.read_statement(
                 db, account_id=link.account_id, start=None, end=None, catalog=None
             )
-            response = answer_statement(statement, request, (HTML, JSON), None)
+            response = answer_statement(statement.for_customer(), request, (HTML, JSON), None)
         case "summary":
             found = await summaries.read_summary(db, account_id=link.account_id, at=None)
             response = answer_summary(request, found, None, forms=(HTML, JSON))

@@ -12,6 +12,8 @@ from app.domain.ledger.statements import TicketPart
 from app.services.reports.statements import AccountStatement
 
 _UTC = "UTC"
+# What ends an order, and what its customer reads then.
+_ENDED_BY = {"cancellation": "order_cancelled", "upgrade": "order_upgraded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def describe_line(statement: AccountStatement, line: HistoryLine, words: Words) 
     """Return what a modification was."""
     entry, lot = line.entry, _lot_of(statement, line)
     reason = "" if entry is None or entry.reason is None else f": {entry.reason}"
+    if entry is not None and entry.cause in _ENDED_BY:  # why is between the seller's people
+        return words(_ENDED_BY[entry.cause], order=entry.order_id)
     match line.kind:
         case "grant":
             return _describe_grant(line, lot, reason, words)

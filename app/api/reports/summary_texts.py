@@ -54,7 +54,8 @@ def write_notice(notice: Notice, words: Words = WORDS) -> str:
     count = notice.count or 0
     match notice.code:
         case "overage_running":
-            return words(key, amount=words.units(count, notice.unit))
+            counted = words if words.language != "en" else Words("en", notice.names)
+            return words(key, amount=counted.units(count, notice.unit))
         case "dispute_open":
             return words(key, charges=words.count(count, "disputed_charge"))
     if plan is None:

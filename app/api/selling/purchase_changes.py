@@ -80,7 +80,7 @@ class CancellationRequest(Wire):
     """Nothing, what is unused (the lesser of its units and its time, unless the seller's terms say
     otherwise), or all that was paid."""
     reason: LongText
-    """Why this is done, kept on the record."""
+    """Why this is done, kept on the record; a customer's statement says only that it is."""
     actor: Text
     """Who decided it, as the caller names them."""
     payment_reference: Reference | None = None

@@ -8,7 +8,7 @@ add up: what was there before, and every line's change, is what is there after.
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -85,6 +85,14 @@ class HistoryLine:
     counted: bool = True
     lot: Parts | None = None
     ticket_id: str | None = None
+
+
+def hide_notes(line: HistoryLine) -> HistoryLine:
+    """Return a line without who decided it, nor why, unless it was given: a gift says what for."""
+    if line.entry is None:
+        return line
+    reason = line.entry.reason if line.kind == "grant" else None
+    return replace(line, entry=replace(line.entry, reason=reason, actor=None))
 
 
 @dataclass(slots=True)

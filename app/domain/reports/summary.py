@@ -5,11 +5,11 @@ it where it is spoken.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.domain.catalog.amounts import Unit
+from app.domain.catalog.amounts import Names, Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.channels import Channel, ChannelTerms
 from app.domain.catalog.plans import Plan
@@ -106,13 +106,17 @@ class SessionLine:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to be told to whoever serves the customer; `plan` is the one it is about."""
+    """Something to be told to whoever serves the customer; `plan` is the one it is about.
+
+    `names` are the seller's own words for what is counted, where it is of one seller.
+    """
 
     code: NoticeCode
     plan: PlanState | None = None
     at: datetime | None = None
     count: int | None = None
     unit: Unit = "minute"
+    names: Names = field(default_factory=dict)
 
 
 def describe_plan(
@@ -153,14 +157,23 @@ def find_next_clock(lines: Sequence[TicketLine], *, at: datetime) -> list[Ticket
 
 
 def list_notices(
-    plans: Sequence[PlanState], *, overage: Mapping[Unit, int], disputes: int, at: datetime
+    plans: Sequence[PlanState],
+    *,
+    overage: Mapping[Unit, int],
+    names: Mapping[Unit, Names],
+    disputes: int,
+    at: datetime,
 ) -> list[Notice]:
-    """Return what is worth telling of a customer's plans, the plans in their order."""
+    """Return what is worth telling of a customer's plans, the plans in their order.
+
+    `overage` is what is used beyond them, `names` what their sellers call each unit.
+    """
     found: list[Notice] = []
     for plan in plans:
         found += _plan_notices(plan, list_beside(plan, plans), at=at)
     for unit, amount in overage.items():
-        found.append(Notice("overage_running", count=amount, unit=unit))
+        own = names.get(unit, {})
+        found.append(Notice("overage_running", count=amount, unit=unit, names=own))
     if disputes:
         found.append(Notice("dispute_open", count=disputes))
     return found

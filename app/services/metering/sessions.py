@@ -190,11 +190,12 @@ async def cancel_session(
     caller: Caller,
 ) -> SessionView:
     """Record that a booked session will not take place: its time is free, and costs nothing."""
-    change = await take_ticket(db, account_id=account_id, ticket_id=ticket_id, caller=caller)
+    change = await take_metered_ticket(
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, session_id=session_id
+    )
     row = await get_session(db, change.ticket, session_id)
     row.require_booked()
     row = replace(row, status="cancelled")
-    await sessions.update_session(db, row)
     happened = describe_session_cancellation(
         change.ticket, row, by=by, reason=reason, sequence=change.account.sequence
     )

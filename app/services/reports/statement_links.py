@@ -77,10 +77,11 @@ async def read_linked_statement(db: Db, *, token: str) -> AccountStatement:
     if link is None:
         raise StatementUnknown("There is no statement at this link, or the link has expired.")
     await use_account_clock(db, link.account_id)
-    return await read_statement(
+    statement = await read_statement(
         db,
         account_id=link.account_id,
         start=link.period_start,
         end=link.period_end,
         catalog=link.catalog,
     )
+    return statement.for_customer()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from app.db.reports import statements
 from app.domain.access.refusals import Fault
 from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.entries import Entry
-from app.domain.ledger.histories import History, HistoryLine
+from app.domain.ledger.histories import History, HistoryLine, hide_notes
 from app.domain.ledger.ledger import Lot, UnitTotals
 from app.domain.ledger.statements import StatementTicket, TicketPart, divide_lines, divide_tickets
 from app.domain.time.periods import PeriodTooLong
@@ -55,6 +55,10 @@ class AccountStatement:
     tickets: dict[str, StatementTicket]
     worked: dict[str, int]
     terms: dict[str, Catalog]
+
+    def for_customer(self) -> "AccountStatement":
+        """Return it without who decided what, and why an order ended: that is the seller's own."""
+        return replace(self, modifications=[hide_notes(line) for line in self.modifications])
 
     @property
     def zone(self) -> str | None:

@@ -13,7 +13,7 @@ from app.db.ledger import balances
 from app.db.reports import summaries
 from app.db.reports.summaries import SummaryInputs
 from app.domain.access.refusals import Choice, Fault, InvalidPayload, Refusal, describe_choice
-from app.domain.catalog.amounts import Unit
+from app.domain.catalog.amounts import Names, Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.sites import list_stores
 from app.domain.ledger.ledger import Lot
@@ -59,6 +59,7 @@ class Overage:
 
     since: datetime
     lines: tuple[OverageLine, ...]
+    names: Mapping[Unit, Names]
 
     @property
     def amounts(self) -> Mapping[Unit, int]:
@@ -117,6 +118,7 @@ async def read_summary(db: Db, *, account_id: str, at: datetime | None) -> Summa
             list_notices(
                 plans,
                 overage={} if overage is None else overage.amounts,
+                names={} if overage is None else overage.names,
                 disputes=found.disputes,
                 at=as_of,
             )
@@ -207,8 +209,21 @@ async def _load_overage(
     report = await report_overage(
         db, account_id=found.account_id, since=since, until=at, sequence=None
     )
-    found_now = Overage(since, tuple(report.lines))
+    found_now = Overage(since, tuple(report.lines), await _load_names(db, report.lines))
     return found_now if found_now.amounts else None
+
+
+async def _load_names(db: Db, lines: Sequence[OverageLine]) -> dict[Unit, Names]:
+    """Return what each unit is called by the seller of all that is beyond plans, if it is one."""
+    sellers: dict[Unit, set[str]] = {}
+    for line in lines:
+        sellers.setdefault(line.unit, set()).add(line.catalog)
+    named: dict[Unit, Names] = {}
+    for unit, (code, *others) in sellers.items():
+        if not others:
+            terms, _ = await catalogs.load_current(db, code)
+            named[unit] = terms.names
+    return named
 
 
 def _drawn_first(plan: PlanState) -> tuple[bool, int, bool, float]:

@@ -38,9 +38,8 @@ def find_item(path: str, routes: Iterable[APIRoute]) -> str | None:
     """Return the path at which a thing of a collection is read, which one parameter follows."""
     for route in routes:
         rest = route.path.removeprefix(f"{path}/")
-        if rest != route.path and "GET" in (route.methods or ()) and rest.startswith("{"):
-            if _PARAMETER.fullmatch(rest):
-                return route.path
+        if "GET" in (route.methods or ()) and _PARAMETER.fullmatch(rest):
+            return route.path
     return None
 
 

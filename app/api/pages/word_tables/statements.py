@@ -103,6 +103,16 @@ STATEMENTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "lapsed": ("Expired", "Сгорело", "Verfallen"),
     "revoked": ("Taken back{reason}", "Отозвано{reason}", "Zurückgenommen{reason}"),
+    "order_cancelled": (
+        "Order {order} cancelled",
+        "Заказ {order} отменён",
+        "Bestellung {order} storniert",
+    ),
+    "order_upgraded": (
+        "Order {order} upgraded",
+        "Заказ {order} заменён на больший",
+        "Bestellung {order} höhergestuft",
+    ),
     "moved_here": (
         "Taken over from account {account}{reason}",
         "Перенесено со счёта {account}{reason}",
