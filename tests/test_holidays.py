@@ -54,6 +54,45 @@ def test_a_set_of_holidays_is_filled_whatever_else_is_wrong_in_the_file(tmp_path
     assert len(document["holidays"]["german"]["days"]) == 9
 
 
+def test_comments_between_rows_stay_with_the_rows_they_are_of(tmp_path: Path) -> None:
+    file = tmp_path / "draft.toml"
+    file.write_text(
+        """[holidays.german]
+days = [
+  # Moved by hand.
+  { date = "2030-05-02", name = "Day #1 of May, late" }, # see the mail
+  "2030-12-24"
+  # The office decides on New Year's Eve each autumn.
+]
+until = "2030-12-31" # reviewed
+"""
+    )
+    code, said = suggest(file, "german", "--country=DE", "--from=2030", "--to=2030")
+    assert code == 0, said
+    text = file.read_text()
+    first = """  # Moved by hand.
+  { date = "2030-05-02", name = "Day #1 of May, late" }, # see the mail
+"""
+    assert first in text
+    last = """  "2030-12-24",
+  { date = "2030-12-25", name = "Christmas Day" },
+  { date = "2030-12-26", name = "Second Day of Christmas" },
+  # The office decides on New Year's Eve each autumn.
+]
+until = "2030-12-31" # reviewed
+"""
+    assert text.endswith(last), text
+    assert text.index('"2030-05-01"') < text.index("# Moved by hand.")
+    # Two on a line are parted, and nothing is lost.
+    file.write_text('[holidays.german]\ndays = ["2030-05-02", "2030-12-24"] # both by hand\n')
+    code, said = suggest(file, "german", "--country=DE", "--from=2030", "--to=2030")
+    assert code == 0, said
+    assert {"2030-05-02", "2030-12-24"} < {
+        each if isinstance(each, str) else each["date"]
+        for each in tomllib.loads(file.read_text())["holidays"]["german"]["days"]
+    } | {""}
+
+
 def test_what_is_not_known_is_said_and_nothing_is_written(tmp_path: Path) -> None:
     file = Path(copy(CATALOGS / "corporate.toml", tmp_path))
     before = file.read_text()

@@ -4,6 +4,7 @@ They become rows that the seller reviews and publishes; nothing looks holidays u
 computes (docs/concepts.md).
 """
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,21 +38,42 @@ def suggest_holidays(
     except (OSError, ValueError) as error:
         raise CommandError(f"{file}: {error}") from None
     table, rows_at, until_at = _find_table(document, calendar, file)
-    kept = {_date_of(row): row for row in table.get(rows_at, [])}
-    rows = tomlkit.array().multiline(multiline=True)
-    for day in sorted(kept.keys() | found.keys()):
-        if day in kept:
-            rows.append(kept[day])
-        else:
-            row = tomlkit.inline_table()
-            row.update({"date": day, "name": found[day]})
-            rows.append(row)
-    table[rows_at] = rows
+    kept, ending = _read_rows(table.get(rows_at, []))
+    new = {day: f"{{ date = {_quote(day)}, name = {_quote(found[day])} }}," for day in found}
+    lines = [line for _, row in sorted((new | kept).items()) for line in row.splitlines()]
+    rows = "".join(f"  {line}\n" for line in (*lines, *ending))
+    table[rows_at] = tomlkit.parse(f"rows = [\n{rows}]\n")["rows"]
     table[until_at] = max(str(table.get(until_at, "")), f"{last}-12-31")
     file.write_text(tomlkit.dumps(document), encoding="utf-8")
     for day in sorted(found.keys() - kept.keys()):
         typer.echo(f"{day}  {found[day]}")
     typer.echo(f"{len(found.keys() - kept.keys())} added to {calendar}; review {file}")
+
+
+def _read_rows(rows: Any) -> tuple[dict[str, str], list[str]]:
+    """Return the lines of each row by its date, comments before it and behind it among them.
+
+    Those after the last row come besides. What stands with others on a line loses its comments.
+    """
+    lines = rows.as_string().splitlines()[1:] if hasattr(rows, "as_string") else []
+    kept, before = {}, list[str]()
+    for row in rows:
+        text = row.as_string()
+        while lines and lines[0].strip()[:1] in ("#", ""):
+            before.append(lines.pop(0).strip())
+        line = lines[0].strip() if lines else ""
+        behind = line.removeprefix(text).lstrip().removeprefix(",").strip()
+        if line.startswith(text) and behind[:1] in ("#", ""):
+            lines.pop(0)
+        else:
+            behind = ""
+        kept[_date_of(row)] = "\n".join([*filter(None, before), f"{text}, {behind}".rstrip()])
+        before = []
+    return kept, [line.strip() for line in lines if line.strip().startswith("#")]
+
+
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _find_holidays(country: str, subdivision: str | None, first: int, last: int) -> dict[str, str]:

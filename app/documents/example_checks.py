@@ -7,6 +7,7 @@ from uuid import UUID
 from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.examples import AskedDocument, BoughtDocument, DueDocument, ExampleDocument
+from app.documents.money_texts import write_money
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
@@ -25,7 +26,7 @@ from app.domain.metering.sessions import (
     count_steps,
     pays_by_steps,
 )
-from app.domain.promises.clocks import run_clocks
+from app.domain.promises.clocks import ClockEvent, run_clocks
 from app.domain.selling.selling import price_sale
 from app.domain.time.business_time import OpenTime, compile_calendar, from_micros, to_micros
 
@@ -99,7 +100,8 @@ def _buy(example: ExampleDocument, bought: BoughtDocument, catalog: Catalog) -> 
         yield _differs(f"It is refused with {refusal.code}: {refusal.detail}", "bought")
         return
     if example.price is not None and sale.total != example.price.value():
-        yield _differs(f"It costs {sale.total.amount} {sale.total.currency}.", "price")
+        wanted = write_money(example.price.value())
+        yield _differs(f"It costs {write_money(sale.total)}, not {wanted}.", "price")
 
 
 def _cover(
@@ -198,16 +200,21 @@ def _count_cost(
 def _find_dues(
     asked: AskedDocument, coverage: Coverage, calendars: Mapping[str, OpenTime]
 ) -> dict[str, datetime | None]:
-    deadlines = run_clocks(
-        promises=coverage.promises,
-        calendars=calendars,
-        opened_at=asked.at,
-        severity=asked.severity,
-        urgent=asked.urgent,
-        events=(),
-        now=asked.at,
-    )
-    return {each.metric: each.due_at for each in deadlines}
+    """Return when each metric is due; after an answer, also what is counted from that."""
+    dues: dict[str, datetime | None] = {}
+    answer = () if asked.answered is None else (ClockEvent("agent_reply", asked.answered),)
+    for events in ((), answer):
+        deadlines = run_clocks(
+            promises=coverage.promises,
+            calendars=calendars,
+            opened_at=asked.at,
+            severity=asked.severity,
+            urgent=asked.urgent,
+            events=events,
+            now=asked.answered if events and asked.answered else asked.at,
+        )
+        dues |= {each.metric: each.due_at for each in deadlines if each.due_at is not None}
+    return dues
 
 
 def _wanted(example: ExampleDocument) -> Iterator[tuple[str, datetime, *tuple[str, ...]]]:

@@ -45,6 +45,15 @@ async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
         assert (await verify_ledger(db)).describe() == []
 
 
+async def test_the_plan_page_calls_a_calendars_hours_by_their_name(api: Api) -> None:
+    named = {"timezone": "UTC", "hours": OPEN, "name": "office hours"}
+    for calendar, said in (({}, "outside: Business hours"), (named, "outside: office hours")):
+        chosen = {"business": calendar} if calendar else {}
+        assert (await publish(api, COUNTING, **chosen)).status_code == 201
+        page = await api.get("/v1/catalogs/agency/comparison", headers={"Accept": "text/html"})
+        assert f"2 times {said}" in page.text
+
+
 @pytest.mark.parametrize(
     ("at", "worked", "parts"),
     [

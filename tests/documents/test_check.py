@@ -251,7 +251,10 @@ def test_an_example_that_comes_out_otherwise_says_what_it_comes_to() -> None:
         ("/examples/2/refused", "It is not refused. It costs 1 incident."),
         ("/examples/3/asked", "It is refused with urgent_not_included"),
         ("/examples/4/refused", "It is refused with urgent_not_included"),
-        ("/examples/5/price", "It costs 9900 EUR."),
+        (
+            "/examples/5/price",
+            "It costs EUR 99.00 (9900 in minor units), not EUR 0.01 (1 in minor units).",
+        ),
         ("/examples/6/bought", "It is refused with quote_required"),
         ("/examples/7/due", "It is not due at any time, not 2026-11-20T15"),
     ]

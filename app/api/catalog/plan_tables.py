@@ -67,7 +67,9 @@ def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterato
     yield from row(words("unused"), lambda plan, sold: _unused_cell(plan, sold, catalog, words))
     yield from row(words("covers"), lambda plan, sold: _site_cell(plan, sold, words))
     yield from row(words("in_one_week"), lambda plan, sold: _cap_cell(plan, sold, words))
-    yield from row(words("counted"), lambda plan, _: _cell(plan, describe_counting(plan, words)))
+    yield from row(
+        words("counted"), lambda plan, _: _cell(plan, describe_counting(plan, catalog, words))
+    )
     yield from row(words("more"), lambda plan, _: _overage_cell(plan, catalog, words))
     yield from row(words("may_ask"), lambda plan, _: _cell(plan, describe_requesters(plan, words)))
     yield from row(

@@ -12,7 +12,7 @@ from app.domain.promises.credit_rules import CreditShare
 from app.domain.promises.promises import Promise
 
 
-def describe_counting(plan: Plan, words: Words) -> str:
+def describe_counting(plan: Plan, catalog: Catalog, words: Words) -> str:
     """Return how minutes are counted: "At least 1 hour, then each 15 minutes begun; ..."."""
     counting = plan.counting
     if counting is None:
@@ -25,7 +25,7 @@ def describe_counting(plan: Plan, words: Words) -> str:
         texts.append(words("steps_begun", step=step))
     if texts and counting.over != "work":
         texts.append(words(f"counted_over_{counting.over}"))
-    texts += [_describe_factor(each, words) for each in counting.factors]
+    texts += [_describe_factor(each, catalog, words) for each in counting.factors]
     text = "; ".join(texts)
     return f"{text[:1].upper()}{text[1:]}"
 
@@ -71,18 +71,24 @@ def describe_conditions(promise: Promise, catalog: Catalog, words: Words) -> str
     return ", ".join(names)
 
 
-def _describe_factor(factor: Factor, words: Words) -> str:
+def _describe_factor(factor: Factor, catalog: Catalog, words: Words) -> str:
     by = format_decimal(float(factor.by), locale=words.locale)
     if factor.urgent:
         text = words("times_urgent", by=by)
     else:
         key = "times_in" if factor.inside else "times_outside"
-        name = factor.calendar or ""
-        hours = words("hours_business") if name == "business" else words("hours_of", name=name)
-        text = words(key, by=by, hours=hours)
+        text = words(key, by=by, hours=_name_hours(factor.calendar or "", catalog, words))
     if not factor.least:
         return text
     return words("with_least", text=text, least=words.units(factor.least, "minute"))
+
+
+def _name_hours(code: str, catalog: Catalog, words: Words) -> str:
+    """Return what a calendar's hours are called: by its own name, if it has one."""
+    calendar = catalog.calendars.get(code)
+    if calendar is not None and calendar.name is not None:
+        return calendar.name
+    return words("hours_business") if code == "business" else words("hours_of", name=code)
 
 
 def _describe_share(share: CreditShare, plan: Plan, words: Words) -> str:

@@ -66,6 +66,8 @@ class AskedDocument(Part):
     """What it is about, by the topic's code."""
     amount: Many | None = None
     """The amount agreed for it, where the price is on request."""
+    answered: Instant | None = None
+    """When somebody answers it first, where something is due from then on."""
     minutes: Many | None = None
     """How long its one session lasts, by chat, phone or video."""
     worked: Annotated[int, Field(ge=1, le=1440)] | None = None
