@@ -26,7 +26,8 @@ from app.domain.metering.sessions import (
     count_steps,
     pays_by_steps,
 )
-from app.domain.promises.clocks import ClockEvent, run_clocks
+from app.domain.promises.clock_events import ClockEvent
+from app.domain.promises.clocks import run_clocks
 from app.domain.selling.selling import price_sale
 from app.domain.time.business_time import OpenTime, compile_calendar, from_micros, to_micros
 

@@ -246,7 +246,12 @@ async def miss_session(
 
 
 @routes.post(_S + "/{session_id}/cancellation", summary="Cancel a session", status_code=200)
-@operation("tickets:write", writes=True, refuses=[TicketUnknown, SessionUnknown, SessionNotBooked])
+@operation(
+    "tickets:write",
+    writes=True,
+    optimistic=True,
+    refuses=[TicketUnknown, SessionUnknown, SessionNotBooked],
+)
 async def cancel_session(
     db: RequestDb,
     caller: RequestCaller,
