@@ -163,8 +163,9 @@ async def _require_nodes(connection: Any) -> None:
         raise NotDistributableError("This is a worker node; run it on the coordinator.")
     if not nodes["holding"]:
         raise NotDistributableError(
-            "No node holds rows yet. Name the coordinator with citus_set_coordinator_host, and "
-            "each other node with citus_add_node."
+            "No node holds rows yet. Name each other node with citus_add_node; where the "
+            "coordinator is to hold rows, as it has to alone, let it: "
+            "SELECT citus_set_node_property('<host>', <port>, 'shouldhaveshards', true)."
         )
     if not nodes["coordinators"]:
         raise NotDistributableError(

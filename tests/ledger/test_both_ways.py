@@ -29,6 +29,7 @@ from tests.api.conftest import ADMIN_KEY, TUESDAY, Api, Clock
 from tests.conftest import Connection, clone_database, url_of
 from tests.ledger.conftest import LAWS, PROFILE
 from tests.ledger.hands import grant
+from tests.support import cluster
 from tests.support.waiting import until
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -47,7 +48,7 @@ _TABLES = (
 )
 # What counts how something came about, and not what it is; and a request, which names a quote.
 _OF_THE_WAY = {"lock_version", "position", "request_digest"}
-_HAS_WAITER = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"
+_HAS_WAITER = f"SELECT count(*) > 0 FROM {cluster.ACTIVITY} WHERE wait_event_type = 'Lock'"  # noqa: S608
 KEY: dict[str, Any] = {"account_id": "c-1", "digest": b"a key", "request_digest": b"a request"}
 DOCUMENT: dict[str, Any] = {
     "ticket_id": "HD-1",
@@ -405,7 +406,7 @@ async def test_a_writer_that_waits_for_another_decides_again(
     await grant(api, account, 5, None)
     transaction = postgres_user.transaction()
     await transaction.start()
-    await postgres_user.execute("SELECT 1 FROM accounts FOR UPDATE")
+    await postgres_user.execute("SELECT 1 FROM accounts WHERE account_id = 'c-1' FOR UPDATE")
     opening = asyncio.create_task(api.post(f"{account}/tickets", DOCUMENT))
     other: Connection = await asyncpg.connect(api.app.state.settings.dsn)
     await until(lambda: other.fetchval(_HAS_WAITER))

@@ -117,11 +117,15 @@ async def database_wire(url: str, folder: Path) -> AsyncIterator[tuple[str, Wire
     """Give the URL of a database behind a wire, and the wire."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
-    socket = f"{query['host']}/.s.PGSQL.{parts.port or query.get('port', 5432)}"
-    wire = Wire(lambda: asyncio.open_unix_connection(socket))
+    if "host" in query:
+        socket = f"{query['host']}/.s.PGSQL.{parts.port or query.get('port', 5432)}"
+        wire = Wire(lambda: asyncio.open_unix_connection(socket))
+    else:  # a node of a cluster
+        wire = Wire(lambda: asyncio.open_connection(parts.hostname, parts.port))
     server = await asyncio.start_unix_server(wire.serve, folder / ".s.PGSQL.5432")
     try:
-        yield parts._replace(query=f"host={folder}").geturl(), wire
+        user = parts.netloc.rpartition("@")[0]
+        yield parts._replace(netloc=f"{user}@", query=f"host={folder}").geturl(), wire
     finally:
         server.close()
 
