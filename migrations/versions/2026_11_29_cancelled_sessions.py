@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from alembic import op
 
+from migrations.by_accounts import rewrite_rows
+
 revision: str = "2026_11_29_cancelled_sessions"
 down_revision: str | None = "2026_11_28_lock_version"
 branch_labels: str | Sequence[str] | None = None
@@ -17,7 +19,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("UPDATE sessions SET status = 'no_show' WHERE status = 'cancelled'")
+    rewrite_rows(
+        "SELECT session_id FROM sessions WHERE account_id = :account_id AND status = 'cancelled'",
+        "UPDATE sessions SET status = 'no_show'"
+        " WHERE account_id = :account_id AND session_id = :session_id",
+    )
     _replace_statuses(_STATUSES)
 
 

@@ -81,7 +81,7 @@ def test_every_part_that_the_guide_uses_is_in_the_reference() -> None:
 def test_what_else_a_page_may_say_is_one_sound_document(folder: Path) -> None:
     (folder / "kontor.toml").write_text(MORE)
     said = run("surety catalog check kontor.toml")
-    assert said == "kontor.toml: kontor, 4 plans, 5 offers, 5 examples verified\n"
+    assert said == "kontor.toml: kontor, 4 plans, 5 offers, 6 examples verified\n"
 
 
 async def test_the_plan_page_tells_all_of_it(api: Api) -> None:

@@ -51,10 +51,13 @@ async def use_up(api: Api, account: str) -> None:
         await act(api, account, f"HD-{number}", "resolution", outcome="solved")
 
 
-async def test_the_summary_has_the_sellers_own_words_for_it(api: Api, account: str) -> None:
+async def test_the_summary_has_the_sellers_own_words_for_it(
+    api: Api, account: str, clock: Clock
+) -> None:
     await use_up(api, account)
     await api.open(account, "HD-3")
     await act(api, account, "HD-3", "resolution", outcome="solved")
+    clock.advance(minutes=1)
     shown = (await api.get(f"{account}/summary")).json()
     assert shown["overage"]["text"] == "1 incident beyond the plan this month."
     document = (await api.get("/v1/catalogs/livecart")).json()["document"]

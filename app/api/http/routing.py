@@ -80,7 +80,7 @@ class Route(APIRoute):
         self._item: str | None = _UNKNOWN
         self._handle = answer_plainly(
             self,
-            _give_stacks(super().get_route_handler()),
+            _add_stacks(super().get_route_handler()),
             given={_get_db: "db", _get_caller: "caller"},
         )
         if not access.transaction:
@@ -225,7 +225,7 @@ class Route(APIRoute):
         await response(scope, receive, send)
 
 
-def _give_stacks(handle: Handler) -> Handler:
+def _add_stacks(handle: Handler) -> Handler:
     """Return FastAPI's way to answer with what it takes for what is to be closed afterwards."""
 
     async def answer(request: Request) -> Response:

@@ -88,7 +88,7 @@ class SessionCancellation(Wire):
     """A booked session that does not take place, because somebody said so before."""
 
     by: Literal["customer", "agent"]
-    """Who cancelled it."""
+    """Who called it off: the customer, or an agent."""
     reason: LongText | None = None
     """Why, for the record."""
 

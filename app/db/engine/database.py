@@ -133,9 +133,9 @@ class Database:
                 "Every connection to the database is in use; try again shortly."
             ) from None
 
-    async def give_back(self, connection: Any, *, as_taken: bool) -> None:
+    async def put_back(self, connection: Any, *, as_taken: bool) -> None:
         """Take back a connection: as it was taken, or as it may be."""
-        await self._connections.give_back(connection, as_taken=as_taken)
+        await self._connections.put_back(connection, as_taken=as_taken)
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncIterator[Db]:
@@ -225,7 +225,7 @@ class _Connection:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        await self._database.give_back(self._connection, as_taken=error is None)
+        await self._database.put_back(self._connection, as_taken=error is None)
 
 
 class _OneStatement(_Connection):

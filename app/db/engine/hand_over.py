@@ -66,7 +66,7 @@ class HandOver:
         finally:
             self._waiting -= 1
 
-    async def give_back(self, connection: Any, *, as_taken: bool) -> None:
+    async def put_back(self, connection: Any, *, as_taken: bool) -> None:
         """Take back a connection; one that may not be as it was is the pool's to see to."""
         if as_taken and not (self._waiting or self._closing) and _is_open(connection):
             self._in_hand.append(connection)

@@ -157,7 +157,7 @@ class Db:
         """Run the statement and return how many rows it touched."""
         await self.flush()
         await self.lock()
-        self._note_write(statement)
+        self._record_write(statement)
         sql, arguments = statement.bind(values)
         tag: str = await self.connection.execute(sql, *arguments)
         count = tag.rpartition(" ")[2]
@@ -165,7 +165,7 @@ class Db:
 
     async def write(self, statement: Statement, **values: Any) -> None:
         """Write with the others that are gathered, before the next read of it or the end."""
-        self._note_write(statement)
+        self._record_write(statement)
         most = _MOST_COMPARED if self.compares else _MOST_GATHERED
         if len(self._gathered) >= most or not self._gathered.add(statement, values):
             await self.flush()
@@ -175,7 +175,7 @@ class Db:
         """Write several rows, few or many."""
         if len(values) > _FEW_ROWS and not self.compares:
             await self.flush()
-            self._note_write(statement)
+            self._record_write(statement)
             bound = [statement.bind(each) for each in values]
             await self.connection.executemany(bound[0][0], [arguments for _, arguments in bound])
             return
@@ -271,14 +271,14 @@ class Db:
         if not statement.only_reads:
             await self.flush()
             if statement.writes:
-                self._note_write(statement)
+                self._record_write(statement)
             await self.lock()
         elif self._gathered and self._gathered.touches(statement.tables):
             await self.flush()
         self._reads += 1
         return statement.bind(values)
 
-    def _note_write(self, statement: Statement) -> None:
+    def _record_write(self, statement: Statement) -> None:
         """Note that something is written, and what was read of its table to be read again."""
         self.wrote = True
         if self._kept:

@@ -75,7 +75,7 @@ class SessionCancelledData(SessionData):
     """A session was cancelled before it began: its time is free, and nothing is charged."""
 
     by: Literal["customer", "agent"]
-    """Who cancelled it."""
+    """Who called it off: the customer, or an agent."""
     reason: str | None
     """Why, where it was said."""
 

@@ -122,7 +122,8 @@ def refuse_cancelled(
         fate = f"was upgraded to the order {replaced_by!r} already"
     if upgraded_by is not None:
         subject = f"The order {upgraded_by!r} upgrades the order {order_id!r}, which"
-    return PurchaseCancelled(f"{subject} {fate}.", order_id=order_id, replaced_by=replaced_by)
+    replacement = {} if replaced_by is None else {"replaced_by": replaced_by}
+    return PurchaseCancelled(f"{subject} {fate}.", order_id=order_id, **replacement)
 
 
 def describe_stored_cancellation(cancellation: Cancellation) -> dict[str, Any]:
