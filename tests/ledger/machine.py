@@ -248,7 +248,7 @@ class Histories(RuleBasedStateMachine):
         body = {"amount": amount, "reason": "it grows", "at": at.isoformat()}
         if ticket.is_resolved:
             self.it.refused(path, body, 409, "charge_settled")
-        elif amount < ticket.used:
+        elif at >= ticket.begun_at and amount < ticket.used:
             self.it.refused(path, body, 409, "below_used")
         else:
             step = self.it.model.revise(ticket, amount, at)
@@ -277,7 +277,8 @@ class Histories(RuleBasedStateMachine):
         elif outcome == "solved":
             total = total or ticket.returned
         total = total if amount is None else amount
-        if total < ticket.used and outcome != "vendor_defect":
+        below = total < ticket.used and outcome != "vendor_defect"
+        if at >= ticket.begun_at and below:
             self.it.refused(path, body, 409, "below_used")
             return
         step = self.it.model.resolve(ticket, total, outcome, at)
