@@ -154,6 +154,15 @@ class Route(APIRoute):
             written = await self._compare(request, database, key)
             if written is not None:
                 return written
+        try:
+            return await self._transact(request, database, key)
+        except asyncpg.DeadlockDetectedError:
+            # Nothing of it was done. One that has the account, and takes its key at the end,
+            # met one that had the key, and waited for the account.
+            return await self._transact(request, database, key)
+
+    async def _transact(self, request: Request, database: Database, key: bytes | None) -> Response:
+        access = self.access
         read_only = not (access.writes or access.sequences)
         async with database.transaction(read_only=read_only) as db:
             await self._begin(request, db, key)
