@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 else:
     Connection = asyncpg.Connection
 
-pytest_plugins = ["tests.support.answered_codes"]
+pytest_plugins = ["tests.support.answered_codes", "tests.support.collecting"]
 
 _numbers = itertools.count(1)
 
