@@ -14,12 +14,16 @@ OF_CLOCK = ("status", "started_at", "due_at", "breaches_after", "met_at")
 
 
 def _read_across(customer: Stage, path: str) -> list[Any]:
-    """Return what a list across accounts has of the customer."""
-    found = customer.runner.run(customer.api.get(path, params={"limit": 200})).json()
-    assert found["next_cursor"] is None
-    return [
-        each for each in found["data"] if f"/v1/accounts/{each['account_id']}" == customer.account
-    ]
+    """Return what a list across accounts has of the customer, on all of its pages."""
+    found: list[Any] = []
+    asked: dict[str, Any] = {"limit": 200}
+    while True:
+        page = customer.runner.run(customer.api.get(path, params=asked)).json()
+        found += page["data"]
+        if page["next_cursor"] is None:
+            break
+        asked["cursor"] = page["next_cursor"]
+    return [each for each in found if f"/v1/accounts/{each['account_id']}" == customer.account]
 
 
 def _compare(customer: Stage) -> None:

@@ -117,13 +117,9 @@ class History:
         *,
         status: int = 200,
         required: int = 0,
-        at: datetime | None = None,
         rehearse: bool = False,
     ) -> dict[str, Any] | None:
         """Expect exactly this step; None where the model says that it is refused."""
-        if at is not None and at < ticket.begun_at:
-            self.refused(path, body, 409, "before_opening", rehearse=rehearse)
-            return None
         if step.missing:
             problem = self.refused(path, body, 402, "insufficient_units", rehearse=rehearse)
             assert (problem["required"], problem["shortfall"]) == (required, step.missing)

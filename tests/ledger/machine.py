@@ -248,12 +248,14 @@ class Histories(RuleBasedStateMachine):
         body = {"amount": amount, "reason": "it grows", "at": at.isoformat()}
         if ticket.is_resolved:
             self.it.refused(path, body, 409, "charge_settled")
-        elif at >= ticket.begun_at and amount < ticket.used:
+        elif self.is_too_early(path, body, ticket, at, chance):
+            return
+        elif amount < ticket.used:
             self.it.refused(path, body, 409, "below_used")
         else:
             step = self.it.model.revise(ticket, amount, at)
             rehearse = chance.random() < 0.3
-            if self.it.done(path, body, ticket, step, required=amount, at=at, rehearse=rehearse):
+            if self.it.done(path, body, ticket, step, required=amount, rehearse=rehearse):
                 ticket.returned = 0
 
     def resolve(self, chance: Random) -> None:
@@ -271,23 +273,24 @@ class Histories(RuleBasedStateMachine):
         if ticket.is_resolved:
             self.it.refused(path, body, 409, "ticket_resolved")
             return
+        if self.is_too_early(path, body, ticket, at, chance):
+            return
         total = ticket.used + (ticket.holds if outcome == "solved" else 0)
         if outcome == "vendor_defect":
             total = 0
         elif outcome == "solved":
             total = total or ticket.returned
         total = total if amount is None else amount
-        below = total < ticket.used and outcome != "vendor_defect"
-        if at >= ticket.begun_at and below:
+        if total < ticket.used and outcome != "vendor_defect":
             self.it.refused(path, body, 409, "below_used")
             return
         step = self.it.model.resolve(ticket, total, outcome, at)
         since = ticket.reopened_at
-        if not step.missing and at >= ticket.begun_at and since is not None and at < since:
+        if not step.missing and since is not None and at < since:
             self.it.refused(path, body, 409, "reopened_since")
             return
         rehearse = chance.random() < 0.3
-        if self.it.done(path, body, ticket, step, required=total, at=at, rehearse=rehearse):
+        if self.it.done(path, body, ticket, step, required=total, rehearse=rehearse):
             assert ticket.holds == 0
             ticket.resolved_at = at
             undone = outcome in ("duplicate", "withdrawn")
@@ -310,6 +313,8 @@ class Histories(RuleBasedStateMachine):
             "actor": "Maria",
             "at": at.isoformat(),
         }
+        if self.is_too_early(path, body, ticket, at, chance):
+            return
         if amount is not None and (amount, cause) in ticket.refunds:
             self.it.refused(path, body, 409, "already_refunded")
         elif not ticket.used:
@@ -319,7 +324,7 @@ class Histories(RuleBasedStateMachine):
         else:
             given = ticket.used if amount is None else amount
             step = self.it.model.refund(ticket, given, cause, at)
-            if self.it.done(path, body, ticket, step, at=at, rehearse=chance.random() < 0.3):
+            if self.it.done(path, body, ticket, step, rehearse=chance.random() < 0.3):
                 ticket.refunds.add((given, cause))
 
     def reopen(self, chance: Random) -> None:
@@ -391,6 +396,15 @@ class Histories(RuleBasedStateMachine):
             step = self.it.model.refund(ticket, amount, "dispute", self.it.now)
             self.it.done(f"{path}/decision", body, ticket, step)
             ticket.disputed = False
+
+    def is_too_early(
+        self, path: str, body: dict[str, Any], ticket: Ticket, at: datetime, chance: Random
+    ) -> bool:
+        """Expect that what is dated before its ticket is refused for that before all else."""
+        if at >= ticket.begun_at:
+            return False
+        self.it.refused(path, body, 409, "before_opening", rehearse=chance.random() < 0.3)
+        return True
 
     def instant(self, chance: Random, ticket: Ticket) -> datetime:
         at = self.it.now - chance.choice(AGO)
