@@ -31,6 +31,8 @@ from app.cli.errors import CommandError
 from app.cli.history.spool import Spool, open_spool
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from app.db.engine.database import Database
 
 _MOST_SHOWN = 100
@@ -72,8 +74,18 @@ def check_lines(file: Path, spool: Spool) -> set[str]:
 
 
 def _read_file(file: Path) -> Iterator[tuple[int, str]]:
+    from rich import progress
+
+    console = _open_console()
     try:
-        with file.open(encoding="utf-8") as lines:
+        with progress.open(
+            file,
+            "r",
+            encoding="utf-8",
+            description="Checking lines",
+            console=console,
+            disable=not console.is_terminal,
+        ) as lines:
             for number, text in enumerate(lines, start=1):
                 if text.strip():
                     yield number, text
@@ -83,11 +95,10 @@ def _read_file(file: Path) -> Iterator[tuple[int, str]]:
 
 async def _import_all(database: "Database", spool: Spool, catalogs: set[str]) -> int:
     """Import every account; return how many were refused."""
-    from rich.console import Console
     from rich.progress import track
 
     await _require_published(database, catalogs)
-    console = Console(stderr=True)
+    console = _open_console()
     _, total = spool.count()
     accounts = track(
         spool.accounts(),
@@ -100,6 +111,13 @@ async def _import_all(database: "Database", spool: Spool, catalogs: set[str]) ->
     for account_id in accounts:
         refused += not await _import_account(database, spool, account_id)
     return refused
+
+
+def _open_console() -> "Console":
+    """Return where progress is shown: beside what is printed, and only to somebody who looks."""
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 async def _require_published(database: "Database", catalogs: set[str]) -> None:
