@@ -53,15 +53,15 @@ class KeyOrder(Wire):
     """A key to be made, with a role or with scopes."""
 
     name: Annotated[Text, Field(examples=["shop"])]
-    """What it is for."""
+    """The name by which people know what the key is for, such as `shop`."""
     role: Role | None = None
-    """A set of scopes by its name."""
+    """The role whose scopes the key has; given instead of `scopes`."""
     scopes: Annotated[list[Scope] | None, Field(min_length=1, max_length=8)] = None
-    """The scopes that it has, by their names."""
+    """The scopes that the key has, one by one; given instead of `role`."""
     account_id: Annotated[str | None, Field(pattern=ID_PATTERN)] = None
     """Bound to this account: no other exists for it, nor any view across accounts."""
     expires_at: Instant | None = None
-    """Until when it is valid; left out, until it is revoked."""
+    """Until when the key is valid, itself excluded; left out, until it is revoked."""
 
 
 class KeyRotation(Wire):
@@ -72,38 +72,38 @@ class KeyRotation(Wire):
 
 
 class KeyWire(Wire):
-    """A key, without its secret."""
+    """An API key: what it may do and until when, without its secret."""
 
     model_config = ConfigDict(validate_by_name=True)
 
     id: Annotated[UUID, Field(validation_alias="key_id")]
     """The key's own id, by which it is rotated and revoked."""
     name: str
-    """What it is for."""
+    """The name by which people know what the key is for, such as `shop`."""
     prefix: str
-    """How its secret begins."""
+    """The first characters of the key's secret, by which to recognise it."""
     role: Role | None
-    """Its role, if it was made with one."""
+    """The role that the key was made with; null where it was made with scopes."""
     scopes: list[str]
-    """What it may do."""
+    """The scopes of the key: what it may do."""
     account_id: Annotated[str | None, Field(validation_alias="bound_account_id")]
-    """The account it is bound to."""
+    """The only account that the key may see and change; null: every account."""
     created_at: Instant
-    """When it was made."""
+    """The instant at which the key was made."""
     expires_at: Instant | None
-    """Until when it is valid."""
+    """Until when the key is valid, itself excluded; null: until it is revoked."""
     revoked_at: Instant | None
-    """Since when it is not."""
+    """The instant at which the key was revoked; null while it is not."""
     rotated_at: Instant | None
-    """When it got its present secret, if that is not its first."""
+    """When the key got its present secret; null while that is its first."""
     previous_valid_until: Annotated[Instant | None, Field(validation_alias="previous_ends_at")]
     """Until when the secret before the present one is valid too, if there was one."""
     last_used_at: Instant | None
-    """When it was last used, to the minute or so; null before its first use."""
+    """When the key was last used, to the minute or so; null before its first use."""
 
 
 class NewKeyWire(KeyWire):
-    """A key that has just been made."""
+    """A key that has just been made or rotated, with its secret."""
 
     secret: str
     """Shown this once, and kept nowhere; a replay leaves it out."""

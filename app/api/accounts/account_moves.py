@@ -19,32 +19,32 @@ class AccountMoveRequest(Wire):
     reason: Text = Field(examples=["One customer, entered twice"])
     """Why; kept on the record, and shown in the statement."""
     actor: Text = Field(examples=["m.ozols"])
-    """Who decided it, as the caller names them."""
+    """Who decided on the move, as the caller names them."""
 
 
 class MovedCounts(Wire):
-    """How much of each kind was moved."""
+    """How many things of each kind the account had, and were moved."""
 
     purchases: int
-    """Orders, pending and cancelled ones too."""
+    """The number of orders that were moved, pending and cancelled ones too."""
     subscriptions: int
-    """Plans over their terms, ended ones too."""
+    """The number of subscriptions that were moved, ended ones too."""
     lots: int
-    """Lots of units, ended ones too."""
+    """The number of lots of units that were moved, ended ones too."""
     entries: int
-    """How many movements of units."""
+    """The number of movements of units that were moved."""
     tickets: int
-    """Tickets, resolved ones too."""
+    """The number of tickets that were moved, resolved ones too."""
     sessions: int
-    """Chats, calls and video calls."""
+    """The number of chat, phone and video sessions that were moved."""
     work: int
-    """Pieces of work that were logged."""
+    """The number of pieces of logged work that were moved."""
     quotes: int
-    """Prices that were promised."""
+    """The number of quotes that were moved."""
     licenses: int
-    """How many software licences."""
+    """The number of software licences that were moved."""
     contacts: int
-    """People of the customer."""
+    """The number of contacts, people of the customer, that were moved."""
     events: int
     """Events, which the other account's list has after its own."""
 
@@ -53,15 +53,15 @@ class AccountMoveWire(Wire):
     """What came of moving an account's content into another."""
 
     account_id: str
-    """The account that it was; from now on its addresses answer 410."""
+    """The account whose content was moved; from now on its addresses answer 410."""
     moved_to: str
-    """The account that has it all now."""
+    """The account that has all of the content now."""
     moved_at: Instant
-    """The instant at which it was moved."""
+    """The instant at which the content was moved."""
     sequence: int
     """The number of the last movement of the other account's units."""
     moved: MovedCounts
-    """How much was moved."""
+    """How much was moved, by kind."""
 
 
 @routes.post("/v1/accounts/{account_id}/move", summary="Move an account's content", status_code=200)

@@ -40,56 +40,58 @@ Region = Annotated[
 
 
 class AccountPut(Wire):
-    """A customer, as the seller knows them."""
+    """A customer's data, as the seller knows it."""
 
     name: Annotated[Text, Field(examples=["Nordwind Handel GmbH"])]
-    """The name of the customer or person."""
+    """The name of the customer: of a company, or of a person."""
     email: Annotated[Email | None, Field(examples=["shop@nordwind.example"])] = None
-    """Where they are written to; left out, it stays as it is."""
+    """The e-mail address that the customer is written to; left out, the address stays as it is."""
     region: Annotated[Region | None, Field(examples=["eu-central"])] = None
-    """Where their data is to be, in the seller's own words; left out, it stays as it is."""
+    """Where the customer's data is to be, in the seller's own words; left out, the region
+    stays as it is."""
     metadata: Metadata = Field(default_factory=dict)
     """Whatever the seller wants to keep with it, 16 KiB at most; left out, it stays as it is."""
     sandbox: bool | None = None
-    """Whether it has a clock of its own, moved by hand, for trying things; only when it is made."""
+    """Whether the account gets a clock of its own, moved by hand, for trying things; can be set
+    only when the account is made."""
 
 
 class AccountPatch(Wire):
     """What is to change of a customer; what is left out stays."""
 
     name: Text = Field(default_factory=str)
-    """Who it is; cannot be taken away."""
+    """The customer's new name; it can be changed, but not removed."""
     email: Email | None = None
-    """Where they are written to; null takes it away."""
+    """The e-mail address that the customer is written to; null removes the address."""
     region: Region | None = None
-    """Where their data is to be; null takes it away."""
+    """Where the customer's data is to be, in the seller's own words; null removes the region."""
     metadata: Metadata | None = None
     """Merged into what was kept: null removes a member, objects merge; null removes all."""
 
 
 class AccountWire(Wire):
-    """A customer, as the seller knows them."""
+    """A customer, with the seller's own id and data."""
 
     account_id: str
-    """The seller's own id of it."""
+    """The customer, by the seller's own id."""
     name: str
-    """The name of the customer or person."""
+    """The name of the customer: of a company, or of a person."""
     email: str | None
-    """Where they are written to."""
+    """The e-mail address that the customer is written to; null where none is known."""
     region: str | None
-    """Where their data is to be, in the seller's own words."""
+    """Where the customer's data is to be, in the seller's own words; null where nothing is said."""
     metadata: dict[str, Any]
-    """What the seller keeps with it."""
+    """Whatever the seller keeps with the account, as JSON members."""
     sequence: int
     """The number of the last movement of the account's units."""
     created_at: Instant
-    """When it was first put."""
+    """The instant at which the account was first put."""
     updated_at: Instant
-    """When its data last changed."""
+    """The instant at which the account's data last changed."""
     erased_at: Instant | None
     """When what was known of the person was last erased, if it was."""
     sandbox: bool
-    """Whether it has a clock of its own, for trying things."""
+    """Whether the account is a sandbox, with a clock of its own for trying things."""
     clock: Instant | None
     """Where a sandbox's own clock stands; null for any other account, whose time is everybody's."""
 
@@ -98,9 +100,9 @@ class Erasure(Wire):
     """What is known of a person is to be erased."""
 
     reason: Text
-    """Why; kept, so without the person's data."""
+    """Why the data is erased; the reason is kept, so leave the person's data out of it."""
     actor: Text
-    """Who decided it, as the caller names them."""
+    """Who decided on the erasure, as the caller names them."""
 
 
 @routes.put("/v1/accounts/{account_id}", summary="Create or replace an account", status_code=200)
@@ -181,11 +183,17 @@ async def list_accounts(
         Query(description="With cover for this store, or this page's store."),
     ] = None,
     license_id: Annotated[
-        str | None, Query(pattern=ID_PATTERN, description="Who registered this licence.")
+        str | None,
+        Query(
+            pattern=ID_PATTERN,
+            description="Return only the account that registered this licence, by the storefront's"
+            " id of it.",
+        ),
     ] = None,
     q: Annotated[Text | None, Query(description="Whose name or id begins so, in any case.")] = None,
     sandbox: Annotated[
-        bool, Query(description="Whether sandbox accounts are listed as well.")
+        bool,
+        Query(description="Whether sandbox accounts are listed as well; left out, they are not."),
     ] = False,
     order: IdOrder = "asc",
     limit: Limit = 50,

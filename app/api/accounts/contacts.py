@@ -51,30 +51,31 @@ class ContactPut(Wire):
     """A person of a customer, as the seller knows them."""
 
     name: Annotated[Text, Field(examples=["Erika Mustermann"])]
-    """What the person is called."""
+    """The name of the person, as people read it."""
     emails: Annotated[
         list[Address], Field(max_length=20, examples=[["erika@nordwind.example"]])
     ] = Field(default_factory=list)
-    """The addresses that they write from; `@nordwind.example` is everybody of that domain."""
+    """The addresses that the person writes from, 20 at most; `@nordwind.example` stands for
+    everybody of that domain."""
     named: bool = False
-    """Whether the customer named them as one who may ask for support."""
+    """Whether the customer named the person as one who may ask for support."""
 
 
 class ContactWire(Wire):
-    """A person of a customer."""
+    """A person of a customer, who may ask for support."""
 
     contact_id: str
-    """The seller's own id of the person."""
+    """The contact, by the seller's own id of the person."""
     name: str
-    """What the person is called."""
+    """The name of the person, as people read it."""
     emails: list[str]
-    """The addresses that they write from; one that begins with `@` is a whole domain."""
+    """The addresses that the person writes from; one that begins with `@` is a whole domain."""
     named: bool
-    """Whether the customer named them as one who may ask for support."""
+    """Whether the customer named the person as one who may ask for support."""
     created_at: Instant
-    """When the contact was first put."""
+    """The instant at which the contact was first put."""
     updated_at: Instant
-    """When the contact was last changed."""
+    """The instant at which the contact was last changed."""
 
 
 @routes.put(_C + "/{contact_id}", summary="Create or replace a contact", status_code=200)

@@ -11,19 +11,19 @@ routes = router("Accounts")
 
 
 class ClockChange(Wire):
-    """Where a sandbox's clock is to stand."""
+    """The instant to which a sandbox's clock is to be moved."""
 
     to: Instant = Field(examples=["2027-11-28T10:00:00Z"])
     """The instant to move to: not before the clock, and at most ten years after it."""
 
 
 class ClockWire(Wire):
-    """Where a sandbox's clock stands."""
+    """A sandbox account's clock, after it was moved."""
 
     account_id: str
-    """The account whose clock it is."""
+    """The sandbox account whose clock was moved."""
     clock: Instant
-    """Where the clock stands now."""
+    """The instant at which the clock stands now."""
     recorded: int
     """How many events were recorded for what fell due on the way."""
     sequence: int

@@ -35,30 +35,33 @@ class EventWire(Wire):
     id: Annotated[UUID, Field(validation_alias="event_id")]
     """The event's own id, the same wherever and however often it is sent."""
     type: EventType
-    """The type of what happened."""
+    """The type of the event: its subject and what happened to that, such as `ticket.opened`."""
     timestamp: Annotated[Instant, Field(validation_alias="at")]
-    """When it happened, as it was reported."""
+    """The instant at which the event happened, as it was reported."""
     recorded_at: Instant
-    """When it was recorded: later, where it was reported late."""
+    """The instant at which the event was recorded: later than `timestamp` where it was reported
+    late."""
     account_id: str
-    """The account it happened to; `-` for what belongs to no account, such as a key."""
+    """The account that the event happened to; `-` for what belongs to no account, such as a key."""
     sequence: Annotated[int, Field(validation_alias="number")]
-    """Its number among the account's events: 1, 2, 3 … without a gap."""
+    """The event's number among those of its account: 1, 2, 3 … without a gap."""
     sandbox: bool
-    """Whether its account is a sandbox, whose clock is its own."""
+    """Whether the event's account is a sandbox, whose clock is its own."""
     data: dict[str, Any]
     """The particulars, by the type: see the webhooks of this document."""
 
 
 class EventsPage(Wire):
-    """Events in their order."""
+    """One page of events in their order, and where to go on."""
 
     data: list[EventWire]
-    """The page's events, in their order."""
+    """The events of this page, the oldest first."""
     next_cursor: str | None
-    """Give it as `cursor` or `after` for the next page; null where nothing follows yet."""
+    """The `cursor` or `after` to send for the next page; null where no further event has happened
+    yet."""
     last: str | None
-    """Give it as `after` to go on from here, later too; null before the first event."""
+    """The place of the last event seen, to send as `after` now or later; null before the first
+    event."""
     missed: int
     """How many events between the place asked for and these are kept no longer."""
 
@@ -71,7 +74,11 @@ async def list_events(
     db: RequestDb,
     caller: RequestCaller,
     account_id: Annotated[
-        str | None, Query(pattern=ID_PATTERN, description="Only this account's events.")
+        str | None,
+        Query(
+            pattern=ID_PATTERN,
+            description="Return only the events of this account, by the seller's own id.",
+        ),
     ] = None,
     after: Annotated[
         str | None,

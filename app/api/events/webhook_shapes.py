@@ -26,14 +26,15 @@ AccountIds = Annotated[
 
 
 class WebhookOrder(Wire):
-    """Where events are to be sent."""
+    """A webhook to be made: where events are to be sent, and which."""
 
     url: Url
     """Where to: https, with a public address. The operator may allow networks of their own."""
     description: Text | None = None
-    """What it is for."""
+    """What the webhook is for, as people read it; left out, nothing is said."""
     types: Types = Field(default_factory=lambda: ["*"])
-    """Which events: their types, a group such as `ticket.*`, or `*` for all."""
+    """The events to be sent: their types, groups such as `ticket.*`, or `*` (the default)
+    for all."""
     account_ids: AccountIds | None = None
     """Only these accounts' events; left out, those of all."""
     ordered: bool = False
@@ -45,11 +46,11 @@ class WebhookPatch(Wire):
     """What is to change of a webhook; what is left out stays."""
 
     url: Url | None = None
-    """Where to; cannot be taken away."""
+    """The new address to send events to: https, and public; it can be changed, but not removed."""
     description: Text | None = None
-    """What it is for; null takes it away."""
+    """What the webhook is for, as people read it; null removes the description."""
     types: Types | None = None
-    """Which events, from now on."""
+    """The events to be sent from now on: their types, groups such as `ticket.*`, or `*` for all."""
     account_ids: AccountIds | None = None
     """Only these accounts' events, from now on; null for those of all."""
     ordered: bool | None = None
@@ -67,34 +68,34 @@ class WebhookRotation(Wire):
 
 
 class WebhookWire(Wire):
-    """Where events are sent, without its secret."""
+    """A webhook: where events are sent, and whether that works; without its secret."""
 
     id: Annotated[UUID, Field(validation_alias="webhook_id")]
-    """The webhook's own id."""
+    """The webhook's own id, by which it is read and changed."""
     url: str
     """The address that events are sent to."""
     description: str | None
-    """What it is for."""
+    """What the webhook is for, as people read it; null where nothing is said."""
     types: list[str]
-    """Which events: their types, groups such as `ticket.*`, or `*` for all."""
+    """The events that are sent: their types, groups such as `ticket.*`, or `*` for all."""
     account_ids: list[str] | None
     """Only these accounts' events; null for those of all."""
     ordered: bool
     """Whether each account's events are sent one after the other."""
     enabled: Annotated[bool, Field(validation_alias="is_enabled")]
-    """Whether anything is sent."""
+    """Whether events are sent; false while the webhook is disabled."""
     disabled_at: Instant | None
-    """Since when nothing is sent."""
+    """The instant since which nothing is sent; null while events are sent."""
     disabled_reason: DisabledReason | None
     """Why nothing is sent: somebody said so, the receiver answered 410, or it failed for days."""
     failing_since: Instant | None
     """Since when every attempt failed; null where the last one did not."""
     created_at: Instant
-    """When it was made."""
+    """The instant at which the webhook was made."""
     updated_at: Instant
-    """When it was last changed."""
+    """The instant at which the webhook was last changed."""
     rotated_at: Instant | None
-    """When it got its present secret, if that is not its first."""
+    """When the webhook got its present secret; null while that is its first."""
     previous_valid_until: Annotated[Instant | None, Field(validation_alias="previous_ends_at")]
     """Until when the secret before the present one signs too, if there is one."""
 
@@ -107,46 +108,47 @@ class NewWebhookWire(WebhookWire):
 
 
 class AttemptWire(Wire):
-    """One attempt to deliver an event."""
+    """One attempt to deliver an event to a webhook."""
 
     number: Annotated[int, Field(validation_alias="attempt")]
-    """Its number: 1, 2, 3 …"""
+    """The number of the attempt for its delivery: 1, 2, 3 …"""
     at: Instant
-    """The instant at which it began."""
+    """The instant at which the attempt began."""
     result: Result | None
-    """What it came to; null while it is under way."""
+    """How the attempt ended: `delivered`, or what went wrong; null while it is under way."""
     status_code: int | None
     """The status that the receiver answered with, if it did."""
     detail: str | None
-    """What went wrong, for people."""
+    """What went wrong in the attempt, for people to read; null where nothing did."""
     duration_ms: int | None
-    """How long it took, in milliseconds."""
+    """How long the attempt took, in milliseconds; null while it is under way."""
 
 
 class DeliveryWire(Wire):
     """An event for a webhook, and every attempt to deliver it."""
 
     id: UUID
-    """The delivery's own id."""
+    """The delivery's own id, by which it is delivered once more."""
     event_id: UUID
     """The event, by its own id: the header `webhook-id`, the same at each attempt."""
     type: str
-    """What happened; `webhook.ping` for a ping."""
+    """The type of the event that is delivered; `webhook.ping` for a ping."""
     account_id: str
-    """The account it happened to; `-` for what belongs to none."""
+    """The account that the event happened to; `-` for what belongs to none."""
     sequence: int | None
-    """The event's number in its account; null for a ping."""
+    """The event's number among those of its account; null for a ping."""
     status: Status
-    """`pending` while it is to be sent; `failed` when it was given up."""
+    """`pending` while the event is still to be sent; `delivered` when it has arrived, `failed`
+    when it was given up."""
     created_at: Instant
-    """When it was first to be sent."""
+    """The instant at which the event was first to be sent."""
     next_attempt_at: Instant | None
-    """When it is sent next, unless the attempt under way is answered before; null when it is
-    over, or waits for an earlier event of its account."""
+    """When the event is sent next, unless the attempt under way is answered before; null when the
+    delivery is over, or waits for an earlier event of its account."""
     ended_at: Instant | None
-    """When it was delivered or given up."""
+    """When the event was delivered or given up; null while it is still to be sent."""
     attempts: list[AttemptWire]
-    """Every attempt, in order."""
+    """Every attempt to deliver the event, in order."""
 
 
 def render_delivery(view: DeliveryView) -> DeliveryWire:

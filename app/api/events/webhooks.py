@@ -123,7 +123,7 @@ async def change_webhook(
 @routes.delete("/v1/webhooks/{webhook_id}", summary="Remove a webhook", status_code=204)
 @operation("admin", writes=True, across=True, refuses=[WebhookUnknown])
 async def delete_webhook(db: RequestDb, webhook_id: WebhookId) -> None:
-    """Send nothing more to it, and forget it, its secrets and its deliveries."""
+    """Send nothing more to the webhook, and remove it with its secrets and its deliveries."""
     await rows.delete_webhook(db, webhook_id)
 
 
@@ -132,7 +132,7 @@ async def delete_webhook(db: RequestDb, webhook_id: WebhookId) -> None:
 async def rotate_webhook(
     db: RequestDb, webhook_id: WebhookId, body: WebhookRotation, response: Response
 ) -> NewWebhookWire:
-    """Give it another secret, shown in this reply only; for the overlap both of them sign.
+    """Give the webhook another secret, shown in this reply only; for the overlap both sign.
 
     Two secrets sign at most: rotating again ends the oldest at once. For a secret that has
     leaked, `overlap` is `PT0S`.
@@ -160,7 +160,7 @@ async def rotate_webhook_before(
 @routes.post("/v1/webhooks/{webhook_id}/ping", summary="Ping a webhook", status_code=201)
 @operation("admin", writes=True, across=True, refuses=[WebhookUnknown, WebhookDisabled])
 async def ping_webhook(db: RequestDb, webhook_id: WebhookId) -> DeliveryWire:
-    """Send it a `webhook.ping`, whatever events it wants, with retries as any other.
+    """Send the webhook a `webhook.ping`, whatever events it wants, with retries as any other.
 
     The ping is sent after this reply; its delivery says what came of it.
     """
@@ -172,12 +172,14 @@ async def ping_webhook(db: RequestDb, webhook_id: WebhookId) -> DeliveryWire:
 async def list_deliveries(
     db: RequestDb,
     webhook_id: WebhookId,
-    status: Annotated[Status | None, Query(description="Only those of this status.")] = None,
+    status: Annotated[
+        Status | None, Query(description="Return only deliveries of this status.")
+    ] = None,
     order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DeliveryWire]:
-    """What was sent to it or is to be, each with its attempts; for 30 days."""
+    """What was sent to the webhook or is to be, each with its attempts; kept for 30 days."""
     found = await deliveries.list_deliveries(
         db,
         webhook_id,

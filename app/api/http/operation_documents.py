@@ -42,7 +42,16 @@ def describe_operation(
     options["response_description"] = _describe_reply(endpoint, options)
     options["responses"] = {
         **_also_succeeds(method, endpoint, access, options),
-        **({304: {"description": "It is what `If-None-Match` names."}} if access.published else {}),
+        **(
+            {
+                304: {
+                    "description": "The answer is still the version that `If-None-Match` names,"
+                    " and is not sent again."
+                }
+            }
+            if access.published
+            else {}
+        ),
         **(options.get("responses") or {}),
         **_refuses(_refusals(path, endpoint, access, method)),
     }
@@ -66,7 +75,7 @@ def _describe(endpoint: Callable[..., Any], access: Access) -> str:
 
 def _describe_reply(endpoint: Callable[..., Any], options: dict[str, Any]) -> str:
     if options.get("status_code") == 204:
-        return "It is done, and there is nothing to show."
+        return "The request was carried out, and there is nothing to show."
     model = options.get("response_model") or get_type_hints(endpoint).get("return")
     shapes = [model] if isinstance(model, type) else get_args(model)
     sentences = [
@@ -74,7 +83,7 @@ def _describe_reply(endpoint: Callable[..., Any], options: dict[str, Any]) -> st
         for shape in shapes
         if issubclass(shape, BaseModel) or is_dataclass(shape)
     ]
-    return " ".join(sentences) or "A page to be read."
+    return " ".join(sentences) or "A page for people to read, in HTML."
 
 
 def _also_succeeds(
@@ -83,9 +92,15 @@ def _also_succeeds(
     """Return the other status with which a success may answer, besides the usual one."""
     model = options.get("response_model") or get_type_hints(endpoint).get("return")
     if method == "PUT":
-        return {201: {"model": model, "description": "It is new, and was made by this request."}}
+        return {201: {"model": model, "description": "The thing is new: this request made it."}}
     if options.get("status_code") == 201 and AlreadyExists in access.refuses:
-        return {200: {"model": model, "description": "It was done before; as it is now."}}
+        return {
+            200: {
+                "model": model,
+                "description": "The thing was there already, from an earlier request with the same"
+                " content, and is shown as it is now.",
+            }
+        }
     return {}
 
 
@@ -109,14 +124,16 @@ _DRY_RUN = {
     "name": "dry_run",
     "in": "query",
     "required": False,
-    "description": "Do all of it, answer the same, and keep nothing.",
+    "description": "Whether the write is only decided and answered as it would be, and nothing is"
+    " kept.",
     "schema": {"type": "boolean", "default": False},
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "The same key again gives the first reply, for at least 24 hours.",
+    "description": "A key of the caller's own for this request: sent again with the same key, for"
+    " at least 24 hours, the first reply is given and nothing is done twice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 

@@ -275,7 +275,7 @@ IfNoneMatch = Annotated[
     Header(
         alias="If-None-Match",
         max_length=200,
-        description="`*`: do it only if there is no such thing yet.",
+        description="Send `*` to create only: the write is refused if the thing is there already.",
     ),
 ]
 IfMatch = Annotated[
@@ -283,7 +283,8 @@ IfMatch = Annotated[
     Header(
         alias="If-Match",
         max_length=200,
-        description="Do it only if the thing's ETag is still this one.",
+        description="The ETag of the version that was read: the write is refused if the thing has"
+        " changed since.",
     ),
 ]
 

@@ -157,12 +157,12 @@ Instant = Annotated[
 Id = Annotated[
     str,
     StringConstraints(pattern=ID_PATTERN),
-    Field(description="An id of the caller's own.", examples=["c-1042"]),
+    Field(description="An id of the caller's own choice.", examples=["c-1042"]),
 ]
 Code = Annotated[
     str,
     StringConstraints(pattern=CODE_PATTERN),
-    Field(description="A code of the catalogue's.", examples=["livecart"]),
+    Field(description="A code that the catalogue defines.", examples=["livecart"]),
 ]
 Text = Annotated[
     str, StringConstraints(min_length=1, max_length=500), AfterValidator(require_storable)
@@ -179,7 +179,9 @@ SiteUrl = Annotated[
     str,
     StringConstraints(min_length=1, max_length=2_000),
     AfterValidator(require_storable),
-    Field(description="The URL of a store.", examples=["https://shop.example/eu"]),
+    Field(
+        description="The URL of a store, or of a page in it.", examples=["https://shop.example/eu"]
+    ),
 ]
 Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, strict=True)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_require_storable_json)]
@@ -193,13 +195,21 @@ Reference = Annotated[
     ),
 ]
 
-AccountId = Annotated[str, Path(pattern=ID_PATTERN, description="The account: your own id of it.")]
+AccountId = Annotated[
+    str,
+    Path(pattern=ID_PATTERN, description="The account, by the seller's own id of the customer."),
+]
 TicketId = Annotated[
     str, Path(pattern=ID_PATTERN, description="The ticket: the helpdesk's own id of it.")
 ]
-Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="The most items to return on one page.")]
 Cursor = Annotated[
-    str | None, Query(max_length=1_000, description="Where the last page ended: its next_cursor.")
+    str | None,
+    Query(
+        max_length=1_000,
+        description="The `next_cursor` of the page before; left out, the list is read from its"
+        " beginning.",
+    ),
 ]
 
 
@@ -207,18 +217,22 @@ Order = Annotated[
     Literal["asc", "desc"], Query(description="The newest first, or with `asc` the oldest.")
 ]
 IdOrder = Annotated[
-    Literal["asc", "desc"], Query(description="In the order of the ids, or with `desc` back.")
+    Literal["asc", "desc"],
+    Query(description="The order of the ids: `asc` from the first to the last, `desc` back."),
 ]
 NumberOrder = Annotated[
     Literal["asc", "desc"],
-    Query(description="In the order of the numbers, or with `desc` the last one first."),
+    Query(
+        description="The order of the numbers: `asc` from the first movement on, `desc` from the"
+        " last one back."
+    ),
 ]
 DueOrder = Annotated[
     Literal["asc", "desc"],
     Query(description="What runs out first at the head, or with `desc` last."),
 ]
 OnlyOrder = Annotated[
-    Literal["asc"], Query(description="In its own order, which is the only one: `asc`.")
+    Literal["asc"], Query(description="The list has one order only, `asc`: the oldest first.")
 ]
 
 
@@ -226,24 +240,26 @@ class MoneyWire(Wire):
     """An amount of money in minor units: 67333 USD is $673.33."""
 
     amount: Annotated[int, Field(strict=True, ge=-_EXACT, le=_EXACT, examples=[39900])]
-    """In the currency's minor unit."""
+    """The amount in the currency's minor unit, such as cents: 39900 of EUR is €399.00."""
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["EUR"])]
-    """An ISO 4217 code."""
+    """The currency, by its ISO 4217 code, such as `EUR`."""
 
     def as_money(self) -> Money:
         return Money(self.amount, self.currency)
 
 
 class Page(Wire, Generic[Item]):
-    """One page of a list."""
+    """One page of a list, and where the next one begins."""
 
     # A parametrized model has no docstring of its own.
-    model_config = ConfigDict(json_schema_extra={"description": "One page of a list."})
+    model_config = ConfigDict(
+        json_schema_extra={"description": "One page of a list, and where the next one begins."}
+    )
 
     data: list[Item]
-    """The page's items, in their order."""
+    """The items of this page, in the order of the list."""
     next_cursor: str | None
-    """Give it as `cursor` for the next page; null on the last."""
+    """The `cursor` to send for the next page; null on the last page."""
 
 
 def render_money(money: Money | None) -> MoneyWire | None:

@@ -47,47 +47,48 @@ _DAY = "public, max-age=86400"
 
 
 class Health(Wire):
-    """A sign that the process answers."""
+    """A sign that the process, or the database, answers."""
 
     status: str
-    """It is `ok` while the process answers."""
+    """Always `ok`: whatever does not answer has no such reply."""
 
 
 class Migrations(Wire):
-    """The shape that the database is in."""
+    """The shape that the database is in, by its migrations."""
 
     status: str
-    """`ok`: it is the one that this version works with."""
+    """Always `ok`: the database has the shape that this version of the service works with."""
     revision: str
-    """The newest migration that was applied."""
+    """The newest migration that was applied to the database."""
 
 
 class WorkerCheck(Wire):
     """How far the worker is behind. Nothing that is asked waits for it."""
 
     status: Literal["ok", "late", "unknown"]
-    """`late`: further behind than it ever is while it runs. `unknown`: it cannot be seen."""
+    """`ok`, or `late`: further behind than a running worker ever is. `unknown`: the worker cannot
+    be seen."""
     outbox_lag_seconds: float | None
     """How long ago the oldest event was recorded that has not been passed on yet."""
     job_lag_seconds: float | None
     """How long the longest waiting job has been due."""
     late_after_seconds: int
-    """From how much on it is late."""
+    """The lag in seconds from which the worker counts as late."""
 
 
 class Checks(Wire):
-    """What was looked at."""
+    """The three parts that were checked: the database, its migrations, and the worker."""
 
     database: Health
-    """Whether the database answers in time."""
+    """The database, which answered in time."""
     migrations: Migrations
-    """It is in the shape that this version works with."""
+    """The database's migrations, which are those that this version works with."""
     worker: WorkerCheck
-    """Somebody sees to jobs, webhooks and notices."""
+    """How far the worker, which sees to jobs, webhooks and notices, is behind."""
 
 
 class Readiness(Wire):
-    """That requests can be answered, and what was looked at."""
+    """The service can answer requests; with each check that was made."""
 
     status: str
     """`ok`. Where the database is away or of another shape, the answer is 503 instead."""
@@ -149,7 +150,11 @@ async def explain_problem(
     request: Request,
     code: Annotated[
         str,
-        Path(max_length=80, description="The code of a problem.", examples=["insufficient_units"]),
+        Path(
+            max_length=80,
+            description="The code of a problem, such as `not_covered`.",
+            examples=["insufficient_units"],
+        ),
     ],
 ) -> HTMLResponse:
     """A page that says what a problem's code means; every problem's `type` leads to it."""

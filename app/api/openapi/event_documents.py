@@ -71,8 +71,14 @@ def _describe(type_: str, schemas: dict[str, Any]) -> dict[str, Any]:
             },
         },
         "responses": {
-            "2XX": {"description": "It arrived. With anything else it is sent again, for days."},
-            "410": {"description": "Nothing more is wanted: the webhook is disabled."},
+            "2XX": {
+                "description": "The event has arrived. After any other answer but 410 it is sent"
+                " again, for about a day."
+            },
+            "410": {
+                "description": "Nothing more is wanted at this address: the webhook is disabled at"
+                " once."
+            },
         },
     }
 

@@ -45,29 +45,30 @@ units. Lists are paged by `limit` and `cursor`. Every reply has an `X-Request-Id
 if it sent one.
 """
 _TAGS = {
-    "Offers": "What a shop can sell.",
+    "Offers": "The offers that a shop can sell, with their prices.",
     "Catalogues": "What sellers publish: plans, offers, rate cards, promises, calendars.",
     "Accounts": "The seller's customers, under the seller's own ids.",
     "Quotes": "Prices promised until a date, with what was agreed.",
     "Purchases": "Orders, under the storefront's own ids, and what they give.",
-    "Subscriptions": "Plans over terms, and their suspension.",
+    "Subscriptions": "Plans over their terms, and the suspension of them.",
     "Agreements": "What was agreed about a subscription besides its terms.",
-    "Grants": "Units given by hand.",
+    "Grants": "Units given to a customer by hand.",
     "Licences": "Software that a customer bought, and the free units it brings.",
     "Balance": "What is there, held, used and gone, at any instant.",
     "Statements": "Where units came from, which tickets hold some, which have used some.",
     "Tickets": "What is asked, who pays for it, and what happens to it.",
     "Charges": "What a ticket costs: revised, refunded, split, disputed.",
-    "Sessions": "Chat, phone and video: booked, metered, charged.",
+    "Sessions": "Chat, phone and video sessions on tickets: booked, metered, charged.",
     "Work": "Minutes worked: charged to hours bought, or to be billed.",
     "Deadlines": "What is owed and by when, and why.",
-    "Across accounts": "Views that look across accounts.",
-    "Business time": "The arithmetic of opening hours.",
-    "Keys": "Who may do what.",
-    "Events": "What happened, in its order.",
+    "Across accounts": "Queues, lists and figures over the tickets and units of all accounts.",
+    "Business time": "The arithmetic of opening hours: what is due when, and how much time has "
+    "passed.",
+    "Keys": "API keys: who may do what, and until when.",
+    "Events": "What happened to accounts, orders, tickets and keys, in its order.",
     "Webhooks": "What happened, sent to where it is wanted.",
     "Webhook events": "What is sent to a webhook: an event, by its type.",
-    "Service": "The service itself: its health, metrics and documents.",
+    "Service": "The service itself: its health, its metrics and its documents.",
 }
 
 
@@ -120,7 +121,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
             "api_key": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "An API key, such as `surety_sk_…`.",
+                "description": "An API key, sent as `Authorization: Bearer surety_sk_…`.",
             }
         }
         for item in document["paths"].values():
@@ -130,7 +131,9 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         add_examples(document)
         describe_headers(document)
         share_refusals(document)
-        document["servers"] = [{"url": "/", "description": "This service, at its own address."}]
+        document["servers"] = [
+            {"url": "/", "description": "This service, at the address that serves the document."}
+        ]
         document["x-tagGroups"] = [
             {"name": name, "tags": list(tags)} for name, tags in _TAG_GROUPS.items()
         ]

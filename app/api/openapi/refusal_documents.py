@@ -73,7 +73,7 @@ def _add_default(document: dict[str, Any]) -> None:
     """Say of every operation what any other refusal is like."""
     document["components"]["responses"] = {
         "Refused": {
-            "description": "Whatever else it is refused with, it is a problem with a `code`.",
+            "description": "Any other refusal or failure is a problem, too, with a stable `code`.",
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
         }

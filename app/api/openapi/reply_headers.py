@@ -4,16 +4,17 @@ from typing import Any
 
 REPLY_HEADERS = {
     "X-Request-Id": "The request's id: the caller's, if it sent one; the log has it too.",
-    "ETag": "The thing's version: send it as `If-Match` to change only this one, or as"
-    " `If-None-Match` to read only another.",
-    "Location": "Where what was made can be read.",
+    "ETag": "The version of what the reply shows: send it as `If-Match` to change only this"
+    " version, or as `If-None-Match` to read only another.",
+    "Location": "The address at which the thing that was made can be read.",
     "Idempotent-Replayed": "`true` where this is the reply to an earlier request of the same"
     " `Idempotency-Key`.",
-    "Dry-Run": "`true` where nothing was kept.",
+    "Dry-Run": "`true` where the request was a dry run, and nothing was kept.",
     "Deprecation": "Since when the operation is deprecated (RFC 9745).",
     "Sunset": "From when on the operation may be gone (RFC 8594).",
-    "Retry-After": "After how many seconds it is worth another try.",
-    "RateLimit": "What is left of the key's rate.",
+    "Retry-After": "The number of seconds after which the request is worth another try.",
+    "RateLimit": "How many requests are left of the key's rate, and in how many seconds there are"
+    " more.",
     "RateLimit-Policy": "How many requests the key may make in how many seconds.",
 }
 

@@ -20,7 +20,7 @@ class ContactChangedData(EventData):
     contact_id: str
     """The contact, by the seller's own id of it."""
     change: ContactChange
-    """What happened to the contact."""
+    """Whether the contact was created, changed, or removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class AccountSummaryChangedData(EventData):
     because: Sequence[str]
     """The types of the other events of the same moment, each once; there may be none."""
     sequence: int
-    """The account's sequence with it."""
+    """The number of the last movement of the account's units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +38,12 @@ class AccountMovedData(EventData):
     """All that an account had is another's now; recorded for both, and last for the former one."""
 
     from_account_id: str
-    """The account that is no more."""
+    """The account whose content was moved; its addresses answer 410 now."""
     to_account_id: str
-    """The account that has it all now."""
+    """The account that has all of the content now."""
     sequence: int
-    """The account's sequence with it: of the former one, its last."""
+    """The number of the last movement of units: for the former account its last, for the other one
+    with those that were moved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +51,12 @@ class AccountClockRepairedData(EventData):
     """The account's clock was far ahead of the present, and an operator has set it back."""
 
     found_at: datetime
-    """What was the account's present until then."""
+    """The instant that was the account's present until the repair."""
     repaired_at: datetime
-    """What is its present since then."""
+    """The instant that is the account's present since the repair."""
     entries: int
-    """How many of its last entries had been stamped ahead, and take effect at the repair now."""
+    """How many of the account's last entries had been stamped ahead, and take effect at the repair
+    now."""
     sequence: int
     """The account's sequence, with the last of those entries."""
 
@@ -64,15 +66,15 @@ class KeyData(EventData):
     """An API key, without its name and of its secret nothing."""
 
     key_id: UUID
-    """The key's own id."""
+    """The key's own id, by which it is rotated and revoked."""
     role: str | None
-    """Its role, if it was made with one."""
+    """The role that the key was made with; null where it was made with scopes."""
     scopes: Sequence[Scope]
-    """What it may do."""
+    """The scopes of the key: what it may do."""
     account_id: str | None
-    """The account that it is bound to."""
+    """The only account that the key may see and change; null: every account."""
     expires_at: datetime | None
-    """Until when it is valid."""
+    """Until when the key is valid, itself excluded; null: until it is revoked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ class PingData(EventData):
     """A webhook was pinged: nothing happened, and somebody wants to see that it arrives."""
 
     webhook_id: UUID
-    """The webhook's own id."""
+    """The webhook's own id, as in its address."""
 
 
 def describe_new_key(key: ApiKey) -> KeyCreatedData:

@@ -19,15 +19,15 @@ class ReturnedData(EventData):
     """Units that came back to one lot."""
 
     lot_id: UUID
-    """The lot that they were taken from."""
+    """The lot that the units had been taken from."""
     amount: int
-    """How many units came back."""
+    """How many units came back to the lot."""
     to: Literal["lot", "expired", "grace"]
     """`lot`, which still runs; `expired` there, with it; or `grace`: granted again."""
     grace_lot_id: UUID | None
-    """The lot that they were granted again as."""
+    """The new lot as which the units were granted again; null where they were not."""
     expires_at: datetime | None
-    """Until when they can be used now."""
+    """Until when the returned units can be used; null: they cannot, or their lot has no end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +37,9 @@ class ChargeData(TicketData):
     unit: Unit
     """The unit that is counted: incident, point or minute."""
     amount: int
-    """How many units it is about."""
+    """How many units the event is about."""
     sequence: int
-    """The account's sequence with it."""
+    """The number of the last movement of the account's units, with those of this event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +47,11 @@ class TicketChargedData(ChargeData):
     """Units were taken for a ticket: when it was opened, or by a session or work on it."""
 
     charge_amount: int
-    """What it holds and has used in all then."""
+    """How many units the ticket holds and has used in all, with these."""
     session_id: str | None
-    """The session that costs them."""
+    """The session whose minutes cost these units; null where none does."""
     work_id: str | None
-    """The work that costs them."""
+    """The work whose minutes these units are; null where no work was logged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +59,11 @@ class TicketRevisedData(ChargeData):
     """What an open ticket holds was raised or lowered; `amount` is the charge in all then."""
 
     from_amount: int
-    """What it was before."""
+    """How many units the charge was in all before the revision."""
     category: str | None
-    """Its row of the rate card then."""
+    """The ticket's row of the rate card since the revision; null where it has none."""
     returns: Sequence[ReturnedData]
-    """Where units came back to."""
+    """Where units that the charge no longer holds came back to; empty where none did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +71,13 @@ class TicketSettledData(ChargeData):
     """A resolution settled a ticket's charge: `amount` is what it has used in all."""
 
     overage_amount: int
-    """What of it goes beyond all that was granted, and is to be billed."""
+    """How many units of the charge go beyond all that was granted, and are to be billed."""
     returned: int
     """How many units that were held came back."""
     outcome: str
-    """How it was resolved."""
+    """How the ticket was resolved: `solved`, `vendor_defect`, `withdrawn` or `duplicate`."""
     returns: Sequence[ReturnedData]
-    """Where units came back to."""
+    """Where the units that were held and not used came back to; empty where none did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +85,15 @@ class TicketReturnedData(ChargeData):
     """Units came back from a ticket: by a resolution that costs nothing, or by a correction."""
 
     charge_amount: int
-    """What it holds and has used in all then."""
+    """How many units the ticket still holds and has used in all."""
     outcome: str | None
-    """How it was resolved; null where a session or work was corrected."""
+    """How the ticket was resolved; null where a session or work was corrected."""
     session_id: str | None
-    """The session that was corrected."""
+    """The session that was corrected; null where none was."""
     work_id: str | None
-    """The work that was corrected."""
+    """The work that was corrected; null where none was."""
     returns: Sequence[ReturnedData]
-    """Where units came back to."""
+    """Where the units came back to, lot by lot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +101,12 @@ class TicketRefundedData(ChargeData):
     """Units of a settled charge were given back."""
 
     charge_amount: int
-    """What is left of the charge."""
+    """How many units are left of the charge after the refund."""
     cause: RefundCause
-    """Why the units were given back."""
+    """Why the units were given back: a defect of the seller's own, goodwill, an error, or a
+    dispute."""
     returns: Sequence[ReturnedData]
-    """Where units came back to."""
+    """Where the units came back to, lot by lot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +114,15 @@ class TicketCoverageChangedData(TicketData):
     """It was decided anew who pays for an open ticket; what it had went back."""
 
     previous_catalog: str
-    """The catalogue that served it before."""
+    """The catalogue that served the ticket before."""
     previous_plan: str | None
-    """The plan that it was charged to before; null without one."""
+    """The plan that the ticket was charged to before; null without one."""
     previous_subscription_id: UUID | None
     """The subscription that paid before; null without one."""
     on_demand: bool
-    """Whether it is served on demand now, without a plan."""
+    """Whether the ticket is served on demand now, without a plan."""
     sequence: int
-    """The account's sequence with it."""
+    """The number of the last movement of the account's units, with those of the change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +132,9 @@ class TicketDisputedData(TicketData):
     unit: str | None
     """What the charge counts; null where nothing is counted."""
     charge_amount: int
-    """What the ticket holds and has used."""
+    """How many units the ticket holds and has used."""
     sequence: int
-    """The account's sequence with it."""
+    """The number of the last movement of the account's units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +150,7 @@ class OverageRecordedData(ChargeData):
     """Use beyond all that was granted, to be billed; less than nothing takes some of it back."""
 
     work_id: str | None
-    """The work that it is."""
+    """The work whose minutes are to be billed; null where it was no work."""
 
 
 class ChargeFields(TicketFields):

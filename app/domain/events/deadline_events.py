@@ -15,35 +15,37 @@ class DeadlineData(EventData):
     """A ticket's deadline."""
 
     ticket_id: str
-    """The ticket, under the helpdesk's own id."""
+    """The ticket that the deadline is of, by the helpdesk's own id."""
     metric: Metric
     """What is owed: an answer, a remedy or a resolution."""
     spell: int
     """For the next response, which of the customer's waits it is: 0, 1, 2 …"""
     catalog: str
-    """The catalogue that promises it."""
+    """The catalogue whose promise the deadline is."""
     plan: str | None
-    """The plan that promises it."""
+    """The plan whose promise the deadline is; null where the ticket is served without one."""
     severity: int | None
-    """How severe the ticket is."""
+    """The severity of the ticket, 1 (gravest) to 4; null where it has none."""
     strength: Strength
-    """How firmly it is promised."""
+    """How firmly the deadline is promised: guaranteed, a target, or best effort."""
     status: Status
-    """How it stands now."""
+    """Whether the deadline runs, is paused, was met or was broken, as of the event."""
     started_at: datetime | None
-    """When its clock began."""
+    """When the deadline's clock began; null while it has not."""
     warn_at: datetime | None
-    """From when it is at risk."""
+    """The instant from which the deadline is at risk; null while its clock is paused, once that
+    was cancelled, and where there is no time."""
     due_at: datetime | None
-    """By when it is owed."""
+    """The instant by which the deadline is owed; null while its clock is paused, once that was
+    cancelled, and where there is no time."""
     breaches_after: datetime | None
     """The last instant at which it is kept."""
     met_at: datetime | None
-    """When it was done."""
+    """When what was owed was done; null while it is not."""
     breached_at: datetime | None
-    """When a guarantee was broken."""
+    """When the guarantee was broken; null where it was not."""
     missed_at: datetime | None
-    """When a target was missed."""
+    """When the target was missed; null where it was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,23 +21,23 @@ class QuoteMadeData(EventData):
     """A price was promised until a date."""
 
     quote_id: UUID
-    """The quote, by which it can be bought."""
+    """The quote's own id, by which an order buys it."""
     catalog: str
-    """The catalogue that it is quoted from."""
+    """The catalogue whose offer is quoted."""
     offer: str
-    """The offer that is quoted."""
+    """The offer that is quoted, by its code."""
     plan: str | None
-    """The plan that it would give; null where it adds cover to another."""
+    """The plan that the quoted offer would give; null where it adds cover to another."""
     site: str | None
-    """The store that it is for, if it is for one only."""
+    """The store that the quote is for, by its canonical URL; null where it is for none alone."""
     quantity: int
-    """How many of the offer are quoted."""
+    """How many of the offer are quoted together."""
     total: Money
-    """What buying it costs."""
+    """The price of the quote in all."""
     upgrades: str | None
-    """The order that buying it ends; null where it replaces none."""
+    """The order that buying the quote ends; null where it replaces none."""
     valid_until: datetime
-    """Until when it can be bought, itself excluded."""
+    """Until when the quote can be bought, itself excluded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +47,15 @@ class PurchaseData(EventData):
     order_id: str
     """The order, under the storefront's own id."""
     catalog: str
-    """The catalogue that it was sold from."""
+    """The catalogue that the order was sold from."""
     offer: str
     """The offer that was sold, by its code."""
     plan: str | None
-    """The plan that it gives; null where it adds cover to another."""
+    """The plan that the order gives; null where it adds cover to another."""
     site: str | None
-    """The store that it is for, if it is for one only."""
+    """The store that the order is for, by its canonical URL; null where it is for none alone."""
     subscription_id: UUID | None
-    """The subscription that it gives, or adds cover to; null where it was never paid."""
+    """The subscription that the order gives, or adds cover to; null where it was never paid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,19 +65,19 @@ class PurchasePendingData(EventData):
     order_id: str
     """The order, under the storefront's own id."""
     catalog: str
-    """The catalogue that it was sold from."""
+    """The catalogue that the order was sold from."""
     offer: str
     """The offer that was sold, by its code."""
     plan: str | None
-    """The plan that it will give; null where it adds cover to another."""
+    """The plan that the order will give; null where it adds cover to another."""
     site: str | None
-    """The store that it is for, if it is for one only."""
+    """The store that the order is for, by its canonical URL; null where it is for none alone."""
     subscription_id: UUID | None
-    """Null: it begins with the payment."""
+    """Always null: the subscription begins with the payment."""
     total: Money
-    """What is to be paid."""
+    """The amount that is to be paid for the order."""
     quote_id: UUID | None
-    """The quote that it was bought by, if any."""
+    """The quote that the order was bought by; null where it was bought at the list's price."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +85,15 @@ class PurchaseActivatedData(PurchaseData):
     """An order is paid, and what it gives is there, or will be from the beginning of its term."""
 
     starts_at: datetime
-    """When its term begins."""
+    """The instant at which the order's term begins."""
     ends_at: datetime | None
-    """When its term ends."""
+    """The instant at which the order's term ends, itself excluded; null: without an end."""
     unit: Unit | None
-    """The units that it grants."""
+    """The unit that the order grants; null where it grants none."""
     granted: int | None
     """How many, all months of the term together; null without a count."""
     sequence: int
-    """The account's sequence with it."""
+    """The number of the last movement of the account's units, with what the order granted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +101,15 @@ class PurchaseCancelledData(PurchaseData):
     """An order is cancelled, or was replaced by an upgrade: it ends now."""
 
     refund: Money
-    """What of its price is to be paid back; for an upgrade, what is credited."""
+    """What of the order's price is to be paid back; for an upgrade, what is credited."""
     replaced_by: str | None
-    """The order that it was upgraded to."""
+    """The order that this one was upgraded to; null where it was cancelled."""
     unit: Unit
-    """The unit that it granted."""
+    """The unit that the order granted: incident, point or minute."""
     revoked: int
     """How many units that were free were taken back."""
     sequence: int
-    """The account's sequence with it."""
+    """The number of the last movement of the account's units, with what was taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class PurchaseEndingData(PurchaseData):
     """The term of an order ends soon: the seller tells of that before."""
 
     ends_at: datetime
-    """When it ends, itself excluded."""
+    """The instant at which the order's term ends, itself excluded."""
     renews: bool
     """Whether an order that renews it is placed then, which waits for its payment."""
 
@@ -127,9 +127,9 @@ class PurchaseEndedData(PurchaseData):
     """The term of an order is over."""
 
     starts_at: datetime
-    """When its term began."""
+    """The instant at which the order's term began."""
     ends_at: datetime
-    """The instant at which it ended."""
+    """The instant at which the order's term ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,17 +137,17 @@ class SubscriptionData(EventData):
     """A subscription of the account."""
 
     subscription_id: UUID
-    """The subscription that it is about."""
+    """The subscription that the event happened to, by its own id."""
     order_id: str | None
-    """The order that it was bought by; null where it was given."""
+    """The order that the subscription was bought by; null where it was given."""
     catalog: str
-    """The catalogue that it is of."""
+    """The catalogue that the subscription's plan is of."""
     plan: str
-    """The plan that it gives."""
+    """The plan that the subscription gives, by its code."""
     site: str | None
-    """The one store that it covers; null: every store."""
+    """The one store that the subscription covers, by its canonical URL; null: every store."""
     ends_at: datetime | None
-    """When its term ends; null: it does not end."""
+    """When the subscription's term ends, itself excluded; null: it does not end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,9 +165,9 @@ class SubscriptionMovedData(SubscriptionData):
     """A subscription of one store covers another instead, from now on."""
 
     from_site: str | None
-    """The store that it covered before."""
+    """The store that the subscription covered before the move."""
     sequence: int
-    """The account's sequence with it."""
+    """The number of the last movement of the account's units."""
 
 
 def describe_quote(quote: Quote) -> QuoteMadeData:

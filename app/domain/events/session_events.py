@@ -17,13 +17,13 @@ class SessionData(TicketData):
     session_id: str
     """The session, under the helpdesk's own id."""
     kind: SessionKind
-    """Whether it is a chat, a call, or a video call."""
+    """Whether the session is a chat, a phone call, or a video call."""
     starts_at: datetime
-    """When its slot begins."""
+    """The instant at which the session's booked time begins."""
     ends_at: datetime
-    """When its slot ends."""
+    """The instant at which the session's booked time ends, itself excluded."""
     sequence: int
-    """The account's sequence with it."""
+    """The number of the last movement of the account's units, with those of the session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,9 @@ class SessionRescheduledData(SessionData):
     """A booked session was moved to another time, and the old one is free."""
 
     previous_starts_at: datetime
-    """When its slot began before."""
+    """The instant at which the booked time began before the move."""
     previous_ends_at: datetime
-    """When its slot ended before."""
+    """The instant at which the booked time ended before the move."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +46,9 @@ class SessionStartedData(SessionData):
     """A session began; what its first minutes cost is held."""
 
     started_at: datetime
-    """The instant at which it began."""
+    """The instant at which the session began."""
     incidents: int
-    """Further incidents charged for its minutes so far."""
+    """How many further incidents the session's minutes have cost so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +56,14 @@ class SessionEndedData(SessionStartedData):
     """A session ended, and its minutes are counted."""
 
     ended_at: datetime
-    """The instant at which it ended."""
+    """The instant at which the session ended."""
     minutes: int
-    """The minutes begun that count."""
+    """How many minutes of the session count, each begun one as a whole."""
     over_minutes: int
     """Minutes run beyond the limit, or beyond the units there were."""
     ended_by: EndedBy
-    """What ended the count: its end, the plan's limit, or that no unit was left."""
+    """What ended the count of minutes: the session's end, the plan's limit, or that no unit was
+    left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +76,9 @@ class SessionCancelledData(SessionData):
     """A session was cancelled before it began: its time is free, and nothing is charged."""
 
     by: Literal["customer", "agent"]
-    """Who called it off: the customer, or an agent."""
+    """Who cancelled the session: the customer, or an agent."""
     reason: str | None
-    """Why, where it was said."""
+    """Why the session was cancelled; null where nothing was said."""
 
 
 def describe_booking(ticket: Ticket, session: Session, *, sequence: int) -> SessionBookedData:

@@ -19,11 +19,11 @@ class TicketData(EventData):
     ticket_id: str
     """The ticket, under the helpdesk's own id."""
     catalog: str
-    """The catalogue that it is served under."""
+    """The catalogue that the ticket is served under."""
     plan: str | None
-    """The plan that it is on; null without one."""
+    """The plan that the ticket is served on; null without one."""
     subscription_id: UUID | None
-    """The subscription that it is charged to."""
+    """The subscription that the ticket is charged to; null without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +31,17 @@ class TicketOpenedData(TicketData):
     """A ticket was opened."""
 
     channel: Channel
-    """How it was asked."""
+    """The channel through which the ticket was asked."""
     severity: int | None
-    """How severe it is, 1 to 4."""
+    """The severity of the ticket, 1 (gravest) to 4; null where none was given."""
     urgent: bool
-    """Whether it goes before others."""
+    """Whether the ticket is urgent, and goes before others."""
     category: str | None
-    """Its row of the rate card, or `bug`."""
+    """The ticket's row of the rate card, or `bug`; null where it has none."""
     on_demand: bool
-    """Whether it is served without a plan, behind the others."""
+    """Whether the ticket is served without a plan, behind the others, and billed."""
     opened_at: datetime
-    """When it was opened."""
+    """The instant at which the ticket was opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +49,9 @@ class TicketHappeningData(TicketData):
     """Something happened to a ticket."""
 
     number: int
-    """Its number among the ticket's events, as the ticket's own list has it."""
+    """The number of what happened among the ticket's events, as the ticket's own list has it."""
     status: Literal["open", "paused", "resolved"]
-    """How the ticket stands since then."""
+    """Whether the ticket is open, paused or resolved since then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class TicketRepliedData(TicketHappeningData):
     by: Literal["agent", "customer"]
     """Who wrote: an agent of the seller's, or the customer."""
     channel: Channel | None
-    """Through which channel it came, where that was said."""
+    """The channel through which the message came; null where that was not said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class TicketPausedData(TicketHappeningData):
     """A ticket waits on somebody: the clocks that this pauses stand still."""
 
     waiting_on: str
-    """On whom it waits: `customer`, `vendor`, or another cause of the catalogue's."""
+    """On whom the ticket waits: `customer`, `vendor`, or another cause of the catalogue's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +82,13 @@ class TicketSeverityChangedData(TicketHappeningData):
     """A ticket has another severity, or urgency."""
 
     severity: int | None
-    """How severe it is now, 1 (gravest) to 4."""
+    """The ticket's severity from now on, 1 (gravest) to 4; null where it has none."""
     urgent: bool
-    """Whether it is hurried now."""
+    """Whether the ticket is urgent from now on."""
     previous_severity: int | None
-    """How severe it was before."""
+    """The ticket's severity before the change, 1 (gravest) to 4; null where it had none."""
     previous_urgent: bool
-    """Whether it was hurried before."""
+    """Whether the ticket was urgent before the change."""
     policy: Policy
     """What running clocks keep: the time used, nothing, or their target."""
 
@@ -103,7 +103,7 @@ class TicketResolvedData(TicketHappeningData):
     """A ticket was resolved, whatever it cost in the end."""
 
     outcome: str
-    """How it was resolved: `solved`, `vendor_defect`, `withdrawn` or `duplicate`."""
+    """How the ticket was resolved: `solved`, `vendor_defect`, `withdrawn` or `duplicate`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ class TicketEventStruckData(TicketHappeningData):
     struck_number: int
     """The number of the event that no longer counts."""
     struck_type: str
-    """What it was: a reply, a pause, a resumption or a severity."""
+    """The type of the event that no longer counts: a reply, a pause, a resumption or a severity."""
 
 
 _AUTHORS: dict[str, Literal["agent", "customer"]] = {

@@ -15,15 +15,15 @@ class PoolData(EventData):
     """A pool: the lots of one plan of one catalogue for one site."""
 
     catalog: str
-    """The catalogue, by its code."""
+    """The catalogue that the pool's units are of, by its code."""
     plan: str
-    """The plan, by its code in the catalogue."""
+    """The plan that the pool's units are of, by its code in the catalogue."""
     site: str | None
     """The store, where the pool is of one only."""
     subscription_id: UUID
     """The subscription whose terms hold: that of the lot drawn upon first."""
     unit: Unit
-    """The unit that it counts."""
+    """The unit that the pool counts: incident, point or minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +31,11 @@ class LowBalanceData(PoolData):
     """What is left of a pool."""
 
     available: int
-    """What is left of its lots that can be used now."""
+    """How many units of the pool can be used now."""
     granted: int
-    """What these lots were granted."""
+    """How many units the pool's present lots were granted together."""
     sequence: int
-    """The account's sequence with it."""
+    """The number of the last movement of the account's units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +53,17 @@ class FairUsePassedData(PoolData):
     """A lot without a count was used as often within a month as its plan calls fair."""
 
     lot_id: UUID
-    """The lot that the units belong to."""
+    """The lot without a count that was used."""
     used: int
-    """How often it was used within the month."""
+    """How often the lot was used within the month."""
     fair_use: int
-    """How often is fair."""
+    """The number of uses in a month that the plan calls fair."""
     from_: datetime
     """When the month began, counted from the beginning of the lot."""
     until: datetime
-    """The instant at which it ends."""
+    """The instant at which the month ends, itself excluded."""
     sequence: int
-    """The account's sequence with it."""
+    """The number of the last movement of the account's units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +71,15 @@ class LotData(PoolData):
     """Units of one lot."""
 
     lot_id: UUID
-    """The lot that the units belong to."""
+    """The lot whose units expire, by its own id."""
     order_id: str | None
-    """The order that gave it."""
+    """The order that gave the lot; null where none did."""
     amount: int
     """How many are free, or were at its end; what is held can still be used."""
     expires_at: datetime
-    """When its term ends."""
+    """The instant at which the lot's term ends."""
     sequence: int
-    """The account's sequence then."""
+    """The number of the last movement of the account's units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
