@@ -8,42 +8,42 @@ from app.documents.schema import WrittenAs
 
 
 class CatalogSummary(Wire):
-    """A catalogue's newest version, in short."""
+    """The newest version of a catalogue, in short."""
 
     catalog: str
     """The catalogue, by its code."""
     version: int
-    """The number of the newest version."""
+    """The number of the catalogue's newest version."""
     title: str
-    """The catalogue's name for people."""
+    """The catalogue's name, as people read it."""
     published_at: Instant
-    """When that version was published."""
+    """The instant at which the newest version was published."""
     plans: list[str]
-    """Its plans, in the order of their rank."""
+    """The codes of the catalogue's plans, in the order of their rank."""
     offers: list[str]
-    """The codes of its offers."""
+    """The codes of the offers that the catalogue has."""
     calendars: list[str]
-    """The codes of its calendars."""
+    """The codes of the calendars that the catalogue has."""
 
 
 class CatalogList(Wire):
-    """Every catalogue that is published."""
+    """Every catalogue that is published, on one page."""
 
     data: list[CatalogSummary]
     """What is published, in the order of codes."""
     next_cursor: str | None
-    """Always null: there are few."""
+    """Always null: the list has one page only."""
 
 
 class ChangeWire(Wire):
-    """One place in which two documents differ."""
+    """One place in which a document differs from the version before."""
 
     pointer: str
-    """Where it is, as a pointer (RFC 6901)."""
+    """The place in the document, as a pointer (RFC 6901)."""
     then: object
-    """What was there; null for nothing."""
+    """The value that stood there before; null where there was none."""
     now: object
-    """What is there; null for nothing."""
+    """The value that stands there now; null where there is none."""
 
 
 class CatalogWire(Wire):
@@ -52,76 +52,77 @@ class CatalogWire(Wire):
     catalog: str
     """The catalogue, by its code."""
     version: int
-    """The number of this version."""
+    """The number of this version of the catalogue: 1, 2, 3 …"""
     title: str
-    """The catalogue's name for people."""
+    """The catalogue's name, as people read it."""
     published_at: Instant
-    """When it was published."""
+    """The instant at which this version was published."""
     document: Annotated[dict[str, Any], WrittenAs(CatalogDocument)]
     """The whole document, as the seller wrote it."""
 
 
 class PublishedWire(CatalogWire):
-    """What publishing a document gave."""
+    """The version that was published, and how it differs from the one before."""
 
     changes: list[ChangeWire]
-    """How it differs from the version before; empty when it is the same."""
+    """The places in which the document differs from the version before; empty when it is the
+    same."""
 
 
 class CalendarSummary(Wire):
-    """A calendar that a catalogue has."""
+    """A calendar of a catalogue, in short: when support is open."""
 
     calendar: str
-    """Its full name: catalogue/calendar."""
+    """The calendar's full name: catalogue/calendar."""
     name: str | None
-    """What people call its hours, where the seller names them."""
+    """What people call the calendar's hours; null where the seller does not name them."""
     timezone: str
     """An IANA name, or an offset from UTC."""
     holidays_until: str | None
-    """Until when its holidays are known."""
+    """The last date for which the calendar's holidays are known; null where none is stated."""
 
 
 class CalendarList(Wire):
-    """Every calendar that is published."""
+    """Every calendar that is published, on one page."""
 
     data: list[CalendarSummary]
-    """Every calendar, in the order of catalogues."""
+    """The calendars, in the order of their catalogues."""
     next_cursor: str | None
-    """Always null: there are few."""
+    """Always null: the list has one page only."""
 
 
 class PeriodWire(Wire):
     """A half-open period in which support is open."""
 
     start: Instant
-    """When support opens in this period."""
+    """The instant at which support opens."""
     end: Instant
-    """Until when, itself excluded."""
+    """The instant at which support closes, itself excluded."""
 
 
 class CalendarWire(Wire):
-    """A calendar: its rules, and its open periods in a range."""
+    """A calendar: its rules, and its open periods within a range."""
 
     calendar: str
-    """Its full name: catalogue/calendar."""
+    """The calendar's full name: catalogue/calendar."""
     definition: dict[str, Any]
-    """Its rules, as a catalogue writes them."""
+    """The calendar's rules, as a catalogue writes them."""
     periods: list[PeriodWire]
     """When support is open between `from` and `to`."""
 
 
 class CalendarStatusWire(Wire):
-    """A calendar at an instant."""
+    """Whether support is open at an instant, and until when."""
 
     at: Instant
     """The instant that was asked about."""
     open: bool
-    """Whether support is open."""
+    """Whether support is open at that instant."""
     closes_at: Instant | None
-    """When it closes; null when it is closed, or never closes."""
+    """The instant at which support closes; null when it is closed, or never closes."""
     next_opens_at: Instant
-    """When it opens next after that."""
+    """The instant at which support opens next: after `closes_at`, where it is open."""
     holiday: str | None
-    """The holiday it is, in the calendar's zone."""
+    """The holiday on that day in the calendar's zone; null where there is none."""
     holidays_until: str | None
-    """Until when its holidays are known."""
+    """The last date for which the calendar's holidays are known; null where none is stated."""

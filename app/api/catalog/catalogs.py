@@ -41,10 +41,18 @@ from app.services.time.business_time import CalendarUnknown
 routes = router("Catalogues")
 
 CatalogCode = Annotated[
-    str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The code of the catalogue.")
+    str,
+    Path(
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$",
+        description="The code of the catalogue, such as `livecart`.",
+    ),
 ]
 CalendarCode = Annotated[
-    str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The code of the calendar.")
+    str,
+    Path(
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$",
+        description="The code of the calendar within its catalogue.",
+    ),
 ]
 # The longest time whose open periods one request lists.
 LONGEST_RANGE = timedelta(days=732)
@@ -93,7 +101,10 @@ async def get_catalog(db: RequestDb, catalog: CatalogCode, response: Response) -
 async def get_catalog_version(
     db: RequestDb,
     catalog: CatalogCode,
-    version: Annotated[int, Path(ge=1, le=2**31 - 1, description="The number of the version.")],
+    version: Annotated[
+        int,
+        Path(ge=1, le=2**31 - 1, description="The number of the catalogue's version: 1, 2, 3 …"),
+    ],
     response: Response,
 ) -> CatalogWire:
     """One version of a catalogue; it is the same for ever."""
@@ -175,9 +186,18 @@ async def get_calendar(
     catalog: CatalogCode,
     calendar: CalendarCode,
     from_: Annotated[
-        Instant | None, Query(alias="from", description="From when; default now.")
+        Instant | None,
+        Query(
+            alias="from", description="The instant from which open periods are listed; default now."
+        ),
     ] = None,
-    to: Annotated[Instant | None, Query(description="Until when; default four weeks on.")] = None,
+    to: Annotated[
+        Instant | None,
+        Query(
+            description="The instant up to which open periods are listed; default four weeks after"
+            " `from`."
+        ),
+    ] = None,
 ) -> CalendarWire:
     """A calendar's rules, and the open periods between two instants, two years apart at most."""
     _, found = await business_time.find_calendar(db, catalog, calendar)
@@ -205,7 +225,9 @@ async def get_calendar_status(
     db: RequestDb,
     catalog: CatalogCode,
     calendar: CalendarCode,
-    at: Annotated[Instant | None, Query(description="At this instant; default now.")] = None,
+    at: Annotated[
+        Instant | None, Query(description="The instant that is asked about; default now.")
+    ] = None,
 ) -> CalendarStatusWire:
     """Whether support is open, when it closes, and when it opens next."""
     _, found = await business_time.find_calendar(db, catalog, calendar)

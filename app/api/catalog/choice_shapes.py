@@ -13,22 +13,23 @@ from app.domain.catalog.rate_cards import Rate
 
 
 class RateWire(Wire):
-    """What an issue of one category costs."""
+    """A row of the rate card: what an issue of one category costs."""
 
     category: str
     """The category's code, given when a ticket is opened."""
     name: str
-    """The category's name for people."""
+    """The category's name, as people read it."""
     group: str | None
-    """The heading that it stands under."""
+    """The heading under which the rate card lists the category; null without one."""
     kind: Literal["fixed", "from", "range", "per_unit", "on_request"]
     """Fixed, at least `base`, from `base` to `upper`, by a number of things, or upon request."""
     unit: Unit
-    """What is counted, by the catalogue."""
+    """The unit that the price counts: incident, point or minute."""
     base: int | None
-    """What it costs, or costs at least; null upon request."""
+    """The units that the issue costs: all of them, the least, or those that `per_unit` adds to;
+    null upon request."""
     upper: int | None
-    """What it costs at most, where it is a range."""
+    """The most units that the issue costs; null where the price is no range."""
     per_unit: int | None
     """What each of the things named by `variable` adds."""
     variable: str | None
@@ -36,13 +37,14 @@ class RateWire(Wire):
     text: str
     """The price in words, such as `from 100` or `120 + 60 × stores`."""
     price_of: str | None
-    """The category whose price it is under its conditions; null where it is one of its own."""
+    """The category whose price this is under its conditions; null where the row is a category of
+    its own."""
     severities: list[int]
-    """The severities that it is for; empty: any."""
+    """The severities that the price is for; empty: any."""
     urgent: bool | None
     """For urgent requests (true), others (false), or both (null)."""
     channels: list[Channel]
-    """The channels that it is for; empty: any."""
+    """The channels that the price is for; empty: any."""
 
 
 class TopicWire(Wire):
@@ -51,17 +53,17 @@ class TopicWire(Wire):
     topic: str
     """The topic's code, given when a ticket is opened."""
     name: str
-    """The topic's name for people."""
+    """The topic's name, as people read it."""
     included: bool
-    """Whether support covers it; else it is served for an additional fee, by quote."""
+    """Whether support covers the topic; otherwise it is served for an additional fee, by quote."""
     promised: bool
-    """Whether promised times hold for it."""
+    """Whether the promised times hold for the topic."""
     plans: list[str]
-    """The plans that cover it."""
+    """The codes of the plans that cover the topic."""
     note: str | None
-    """What else the seller says of it."""
+    """What else the seller says of the topic; null where nothing is said."""
     fee_note: str | None
-    """What of it costs extra."""
+    """What of the topic costs extra, in a sentence; null where nothing does."""
     until: date | None
     """The last day on which it is supported; null: no end is known."""
 
@@ -72,7 +74,7 @@ class SeverityWire(Wire):
     level: int
     """The severity to be given with a ticket: 1 is the gravest."""
     name: str
-    """The level's name for people."""
+    """The severity's name, as people read it."""
     definition: str
     """What makes an issue one of this level."""
     examples: list[str]

@@ -21,18 +21,18 @@ class PlanColumn(Wire):
     plan: str
     """The plan's code in the catalogue."""
     name: str
-    """The plan's name for people."""
+    """The plan's name, as people read it."""
     description: str
-    """What it is, in a sentence."""
+    """What the plan gives, in a sentence."""
     features: list[str]
-    """What it brings besides."""
+    """What the plan brings besides what the rows compare."""
 
 
 class ComparedCell(Wire):
-    """What one plan has of a row."""
+    """What one plan has in one row of the table."""
 
     plan: str
-    """The code of the plan."""
+    """The code of the plan whose column it is."""
     text: str
     """What a shop shows; empty where the seller says nothing."""
     included: bool | None
@@ -44,12 +44,13 @@ class ComparedCell(Wire):
 
 
 class ComparedRow(Wire):
-    """One thing that plans are compared by."""
+    """A row of the table: one thing that the plans are compared by."""
 
     label: str
-    """What the plans are compared by."""
+    """What the row compares the plans by."""
     note: str | None
-    """More about it, for every plan: how a channel is served."""
+    """What holds of the row for every plan, such as how a channel is served; null where nothing is
+    added."""
     chosen: bool
     """Whether the seller's published terms leave this open, and it was chosen."""
     cells: list[ComparedCell]
@@ -57,59 +58,59 @@ class ComparedRow(Wire):
 
 
 class ComparedSection(Wire):
-    """Rows that belong together."""
+    """A part of the table: rows that belong together."""
 
     title: str
-    """What they have in common."""
+    """The heading of the section: what its rows have in common."""
     note: str | None
-    """What that means: a severity's definition."""
+    """What the heading means, such as a severity's definition; null where nothing is added."""
     rows: list[ComparedRow]
-    """The things compared, one row each."""
+    """The rows of the section, one for each thing compared."""
 
 
 class TermLine(Wire):
     """One more of the seller's terms, as a label and what it says."""
 
     label: str
-    """What the term is about."""
+    """What the term is about, as a label."""
     text: str
-    """What the seller says of it."""
+    """What the seller says of the term."""
     chosen: bool
     """Whether the seller's published terms leave this open, and it was chosen."""
 
 
 class DepartmentWire(Wire):
-    """Whom a customer can turn to."""
+    """A department that a customer can turn to."""
 
     department: str
-    """The department's name for people."""
+    """The department's name, as people read it."""
     email: str | None
-    """Its e-mail address, where it has one."""
+    """The department's e-mail address; null where it has none."""
     phones: list[str]
-    """Its telephone numbers, as the seller writes them."""
+    """The department's telephone numbers, as the seller writes them."""
     hours: str | None
-    """When it can be reached, in words."""
+    """The hours in which the department can be reached, in words; null where none are stated."""
     note: str | None
-    """What else the seller says of it."""
+    """What else the seller says of the department; null where nothing is said."""
 
 
 class ComparisonWire(Wire):
     """A catalogue's plans side by side, and what can be bought of them."""
 
     catalog: str
-    """The code of the catalogue."""
+    """The catalogue whose plans are compared, by its code."""
     version: int
-    """The version of its terms."""
+    """The version of the catalogue that is shown."""
     language: Literal["en", "ru", "de"]
     """The language of the words around the seller's own."""
     title: str
-    """The catalogue's title for people."""
+    """The catalogue's title, as people read it."""
     description: str
-    """What it is, in a sentence."""
+    """What the seller sells, in a sentence."""
     plans: list[PlanColumn]
     """The columns, in the order in which the seller sells them."""
     sections: list[ComparedSection]
-    """The rows: price and allowance, channels, times."""
+    """The rows of the table, section by section: price and allowance, channels, times."""
     offers: list[OfferWire]
     """What can be bought, in the seller's order."""
     rate_card: list[RateWire]
@@ -119,13 +120,13 @@ class ComparisonWire(Wire):
     severities: list[SeverityWire]
     """The levels of severity, where the seller defines any."""
     services: list[str]
-    """Services within the plans."""
+    """The services that the plans bring, as the seller lists them."""
     terms: list[TermLine]
     """Hours, discounts, free units, languages, and whatever else holds for every plan."""
     contacts: list[DepartmentWire]
-    """Whom a customer can turn to."""
+    """The departments that a customer can turn to."""
     notes: list[str]
-    """The seller's own notes."""
+    """The seller's own notes about the terms."""
 
 
 def render_comparison(page: PlanPage, version: int, language: Language) -> ComparisonWire:

@@ -17,12 +17,12 @@ from app.domain.promises.promises import Metric, Promise, Strength
 
 
 class AllowanceWire(Wire):
-    """What an offer grants."""
+    """The units that an offer grants, for its term or each month."""
 
     amount: int | None
     """Units for each `per`; null when unlimited, and when agreed by quote."""
     unlimited: bool
-    """Whether uses are not counted against anything."""
+    """Whether there is no limit to the use: uses are still counted."""
     per: Literal["term", "month"]
     """Whether the amount is for the whole term or anew each month."""
 
@@ -31,37 +31,37 @@ class SoldByWire(Wire):
     """What an offer is priced by, besides what it grants."""
 
     name: str
-    """The name of one, such as socket."""
+    """The name of one of what the price is for, such as socket."""
     plural: str
     """The name of several of them, such as sockets."""
     scales: bool
-    """Whether their number multiplies what is granted, as it does the price."""
+    """Whether the number of those bought multiplies what is granted, as it does the price."""
 
 
 class ListPriceWire(Wire):
-    """A price as it is advertised, where that is not what one purchase costs."""
+    """The price of an offer as it is advertised, where one purchase costs another amount."""
 
     amount: int
-    """In the currency's minor unit."""
+    """The advertised price in the currency's minor unit, such as cents."""
     currency: str
-    """An ISO 4217 code."""
+    """The currency, by its ISO 4217 code, such as `EUR`."""
     per: Literal["month", "year", "hour", "term"]
-    """What it is the price of."""
+    """The time that the advertised price is for: a month, a year, an hour, or the whole term."""
 
 
 class PromiseWire(Wire):
     """What a plan promises for one metric, in data and in words."""
 
     metric: Metric
-    """The metric that is promised."""
+    """The metric that is promised, such as `first_response`."""
     severity: int | None
-    """Of this severity; null: of any, and of none."""
+    """The severity that the promise is for; null: for any, and for none."""
     urgent: bool | None
     """For urgent requests (true), others (false), or both (null)."""
     strength: Strength
-    """Guaranteed, best effort, or none (not offered)."""
+    """How firmly it is promised: guaranteed, a target, best effort, or none (not offered)."""
     text: str
-    """The promise in one plain sentence."""
+    """The promise in words, as one plain sentence."""
 
 
 class CarryOverWire(Wire):
@@ -70,22 +70,22 @@ class CarryOverWire(Wire):
     share: Annotated[str, Field(examples=["2/5"])]
     """The share of the month's units that lasts on at most."""
     lasts: Annotated[str, Field(examples=["P1M"])]
-    """For how long it lasts on (ISO 8601)."""
+    """For how long after the month the units that carry over last (ISO 8601)."""
 
 
 class OfferWire(Wire):
-    """What a shop can sell."""
+    """An offer of a shop: a plan for a term or a pack of units, with allowance and price."""
 
     offer: str
-    """The offer's code, to be bought by."""
+    """The offer's code, by which an order buys it."""
     catalog: str
-    """The catalogue it is of."""
+    """The catalogue that the offer is of, by its code."""
     plan: str | None
-    """The plan it gives; null for cover that is sold on top of a plan."""
+    """The plan that the offer gives; null for cover that is sold on top of a plan."""
     name: str
-    """Its name in a shop."""
+    """The offer's name in a shop."""
     description: str
-    """What it is, in plain English."""
+    """What one purchase of the offer gives, in a sentence."""
     kind: OfferKind
     """Cover for a term, or a pack of units that are good for a time from the day of purchase."""
     sold: Literal["direct", "included", "quote"]
@@ -97,25 +97,27 @@ class OfferWire(Wire):
     unit_price: MoneyWire | None
     """The price of one unit, rounded half up; null where it cannot be told."""
     term: str | None
-    """How long it lasts (ISO 8601); null when agreed by quote, and where it has no end."""
+    """For how long one purchase is good (ISO 8601); null when agreed by quote, and where it has no
+    end."""
     without_end: bool
-    """Whether what it grants is good for ever."""
+    """Whether what the offer grants is good for ever."""
     term_text: str
-    """The term in words."""
+    """The term in words, as people read it."""
     unit: Unit
     """The unit that is counted: incident, point or minute."""
     allowance: AllowanceWire
-    """The units that it grants."""
+    """The units that the offer grants, for its term or each month."""
     allowance_text: str
-    """The allowance in words."""
+    """The allowance in words, as people read it."""
     carries_over: bool
     """Whether a month's unused units move into the next one."""
     carry_over: CarryOverWire | None
-    """How much of them moves at most, and for how long they last on."""
+    """How much of a month's units moves into the next, and for how long; null where none does."""
     needs: list[str]
     """The plans of which a buyer has one already; empty: it needs none."""
     sold_by: SoldByWire | None
-    """What its price is for, where that is not what it grants: each socket, each seat."""
+    """What the price is for each of, such as a socket or a seat; null where that is what is
+    granted."""
     overage: bool
     """Whether more than the allowance is served, and billed: by the time it takes, or each."""
     overage_rate: MoneyWire | None
@@ -123,19 +125,19 @@ class OfferWire(Wire):
     overage_price: MoneyWire | None
     """What each incident or point beyond the allowance costs; null where none is served."""
     site_bound: bool
-    """Whether it covers one store only, whose URL the purchase names."""
+    """Whether the offer covers one store only, whose URL the purchase names."""
     channels: list[Channel]
-    """Through which the plan serves."""
+    """The channels through which the plan serves."""
     urgent: bool
-    """Whether the plan serves urgent requests."""
+    """Whether the plan serves urgent requests, too."""
     expedited_bugs: bool
     """Whether bugs reported on the plan are put first."""
     includes: list[str]
-    """What the price brings besides."""
+    """What else the price brings, in the seller's words."""
     fee: MoneyWire | None
     """What is paid once beside the price, whatever the quantity."""
     opens_only: bool
-    """Whether it grants no units, and only opens what needs its plan."""
+    """Whether the offer grants no units, and only opens what needs its plan."""
     adds_calendar: str | None
     """For cover on top of a plan: the calendar whose open time its promises gain."""
     promises: list[PromiseWire]

@@ -18,12 +18,22 @@ routes = router("Offers")
 @operation(None, refuses=[CatalogUnknown, InvalidCursor], published=True)
 async def list_offers(
     db: RequestDb,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    plan: Annotated[Code | None, Query(description="Of this plan only.")] = None,
-    currency: Annotated[
-        str | None, Query(pattern="^[A-Z]{3}$", description="In this currency only (ISO 4217).")
+    catalog: Annotated[
+        Code | None, Query(description="Return only offers of this catalogue, by its code.")
     ] = None,
-    unit: Annotated[Unit | None, Query(description="Counted in this unit only.")] = None,
+    plan: Annotated[
+        Code | None, Query(description="Return only offers of this plan, by its code.")
+    ] = None,
+    currency: Annotated[
+        str | None,
+        Query(
+            pattern="^[A-Z]{3}$",
+            description="Return only offers with a price in this currency, by its ISO 4217 code.",
+        ),
+    ] = None,
+    unit: Annotated[
+        Unit | None, Query(description="Return only offers that are counted in this unit.")
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[OfferWire]:

@@ -16,7 +16,7 @@ class NamesDocument(Part):
     unit: Pair | None = None
     """What is counted, whatever the plan counts: ["task ticket", "task tickets"]."""
     incident: Pair | None = None
-    """What an incident is called."""
+    """What an incident is called, such as ["task", "tasks"]."""
     point: Pair | None = None
     """What a point is called, such as ["credit", "credits"]."""
     site: Pair | None = None

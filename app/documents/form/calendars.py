@@ -113,7 +113,7 @@ class HolidayDocument(Part):
     """A day on which support is closed, with its name."""
 
     date: Day
-    """The civil date, in the calendar's zone."""
+    """The civil date of the holiday, in the calendar's zone."""
     name: _HolidayName = UNNAMED_HOLIDAY
     """What the day is called, shown where it explains a deadline."""
 
@@ -240,13 +240,14 @@ class CalendarDocument(Part):
     hours: Annotated[
         dict[Weekdays, Shifts], _OBJECT, AtMost(MAX_DATES), AfterValidator(_spread)
     ] = {}
-    """By weekday its shifts, or by a range of them such as mon-fri; other days are closed."""
+    """The shifts of each weekday, or of a range of weekdays such as mon-fri; other days are
+    closed."""
     holidays: Annotated[
         tuple[_Holiday, ...], Field(max_length=MAX_DATES), Listed, AfterValidator(_differ)
     ] = ()
     """Dates on which support is closed, each alone or with its name."""
     overrides: Annotated[dict[Day, _Override], _OBJECT, AtMost(MAX_DATES)] = {}
-    """By date its own shifts, in place of the weekday's and of a holiday's closing."""
+    """The shifts of single dates, in place of the weekday's and of a holiday's closing."""
     business_days: Annotated[
         tuple[Weekday, ...], Field(max_length=7), Listed, AfterValidator(_differ_weekdays)
     ] = WEEKDAYS[:5]

@@ -57,9 +57,9 @@ class CatalogDocument(ChosenPart):
     code: Code
     """The catalogue's code, which begins the codes of its offers."""
     title: Name
-    """What the seller calls these terms."""
+    """The name of these terms, as people read it."""
     description: Text
-    """What is sold, in a sentence."""
+    """What the seller sells, in a sentence."""
     timezone: ZoneName | None = None
     """The IANA name of the zone in which months and weeks turn; this or an offset is needed."""
     utc_offset: ZoneName | None = None
@@ -71,13 +71,13 @@ class CatalogDocument(ChosenPart):
     notes: Texts = ()
     """What else the seller's page says, in the seller's words."""
     services: Texts = ()
-    """The services that the seller lists."""
+    """The services that the plans bring, as the seller lists them."""
     access_data: Texts = ()
     """The access that the seller needs of a customer."""
     names: NamesDocument | None = None
-    """What the seller calls units and stores."""
+    """What the seller calls units and stores, for one and for several."""
     branding: BrandingDocument | None = None
-    """How the pages look that people read."""
+    """The look of the pages that people read, and the language of their words."""
     calendars: Annotated[
         dict[Code, CalendarDocument], _all(check_joining), AtMost(MOST_CALENDARS)
     ] = {}

@@ -41,7 +41,7 @@ class FactorDocument(Part):
     outside: CalendarName | None = None
     """The calendar outside whose open time it applies."""
     urgent: bool = False
-    """Whether it applies to urgent tickets, at any time."""
+    """Whether the factor applies to urgent tickets, at any time."""
     least: Annotated[int, Field(ge=1, le=LONGEST_LEAST)] | None = None
     """The minutes that are counted at least of what it has applied to, if only in part."""
 
@@ -55,9 +55,9 @@ class CountingDocument(Part):
     """How minutes of work are counted, where not as they were worked."""
 
     least: Annotated[int, Field(ge=1, le=LONGEST_LEAST)] = 1
-    """The minutes that are counted at least."""
+    """The fewest minutes that count once anything was worked."""
     step: Annotated[int, Field(ge=1, le=LONGEST_LEAST)] = 1
-    """The minutes that each step begun counts."""
+    """The minutes to whose multiples the count is rounded up: each step begun counts in full."""
     over: CountedOver = "work"
     """What the least and the steps are for: each piece of work, a ticket, or a ticket's day."""
     factors: Annotated[tuple[FactorDocument, ...], Field(max_length=MOST_FACTORS), Listed] = ()

@@ -49,27 +49,28 @@ class AskedDocument(Part):
     plan: PlanName
     """The plan that the customer has, with units enough."""
     at: Instant
-    """When it is asked: an instant with its offset from UTC."""
+    """The instant at which the request is made, with its offset from UTC."""
     channel: Annotated[Channel, Reference("channel")] | None = None
-    """The channel by which it comes; the plan's first if it is left out."""
+    """The channel by which the request comes; the plan's first if it is left out."""
     severity: Annotated[int, Field(ge=1, le=4), Reference("severity")] | None = None
-    """How grave it is, where the plan's promises depend on that."""
+    """The severity of the request, where the plan's promises depend on that."""
     region: Annotated[Text, Reference("region")] | None = None
     """The customer's region, where hours depend on it."""
     urgent: bool = False
-    """Whether it is an urgent request."""
+    """Whether the request is an urgent one."""
     category: Text | None = None
-    """Its row of the rate card; bug is a bug report everywhere."""
+    """The request's row of the rate card, by its code; bug is a bug report everywhere."""
     variables: Annotated[dict[Text, Count], AtMost(10)] = {}
     """The numbers that the category's price depends on, by name."""
     topic: Annotated[Text, Reference("topic")] | None = None
-    """What it is about, by the topic's code."""
+    """The topic that the request is about, by its code."""
     amount: Many | None = None
-    """The amount agreed for it, where the price is on request."""
+    """The amount of units agreed for the request, where the price is on request."""
     answered: Instant | None = None
-    """When somebody answers it first, where something is due from then on."""
+    """The instant at which somebody answers the request first, where something is due from then
+    on."""
     minutes: Many | None = None
-    """How long its one session lasts, by chat, phone or video."""
+    """The minutes that the request's one session lasts, by chat, phone or video."""
     worked: Annotated[int, Field(ge=1, le=1440)] | None = None
     """The minutes that are worked on it at once, from then on, on a plan of minutes."""
 
@@ -78,22 +79,22 @@ class DueDocument(Part):
     """By when each metric is due, where it is asked for one by one."""
 
     first_response: Instant | None = None
-    """When the first response is due."""
+    """The instant at which the first response is due."""
     next_update: Instant | None = None
-    """When the next update is due."""
+    """The instant at which the next update is due."""
     remedy: Instant | None = None
-    """When a remedy is due."""
+    """The instant at which a remedy is due."""
     resolution: Instant | None = None
-    """When the resolution is due."""
+    """The instant at which the resolution is due."""
 
 
 class BoughtDocument(Part):
     """An order as a shop would place it."""
 
     offer: Annotated[Text, Reference("offer")]
-    """The offer's own code."""
+    """The code of the offer that is bought."""
     quantity: Many = 1
-    """How many are bought at once."""
+    """How many of the offer are bought at once."""
     contract_months: Annotated[int, Field(ge=1, le=120)] | None = None
     """For how many months the contract runs, where that earns a discount."""
 
@@ -104,22 +105,22 @@ Due = Annotated[
 
 
 class ExampleDocument(Part):
-    """A case with its answer, verified whenever the document is checked or published."""
+    """A case and its answer, verified whenever the document is checked or published."""
 
     text: Text
     """The case in the seller's words, or where the seller's page has it."""
     asked: AskedDocument | None = None
     """A request, with the plan that the customer has."""
     bought: BoughtDocument | None = None
-    """An order, in place of a request."""
+    """The order that is placed, in place of a request."""
     costs: Count | None = None
-    """The units that the request takes."""
+    """The units that the request takes in all."""
     due: Due | None = None
     """By when the first response is due, or each metric by its name."""
     refused: Text | None = None
     """The code with which the request is refused, in place of what it costs."""
     price: MoneyDocument | None = None
-    """What the order costs."""
+    """The price that the order costs in all."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         if (self.asked is None) == (self.bought is None):

@@ -16,11 +16,11 @@ class HourlyRateDocument(Part):
     """What an hour costs; of the rates listed, the first that applies to a ticket holds."""
 
     per_hour: MoneyDocument
-    """The price of an hour."""
+    """The price of an hour of work."""
     urgent: bool = False
-    """Whether it is for urgent tickets only."""
+    """Whether the rate is for urgent tickets only."""
     category: Annotated[Text, Reference("category")] | None = None
-    """The category that it is for; any, if it is left out."""
+    """The category that the rate is for; any, if it is left out."""
 
     def value(self) -> HourlyRate:
         return HourlyRate(self.per_hour.value(), self.urgent, self.category)

@@ -102,7 +102,7 @@ class RowDocument(Terms):
     """What is owed for one metric: by severity, by urgency, or for every request."""
 
     every: CellText | None = Field(default=None, alias="any")
-    """What is owed to every request."""
+    """What is owed to every request, whatever its severity and urgency."""
     first: CellText | None = Field(default=None, alias="1")
     """What is owed to a request of severity 1."""
     second: CellText | None = Field(default=None, alias="2")
@@ -114,7 +114,7 @@ class RowDocument(Terms):
     normal: CellText | None = None
     """What is owed to a request that is not urgent."""
     urgent: CellText | None = None
-    """What is owed to an urgent request."""
+    """What is owed to a request that is urgent."""
     percent: Annotated[int, Field(ge=1, le=99)] | None = None
     """The share of the requests for which it is to be kept, judged over a period."""
     starts_on: StartsOn = "opening"
@@ -143,7 +143,7 @@ class MatrixDocument(Terms):
     """What a plan promises, as a table of metrics and severities."""
 
     first_response: RowDocument | None = None
-    """What is owed until the first response."""
+    """What is owed until the first response, by severity or urgency."""
     next_response: RowDocument | None = None
     """What is owed until each later response, while the customer waits."""
     next_update: RowDocument | None = None
@@ -152,7 +152,7 @@ class MatrixDocument(Terms):
     remedy: RowDocument | None = None
     """What is owed until a remedy, which need not be the resolution."""
     resolution: RowDocument | None = None
-    """What is owed until the resolution."""
+    """What is owed until the resolution, by severity or urgency."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         for metric in METRICS:

@@ -25,7 +25,7 @@ class MoneyDocument(Part):
     """An amount of money: 67333 in USD is 673.33."""
 
     amount: Annotated[int, Field(ge=0, le=LARGEST_AMOUNT)]
-    """How much, in the currency's minor units."""
+    """The amount in the currency's minor unit, such as cents."""
     currency: Annotated[CurrencyCode, AfterValidator(_match)]
     """The catalogue's own currency, by its ISO 4217 code."""
 
@@ -34,7 +34,7 @@ class MoneyDocument(Part):
 
 
 class ListPriceDocument(MoneyDocument):
-    """A price as it is advertised, where it is not what one purchase costs."""
+    """A price as it is advertised, where one purchase costs another amount."""
 
     per: Literal["month", "year", "hour", "term"]
-    """What the advertised price is for."""
+    """The time that the advertised price is for: a month, a year, an hour, or the whole term."""

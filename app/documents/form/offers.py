@@ -36,7 +36,7 @@ class AllowanceDocument(Part):
     unlimited: bool = False
     """Whether there is no limit: uses are still counted."""
     per: Per
-    """For what it is granted: the whole term, or each month of it."""
+    """The time that the amount is for: the whole term, or each month of it."""
 
 
 class SoldByDocument(Part):
@@ -47,7 +47,7 @@ class SoldByDocument(Part):
     plural: Name
     """The name of several of them, such as sockets."""
     scales: bool = False
-    """Whether their number multiplies what is granted, as it does the price."""
+    """Whether the number of those bought multiplies what is granted, as it does the price."""
 
 
 class CarryOverDocument(Part):
@@ -56,7 +56,7 @@ class CarryOverDocument(Part):
     share: Share | None = None
     """The share of the month's units that lasts on at most, such as 2/5; all if left out."""
     for_: Annotated[TermText, Field(alias="for", json_schema_extra={"default": "P1M"})] = A_MONTH
-    """For how long it lasts on, within the sale or its renewal; a month if left out."""
+    """For how long the units last on, within the sale or its renewal; a month if left out."""
 
     def value(self) -> CarryOver:
         return CarryOver(self.share or (1, 1), self.for_)
@@ -72,33 +72,35 @@ class OfferDocument(ChosenPart):
     """What a shop sells: a plan for a term, with an allowance and a price."""
 
     plan: PlanName | None = None
-    """The plan that it sells; none where it adds a calendar to one."""
+    """The plan that the offer sells; none where it adds a calendar to one."""
     name: Name
     """What the offer is called in the shop."""
     description: Text
-    """What one purchase gives, in a sentence."""
+    """What one purchase of the offer gives, in a sentence."""
     sold: Sold
-    """How it is sold: directly at its price, included with something else, or by quote."""
+    """How the offer is sold: directly at its price, included with something else, or by quote."""
     term: TermText | None = None
-    """For how long it is good; left out only where it is agreed by quote, or without an end."""
+    """For how long a purchase is good; left out only where it is agreed by quote, or without an
+    end."""
     without_end: bool = False
     """Whether a pack's units are good for ever, in place of a term."""
     unit: Unit | None = None
-    """What it grants: its plan's unit, which it may repeat."""
+    """The unit that the offer grants: its plan's, which it may repeat."""
     allowance: AllowanceDocument | None = None
-    """What it grants, and for what."""
+    """The units that the offer grants, and for what time."""
     price: MoneyDocument | None = None
     """What one purchase costs; needed where it is sold directly."""
     list_price: ListPriceDocument | None = None
-    """The price as it is advertised, where that is not what one purchase costs."""
+    """The price as it is advertised, where one purchase costs another amount."""
     site_bound: bool = False
-    """Whether it covers one store, whose address a purchase then needs."""
+    """Whether the offer covers one store, whose address a purchase then needs."""
     adds_calendar: CalendarName | None = None
     """The calendar that cover sold on top adds to a subscription's promises."""
     carries_over: CarriesOver = False
     """Whether what is unused of a month moves into the next one; or what share, for how long."""
     kind: OfferKind = "term"
-    """What it sells: cover for a term, or a pack of units good for a time from its purchase."""
+    """What the offer sells: cover for a term, or a pack of units good for a time from its
+    purchase."""
     needs: PlanNames = ()
     """The plans of which a buyer must have one already, in order to buy it."""
     sold_by: SoldByDocument | None = None
@@ -108,7 +110,7 @@ class OfferDocument(ChosenPart):
     fee: MoneyDocument | None = None
     """What is paid once beside the price, whatever the quantity."""
     opens_only: bool = False
-    """Whether it grants no units, and only opens what needs its plan."""
+    """Whether the offer grants no units, and only opens what needs its plan."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         if self.plan is None and self.adds_calendar is not None:
@@ -185,10 +187,10 @@ class FirstLicenceDocument(ChosenPart):
     """What a customer's first software licence brings, once."""
 
     plan: PlanName
-    """The plan whose units are granted."""
+    """The plan whose units the licence grants."""
     amount: Amount
-    """How many units are granted."""
+    """How many units the licence grants."""
     term: TermText
-    """For how long they are good."""
+    """For how long the granted units are good."""
     each: bool = False
     """Whether every further licence brings them as well, and not only the first."""

@@ -64,14 +64,14 @@ FairUse = Annotated[
 
 
 class PlanDocument(ChosenPart):
-    """A level of support: its channels, topics, promises, and its rank among the plans."""
+    """A level of support: its channels, topics and promises, and its rank among the plans."""
 
     name: Name
     """What the plan is called on the plan page."""
     description: Text
     """What the plan gives, in a sentence."""
     rank: Annotated[int, Field(ge=1, le=LOWEST_RANK)]
-    """Its place among the plans: 1 is the best, and is drawn upon first."""
+    """The plan's place among the plans: 1 is the best, and is drawn upon first."""
     unit: Unit
     """What is counted: incidents, points, or minutes of work."""
     channels: Annotated[ChannelNames, Field(min_length=1)]
@@ -87,7 +87,7 @@ class PlanDocument(ChosenPart):
     topics: TopicNames | None = None
     """The topics that the plan covers; all included ones of the catalogue if it is left out."""
     urgent: bool = False
-    """Whether the plan serves urgent requests."""
+    """Whether the plan serves urgent requests, too."""
     expedited_bugs: bool = False
     """Whether bugs that are reported on this plan are put first."""
     weekly_cap: Share | None = None

@@ -112,17 +112,17 @@ class ContactDocument(Part):
     """A department that a customer can turn to."""
 
     department: Name
-    """What the department is called."""
+    """What the department is called, as customers read it."""
     email: Email | None = None
-    """Its address for e-mail."""
+    """The department's address for e-mail."""
     phones: Texts = ()
-    """Its numbers, each as it is shown to customers."""
+    """The department's telephone numbers, each as it is shown to customers."""
     hours: CalendarName | None = None
-    """The calendar in which it is there."""
+    """The calendar in whose open time the department is there."""
     note: Text | None = None
     """What else to know about it, in a sentence."""
     quotes: bool = False
-    """Whether it is asked for what is provided for an additional fee."""
+    """Whether the department is asked for what is provided for an additional fee."""
 
 
 def _differ(discounts: tuple[DiscountDocument, ...]) -> tuple[DiscountDocument, ...]:

@@ -46,7 +46,7 @@ class ClauseDocument(Part):
     """One bound of a promise: within how long, by which clock."""
 
     within: Within
-    """How long it may take: a duration, or a number of business days."""
+    """The time that what is owed may take: a duration, or a number of business days."""
     calendar: CalendarName | None = None
     """The calendar whose open time counts; without it, time passes day and night."""
     opened_in_hours: CalendarName | None = None
@@ -67,13 +67,14 @@ class PromiseDocument(ChosenPart):
     """What is measured: the first response, each later one, each update, a remedy, or the
     resolution."""
     strength: PromiseStrength
-    """How binding it is: guaranteed, a target that may be missed, best effort, or not offered."""
+    """How binding the promise is: guaranteed, a target that may be missed, best effort, or not
+    offered."""
     clauses: Annotated[tuple[ClauseDocument, ...], Field(max_length=MOST_CLAUSES), Listed] = ()
     """The bounds, all of which hold; a guarantee without any has no time."""
     severities: SeverityLevels = ()
     """The levels of severity that it is for; without any it is for all."""
     urgent: bool | None = None
-    """Whether it is for urgent requests or for the others; without it, for both."""
+    """Whether the promise is for urgent requests or for the others; without it, for both."""
     channels: ChannelNames = ()
     """The channels by which requests come that it is for; without any it is for all."""
     topics: TopicNames = ()

@@ -91,7 +91,7 @@ class ChannelDocument(ChosenPart):
     at_once: Annotated[int, Field(ge=1, le=MOST_SESSIONS)] | None = None
     """How many sessions of this channel may run at the same time."""
     served_in: CalendarName | None = None
-    """The calendar in which it is usually answered; it refuses nothing."""
+    """The calendar in which the channel is usually answered; outside it, nothing is refused."""
     asks_for: Texts = ()
     """What a customer is asked to give in order to use it."""
 
@@ -107,13 +107,13 @@ class TopicDocument(Part):
     name: Name
     """What the topic is called on the plan page."""
     included: bool = True
-    """Whether plans cover it; false is served for a further fee only, by quote."""
+    """Whether plans cover the topic; false is served for a further fee only, by quote."""
     promised: bool = True
     """Whether the promises hold for it; false is served without any."""
     note: Text | None = None
     """What else applies to the topic, in a sentence."""
     fee_note: Text | None = None
-    """What of it costs extra, in a sentence."""
+    """What of the topic costs extra, in a sentence."""
     until: Day | None = None
     """The last day on which it is supported, such as the end of a release's support."""
 
@@ -135,11 +135,11 @@ class RateDocument(Part):
     name: Name
     """What the category is called on the rate card."""
     kind: RateKind = "fixed"
-    """How it is priced: fixed, from a minimum, in a range, by a number, or on request."""
+    """How the row is priced: fixed, from a minimum, in a range, by a number, or on request."""
     base: Units | None = None
-    """The units it costs: all of them, the least, or what comes before those for each one."""
+    """The units that a ticket costs: all of them, the least, or those that `variable` adds to."""
     upper: Units | None = None
-    """The most it costs, where it is a range."""
+    """The most units that a ticket costs, where the price is a range."""
     per_unit: Units | None = None
     """The units for each one of what `variable` counts."""
     variable: Annotated[str, Written(_read_variable, 200)] | None = None
@@ -151,15 +151,16 @@ class RateDocument(Part):
     examples: Texts = ()
     """Some issues of this category, for people who choose one."""
     unit: Unit = "point"
-    """The unit of its price: it is for the plans that count this one."""
+    """The unit that the price counts: the row is for the plans that count this one."""
     category: Annotated[Text, Reference("category")] | None = None
-    """The category whose price it is under its conditions; without it, it is one of its own."""
+    """The category whose price this is under its conditions; without it, the row is one of its
+    own."""
     severities: SeverityLevels = ()
-    """The severities that it is for; any, if it is left out."""
+    """The severities that the price is for; any, if it is left out."""
     urgent: bool | None = None
-    """Whether it is for urgent tickets, or for others; for both, if it is left out."""
+    """Whether the price is for urgent tickets, or for others; for both, if it is left out."""
     channels: ChannelNames = ()
-    """The channels that it is for; any, if it is left out."""
+    """The channels that the price is for; any, if it is left out."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         needed = RATE_FIELDS[self.kind]

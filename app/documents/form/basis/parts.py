@@ -234,7 +234,7 @@ class BusinessDaysDocument(Part):
     """A number of business days of a calendar."""
 
     business_days: int = Field(ge=1, le=2600)
-    """How many business days it takes."""
+    """The number of business days, each of the calendar that is named beside."""
 
 
 Within = Annotated[
