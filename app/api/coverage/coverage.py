@@ -22,43 +22,45 @@ routes = router("Tickets")
 
 
 class CoverageCharge(Wire):
-    """What the ticket would cost."""
+    """The charge that opening the ticket would make."""
 
     status: str
     """`held`, or `none` when there is nothing to pay."""
     unit: str
     """The unit that is counted: incident, point or minute."""
     amount: int
-    """What opening would hold."""
+    """How many units opening the ticket would hold."""
     estimate: bool
-    """Whether it may change while the work goes on."""
+    """Whether the amount may change while the work goes on."""
     overage: int
-    """What of it is beyond what there is, and would be billed once it is used."""
+    """How many units go beyond what there is, and would be billed once they are used."""
     overage_rate: MoneyWire | None
-    """What an hour of overage costs, where that is published."""
+    """What an hour of overage costs; null where that is not published."""
     overage_price: MoneyWire | None
-    """What each incident or point of overage costs, where the plan bills them."""
+    """What each incident or point of overage costs; null where the plan bills none."""
     allocations: list[AllocationWire]
-    """Of which lots, first to burn first."""
+    """The lots from which the units would be held, in burn order."""
 
 
 class CoverageAnswer(Wire):
-    """What opening such a ticket would give."""
+    """The answer that opening such a ticket would give."""
 
     covered: bool
-    """Whether it would be opened."""
+    """Whether the ticket would be opened."""
     text: str
     """The answer in a sentence, in the seller's words: who serves it, what is left, or why not."""
     coverage: CoverageWire | None
-    """Who would pay, and what every pool said."""
+    """The plan that would pay, and what every pool said; null when not covered."""
     charge: CoverageCharge | None
-    """What it would cost, and what of it would be billed."""
+    """The charge that the ticket would have, and what of it would be billed; null when not
+    covered."""
     remaining: PoolRemainingWire | None
     """What would be left of the pool afterwards; null without a plan."""
     deadlines: list[DeadlineWire]
-    """What would be owed, and by when."""
+    """The deadlines that the ticket would have; empty when not covered."""
     report_to: str | None
-    """Where the seller wants it to be reported instead: a bug that belongs in a tracker."""
+    """Where the seller wants the request to be reported instead, as a bug to a tracker; null where
+    nowhere else."""
     refusal: dict[str, Any] | None
     """The problem that opening would answer with; null when covered."""
     sequence: int

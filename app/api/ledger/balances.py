@@ -28,79 +28,80 @@ class UnitsWire(Wire):
     """
 
     granted: int | None
-    """Given so far, by lots that have begun; null in a balance while one without a count runs."""
+    """Units granted by lots that have begun; null in a balance while a lot without a count runs."""
     available: int | None
-    """Free to be drawn now; null in a balance while a lot without a count runs."""
+    """Units free to be drawn; null in a balance while a lot without a count runs."""
     held: int
-    """Set aside for tickets being worked on."""
+    """Units set aside for tickets that are being worked on."""
     used: int
-    """Taken for good; of unlimited lots too."""
+    """Units taken for good, those of lots without a count among them."""
     expired: int
-    """Lost when a term ended."""
+    """Units lost when the term of their lot ended."""
     revoked: int
-    """Taken back by the seller."""
+    """Units taken back by the seller, as after a cancellation."""
     upcoming: int
-    """Given by lots that have not begun."""
+    """Units of lots whose term has not begun."""
     unlimited: bool
     """Whether a lot without a count runs now."""
 
 
 @reply
 class LotWire:
-    """Units that were granted together."""
+    """A lot: units that were granted together, for one term."""
 
     id: UUID
-    """The lot's own id."""
+    """The lot's own id, by which entries name it."""
     catalog: str
-    """Only those of this catalogue."""
+    """The catalogue that the lot's plan is of, by its code."""
     plan: str
-    """Only those of this plan."""
+    """The plan that the lot's units are of, by its code."""
     subscription_id: UUID
-    """The subscription it belongs to."""
+    """The subscription that the lot belongs to, by its own id."""
     source: LotSource
-    """Where it came from."""
+    """What the lot came from: an order, a grant, a licence, an agreement, or units granted
+    again."""
     order_id: str | None
-    """The order it was bought by."""
+    """The order that the lot was bought by; null where it was given."""
     origin_lot_id: UUID | None
-    """For units granted again: the lot that they came from."""
+    """The lot that these units came from, where they were granted again; null otherwise."""
     unit: str
     """The unit that is counted: incident, point or minute."""
     granted: int | None
-    """Null: without a count."""
+    """How many units the lot was granted; null: it has no count."""
     available: int | None
-    """Free to be drawn at `as_of`; null: without a count."""
+    """Units of the lot that are free to be drawn at `as_of`; null: it has no count."""
     held: int
-    """Set aside for tickets."""
+    """Units of the lot that are set aside for tickets."""
     used: int
-    """How many units are taken for good."""
+    """Units of the lot that are taken for good."""
     expired: int
-    """Lost when its term ended."""
+    """Units of the lot that were lost when its term ended."""
     revoked: int
-    """Taken back by the seller."""
+    """Units of the lot that the seller took back."""
     valid_from: Instant
-    """From when it can be drawn upon."""
+    """The instant from which the lot can be drawn upon."""
     expires_at: Instant | None
-    """Until when, itself excluded; null: it does not end."""
+    """Until when the lot can be drawn upon, itself excluded; null: it does not end."""
     site: str | None
-    """The one store it covers; null: account-wide."""
+    """The one store that the lot covers, by its canonical URL; null: account-wide."""
 
 
 @reply
 class CapWire:
-    """A limit on use within a period."""
+    """A limit on the use of units within a week or a month."""
 
     period: CapPeriod
-    """What it is a limit for."""
+    """The period that the limit is for: a week, or a month."""
     unit: str
     """The unit that is counted: incident, point or minute."""
     limit: int
-    """How much may be used in the period."""
+    """How many units the period may use."""
     used: int
-    """How much of that is used."""
+    """How many units the period has used of its limit."""
     held: int
-    """How much more is set aside."""
+    """How many more units of the limit are set aside for tickets."""
     resets_at: Instant
-    """When the period ends."""
+    """The instant at which the period ends, and the next one begins."""
 
 
 @reply
@@ -108,32 +109,35 @@ class NextExpiryWire:
     """The next loss of units by the end of a term."""
 
     at: Instant
-    """When units are lost next."""
+    """The instant at which units are lost next, unless they are used."""
     unit: str
-    """The unit that it is of."""
+    """The unit that is lost: incident, point or minute."""
     amount: int
-    """How many, as things are."""
+    """How many units are lost then, as things are now."""
 
 
 @reply
 class BalanceWire:
-    """What an account has at an instant, as known at a sequence."""
+    """What an account has of units at an instant, as known at a sequence."""
 
     account_id: str
-    """The customer, by the seller's own id."""
+    """The account, by the seller's own id of the customer."""
     as_of: Instant
-    """The instant that the figures are of."""
+    """The instant at which the figures hold."""
     sequence: int
-    """The number of the last movement counted in."""
-    units: Annotated[dict[str, UnitsWire], Field(description="Totals of every lot there ever was.")]
+    """The number of the last movement of units that is counted in."""
+    units: Annotated[
+        dict[str, UnitsWire],
+        Field(description="The totals of every lot there ever was, by the unit that it counts."),
+    ]
     by_catalog: dict[str, dict[str, UnitsWire]] | None
-    """The same by catalogue, where they are of several; null where they are of one."""
+    """The totals by catalogue and unit; null where all units are of one catalogue."""
     lots: list[LotWire]
     """Lots whose term has not ended, and ended ones that still hold, in burn order."""
     caps: list[CapWire]
-    """Limits on use within a period."""
+    """The limits on use within a week or a month that hold at `as_of`."""
     next_expiry: NextExpiryWire | None
-    """What is lost next."""
+    """The next loss of units by the end of a term; null where none is to come."""
 
 
 @routes.get("/v1/accounts/{account_id}/balance", summary="Read the balance")
@@ -147,10 +151,19 @@ async def get_balance(
     ] = None,
     sequence: Annotated[
         int | None,
-        Query(ge=0, le=2**62, description="Of the movements up to this number."),
+        Query(
+            ge=0,
+            le=2**62,
+            description="The number of the last movement to count in, with which the answer never"
+            " changes; default the newest.",
+        ),
     ] = None,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    site: Annotated[SiteUrl | None, Query(description="Of this store's lots only.")] = None,
+    catalog: Annotated[
+        Code | None, Query(description="Count only units of this catalogue, by its code.")
+    ] = None,
+    site: Annotated[
+        SiteUrl | None, Query(description="Count only lots of this store, by its URL.")
+    ] = None,
 ) -> BalanceWire:
     """What is there, held, used and gone, exact at any instant, past or future.
 

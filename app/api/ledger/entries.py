@@ -36,26 +36,32 @@ from app.services.ledger.histories import HistoryPage, HistoryPlace, HistoryReac
 routes = router("Balance")
 
 Sequence = Annotated[
-    int | None, Query(ge=0, le=2**62, description="Of the movements up to this number.")
+    int | None,
+    Query(
+        ge=0,
+        le=2**62,
+        description="The number of the last movement to list, with which the answer never changes;"
+        " default the newest.",
+    ),
 ]
 
 
 class EntriesPage(Page[EntryWire]):
-    """A page of an account's history."""
+    """A page of the movements of an account's units."""
 
     sequence: int
     """The number of the last movement there is, or that was asked for."""
     as_of: Instant
-    """Until when terms that began and ended are told."""
+    """The instant up to which beginnings and ends of terms are listed."""
 
 
 class LotsPage(Page[LotWire]):
-    """A page of an account's lots."""
+    """A page of the lots of an account."""
 
     sequence: int
-    """The number of the last movement counted in."""
+    """The number of the last movement of units that is counted in."""
     as_of: Instant
-    """The instant that the figures are of."""
+    """The instant at which the figures of the lots hold."""
 
 
 @routes.get(
@@ -117,8 +123,12 @@ async def list_entries(
 async def list_lots(
     db: RequestDb,
     account_id: AccountId,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    plan: Annotated[Code | None, Query(description="Of this plan only.")] = None,
+    catalog: Annotated[
+        Code | None, Query(description="Return only lots of this catalogue, by its code.")
+    ] = None,
+    plan: Annotated[
+        Code | None, Query(description="Return only lots of this plan, by its code.")
+    ] = None,
     order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -40,74 +40,75 @@ class PartsWire(Wire):
     """
 
     granted: int
-    """Given, by lots that have begun."""
+    """Units granted by lots that have begun."""
     available: int
-    """Free to be drawn."""
+    """Units that are free to be drawn."""
     held: int
-    """Set aside for tickets."""
+    """Units set aside for tickets that are being worked on."""
     used: int
-    """Taken for good; of unlimited lots too."""
+    """Units taken for good, those of lots without a count among them."""
     expired: int
-    """Lost when a term ended."""
+    """Units lost when the term of their lot ended."""
     revoked: int
-    """Taken back by the seller."""
+    """Units taken back by the seller, as after a cancellation."""
     upcoming: int
-    """Of lots that have not begun."""
+    """Units of lots whose term has not begun."""
 
 
 class LotPartsWire(Wire):
-    """What a lot has after a line."""
+    """The units of a lot by what has become of them, after a line."""
 
     granted: int | None
-    """Given; null: without a count. 0 before its term begins."""
+    """Units that the lot was granted, 0 before its term begins; null: it has no count."""
     available: int | None
-    """Free to be drawn; null: without a count."""
+    """Units of the lot that are free to be drawn; null: it has no count."""
     held: int
-    """Set aside for tickets."""
+    """Units of the lot that are set aside for tickets."""
     used: int
-    """How many units are taken for good."""
+    """Units of the lot that are taken for good."""
     expired: int
-    """Lost when its term ended."""
+    """Units of the lot that were lost when its term ended."""
     revoked: int
-    """Taken back by the seller."""
+    """Units of the lot that the seller took back."""
     upcoming: int
-    """How many units are in terms to come."""
+    """Units of the lot while its term has not begun."""
 
 
 class EntryWire(Wire):
     """One movement of units, or what the clock did by itself."""
 
     sequence: int | None
-    """Its number in the account, from 1, without gaps; null: derived."""
+    """The number of the movement in its account, from 1, without gaps; null: derived."""
     derived: bool
     """Whether no entry was needed: a lot's term began or ended."""
     kind: LineKindWire
     unit: str
     """The unit that is counted: incident, point or minute."""
     amount: int
-    """How many units moved."""
+    """How many units the movement is of."""
     effective_at: Instant
-    """When it takes effect."""
+    """The instant at which the movement takes effect."""
     recorded_at: Instant | None
-    """When it was written; null: derived."""
+    """The instant at which the movement was written; null: derived."""
     lot_id: UUID | None
-    """The lot; null for an overage."""
+    """The lot whose units moved; null for an overage, which has none."""
     ticket_id: str | None
-    """The ticket it is for."""
+    """The ticket that the movement is for; null where it is for none."""
     order_id: str | None
-    """The order it is for."""
+    """The order that the movement is for; null where it is for none."""
     reference: str | None
-    """The caller's own reference for it."""
+    """The caller's own reference for the movement; null where none was given."""
     cause: str | None
-    """What brought it about."""
+    """The code of what brought the movement about, such as `goodwill`; null where none is
+    recorded."""
     reason: str | None
-    """The reason for it, in words."""
+    """The reason for the movement, in words; null where none was given."""
     actor: str | None
-    """Who decided it, as the caller names them."""
+    """Who decided on the movement, as the caller names them; null where nobody is named."""
     change: PartsWire
-    """What it adds to the account's units of this kind."""
+    """The change that the line makes to the account's units of this kind."""
     lot: LotPartsWire | None
-    """What the lot has after it."""
+    """The lot's units after the line; null for an overage, which has no lot."""
     totals: PartsWire
     """What the account has of this unit after it: the changes of all lines so far, added up."""
 

@@ -12,56 +12,56 @@ class RemainingExpiry(Wire):
     """The next units of a pool that are lost unless they are used."""
 
     at: Instant
-    """When they end, used or not."""
+    """The instant at which the units end, used or not."""
     amount: int
-    """How many would be lost."""
+    """How many units are lost then, as things are now."""
 
 
 class RemainingCap(Wire):
     """What one week, or one month, may use of a pool."""
 
     period: CapPeriod
-    """The period that it is a limit of."""
+    """The period that the limit is for: a week, or a month."""
     limit: int
-    """How much the period may use."""
+    """How many units the period may use."""
     used: int
-    """How much the period has used."""
+    """How many units the period has used."""
     held: int
-    """How much is set aside for tickets."""
+    """How many units of the limit are set aside for tickets."""
     resets_at: Instant
-    """When the next one begins."""
+    """The instant at which the next period begins."""
 
 
 class RemainingWire(Wire):
-    """What is left of a plan's units."""
+    """The units of a plan that are left, of those that can be used now."""
 
     unit: Literal["incident", "point", "minute"]
     """The unit that is counted: incident, point or minute."""
     granted: int | None
-    """Of how many; null without a count."""
+    """How many units were granted, less those taken back; null where they have no count."""
     available: int | None
-    """How many can be drawn upon; null without a count."""
+    """How many units can be drawn upon; null where they have no count."""
     held: int
-    """How many are set aside for tickets."""
+    """How many units are set aside for tickets."""
     unlimited: bool
-    """Whether they are without a count."""
+    """Whether the units have no count: uses are still recorded."""
     text: str
-    """The same in words, as a person reads it."""
+    """What is left in words, as people read it."""
     resets_at: Instant | None
-    """When the next month's units begin; null: none do."""
+    """The instant at which the next month's units begin; null: none do."""
     next_expiry: RemainingExpiry | None
     """The next units that are lost unless they are used."""
     cap: RemainingCap | None
-    """What the week or the month may use of them; null where no limit holds."""
+    """What the week or the month may use of the units; null where no limit holds."""
     low: bool
-    """Whether little is left: a fifth of them, or less."""
+    """Whether little is left: a fifth of what was granted, or less."""
 
 
 class PoolRemainingWire(RemainingWire):
     """What is left of the pool that a ticket is charged to."""
 
     ends_at: Instant | None
-    """When the last of them end; null: without an end."""
+    """The instant at which the last of the units end; null: without an end."""
 
 
 def render_remaining(remaining: Remaining, terms: Catalog) -> RemainingWire:

@@ -36,7 +36,11 @@ routes = router("Sessions")
 
 _EVER = (datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 Order = Annotated[
-    Literal["asc", "desc"], Query(description="`asc`: the earliest first; `desc`: the latest.")
+    Literal["asc", "desc"],
+    Query(
+        description="The order of the booked times: `asc` the earliest first, `desc` the latest"
+        " first."
+    ),
 ]
 
 
@@ -44,46 +48,47 @@ class AgendaLineWire(Wire):
     """A session as the agenda has it, with its customer and what it is about."""
 
     account_id: str
-    """The customer, under the seller's own id."""
+    """The customer's account, by the seller's own id."""
     account_name: str
-    """The customer's name as put."""
+    """The customer's name, as the account has it."""
     ticket_id: str
-    """The ticket that the session is on."""
+    """The ticket that the session is on, by the helpdesk's own id."""
     subject: str
-    """What the ticket is about."""
+    """What the ticket is about, in a line."""
     catalog: str
-    """The catalogue that serves it."""
+    """The catalogue that the ticket is served under, by its code."""
     plan: str | None
-    """The plan that it is on; null without one."""
+    """The plan that the ticket is on; null without one."""
     session_id: str
-    """The helpdesk's own id of it."""
+    """The session, by the helpdesk's own id."""
     kind: SessionKind
-    """Whether it is a chat, a call, or a video call."""
+    """Whether the session is a chat, a phone call, or a video call."""
     status: SessionStatus
-    """Waiting to begin, running, over, or missed by the customer."""
+    """Whether the session waits to begin, runs, is over, was missed by the customer, or was
+    cancelled."""
     starts_at: Instant
-    """When its slot begins."""
+    """The instant at which the session's booked time begins."""
     ends_at: Instant
-    """When its slot ends."""
+    """The instant at which the session's booked time ends, itself excluded."""
     started_at: Instant | None
-    """When it began, if it has."""
+    """The instant at which the session began; null while it has not."""
     ended_at: Instant | None
-    """When it ended, if it has."""
+    """The instant at which the session ended; null while it has not."""
     minutes: int | None
-    """The minutes that count, once it has ended."""
+    """The minutes of the session that count; null until it has ended."""
     contact: str | None
-    """Where the customer is reached for it."""
+    """Where the customer is reached for the session; null where that was not said."""
     with_: Annotated[str | None, Field(alias="with", serialization_alias="with")]
-    """Who holds it, where it is said."""
+    """Who holds the session for the seller; null where that was not said."""
 
 
 class FreeTimeWire(Wire):
-    """A slot that could be booked now."""
+    """A time that a session could be booked for now."""
 
     starts_at: Instant
-    """When it would begin."""
+    """The instant at which the session would begin."""
     ends_at: Instant
-    """When it would end."""
+    """The instant at which the session would end, itself excluded."""
 
 
 class FreeTimesWire(Wire):
@@ -92,13 +97,13 @@ class FreeTimesWire(Wire):
     catalog: str
     """The catalogue whose hours and terms they fit."""
     kind: SessionKind
-    """Whether it would be a chat, a call, or a video call."""
+    """Whether the session would be a chat, a phone call, or a video call."""
     minutes: int
-    """How long each slot is."""
+    """The minutes that each of the times lasts."""
     data: list[FreeTimeWire]
-    """The slots, the earliest first."""
+    """The free times, the earliest first."""
     next_from: Instant | None
-    """Ask for free times from here for more of them; null where these are all."""
+    """The `from` with which to ask for further free times; null where these are all."""
 
 
 @routes.get("/v1/accounts/{account_id}/slots", summary="Find free times")
@@ -117,17 +122,28 @@ async def find_free_times(
     account_id: AccountId,
     kind: Annotated[SessionKind, Query(description="A chat, a call, or a video call.")],
     catalog: Annotated[
-        Code | None, Query(description="Of this catalogue; left out, the account's only one.")
+        Code | None,
+        Query(
+            description="The catalogue to be served under, by its code; left out, the account's"
+            " only one."
+        ),
     ] = None,
     from_: Annotated[
-        Instant | None, Query(alias="from", description="Slots from here on; default now.")
+        Instant | None,
+        Query(
+            alias="from", description="The instant from which free times are listed; default now."
+        ),
     ] = None,
     to: Annotated[
         Instant | None, Query(description="Slots that begin before; default 28 days later.")
     ] = None,
     minutes: Annotated[
         int | None,
-        Query(ge=1, le=LONGEST_MINUTES, description="How long; default as a booking's."),
+        Query(
+            ge=1,
+            le=LONGEST_MINUTES,
+            description="The minutes that the session is to last; default as when one is booked.",
+        ),
     ] = None,
     limit: Limit = 50,
 ) -> FreeTimesWire:
@@ -159,13 +175,26 @@ async def find_free_times(
 @operation("read", across=True, refuses=[InvalidCursor], brief=True)
 async def list_agenda(
     db: RequestDb,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    from_: Annotated[
-        Instant | None, Query(alias="from", description="Those that begin from here on.")
+    catalog: Annotated[
+        Code | None, Query(description="Return only sessions of this catalogue, by its code.")
     ] = None,
-    to: Annotated[Instant | None, Query(description="Those that begin before.")] = None,
+    from_: Annotated[
+        Instant | None,
+        Query(
+            alias="from",
+            description="Return only sessions whose booked time begins at this instant or after.",
+        ),
+    ] = None,
+    to: Annotated[
+        Instant | None,
+        Query(description="Return only sessions whose booked time begins before this instant."),
+    ] = None,
     status: Annotated[
-        SessionStatus | None, Query(description="Waiting, running, over, missed, or cancelled.")
+        SessionStatus | None,
+        Query(
+            description="Return only sessions that are booked, run, have ended, were missed, or"
+            " were cancelled."
+        ),
     ] = None,
     sandbox: Annotated[
         bool, Query(description="Whether sandbox accounts' sessions are listed as well.")

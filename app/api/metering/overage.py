@@ -35,47 +35,48 @@ _COLUMNS = (
 
 
 class OverageLineWire(Wire):
-    """What one ticket used beyond its plan."""
+    """What one ticket used beyond its plan, in one unit."""
 
     ticket_id: str
     """The ticket, by the helpdesk's own id."""
     subject: str
-    """What it is about."""
+    """What the ticket is about, in a line."""
     catalog: str
-    """The catalogue of the ticket's plan."""
+    """The catalogue that the ticket is served under, by its code."""
     plan: str | None
-    """Its plan; null: served on demand."""
+    """The plan that the ticket is on; null: served on demand, without one."""
     on_demand: bool
-    """Served without a plan: all of its work is billed."""
+    """Whether the ticket is served without a plan, so that all of its work is billed."""
     minutes: int
-    """How many of those that count are to be billed; 0 where it is another unit."""
+    """How many minutes are to be billed, as the plan counts them; 0 where another unit is
+    billed."""
     unit: Unit
     """What is counted: minutes, or incidents or points beyond the allowance."""
     amount: int
-    """How many units are to be billed."""
+    """How many units are to be billed for the ticket."""
     worked: int
-    """All minutes worked on it in the period, those that its plan covers among them."""
+    """All minutes worked on the ticket in the period, those that its plan covers among them."""
     rate: MoneyWire | None
     """The price of an hour; null: none is published, or no time is billed."""
     price: MoneyWire | None
     """The price of one unit, where that is no time; null: none is published."""
     money: MoneyWire | None
-    """What it comes to, rounded half up; null: no price is published."""
+    """The amount to be billed, rounded half up; null: no price is published."""
 
 
 class OverageWire(Wire):
     """What is to be billed for a period."""
 
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
-    """From this instant on."""
+    """The instant at which the billing period begins."""
     to: Instant
-    """And before this one."""
+    """The instant at which the billing period ends, itself excluded."""
     data: list[OverageLineWire]
-    """What is to be billed, by ticket."""
+    """The tickets that used something beyond their plans, one line for each and its unit."""
     total_minutes: int
-    """All of the minutes together."""
+    """The minutes of all lines together."""
     sequence: int
-    """As known at this movement of the account's units."""
+    """The number of the last movement of the account's units that is counted in."""
 
 
 @routes.get(
@@ -89,10 +90,20 @@ async def report_overage(
     db: RequestDb,
     request: Request,
     account_id: AccountId,
-    from_: Annotated[Instant, Query(alias="from", description="Work from here on.")],
-    to: Annotated[Instant, Query(description="Only what was before this instant.")],
+    from_: Annotated[
+        Instant, Query(alias="from", description="The instant at which the billing period begins.")
+    ],
+    to: Annotated[
+        Instant, Query(description="The instant at which the billing period ends, itself excluded.")
+    ],
     sequence: Annotated[
-        int | None, Query(ge=0, le=2**62, description="Of the movements up to this number.")
+        int | None,
+        Query(
+            ge=0,
+            le=2**62,
+            description="The number of the last movement to count in, with which the answer never"
+            " changes; default the newest.",
+        ),
     ] = None,
 ) -> OverageWire | Response:
     """What was used beyond plans in a billing period, by ticket, with its price; JSON or CSV.

@@ -17,17 +17,18 @@ class SessionBooking(Wire):
     """A session to be booked, under the helpdesk's own id."""
 
     session_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["CHAT-118"])]
-    """The helpdesk's own id of it."""
+    """The session, by the helpdesk's own id."""
     kind: Literal["chat", "phone", "video"]
-    """How it is talked."""
+    """Whether the session is a chat, a phone call, or a video call."""
     starts_at: Instant
-    """When it is to begin."""
+    """The instant at which the session is to begin."""
     minutes: SlotMinutes | None = None
-    """How long its slot is; left out, what the plan's limit leaves, a step, or half an hour."""
+    """The minutes that are booked; left out, what the plan's limit leaves, a step, or half an
+    hour."""
     contact: Contact | None = None
-    """Where the customer is reached for it."""
+    """Where the customer is reached for the session."""
     with_: Annotated[Text | None, Field(alias="with", examples=["Mara"])] = None
-    """Who is to hold it."""
+    """Who is to hold the session for the seller, by name."""
 
     def as_order(self) -> SessionOrder:
         """Return the booking as a value."""
@@ -46,13 +47,13 @@ class SessionPatch(Wire):
     """What is to change of a booked session; what is left out stays."""
 
     starts_at: Instant | None = None
-    """When it is to begin instead."""
+    """The instant at which the session is to begin instead."""
     minutes: SlotMinutes | None = None
-    """How long its slot is to be; left out, as long as before."""
+    """The minutes that are to be booked; left out, as many as before."""
     contact: Contact | None = None
-    """Where the customer is reached for it; null removes it."""
+    """Where the customer is reached for the session; null removes that."""
     with_: Annotated[Text | None, Field(alias="with", examples=["Mara"])] = None
-    """Who is to hold it; null removes the name."""
+    """Who is to hold the session for the seller; null removes the name."""
 
     def as_change(self) -> SessionChange:
         """Return the change as a value."""
@@ -71,104 +72,110 @@ class SessionPatch(Wire):
 
 
 class SessionStart(Wire):
-    """A session that begins now, or began then."""
+    """The beginning of a session, now or at an instant before."""
 
     at: Instant | None = None
-    """At which instant; default now."""
+    """The instant at which the session began; default now."""
 
 
 class SessionEnd(Wire):
-    """A session that ends now, or ended then."""
+    """The end of a session, now or at an instant before."""
 
     at: Instant | None = None
-    """At which instant; default now."""
+    """The instant at which the session ended; default now."""
 
 
 class SessionCancellation(Wire):
     """A booked session that does not take place, because somebody said so before."""
 
     by: Literal["customer", "agent"]
-    """Who called it off: the customer, or an agent."""
+    """Who cancelled the session: the customer, or an agent."""
     reason: LongText | None = None
-    """Why, for the record."""
+    """Why the session is cancelled, for the record."""
 
 
 class SessionCorrection(Wire):
     """Other minutes for a session that has ended."""
 
     minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES, strict=True, examples=[9])]
-    """How many minutes of it count."""
+    """How many minutes of the session are to count."""
     reason: LongText
-    """Why, for the record."""
+    """Why the minutes are corrected, for the record."""
     actor: Text
-    """Who decided it, as the caller names them."""
+    """Who decided on the correction, as the caller names them."""
 
 
 class SessionCorrectionWire(Wire):
-    """Minutes that were put right afterwards."""
+    """A correction of the minutes of a session that had ended."""
 
     at: Instant
-    """When it was corrected."""
+    """The instant at which the minutes were corrected."""
     from_minutes: int
-    """What was counted before."""
+    """The minutes that counted before the correction."""
     minutes: int
-    """The minutes that count since then."""
+    """The minutes that count since the correction."""
     incidents: int
-    """The further incidents it charged; below zero, gave back."""
+    """The further incidents that the correction charged; below zero, those that it gave back."""
     reason: str
-    """Why this is done, kept on the record."""
+    """Why the minutes were corrected, as it was put on the record."""
     actor: str
-    """Who decided it, as the caller names them."""
+    """Who decided on the correction, as the caller names them."""
 
 
 class SessionWire(Wire):
     """A chat, phone or video session on a ticket."""
 
     session_id: str
-    """The helpdesk's own id of it."""
+    """The session, by the helpdesk's own id."""
     ticket_id: str
-    """The ticket, by the helpdesk's own id."""
+    """The ticket that the session is on, by the helpdesk's own id."""
     kind: Literal["chat", "phone", "video"]
-    """How it is talked."""
+    """Whether the session is a chat, a phone call, or a video call."""
     status: SessionStatus
-    """Waiting to begin, running, over, missed by the customer, or cancelled before."""
+    """Whether the session waits to begin, runs, is over, was missed by the customer, or was
+    cancelled before."""
     starts_at: Instant
-    """When its slot begins."""
+    """The instant at which the session's booked time begins."""
     ends_at: Instant
-    """When its slot ends."""
+    """The instant at which the session's booked time ends, itself excluded."""
     contact: str | None
-    """Where the customer is reached for it."""
+    """Where the customer is reached for the session; null where that was not said."""
     with_: Annotated[str | None, Field(alias="with", serialization_alias="with")]
-    """Who holds it, where it is said."""
+    """Who holds the session for the seller; null where that was not said."""
     started_at: Instant | None
-    """The instant at which it began."""
+    """The instant at which the session began; null while it has not."""
     ended_at: Instant | None
-    """The instant at which it ended."""
+    """The instant at which the session ended; null while it has not."""
     minutes: int | None
-    """The minutes begun that count, so far while it runs."""
+    """The minutes begun that count, so far while the session runs; null before it began."""
     over_minutes: int
     """Minutes run beyond the limit, or beyond the units there were: told, and not charged."""
     ended_by: Literal["agent", "limit", "units"] | None
-    """What ended the count: its end, the plan's limit, or that no unit was left."""
+    """What ended the count: the session's end, the plan's limit, or that no unit was left; null
+    while nothing has."""
     incidents: int
-    """Further incidents charged for its minutes, besides those that its ticket had paid."""
+    """The further incidents charged for the session's minutes, besides those that its ticket had
+    paid."""
     covered_until: Instant | None
-    """While it runs: until when its minutes are paid for; null: nothing more is charged."""
+    """The instant until which a running session's minutes are paid for; null where nothing more is
+    charged, and once it is over."""
     further_available: bool | None
-    """While it runs: whether a further incident could pay for more minutes."""
+    """Whether a further incident could pay for more minutes of a running session; null
+    otherwise."""
     must_end_at: Instant | None
-    """While it runs: when it has to end; null: no end is in sight."""
+    """The instant at which a running session has to end; null where no end is in sight, and once
+    it is over."""
     corrections: list[SessionCorrectionWire]
-    """What was put right afterwards."""
+    """The corrections of the session's minutes, in their order."""
     sequence: int
     """The number of the last movement of the account's units."""
 
 
 class SessionActionWire(SessionWire):
-    """A session, and its ticket whole."""
+    """A session, and its ticket as a whole."""
 
     ticket: TicketWire
-    """The ticket as it is then."""
+    """The ticket as it is after the action."""
 
 
 def render_session(view: SessionView) -> SessionWire:

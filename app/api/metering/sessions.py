@@ -88,7 +88,8 @@ async def book_session(
     body: SessionBooking,
     response: Response,
 ) -> SessionActionWire:
-    """Take a slot within the channel's hours; a time that is not free is told the next ones.
+    """Book a slot within the channel's hours; a time that is not free is refused with the next
+    ones.
 
     The same id with the same body again answers 200 with the session as it is now.
     """
@@ -180,7 +181,7 @@ async def start_session(
     session_id: SessionId,
     body: SessionStart | None = None,
 ) -> SessionActionWire:
-    """Begin it, hold what its first minutes cost, and say until when they last."""
+    """Begin a session, hold what its first minutes cost, and say until when they last."""
     view = await session_minutes.start_session(
         db,
         account_id=account_id,
@@ -212,7 +213,7 @@ async def end_session(
     session_id: SessionId,
     body: SessionEnd | None = None,
 ) -> SessionActionWire:
-    """End it, once: its minutes are counted, up to the limit or the units there are."""
+    """End a session, once: its minutes are counted, up to the limit or the units there are."""
     view = await session_minutes.end_session(
         db,
         account_id=account_id,
@@ -238,7 +239,7 @@ async def miss_session(
     ticket_id: TicketId,
     session_id: SessionId,
 ) -> SessionActionWire:
-    """The customer did not come: the slot is free again, and nothing is charged."""
+    """Record that the customer did not come: the slot is free again, and nothing is charged."""
     view = await sessions.miss_session(
         db, account_id=account_id, ticket_id=ticket_id, session_id=session_id, caller=caller
     )
@@ -260,7 +261,7 @@ async def cancel_session(
     session_id: SessionId,
     body: SessionCancellation,
 ) -> SessionActionWire:
-    """A booked session that the customer or the desk calls off: its time is free again.
+    """Cancel a booked session, for the customer or an agent: its time is free again.
 
     Nothing is charged. One that is to be at another time is rescheduled instead; one that the
     customer did not come to was missed.
@@ -301,7 +302,7 @@ async def correct_session(
     session_id: SessionId,
     body: SessionCorrection,
 ) -> SessionActionWire:
-    """Put its minutes right: the difference is charged, or given back, as new entries."""
+    """Correct a session's minutes: the difference is charged, or given back, as new entries."""
     view = await session_minutes.correct_session(
         db,
         account_id=account_id,

@@ -46,15 +46,15 @@ class WorkLog(Wire):
     """Work that was done on a ticket, under the helpdesk's own id."""
 
     work_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["W-2207"])]
-    """The helpdesk's own id of it."""
+    """The piece of work, by the helpdesk's own id."""
     minutes: Annotated[int, Field(ge=1, le=LONGEST_MINUTES, strict=True, examples=[90])]
-    """How long it took."""
+    """The minutes that the work took."""
     at: Instant | None = None
-    """When it began; default now."""
+    """The instant at which the work began; default now."""
     by: Text
-    """Who did it, by the name of their key."""
+    """Who did the work, as the helpdesk names them."""
     over_cap: OverCap = "refuse"
-    """What is above the week's cap: refused, or billed where an agreement says so."""
+    """Whether minutes above the week's cap are refused, or billed where an agreement says so."""
 
     def as_order(self) -> WorkOrder:
         """Return the work as a value."""
@@ -69,14 +69,14 @@ class WorkLog(Wire):
 
 
 class WorkCorrection(Wire):
-    """Another length for work that was logged."""
+    """Another length for a piece of work that was logged."""
 
     minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES, strict=True, examples=[60])]
-    """How long it took."""
+    """The minutes that the work took, as they should have been logged."""
     reason: LongText
-    """Why, for the record."""
+    """Why the minutes are corrected, for the record."""
     actor: Text
-    """Who decided it, as the caller names them."""
+    """Who decided on the correction, as the caller names them."""
 
 
 @routes.post(_W, summary="Log work", status_code=201)
@@ -104,7 +104,8 @@ async def log_work(
     body: WorkLog,
     response: Response,
 ) -> WorkActionWire:
-    """Charge minutes to what the ticket holds, then to its plan's hours; the rest is billed.
+    """Charge minutes of work to what the ticket holds, then to its plan's hours; the rest is
+    billed.
 
     The same id with the same body again answers 200 with the work as it is now.
     """
@@ -125,7 +126,7 @@ async def list_work(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[WorkWire]:
-    """A ticket's work by when it was logged."""
+    """The pieces of work on a ticket, by when they were logged."""
     found = await work.list_work(
         db,
         account_id=account_id,
@@ -164,7 +165,7 @@ async def correct_work(
     work_id: WorkId,
     body: WorkCorrection,
 ) -> WorkActionWire:
-    """Put right how long it took: its last minutes come back, or more are charged."""
+    """Correct how long the work took: its last minutes come back, or more are charged."""
     view = await work.correct_work(
         db,
         account_id=account_id,

@@ -13,66 +13,68 @@ class WorkPartWire(Wire):
     """Minutes of a piece of work within one week and month, and what they were taken from."""
 
     at: Instant
-    """The instant from which they count."""
+    """The instant at which these minutes of the work begin."""
     minutes: int
-    """How many of those that count."""
+    """How many of the minutes that count are these."""
     source: Literal["hold", "allowance", "overage", "nothing"]
-    """What its ticket held, its plan's hours, to be billed, or free."""
+    """What the minutes were taken from: what the ticket held, its plan's hours, overage to be
+    billed, or nothing."""
     lot_id: UUID | None
-    """The lot; null: of none."""
+    """The lot that the minutes were taken from; null where they are of none."""
 
 
 class WorkCorrectionWire(Wire):
-    """A length that was put right afterwards."""
+    """A correction of the minutes of logged work."""
 
     at: Instant
-    """When it was corrected."""
+    """The instant at which the minutes were corrected."""
     from_minutes: int
-    """The minutes that counted before."""
+    """The minutes that counted before the correction."""
     minutes: int
-    """The minutes that count since."""
+    """The minutes that count since the correction."""
     from_worked: int
-    """How long it was said to have taken before."""
+    """The minutes that the work was said to have taken before."""
     worked: int
-    """How long it took, as it was put right."""
+    """The minutes that the work took, as corrected."""
     overage_minutes: int
-    """What more of it is to be billed; below zero, what less."""
+    """The minutes that are to be billed in addition; below zero, those that no longer are."""
     reason: str
-    """Why this is done, kept on the record."""
+    """Why the minutes were corrected, as it was put on the record."""
     actor: str
-    """Who decided it, as the caller names them."""
+    """Who decided on the correction, as the caller names them."""
 
 
 class WorkWire(Wire):
     """Work done on a ticket, and what it was charged to."""
 
     work_id: str
-    """The helpdesk's own id of it."""
+    """The piece of work, by the helpdesk's own id."""
     ticket_id: str
-    """The ticket, by the helpdesk's own id."""
+    """The ticket that the work was done on, by the helpdesk's own id."""
     at: Instant
-    """The instant at which it began."""
+    """The instant at which the work began."""
     worked: int
-    """How long it took, in minutes."""
+    """The minutes that the work took."""
     minutes: int
-    """The minutes that count, as its plan counts them."""
+    """The minutes of the work that count, as the ticket's plan counts them."""
     overage_minutes: int
-    """What of those that count is to be billed."""
+    """How many of the minutes that count are to be billed."""
     by: str
-    """Who did it, by the name of their key."""
+    """Who did the work, as the helpdesk names them."""
     parts: list[WorkPartWire]
-    """Split at the week's and the month's turn, by what it was taken from."""
+    """The minutes that count, split at the week's and the month's turn, by what they were taken
+    from."""
     corrections: list[WorkCorrectionWire]
-    """What was put right afterwards."""
+    """The corrections of the work's minutes, in their order."""
     sequence: int
     """The number of the last movement of the account's units."""
 
 
 class WorkActionWire(WorkWire):
-    """Work, and its ticket whole."""
+    """A piece of work, and its ticket as a whole."""
 
     ticket: TicketWire
-    """The ticket as it is then."""
+    """The ticket as it is after the action."""
 
 
 def render_work(view: WorkView) -> WorkWire:

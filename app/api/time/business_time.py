@@ -45,10 +45,10 @@ def _require_duration(value: object) -> object:
 
 
 class BusinessDaysWire(Wire):
-    """A number of business days."""
+    """A number of business days, each worth the open time of its date."""
 
     business_days: Annotated[int, Field(ge=-100_000, le=100_000, strict=True)]
-    """How many; negative counts back in time."""
+    """How many business days; a negative number counts back in time."""
 
 
 CalendarGiven = Annotated[
@@ -69,25 +69,25 @@ Within = Annotated[
 
 
 class DueItem(Wire):
-    """One target, from one instant."""
+    """One target, counted from one instant."""
 
     start: Instant
-    """When the target begins to count."""
+    """The instant from which the target counts."""
     within: Within
 
 
 class DueQuestion(Wire):
-    """One target, or many on one calendar."""
+    """One target, or many of them, on one calendar."""
 
     calendar: CalendarGiven
     start: Instant | None = None
-    """When the target begins to count."""
+    """The instant from which the target counts; to be given with `within`, unless `items` are."""
     within: Within | None = None
     """An ISO 8601 duration of business time, or a number of business days."""
     items: Annotated[list[DueItem] | None, Field(max_length=MAX_ITEMS)] = None
     """Many targets at once; 10,000 at most. `…/due/items` takes them, too, and has one answer."""
     explain: bool = False
-    """Whether to list what was counted, and what was not and why."""
+    """Whether the answer lists what was counted, and what was not and why."""
 
     @model_validator(mode="after")
     def _require_one_form(self) -> Self:
@@ -98,45 +98,46 @@ class DueQuestion(Wire):
 
 
 class SegmentWire(Wire):
-    """A span of time, counted or not."""
+    """A span of time between start and due, counted or not."""
 
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
-    """When the segment begins, itself included."""
+    """The instant at which the span begins, itself included."""
     to: Instant
-    """Its end, itself excluded."""
+    """The instant at which the span ends, itself excluded."""
     counted: bool
-    """Whether its time is counted."""
+    """Whether the time of the span is counted."""
     why: str
-    """Open, closed, a holiday, or an override."""
+    """Why the time is counted or not: open, closed, a holiday, or an override."""
     detail: str | None
-    """The name of the holiday."""
+    """The name of the holiday; null where the span is of none."""
 
 
 class DueAnswer(Wire):
-    """When a target is used up."""
+    """The two instants at which a target is used up."""
 
     due_at: Instant
-    """The earliest instant at which it is used up."""
+    """The earliest instant at which the target is used up."""
     breaches_after: Instant
-    """The latest such instant."""
+    """The latest instant at which no more than the target is used up: where support closes at
+    `due_at`, when it opens next."""
     explain: list[SegmentWire] | None
-    """What was counted between start and due, and what was not."""
+    """The spans between start and due, counted or not; null unless `explain` was asked for."""
 
 
 class DueAnswers(Wire):
     """When each of many targets is used up."""
 
     items: list[DueAnswer]
-    """In the order of the question."""
+    """The answers, in the order of the question."""
 
 
 class ElapsedItem(Wire):
-    """Two instants, and the time between."""
+    """Two instants, and the business time between to be measured."""
 
     start: Instant
-    """When the time begins to count."""
+    """The instant from which time is measured."""
     end: Instant
-    """Until when; before `start` it counts as negative."""
+    """The instant up to which time is measured; before `start`, the time between is negative."""
 
 
 class ElapsedQuestion(Wire):
@@ -144,9 +145,9 @@ class ElapsedQuestion(Wire):
 
     calendar: CalendarGiven
     start: Instant | None = None
-    """When the time begins to count."""
+    """The instant from which time is measured; to be given with `end`, unless `items` are."""
     end: Instant | None = None
-    """When the time ends to count."""
+    """The instant up to which time is measured; to be given with `start`, unless `items` are."""
     items: Annotated[list[ElapsedItem] | None, Field(max_length=MAX_ITEMS)] = None
     """Many pairs at once; 10,000 at most. `…/elapsed/items` takes them, too, and has one answer."""
 
@@ -159,21 +160,21 @@ class ElapsedQuestion(Wire):
 
 
 class ElapsedAnswer(Wire):
-    """The business time between two instants."""
+    """The business time between two instants, in three forms."""
 
     seconds: float
-    """The business time, in seconds."""
+    """The business time between the two instants, in seconds."""
     elapsed: str
-    """As an ISO 8601 duration."""
+    """The business time as an ISO 8601 duration."""
     business_days: float
-    """In business days, each worth exactly one."""
+    """The business time in business days, each worth exactly one."""
 
 
 class ElapsedAnswers(Wire):
     """The business time between many pairs of instants."""
 
     items: list[ElapsedAnswer]
-    """In the order of the question."""
+    """The answers, in the order of the question."""
 
 
 REFUSALS = (

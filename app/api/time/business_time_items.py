@@ -26,19 +26,19 @@ routes = router("Business time")
 
 
 class DueItems(Wire):
-    """Many targets on one calendar."""
+    """Many targets to be counted on one calendar."""
 
     calendar: CalendarGiven
     items: Annotated[list[DueItem], Field(max_length=MAX_ITEMS)]
-    """What is asked, 10,000 at most; answered in this order."""
+    """The questions, 10,000 at most; they are answered in this order."""
 
 
 class ElapsedItems(Wire):
-    """Many pairs of instants on one calendar."""
+    """Many pairs of instants, to be measured on one calendar."""
 
     calendar: CalendarGiven
     items: Annotated[list[ElapsedItem], Field(max_length=MAX_ITEMS)]
-    """What is asked, 10,000 at most; answered in this order."""
+    """The questions, 10,000 at most; they are answered in this order."""
 
 
 @routes.post(
