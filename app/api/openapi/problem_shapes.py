@@ -17,13 +17,13 @@ class ProblemFault(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     pointer: str
-    """Where in the body it is (RFC 6901), or which parameter."""
+    """The place of the fault in the body, as a pointer (RFC 6901), or the name of the parameter."""
     detail: str
-    """What is wrong with it, in a sentence."""
+    """What is wrong at that place, in a sentence."""
     code: str
-    """What kind of fault it is, as a stable code."""
+    """The kind of the fault, as a stable code."""
     in_: str | None = Field(default=None, alias="in")
-    """Where it is if not in the body: `query`, `path`, `header`."""
+    """The part of the request that the fault is in, if not the body: `query`, `path`, `header`."""
 
 
 class ProblemDifference(BaseModel):
@@ -32,11 +32,11 @@ class ProblemDifference(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     pointer: str
-    """Where in the body they differ (RFC 6901)."""
+    """The place in the body at which the requests differ, as a pointer (RFC 6901)."""
     then: object
-    """What the first request had there."""
+    """The value that the first request had at that place."""
     now: object
-    """What this request has there."""
+    """The value that this request has at that place."""
 
 
 class ProblemChoice(BaseModel):
@@ -45,11 +45,11 @@ class ProblemChoice(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     value: str | int
-    """What the request would have to say."""
+    """The value that the request would have to give."""
     name: str
-    """What it is called, for a person to read."""
+    """The name of the choice, as people read it."""
     definition: str | None = None
-    """What it means, in the seller's own words."""
+    """What the choice means, in the seller's own words."""
     examples: list[str] | None = None
     """What is a case of it, in the seller's own words."""
 
@@ -60,19 +60,19 @@ class ProblemTraceLine(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     subscription_id: str
-    """The subscription whose pool it is."""
+    """The subscription whose pool was asked."""
     catalog: str
-    """The catalogue that its plan is of."""
+    """The catalogue that the subscription's plan is of, by its code."""
     plan: str
-    """The plan, by its code in the catalogue."""
+    """The subscription's plan, by its code in the catalogue."""
     site: str | None
-    """The store that it is bound to; null for all of the account."""
+    """The store that the pool is bound to; null for all of the account."""
     accepted: bool
-    """Whether it would have paid for the request."""
+    """Whether the pool would have paid for the request."""
     code: str | None
-    """Why it would not, as a stable code; null if it would."""
+    """Why the pool would not have paid, as a stable code; null if it would."""
     detail: str
-    """What became of it, in a sentence."""
+    """What became of the pool, in a sentence."""
 
 
 class ProblemDocument(BaseModel):
@@ -83,13 +83,13 @@ class ProblemDocument(BaseModel):
     type: str = Field(examples=["/problems/insufficient_units"])
     """The address of a page that explains the code."""
     title: str
-    """The same for every problem of this code."""
+    """The title of the problem: the same for every problem of this code."""
     status: int
-    """The same as the reply's HTTP status."""
+    """The status of the reply, as in HTTP."""
     detail: str
-    """What happened this time."""
+    """What was refused this time and why, in a sentence."""
     instance: str
-    """The address that was asked."""
+    """The address to which the request was sent."""
     code: str
     """A stable code; new ones may come, so read one that you do not know by its status."""
     errors: list[ProblemFault] | None = None
@@ -101,68 +101,69 @@ class ProblemDocument(BaseModel):
     roles: list[str] | None = None
     """Of `scope_missing`: the roles whose keys have that scope."""
     differences: list[ProblemDifference] | None = None
-    """Of `already_exists`: where this request differs from the first one of its id."""
+    """Of `already_exists`: the places at which this request differs from the first one of its
+    id."""
     retryable: bool | None = None
     """Whether the same request may succeed later, unchanged (429, 503)."""
     retry_after_seconds: int | None = None
-    """Of `rate_limited`: after how many seconds it is worth another try."""
+    """Of `rate_limited`: the number of seconds after which the request is worth another try."""
     expected: MoneyWire | None = None
     """Of `total_differs`: the total that the request expected."""
     total: MoneyWire | None = None
-    """Of `total_differs` and `quote_outdated`: what it comes to."""
+    """Of `total_differs` and `quote_outdated`: the total that the order comes to."""
     credit: MoneyWire | None = None
     """Of `quote_outdated`: what the replaced order is worth now."""
     quoted: int | None = None
-    """Of `quote_outdated`: how much was left of the replaced order when it was quoted."""
+    """Of `quote_outdated`: how much was left of the replaced order when the quote was made."""
     unused: int | None = None
-    """Of `quote_outdated`: how much is left of it now."""
+    """Of `quote_outdated`: how much is left of the replaced order now."""
     alternatives: list[Instant] | None = None
-    """Of `not_available`: times that are free."""
+    """Of `not_available`: the next times that are free."""
     reason: str | None = None
-    """Of `not_available` and `webhook_disabled`: why, as a stable code."""
+    """Of `not_available` and `webhook_disabled`: the reason, as a stable code."""
     minutes: int | None = None
-    """Of `not_available`: how long a time was asked for."""
+    """Of `not_available`: the minutes that were to be booked."""
     used: int | None = None
-    """Of `below_used` and `refund_exceeds_charge`: what the ticket has used."""
+    """Of `below_used` and `refund_exceeds_charge`: how many units the ticket has used."""
     asked: int | None = None
-    """Of `refund_exceeds_charge`: how much was to be given back."""
+    """Of `refund_exceeds_charge`: how many units were to be given back."""
     amount: int | None = None
-    """Of `already_refunded`: how much was given back already."""
+    """Of `already_refunded`: how many units were given back already."""
     limit: int | None = None
     """Of `range_too_long`, `calculation_too_large`, `too_many_webhooks`: the most there may be."""
     needs: list[str] | None = None
     """Of `plan_needed`: the plans of which the account has to have one."""
     order_id: str | None = None
-    """Of `payment_used` and `quote_already_bought`: the order that has it. Of
-    `purchase_cancelled`: the one that is cancelled."""
+    """Of `payment_used` and `quote_already_bought`: the order that was paid or bought with it. Of
+    `purchase_cancelled`: the order that is cancelled."""
     replaced_by: str | None = None
-    """Of `purchase_cancelled`: the order that it was upgraded to."""
+    """Of `purchase_cancelled`: the order that the cancelled one was upgraded to."""
     renewed_by: str | None = None
-    """Of `already_renewed`: the order that renewed it."""
+    """Of `already_renewed`: the order that renewed this one."""
     valid_until: Instant | None = None
-    """Of `quote_expired`: until when the price was promised."""
+    """Of `quote_expired`: the instant until which the price was promised."""
     site: str | None = None
     """Of `site_already_covered`: the store that is covered already."""
     starts_at: Instant | None = None
-    """Of `site_already_covered`: from when it is covered."""
+    """Of `site_already_covered`: the instant from which the store is covered."""
     ends_at: Instant | None = None
-    """Of `site_already_covered`: until when it is covered."""
+    """Of `site_already_covered`: the instant until which the store is covered."""
     left_minutes: int | None = None
     """Of `session_limit_reached`: how many minutes the limit leaves."""
     limit_minutes: int | None = None
-    """Of `session_limit_reached`: how many minutes there are in all."""
+    """Of `session_limit_reached`: how many minutes the limit allows in all."""
     session_status: SessionStatus | None = None
-    """Of `session_not_booked`: how the session stands instead."""
+    """Of `session_not_booked`: the status that the session has instead."""
     booked: int | None = None
     """Of `too_many_booked`: how many sessions are booked already."""
     most: int | None = None
-    """Of `too_many_booked`: how many may be booked at once."""
+    """Of `too_many_booked`: how many sessions may be booked at once."""
     booked_minutes: int | None = None
     """Of `too_many_booked`: how many minutes are booked already."""
     most_minutes: int | None = None
     """Of `too_many_booked`: how many minutes may be booked at once."""
     breached_at: list[Instant] | None = None
-    """Of `not_breached`: the breaches that there are."""
+    """Of `not_breached`: the instants of the breaches that there are."""
     joins_months: int | None = None
     """Of `not_agreeable`: how many months the plan lets join."""
     ahead_seconds: int | None = None
@@ -181,27 +182,27 @@ class CoverageProblem(BaseModel):
     type: str = Field(examples=["/problems/insufficient_units"])
     """The address of a page that explains the code."""
     title: str
-    """The same for every problem of this code."""
+    """The title of the problem: the same for every problem of this code."""
     status: int
-    """The same as the reply's HTTP status."""
+    """The status of the reply, as in HTTP: 402."""
     detail: str
-    """What the pool that came furthest lacked."""
+    """What the pool that came furthest lacked, in a sentence."""
     instance: str
-    """The address that was asked."""
+    """The address to which the request was sent."""
     code: str
-    """A stable code: `not_covered`, `insufficient_units` or `cap_reached`."""
+    """The code of the problem: `not_covered`, `insufficient_units` or `cap_reached`."""
     trace: list[ProblemTraceLine]
     """What became of each of the account's pools."""
     offers: list[OfferWire]
-    """What would cover it, had the account bought it now."""
+    """The offers that would cover the request, had the account bought one of them now."""
     required: int | None = None
-    """Of `insufficient_units`: the whole new amount."""
+    """Of `insufficient_units`: how many units the ticket would take in all."""
     available: int | None = None
-    """Of `insufficient_units`: what is free, and what this ticket holds already."""
+    """Of `insufficient_units`: how many units are free, or held by this ticket already."""
     shortfall: int | None = None
-    """Of `insufficient_units`: how much is missing."""
+    """Of `insufficient_units`: how many units are missing."""
     resets_at: Instant | None = None
-    """Of `cap_reached`: when the period's limit begins anew."""
+    """Of `cap_reached`: the instant at which the next period's limit begins."""
 
 
 # By their names in the document.

@@ -13,23 +13,23 @@ class ExcuseWire:
     """Why a breach is not held against the seller; it stands beside the breach."""
 
     reason: str
-    """Why this is done, kept on the record."""
+    """Why the breach was excused, as it was put on the record."""
     actor: str
-    """Who decided it, as the caller names them."""
+    """Who excused the breach, as the caller names them."""
     at: Instant
-    """When the breach was excused."""
+    """The instant at which the breach was excused."""
 
 
 @reply
 class DeadlineWarningWire:
-    """A doubt about a deadline."""
+    """A doubt about a deadline, such as holidays that are not known."""
 
     code: str
-    """A stable code for programs."""
+    """The kind of the doubt, as a stable code."""
     calendar: str
-    """The calendar it is about."""
+    """The calendar that the doubt is about, by its code in the catalogue."""
     detail: str
-    """What is doubtful, in a sentence."""
+    """What is doubtful, in a sentence for people."""
 
 
 @reply
@@ -37,21 +37,21 @@ class SpellWire:
     """One time that the customer waited for a next response."""
 
     started_at: Instant
-    """When the customer wrote."""
+    """The instant at which the customer wrote, and the wait began."""
     status: Status
-    """How it stands now."""
+    """Whether this wait runs, is paused, or was answered in time."""
     due_at: Instant | None
-    """When an answer is owed."""
+    """The instant by which an answer is owed; null while paused, and where there is no time."""
     breaches_after: Instant | None
     """The last instant at which an answer still keeps the promise."""
     met_at: Instant | None
-    """When it was answered."""
+    """When the customer was answered; null while that is owed."""
     breached_at: Instant | None
-    """When the promise was broken."""
+    """When the guarantee was broken; null where it was not."""
     missed_at: Instant | None
-    """When a target was missed: reasonable efforts were not enough."""
+    """When a target was missed, for which reasonable efforts were owed; null where none was."""
     excused: ExcuseWire | None
-    """Why this breach is not held against the seller."""
+    """Why this breach is not held against the seller; null where it was not excused."""
 
 
 @reply
@@ -63,41 +63,47 @@ class DeadlineWire:
     strength: Strength
     """Guaranteed, a target (missed, never broken), best effort, or none (not offered)."""
     target: str | None
-    """The targets that bind, in words; null without a time."""
+    """The targets that bind the ticket, in words; null without a time."""
     text: str | None
-    """The seller's own sentence, where there is one."""
+    """The seller's own sentence for the promise; null where there is none."""
     started_at: Instant | None
-    """When the clock began."""
+    """When the deadline's clock began; null while it has not."""
     due_at: Instant | None
-    """The earliest instant at which the target is used up: what people are shown."""
+    """The earliest instant at which the target is used up, which people are shown; null while
+    paused, once cancelled, and where there is no time."""
     breaches_after: Instant | None
-    """The latest such instant: done at or before it, the promise is kept."""
+    """The latest instant at which the target is used up: what is done at or before it is kept. Null
+    as `due_at` is, and on best effort."""
     typical_at: Instant | None
-    """When an answer usually comes."""
+    """When an answer usually comes, which binds nobody; null where the seller does not say."""
     warn_at: Instant | None
-    """From when it is at risk."""
+    """The instant from which the deadline is at risk; null while its clock is paused, once that
+    was cancelled, and where there is no time."""
     at_risk: bool
-    """Whether it is at risk now."""
+    """Whether the deadline is at risk: its clock runs, and little time is left."""
     status: Status
-    """How it stands now."""
+    """Whether the deadline runs, is paused, was met, was cancelled, or was not kept."""
     remaining_seconds: int | None
-    """What is left, in the winning target's own time; frozen while paused."""
+    """The seconds that are left, in the winning target's own time: frozen while paused, null once
+    the clock has ended."""
     used_seconds: int | None
-    """What is used, in the winning target's own time."""
+    """The seconds that are used, in the winning target's own time; null without one."""
     met_at: Instant | None
-    """When it was done."""
+    """When what was owed was done; null while it is not."""
     breached_at: Instant | None
-    """When the promise was broken."""
+    """When the guarantee was broken; null where it was not."""
     missed_at: Instant | None
-    """When a target was missed: reasonable efforts were not enough."""
+    """When a target was missed, for which reasonable efforts were owed; null where none was."""
     breach_cause: Literal["time", "reclassification"] | None
-    """Whether it ran out of time, or a change of severity put it past its target."""
+    """Whether time ran out, or a change of severity put the deadline past its target; null where
+    it was kept."""
     excused: ExcuseWire | None
-    """Why a breach is not held against the seller."""
+    """Why a breach is not held against the seller; null where it was not excused."""
     warnings: list[DeadlineWarningWire]
-    """Doubts about it, each with a code."""
+    """Doubts about the deadline, each with a code."""
     spells: list[SpellWire]
-    """For the next response: every time that the customer waited."""
+    """For the next response, every time that the customer waited, in order; empty for other
+    metrics."""
 
 
 def render_deadlines(deadlines: Iterable[Deadline]) -> list[DeadlineWire]:

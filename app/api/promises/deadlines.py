@@ -47,7 +47,7 @@ _VARIES = {"Vary": "Accept"}
 
 
 class PreviewEvent(Wire):
-    """Something that happens to the request."""
+    """An event of the request whose deadlines are previewed."""
 
     type: Literal[
         "agent_reply",
@@ -60,19 +60,21 @@ class PreviewEvent(Wire):
         "reopening",
         "remedy",
     ]
-    """What happens to the ticket."""
+    """The kind of the event, such as a reply, a pause or a new severity."""
     at: Instant
-    """When it happens to the ticket."""
+    """The instant at which the event happens."""
     waiting_on: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] = None
-    """For a pause: on whom it waits."""
+    """For a pause: on whom the request waits, such as `customer`."""
     severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """For a change of severity: the new one."""
+    """For a change of severity: the new severity, 1 (gravest) to 4; left out, it stays."""
     urgent: Annotated[bool | None, Field(strict=True)] = None
-    """For a change of severity: the new urgency."""
+    """For a change of severity: whether the request is urgent from then on; left out, that
+    stays."""
     policy: Literal["carry_elapsed", "restart_now", "frozen"] = "carry_elapsed"
-    """For a change of severity: what running clocks keep."""
+    """For a change of severity: what running clocks keep, the time used, nothing, or their
+    target."""
     reason: LongText | None = None
-    """Why; not looked at."""
+    """Why the event happens; the preview does not depend on it."""
 
     @model_validator(mode="after")
     def _require_its_own(self) -> Self:
@@ -85,42 +87,45 @@ class PreviewEvent(Wire):
 
 
 class PreviewQuestion(Wire):
-    """A request as it would be made."""
+    """A request whose deadlines are to be previewed, with what happens to it."""
 
     catalog: Code
-    """On which catalogue."""
+    """The catalogue whose terms hold, by its code."""
     plan: Code | None = None
-    """On which plan; may be left out where the catalogue has one."""
+    """The plan that the request is on, by its code; may be left out where the catalogue has only
+    one."""
     severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """1 (gravest) to 4; required where the plan's promises depend on it."""
+    """The severity of the request, 1 (gravest) to 4; required where the plan's promises depend on
+    it."""
     channel: Channel | None = None
-    """Through which it comes."""
+    """The channel through which the request comes."""
     urgent: Annotated[bool, Field(strict=True)] = False
-    """A hurried request, where the plan serves them."""
+    """Whether the request is urgent, where the plan serves such; default not."""
     region: Code | None = None
     """The customer's region, where the plan's hours depend on it."""
     opened_at: Instant
-    """When it is made."""
+    """The instant at which the request is made."""
     events: Annotated[list[PreviewEvent], Field(max_length=1_000)] = Field(default_factory=list)
-    """What happens to it, in any order."""
+    """The events of the request, in any order."""
     at: Instant | None = None
-    """Seen at this instant; default the last event."""
+    """The instant at which the deadlines are seen; default the last event's."""
 
 
 class DeadlinesWire(Wire):
-    """What is owed, each with how it came about."""
+    """The deadlines of a request, each with how it came about."""
 
     deadlines: list[ExplainedWire]
-    """One for each metric that is promised."""
+    """The deadlines, one for each metric that is promised."""
 
 
 class TicketDeadlinesWire(Wire):
-    """What is owed on a ticket."""
+    """The deadlines of a ticket, as they stood at an instant."""
 
     deadlines: list[ExplainedWire | DeadlineWire]
-    """One for each metric that is promised."""
+    """The deadlines, one for each metric that is promised; with explanations if they were asked
+    for."""
     as_of: Instant
-    """As they stood at this instant."""
+    """The instant at which the deadlines stood so."""
 
 
 @routes.post(
@@ -216,8 +221,13 @@ async def get_ticket_deadlines(
     request: Request,
     account_id: AccountId,
     ticket_id: TicketId,
-    at: Annotated[Instant | None, Query(description="At this instant; default now.")] = None,
-    explain: Annotated[bool, Query(description="With what was counted, and why.")] = False,
+    at: Annotated[
+        Instant | None,
+        Query(description="The instant at which the deadlines are to be seen; default now."),
+    ] = None,
+    explain: Annotated[
+        bool, Query(description="Whether each deadline comes with what was counted, and why.")
+    ] = False,
     language: Annotated[
         Language | None,
         Query(description="The language of the picture's words; default the seller's first."),

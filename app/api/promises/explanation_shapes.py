@@ -16,62 +16,62 @@ class ExplainedSegmentWire(Wire):
     """A half-open span of time, counted or not."""
 
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
-    """When the segment begins, itself included."""
+    """The instant at which the segment begins, itself included."""
     to: Instant
-    """Its end, itself excluded."""
+    """The instant at which the segment ends, itself excluded."""
     counted: bool
-    """Whether its time is counted."""
+    """Whether the time of the segment is counted."""
     why: str
-    """Open, closed, a holiday, an override, paused, or stopped."""
+    """Why the time is counted or not: open, closed, a holiday, an override, paused, or stopped."""
     detail: str | None
-    """The holiday's name, or what was waited for."""
+    """The holiday's name, or what was waited for; null where it is neither."""
 
 
 class ExplainedClauseWire(Wire):
     """One target of the promise: when it is due, or why it does not apply."""
 
     target: str
-    """The target in words."""
+    """The target in words, such as the time that it allows."""
     strength: Strength
-    """How strong it is."""
+    """How firmly the target is promised: guaranteed, a target, best effort, or typical."""
     calendar: str | None
-    """The calendar it counts in; null: elapsed time."""
+    """The calendar whose open time counts; null: time passes day and night."""
     opened_in_hours: str | None
-    """The calendar in whose hours the request must have been made."""
+    """The calendar in whose open time the request must have been made; null: at any time."""
     applies: bool
-    """Whether it applies to this request."""
+    """Whether the target applies to this request."""
     won: bool
-    """Whether it is the one that is due first."""
+    """Whether the target is the one that is due first."""
     due_at: Instant | None
-    """When it is due."""
+    """The instant at which the target is used up; null where it does not apply, or has no time."""
     breaches_after: Instant | None
-    """The last instant that keeps it."""
+    """The last instant that keeps the target; null where nothing breaks it."""
     reason: str
-    """Why it applies, or does not."""
+    """Why the target applies to the request, or does not."""
 
 
 class ExplanationWire(Wire):
-    """How a deadline came about."""
+    """How a deadline came about: its targets, and the time that was counted."""
 
     target: str | None
-    """The target that won, in words."""
+    """The target that won, in words; null without a time."""
     calendar: str | None
-    """The calendar it counts in; null: elapsed time."""
+    """The calendar whose open time counts; null: time passes day and night."""
     zone: str | None
-    """The time zone of that calendar."""
+    """The time zone of the calendar; null without one."""
     clauses: list[ExplainedClauseWire]
-    """Every target of the promise."""
+    """Every target of the promise, those that do not apply among them."""
     segments: list[ExplainedSegmentWire]
-    """The time from the start to the due instant."""
+    """The spans of time from the start to the due instant, counted or not."""
     counted_seconds: int
-    """What the counted segments come to."""
+    """The time of all counted segments together, in seconds."""
     truncated: bool
-    """Whether segments were left out, being too many."""
+    """Whether some segments were left out, being too many."""
 
 
 @reply
 class ExplainedWire(DeadlineWire):
-    """A deadline with how it came about."""
+    """A deadline, and how it came about."""
 
     explanation: ExplanationWire
     """What was counted, what was not, and why."""

@@ -21,23 +21,23 @@ class CreditWire(Wire):
     """What the breaches of one month give on one subscription, by one of its plan's rules."""
 
     month: str
-    """The month in the catalogue's zone: 2026-11."""
+    """The month of the breaches in the catalogue's zone, such as 2026-11."""
     catalog: str
-    """The catalogue whose promises they were."""
+    """The catalogue whose promises were not kept, by its code."""
     plan: str
-    """The plan that gives the credit."""
+    """The plan whose rule gives the credit, by its code."""
     subscription_id: UUID
-    """The subscription that the tickets were on."""
+    """The subscription that the tickets were charged to."""
     order_id: str | None
-    """The order that it was bought with; null where it was given."""
+    """The order that the subscription was bought with; null where it was given."""
     metric: Metric | None
     """What was owed: an answer, a remedy or a resolution; null: whatever was."""
     strength: Strength
-    """Whether guarantees were broken or targets missed."""
+    """Whether guarantees were broken, or targets missed."""
     breaches: int
-    """How many count: those that were excused do not."""
+    """How many breaches count for the credit: those that were excused do not."""
     excused: int
-    """How many were excused."""
+    """How many breaches were excused, and do not count."""
     tickets: list[str]
     """The tickets on which promises broke that count."""
     percent: int | None
@@ -45,24 +45,24 @@ class CreditWire(Wire):
     fee: MoneyWire | None
     """What the subscription costs a month; null without a price."""
     credit: MoneyWire | None
-    """What is to be given in money, rounded half up."""
+    """The amount to be given, rounded half up; null where units are given."""
     units: int | None
-    """What is to be given in units."""
+    """How many units are to be given; null where money is."""
     unit: Unit
-    """In what the plan counts."""
+    """The unit that the plan counts: incident, point or minute."""
 
 
 class CreditsWire(Wire):
-    """What an account is to be credited in a period."""
+    """The credits that an account is due for the breaches of a period."""
 
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
-    """From the month of this instant on."""
+    """An instant in the first month of the report."""
     to: Instant
-    """Up to the month that ends with, or holds, what is before this instant."""
+    """The end of the report: only months that begin before this instant are in it."""
     data: list[CreditWire]
-    """One for each month, subscription and rule that gives anything."""
+    """The credits, one for each month, subscription and rule that gives anything."""
     totals: list[MoneyWire]
-    """All of it in money, one for each currency."""
+    """The credits in money together, one amount for each currency."""
 
 
 @routes.get("/v1/accounts/{account_id}/credits", summary="Report credits for breaches")
@@ -70,8 +70,13 @@ class CreditsWire(Wire):
 async def list_credits(
     db: RequestDb,
     account_id: AccountId,
-    from_: Annotated[Instant, Query(alias="from", description="From this instant's month on.")],
-    to: Annotated[Instant, Query(description="Months that begin before this instant.")],
+    from_: Annotated[
+        Instant, Query(alias="from", description="An instant in the first month to report.")
+    ],
+    to: Annotated[
+        Instant,
+        Query(description="The end of the report: only months that begin before this instant."),
+    ],
 ) -> CreditsWire:
     """What broken promises give by the plans that were sold, month by month.
 

@@ -31,34 +31,34 @@ class DisputedCharge(Wire):
     """What a ticket whose charge is disputed costs now."""
 
     status: ChargeStatus
-    """How the charge stands."""
+    """What has become of the charge: held, settled, returned, refunded, or overage."""
     unit: str | None
-    """What is counted: incidents, points, or minutes."""
+    """The unit that the charge counts: incident, point or minute; null where nothing is counted."""
     amount: int
-    """What it holds and has used."""
+    """How many units the ticket holds and has used."""
     overage: int
-    """What it used beyond what there was, to be billed."""
+    """How many units were used beyond what there was, to be billed."""
 
 
 class DisputeLineWire(DisputeWire):
-    """A disputed charge, with its ticket and its customer."""
+    """A disputed charge, with the ticket and the customer that it is of."""
 
     account_id: str
-    """The customer, under the seller's own id."""
+    """The customer's account, by the seller's own id."""
     account_name: str
-    """The customer's name as put."""
+    """The customer's name, as the account has it."""
     ticket_id: str
-    """The helpdesk's own id of the ticket."""
+    """The ticket, by the helpdesk's own id."""
     subject: str
-    """What the ticket is about."""
+    """What the ticket is about, in a line."""
     ticket_status: Literal["open", "paused", "resolved"]
-    """How the ticket stands now."""
+    """Whether the ticket is open, paused or resolved now."""
     catalog: str
-    """The catalogue that serves it."""
+    """The catalogue that the ticket is served under, by its code."""
     plan: str | None
-    """The plan that it is charged to; null without one."""
+    """The plan that the ticket is charged to; null without one."""
     charge: DisputedCharge
-    """What the ticket costs now."""
+    """The charge of the ticket as it is now."""
 
 
 @routes.get("/v1/disputes", summary="List disputed charges")
@@ -66,11 +66,22 @@ class DisputeLineWire(DisputeWire):
 async def list_disputes(
     db: RequestDb,
     status: Annotated[
-        Literal["open", "decided"] | None, Query(description="Open, or decided; default both.")
+        Literal["open", "decided"] | None,
+        Query(
+            description="Return only disputes that are open, or only those that are decided;"
+            " default both."
+        ),
     ] = None,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    catalog: Annotated[
+        Code | None,
+        Query(description="Return only disputes of tickets of this catalogue, by its code."),
+    ] = None,
     sandbox: Annotated[
-        bool, Query(description="Those of sandbox accounts too, which are left out otherwise.")
+        bool,
+        Query(
+            description="Whether disputes of sandbox accounts are listed as well; left out, they"
+            " are not."
+        ),
     ] = False,
     order: Annotated[
         Literal["asc", "desc"], Query(description="`asc`: the one disputed first at the head.")

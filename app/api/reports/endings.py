@@ -49,9 +49,9 @@ class EndingWire(SubscriptionWire):
     """A subscription that ends, and whose it is."""
 
     account_id: str
-    """The customer whose subscription it is."""
+    """The customer's account, by the seller's own id."""
     account_name: str
-    """The customer's name for people."""
+    """The customer's name, as the account has it."""
 
 
 @routes.get(
@@ -64,15 +64,32 @@ class EndingWire(SubscriptionWire):
 async def list_ending_subscriptions(
     db: RequestDb,
     request: Request,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    plan: Annotated[Code | None, Query(description="Of this plan only.")] = None,
+    catalog: Annotated[
+        Code | None,
+        Query(description="Return only subscriptions to plans of this catalogue, by its code."),
+    ] = None,
+    plan: Annotated[
+        Code | None, Query(description="Return only subscriptions to this plan, by its code.")
+    ] = None,
     ends_before: Annotated[
-        Instant | None, Query(description="Ending before this instant; default whenever.")
+        Instant | None,
+        Query(
+            description="Return only subscriptions that end before this instant; default whenever."
+        ),
     ] = None,
     ends_after: Annotated[
-        Instant | None, Query(description="Ending from this instant on; default now.")
+        Instant | None,
+        Query(
+            description="Return only subscriptions that end at this instant or after; default now."
+        ),
     ] = None,
-    sandbox: Annotated[bool, Query(description="Those of sandbox accounts too.")] = False,
+    sandbox: Annotated[
+        bool,
+        Query(
+            description="Whether subscriptions of sandbox accounts are listed as well; left out,"
+            " they are not."
+        ),
+    ] = False,
     order: EndOrder = "asc",
     limit: Limit = 50,
     cursor: Cursor = None,

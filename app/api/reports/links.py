@@ -37,11 +37,11 @@ class LinkOrder(Wire):
     """A link for a browser, which needs no key."""
 
     to: LinkTarget
-    """What it leads to: a statement, a summary, or a ticket's timeline."""
+    """The page that the link leads to: a statement, a summary, or a ticket's timeline."""
     ticket_id: Annotated[str | None, Field(pattern=ID_PATTERN)] = None
-    """The ticket whose timeline it leads to; of a timeline only."""
+    """The ticket whose timeline the link leads to; to be given for a timeline only."""
     expires_in: LinkTerm
-    """How long it works: ISO 8601, up to 366 days."""
+    """For how long the link works, from now on: ISO 8601, up to 366 days."""
 
     @property
     def term(self) -> timedelta:
@@ -49,12 +49,12 @@ class LinkOrder(Wire):
 
 
 class LinkWire(Wire):
-    """A link for a browser."""
+    """A link to a page for a browser, which needs no key."""
 
     url: str
-    """Its address: whoever has it may read what it leads to. Shown once."""
+    """The address of the link, shown this once: whoever has it may read the page."""
     expires_at: Instant
-    """When it stops working."""
+    """The instant at which the link stops working."""
 
 
 @routes.post("/v1/accounts/{account_id}/links", summary="Link for a browser", status_code=201)
@@ -72,7 +72,7 @@ async def create_link(
     account_id: AccountId,
     body: LinkOrder,
 ) -> LinkWire:
-    """A link that shows it to whoever has the link, without a key, until it expires."""
+    """Make a link to a statement, a summary or a timeline that works without a key, for a time."""
     made = await links.create_link(
         db,
         account_id=account_id,
@@ -92,7 +92,9 @@ async def create_link(
 async def follow_link(
     db: RequestDb,
     request: Request,
-    token: Annotated[str, Path(max_length=200, description="The secret part of the link.")],
+    token: Annotated[
+        str, Path(max_length=200, description="The secret part of the link's address.")
+    ],
 ) -> Response:
     """What the link leads to, as it is now: a page, or data with `Accept: application/json`."""
     link = await links.follow_link(db, token=token)

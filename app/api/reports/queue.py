@@ -38,7 +38,7 @@ class QueuedDeadline:
     strength: Strength
     """How firm the promise is: guaranteed, a target, or best effort."""
     status: Literal["running", "breached", "missed"]
-    """Whether there is time left; a target that ran out is missed."""
+    """Whether there is time left, a guarantee is broken, or a target was missed."""
     due_at: Instant | None
     """The earliest instant at which the target is used up; null without a time."""
     breaches_after: Instant | None
@@ -52,15 +52,15 @@ class QueuedCoverage:
     subscription_id: str | None
     """The subscription that pays; null: served without a plan."""
     catalog: str
-    """The catalogue whose terms hold."""
+    """The catalogue that the ticket is served under, by its code."""
     catalog_version: int
-    """The version of the terms that hold."""
+    """The version of the catalogue whose terms hold for the ticket."""
     plan: str | None
     """The plan that pays; null: served without one."""
     priority: int | None
-    """The plan's rank; 1 goes first."""
+    """The rank of the plan, of which 1 goes first; null without a plan."""
     on_demand: bool
-    """Whether it is served without a plan, behind those with one, and billed."""
+    """Whether the ticket is served without a plan, behind those with one, and billed."""
 
 
 @reply
@@ -68,15 +68,16 @@ class QueuedCharge:
     """What a ticket in the queue costs so far."""
 
     status: ChargeStatus
-    """Nothing to pay, held, settled, returned, refunded, or beyond the plan."""
+    """Whether the units are held, settled, returned, refunded, or overage to be billed; `none`:
+    nothing to pay."""
     unit: Unit | None
-    """What is counted: incidents, points or minutes."""
+    """The unit that the charge counts: incident, point or minute; null where nothing is counted."""
     amount: int
-    """How many units are held and used."""
+    """How many units the ticket holds and has used."""
     held: int
-    """How many units are set aside for it."""
+    """How many units are set aside for the ticket."""
     overage: int
-    """How many were used beyond what there was, to be billed."""
+    """How many units were used beyond what there was, to be billed."""
 
 
 @reply
@@ -84,41 +85,41 @@ class QueueItem:
     """An open ticket, with what somebody needs in order to choose it."""
 
     ticket_id: str
-    """The helpdesk's own id of the ticket."""
+    """The ticket, by the helpdesk's own id."""
     account_id: str
-    """The customer whose ticket it is."""
+    """The customer's account, by the seller's own id."""
     account_name: str
-    """The customer's name for people."""
+    """The customer's name, as the account has it."""
     subject: str
     """What the ticket is about, in a line."""
     status: Literal["open", "paused"]
-    """Whether it is worked on, or waits on somebody."""
+    """Whether the ticket is worked on, or waits on somebody."""
     waiting_on: str | None
-    """On whom it waits, while it is paused."""
+    """On whom the ticket waits, such as `customer`; null while it is not paused."""
     unanswered: bool
     """Whether the customer waits for an answer, the first or the next."""
     channel: Channel
-    """Through which channel it came."""
+    """The channel through which the ticket came."""
     severity: int | None
-    """How grave it is, from 1 (gravest) to 4."""
+    """The severity of the ticket, 1 (gravest) to 4; null where it has none."""
     urgent: bool
-    """Whether it is hurried, where the plan serves such."""
+    """Whether the ticket is urgent, where the plan serves such."""
     category: str | None
-    """The row of the rate card that prices it."""
+    """The row of the rate card that prices the ticket; null without one."""
     topic: str | None
-    """What it is about, of the catalogue's topics."""
+    """The topic of the ticket, by its code in the catalogue; null where none was given."""
     site: str | None
-    """The store that it is about, in canonical form."""
+    """The store that the ticket is about, by its canonical URL; null where none was named."""
     opened_at: Instant
-    """When it was asked for."""
+    """The instant at which the ticket was opened."""
     at_risk: bool
-    """Whether one of its deadlines is at risk now."""
+    """Whether one of the ticket's deadlines is at risk now."""
     next_deadline: QueuedDeadline | None
-    """What it owes next; null where nothing is owed, or the clock is paused."""
+    """The ticket's next deadline; null where nothing is owed, or the clock is paused."""
     coverage: QueuedCoverage
-    """Who pays for it."""
+    """The plan that pays for the ticket, or that none does."""
     charge: QueuedCharge
-    """What it costs so far."""
+    """The charge of the ticket so far."""
 
 
 @reply
@@ -132,33 +133,41 @@ class QueueCountsWire:
     breached: int
     """Tickets whose next deadline has passed, and is still owed."""
     paused: int
-    """Tickets that wait on somebody."""
+    """Tickets that are paused, waiting on somebody."""
     no_deadline: int
     """Tickets that owe nothing by any time."""
     missed: int
-    """Those whose next deadline is a target that has been missed."""
+    """Tickets whose next deadline is a target that has been missed."""
 
 
 @reply
 class QueueWire:
-    """A page of the queue."""
+    """A page of the queue: open tickets in the order to work on them."""
 
     data: list[QueueItem]
     """The tickets, in the order to work on them."""
     next_cursor: str | None
-    """Give it as `cursor` for the next page; null on the last."""
+    """The `cursor` to send for the next page; null on the last page."""
     counts: QueueCountsWire | None
-    """How many there are of the whole selection; on the first page only."""
+    """The number of tickets of the whole selection by kind; null on every page but the first."""
 
 
 @routes.get("/v1/queue", summary="List what to work on")
 @operation("read", across=True, refuses=[InvalidCursor], brief=True)
 async def read_queue(
     db: RequestDb,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    plan: Annotated[Code | None, Query(description="On this plan only.")] = None,
+    catalog: Annotated[
+        Code | None, Query(description="Return only tickets of this catalogue, by its code.")
+    ] = None,
+    plan: Annotated[
+        Code | None, Query(description="Return only tickets on this plan, by its code.")
+    ] = None,
     at_risk: Annotated[
-        bool | None, Query(description="Only those with a deadline at risk now, or without.")
+        bool | None,
+        Query(
+            description="Return only tickets with a deadline at risk now (true), or only those"
+            " without one (false); default both."
+        ),
     ] = None,
     requester: Annotated[
         str | None,
@@ -169,7 +178,13 @@ async def read_queue(
             description="Only what this person asked: their address, or a contact's id.",
         ),
     ] = None,
-    sandbox: Annotated[bool, Query(description="Sandbox accounts' tickets too.")] = False,
+    sandbox: Annotated[
+        bool,
+        Query(
+            description="Whether tickets of sandbox accounts are listed as well; left out, they"
+            " are not."
+        ),
+    ] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> QueueWire:

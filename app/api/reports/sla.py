@@ -79,13 +79,34 @@ _FORMS: dict[int | str, dict[str, Any]] = {
 @operation("read", across=True, refuses=[InvalidCursor])
 async def list_deadlines(
     db: RequestDb,
-    status: Annotated[Status | None, Query(description="That stand so now, by the clock.")] = None,
-    metric: Annotated[Metric | None, Query(description="Of this metric only.")] = None,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    plan: Annotated[Code | None, Query(description="On this plan only.")] = None,
-    due_before: Annotated[Instant | None, Query(description="Due before this instant.")] = None,
-    at_risk: Annotated[bool, Query(description="Only those at risk now.")] = False,
-    sandbox: Annotated[bool, Query(description="Those of sandbox accounts too.")] = False,
+    status: Annotated[
+        Status | None,
+        Query(description="Return only deadlines of this status, as of now by the clock."),
+    ] = None,
+    metric: Annotated[
+        Metric | None, Query(description="Return only deadlines of this metric.")
+    ] = None,
+    catalog: Annotated[
+        Code | None,
+        Query(description="Return only deadlines of tickets of this catalogue, by its code."),
+    ] = None,
+    plan: Annotated[
+        Code | None,
+        Query(description="Return only deadlines of tickets on this plan, by its code."),
+    ] = None,
+    due_before: Annotated[
+        Instant | None, Query(description="Return only deadlines that are due before this instant.")
+    ] = None,
+    at_risk: Annotated[
+        bool, Query(description="Whether only deadlines that are at risk now are listed.")
+    ] = False,
+    sandbox: Annotated[
+        bool,
+        Query(
+            description="Whether deadlines of sandbox accounts are listed as well; left out, they"
+            " are not."
+        ),
+    ] = False,
     order: DueOrder = "asc",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -118,22 +139,55 @@ async def list_deadlines(
 async def report_sla(
     db: RequestDb,
     request: Request,
-    from_: Annotated[Instant, Query(alias="from", description="Clocks that began from here on.")],
-    to: Annotated[Instant, Query(description="Clocks that began before here.")],
+    from_: Annotated[
+        Instant,
+        Query(
+            alias="from",
+            description="The beginning of the period: clocks that began at this instant or after"
+            " are counted.",
+        ),
+    ],
+    to: Annotated[
+        Instant,
+        Query(
+            description="The end of the period, itself excluded: clocks that began before this"
+            " instant are counted."
+        ),
+    ],
     group_by: Annotated[str, listed(GROUPINGS, "What to count by, comma-separated")] = "",
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    plan: Annotated[Code | None, Query(description="On this plan only.")] = None,
-    severity: Annotated[int | None, Query(ge=1, le=4, description="Of this severity only.")] = None,
-    metric: Annotated[Metric | None, Query(description="Of this metric only.")] = None,
+    catalog: Annotated[
+        Code | None,
+        Query(description="Count only clocks of tickets of this catalogue, by its code."),
+    ] = None,
+    plan: Annotated[
+        Code | None, Query(description="Count only clocks of tickets on this plan, by its code.")
+    ] = None,
+    severity: Annotated[
+        int | None,
+        Query(
+            ge=1,
+            le=4,
+            description="Count only clocks of tickets of this severity, 1 (gravest) to 4.",
+        ),
+    ] = None,
+    metric: Annotated[Metric | None, Query(description="Count only clocks of this metric.")] = None,
     strength: Annotated[
         str, listed(STRENGTHS, "Of these strengths only, comma-separated")
     ] = "guaranteed,target",
-    account_id: Annotated[Id | None, Query(description="Of this account only.")] = None,
+    account_id: Annotated[
+        Id | None, Query(description="Count only clocks of this account, by the seller's own id.")
+    ] = None,
     timezone: Annotated[
         str | None,
         Query(max_length=64, description="Where months turn, if not in each catalogue's zone."),
     ] = None,
-    sandbox: Annotated[bool, Query(description="Sandbox accounts' clocks too.")] = False,
+    sandbox: Annotated[
+        bool,
+        Query(
+            description="Whether clocks of sandbox accounts are counted as well; left out, they"
+            " are not."
+        ),
+    ] = False,
 ) -> ReportWire | Response:
     """What became of the clocks of a period, and the time taken in both times.
 

@@ -21,42 +21,45 @@ from app.domain.promises.promises import Metric, Strength
 
 @reply
 class RunningDeadline:
-    """One clock of one ticket."""
+    """A deadline of a ticket, whose clock runs, waits, or has ended."""
 
     account_id: str
-    """The customer, by the seller's own id."""
+    """The customer's account, by the seller's own id."""
     account_name: str
-    """The customer's name for people."""
+    """The customer's name, as the account has it."""
     ticket_id: str
-    """The helpdesk's own id of the ticket."""
+    """The ticket, by the helpdesk's own id."""
     subject: str
     """What the ticket is about, in a line."""
     channel: Channel
-    """Through which channel the ticket came."""
+    """The channel through which the ticket came."""
     catalog: str
-    """The catalogue whose promise it is."""
+    """The catalogue whose promise the deadline is, by its code."""
     plan: str | None
-    """The plan that it is on."""
+    """The plan that the ticket is on; null where it is served without one."""
     severity: int | None
-    """1 (gravest) to 4."""
+    """The severity of the ticket, 1 (gravest) to 4; null where it has none."""
     metric: Metric
     """What is owed: an answer, a remedy or a resolution."""
     strength: Strength
     """Guaranteed, a target (missed, never broken), best effort, or none (not offered)."""
     status: Status
-    """How it stands now."""
+    """Whether the deadline runs, is paused, was met, was cancelled, or was not kept, as of now."""
     at_risk: bool
-    """Whether it is at risk now."""
+    """Whether the deadline is at risk now: its clock runs, and little time is left."""
     started_at: Instant | None
-    """When the clock began."""
+    """When the deadline's clock began; null while it has not."""
     warn_at: Instant | None
-    """From when it is at risk."""
+    """The instant from which the deadline is at risk; null while its clock is paused, once that
+    was cancelled, and where there is no time."""
     due_at: Instant | None
-    """The earliest instant at which the target is used up."""
+    """The earliest instant at which the target is used up; null without a time, and while the clock
+    is paused."""
     breaches_after: Instant | None
-    """The last instant that keeps it."""
+    """The last instant that keeps the promise; null where nothing breaks it, and while the clock
+    is paused."""
     met_at: Instant | None
-    """When it was done."""
+    """When what was owed was done; null while it is not."""
     breached_at: Instant | None
     """When the promise was broken, if that has been recorded."""
     missed_at: Instant | None
@@ -69,9 +72,11 @@ class PercentileWire(Wire):
     """The time within which a share of what is done was done."""
 
     elapsed_seconds: int | None
-    """By the clock on the wall, less the time that it stood still; null before any is done."""
+    """The time that was taken, in seconds by the clock on the wall, less its stops; null before
+    anything is done."""
     business_seconds: int | None
-    """In open time; null where there is no calendar to count it in."""
+    """The business time that was taken, in seconds; null where there is no calendar to count it
+    in."""
 
 
 class ReportRow(Wire):
@@ -86,92 +91,93 @@ class ReportRow(Wire):
     metric: Metric
     """What is owed: an answer, a remedy or a resolution."""
     strength: Strength
-    """Guaranteed, a target, or best effort."""
+    """How firmly it was promised: guaranteed, a target, or best effort."""
     total: int
     """Clocks that began in the period: met, breached, missed, late and open."""
     met: int
-    """Those that were kept."""
+    """The number of clocks that were met: kept in time."""
     breached: int
-    """Guarantees that were broken, those excused among them."""
+    """The number of guarantees that were broken, those excused among them."""
     missed: int
-    """Targets that were missed, those excused among them."""
+    """The number of targets that were missed, those excused among them."""
     late: int
-    """Best effort that came after its time."""
+    """The number of answers on best effort that came after their time."""
     excused: int
-    """Of the broken and the missed, those that were excused."""
+    """The number of broken and missed clocks that were excused."""
     open: int
-    """Those that still run, or wait."""
+    """The number of clocks that still run, or are paused."""
     cancelled: int
-    """Withdrawn, or a duplicate, while they ran: beside the total."""
+    """The number of clocks that ran when their ticket was withdrawn or a duplicate: they are beside
+    the total."""
     percent: int | None
-    """The share that is to be kept, where the seller promises one."""
+    """The percentage that is to be kept; null where the seller promises none."""
     kept_percent: float | None
-    """The share that was kept of what has ended and is not excused."""
+    """The percentage that was kept of what has ended and is not excused; null where nothing has."""
     reached: bool | None
     """Whether that share was kept; null where none is promised, or none has ended."""
     p50: PercentileWire
-    """The median of the time taken."""
+    """The time within which half were done, by both clocks."""
     p90: PercentileWire
-    """The time within which nine of ten were done."""
+    """The time within which nine of ten were done, by both clocks."""
 
 
 class ReportWire(Wire):
-    """How promises were kept in a period."""
+    """The number of promises that were kept, and were not, in a period."""
 
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
-    """Clocks that began from here on."""
+    """The beginning of the period: clocks that began at this instant or after are counted."""
     to: Instant
-    """Clocks that began before here."""
+    """The end of the period, itself excluded: clocks that began before this instant are counted."""
     group_by: list[Grouping]
     """What the rows are groups of, besides metric and strength."""
     timezone: str | None
     """The zone in which months are counted; null: each catalogue's own."""
     rows: list[ReportRow]
-    """One for each group, metric and strength."""
+    """The counts, one row for each group, metric and strength."""
 
 
 class ReEvaluationOrder(Wire):
     """Open clocks to be moved to the newest version of their terms."""
 
     catalog: Code
-    """The catalogue that it is of."""
+    """The catalogue whose open tickets are looked at, by its code."""
     policy: Literal["carry_elapsed", "restart_now", "frozen"] = "carry_elapsed"
     """What running clocks keep: the time used, nothing, or their target."""
     reason: LongText
-    """Why this is done, kept on the record."""
+    """Why the clocks are moved to the newest terms, for the record."""
     actor: Text
-    """Who decided it, as the caller names them."""
+    """Who decided on the re-evaluation, as the caller names them."""
     limit: Annotated[int, Field(ge=1, le=1_000)] = 200
-    """How many open tickets to look at, in one transaction."""
+    """The most open tickets to look at by this request, in one transaction."""
     cursor: Annotated[str | None, Field(max_length=1_000)] = None
-    """Where the last page ended: its next_cursor."""
+    """The `next_cursor` of the reply before; left out, the first open tickets are looked at."""
 
 
 class MovedWire(Wire):
-    """One ticket whose clocks moved."""
+    """A ticket whose deadlines became others."""
 
     account_id: str
-    """The customer, by the seller's own id."""
+    """The customer's account, by the seller's own id."""
     ticket_id: str
     """The ticket, by the helpdesk's own id."""
     from_version: int
-    """The version that its clocks kept until now."""
+    """The version of the catalogue that the ticket's clocks kept until now."""
     before: list[DeadlineWire]
-    """The clocks as they were before."""
+    """The deadlines of the ticket as they were before."""
     after: list[DeadlineWire]
-    """The clocks as they are now."""
+    """The deadlines of the ticket as they are now."""
 
 
 class ReEvaluationWire(Wire):
     """What moving open clocks to the newest version changed."""
 
     catalog: str
-    """The catalogue, by its code."""
+    """The catalogue whose tickets were looked at, by its code."""
     version: int
-    """The version that they keep from now on."""
+    """The version of the catalogue that the clocks keep from now on."""
     looked_at: int
-    """How many open tickets were looked at."""
+    """How many open tickets were looked at by this request."""
     changed: list[MovedWire]
-    """Those whose deadlines are others now."""
+    """The tickets whose deadlines became others, with both."""
     next_cursor: str | None
-    """Give it as `cursor` to go on; null when every open ticket was looked at."""
+    """The `cursor` to send to go on; null when every open ticket was looked at."""

@@ -19,42 +19,44 @@ class ModificationWire(Wire):
     """Where units came from or went without a ticket."""
 
     sequence: int | None
-    """The movement's number in the account; null: derived."""
+    """The number of the movement in its account; null: derived from the clock."""
     derived: bool
     """Whether no movement was needed: a lot's term began or ended."""
     kind: LineKindWire
     unit: str
     """The unit that is counted: incident, point or minute."""
     amount: int
-    """How many units it is about."""
+    """How many units the movement is of."""
     effective_at: Instant
-    """When it took effect."""
+    """The instant at which the movement took effect."""
     change: PartsWire
-    """What it adds to the account's units of this kind."""
+    """The change that the movement made to the account's units of this kind."""
     lot_id: UUID | None
-    """The lot that the units belong to."""
+    """The lot whose units moved; null for an overage, which has none."""
     catalog: str | None
-    """The catalogue that the lot is of."""
+    """The catalogue that the lot is of, by its code; null without a lot."""
     plan: str | None
-    """The plan that the lot is of."""
+    """The plan that the lot is of, by its code; null without a lot."""
     source: LotSource | None
-    """Where the lot came from."""
+    """What the lot came from, such as an order or a grant; null without a lot."""
     valid_from: Instant | None
-    """From when the lot can be drawn upon."""
+    """The instant from which the lot can be drawn upon; null without a lot."""
     expires_at: Instant | None
-    """Until when, as it is now; null: it does not end."""
+    """Until when the lot can be used, as it is now, itself excluded; null: it does not end."""
     ticket_id: str | None
-    """The ticket whose units came back after their term, or were granted again."""
+    """The ticket whose units came back after their term, or were granted again; null where it is
+    for none."""
     order_id: str | None
-    """The order, by the storefront's own id."""
+    """The order that the movement is for, by the storefront's own id; null where it is for none."""
     reference: str | None
-    """The caller's own reference for it."""
+    """The caller's own reference for the movement; null where none was given."""
     cause: str | None
-    """What brought it about."""
+    """The code of what brought the movement about, such as `goodwill`; null where none is
+    recorded."""
     reason: str | None
-    """The reason for it, in words."""
+    """The reason for the movement, in words; null where none was given."""
     actor: str | None
-    """Who decided it, as the caller names them."""
+    """Who decided on the movement, as the caller names them; null where nobody is named."""
 
 
 class TicketLineWire(Wire):
@@ -63,61 +65,62 @@ class TicketLineWire(Wire):
     ticket_id: str
     """The ticket, by the helpdesk's own id."""
     subject: str
-    """What it is about."""
+    """What the ticket is about, in a line."""
     catalog: str
-    """The catalogue that it is charged by."""
+    """The catalogue that the ticket is charged by, by its code."""
     category: str | None
-    """The row of the rate card that prices it."""
+    """The row of the rate card that prices the ticket; null without one."""
     unit: str
     """The unit that is counted: incident, point or minute."""
     opened_at: Instant
-    """When it was opened."""
+    """The instant at which the ticket was opened."""
     overage: int
-    """What no lot paid for: to be billed."""
+    """How many units no lot paid for, which are to be billed."""
     worked: int | None
-    """The minutes worked on it by the period's end, however counted; null of other units."""
+    """The minutes worked on the ticket by the period's end, however they count; null where another
+    unit is charged."""
     change: PartsWire
-    """What it changed within the period."""
+    """The change that the ticket made to the account's units within the period."""
 
 
 class InProgressWire(TicketLineWire):
-    """A ticket whose units are captured."""
+    """A ticket that holds units at the period's end."""
 
     amount: int
-    """How many it holds at the period's end."""
+    """How many units the ticket holds at the period's end."""
     used: int
-    """How many it has used besides."""
+    """How many units the ticket has used besides those that it holds."""
 
 
 class ResolvedWire(TicketLineWire):
     """A ticket whose units are deducted for good."""
 
     amount: int
-    """How many it has used by the period's end."""
+    """How many units the ticket has used by the period's end."""
     outcome: str | None
-    """How it ended; null: it has not."""
+    """How the ticket was resolved; null where it has not been."""
 
 
 class StatedPlan(Wire):
-    """A plan that the statement speaks of."""
+    """A plan whose units are on the statement."""
 
     plan: str
     """The plan's code in its catalogue."""
     name: str
-    """The plan's name for people."""
+    """The plan's name, as people read it."""
 
 
 class StatedSeller(Wire):
-    """A seller whose units the statement counts."""
+    """A seller whose units are on the statement."""
 
     catalog: str
     """The code of the seller's catalogue."""
     title: str
-    """The catalogue's title for people."""
+    """The catalogue's title, as people read it."""
     zone: str
-    """The zone in which its days, months and terms turn."""
+    """The time zone in which the seller's days, months and terms turn."""
     plans: list[StatedPlan]
-    """Its plans that units on the statement are of."""
+    """The seller's plans whose units are on the statement."""
 
 
 class StatementWire(Wire):
@@ -127,23 +130,29 @@ class StatementWire(Wire):
     """
 
     account_id: str
-    """The customer, by the seller's own id."""
+    """The account, by the seller's own id of the customer."""
     from_: Annotated[Instant | None, Field(alias="from", serialization_alias="from")]
-    """The period's beginning; null: the account's."""
+    """The instant at which the period begins; null: with the account."""
     to: Instant | None
     """The period's end, itself excluded; null: until `as_of`, itself included."""
     as_of: Instant
-    """When the statement was drawn up."""
+    """The instant at which the statement was drawn up."""
     catalog: str | None
-    """Of this catalogue only."""
+    """The only catalogue that is counted, by its code; null: every one."""
     sequence: int
-    """The number of the last movement known to it."""
+    """The number of the last movement that is counted in."""
     zone: str | None
     """The zone of the seller's days, in which a page shows dates; null: of several sellers."""
     sellers: list[StatedSeller]
-    """Whose units the statement counts, by catalogue."""
-    opening: Annotated[dict[str, UnitsWire], Field(description="The balance before, by unit.")]
-    closing: Annotated[dict[str, UnitsWire], Field(description="The balance after, by unit.")]
+    """The sellers whose units the statement counts, by catalogue."""
+    opening: Annotated[
+        dict[str, UnitsWire],
+        Field(description="The balance before the period, by the unit that it counts."),
+    ]
+    closing: Annotated[
+        dict[str, UnitsWire],
+        Field(description="The balance after the period, by the unit that it counts."),
+    ]
     modifications: list[ModificationWire]
     """Where units came from and went without a ticket, expiry included, in order."""
     in_progress: list[InProgressWire]

@@ -53,13 +53,14 @@ class StatementLinkOrder(Wire):
     """A link to a statement, for a customer's browser."""
 
     expires_in: LinkTerm
-    """How long it works: ISO 8601, up to 366 days."""
+    """For how long the link works, from now on: ISO 8601, up to 366 days."""
     from_: Annotated[Instant | None, Field(alias="from")] = None
-    """The period's beginning; left out, the account's."""
+    """The instant at which the statement's period begins; left out, with the account."""
     to: Instant | None = None
-    """The period's end, itself excluded; left out, whenever it is read."""
+    """The instant at which the statement's period ends, itself excluded; left out, whenever the
+    link is opened."""
     catalog: Code | None = None
-    """Of this catalogue only."""
+    """The only catalogue to count, by its code; left out, every one."""
 
     @property
     def term(self) -> timedelta:
@@ -67,12 +68,12 @@ class StatementLinkOrder(Wire):
 
 
 class StatementLinkWire(Wire):
-    """A link to a statement."""
+    """A link to a statement for a browser, which needs no key."""
 
     url: str
-    """Its address: whoever has it may read the statement. Shown once."""
+    """The address of the link, shown this once: whoever has it may read the statement."""
     expires_at: Instant
-    """When it stops working."""
+    """The instant at which the link stops working."""
 
 
 @routes.get(
@@ -88,15 +89,26 @@ async def get_statement(
     account_id: AccountId,
     from_: Annotated[
         Instant | None,
-        Query(alias="from", description="The period's beginning; default the account's."),
+        Query(
+            alias="from",
+            description="The instant at which the period begins; default with the account.",
+        ),
     ] = None,
     to: Annotated[
-        Instant | None, Query(description="The period's end, itself excluded; default now.")
+        Instant | None,
+        Query(description="The instant at which the period ends, itself excluded; default now."),
     ] = None,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    catalog: Annotated[
+        Code | None, Query(description="Count only units of this catalogue, by its code.")
+    ] = None,
     sequence: Annotated[
         int | None,
-        Query(ge=0, le=2**62, description="Of the movements up to this number."),
+        Query(
+            ge=0,
+            le=2**62,
+            description="The number of the last movement to count in, with which the answer never"
+            " changes; default the newest.",
+        ),
     ] = None,
     language: PageLanguage = None,
 ) -> StatementWire | Response:
@@ -150,7 +162,9 @@ async def create_statement_link(
 async def get_linked_statement(
     db: RequestDb,
     request: Request,
-    token: Annotated[str, Path(max_length=200, description="The secret part of the link.")],
+    token: Annotated[
+        str, Path(max_length=200, description="The secret part of the link's address.")
+    ],
     language: PageLanguage = None,
 ) -> StatementWire | Response:
     """The statement that a link leads to: a page, or data (`application/json`, `text/csv`)."""

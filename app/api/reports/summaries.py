@@ -21,7 +21,7 @@ routes = router("Accounts")
 
 _PAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {HTML: {"schema": {"type": "string"}}}},
-    304: {"description": "It is still what `If-None-Match` names."},
+    304: {"description": "The summary is still what `If-None-Match` names, and is not sent again."},
 }
 At = Annotated[Instant | None, Query(description="The instant to tell of; left out, it is now.")]
 CardLanguage = Annotated[

@@ -22,165 +22,165 @@ class SummaryChannel(Wire):
     """A channel by which a plan is served."""
 
     channel: Channel
-    """Which channel it is."""
+    """The channel: ticket, email, chat, phone or video."""
     included: bool
-    """Whether the plan has it; only those that it has are listed."""
+    """Whether the plan has the channel: always true, as the others are not listed."""
     urgent_only: bool
-    """Whether it serves urgent requests alone."""
+    """Whether the channel serves urgent requests alone."""
     open_now: bool
-    """Whether it is open now; a channel without closing hours always is."""
+    """Whether the channel is open now; one without closing hours always is."""
     opens_at: Instant | None
     """When a closed channel opens next; null while it is open."""
     text: str | None
-    """What is special about it, in words; null where nothing is."""
+    """What is special about the channel, in words; null where nothing is."""
 
 
 class SummaryPromise(Wire):
-    """Something that a plan promises."""
+    """A promise that a plan makes."""
 
     metric: Metric
-    """What the promise measures."""
+    """What the promise measures, such as the time to the first response."""
     severity: int | None
-    """The severity it is for; null: for all, or for several, as the text says."""
+    """The severity that the promise is for; null: for all, or for several, as the text says."""
     strength: Strength
-    """How firmly it is promised."""
+    """How firmly it is promised: guaranteed, a target, best effort, or not offered."""
     text: str
-    """The promise in a sentence."""
+    """The promise in words, as one sentence."""
 
 
 class SummaryPlan(Wire):
-    """A plan that a customer has."""
+    """A plan that a customer has, over its term."""
 
     subscription_id: UUID
-    """The subscription that gives it."""
+    """The subscription that gives the plan, by its own id."""
     catalog: str
-    """The catalogue it was sold from."""
+    """The catalogue that the plan was sold from, by its code."""
     plan: str
     """The plan's code in its catalogue."""
     name: str
-    """The plan's name for people."""
+    """The plan's name, as people read it."""
     status: PlanStatus
-    """How the subscription stands now."""
+    """Whether the subscription is still to begin, is active, or is suspended."""
     site: str | None
-    """The one store it covers; null: account-wide."""
+    """The one store that the plan covers, by its canonical URL; null: account-wide."""
     region: str | None
     """The customer's region, by whose hours its times go, where they depend on it."""
     quantity: int
-    """How many were ordered together."""
+    """How many of the offer were ordered together."""
     starts_at: Instant
-    """When its term begins."""
+    """The instant at which the plan's term begins."""
     ends_at: Instant | None
-    """When its term ends, itself excluded; null: it does not end."""
+    """The instant at which the plan's term ends, itself excluded; null: it does not end."""
     remaining: RemainingWire
-    """What is left of its units."""
+    """The units of the plan that are left."""
     channels: list[SummaryChannel]
-    """By which channels it is served."""
+    """The channels through which the plan is served."""
     promises: list[SummaryPromise]
-    """The promises that it makes."""
+    """The promises that the plan makes."""
 
 
 class NextDeadlineWire(Wire):
     """The deadline of a ticket that runs out next."""
 
     metric: Metric
-    """What is owed next."""
+    """What is owed next, such as a first response or a resolution."""
     due_at: Instant | None
-    """When it is owed; null where it has no time."""
+    """The instant by which that is owed; null where there is no time."""
     status: Status
-    """How it stands now."""
+    """Whether the deadline runs, is paused, or was not kept."""
 
 
 class HeldCharge(Wire):
     """What a ticket holds of the customer's units."""
 
     held: int
-    """How many units are set aside for it."""
+    """How many units are set aside for the ticket."""
 
 
 class SummaryTicket(Wire):
-    """An open ticket in short."""
+    """An open ticket in short, with what is owed next."""
 
     ticket_id: str
-    """The helpdesk's own id of it."""
+    """The ticket, by the helpdesk's own id."""
     subject: str
-    """What it is about."""
+    """What the ticket is about, in a line."""
     status: str
-    """Whether it is open or paused."""
+    """Whether the ticket is open or paused."""
     next_deadline: NextDeadlineWire | None
     """What is owed next; null where nothing is."""
     charge: HeldCharge
-    """What it holds of the units."""
+    """The units that the ticket holds."""
 
 
 class SummaryTickets(Wire):
     """A customer's open tickets: how many, and the next few."""
 
     open: int
-    """How many are open and not paused."""
+    """How many tickets are open and not paused."""
     paused: int
-    """How many are paused."""
+    """How many tickets are paused, waiting on somebody."""
     at_risk: int
-    """How many owe next what is at risk now."""
+    """How many tickets have a next deadline that is at risk now."""
     breached: int
-    """How many owe what was guaranteed and has passed; as in the queue, while it is owed."""
+    """How many tickets owe what was guaranteed and is overdue, as in the queue."""
     missed: int
-    """How many owe what was aimed at and has passed."""
+    """How many tickets owe what was a target and is overdue."""
     next: list[SummaryTicket]
-    """The next three, by when their next deadline runs out."""
+    """The next three tickets, by when their next deadline runs out."""
 
 
 class SummarySession(Wire):
     """A chat, phone or video session that is booked or runs."""
 
     session_id: str
-    """The helpdesk's own id of it."""
+    """The session, by the helpdesk's own id."""
     ticket_id: str
-    """The ticket it is about."""
+    """The ticket that the session is on, by the helpdesk's own id."""
     kind: SessionKind
-    """What kind of session it is."""
+    """Whether the session is a chat, a phone call, or a video call."""
     status: SessionStatus
-    """Whether it is booked or runs."""
+    """Whether the session is booked or runs."""
     starts_at: Instant
-    """The instant at which it begins."""
+    """The instant at which the session's booked time begins."""
     ends_at: Instant
-    """When it is to end."""
+    """The instant at which the session's booked time ends, itself excluded."""
 
 
 class SummaryOverage(Wire):
     """What is to be billed beyond plans since the month began."""
 
     minutes: int
-    """How many minutes are beyond the plans."""
+    """How many minutes are beyond the plans, and to be billed."""
     incidents: int
-    """How many incidents are beyond the plans."""
+    """How many incidents are beyond the plans, and to be billed."""
     points: int
-    """How many points are beyond the plans."""
+    """How many points are beyond the plans, and to be billed."""
     since: Instant
-    """Since when they are counted."""
+    """The instant from which they are counted: the beginning of the month."""
     money: list[MoneyWire]
-    """What they come to, by currency, as far as a price is published."""
+    """The amounts to be billed, by currency, as far as a price is published."""
     text: str
-    """The same in words."""
+    """The overage in words, as people read it."""
 
 
 class SummaryNotice(Wire):
     """Something that whoever serves the customer should know."""
 
     code: NoticeCode
-    """A stable code of what it is about."""
+    """The kind of the notice, as a stable code."""
     text: str
-    """The notice in a sentence."""
+    """The notice in words, as one sentence."""
 
 
 class SummaryWire(Wire):
-    """A customer in one call."""
+    """All that is needed to serve a customer, in one call."""
 
     account_id: str
-    """The seller's own id of the customer."""
+    """The account, by the seller's own id of the customer."""
     name: str
-    """The name of the customer or person."""
+    """The name of the customer: of a company, or of a person."""
     as_of: Instant
-    """The instant that everything here is told of."""
+    """The instant at which everything in the summary holds."""
     sequence: int
     """The number of the last movement of the account's units."""
     text: str
@@ -188,15 +188,15 @@ class SummaryWire(Wire):
     plans: list[SummaryPlan]
     """The plans, in the order in which they are drawn upon."""
     tickets: SummaryTickets
-    """The tickets that are open."""
+    """The customer's open tickets: how many, and the next few."""
     sessions: list[SummarySession]
-    """The next three sessions."""
+    """The next three sessions that are booked or run."""
     overage: SummaryOverage | None
     """What is to be billed beyond plans this month; null for nothing."""
     disputes: int
-    """How many charges are disputed and not decided."""
+    """How many charges of the customer are disputed and not decided."""
     notices: list[SummaryNotice]
-    """What needs somebody's attention, most urgent first."""
+    """Notices of what needs somebody's attention, the most urgent first."""
 
 
 def render_summary(summary: Summary) -> SummaryWire:

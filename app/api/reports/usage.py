@@ -36,36 +36,38 @@ class UsageRowWire(Wire):
     model_config = ConfigDict(extra="allow")
 
     unit: Unit
-    """What is counted; minutes of hours plans too."""
+    """The unit that is counted: incident, point or minute."""
     unlimited: bool
     """Whether these units have no count: then only uses are counted."""
     granted: int | None
-    """Units that were there from then on: a month's when the month begins."""
+    """The number of units granted, a month's when the month begins; null without a count."""
     used: int
-    """Units deducted, those given back later among them."""
+    """The number of units deducted, those given back later among them."""
     returned: int | None
-    """Units given back after they had been deducted."""
+    """The number of units given back after they had been deducted; null without a count."""
     expired: int | None
-    """Units that ended unused."""
+    """The number of units that ended unused; null without a count."""
     revoked: int | None
-    """Units taken back, with a cancelled order or by hand."""
+    """The number of units taken back, with a cancelled order or by hand; null without a count."""
     overage: int
-    """Units used beyond what was granted, to be billed."""
+    """The number of units used beyond what was granted, to be billed."""
     owed: int | None
-    """Units that are still to be given at the end: free, or held for open tickets."""
+    """The number of units still owed at the end of the period, free or held for open tickets; null
+    without a count."""
 
 
 class UsageWire(Wire):
-    """What became of units in a period."""
+    """Units granted, used, given back and gone in a period, and what is owed at its end."""
 
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
-    """From this instant on."""
+    """The instant at which the period begins."""
     to: Instant
-    """Before this instant, and up to now: for a sandbox account up to its own clock."""
+    """The instant at which the period ends, itself excluded; what is yet to come is not counted,
+    for a sandbox account by its own clock."""
     group_by: list[UsageGroup]
-    """What the rows are groups of, besides the unit."""
+    """The fields by which the rows are grouped, besides the unit."""
     rows: list[UsageRowWire]
-    """One for each group and unit in which something moved, or is owed."""
+    """The figures, one row for each group and unit in which something moved, or is owed."""
 
 
 @routes.get(
@@ -78,11 +80,31 @@ class UsageWire(Wire):
 async def report_usage(
     db: RequestDb,
     request: Request,
-    from_: Annotated[Instant, Query(alias="from", description="What moved from here on.")],
-    to: Annotated[Instant, Query(description="What moved before here.")],
+    from_: Annotated[
+        Instant,
+        Query(
+            alias="from",
+            description="The beginning of the period: movements from this instant on are counted.",
+        ),
+    ],
+    to: Annotated[
+        Instant,
+        Query(
+            description="The end of the period, itself excluded: movements before this instant are"
+            " counted."
+        ),
+    ],
     group_by: Annotated[str, listed(GROUPS, "What to count by, comma-separated")] = "catalog,plan",
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    sandbox: Annotated[bool, Query(description="Sandbox accounts' units too.")] = False,
+    catalog: Annotated[
+        Code | None, Query(description="Count only units of this catalogue, by its code.")
+    ] = None,
+    sandbox: Annotated[
+        bool,
+        Query(
+            description="Whether units of sandbox accounts are counted as well; left out, they are"
+            " not."
+        ),
+    ] = False,
 ) -> UsageWire | Response:
     """Units granted, used, given back, expired and taken back, and what is owed; JSON, CSV,
     or a page (`text/html`).
