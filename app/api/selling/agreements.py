@@ -38,29 +38,31 @@ _A = "/v1/accounts/{account_id}/agreements"
 
 
 class AgreementRequest(Wire):
-    """What is agreed about a subscription."""
+    """An agreement to be recorded about a subscription, besides its terms."""
 
     reference: Reference
-    """Agrees it once, however often it is sent."""
+    """The caller's own reference of the agreement: sent again, it is recorded once."""
     kind: AgreementKind
-    """Months joined, a weekly cap raised, or cover on top."""
+    """What is agreed: months of hours joined, a weekly cap raised, or cover on top."""
     subscription_id: UUID
-    """The subscription that it is about."""
+    """The subscription that the agreement is about, by its own id."""
     months: (
         Annotated[int, Field(ge=2, le=12, strict=True, examples=[2])]
         | Annotated[list[Month], Field(min_length=2, max_length=12)]
         | None
     ) = None
-    """For `join_months`: how many, from the present one on, or which (`2026-12`, by when each
-    begins)."""
+    """For `join_months`: how many months are joined, from the present one on, or which (`2026-12`,
+    by when each begins)."""
     minutes: Annotated[int | None, Field(ge=1, le=10_080, strict=True)] = None
-    """For `raise_cap`: what a week may use; left out, what is above the cap may be billed."""
+    """For `raise_cap`: the minutes that a week may use; left out, what is above the cap may be
+    billed."""
     until: Instant | None = None
-    """For `raise_cap` and `extended_cover`: until when; default the subscription's end."""
+    """For `raise_cap` and `extended_cover`: until when the agreement holds, itself excluded;
+    default the subscription's end."""
     reason: LongText
-    """Why this is done, kept on the record."""
+    """Why it was agreed, for the record."""
     actor: Text
-    """Who agreed to it."""
+    """Who agreed, as the caller names them."""
 
     def as_order(self) -> AgreementOrder:
         """Return the agreement as a value."""
@@ -79,36 +81,38 @@ class AgreementRequest(Wire):
 
 
 class AgreementWire(Wire):
-    """An agreement on record."""
+    """An agreement about a subscription, as it is on record."""
 
     reference: str
-    """Its reference; `order …` where it was bought."""
+    """The caller's reference of the agreement; `order …` where it was bought."""
     kind: AgreementKind
-    """Months joined, a weekly cap raised, or cover on top."""
+    """What is agreed: months of hours joined, a weekly cap raised, or cover on top."""
     subscription_id: UUID
-    """The subscription it is about."""
+    """The subscription that the agreement is about, by its own id."""
     starts_at: Instant
-    """From when it holds."""
+    """The instant from which the agreement holds."""
     ends_at: Instant | None
-    """Until when, itself excluded; null: as long as the subscription."""
+    """Until when the agreement holds, itself excluded; null: as long as the subscription."""
     minutes: int | None
-    """What a week may use: of joined months, their share; of a raised cap, what was agreed."""
+    """The minutes that a week may use, of joined months or by a raised cap; null where no cap was
+    changed."""
     lot_ids: list[UUID]
-    """For joined months: the lots that are used together."""
+    """The lots of joined months, which are used together; empty for any other agreement."""
     calendar: str | None
-    """For cover: the calendar whose open time the promises gain."""
+    """The calendar whose open time the promises gain by cover on top; null for any other
+    agreement."""
     order_id: str | None
-    """For cover that was bought: the order."""
+    """The order by which cover was bought; null for any other agreement."""
     reason: str
-    """Why this is done, kept on the record."""
+    """Why it was agreed, for the record."""
     actor: str
-    """Who agreed to it."""
+    """Who agreed, as the caller names them."""
     created_at: Instant
-    """When it was recorded."""
+    """The instant at which the agreement was recorded."""
 
 
 class RecordedAgreement(AgreementWire):
-    """An agreement, and what it did to the account's units."""
+    """An agreement that was recorded, and what it did to the account's units."""
 
     sequence: int
     """The number of the last movement of the account's units."""

@@ -37,26 +37,26 @@ routes = router("Grants")
 
 
 class Grant(Wire):
-    """Units to be given by hand."""
+    """A grant: units to be given by hand, for a plan."""
 
     reference: Reference
-    """Gives them once, however often it is sent."""
+    """The caller's own reference of the grant: sent again, the units are given once."""
     catalog: Code
-    """The catalogue that it is of."""
+    """The catalogue that the units are of, by its code."""
     plan: Code | None = None
-    """Of which plan; may be left out where the catalogue has one."""
+    """The plan that the units are of, by its code; may be left out where the catalogue has one."""
     unit: Unit
-    """What is counted: the plan's unit."""
+    """The unit that the plan counts: incident, point or minute."""
     amount: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT, strict=True, examples=[5])]
-    """How many units are granted."""
+    """How many units are granted, 1 at least."""
     expires_at: Instant | None = None
-    """Until when; left out, as the catalogue says."""
+    """Until when the units can be used, itself excluded; left out, as the catalogue says."""
     at: Instant | None = None
-    """At which instant; default now."""
+    """The instant at which the units are given; default now."""
     reason: LongText
-    """Why this is done, kept on the record."""
+    """Why the units are given, for the record."""
     actor: Text
-    """Who decided it, as the caller names them."""
+    """Who decided on the grant, as the caller names them."""
 
     def as_order(self) -> GrantOrder:
         """Return the grant as a value."""
@@ -75,14 +75,14 @@ class Grant(Wire):
 
 
 class GrantWire(Wire):
-    """Units given by hand."""
+    """Units that were given by hand, with the subscription that they made."""
 
     reference: str
-    """The reference of the grant."""
+    """The caller's own reference of the grant."""
     subscription: SubscriptionWire
-    """The plan that they are of."""
+    """The subscription of the plan that the units are of."""
     lots: list[LotWire]
-    """The units that were granted."""
+    """The lots that the units are in."""
     sequence: int
     """The number of the last movement of the account's units."""
 

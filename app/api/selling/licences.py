@@ -39,28 +39,29 @@ class Licence(Wire):
     """A software licence that the customer has bought."""
 
     license_id: Annotated[Id, Field(examples=["LIC-7731"])]
-    """The storefront's own id of it."""
+    """The licence, by the storefront's own id."""
     catalog: Annotated[Code, Field(examples=["xcart-points"])]
-    """Whose free units the first one brings."""
+    """The catalogue whose free units the customer's first licence brings, by its code."""
     product: Annotated[Text, Field(examples=["X-Cart Gold"])]
-    """The product that was licensed."""
+    """The product that was licensed, as people read it."""
 
 
 class LicenceWire(Wire):
-    """A software licence, and what it brought."""
+    """A software licence that was registered, and the units that it brought."""
 
     license_id: str
-    """The storefront's own id of it."""
+    """The licence, by the storefront's own id."""
     catalog: str
-    """The catalogue, by its code."""
+    """The catalogue that the licence was registered for, by its code."""
     product: str
-    """The product that was licensed."""
+    """The product that was licensed, as people read it."""
     registered_at: Instant
-    """When it was registered."""
+    """The instant at which the licence was registered."""
     subscription: SubscriptionWire | None
-    """The plan that it brought; null: it was not the first, or nothing is given."""
+    """The subscription that the licence brought; null: it was not the first, or nothing is
+    given."""
     lots: list[LotWire]
-    """The units that it brought."""
+    """The lots of units that the licence brought; empty where it brought none."""
     sequence: int
     """The number of the last movement of the account's units."""
 
@@ -70,7 +71,7 @@ class LicenceWire(Wire):
 async def register_licence(
     db: RequestDb, account_id: AccountId, body: Licence, response: Response
 ) -> LicenceWire:
-    """A software licence; the customer's first in a catalogue brings its free units, once."""
+    """Register a software licence; a customer's first for a catalogue brings free units, once."""
     order = LicenceOrder(
         license_id=body.license_id,
         catalog=body.catalog,
@@ -87,7 +88,12 @@ async def register_licence(
 async def list_licences(
     db: RequestDb,
     account_id: AccountId,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    catalog: Annotated[
+        Code | None,
+        Query(
+            description="Return only licences that were registered for this catalogue, by its code."
+        ),
+    ] = None,
     order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -77,45 +77,47 @@ class CancellationRequest(Wire):
     """Why an order ends before its time, and what is paid back."""
 
     refund: RefundRule
-    """Nothing, what is unused (the lesser of its units and its time, unless the seller's terms say
-    otherwise), or all that was paid."""
+    """What is paid back: nothing, what is unused (the lesser of its units and its time, unless the
+    seller's terms say otherwise), or all that was paid."""
     reason: LongText
-    """Why this is done, kept on the record; a customer's statement says only that it is."""
+    """Why the order is cancelled, for the record; a customer's statement says only that it is."""
     actor: Text
-    """Who decided it, as the caller names them."""
+    """Who decided on the cancellation, as the caller names them."""
     payment_reference: Reference | None = None
-    """Of an order that never began: a payment that came for it too late, put on the record with
-    what of it is paid back."""
+    """Of an order that never began: the reference of a payment that came for it too late, put on
+    the record with what of it is paid back."""
 
 
 class Renewal(Wire):
     """A new order of the same offer, for the term after the present one; of a pack, now."""
 
     order_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["SO-78"])]
-    """The storefront's own id of the new order."""
+    """The new order, by the storefront's own id."""
     expected_total: MoneyWire | None = None
-    """What the shop showed; another total is refused."""
+    """The total that the shop showed: where the order comes to another, it is refused."""
     payment: PaymentOrder = PaymentOrder(status="paid")
-    """How it is paid; left out: it is."""
+    """How the renewal is paid; left out, it is paid already."""
     at: Instant | None = None
-    """When it was renewed; default now."""
+    """The instant at which the order was renewed; default now."""
 
 
 class UpgradeRequest(Wire):
     """What an order is to be upgraded to."""
 
     offer: Annotated[Code, Field(examples=["livecart.express-1y"])]
-    """The better offer."""
+    """The better offer, by its full code."""
     quantity: Quantity | None = None
-    """How many of it; left out: as many as the order's."""
+    """How many of the better offer; left out, as many as the order's."""
     contract_months: ContractMonths | None = None
-    """The length of the contract; a whole number of the offer's terms."""
+    """The length of the contract in months, a whole number of the offer's terms; left out, one
+    term."""
     site: SiteUrl | None = None
-    """The store it is for, where that is not the order's."""
+    """The store that the better plan is for, where that is not the order's."""
     allowance: AgreedAllowance | None = None
-    """What one of it grants for each term or month, where that is agreed (`ledger:write`)."""
+    """How many units one of the offer grants for each term or month, where that is agreed
+    (`ledger:write`)."""
     price: AgreedPrice | None = None
-    """The price of one for one term, where that is agreed (`ledger:write`)."""
+    """The price of one of the offer for one term, where that is agreed (`ledger:write`)."""
     valid_until: Instant | None = None
     """Until when the quote holds: 7 days at most, the default, and never beyond the order's
     term."""
@@ -137,7 +139,7 @@ class AdditionRequest(Wire):
     """How many more of an order are to be quoted, for the rest of its term."""
 
     quantity: Quantity
-    """How many more of what it is sold by."""
+    """How many more, of what the order's offer is sold by, such as sockets."""
     valid_until: Instant | None = None
     """Until when the quote holds: 7 days at most, the default, and never beyond the term."""
 

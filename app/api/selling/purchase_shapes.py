@@ -32,10 +32,11 @@ RegionCode = Annotated[Code, Field(examples=["emea"])]
 
 
 class PaymentOrder(Wire):
-    """How an order is paid."""
+    """The payment of an order: made already, or waited for."""
 
     status: Literal["paid", "pending"]
-    """Pending gives nothing yet: the term begins at the payment."""
+    """Whether the order is paid; `pending` gives nothing yet, and the term begins at the
+    payment."""
     reference: Reference | None = None
     """The payment's own reference: one payment pays one order. Of an included offer, proof of
     what it comes with."""
@@ -45,28 +46,30 @@ class PurchasePlacing(Wire):
     """An order to be recorded: of an offer by the list, or of a quote; exactly one of both."""
 
     order_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["SO-77"])]
-    """The storefront's own id of it."""
+    """The order, by the storefront's own id."""
     offer: Annotated[Code | None, Field(examples=["livecart.express-1y"])] = None
-    """What is bought, at the list's price."""
+    """The offer that is bought at the list's price, by its full code."""
     quote_id: UUID | None = None
-    """The quote that is bought; it fixes the offer, quantity, contract and site."""
+    """The quote that is bought, which fixes the offer, quantity, contract and site."""
     quantity: Quantity = 1
-    """How many of it; it multiplies the lot. What is not counted is bought one by one."""
+    """How many of the offer are bought: what each grants, and costs, is multiplied. What is not
+    counted is bought one by one."""
     contract_months: ContractMonths | None = None
-    """The length of the contract; a whole number of the offer's terms."""
+    """The length of the contract in months, a whole number of the offer's terms; left out, one
+    term."""
     site: SiteUrl | None = None
-    """The store it is for, where the offer covers one."""
+    """The store that the order is for, by its URL, where the offer covers one."""
     region: RegionCode | None = None
     """The customer's region, by whose hours the plan's times go; default the account's."""
     starts: Literal["now", "after_current"] | Instant = "now"
     """When the term begins: now, after the cover bought of the catalogue for the site, or then; a
     pack is sold now."""
     expected_total: MoneyWire | None = None
-    """What the shop showed; another total is refused."""
+    """The total that the shop showed: where the order comes to another, it is refused."""
     payment: PaymentOrder
-    """How it is paid."""
+    """Whether the order is paid already, and by which payment."""
     at: Instant | None = None
-    """When it was bought; default now."""
+    """The instant at which the order was placed; default now."""
 
     @model_validator(mode="after")
     def _require_one(self) -> "PurchasePlacing":
@@ -96,38 +99,38 @@ class PurchasePlacing(Wire):
 
 
 class LineWire(Wire):
-    """One line of an order."""
+    """One line of an order, of which the total is made."""
 
     text: str
-    """What it is, in words."""
+    """What the line is for, in words."""
     quantity: int
-    """How many the line is for."""
+    """How many the line charges for."""
     unit_amount: int
-    """The price of one, in minor units; negative for a discount or a credit."""
+    """The price of one in the currency's minor unit; negative for a discount or a credit."""
     amount: int
-    """The line's amount, in minor units."""
+    """The amount of the line in the currency's minor unit; negative for a discount or a credit."""
 
 
 class UnusedWire(Wire):
     """What was left of an order when it was cancelled: `left` of `whole`."""
 
     by: Literal["units", "time"]
-    """Counted in units, or, where nothing is counted, in seconds of the term."""
+    """Whether the rest is counted in units, or in seconds of the term."""
     left: int
-    """The units that were not used."""
+    """How much was left: units, or seconds of the term."""
     whole: int
-    """The offer that was sold, by its code."""
+    """How much there was in all: units, or seconds of the term."""
 
 
 class RefundPart(Wire):
-    """What of a refund goes back to one payment."""
+    """The part of a refund that goes back to one payment."""
 
     order_id: str
-    """The order that it paid for: this one, or one that it was upgraded from."""
+    """The order that was paid for: this one, or one that it was upgraded from."""
     reference: str | None
-    """The payment's own reference."""
+    """The reference of the payment, as the storefront gave it; null where it gave none."""
     amount: MoneyWire
-    """How much of it is to be paid back."""
+    """How much of the payment is to be paid back."""
 
 
 class CancellationWire(Wire):
@@ -137,81 +140,86 @@ class CancellationWire(Wire):
     """
 
     refund: Literal["none", "unused", "full", "upgrade"]
-    """What was asked to be paid back; what an upgrade was given as credit."""
+    """What was asked to be paid back: nothing, what is unused, or all; `upgrade`: credited to
+    another order."""
     refund_amount: MoneyWire
-    """What is to be paid back, or was credited."""
+    """The amount to be paid back, or that was credited to the upgrade."""
     kept_amount: MoneyWire
-    """What is kept of what was paid."""
+    """How much of what was paid is kept."""
     rule: str
-    """How that came about, in plain English."""
+    """How the amount to be paid back came about, in plain English."""
     unused: UnusedWire | None
-    """What was left; null where the order never began."""
+    """How much of the order was left; null where it never began."""
     reason: str
-    """Why this is done, kept on the record."""
+    """Why the order was cancelled, as it was put on the record."""
     actor: str
-    """Who decided it, as the caller names them."""
+    """Who decided on the cancellation, as the caller names them."""
     at: Instant
-    """When the order was cancelled."""
+    """The instant at which the order was cancelled."""
     replaced_by: str | None
-    """The order that it was upgraded to."""
+    """The order that this one was upgraded to; null where it was cancelled."""
     payments: list[RefundPart]
-    """To which payments what is paid back goes: to none more than was paid by it."""
+    """The payments to which the amount goes back, to none more than was paid by it."""
 
 
 class CoverWire(Wire):
     """Cover on top of a subscription: open time that its promises gain for a while."""
 
     calendar: str
-    """The calendar, by its code in the catalogue."""
+    """The calendar whose open time is added, by its code in the catalogue."""
     starts_at: Instant
-    """When the cover begins."""
+    """The instant at which the cover begins."""
     ends_at: Instant
-    """Until when, itself excluded."""
+    """The instant at which the cover ends, itself excluded."""
 
 
 class PurchaseWire(Wire):
-    """An order, and what it gives."""
+    """An order of an offer, with the subscription and the units that it gives."""
 
     order_id: str
-    """The storefront's own id of it."""
+    """The order, by the storefront's own id."""
     account_id: str
-    """The customer, by the seller's own id."""
+    """The account, by the seller's own id of the customer."""
     status: PurchaseStatus
-    """Not paid, running or to come, over, or cancelled."""
+    """Whether the order waits for its payment, is active or still to begin, is over, or was
+    cancelled."""
     offer: str
-    """The offer that was bought."""
+    """The offer that was bought, by its full code."""
     quote_id: UUID | None
-    """The quote that it was bought by."""
+    """The quote that was bought; null where the order is at the list's price."""
     catalog: str
-    """The catalogue that it is of."""
+    """The catalogue that the offer is of, by its code."""
     catalog_version: int
-    """On which version of the terms."""
+    """The version of the catalogue whose terms the order keeps."""
     quantity: int
-    """How many were ordered together."""
+    """How many of the offer were ordered together."""
     contract_months: int | None
-    """The length of the contract."""
+    """The length of the contract in months; null: one term of the offer."""
     site: str | None
-    """The store it is for, in canonical form."""
+    """The store that the order is for, by its canonical URL; null where the offer covers no single
+    one."""
     region: str | None
-    """The customer's region that it is for, where hours depend on it."""
+    """The customer's region, by whose hours the plan's times go; null where hours depend on
+    none."""
     adds_to: str | None
-    """The order whose subscription it raised, for the rest of its term."""
+    """The order whose subscription this one raised, for the rest of its term; null where it raised
+    none."""
     lines: list[LineWire]
-    """How the total comes about."""
+    """The lines of which the total is made."""
     total: MoneyWire
-    """What it costs in all."""
+    """The price of the order in all."""
     payment_reference: str | None
-    """The payment's own reference."""
+    """The reference of the payment, as the storefront gave it; null where it gave none."""
     paid_at: Instant | None
-    """When it was paid."""
+    """The instant at which the order was paid; null while it is not."""
     subscription: SubscriptionWire | None
-    """What it gives, or what its cover is added to; null while pending."""
+    """The subscription that the order gives, or that its cover is added to; null while pending."""
     cover: CoverWire | None
-    """The cover that it adds to the subscription."""
+    """The cover that the order adds to a subscription; null where it adds none."""
     lots: list[LotWire]
-    """The units it gives, all of them known at the sale."""
+    """The lots of units that the order gives, all of them known at the sale."""
     cancellation: CancellationWire | None
-    """How it was ended before its time."""
+    """How the order was ended before its time; null where it was not."""
     sequence: int
     """The number of the last movement of the account's units."""
 

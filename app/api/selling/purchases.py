@@ -71,12 +71,12 @@ _CANNOT_BEGIN = (
 
 
 class PaymentReport(Wire):
-    """The payment of a pending order."""
+    """The payment of an order that waits for it."""
 
     reference: Reference
     """The payment's own reference; the same one again is the same payment."""
     at: Instant | None = None
-    """When it was paid; default now."""
+    """The instant at which the order was paid; default now."""
 
 
 @routes.post(_P, summary="Record a purchase", status_code=201)
@@ -133,14 +133,27 @@ async def list_purchases(
     db: RequestDb,
     account_id: AccountId,
     status: Annotated[
-        PurchaseStatus | None, Query(description="That stand so now, by the clock.")
+        PurchaseStatus | None,
+        Query(description="Return only orders of this status, as of now by the clock."),
     ] = None,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    offer: Annotated[str | None, Query(max_length=200, description="Of this offer only.")] = None,
+    catalog: Annotated[
+        Code | None, Query(description="Return only orders of this catalogue, by its code.")
+    ] = None,
+    offer: Annotated[
+        str | None,
+        Query(max_length=200, description="Return only orders of this offer, by its full code."),
+    ] = None,
     from_: Annotated[
-        Instant | None, Query(alias="from", description="Placed from here on.")
+        Instant | None,
+        Query(
+            alias="from",
+            description="Return only orders that were placed at this instant or after.",
+        ),
     ] = None,
-    to: Annotated[Instant | None, Query(description="Only what was placed before here.")] = None,
+    to: Annotated[
+        Instant | None,
+        Query(description="Return only orders that were placed before this instant."),
+    ] = None,
     order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -191,7 +204,8 @@ async def report_payment(
     order_id: OrderId,
     body: PaymentReport,
 ) -> PurchaseWire:
-    """Begin a pending order's term; the same payment reported again changes nothing.
+    """Record the payment of a pending order, whose term begins; the same payment again changes
+    nothing.
 
     A payment that came too late for the order to begin (409) is put on the record, with what of
     it is paid back, by the order's cancellation with its `payment_reference`.

@@ -24,32 +24,34 @@ AgreedAllowance = Annotated[int, Field(ge=1, le=LARGEST_AMOUNT, strict=True, exa
 
 
 class AgreedPrice(Wire):
-    """A price that is agreed: nothing, or more."""
+    """A price that is agreed in place of the list's: nothing, or more."""
 
     amount: Annotated[int, Field(ge=0, le=LARGEST_PRICE, strict=True, examples=[200000])]
-    """In the currency's minor unit."""
+    """The agreed amount in the currency's minor unit, such as cents."""
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["EUR"])]
-    """The catalogue's: an ISO 4217 code."""
+    """The catalogue's currency, by its ISO 4217 code."""
 
 
 class QuoteRequest(Wire):
-    """What is to be quoted."""
+    """The offer to be quoted, and what is agreed about it."""
 
     offer: Annotated[Code, Field(examples=["agency.starter"])]
-    """The offer, by its full code."""
+    """The offer to be quoted, by its full code."""
     quantity: Quantity = 1
-    """How many of it; it multiplies what is granted."""
+    """How many of the offer are quoted: what each grants, and costs, is multiplied."""
     contract_months: ContractMonths | None = None
-    """The length of the contract; a whole number of the offer's terms (months, if it has none)."""
+    """The length of the contract in months, a whole number of the offer's terms; left out, one
+    term."""
     site: SiteUrl | None = None
-    """The store it is for, where the offer covers one."""
+    """The store that the quote is for, by its URL, where the offer covers one."""
     region: RegionCode | None = None
     """The customer's region, by whose hours the plan's times go; default the account's."""
     allowance: AgreedAllowance | None = None
-    """What one of it grants for each term or month; needs `ledger:write`. Default: the list's."""
+    """How many units one of the offer grants for each term or month; needs `ledger:write`.
+    Default: the list's."""
     price: AgreedPrice | None = None
-    """The price of one for one term (a month, where the offer names none), before discounts;
-    needs `ledger:write`. Default: the list's."""
+    """The price of one of the offer for one term (a month, where the offer names none), before
+    discounts; needs `ledger:write`. Default: the list's."""
     valid_until: Instant | None = None
     """Until when the price is promised; default 30 days, a year at most."""
 
@@ -68,61 +70,64 @@ class QuoteRequest(Wire):
 
 
 class QuotedAllowance(Wire):
-    """What the quoted units grant together."""
+    """The units that everything quoted grants together."""
 
     amount: int | None
-    """Units for each `per`; null when not counted."""
+    """How many units are granted for each `per`; null when not counted."""
     unlimited: bool
-    """Whether uses are not counted against anything."""
+    """Whether there is no limit to the use: uses are still counted."""
     per: Literal["term", "month"]
-    """Whether the amount is for each term or each month."""
+    """Whether the amount is for the whole term, or for each month of it."""
 
 
 class QuoteWire(Wire):
     """A price promised until a date. It never changes, whatever the catalogue does."""
 
     quote_id: UUID
-    """The quote, to be bought by."""
+    """The quote's own id, by which an order buys it."""
     account_id: str
-    """The customer, by the seller's own id."""
+    """The account, by the seller's own id of the customer."""
     status: Literal["open", "expired", "bought"]
-    """Whether it can be bought."""
+    """Whether the quote can be bought, has expired, or was bought."""
     kind: Literal["sale", "upgrade"]
-    """A sale, or an upgrade that ends another order."""
+    """Whether the quote is a sale, or an upgrade that ends another order."""
     offer: str
-    """The offer that is quoted."""
+    """The offer that is quoted, by its full code."""
     catalog: str
-    """The catalogue that it is of."""
+    """The catalogue that the offer is of, by its code."""
     catalog_version: int
-    """On which version of the terms."""
+    """The version of the catalogue whose terms the quote keeps."""
     plan: str | None
-    """The plan it gives; null for cover on top of a plan."""
+    """The plan that the offer gives; null for cover on top of a plan."""
     quantity: int
-    """How many the quote is for."""
+    """How many of the offer are quoted together."""
     contract_months: int | None
-    """The length of the contract."""
+    """The length of the contract in months; null: one term of the offer."""
     site: str | None
-    """The store it is for, in canonical form."""
+    """The store that the quote is for, by its canonical URL; null where the offer covers no single
+    one."""
     region: str | None
-    """The customer's region that it is for, where hours depend on it."""
+    """The customer's region, by whose hours the plan's times go; null where hours depend on
+    none."""
     unit: str
     """The unit that is counted: incident, point or minute."""
     allowance: QuotedAllowance
-    """The units that it grants."""
+    """The units that everything quoted grants together."""
     lines: list[LineWire]
-    """How the total comes about: price, discount, credit."""
+    """The lines of which the total is made: price, discount, credit."""
     total: MoneyWire
-    """What it costs in all."""
+    """The price of the quote in all."""
     valid_until: Instant
-    """Until when it can be bought, itself excluded."""
+    """Until when the quote can be bought, itself excluded."""
     upgrades: str | None
-    """The order that buying it ends."""
+    """The order that buying the quote ends, which is upgraded; null where it ends none."""
     adds_to: str | None
-    """The order whose subscription buying it raises, for the rest of its term."""
+    """The order whose subscription buying the quote raises, for the rest of its term; null where it
+    raises none."""
     order_id: str | None
-    """The order by which it was bought."""
+    """The order by which the quote was bought; null while it was not."""
     created_at: Instant
-    """When it was made."""
+    """The instant at which the quote was made."""
 
 
 def as_agreed(price: AgreedPrice | None, allowance: int | None) -> Agreed:

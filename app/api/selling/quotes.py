@@ -39,7 +39,9 @@ from app.services.selling.quotes import InvalidValidity, QuoteView
 
 routes = router("Quotes")
 
-QuoteId = Annotated[UUID, Path(description="The quote, by its own id.")]
+QuoteId = Annotated[
+    UUID, Path(description="The quote, by the id that it was given when it was made.")
+]
 _Q = "/v1/accounts/{account_id}/quotes"
 
 
@@ -82,7 +84,9 @@ async def draw_up_quote(
 async def list_quotes(
     db: RequestDb,
     account_id: AccountId,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
+    catalog: Annotated[
+        Code | None, Query(description="Return only quotes of this catalogue, by its code.")
+    ] = None,
     order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,

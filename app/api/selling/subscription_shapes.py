@@ -9,40 +9,42 @@ from app.domain.ledger.pools import Subscription
 
 
 class SubscriptionWire(Wire):
-    """A plan over a half-open term [starts_at, ends_at)."""
+    """A subscription: a plan over a half-open term [starts_at, ends_at)."""
 
     id: UUID
-    """The subscription's own id."""
+    """The subscription's own id, by which tickets and lots name it."""
     source: Literal["purchase", "grant", "licence"]
-    """Where it came from."""
+    """What the subscription came from: an order, a grant, or a licence."""
     order_id: str | None
-    """The order it was bought by."""
+    """The order that the subscription was bought by; null where it was given."""
     catalog: str
-    """The catalogue, by its code."""
+    """The catalogue that the plan is of, by its code."""
     catalog_version: int
-    """The version of the terms that it keeps."""
+    """The version of the catalogue whose terms the subscription keeps."""
     plan: str
-    """The plan, by its code in the catalogue."""
+    """The plan that the subscription gives, by its code in the catalogue."""
     site: str | None
-    """The one store it covers; null: account-wide."""
+    """The one store that the subscription covers, by its canonical URL; null: account-wide."""
     region: str | None
-    """The customer's region, by whose hours its times go, where they depend on it."""
+    """The customer's region, by whose hours the plan's times go; null where hours depend on
+    none."""
     unit: str
     """The unit that is counted: incident, point or minute."""
     quantity: int
-    """How many were sold: of packages, of seats, of whatever it is sold by."""
+    """How many of the offer were sold: packages, seats, or whatever it is sold by."""
     status: Literal["upcoming", "active", "suspended", "ended"]
-    """How it stands now."""
+    """Whether the subscription's term is still to come, runs, is suspended, or is over, as of
+    now."""
     starts_at: Instant
-    """When its term begins."""
+    """The instant at which the subscription's term begins."""
     ends_at: Instant | None
-    """Until when, itself excluded; null: it does not end."""
+    """The instant at which the subscription's term ends, itself excluded; null: it does not end."""
     suspended_at: Instant | None
-    """Since when it is suspended."""
+    """The instant since which the subscription is suspended; null while it is not."""
     extra_calendars: list[str]
-    """Cover on top: calendars whose open time its promises gain."""
+    """The calendars whose open time the plan's promises gain, by cover on top."""
     created_at: Instant
-    """When it was made."""
+    """The instant at which the subscription was made."""
 
 
 def render_subscription(subscription: Subscription, *, at: datetime) -> SubscriptionWire:

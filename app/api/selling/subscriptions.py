@@ -35,28 +35,30 @@ from app.services.selling.subscriptions import AlreadySuspended, NotSuspended
 
 routes = router("Subscriptions")
 
-SubscriptionId = Annotated[UUID, Path(description="The subscription, by its own id.")]
+SubscriptionId = Annotated[
+    UUID, Path(description="The subscription, by the id that it was given when it was made.")
+]
 _S = "/v1/accounts/{account_id}/subscriptions"
 
 
 class SiteMove(Wire):
-    """To which store cover is moved, and why."""
+    """The store that a subscription is to cover instead, and why."""
 
     site: SiteUrl
-    """The store that it covers from now on."""
+    """The store that the subscription covers from now on, by its URL."""
     reason: LongText
-    """Why it is moved, for the record."""
+    """Why the cover is moved, for the record."""
     actor: Text
-    """Who decided to move it."""
+    """Who decided to move the cover, as the caller names them."""
 
 
 class Suspension(Wire):
-    """Why a subscription pays for nothing for a while."""
+    """The suspension of a subscription, which pays for nothing meanwhile."""
 
     reason: LongText
-    """Why this is done, kept on the record."""
+    """Why the subscription is suspended, for the record."""
     actor: Text
-    """Who decided it, as the caller names them."""
+    """Who decided on the suspension, as the caller names them."""
 
 
 @routes.get(_S, summary="List an account's subscriptions")
@@ -64,8 +66,13 @@ class Suspension(Wire):
 async def list_subscriptions(
     db: RequestDb,
     account_id: AccountId,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    plan: Annotated[Code | None, Query(description="Of this plan only.")] = None,
+    catalog: Annotated[
+        Code | None,
+        Query(description="Return only subscriptions to plans of this catalogue, by its code."),
+    ] = None,
+    plan: Annotated[
+        Code | None, Query(description="Return only subscriptions to this plan, by its code.")
+    ] = None,
     order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -117,7 +124,7 @@ async def suspend_subscription(
     response: Response,
     if_match: IfMatch = None,
 ) -> SubscriptionWire:
-    """It pays for nothing from now on; its term goes on, and what is held stays held."""
+    """Suspend a subscription: it pays for nothing from now on; its term goes on, and holds stay."""
     found = await subscriptions.suspend_subscription(
         db,
         account_id=account_id,
@@ -140,7 +147,7 @@ async def end_suspension(
     response: Response,
     if_match: IfMatch = None,
 ) -> SubscriptionWire:
-    """It pays again."""
+    """End the suspension of a subscription, which pays again from now on."""
     found = await subscriptions.end_suspension(
         db, account_id=account_id, subscription_id=subscription_id, if_match=if_match
     )

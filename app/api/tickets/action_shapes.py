@@ -15,45 +15,45 @@ from app.domain.tickets.charges import Outcome
 
 
 class Reply(Wire):
-    """A message on a ticket."""
+    """A message on a ticket, of an agent or of the customer."""
 
     by: Literal["agent", "customer"]
-    """Who wrote it: an agent or the customer."""
+    """Who wrote the message: an agent or the customer."""
     channel: Channel | None = None
-    """Through which it came."""
+    """The channel through which the message came; left out, it is not recorded."""
     at: Instant | None = None
-    """At which instant; default now."""
+    """The instant at which the message was written; default now."""
 
 
 class Pause(Wire):
-    """A wait that is not the seller's."""
+    """A wait that is not the seller's, from an instant on."""
 
     waiting_on: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", examples=["customer"])]
-    """On whom: `customer`, `vendor`, or another cause that the promises know."""
+    """On whom the ticket waits: `customer`, `vendor`, or another cause that the promises know."""
     at: Instant | None = None
-    """Since when; default now."""
+    """The instant since which the ticket waits; default now."""
 
 
 class Resumption(Wire):
-    """The end of a wait."""
+    """The end of a wait, at which the ticket's clocks run on."""
 
     at: Instant | None = None
-    """At which instant; default now."""
+    """The instant at which the wait ended; default now."""
 
 
 class SeverityChange(Wire):
-    """Another severity, or urgency."""
+    """Another severity of a ticket, or another urgency."""
 
     severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """The new severity; left out, it stays."""
+    """The new severity, 1 (gravest) to 4; left out, the severity stays."""
     urgent: Annotated[bool | None, Field(strict=True)] = None
-    """The new urgency; left out, it stays."""
+    """Whether the ticket is urgent from now on; left out, the urgency stays."""
     reason: LongText
-    """Why this is done, kept on the record."""
+    """Why the severity or the urgency changes, for the record."""
     policy: Literal["carry_elapsed", "restart_now", "frozen"] = "carry_elapsed"
     """What running clocks keep: the time used, nothing, or their target."""
     at: Instant | None = None
-    """At which instant; default now."""
+    """The instant from which the change holds; default now."""
 
     @model_validator(mode="after")
     def _require_change(self) -> Self:
@@ -63,16 +63,17 @@ class SeverityChange(Wire):
 
 
 class Resolution(Wire):
-    """The end of a ticket."""
+    """The end of a ticket, and of its charge."""
 
     outcome: Outcome
-    """How it ended; all but `solved` return what is held unless an amount is given."""
+    """How the ticket ended; all outcomes but `solved` return what is held, unless an amount is
+    given."""
     amount: Amount | None = None
-    """What it cost in the end; left out, what is held."""
+    """How many units the ticket cost in the end; left out, what is held."""
     reason: LongText | None = None
-    """Why, for the record."""
+    """Why the ticket ended so, for the record."""
     at: Instant | None = None
-    """At which instant; default now."""
+    """The instant at which the ticket was resolved; default now."""
 
 
 class Remedy(Wire):
@@ -81,13 +82,13 @@ class Remedy(Wire):
     reason: LongText | None = None
     """What the remedy was, for the record."""
     at: Instant | None = None
-    """When it was given; left out, it is now."""
+    """The instant at which the remedy was given; default now."""
 
 
 class Reopening(Wire):
-    """A resolved ticket is taken up again."""
+    """A resolved ticket that is taken up again."""
 
     reason: LongText
-    """Why this is done, kept on the record."""
+    """Why the ticket is reopened, for the record."""
     at: Instant | None = None
-    """At which instant; default now."""
+    """The instant at which the ticket was reopened; default now."""

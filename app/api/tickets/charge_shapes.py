@@ -23,17 +23,17 @@ class Revision(Wire):
     """Another price for a ticket that is being worked on: an amount, or a category."""
 
     amount: Amount | None = None
-    """What it costs in all, as it looks now."""
+    """How many units the ticket costs in all, as it looks now."""
     category: Code | None = None
-    """The row of the rate card that it turns out to be."""
+    """The row of the rate card that the ticket turns out to be."""
     variables: Variables = Field(default_factory=dict)
     """The numbers that the category's price depends on."""
     reason: LongText
-    """Why this is done, kept on the record."""
+    """Why the charge is revised, for the record."""
     reference: Reference | None = None
-    """Makes it safe to repeat, for ever."""
+    """The caller's own reference of the revision: sent again, it is done once, for ever."""
     at: Instant | None = None
-    """At which instant; default now."""
+    """The instant from which the revision holds; default now."""
 
     @model_validator(mode="after")
     def _require_price(self) -> Self:
@@ -46,67 +46,69 @@ class Refund(Wire):
     """Units given back after the charge was settled."""
 
     amount: Annotated[Amount | None, Field(ge=1)] = None
-    """How many; left out, all that the ticket has used."""
+    """How many units are given back; left out, all that the ticket has used."""
     cause: Literal["vendor_defect", "goodwill", "error"] = "goodwill"
-    """Why they come back; a defect of the seller's own always gives them a new term."""
+    """Why the units come back; after a defect of the seller's own, ended ones always get a new
+    term."""
     reason: LongText
-    """Why, for the record."""
+    """Why the units are given back, for the record."""
     actor: Text
-    """Who decided it, as the caller names them."""
+    """Who decided on the refund, as the caller names them."""
     reference: Reference | None = None
-    """Makes it safe to repeat, for ever."""
+    """The caller's own reference of the refund: sent again, it is done once, for ever."""
     at: Instant | None = None
-    """At which instant; default now."""
+    """The instant at which the units are given back; default now."""
 
 
 class Dispute(Wire):
-    """The customer thinks the charge is wrong."""
+    """A dispute: the customer thinks that the charge is wrong."""
 
     reason: LongText
-    """Why this is done, kept on the record."""
+    """Why the customer disputes the charge, for the record."""
 
 
 class DisputeDecision(Wire):
-    """What becomes of a disputed charge."""
+    """The decision of a dispute: how many units are given back."""
 
     refund_amount: Amount
     """How many units are given back; 0 for none."""
     reason: LongText
-    """Why this is done, kept on the record."""
+    """Why the dispute is decided so, for the record."""
     actor: Text
-    """Who decided it, as the caller names them."""
+    """Who decided the dispute, as the caller names them."""
 
 
 class SplitPart(Wire):
-    """One further ticket; what it leaves out is as in the first."""
+    """One further ticket of a split; what it leaves out is as in the first."""
 
     ticket_id: TicketIdField
-    """The helpdesk's own id of it."""
+    """The further ticket, by the helpdesk's own id."""
     subject: Text
-    """What it is about."""
+    """What the further ticket is about, in a line."""
     category: Code | None = None
-    """The row of the rate card that prices it."""
+    """The row of the rate card that prices the further ticket; left out, the first ticket's."""
     variables: Variables | None = None
     """The numbers that the category's price depends on."""
     amount: Amount | None = None
-    """The units agreed upon."""
+    """How many units are agreed for the further ticket."""
     channel: Channel | None = None
-    """Through which it comes."""
+    """The channel through which the question came; left out, the first ticket's."""
     severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """1 (gravest) to 4."""
+    """The severity of the further ticket, 1 (gravest) to 4; left out, the first ticket's."""
     urgent: Annotated[bool | None, Field(strict=True)] = None
-    """Whether it is hurried."""
+    """Whether the further ticket is urgent; left out, as the first is."""
     topic: Code | None = None
-    """What it is about, of the catalogue's topics."""
+    """The topic of the further ticket, by its code in the catalogue; left out, the first
+    ticket's."""
     site: SiteUrl | None = None
-    """The store it is about."""
+    """The store that the further ticket is about, by its URL; left out, the first ticket's."""
 
 
 class Split(Wire):
     """The further tickets that one turns out to be."""
 
     tickets: Annotated[list[SplitPart], Field(min_length=1, max_length=50)]
-    """The added parts; the first ticket keeps its own charge."""
+    """The further tickets, 50 at most; the first ticket keeps its own charge."""
 
     @model_validator(mode="after")
     def _require_different_ids(self) -> Self:

@@ -22,19 +22,21 @@ class CoverageChange(Wire):
     """Who is to pay for a ticket instead: whoever would if it were opened now, or a plan named."""
 
     catalog: Code | None = None
-    """Of which catalogue; required where the account has plans of several."""
+    """The catalogue to be served under, by its code; required where the account has plans of
+    several."""
     plan: Code | None = None
-    """To be charged on this plan only; left out, the one that goes first."""
+    """The only plan that may pay, by its code; left out, the plan that goes first."""
     category: Code | None = None
-    """The row of the rate card that prices it there; left out, the one that it has."""
+    """The row of the rate card that prices the ticket there; left out, the row that it has."""
     variables: Variables = Field(default_factory=dict)
     """The numbers that the category's price depends on."""
     amount: Amount | None = None
-    """What it is put at there; left out, what it was put at, or the list's price."""
+    """How many units are agreed for the ticket there; left out, as many as before, or the list's
+    price."""
     reason: LongText
-    """Why it is decided anew, for the record."""
+    """Why the coverage is decided anew, for the record."""
     actor: Text
-    """Who decided that, for the record."""
+    """Who decided on that, as the caller names them."""
 
 
 @routes.post(

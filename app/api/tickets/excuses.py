@@ -21,11 +21,11 @@ class Excusing(Wire):
     """Why a breach is not held against the seller."""
 
     reason: LongText
-    """Why this is done, kept on the record."""
+    """Why the breach is excused, for the record."""
     actor: Text
-    """Who decided it, as the caller names them."""
+    """Who excused the breach, as the caller names them."""
     breached_at: Instant | None = None
-    """Which breach, by its `breached_at` or `missed_at`; left out, the last one."""
+    """The breach to excuse, by its `breached_at` or `missed_at`; left out, the last one."""
 
 
 @routes.post(

@@ -36,31 +36,35 @@ class TicketRequest(Wire):
     """What a ticket asks for; all of it may be left out."""
 
     channel: Channel | None = None
-    """Through which it comes; left out, the plan's first."""
+    """The channel through which the request comes; left out, the plan's first."""
     severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """1 (gravest) to 4; required where the plan's promises depend on it."""
+    """The severity of the request, 1 (gravest) to 4; required where the plan's promises depend on
+    it."""
     urgent: Annotated[bool, Field(strict=True)] = False
-    """A hurried request ("hotrush"), where the plan serves them; not severity 1."""
+    """Whether the request is urgent ("hotrush"), where the plan serves such; that is not severity
+    1."""
     catalog: Code | None = None
-    """Required when the account has plans of several catalogues."""
+    """The catalogue to be served under, by its code; required where the account has plans of
+    several."""
     plan: Code | None = None
-    """To be charged on this plan only."""
+    """The only plan that may pay, by its code; left out, the plan that goes first."""
     site: SiteUrl | None = None
-    """The store it is about."""
+    """The store that the request is about, by its URL."""
     category: Annotated[Code | None, Field(examples=["level-2"])] = None
-    """The row of the rate card that prices it; `bug` is a bug report everywhere."""
+    """The row of the rate card that prices the request; `bug` is a bug report everywhere."""
     variables: Variables = Field(default_factory=dict)
     """The numbers that the category's price depends on."""
     topic: Code | None = None
-    """What it is about."""
+    """The topic that the request is about, by its code in the catalogue."""
     region: Code | None = None
-    """Which region's cover is asked, where the account has several; default its own first."""
+    """The region whose cover is asked, where the account has several; default the account's own
+    first."""
     amount: Amount | None = None
-    """The units agreed upon: for prices upon request, above a minimum, or off the list."""
+    """How many units are agreed: for prices upon request, above a minimum, or off the list."""
     requester: Annotated[Requester | None, Field(examples=["erika@nordwind.example"])] = None
     """Who asks: their address, or the id of one of the account's contacts."""
     at: Instant | None = None
-    """When it was asked; default now."""
+    """The instant at which the request was made; default now."""
 
     def as_request(self) -> Request:
         """Return what is asked for as a value."""
@@ -82,9 +86,9 @@ class TicketOpening(TicketRequest):
     """A ticket to be opened, under the helpdesk's own id."""
 
     ticket_id: TicketIdField
-    """The helpdesk's own id of it."""
+    """The ticket, by the helpdesk's own id."""
     subject: Annotated[Text, Field(examples=["Checkout fails"])]
-    """What it is about, in a line."""
+    """What the ticket is about, in a line."""
 
     def as_order(self) -> TicketOrder:
         """Return the ticket's order as a value."""
@@ -96,7 +100,7 @@ class TicketOpening(TicketRequest):
 
 
 class CoverageAsked(TicketRequest):
-    """A ticket as it would be opened; neither id nor subject is needed."""
+    """A ticket as it would be opened; neither an id nor a subject is needed."""
 
     ticket_id: TicketIdField | None = None
     """Taken and ignored: a coverage question does not need it."""

@@ -45,7 +45,9 @@ async def reply_to_ticket(
     response: Response,
     if_match: IfMatch = None,
 ) -> TicketWire:
-    """An agent's reply meets the response clocks; a customer's resumes, and starts the next."""
+    """Record a message: an agent's meets response clocks; a customer's resumes, and starts the
+    next.
+    """
     change = await take_ticket(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
@@ -69,7 +71,7 @@ async def pause_ticket(
     response: Response,
     if_match: IfMatch = None,
 ) -> TicketWire:
-    """The ticket waits on somebody: clocks that this pauses stand still."""
+    """Record that a ticket waits on somebody: clocks that this pauses stand still."""
     change = await take_ticket(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
@@ -90,7 +92,7 @@ async def resume_ticket(
     body: Resumption | None = None,
     if_match: IfMatch = None,
 ) -> TicketWire:
-    """The ticket waits no longer: its clocks run on."""
+    """Record that a ticket waits no longer: its clocks run on."""
     change = await take_ticket(
         db,
         account_id=account_id,
@@ -119,7 +121,7 @@ async def change_severity(
     response: Response,
     if_match: IfMatch = None,
 ) -> TicketWire:
-    """Re-target running clocks; what is met or breached already stays so."""
+    """Re-target a ticket's running clocks; what is met or breached already stays so."""
     change = await take_ticket(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
@@ -150,7 +152,7 @@ async def record_remedy(
     body: Remedy | None = None,
     if_match: IfMatch = None,
 ) -> TicketWire:
-    """The customer can work again, by a workaround or a repair: meets `remedy`, once.
+    """Record that the customer can work again, by a workaround or a repair: meets `remedy`, once.
 
     The ticket stays open, and its resolution is owed still.
     """
@@ -187,7 +189,7 @@ async def resolve_ticket(
     response: Response,
     if_match: IfMatch = None,
 ) -> TicketWire:
-    """Settle its charge in whole, in part or above the hold, or return everything; once."""
+    """Settle a ticket's charge in whole, in part or above the hold, or return everything; once."""
     change = await take_ticket(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )

@@ -42,46 +42,47 @@ _APART = frozenset({"reason", "actor"})
 
 
 class Strike(Wire):
-    """Why an event was recorded by mistake."""
+    """Why an event of a ticket was recorded by mistake, and no longer counts."""
 
     reason: LongText
-    """Why it was a mistake, for the record."""
+    """Why the event was a mistake, for the record."""
     actor: Text
-    """Who decided that it was."""
+    """Who decided that the event was a mistake."""
 
 
 class StruckWire(Wire):
-    """By whom and why an event was struck; it no longer counts."""
+    """The strike of an event, which no longer counts: by whom, and why."""
 
     number: int
     """The number of the strike among the ticket's events."""
     at: Instant
-    """When it was struck, in UTC."""
+    """The instant at which the event was struck."""
     actor: str | None
-    """Who decided that it was a mistake."""
+    """Who decided that the event was a mistake; null where nobody is named."""
     reason: str | None
-    """Why it was a mistake, as given."""
+    """Why the event was a mistake, as it was put on the record."""
 
 
 class TicketEventWire(Wire):
-    """Something that happened to a ticket."""
+    """Something that happened to a ticket, as it was reported."""
 
     number: int
-    """Its number among the ticket's events, from 1, as they were reported."""
+    """The number of the event among the ticket's, from 1, in the order of their reports."""
     type: str
-    """What happened: `agent_reply`, `pause`, `resolution`, `refund`, `strike` and so on."""
+    """The type of the event: `agent_reply`, `pause`, `resolution`, `refund`, `strike` and so on."""
     at: Instant
-    """When it happened, which may be before it was reported."""
+    """The instant at which the event happened, which may be before it was reported."""
     recorded_at: Instant
-    """When it was reported to the service."""
+    """The instant at which the event was reported to the service."""
     actor: str | None
-    """Who did it, or the key by which it was reported."""
+    """Who acted, or the key by which the event was reported; null where neither is known."""
     reason: str | None
-    """Why, where a reason was given."""
+    """Why the event happened, in words; null where no reason was given."""
     data: dict[str, Any]
-    """Its particulars: who is waited for, the new severity, what came back, and so on."""
+    """The particulars of the event: who is waited for, the new severity, what came back, and so
+    on."""
     struck: StruckWire | None
-    """By whom and why it was struck; null while it counts."""
+    """Who struck the event, and why; null while the event counts."""
 
 
 @routes.get(_EVENTS, summary="List a ticket's events")
@@ -127,7 +128,14 @@ async def strike_event(
     caller: RequestCaller,
     account_id: AccountId,
     ticket_id: TicketId,
-    number: Annotated[int, Path(ge=1, le=10 * MOST_EVENTS, description="The number of the event.")],
+    number: Annotated[
+        int,
+        Path(
+            ge=1,
+            le=10 * MOST_EVENTS,
+            description="The number of the event among the ticket's events.",
+        ),
+    ],
     body: Strike,
     response: Response,
     if_match: IfMatch = None,

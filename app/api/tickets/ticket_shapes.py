@@ -18,171 +18,177 @@ class TraceWire(Wire):
     """What became of one of the account's pools: accepted, or refused and why."""
 
     subscription_id: UUID
-    """The subscription whose terms the pool carries."""
+    """The subscription whose terms the pool carries, by its own id."""
     catalog: str
-    """The catalogue, by its code."""
+    """The catalogue that the pool's plan is of, by its code."""
     plan: str
-    """The plan, by its code in the catalogue."""
+    """The plan that the pool's units are of, by its code in the catalogue."""
     site: str | None
-    """The store it is bound to."""
+    """The store that the pool is bound to, by its canonical URL; null: account-wide."""
     accepted: bool
-    """Whether it could pay for this."""
+    """Whether the pool could pay for the request."""
     code: str | None
-    """Why not: a stable code."""
+    """Why the pool could not pay, as a stable code; null where it could."""
     detail: str
-    """Why not, in a sentence."""
+    """What became of the pool, in a sentence."""
 
 
 class CoverageWire(Wire):
-    """Who pays for a ticket."""
+    """The plan that pays for a ticket, or that none does, and why."""
 
     subscription_id: UUID | None
-    """The subscription; null: served without a plan."""
+    """The subscription that the ticket is charged to; null: served without a plan."""
     catalog: str
-    """The catalogue, by its code."""
+    """The catalogue that the ticket is served under, by its code."""
     catalog_version: int
-    """The version of the terms that hold."""
+    """The version of the catalogue whose terms hold for the ticket."""
     plan: str | None
-    """The plan, by its code in the catalogue."""
+    """The plan that the ticket is charged to, by its code; null: served without one."""
     priority: int | None
-    """The plan's rank; 1 goes first."""
+    """The rank of the plan, of which 1 goes first; null without a plan."""
     region: str | None
-    """The region by whose hours it is served, where those depend on it."""
+    """The region by whose hours the ticket is served; null where hours depend on none."""
     on_demand: bool
-    """Served without a plan, behind those with one, and billed."""
+    """Whether the ticket is served without a plan, behind those with one, and billed."""
     trace: list[TraceWire]
-    """Every pool that was asked, in order."""
+    """Every pool that was asked, in order, and what became of it."""
 
 
 class AllocationWire(Wire):
-    """A ticket's part of one lot."""
+    """The part of a ticket's charge that is of one lot."""
 
     lot_id: UUID
-    """The lot that the units belong to."""
+    """The lot that the units belong to, by its own id."""
     amount: int
-    """Held and used of it."""
+    """How many units of the lot the ticket holds and has used."""
     held: int
-    """How many units are set aside."""
+    """How many units of the lot are set aside for the ticket."""
     used: int
-    """How many units are taken for good."""
+    """How many units of the lot the ticket has used for good."""
     expires_at: Instant | None
-    """When the lot ends; null without an end."""
+    """The instant at which the lot ends, itself excluded; null without an end."""
 
 
 class ReturnWire(Wire):
     """Units that came back, and what became of them."""
 
     lot_id: UUID
-    """The lot that they came from."""
+    """The lot that the units had been taken from."""
     amount: int
-    """How many units came back."""
+    """How many units came back from the ticket."""
     to: Literal["lot", "expired", "grace"]
-    """Back in the lot, lapsed with it, or granted again."""
+    """Where the units went: back to their lot, expired with it, or granted again."""
     why: str
-    """Why, in a sentence."""
+    """Why the units went there, in a sentence."""
     grace_lot_id: UUID | None
-    """The lot that they were granted again as."""
+    """The new lot as which the units were granted again; null where they were not."""
     expires_at: Instant | None
-    """Until when they may be used; null: they may not, or without an end."""
+    """Until when the units can be used, itself excluded; null: they cannot, or their lot has no
+    end."""
 
 
 class ChargeWire(Wire):
-    """What a ticket costs."""
+    """The charge of a ticket: its units, by what has become of them."""
 
     status: ChargeStatus
-    """Nothing to pay, held, settled, returned, refunded in part or whole, or beyond the plan."""
+    """Whether the units are held, settled, returned, refunded in part or whole, or overage to be
+    billed; `none`: nothing to pay."""
     unit: str | None
     """The unit that is counted: incident, point or minute."""
     amount: int
-    """How many units are held and used."""
+    """How many units the ticket holds and has used."""
     held: int
-    """How many units are set aside."""
+    """How many units are set aside for the ticket."""
     used: int
-    """How many units are taken for good."""
+    """How many units the ticket has used for good."""
     overage: int
-    """Used beyond what there was, to be billed."""
+    """How many units were used beyond what there was, to be billed."""
     expected_overage: int
-    """What more would be billed, if it takes what it was asked or revised to take."""
+    """How many more units would be billed, if the ticket takes what it was asked or revised to
+    take."""
     expected_again: int
-    """What solving it costs anew, where it was reopened after it was returned as a duplicate."""
+    """How many units solving the ticket costs anew, where it was reopened after it was returned as
+    a duplicate."""
     overage_rate: MoneyWire | None
-    """What an hour of overage costs, where that is published."""
+    """What an hour of overage costs; null where that is not published."""
     overage_price: MoneyWire | None
-    """What each incident or point of overage costs, where the plan bills them."""
+    """What each incident or point of overage costs; null where the plan bills none."""
     allocations: list[AllocationWire]
-    """Of which lots, first to burn first."""
+    """The lots that the units are of, in burn order."""
     returns: list[ReturnWire]
-    """What came back so far, where to and why."""
+    """The units that came back so far, where they went and why."""
 
 
 class DisputeWire(Wire):
-    """A charge that the customer disputes."""
+    """A dispute of a ticket's charge: the customer thinks that it is wrong."""
 
     status: Literal["open", "decided"]
-    """Whether it is decided."""
+    """Whether the dispute still waits for its decision."""
     reason: str
-    """Why the customer disputes it."""
+    """Why the customer disputes the charge."""
     opened_at: Instant
-    """When the charge was disputed."""
+    """The instant at which the charge was disputed."""
     refund_amount: int | None
-    """What was given back."""
+    """How many units were given back, 0 for none; null while the dispute is open."""
     decision: str | None
-    """Why it was decided so."""
+    """Why the dispute was decided so; null while it is open."""
     decided_by: str | None
-    """Who decided the dispute; null while open."""
+    """Who decided the dispute, as the caller names them; null while it is open."""
     decided_at: Instant | None
-    """When it was decided; null while open."""
+    """The instant at which the dispute was decided; null while it is open."""
 
 
 class TicketWire(Wire):
-    """A ticket with its charge, its deadlines and what happened to it."""
+    """A ticket: who pays, what is charged, what is owed, and how it stands."""
 
     ticket_id: str
-    """The helpdesk's own id of it."""
+    """The ticket, by the helpdesk's own id."""
     account_id: str
-    """The customer, by the seller's own id."""
+    """The account, by the seller's own id of the customer."""
     subject: str
-    """What it is about."""
+    """What the ticket is about, in a line."""
     requester: str | None
-    """Who asked: an address, or the id of one of the account's contacts."""
+    """Who asked: an address, or the id of one of the account's contacts; null where nobody was
+    named."""
     status: Literal["open", "paused", "resolved"]
-    """How it stands now."""
+    """Whether the ticket is worked on, waits on somebody, or is resolved."""
     waiting_on: str | None
-    """Who it waits on, while paused."""
+    """On whom the ticket waits, such as `customer`; null while it is not paused."""
     outcome: str | None
-    """How it was resolved."""
+    """How the ticket was resolved; null while it is not."""
     channel: Channel
-    """Through which it came."""
+    """The channel through which the ticket came."""
     severity: int | None
-    """1 (gravest) to 4."""
+    """The severity of the ticket, 1 (gravest) to 4; null where it has none."""
     urgent: bool
-    """Whether it is hurried."""
+    """Whether the ticket is urgent, where the plan serves such."""
     category: str | None
-    """The row of the rate card that priced it."""
+    """The row of the rate card that prices the ticket; null without one."""
     topic: str | None
-    """What it is about, of the catalogue's topics."""
+    """The topic of the ticket, by its code in the catalogue; null where none was given."""
     site: str | None
-    """The store it is about, in canonical form."""
+    """The store that the ticket is about, by its canonical URL; null where none was named."""
     opened_at: Instant
-    """When it was asked."""
+    """The instant at which the ticket was opened."""
     resolved_at: Instant | None
-    """When it was resolved."""
+    """The instant at which the ticket was resolved; null while it is not."""
     split_from: str | None
-    """The ticket that it was a part of."""
+    """The ticket that this one was split from; null where it was no part of one."""
     sequence: int
     """The number of the last movement of the account's units."""
     coverage: CoverageWire
-    """Which plan pays, and why."""
+    """The plan that pays for the ticket, or that none does, and why."""
     charge: ChargeWire
-    """What it costs in all."""
+    """The charge of the ticket: its units, by what has become of them."""
     dispute: DisputeWire | None
-    """Whether the charge is disputed."""
+    """The dispute of the charge; null where there was none."""
     deadlines: list[DeadlineWire]
-    """What is owed, and by when."""
+    """The deadlines of the ticket, one for each metric that is promised."""
     remaining: PoolRemainingWire | None
-    """What is left of the pool that it is charged to; null without a plan."""
+    """What is left of the pool that the ticket is charged to; null without a plan."""
     report_to: str | None
-    """Where the seller wants it to be reported instead: a bug that belongs in a tracker."""
+    """Where the seller wants the request to be reported instead, as a bug to a tracker; null where
+    nowhere else."""
 
 
 def render_ticket(view: TicketView) -> TicketWire:

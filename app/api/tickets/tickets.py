@@ -66,13 +66,26 @@ async def open_ticket(
 async def list_tickets(
     db: RequestDb,
     account_id: AccountId,
-    status: Annotated[TicketStatus | None, Query(description="In this state only.")] = None,
-    catalog: Annotated[Code | None, Query(description="Of this catalogue only.")] = None,
-    plan: Annotated[Code | None, Query(description="On this plan only.")] = None,
-    from_: Annotated[
-        Instant | None, Query(alias="from", description="Opened from here on.")
+    status: Annotated[
+        TicketStatus | None, Query(description="Return only tickets of this status, as it is now.")
     ] = None,
-    to: Annotated[Instant | None, Query(description="Opened before this instant.")] = None,
+    catalog: Annotated[
+        Code | None, Query(description="Return only tickets of this catalogue, by its code.")
+    ] = None,
+    plan: Annotated[
+        Code | None, Query(description="Return only tickets on this plan, by its code.")
+    ] = None,
+    from_: Annotated[
+        Instant | None,
+        Query(
+            alias="from",
+            description="Return only tickets that were opened at this instant or after.",
+        ),
+    ] = None,
+    to: Annotated[
+        Instant | None,
+        Query(description="Return only tickets that were opened before this instant."),
+    ] = None,
     order: Order = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,
