@@ -59,7 +59,8 @@ class KeyOrder(Wire):
     scopes: Annotated[list[Scope] | None, Field(min_length=1, max_length=8)] = None
     """The scopes that the key has, one by one; given instead of `role`."""
     account_id: Annotated[str | None, Field(pattern=ID_PATTERN)] = None
-    """Bound to this account: no other exists for it, nor any view across accounts."""
+    """The only account that the key may see and change; left out, every account and the views
+    across them."""
     expires_at: Instant | None = None
     """Until when the key is valid, itself excluded; left out, until it is revoked."""
 
@@ -97,7 +98,7 @@ class KeyWire(Wire):
     rotated_at: Instant | None
     """When the key got its present secret; null while that is its first."""
     previous_valid_until: Annotated[Instant | None, Field(validation_alias="previous_ends_at")]
-    """Until when the secret before the present one is valid too, if there was one."""
+    """Until when the secret before the present one is valid, too; null where there was none."""
     last_used_at: Instant | None
     """When the key was last used, to the minute or so; null before its first use."""
 
@@ -106,7 +107,7 @@ class NewKeyWire(KeyWire):
     """A key that has just been made or rotated, with its secret."""
 
     secret: str
-    """Shown this once, and kept nowhere; a replay leaves it out."""
+    """The secret part of the key, shown this once and kept nowhere; a replay leaves it out."""
 
 
 @routes.post("/v1/api-keys", summary="Make a key", status_code=201)

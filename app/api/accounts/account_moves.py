@@ -17,7 +17,7 @@ class AccountMoveRequest(Wire):
     to_account_id: Id = Field(examples=["c-2077"])
     """The account that gets it; it has to be there already."""
     reason: Text = Field(examples=["One customer, entered twice"])
-    """Why; kept on the record, and shown in the statement."""
+    """Why the content is moved; kept on the record, and shown in the statement."""
     actor: Text = Field(examples=["m.ozols"])
     """Who decided on the move, as the caller names them."""
 
@@ -46,7 +46,7 @@ class MovedCounts(Wire):
     contacts: int
     """The number of contacts, people of the customer, that were moved."""
     events: int
-    """Events, which the other account's list has after its own."""
+    """The number of events that were moved, which the other account's list has after its own."""
 
 
 class AccountMoveWire(Wire):
@@ -59,7 +59,7 @@ class AccountMoveWire(Wire):
     moved_at: Instant
     """The instant at which the content was moved."""
     sequence: int
-    """The number of the last movement of the other account's units."""
+    """The number of the last movement of units of the account that has all of it now."""
     moved: MovedCounts
     """How much was moved, by kind."""
 

@@ -50,7 +50,8 @@ class AccountPut(Wire):
     """Where the customer's data is to be, in the seller's own words; left out, the region
     stays as it is."""
     metadata: Metadata = Field(default_factory=dict)
-    """Whatever the seller wants to keep with it, 16 KiB at most; left out, it stays as it is."""
+    """Whatever the seller wants to keep with the account, 16 KiB at most; left out, that stays as
+    it is."""
     sandbox: bool | None = None
     """Whether the account gets a clock of its own, moved by hand, for trying things; can be set
     only when the account is made."""
@@ -66,14 +67,15 @@ class AccountPatch(Wire):
     region: Region | None = None
     """Where the customer's data is to be, in the seller's own words; null removes the region."""
     metadata: Metadata | None = None
-    """Merged into what was kept: null removes a member, objects merge; null removes all."""
+    """Members to merge into what the seller keeps: a null member is removed, objects merge; null
+    in place of all removes all."""
 
 
 class AccountWire(Wire):
     """A customer, with the seller's own id and data."""
 
     account_id: str
-    """The customer, by the seller's own id."""
+    """The account, by the seller's own id of the customer."""
     name: str
     """The name of the customer: of a company, or of a person."""
     email: str | None
@@ -89,15 +91,17 @@ class AccountWire(Wire):
     updated_at: Instant
     """The instant at which the account's data last changed."""
     erased_at: Instant | None
-    """When what was known of the person was last erased, if it was."""
+    """The instant at which what was known of the person was last erased; null where it never
+    was."""
     sandbox: bool
     """Whether the account is a sandbox, with a clock of its own for trying things."""
     clock: Instant | None
-    """Where a sandbox's own clock stands; null for any other account, whose time is everybody's."""
+    """The instant at which a sandbox's own clock stands; null for any other account, whose time is
+    everybody's."""
 
 
 class Erasure(Wire):
-    """What is known of a person is to be erased."""
+    """An erasure: what is known of a person is to be removed for good."""
 
     reason: Text
     """Why the data is erased; the reason is kept, so leave the person's data out of it."""
@@ -176,11 +180,17 @@ async def list_accounts(
     db: RequestDb,
     email: Annotated[
         Email | None,
-        Query(description="With this address, in any case: their own, or a contact's."),
+        Query(
+            description="Return only accounts with this e-mail address, in any case: their own, or"
+            " a contact's."
+        ),
     ] = None,
     site: Annotated[
         SiteUrl | None,
-        Query(description="With cover for this store, or this page's store."),
+        Query(
+            description="Return only accounts with cover for this store, or for the store of this"
+            " page."
+        ),
     ] = None,
     license_id: Annotated[
         str | None,
@@ -190,7 +200,10 @@ async def list_accounts(
             " id of it.",
         ),
     ] = None,
-    q: Annotated[Text | None, Query(description="Whose name or id begins so, in any case.")] = None,
+    q: Annotated[
+        Text | None,
+        Query(description="Return only accounts whose name or id begins so, in any case."),
+    ] = None,
     sandbox: Annotated[
         bool,
         Query(description="Whether sandbox accounts are listed as well; left out, they are not."),

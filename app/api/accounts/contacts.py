@@ -36,7 +36,7 @@ ContactId = Annotated[
     str,
     Path(
         pattern=ID_PATTERN,
-        description="The contact, by your own id of it.",
+        description="The contact, by the seller's own id of the person.",
         examples=["u-7"],
     ),
 ]

@@ -14,7 +14,7 @@ class ClockChange(Wire):
     """The instant to which a sandbox's clock is to be moved."""
 
     to: Instant = Field(examples=["2027-11-28T10:00:00Z"])
-    """The instant to move to: not before the clock, and at most ten years after it."""
+    """The instant to move the clock to: not before the clock, and at most ten years after it."""
 
 
 class ClockWire(Wire):
@@ -25,7 +25,7 @@ class ClockWire(Wire):
     clock: Instant
     """The instant at which the clock stands now."""
     recorded: int
-    """How many events were recorded for what fell due on the way."""
+    """The number of events that were recorded for what fell due on the way."""
     sequence: int
     """The number of the last movement of the account's units."""
 

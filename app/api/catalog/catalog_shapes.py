@@ -30,7 +30,7 @@ class CatalogList(Wire):
     """Every catalogue that is published, on one page."""
 
     data: list[CatalogSummary]
-    """What is published, in the order of codes."""
+    """The catalogues, in the order of their codes."""
     next_cursor: str | None
     """Always null: the list has one page only."""
 
@@ -77,7 +77,7 @@ class CalendarSummary(Wire):
     name: str | None
     """What people call the calendar's hours; null where the seller does not name them."""
     timezone: str
-    """An IANA name, or an offset from UTC."""
+    """The calendar's time zone: an IANA name, or an offset from UTC."""
     holidays_until: str | None
     """The last date for which the calendar's holidays are known; null where none is stated."""
 
@@ -108,7 +108,7 @@ class CalendarWire(Wire):
     definition: dict[str, Any]
     """The calendar's rules, as a catalogue writes them."""
     periods: list[PeriodWire]
-    """When support is open between `from` and `to`."""
+    """The periods between `from` and `to` in which support is open."""
 
 
 class CalendarStatusWire(Wire):

@@ -22,7 +22,8 @@ class RateWire(Wire):
     group: str | None
     """The heading under which the rate card lists the category; null without one."""
     kind: Literal["fixed", "from", "range", "per_unit", "on_request"]
-    """Fixed, at least `base`, from `base` to `upper`, by a number of things, or upon request."""
+    """How the category is priced: fixed, at least `base`, from `base` to `upper`, by a number of
+    things, or upon request."""
     unit: Unit
     """The unit that the price counts: incident, point or minute."""
     base: int | None
@@ -31,9 +32,9 @@ class RateWire(Wire):
     upper: int | None
     """The most units that the issue costs; null where the price is no range."""
     per_unit: int | None
-    """What each of the things named by `variable` adds."""
+    """The units that each of the things named by `variable` adds; null where nothing does."""
     variable: str | None
-    """The name of the number that `variables` must give."""
+    """The name of the number that a ticket's `variables` must give; null where none is needed."""
     text: str
     """The price in words, such as `from 100` or `120 + 60 × stores`."""
     price_of: str | None
@@ -42,7 +43,7 @@ class RateWire(Wire):
     severities: list[int]
     """The severities that the price is for; empty: any."""
     urgent: bool | None
-    """For urgent requests (true), others (false), or both (null)."""
+    """Whether this is for urgent requests (true), for the others (false), or for both (null)."""
     channels: list[Channel]
     """The channels that the price is for; empty: any."""
 
@@ -65,7 +66,7 @@ class TopicWire(Wire):
     fee_note: str | None
     """What of the topic costs extra, in a sentence; null where nothing does."""
     until: date | None
-    """The last day on which it is supported; null: no end is known."""
+    """The last day on which the topic is supported; null: no end is known."""
 
 
 class SeverityWire(Wire):

@@ -34,11 +34,12 @@ class ComparedCell(Wire):
     plan: str
     """The code of the plan whose column it is."""
     text: str
-    """What a shop shows; empty where the seller says nothing."""
+    """The text that a shop shows; empty where the seller says nothing."""
     included: bool | None
-    """Yes, no (a dash), or neither: what the text says."""
+    """Whether the plan has what the row compares: true, false (a dash), or null where only the
+    text says."""
     detail: str | None
-    """More in small print: how firm a time is, how long an incident lasts."""
+    """More in small print, such as how firm a time is; null where there is nothing more."""
     chosen: bool
     """Whether the seller's published terms leave this open, and it was chosen."""
 
@@ -54,7 +55,7 @@ class ComparedRow(Wire):
     chosen: bool
     """Whether the seller's published terms leave this open, and it was chosen."""
     cells: list[ComparedCell]
-    """What each plan has of it, in the order of the plans."""
+    """The cells of the row, one for each plan, in the order of the plans."""
 
 
 class ComparedSection(Wire):
@@ -112,7 +113,7 @@ class ComparisonWire(Wire):
     sections: list[ComparedSection]
     """The rows of the table, section by section: price and allowance, channels, times."""
     offers: list[OfferWire]
-    """What can be bought, in the seller's order."""
+    """The offers that can be bought, in the seller's order."""
     rate_card: list[RateWire]
     """What each category of issue costs, where the seller prices by category."""
     topics: list[TopicWire]

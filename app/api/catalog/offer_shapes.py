@@ -20,7 +20,7 @@ class AllowanceWire(Wire):
     """The units that an offer grants, for its term or each month."""
 
     amount: int | None
-    """Units for each `per`; null when unlimited, and when agreed by quote."""
+    """How many units are granted for each `per`; null when unlimited, and when agreed by quote."""
     unlimited: bool
     """Whether there is no limit to the use: uses are still counted."""
     per: Literal["term", "month"]
@@ -57,7 +57,7 @@ class PromiseWire(Wire):
     severity: int | None
     """The severity that the promise is for; null: for any, and for none."""
     urgent: bool | None
-    """For urgent requests (true), others (false), or both (null)."""
+    """Whether this is for urgent requests (true), for the others (false), or for both (null)."""
     strength: Strength
     """How firmly it is promised: guaranteed, a target, best effort, or none (not offered)."""
     text: str
@@ -87,15 +87,17 @@ class OfferWire(Wire):
     description: str
     """What one purchase of the offer gives, in a sentence."""
     kind: OfferKind
-    """Cover for a term, or a pack of units that are good for a time from the day of purchase."""
+    """Whether the offer is cover for a term, or a pack of units that are good for a time from the
+    day of purchase."""
     sold: Literal["direct", "included", "quote"]
-    """Directly, included with something else, or by quote."""
+    """Whether the offer is sold directly at its price, included with something else, or by
+    quote."""
     price: MoneyWire | None
     """What one purchase costs; null when sold by quote."""
     list_price: ListPriceWire | None
-    """The price as advertised, where it is another."""
+    """The price as it is advertised; null where that is what one purchase costs."""
     unit_price: MoneyWire | None
-    """The price of one unit, rounded half up; null where it cannot be told."""
+    """The price of one unit, rounded half up; null where none follows from the offer."""
     term: str | None
     """For how long one purchase is good (ISO 8601); null when agreed by quote, and where it has no
     end."""
@@ -114,12 +116,12 @@ class OfferWire(Wire):
     carry_over: CarryOverWire | None
     """How much of a month's units moves into the next, and for how long; null where none does."""
     needs: list[str]
-    """The plans of which a buyer has one already; empty: it needs none."""
+    """The plans of which a buyer must have one already; empty: none is needed."""
     sold_by: SoldByWire | None
     """What the price is for each of, such as a socket or a seat; null where that is what is
     granted."""
     overage: bool
-    """Whether more than the allowance is served, and billed: by the time it takes, or each."""
+    """Whether more than the allowance is served, and billed by the time taken, or for each unit."""
     overage_rate: MoneyWire | None
     """What an hour beyond the allowance costs; null where that is not published."""
     overage_price: MoneyWire | None
@@ -135,13 +137,14 @@ class OfferWire(Wire):
     includes: list[str]
     """What else the price brings, in the seller's words."""
     fee: MoneyWire | None
-    """What is paid once beside the price, whatever the quantity."""
+    """The fee that is paid once beside the price, whatever the quantity."""
     opens_only: bool
     """Whether the offer grants no units, and only opens what needs its plan."""
     adds_calendar: str | None
-    """For cover on top of a plan: the calendar whose open time its promises gain."""
+    """For cover on top of a plan, the calendar whose open time the plan's promises gain; null
+    otherwise."""
     promises: list[PromiseWire]
-    """What the plan promises, one for each severity where times depend on it."""
+    """The promises of the plan, one for each severity where times depend on that."""
 
 
 def render_offer(catalog: Catalog, offer: Offer) -> OfferWire:

@@ -25,7 +25,7 @@ class CoverageCharge(Wire):
     """The charge that opening the ticket would make."""
 
     status: str
-    """`held`, or `none` when there is nothing to pay."""
+    """Whether units would be `held`, or `none`, when there is nothing to pay."""
     unit: str
     """The unit that is counted: incident, point or minute."""
     amount: int
@@ -55,7 +55,8 @@ class CoverageAnswer(Wire):
     """The charge that the ticket would have, and what of it would be billed; null when not
     covered."""
     remaining: PoolRemainingWire | None
-    """What would be left of the pool afterwards; null without a plan."""
+    """What would be left of the pool after the opening; null without a plan, and when not
+    covered."""
     deadlines: list[DeadlineWire]
     """The deadlines that the ticket would have; empty when not covered."""
     report_to: str | None
@@ -72,7 +73,7 @@ class CoverageAnswer(Wire):
 async def ask_coverage(
     db: RequestDb, caller: RequestCaller, account_id: AccountId, body: CoverageAsked
 ) -> CoverageAnswer:
-    """The same decision as opening a ticket makes, with nothing written.
+    """Make the same decision as opening a ticket does, with nothing written.
 
     With `at` of more than 72 hours ago it needs `history:write`, as opening does.
     """

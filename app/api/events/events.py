@@ -30,7 +30,7 @@ _LARGEST_NUMBER = 2**63 - 1
 
 
 class EventWire(Wire):
-    """Something that happened, once. Webhooks carry the same document."""
+    """An event: something that happened, once. Webhooks carry the same document."""
 
     id: Annotated[UUID, Field(validation_alias="event_id")]
     """The event's own id, the same wherever and however often it is sent."""
@@ -48,7 +48,7 @@ class EventWire(Wire):
     sandbox: bool
     """Whether the event's account is a sandbox, whose clock is its own."""
     data: dict[str, Any]
-    """The particulars, by the type: see the webhooks of this document."""
+    """The particulars of the event, by its type: see the webhooks of this document."""
 
 
 class EventsPage(Wire):
@@ -63,7 +63,7 @@ class EventsPage(Wire):
     """The place of the last event seen, to send as `after` now or later; null before the first
     event."""
     missed: int
-    """How many events between the place asked for and these are kept no longer."""
+    """How many events between the place asked for and this page are kept no longer."""
 
 
 @routes.get("/v1/events", summary="List events")
@@ -84,8 +84,8 @@ async def list_events(
         str | None,
         Query(
             max_length=1_000,
-            description="Where to go on. With an account: the `sequence` of the last event seen"
-            " (0 for all). Without: the `last` or `next_cursor` of an earlier reply.",
+            description="The place to go on from. With an account: the `sequence` of the last"
+            " event seen (0 for all). Without: the `last` or `next_cursor` of an earlier reply.",
         ),
     ] = None,
     order: OnlyOrder = "asc",

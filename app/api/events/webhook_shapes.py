@@ -29,17 +29,18 @@ class WebhookOrder(Wire):
     """A webhook to be made: where events are to be sent, and which."""
 
     url: Url
-    """Where to: https, with a public address. The operator may allow networks of their own."""
+    """The URL to send events to: https, with a public address. The operator may allow networks of
+    their own."""
     description: Text | None = None
     """What the webhook is for, as people read it; left out, nothing is said."""
     types: Types = Field(default_factory=lambda: ["*"])
     """The events to be sent: their types, groups such as `ticket.*`, or `*` (the default)
     for all."""
     account_ids: AccountIds | None = None
-    """Only these accounts' events; left out, those of all."""
+    """The only accounts whose events are sent; left out, those of all are."""
     ordered: bool = False
-    """Send each account's events one after the other, in their order: what follows one that
-    cannot be delivered waits until it is delivered or given up."""
+    """Whether each account's events are sent one after the other, in their order: what follows one
+    that cannot be delivered waits until that is delivered or given up."""
 
 
 class WebhookPatch(Wire):
@@ -52,12 +53,12 @@ class WebhookPatch(Wire):
     types: Types | None = None
     """The events to be sent from now on: their types, groups such as `ticket.*`, or `*` for all."""
     account_ids: AccountIds | None = None
-    """Only these accounts' events, from now on; null for those of all."""
+    """The only accounts whose events are sent from now on; null: those of all are."""
     ordered: bool | None = None
     """Whether each account's events are sent one after the other."""
     enabled: bool | None = None
-    """False: nothing more is sent, and what happens meanwhile never will be. True: what waited
-    is sent now, and what happens from now on."""
+    """Whether events are sent. False: nothing more is, and what happens meanwhile never will be.
+    True: what waited is sent now, and what happens from now on."""
 
 
 class WebhookRotation(Wire):
@@ -79,7 +80,7 @@ class WebhookWire(Wire):
     types: list[str]
     """The events that are sent: their types, groups such as `ticket.*`, or `*` for all."""
     account_ids: list[str] | None
-    """Only these accounts' events; null for those of all."""
+    """The only accounts whose events are sent; null: those of all are."""
     ordered: bool
     """Whether each account's events are sent one after the other."""
     enabled: Annotated[bool, Field(validation_alias="is_enabled")]
@@ -87,9 +88,10 @@ class WebhookWire(Wire):
     disabled_at: Instant | None
     """The instant since which nothing is sent; null while events are sent."""
     disabled_reason: DisabledReason | None
-    """Why nothing is sent: somebody said so, the receiver answered 410, or it failed for days."""
+    """Why nothing is sent: an operator said so, the receiver answered 410, or it failed for days;
+    null while events are sent."""
     failing_since: Instant | None
-    """Since when every attempt failed; null where the last one did not."""
+    """The instant since which every attempt failed; null where the last one did not."""
     created_at: Instant
     """The instant at which the webhook was made."""
     updated_at: Instant
@@ -97,14 +99,15 @@ class WebhookWire(Wire):
     rotated_at: Instant | None
     """When the webhook got its present secret; null while that is its first."""
     previous_valid_until: Annotated[Instant | None, Field(validation_alias="previous_ends_at")]
-    """Until when the secret before the present one signs too, if there is one."""
+    """Until when the secret before the present one signs, too; null where there was none."""
 
 
 class NewWebhookWire(WebhookWire):
     """A webhook whose secret has just been made."""
 
     secret: str
-    """What bodies are signed with, `whsec_…`: shown this once; a replay leaves it out."""
+    """The secret that bodies are signed with, `whsec_…`, shown this once; a replay leaves it
+    out."""
 
 
 class AttemptWire(Wire):
@@ -117,7 +120,7 @@ class AttemptWire(Wire):
     result: Result | None
     """How the attempt ended: `delivered`, or what went wrong; null while it is under way."""
     status_code: int | None
-    """The status that the receiver answered with, if it did."""
+    """The HTTP status with which the receiver answered; null where it did not."""
     detail: str | None
     """What went wrong in the attempt, for people to read; null where nothing did."""
     duration_ms: int | None

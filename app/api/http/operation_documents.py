@@ -142,7 +142,8 @@ _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "The ETag of a reply that you have: if it is still so, 304 without a body.",
+    "description": "The ETag of a reply that the caller has: if nothing has changed since, the"
+    " answer is 304 without a body.",
     "schema": {"type": "string"},
 }
 

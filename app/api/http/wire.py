@@ -200,7 +200,7 @@ AccountId = Annotated[
     Path(pattern=ID_PATTERN, description="The account, by the seller's own id of the customer."),
 ]
 TicketId = Annotated[
-    str, Path(pattern=ID_PATTERN, description="The ticket: the helpdesk's own id of it.")
+    str, Path(pattern=ID_PATTERN, description="The ticket, by the helpdesk's own id.")
 ]
 Limit = Annotated[int, Query(ge=1, le=200, description="The most items to return on one page.")]
 Cursor = Annotated[
@@ -214,7 +214,8 @@ Cursor = Annotated[
 
 
 Order = Annotated[
-    Literal["asc", "desc"], Query(description="The newest first, or with `asc` the oldest.")
+    Literal["asc", "desc"],
+    Query(description="Whether the newest come first (`desc`, the default) or the oldest (`asc`)."),
 ]
 IdOrder = Annotated[
     Literal["asc", "desc"],
@@ -229,7 +230,10 @@ NumberOrder = Annotated[
 ]
 DueOrder = Annotated[
     Literal["asc", "desc"],
-    Query(description="What runs out first at the head, or with `desc` last."),
+    Query(
+        description="Whether what runs out first comes first (`asc`, the default) or what runs out"
+        " last (`desc`)."
+    ),
 ]
 OnlyOrder = Annotated[
     Literal["asc"], Query(description="The list has one order only, `asc`: the oldest first.")

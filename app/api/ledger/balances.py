@@ -133,7 +133,7 @@ class BalanceWire:
     by_catalog: dict[str, dict[str, UnitsWire]] | None
     """The totals by catalogue and unit; null where all units are of one catalogue."""
     lots: list[LotWire]
-    """Lots whose term has not ended, and ended ones that still hold, in burn order."""
+    """The lots whose term has not ended, and ended ones that still hold units, in burn order."""
     caps: list[CapWire]
     """The limits on use within a week or a month that hold at `as_of`."""
     next_expiry: NextExpiryWire | None
@@ -147,7 +147,10 @@ async def get_balance(
     account_id: AccountId,
     at: Annotated[
         Instant | None,
-        Query(description="At this instant; default now, or when the movement `sequence` was."),
+        Query(
+            description="The instant of the balance; default now, or when the movement `sequence`"
+            " was."
+        ),
     ] = None,
     sequence: Annotated[
         int | None,

@@ -50,7 +50,7 @@ class EntriesPage(Page[EntryWire]):
     """A page of the movements of an account's units."""
 
     sequence: int
-    """The number of the last movement there is, or that was asked for."""
+    """The number of the account's last movement of units, or of the last that was asked for."""
     as_of: Instant
     """The instant up to which beginnings and ends of terms are listed."""
 

@@ -26,8 +26,8 @@ LineKindWire = Annotated[
         "expiry",
     ],
     Field(
-        description="What moved; `move`: the lot came from another account;"
-        " `start` and `expiry` are what the clock does by itself."
+        description="What the movement did with units; `move`: the lot came from another account;"
+        " `start` and `expiry` come by the clock alone."
     ),
 ]
 
@@ -80,7 +80,7 @@ class EntryWire(Wire):
     sequence: int | None
     """The number of the movement in its account, from 1, without gaps; null: derived."""
     derived: bool
-    """Whether no entry was needed: a lot's term began or ended."""
+    """Whether the line is derived from the clock, without an entry: a lot's term began or ended."""
     kind: LineKindWire
     unit: str
     """The unit that is counted: incident, point or minute."""
@@ -110,7 +110,8 @@ class EntryWire(Wire):
     lot: LotPartsWire | None
     """The lot's units after the line; null for an overage, which has no lot."""
     totals: PartsWire
-    """What the account has of this unit after it: the changes of all lines so far, added up."""
+    """What the account has of this unit after the line: the changes of all lines so far, added
+    up."""
 
 
 def render_parts(parts: Parts) -> PartsWire:

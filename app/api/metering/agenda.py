@@ -95,7 +95,7 @@ class FreeTimesWire(Wire):
     """Free times for one kind of session, one after the other."""
 
     catalog: str
-    """The catalogue whose hours and terms they fit."""
+    """The catalogue whose hours and terms the free times fit, by its code."""
     kind: SessionKind
     """Whether the session would be a chat, a phone call, or a video call."""
     minutes: int
@@ -120,7 +120,10 @@ class FreeTimesWire(Wire):
 async def find_free_times(
     db: RequestDb,
     account_id: AccountId,
-    kind: Annotated[SessionKind, Query(description="A chat, a call, or a video call.")],
+    kind: Annotated[
+        SessionKind,
+        Query(description="The kind of session: a chat, a phone call, or a video call."),
+    ],
     catalog: Annotated[
         Code | None,
         Query(
@@ -135,7 +138,11 @@ async def find_free_times(
         ),
     ] = None,
     to: Annotated[
-        Instant | None, Query(description="Slots that begin before; default 28 days later.")
+        Instant | None,
+        Query(
+            description="Only times that begin before this instant are listed; default 28 days"
+            " after `from`."
+        ),
     ] = None,
     minutes: Annotated[
         int | None,
@@ -197,7 +204,11 @@ async def list_agenda(
         ),
     ] = None,
     sandbox: Annotated[
-        bool, Query(description="Whether sandbox accounts' sessions are listed as well.")
+        bool,
+        Query(
+            description="Whether sessions of sandbox accounts are listed as well; left out, they"
+            " are not."
+        ),
     ] = False,
     order: Order = "asc",
     limit: Limit = 50,

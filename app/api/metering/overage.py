@@ -51,7 +51,7 @@ class OverageLineWire(Wire):
     """How many minutes are to be billed, as the plan counts them; 0 where another unit is
     billed."""
     unit: Unit
-    """What is counted: minutes, or incidents or points beyond the allowance."""
+    """The unit that is billed: minutes, or incidents or points beyond the allowance."""
     amount: int
     """How many units are to be billed for the ticket."""
     worked: int
@@ -59,7 +59,7 @@ class OverageLineWire(Wire):
     rate: MoneyWire | None
     """The price of an hour; null: none is published, or no time is billed."""
     price: MoneyWire | None
-    """The price of one unit, where that is no time; null: none is published."""
+    """The price of one incident or point; null: none is published, or time is billed."""
     money: MoneyWire | None
     """The amount to be billed, rounded half up; null: no price is published."""
 

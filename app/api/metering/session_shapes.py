@@ -149,7 +149,8 @@ class SessionWire(Wire):
     minutes: int | None
     """The minutes begun that count, so far while the session runs; null before it began."""
     over_minutes: int
-    """Minutes run beyond the limit, or beyond the units there were: told, and not charged."""
+    """The minutes that ran beyond the limit, or beyond the units there were: reported, and not
+    charged."""
     ended_by: Literal["agent", "limit", "units"] | None
     """What ended the count: the session's end, the plan's limit, or that no unit was left; null
     while nothing has."""

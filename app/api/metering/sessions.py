@@ -56,7 +56,7 @@ from app.services.metering.slots import StartsTooFar
 routes = router("Sessions")
 
 SessionId = Annotated[
-    str, Path(pattern=ID_PATTERN, description="The session: the helpdesk's own id of it.")
+    str, Path(pattern=ID_PATTERN, description="The session, by the helpdesk's own id.")
 ]
 _S = "/v1/accounts/{account_id}/tickets/{ticket_id}/sessions"
 _SLOT_REFUSALS = (

@@ -37,7 +37,7 @@ from app.services.metering.work import WorkOrder
 routes = router("Work")
 
 WorkId = Annotated[
-    str, Path(pattern=ID_PATTERN, description="The work: the helpdesk's own id of it.")
+    str, Path(pattern=ID_PATTERN, description="The piece of work, by the helpdesk's own id.")
 ]
 _W = "/v1/accounts/{account_id}/tickets/{ticket_id}/work"
 

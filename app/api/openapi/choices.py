@@ -127,7 +127,10 @@ _CHOICES: Mapping[str, tuple[tuple[str, ...], str]] = {
         ),
     ),
     "OfferKind": (_list(OfferKind), "Whether an offer sells cover for a term, or a pack of units."),
-    "Order": (("asc", "desc"), "Which comes first: with `asc` the first or oldest."),
+    "Order": (
+        ("asc", "desc"),
+        "Which item comes first: with `asc` the first or oldest, with `desc` the last or newest.",
+    ),
     "Outcome": (
         _list(Outcome),
         (
@@ -154,7 +157,7 @@ _CHOICES: Mapping[str, tuple[tuple[str, ...], str]] = {
         "What a customer's reply to a resolved ticket does.",
     ),
     "ReturnedUnits": (_list(ReturnedUnits), "What becomes of units returned after their term."),
-    "Role": (_list(Role), "A usual set of scopes, by whom it is for."),
+    "Role": (_list(Role), "A usual set of scopes, named after whom it is for."),
     "Scope": (_list(Scope), "A scope: one kind of thing that a key may do."),
     "SessionEndedBy": (
         _list(EndedBy),

@@ -63,15 +63,16 @@ class Migrations(Wire):
 
 
 class WorkerCheck(Wire):
-    """How far the worker is behind. Nothing that is asked waits for it."""
+    """How far the worker is behind, for which no answer waits."""
 
     status: Literal["ok", "late", "unknown"]
     """`ok`, or `late`: further behind than a running worker ever is. `unknown`: the worker cannot
     be seen."""
     outbox_lag_seconds: float | None
-    """How long ago the oldest event was recorded that has not been passed on yet."""
+    """How many seconds ago the oldest event was recorded that has not been passed on yet; null
+    where that cannot be seen."""
     job_lag_seconds: float | None
-    """How long the longest waiting job has been due."""
+    """For how many seconds the longest waiting job has been due; null where that cannot be seen."""
     late_after_seconds: int
     """The lag in seconds from which the worker counts as late."""
 
@@ -91,9 +92,9 @@ class Readiness(Wire):
     """The service can answer requests; with each check that was made."""
 
     status: str
-    """`ok`. Where the database is away or of another shape, the answer is 503 instead."""
+    """Always `ok`: where the database is away or of another shape, the answer is 503 instead."""
     checks: Checks
-    """Each check; that of the worker changes nothing about the status."""
+    """The checks that were made, of which the worker's changes nothing about the status."""
 
 
 @routes.get("/docs", include_in_schema=False)
@@ -182,7 +183,7 @@ async def get_health() -> Health:
 @routes.get("/readyz", summary="Ask if it can work")
 @operation(None, refuses=[NotMigrated, ClockDiffers, DatabaseReadOnly, DatabaseFull])
 async def get_readiness(db: RequestDb) -> Readiness:
-    """The database answers, takes writes, and is in the shape that this version works with.
+    """Whether the database answers, takes writes, and has the shape that this version works with.
 
     Its clock and the service's agree. A worker that is late is told, and does not change the
     answer's status.

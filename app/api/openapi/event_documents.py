@@ -18,7 +18,7 @@ from app.api.http.wire import Wire
 _REFERENCE = "#/components/schemas/{model}"
 _HEADERS = {
     "webhook-id": "The event's id: the same at each attempt, so that it is dealt with once.",
-    "webhook-timestamp": "When the attempt was made, in seconds since 1970.",
+    "webhook-timestamp": "The instant of the attempt, in seconds since 1970-01-01T00:00:00Z.",
     "webhook-signature": "`v1,` and the base64 of HMAC-SHA256 over `{id}.{timestamp}.{body}` by"
     " the secret (Standard Webhooks); one for each secret that is valid, spaces between.",
 }

@@ -95,7 +95,8 @@ class ProblemDocument(BaseModel):
     errors: list[ProblemFault] | None = None
     """Of a payload that says something impossible (422): every fault at once."""
     choices: list[ProblemChoice] | None = None
-    """Where a choice is wanted (`severity_required`, `several_accounts`, …): what there is."""
+    """Where a choice is wanted (`severity_required`, `several_accounts`, …): the values that there
+    are."""
     required: str | None = None
     """Of `scope_missing`: the scope that the key lacks."""
     roles: list[str] | None = None

@@ -15,7 +15,7 @@ REPLY_HEADERS = {
     "Retry-After": "The number of seconds after which the request is worth another try.",
     "RateLimit": "How many requests are left of the key's rate, and in how many seconds there are"
     " more.",
-    "RateLimit-Policy": "How many requests the key may make in how many seconds.",
+    "RateLimit-Policy": "How many requests the key may make, and in how many seconds.",
 }
 
 

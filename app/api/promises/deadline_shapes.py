@@ -34,7 +34,7 @@ class DeadlineWarningWire:
 
 @reply
 class SpellWire:
-    """One time that the customer waited for a next response."""
+    """A wait: one time that the customer waited for a next response."""
 
     started_at: Instant
     """The instant at which the customer wrote, and the wait began."""
@@ -43,7 +43,8 @@ class SpellWire:
     due_at: Instant | None
     """The instant by which an answer is owed; null while paused, and where there is no time."""
     breaches_after: Instant | None
-    """The last instant at which an answer still keeps the promise."""
+    """The last instant at which an answer still keeps the promise; null where nothing breaks it,
+    and while paused."""
     met_at: Instant | None
     """When the customer was answered; null while that is owed."""
     breached_at: Instant | None

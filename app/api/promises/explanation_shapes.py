@@ -74,7 +74,7 @@ class ExplainedWire(DeadlineWire):
     """A deadline, and how it came about."""
 
     explanation: ExplanationWire
-    """What was counted, what was not, and why."""
+    """The deadline's explanation: what was counted, what was not, and why."""
 
 
 def render_explained(deadline: Deadline) -> ExplainedWire:

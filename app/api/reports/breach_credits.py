@@ -31,7 +31,7 @@ class CreditWire(Wire):
     order_id: str | None
     """The order that the subscription was bought with; null where it was given."""
     metric: Metric | None
-    """What was owed: an answer, a remedy or a resolution; null: whatever was."""
+    """The metric that the rule is for: an answer, a remedy or a resolution; null: any."""
     strength: Strength
     """Whether guarantees were broken, or targets missed."""
     breaches: int
@@ -39,9 +39,9 @@ class CreditWire(Wire):
     excused: int
     """How many breaches were excused, and do not count."""
     tickets: list[str]
-    """The tickets on which promises broke that count."""
+    """The tickets whose breaches count for the credit, by the helpdesk's own ids."""
     percent: int | None
-    """The share of the month's price that is given; null where units are."""
+    """The percentage of the month's price that is given; null where units are."""
     fee: MoneyWire | None
     """What the subscription costs a month; null without a price."""
     credit: MoneyWire | None

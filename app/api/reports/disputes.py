@@ -84,7 +84,11 @@ async def list_disputes(
         ),
     ] = False,
     order: Annotated[
-        Literal["asc", "desc"], Query(description="`asc`: the one disputed first at the head.")
+        Literal["asc", "desc"],
+        Query(
+            description="Whether the last disputed come first (`desc`, the default) or the first"
+            " disputed (`asc`)."
+        ),
     ] = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,

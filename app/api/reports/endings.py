@@ -32,7 +32,11 @@ from app.domain.time.instants import write_instant
 routes = router("Across accounts")
 
 EndOrder = Annotated[
-    Literal["asc", "desc"], Query(description="What ends first at the head, or with `desc` last.")
+    Literal["asc", "desc"],
+    Query(
+        description="Whether what ends first comes first (`asc`, the default) or what ends last"
+        " (`desc`)."
+    ),
 ]
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _COLUMNS = (

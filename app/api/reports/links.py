@@ -96,7 +96,7 @@ async def follow_link(
         str, Path(max_length=200, description="The secret part of the link's address.")
     ],
 ) -> Response:
-    """What the link leads to, as it is now: a page, or data with `Accept: application/json`."""
+    """What a link leads to, as it is now: a page, or data with `Accept: application/json`."""
     link = await links.follow_link(db, token=token)
     match link.target:
         case "statement":

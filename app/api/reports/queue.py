@@ -175,7 +175,7 @@ async def read_queue(
             min_length=1,
             max_length=254,
             pattern=r"^[!-~\u00a1-\ud7ff]+$",
-            description="Only what this person asked: their address, or a contact's id.",
+            description="Return only what this person asked, by their address or a contact's id.",
         ),
     ] = None,
     sandbox: Annotated[

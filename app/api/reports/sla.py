@@ -154,7 +154,9 @@ async def report_sla(
             " instant are counted."
         ),
     ],
-    group_by: Annotated[str, listed(GROUPINGS, "What to count by, comma-separated")] = "",
+    group_by: Annotated[
+        str, listed(GROUPINGS, "The fields to group the counts by, comma-separated")
+    ] = "",
     catalog: Annotated[
         Code | None,
         Query(description="Count only clocks of tickets of this catalogue, by its code."),
@@ -172,14 +174,18 @@ async def report_sla(
     ] = None,
     metric: Annotated[Metric | None, Query(description="Count only clocks of this metric.")] = None,
     strength: Annotated[
-        str, listed(STRENGTHS, "Of these strengths only, comma-separated")
+        str, listed(STRENGTHS, "Count only clocks of these strengths, comma-separated")
     ] = "guaranteed,target",
     account_id: Annotated[
         Id | None, Query(description="Count only clocks of this account, by the seller's own id.")
     ] = None,
     timezone: Annotated[
         str | None,
-        Query(max_length=64, description="Where months turn, if not in each catalogue's zone."),
+        Query(
+            max_length=64,
+            description="The time zone in which months turn, by its IANA name; default each"
+            " catalogue's own.",
+        ),
     ] = None,
     sandbox: Annotated[
         bool,

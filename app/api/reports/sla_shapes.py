@@ -61,9 +61,9 @@ class RunningDeadline:
     met_at: Instant | None
     """When what was owed was done; null while it is not."""
     breached_at: Instant | None
-    """When the promise was broken, if that has been recorded."""
+    """When the guarantee was broken; null where that is not recorded."""
     missed_at: Instant | None
-    """When a target was missed, if that has been recorded."""
+    """When the target was missed; null where that is not recorded."""
     excused: bool
     """Whether a breach is not held against the seller."""
 
@@ -114,7 +114,8 @@ class ReportRow(Wire):
     kept_percent: float | None
     """The percentage that was kept of what has ended and is not excused; null where nothing has."""
     reached: bool | None
-    """Whether that share was kept; null where none is promised, or none has ended."""
+    """Whether the promised percentage was kept; null where none is promised, or nothing has
+    ended."""
     p50: PercentileWire
     """The time within which half were done, by both clocks."""
     p90: PercentileWire
@@ -129,7 +130,7 @@ class ReportWire(Wire):
     to: Instant
     """The end of the period, itself excluded: clocks that began before this instant are counted."""
     group_by: list[Grouping]
-    """What the rows are groups of, besides metric and strength."""
+    """The fields by which the rows are grouped, besides metric and strength."""
     timezone: str | None
     """The zone in which months are counted; null: each catalogue's own."""
     rows: list[ReportRow]

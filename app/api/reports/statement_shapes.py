@@ -16,12 +16,13 @@ from app.services.reports.statements import AccountStatement
 
 
 class ModificationWire(Wire):
-    """Where units came from or went without a ticket."""
+    """A movement by which units came or went without a ticket."""
 
     sequence: int | None
     """The number of the movement in its account; null: derived from the clock."""
     derived: bool
-    """Whether no movement was needed: a lot's term began or ended."""
+    """Whether the line is derived from the clock, without a movement: a lot's term began or
+    ended."""
     kind: LineKindWire
     unit: str
     """The unit that is counted: incident, point or minute."""
@@ -93,7 +94,7 @@ class InProgressWire(TicketLineWire):
 
 
 class ResolvedWire(TicketLineWire):
-    """A ticket whose units are deducted for good."""
+    """A ticket whose units are used for good, or were given back."""
 
     amount: int
     """How many units the ticket has used by the period's end."""
@@ -134,7 +135,7 @@ class StatementWire(Wire):
     from_: Annotated[Instant | None, Field(alias="from", serialization_alias="from")]
     """The instant at which the period begins; null: with the account."""
     to: Instant | None
-    """The period's end, itself excluded; null: until `as_of`, itself included."""
+    """The instant at which the period ends, itself excluded; null: at `as_of`, itself included."""
     as_of: Instant
     """The instant at which the statement was drawn up."""
     catalog: str | None
@@ -142,7 +143,8 @@ class StatementWire(Wire):
     sequence: int
     """The number of the last movement that is counted in."""
     zone: str | None
-    """The zone of the seller's days, in which a page shows dates; null: of several sellers."""
+    """The time zone of the seller's days, in which a page shows dates; null: several sellers have
+    several."""
     sellers: list[StatedSeller]
     """The sellers whose units the statement counts, by catalogue."""
     opening: Annotated[
@@ -154,11 +156,12 @@ class StatementWire(Wire):
         Field(description="The balance after the period, by the unit that it counts."),
     ]
     modifications: list[ModificationWire]
-    """Where units came from and went without a ticket, expiry included, in order."""
+    """The movements by which units came and went without a ticket, expiry included, in order."""
     in_progress: list[InProgressWire]
-    """Tickets whose units are captured at the period's end."""
+    """The tickets that hold units at the period's end."""
     resolved: list[ResolvedWire]
-    """Tickets with movements in the period whose units are deducted for good, or given back."""
+    """The tickets with movements in the period whose units are used for good, or were given
+    back."""
 
 
 def render_statement(statement: AccountStatement) -> StatementWire:

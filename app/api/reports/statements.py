@@ -135,7 +135,7 @@ async def create_statement_link(
     account_id: AccountId,
     body: StatementLinkOrder,
 ) -> StatementLinkWire:
-    """A link that shows the statement to whoever has it, without a key, until it expires."""
+    """Make a link that shows the statement to whoever has it, without a key, until it expires."""
     link = await statement_links.create_statement_link(
         db,
         account_id=account_id,

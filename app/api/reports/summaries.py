@@ -23,7 +23,7 @@ _PAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {HTML: {"schema": {"type": "string"}}}},
     304: {"description": "The summary is still what `If-None-Match` names, and is not sent again."},
 }
-At = Annotated[Instant | None, Query(description="The instant to tell of; left out, it is now.")]
+At = Annotated[Instant | None, Query(description="The instant to summarize; default now.")]
 CardLanguage = Annotated[
     Language | None,
     Query(description="The language of the card's own words; default the seller's first."),
@@ -33,7 +33,8 @@ IfNoneMatch = Annotated[
     Header(
         alias="If-None-Match",
         max_length=400,
-        description="The ETag of a summary that you have: if nothing has changed, 304.",
+        description="The ETag of a summary that the caller has: if nothing has changed since, the"
+        " answer is 304 without a body.",
     ),
 ]
 
@@ -81,7 +82,8 @@ async def find_summary(
         Email | None, Query(description="An e-mail address of the customer, in any case.")
     ] = None,
     site: Annotated[
-        str | None, Query(max_length=2_000, description="The URL of a store that is covered.")
+        str | None,
+        Query(max_length=2_000, description="The URL of a store that the customer has cover for."),
     ] = None,
     license_id: Annotated[
         str | None,
@@ -90,7 +92,7 @@ async def find_summary(
     if_none_match: IfNoneMatch = None,
     language: CardLanguage = None,
 ) -> Response:
-    """The same summary, of the one customer with an e-mail address, a site or a licence.
+    """Summarize the one customer with an e-mail address, a site or a licence.
 
     Give one of the three. Where several customers fit, name the one that is meant by its id.
     """

@@ -30,7 +30,7 @@ class SummaryChannel(Wire):
     open_now: bool
     """Whether the channel is open now; one without closing hours always is."""
     opens_at: Instant | None
-    """When a closed channel opens next; null while it is open."""
+    """The instant at which a closed channel opens next; null while it is open."""
     text: str | None
     """What is special about the channel, in words; null where nothing is."""
 
@@ -64,7 +64,8 @@ class SummaryPlan(Wire):
     site: str | None
     """The one store that the plan covers, by its canonical URL; null: account-wide."""
     region: str | None
-    """The customer's region, by whose hours its times go, where they depend on it."""
+    """The customer's region, by whose hours the plan's times go; null where hours depend on
+    none."""
     quantity: int
     """How many of the offer were ordered together."""
     starts_at: Instant
@@ -107,7 +108,7 @@ class SummaryTicket(Wire):
     status: str
     """Whether the ticket is open or paused."""
     next_deadline: NextDeadlineWire | None
-    """What is owed next; null where nothing is."""
+    """The ticket's next deadline; null where nothing is owed."""
     charge: HeldCharge
     """The units that the ticket holds."""
 

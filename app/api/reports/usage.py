@@ -94,7 +94,9 @@ async def report_usage(
             " counted."
         ),
     ],
-    group_by: Annotated[str, listed(GROUPS, "What to count by, comma-separated")] = "catalog,plan",
+    group_by: Annotated[
+        str, listed(GROUPS, "The fields to group the counts by, comma-separated")
+    ] = "catalog,plan",
     catalog: Annotated[
         Code | None, Query(description="Count only units of this catalogue, by its code.")
     ] = None,

@@ -24,7 +24,7 @@ from app.services.selling.purchase_views import PurchaseView
 from app.services.selling.purchases import PurchaseOrder
 
 OrderId = Annotated[
-    str, Path(pattern=ID_PATTERN, description="The order: the storefront's own id of it.")
+    str, Path(pattern=ID_PATTERN, description="The order, by the storefront's own id.")
 ]
 Quantity = Annotated[int, Field(ge=1, le=MOST_SOLD, strict=True)]
 ContractMonths = Annotated[int, Field(ge=1, le=120, strict=True)]
@@ -62,8 +62,8 @@ class PurchasePlacing(Wire):
     region: RegionCode | None = None
     """The customer's region, by whose hours the plan's times go; default the account's."""
     starts: Literal["now", "after_current"] | Instant = "now"
-    """When the term begins: now, after the cover bought of the catalogue for the site, or then; a
-    pack is sold now."""
+    """When the term begins: now, after the cover that the site has of the catalogue, or at an
+    instant; a pack is sold now."""
     expected_total: MoneyWire | None = None
     """The total that the shop showed: where the order comes to another, it is refused."""
     payment: PaymentOrder

@@ -71,7 +71,7 @@ class DisputeDecision(Wire):
     """The decision of a dispute: how many units are given back."""
 
     refund_amount: Amount
-    """How many units are given back; 0 for none."""
+    """How many units are given back to the customer; 0 for none."""
     reason: LongText
     """Why the dispute is decided so, for the record."""
     actor: Text
@@ -122,6 +122,6 @@ class SplitWire(Wire):
     """A ticket that was split, and its parts."""
 
     tickets: list[TicketWire]
-    """The first, and then the added parts in order."""
+    """The tickets: the first, and then the further ones in order."""
     sequence: int
     """The number of the last movement of the account's units."""

@@ -58,7 +58,7 @@ async def change_coverage(
     response: Response,
     if_match: IfMatch = None,
 ) -> TicketWire:
-    """What the ticket had goes back, and what it needs is held by who pays now, in one step.
+    """Give back what a ticket had, and hold what it needs with who pays now, in one step.
 
     For a plan that was bought since, or a wrong one named: minutes logged so far are taken from
     the plan that pays now, and what was over is taken back.

@@ -92,7 +92,11 @@ async def list_ticket_events(
     account_id: AccountId,
     ticket_id: TicketId,
     order: Annotated[
-        Literal["desc", "asc"], Query(description="The latest number first, or the first one.")
+        Literal["desc", "asc"],
+        Query(
+            description="The order of the numbers: `desc` the latest first, `asc` the first one"
+            " first."
+        ),
     ] = "desc",
     limit: Limit = 50,
     cursor: Cursor = None,

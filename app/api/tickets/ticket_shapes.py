@@ -70,7 +70,7 @@ class AllocationWire(Wire):
 
 
 class ReturnWire(Wire):
-    """Units that came back, and what became of them."""
+    """A return: units that came back to one lot, and what became of them."""
 
     lot_id: UUID
     """The lot that the units had been taken from."""

@@ -54,7 +54,8 @@ class BusinessDaysWire(Wire):
 CalendarGiven = Annotated[
     str | dict[str, Any],
     Field(
-        description="A published calendar (`livecart/business`), or one in place.",
+        description="The calendar to count in: a published one by its full name"
+        " (`livecart/business`), or one written in place.",
         examples=["livecart/business"],
     ),
 ]

@@ -14,7 +14,7 @@ class NamesDocument(Part):
     """What the seller calls things, each for one and for several."""
 
     unit: Pair | None = None
-    """What is counted, whatever the plan counts: ["task ticket", "task tickets"]."""
+    """What a unit is called, whatever the plan counts, such as ["task ticket", "task tickets"]."""
     incident: Pair | None = None
     """What an incident is called, such as ["task", "tasks"]."""
     point: Pair | None = None

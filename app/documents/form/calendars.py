@@ -127,7 +127,7 @@ class OverrideDocument(Part):
     """A date with hours of its own, and why."""
 
     hours: Shifts
-    """The shifts that start on that date, in place of the weekday's; none closes it."""
+    """The shifts that start on that date, in place of the weekday's; without any, it is closed."""
     name: _HolidayName | None = None
     """Why the day is different, shown where it explains a deadline."""
 
@@ -209,7 +209,7 @@ class HolidaySetDocument(Part):
     days: Annotated[
         tuple[_Holiday, ...], Field(max_length=MAX_DATES), Listed, AfterValidator(_differ)
     ]
-    """The dates, each alone or with its name."""
+    """The dates of the holidays, each alone or with its name."""
     until: Day | None = None
     """The last date for which these holidays are known."""
 
@@ -253,15 +253,15 @@ class CalendarDocument(Part):
     ] = WEEKDAYS[:5]
     """The weekdays that count as business days: Monday to Friday if it is left out."""
     holiday_sets: HolidaySetNames = ()
-    """The sets of holidays on which it is closed too, by their names."""
+    """The sets of holidays on which the calendar is closed, too, by their names."""
     extra_business_days: Annotated[
         tuple[Day, ...], Field(max_length=MAX_DATES), Listed, AfterValidator(_differ)
     ] = ()
     """Dates that count as business days whatever their weekday, as a Saturday made one may."""
     name: _CalendarName | None = None
-    """What people call these hours, as in a sentence: "support hours"; business hours if not."""
+    """What people call these hours, as in a sentence: "support hours"; left out, business hours."""
     holidays_until: Day | None = None
-    """The last date for which the holidays are known; a deadline past it carries a warning."""
+    """The last date for which the holidays are known; a later deadline carries a warning."""
     union: Annotated[tuple["CalendarMember", ...], Field(max_length=MAX_MEMBERS), Listed] = ()
     """Further calendars whose open time counts too, by their names here or written in place."""
 

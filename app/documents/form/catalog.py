@@ -73,7 +73,7 @@ class CatalogDocument(ChosenPart):
     services: Texts = ()
     """The services that the plans bring, as the seller lists them."""
     access_data: Texts = ()
-    """The access that the seller needs of a customer."""
+    """The access to a customer's systems that the seller needs."""
     names: NamesDocument | None = None
     """What the seller calls units and stores, for one and for several."""
     branding: BrandingDocument | None = None
@@ -81,7 +81,7 @@ class CatalogDocument(ChosenPart):
     calendars: Annotated[
         dict[Code, CalendarDocument], _all(check_joining), AtMost(MOST_CALENDARS)
     ] = {}
-    """When support is open, by the calendar's code."""
+    """The calendars in which support is open, by their codes."""
     regions: Annotated[dict[Code, RegionDocument], AtMost(MOST_CALENDARS)] = {}
     """The customers' regions: by which calendar each role goes there that clauses name."""
     holidays: Annotated[dict[Code, HolidaySetDocument], AtMost(MOST_CALENDARS)] = {}
@@ -100,13 +100,13 @@ class CatalogDocument(ChosenPart):
     plans: Annotated[dict[Code, PlanDocument], _all(check_ranks), AtMost(MOST_PLANS, least=1)]
     """The levels of support, by the plan's code; there is at least one."""
     offers: Annotated[dict[Code, OfferDocument], AtMost(MOST_OFFERS)] = {}
-    """What a shop sells, by the offer's own code."""
+    """The offers that a shop sells, by their own codes."""
     first_licence: FirstLicenceDocument | None = None
     """What the first software licence of a customer brings, if anything."""
     rate_card: Annotated[dict[Category, RateDocument], AtMost(LONGEST_LIST)] = {}
     """What a ticket costs by its category, where plans count points."""
     discounts: Discounts = ()
-    """What is taken off for a long contract."""
+    """What is taken off the price for a long contract, or for many that are bought at once."""
     contacts: Contacts = ()
     """The departments that a customer can turn to, in order."""
     examples: Examples = ()

@@ -35,15 +35,15 @@ class FactorDocument(Part):
     """A factor by which minutes count while it applies."""
 
     by: FactorText
-    """By how much minutes count, such as 2 or 3/2."""
+    """The factor by which minutes count, such as 2 or 3/2."""
     in_: Annotated[CalendarName | None, Field(alias="in")] = None
-    """The calendar in whose open time it applies."""
+    """The calendar in whose open time the factor applies."""
     outside: CalendarName | None = None
-    """The calendar outside whose open time it applies."""
+    """The calendar outside whose open time the factor applies."""
     urgent: bool = False
     """Whether the factor applies to urgent tickets, at any time."""
     least: Annotated[int, Field(ge=1, le=LONGEST_LEAST)] | None = None
-    """The minutes that are counted at least of what it has applied to, if only in part."""
+    """The fewest minutes that count of what the factor has applied to, if only in part."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         if (self.in_ is not None) + (self.outside is not None) + self.urgent != 1:

@@ -78,11 +78,11 @@ class CreditDocument(Part):
     """What breaches within a month give: computed and reported, and granted by a person."""
 
     metric: Metric | None = None
-    """The metric whose breaches count; all of them together if it is left out."""
+    """The metric whose breaches count; if it is left out, those of all metrics together."""
     strength: CreditStrength = "guaranteed"
     """Whether guarantees that were broken count, or targets that were missed."""
     breaches_in_month: Steps | None = None
-    """By the number of breaches within a month, from which on it is given: [[1, "5%"]]."""
+    """What is given from so many breaches within a month on, in steps: [[1, "5%"]]."""
     per_breach: ShareText | None = None
     """What every breach gives, in place of steps; all of a month's price at most."""
 

@@ -72,7 +72,7 @@ class AskedDocument(Part):
     minutes: Many | None = None
     """The minutes that the request's one session lasts, by chat, phone or video."""
     worked: Annotated[int, Field(ge=1, le=1440)] | None = None
-    """The minutes that are worked on it at once, from then on, on a plan of minutes."""
+    """The minutes that are worked on the request at once, from then on, on a plan of minutes."""
 
 
 class DueDocument(Part):
@@ -110,13 +110,13 @@ class ExampleDocument(Part):
     text: Text
     """The case in the seller's words, or where the seller's page has it."""
     asked: AskedDocument | None = None
-    """A request, with the plan that the customer has."""
+    """The request that is made, with the plan that the customer has."""
     bought: BoughtDocument | None = None
     """The order that is placed, in place of a request."""
     costs: Count | None = None
     """The units that the request takes in all."""
     due: Due | None = None
-    """By when the first response is due, or each metric by its name."""
+    """The instant at which the first response is due, or an instant for each metric by its name."""
     refused: Text | None = None
     """The code with which the request is refused, in place of what it costs."""
     price: MoneyDocument | None = None

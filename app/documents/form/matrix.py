@@ -87,7 +87,7 @@ class Terms(ChosenPart):
     """What promises of a table have in common."""
 
     strength: PromiseStrength | None = None
-    """How binding a time is that says nothing else: guaranteed if this is left out too."""
+    """How binding a time is that says nothing else; guaranteed, if this is left out, too."""
     calendar: CalendarName | None = None
     """The calendar in whose time business hours and days are counted; the one named business."""
     pauses: Codes | None = None
@@ -116,7 +116,7 @@ class RowDocument(Terms):
     urgent: CellText | None = None
     """What is owed to a request that is urgent."""
     percent: Annotated[int, Field(ge=1, le=99)] | None = None
-    """The share of the requests for which it is to be kept, judged over a period."""
+    """The percentage of requests for which the promise is to be kept, judged over a period."""
     starts_on: StartsOn = "opening"
     """From when a remedy or a resolution is counted: from the opening, or from the first answer."""
     text: Text | None = None

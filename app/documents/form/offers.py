@@ -32,7 +32,7 @@ class AllowanceDocument(Part):
     """What an offer grants: a number of units, or as many as are needed."""
 
     amount: Amount | None = None
-    """How many units; left out where it is unlimited, or agreed by quote."""
+    """How many units the offer grants; left out where it is unlimited, or agreed by quote."""
     unlimited: bool = False
     """Whether there is no limit: uses are still counted."""
     per: Per
@@ -108,7 +108,7 @@ class OfferDocument(ChosenPart):
     includes: Texts = ()
     """What else the price brings, in the seller's words."""
     fee: MoneyDocument | None = None
-    """What is paid once beside the price, whatever the quantity."""
+    """The fee that is paid once beside the price, whatever the quantity."""
     opens_only: bool = False
     """Whether the offer grants no units, and only opens what needs its plan."""
 
@@ -193,4 +193,4 @@ class FirstLicenceDocument(ChosenPart):
     term: TermText
     """For how long the granted units are good."""
     each: bool = False
-    """Whether every further licence brings them as well, and not only the first."""
+    """Whether every further licence brings the units as well, and not only the first."""

@@ -53,7 +53,7 @@ class FairUseDocument(Part):
     uses: Annotated[int, Field(ge=1, le=MOST_USES)]
     """The uses within a month of the term that raise an event."""
     refuses: bool = False
-    """Whether more within that month are refused, and not only told of."""
+    """Whether more uses within that month are refused, and not only reported."""
 
 
 FairUse = Annotated[
@@ -73,11 +73,11 @@ class PlanDocument(ChosenPart):
     rank: Annotated[int, Field(ge=1, le=LOWEST_RANK)]
     """The plan's place among the plans: 1 is the best, and is drawn upon first."""
     unit: Unit
-    """What is counted: incidents, points, or minutes of work."""
+    """The unit that the plan counts: incidents, points, or minutes of work."""
     channels: Annotated[ChannelNames, Field(min_length=1)]
-    """The channels by which the plan can be asked, of those that the document has."""
+    """The channels through which the plan serves, of those that the document has."""
     extends: PlanName | None = None
-    """The plan whose fields this one has too, but for those that it gives itself."""
+    """The plan whose fields this plan has, too, but for those that this one gives itself."""
     promises: Promises = ()
     """What the plan owes, for each metric and for the requests that it matches."""
     matrix: MatrixDocument | None = None
@@ -106,7 +106,7 @@ class PlanDocument(ChosenPart):
     """The uses of an unlimited plan within a month that raise an event; a table says if more are
     refused."""
     counting: CountingDocument | None = None
-    """How minutes are counted; as they were worked if it is left out."""
+    """How minutes of work are counted; if this is left out, as they were worked."""
     credits: Credits = ()
     """What promises that were broken within a month give, in percent of its price or in units."""
     topic_required: bool | None = None

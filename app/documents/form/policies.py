@@ -26,11 +26,11 @@ class LateDocument(Part):
     """A renewal that comes after the term has ended, and not too long after it."""
 
     within: TermText
-    """For how long after the end it counts as late."""
+    """For how long after the end a renewal counts as late, and not as a new purchase."""
     from_: Annotated[Literal["old_end", "now"], Field(alias="from")] = "old_end"
-    """From when the renewed term runs: from the end of the one before, or from its purchase."""
+    """Whether the renewed term runs from the end of the one before, or from its own purchase."""
     fee_percent: Annotated[int, Field(ge=0, le=100)] = 0
-    """How much more than the list's price it costs, in percent."""
+    """How much more than the list's price a late renewal costs, in percent."""
 
 
 class RenewsDocument(Part):
@@ -39,7 +39,7 @@ class RenewsDocument(Part):
     automatic: bool = True
     """Whether an order that waits for its payment is placed when the term ends."""
     notice: TermText | None = None
-    """How long before the end the coming end is told of, as an event."""
+    """How long before the end an event reports the coming end."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         if not self.automatic and self.notice is None:
@@ -47,7 +47,7 @@ class RenewsDocument(Part):
 
 
 class EndingDocument(Part):
-    """How what is sold ends, and what is paid back of it before."""
+    """How terms end and renew, and what is paid back of one that ends before."""
 
     refund: RefundPolicy | None = None
     """What is paid back for what is unused: the lesser of what is left of its units and of its
@@ -56,9 +56,9 @@ class EndingDocument(Part):
     term_ends: TermEnds = "instant"
     """When the last day of a term ends: at the time of day that it began, or with the day."""
     late: LateDocument | None = None
-    """What a renewal after the end is; without it, a purchase like another."""
+    """The terms of a renewal after the end; without them, it is a purchase like another."""
     renews: RenewsDocument | None = None
-    """Whether terms renew themselves, and how long before their end that is told of."""
+    """Whether terms renew themselves, and how long before their end an event says so."""
 
 
 class PoliciesDocument(ChosenPart):
@@ -67,7 +67,7 @@ class PoliciesDocument(ChosenPart):
     without_plan: WithoutPlan
     """What happens to a request that no plan covers: refused, or taken on demand."""
     without_plan_text: Text
-    """What a customer without a plan is told, in a sentence."""
+    """What a customer without a plan reads, in a sentence."""
     returned_units: ReturnedUnits
     """What happens to units that come back after their term: they expire, or are granted again."""
     grace_days: Annotated[int, Field(ge=1, le=LONGEST_DAYS)]
@@ -87,7 +87,7 @@ class PoliciesDocument(ChosenPart):
     grant_term: TermText | None = None
     """For how long units given by hand are good, if no end is named; without it, for ever."""
     ending: EndingDocument = EndingDocument()
-    """How what is sold ends, and what is paid back of it before."""
+    """How terms end and renew, and what is paid back of one that ends before."""
     rates: HourlyRates = ()
     """What an hour of work without a plan costs, by urgency or category."""
 
@@ -96,11 +96,11 @@ class DiscountDocument(Part):
     """A discount for a long contract, for many that are bought at once, or for both together."""
 
     contract_months: Annotated[int, Field(ge=1, le=LONGEST_MONTHS)] | None = None
-    """From how many months of contract on it is given."""
+    """The months of contract from which on the discount is given."""
     from_quantity: Annotated[int, Field(ge=2, le=MOST_SOLD)] | None = None
-    """From how many that are bought at once it is given."""
+    """The quantity bought at once from which on the discount is given."""
     percent: Annotated[int, Field(ge=1, le=100)]
-    """How much is taken off every line, in percent."""
+    """The percentage that is taken off every line of the order."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         if self.contract_months is None and self.from_quantity is None:
@@ -120,7 +120,7 @@ class ContactDocument(Part):
     hours: CalendarName | None = None
     """The calendar in whose open time the department is there."""
     note: Text | None = None
-    """What else to know about it, in a sentence."""
+    """What else to know about the department, in a sentence."""
     quotes: bool = False
     """Whether the department is asked for what is provided for an additional fee."""
 

@@ -50,7 +50,7 @@ class ClauseDocument(Part):
     calendar: CalendarName | None = None
     """The calendar whose open time counts; without it, time passes day and night."""
     opened_in_hours: CalendarName | None = None
-    """The calendar in whose open time the request must have been opened for it to apply."""
+    """The calendar in whose open time the request must have been opened for the clause to apply."""
     strength: Literal["guaranteed", "target", "best_effort", "typical"] | None = None
     """How binding the clause is; the promise's own strength if it is left out."""
 
@@ -70,25 +70,25 @@ class PromiseDocument(ChosenPart):
     """How binding the promise is: guaranteed, a target that may be missed, best effort, or not
     offered."""
     clauses: Annotated[tuple[ClauseDocument, ...], Field(max_length=MOST_CLAUSES), Listed] = ()
-    """The bounds, all of which hold; a guarantee without any has no time."""
+    """The clauses of the promise, all of which hold; a guarantee without any has no time."""
     severities: SeverityLevels = ()
-    """The levels of severity that it is for; without any it is for all."""
+    """The levels of severity that the promise is for; without any, all."""
     urgent: bool | None = None
     """Whether the promise is for urgent requests or for the others; without it, for both."""
     channels: ChannelNames = ()
-    """The channels by which requests come that it is for; without any it is for all."""
+    """The channels of requests that the promise is for; without any, all."""
     topics: TopicNames = ()
-    """The topics that requests are about which it is for; without any it is for all."""
+    """The topics of requests that the promise is for; without any, all."""
     categories: CategoryNames = ()
-    """The categories of requests that it is for; without any it is for all."""
+    """The categories of requests that the promise is for; without any, all."""
     pauses: Codes = ()
-    """The causes of waiting that stop its clock, such as customer."""
+    """The causes of waiting that stop the promise's clock, such as customer."""
     warn_at_percent: Annotated[int, Field(ge=1, le=99)] | None = None
     """The share of the time after which a deadline counts as at risk."""
     warn_before: Span | None = None
     """How long before the end a deadline counts as at risk, in the time of its clause."""
     percent: Annotated[int, Field(ge=1, le=99)] | None = None
-    """The share of the requests for which it is to be kept, judged over a period."""
+    """The percentage of requests for which the promise is to be kept, judged over a period."""
     starts_on: StartsOn = "opening"
     """From when a remedy or a resolution is counted: from the opening, or from the first answer."""
     text: Text | None = None

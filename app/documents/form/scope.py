@@ -93,7 +93,7 @@ class ChannelDocument(ChosenPart):
     served_in: CalendarName | None = None
     """The calendar in which the channel is usually answered; outside it, nothing is refused."""
     asks_for: Texts = ()
-    """What a customer is asked to give in order to use it."""
+    """What a customer is asked to give in order to use the channel."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         if self.incident_minutes is not None and self.limit_minutes is not None:
@@ -109,13 +109,13 @@ class TopicDocument(Part):
     included: bool = True
     """Whether plans cover the topic; false is served for a further fee only, by quote."""
     promised: bool = True
-    """Whether the promises hold for it; false is served without any."""
+    """Whether the promises hold for the topic; false is served without any."""
     note: Text | None = None
     """What else applies to the topic, in a sentence."""
     fee_note: Text | None = None
     """What of the topic costs extra, in a sentence."""
     until: Day | None = None
-    """The last day on which it is supported, such as the end of a release's support."""
+    """The last day on which the topic is supported, such as the end of a release's support."""
 
 
 class SeverityDocument(Part):
@@ -145,7 +145,7 @@ class RateDocument(Part):
     variable: Annotated[str, Written(_read_variable, 200)] | None = None
     """The name of the number that a request has to give, such as stores."""
     group: Name | None = None
-    """The heading under which the rate card lists it."""
+    """The heading under which the rate card lists the category."""
     definition: Text | None = None
     """What makes an issue one of this category, as people choose by it."""
     examples: Texts = ()

@@ -18,7 +18,7 @@ class ContactChangedData(EventData):
     """A person of the customer is new, has other data, or was removed; who it is is not said."""
 
     contact_id: str
-    """The contact, by the seller's own id of it."""
+    """The contact, by the seller's own id of the person."""
     change: ContactChange
     """Whether the contact was created, changed, or removed."""
 
@@ -28,7 +28,7 @@ class AccountSummaryChangedData(EventData):
     """What the account's summary shows has changed, and not by the clock alone; recorded last."""
 
     because: Sequence[str]
-    """The types of the other events of the same moment, each once; there may be none."""
+    """The types of the account's other events of the same moment, each once; there may be none."""
     sequence: int
     """The number of the last movement of the account's units."""
 
@@ -58,7 +58,7 @@ class AccountClockRepairedData(EventData):
     """How many of the account's last entries had been stamped ahead, and take effect at the repair
     now."""
     sequence: int
-    """The account's sequence, with the last of those entries."""
+    """The number of the account's last movement of units, which is the last of those entries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class KeyRotatedData(KeyData):
     """A key has another secret."""
 
     previous_valid_until: datetime
-    """Until when the secret before it is valid too."""
+    """Until when the secret before the present one is valid, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,8 @@ class ReturnedData(EventData):
     amount: int
     """How many units came back to the lot."""
     to: Literal["lot", "expired", "grace"]
-    """`lot`, which still runs; `expired` there, with it; or `grace`: granted again."""
+    """Where the units went: to their `lot`, which still runs; `expired` there, with it; or
+    `grace`: granted again."""
     grace_lot_id: UUID | None
     """The new lot as which the units were granted again; null where they were not."""
     expires_at: datetime | None
@@ -111,7 +112,7 @@ class TicketRefundedData(ChargeData):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketCoverageChangedData(TicketData):
-    """It was decided anew who pays for an open ticket; what it had went back."""
+    """Who pays for an open ticket was decided anew; what the ticket had went back."""
 
     previous_catalog: str
     """The catalogue that served the ticket before."""
@@ -130,7 +131,7 @@ class TicketDisputedData(TicketData):
     """The customer thinks that a charge is wrong; nothing moves until it is decided."""
 
     unit: str | None
-    """What the charge counts; null where nothing is counted."""
+    """The unit that the charge counts: incident, point or minute; null where nothing is counted."""
     charge_amount: int
     """How many units the ticket holds and has used."""
     sequence: int

@@ -39,7 +39,8 @@ class DeadlineData(EventData):
     """The instant by which the deadline is owed; null while its clock is paused, once that was
     cancelled, and where there is no time."""
     breaches_after: datetime | None
-    """The last instant at which it is kept."""
+    """The last instant at which the deadline is kept; null while its clock is paused, once that
+    was cancelled, and where nothing breaks it."""
     met_at: datetime | None
     """When what was owed was done; null while it is not."""
     breached_at: datetime | None

@@ -91,7 +91,7 @@ class PurchaseActivatedData(PurchaseData):
     unit: Unit | None
     """The unit that the order grants; null where it grants none."""
     granted: int | None
-    """How many, all months of the term together; null without a count."""
+    """How many units the order grants, all months of the term together; null without a count."""
     sequence: int
     """The number of the last movement of the account's units, with what the order granted."""
 
@@ -107,7 +107,7 @@ class PurchaseCancelledData(PurchaseData):
     unit: Unit
     """The unit that the order granted: incident, point or minute."""
     revoked: int
-    """How many units that were free were taken back."""
+    """How many free units were taken back with the order."""
     sequence: int
     """The number of the last movement of the account's units, with what was taken back."""
 
@@ -119,7 +119,7 @@ class PurchaseEndingData(PurchaseData):
     ends_at: datetime
     """The instant at which the order's term ends, itself excluded."""
     renews: bool
-    """Whether an order that renews it is placed then, which waits for its payment."""
+    """Whether an order that renews this one is placed then, which waits for its payment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

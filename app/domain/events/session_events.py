@@ -60,7 +60,8 @@ class SessionEndedData(SessionStartedData):
     minutes: int
     """How many minutes of the session count, each begun one as a whole."""
     over_minutes: int
-    """Minutes run beyond the limit, or beyond the units there were."""
+    """The minutes that ran beyond the limit, or beyond the units there were, and are not
+    charged."""
     ended_by: EndedBy
     """What ended the count of minutes: the session's end, the plan's limit, or that no unit was
     left."""

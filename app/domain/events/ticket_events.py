@@ -59,7 +59,7 @@ class TicketRepliedData(TicketHappeningData):
     """Somebody wrote on a ticket: an agent, or the customer."""
 
     by: Literal["agent", "customer"]
-    """Who wrote: an agent of the seller's, or the customer."""
+    """Who wrote the message: an agent of the seller's, or the customer."""
     channel: Channel | None
     """The channel through which the message came; null where that was not said."""
 

@@ -19,9 +19,9 @@ class PoolData(EventData):
     plan: str
     """The plan that the pool's units are of, by its code in the catalogue."""
     site: str | None
-    """The store, where the pool is of one only."""
+    """The one store that the pool covers, by its canonical URL; null: account-wide."""
     subscription_id: UUID
-    """The subscription whose terms hold: that of the lot drawn upon first."""
+    """The subscription whose terms the pool has: that of the lot drawn upon first."""
     unit: Unit
     """The unit that the pool counts: incident, point or minute."""
 
@@ -59,7 +59,7 @@ class FairUsePassedData(PoolData):
     fair_use: int
     """The number of uses in a month that the plan calls fair."""
     from_: datetime
-    """When the month began, counted from the beginning of the lot."""
+    """The instant at which the month began, counted from the beginning of the lot."""
     until: datetime
     """The instant at which the month ends, itself excluded."""
     sequence: int
@@ -75,7 +75,7 @@ class LotData(PoolData):
     order_id: str | None
     """The order that gave the lot; null where none did."""
     amount: int
-    """How many are free, or were at its end; what is held can still be used."""
+    """How many units of the lot are free, or were at its end; those held can still be used."""
     expires_at: datetime
     """The instant at which the lot's term ends."""
     sequence: int
