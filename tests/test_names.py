@@ -13,6 +13,7 @@ from app.api.pages.word_tables.joined import TABLES, WORDS
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "app").rglob("*.py"))
+DOCUMENT = json.loads((ROOT / "openapi" / "openapi.json").read_text(encoding="utf-8"))
 TREES = {module: ast.parse(module.read_text(encoding="utf-8")) for module in MODULES}
 # A module's first word is its subject, and no question.
 QUESTIONS = {"how", "that", "what", "when", "where", "whether", "which", "who", "whose", "why"}
@@ -20,8 +21,12 @@ QUESTIONS = {"how", "that", "what", "when", "where", "whether", "which", "who", 
 VERBS_NOT_USED = {"forget", "give", "know", "look", "note", "recall", "say", "show", "tell"}
 CLASSES_NOT_USED = {"Desk", "Drawable", "Nested", "Post", "Reach", "Stretch", "Talk", "Watch"}
 WORDS_NOT_USED = re.compile(r"\b(tells?|told|desks?|drawable|stretch(es)?)\b", re.IGNORECASE)
-# What a description says has four words or more; some of the document's are shared by all.
+# What a description says has four words or more, and six where it is of a field or a parameter.
 FEWEST_WORDS = 4
+FEWEST_WORDS_OF_A_FIELD = 6
+FIELD = re.compile(r"/(properties/[^/]+|parameters/\d+)$")
+# It is read alone, and so names what it is about.
+POINTING = re.compile(r"(It|Its|They|Their|Theirs|Them|Those|And|But|Null)\b")
 
 
 def name_of(module: Path) -> str:
@@ -100,11 +105,18 @@ def walk_texts(node: object, place: str = "") -> Iterator[tuple[str, str]]:
 
 
 def test_a_description_is_a_sentence() -> None:
-    document = json.loads((ROOT / "openapi" / "openapi.json").read_text(encoding="utf-8"))
     short = {
-        place: text for place, text in walk_texts(document) if len(text.split()) < FEWEST_WORDS
+        place: text
+        for place, text in walk_texts(DOCUMENT)
+        if len(text.split()) < (FEWEST_WORDS_OF_A_FIELD if FIELD.search(place) else FEWEST_WORDS)
     }
     assert short == {}
+
+
+def test_a_description_names_what_it_is_about() -> None:
+    """For whoever reads it in Swagger UI, where no other stands beside it."""
+    pointing = {place: text for place, text in walk_texts(DOCUMENT) if POINTING.match(text)}
+    assert pointing == {}
 
 
 def test_a_pages_words_stand_once_and_take_the_same_values_in_each_language() -> None:

@@ -11,7 +11,7 @@ class CatalogSummary(Wire):
     """The newest version of a catalogue, in short."""
 
     catalog: str
-    """The catalogue, by its code."""
+    """The code of the catalogue, such as `livecart`."""
     version: int
     """The number of the catalogue's newest version."""
     title: str
@@ -50,7 +50,7 @@ class CatalogWire(Wire):
     """One version of a catalogue; it never changes."""
 
     catalog: str
-    """The catalogue, by its code."""
+    """The code of the catalogue, such as `livecart`."""
     version: int
     """The number of this version of the catalogue: 1, 2, 3 …"""
     title: str
@@ -73,7 +73,7 @@ class CalendarSummary(Wire):
     """A calendar of a catalogue, in short: when support is open."""
 
     calendar: str
-    """The calendar's full name: catalogue/calendar."""
+    """The full name of the calendar: catalogue/calendar."""
     name: str | None
     """What people call the calendar's hours; null where the seller does not name them."""
     timezone: str
@@ -104,7 +104,7 @@ class CalendarWire(Wire):
     """A calendar: its rules, and its open periods within a range."""
 
     calendar: str
-    """The calendar's full name: catalogue/calendar."""
+    """The full name of the calendar: catalogue/calendar."""
     definition: dict[str, Any]
     """The calendar's rules, as a catalogue writes them."""
     periods: list[PeriodWire]

@@ -114,7 +114,7 @@ class ContactDocument(Part):
     department: Name
     """What the department is called, as customers read it."""
     email: Email | None = None
-    """The department's address for e-mail."""
+    """The department's address for e-mail, as it is shown to customers."""
     phones: Texts = ()
     """The department's telephone numbers, each as it is shown to customers."""
     hours: CalendarName | None = None
