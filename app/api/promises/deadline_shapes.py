@@ -76,7 +76,8 @@ class DeadlineWire:
     """The latest instant at which the target is used up: what is done at or before it is kept. Null
     as `due_at` is, and on best effort."""
     typical_at: Instant | None
-    """When an answer usually comes, which binds nobody; null where the seller does not say."""
+    """When an answer usually comes, which binds nobody; null where the seller does not say, and
+    while the clock is paused."""
     warn_at: Instant | None
     """The instant from which the deadline is at risk; null while its clock is paused, once that
     was cancelled, and where there is no time."""

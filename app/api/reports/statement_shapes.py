@@ -33,7 +33,7 @@ class ModificationWire(Wire):
     change: PartsWire
     """The change that the movement made to the account's units of this kind."""
     lot_id: UUID | None
-    """The lot whose units moved; null for an overage, which has none."""
+    """The lot whose units moved; null where the movement is of none."""
     catalog: str | None
     """The catalogue that the lot is of, by its code; null without a lot."""
     plan: str | None

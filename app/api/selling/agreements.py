@@ -94,8 +94,8 @@ class AgreementWire(Wire):
     ends_at: Instant | None
     """Until when the agreement holds, itself excluded; null: as long as the subscription."""
     minutes: int | None
-    """The minutes that a week may use, of joined months or by a raised cap; null where no cap was
-    changed."""
+    """The minutes that a week may use, by joined months or a raised cap; null where none are
+    agreed."""
     lot_ids: list[UUID]
     """The lots of joined months, which are used together; empty for any other agreement."""
     calendar: str | None
