@@ -16,14 +16,17 @@ from pydantic import BaseModel
 
 
 def describe_properties(shape: type[Any], properties: dict[str, dict[str, Any]]) -> None:
-    """Add to a shape's properties, by their names on the wire, what stands below its fields."""
+    """Describe a shape's properties, by their names on the wire, as what stands below its fields.
+
+    A field's own text goes before that of its type, and a class's before those of its bases.
+    """
     names = _list_names(shape)
-    for each in shape.__mro__:
+    for each in reversed(shape.__mro__):
         described = _read_module(each.__module__).get(each.__qualname__, {})
         for name, text in described.items():
             for known in names.get(name, ()):
                 if known in properties:
-                    properties[known].setdefault("description", text)
+                    properties[known]["description"] = text
 
 
 def _list_names(shape: type[Any]) -> dict[str, tuple[str | None, ...]]:

@@ -5,13 +5,14 @@ That the committed files are what the code makes is tested beside the command th
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema_rs
 import pytest
 from fastapi import FastAPI
 
 from app.api.http.problems import refusal_classes, status_of
+from app.api.http.wire import Code, Id, SiteUrl
 from app.main import create_app
 from tests.api.conftest import Api
 
@@ -71,6 +72,17 @@ def test_every_field_is_described(name: str) -> None:
     assert schema.get("description"), name
     for field, shape in schema.get("properties", {}).items():
         assert shape.get("description"), f"{name}.{field}"
+
+
+def test_a_fields_own_text_goes_before_that_of_its_type() -> None:
+    """A code, an id, a reference: what each is of stands below the field."""
+    general = {
+        f"{name}.{field}"
+        for name, schema in SCHEMAS.items()
+        for field, shape in schema.get("properties", {}).items()
+        if shape["description"] in {get_args(each)[-1].description for each in (Code, Id, SiteUrl)}
+    }
+    assert general == set()
 
 
 def test_replies_have_no_defaults_and_say_what_is_always_there() -> None:

@@ -15,7 +15,7 @@ class AccountMoveRequest(Wire):
     """Where an account's content is to go, and why."""
 
     to_account_id: Id = Field(examples=["c-2077"])
-    """The account that gets it; it has to be there already."""
+    """The account that gets all of the content; it has to be there already."""
     reason: Text = Field(examples=["One customer, entered twice"])
     """Why the content is moved; kept on the record, and shown in the statement."""
     actor: Text = Field(examples=["m.ozols"])

@@ -51,7 +51,7 @@ class ProblemChoice(BaseModel):
     definition: str | None = None
     """What the choice means, in the seller's own words."""
     examples: list[str] | None = None
-    """What is a case of it, in the seller's own words."""
+    """Cases of the choice, in the seller's own words."""
 
 
 class ProblemTraceLine(BaseModel):
