@@ -138,6 +138,12 @@ async def test_a_raised_cap_is_on_record(api: Api) -> None:
     account = await api.make_account()
     bought = await buy_starter(api, account)
     until = "2026-12-07T00:00:00Z"
+
+    async def list_changes() -> list[Any]:
+        events = (await api.get("/v1/events?account_id=c-1")).json()["data"]
+        return [each for each in events if each["type"] == "account.summary_changed"]
+
+    before = await list_changes()
     recorded = await agree(api, account, bought, "raise_cap", minutes=1800, until=until)
     assert recorded.status_code == 201
     raised = recorded.json()
@@ -146,6 +152,8 @@ async def test_a_raised_cap_is_on_record(api: Api) -> None:
     assert (again.status_code, again.json()) == (200, raised)
     other = await agree(api, account, bought, "raise_cap", minutes=1900, until=until)
     assert (other.status_code, other.json()["code"]) == (409, "already_exists")
+    # The summary shows the cap, and tells of the change once.
+    assert len(await list_changes()) == len(before) + 1
     listed = (await api.get(f"{account}/agreements")).json()["data"]
     assert [(each["reference"], each["reason"], each["actor"]) for each in listed] == [
         ("agreed-1", "The shop moves to a new theme", "ines")

@@ -286,6 +286,17 @@ async def test_a_key_bound_to_its_own_account(api: Api, keys: Keys) -> None:
     assert (await holder.get("/v1/offers")).status_code == 200
 
 
+async def test_an_account_that_a_body_names_does_not_exist_for_it_either(
+    api: Api, keys: Keys
+) -> None:
+    holder = api.holding(keys.bound)
+    for other in ("c-2", "c-3"):
+        body = {"to_account_id": other, "reason": "Entered twice", "actor": "m.ozols"}
+        reply = await holder.post("/v1/accounts/c-1/move?dry_run=true", body)
+        assert (reply.status_code, reply.json()["code"]) == (404, "account_unknown")
+        assert reply.json()["detail"] == "There is no such account."
+
+
 async def test_another_accounts_ticket(api: Api, keys: Keys) -> None:
     await api.buy("/v1/accounts/c-2", "livecart.express-1y")
     await api.open("/v1/accounts/c-2")

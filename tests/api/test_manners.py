@@ -171,6 +171,29 @@ async def test_a_larger_reply_is_compressed_for_who_asks(api: Api) -> None:
     assert "Content-Encoding" not in small.headers
 
 
+@pytest.mark.parametrize(
+    ("accept", "packed"),
+    [
+        ("gzip;q=0", False),
+        ("br, gzip; q=0, *", False),
+        ("gzip;q=soon", False),
+        ("br", False),
+        ("", False),
+        ("GZIP", True),
+        ("*", True),
+        ("br;q=1, gzip;q=0.001", True),
+    ],
+)
+async def test_what_is_compressed_is_what_the_caller_takes(
+    api: Api, accept: str, packed: bool
+) -> None:
+    request = api.http.build_request("GET", "/v1/offers", headers={"Accept-Encoding": accept})
+    reply = await api.http.send(request)
+    assert reply.headers.get("Content-Encoding") == ("gzip" if packed else None)
+    assert "Accept-Encoding" in reply.headers["Vary"]
+    assert reply.json()["data"]
+
+
 async def test_replies_are_open_and_requests_closed() -> None:
     document = create_app().openapi()
     schemas = document["components"]["schemas"]

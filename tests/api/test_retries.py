@@ -186,6 +186,37 @@ async def test_a_hundred_retries_of_one_purchase_are_one_purchase(api: Api) -> N
     assert (await api.units(account))["granted"] == 15
 
 
+async def test_a_ticket_again_with_its_defaults_filled_in_is_the_same(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    asked = {"ticket_id": "HD-1", "subject": "Checkout fails"}
+    opened = await api.post(f"{account}/tickets", asked)
+    assert opened.status_code == 201
+    filled: dict[str, Any] = {
+        **asked,
+        "channel": "ticket",
+        "severity": None,
+        "urgent": False,
+        "catalog": None,
+        "plan": None,
+        "site": None,
+        "category": None,
+        "variables": {},
+        "topic": None,
+        "amount": None,
+        "requester": None,
+        "at": None,
+    }
+    for body in (asked, filled):
+        again = await api.post(f"{account}/tickets", body)
+        assert (again.status_code, again.json()) == (200, opened.json())
+    other = await api.post(f"{account}/tickets", asked | {"channel": "chat"})
+    assert (other.status_code, other.json()["differences"]) == (
+        409,
+        [{"pointer": "/channel", "then": "ticket", "now": "chat"}],
+    )
+
+
 async def test_an_id_with_another_body_names_the_differences(api: Api) -> None:
     account = await api.make_account()
     await api.post(f"{account}/purchases", EXPRESS)

@@ -113,7 +113,7 @@ async def test_an_account_stays_what_it_was_made(api: Api) -> None:
     real, sandbox = await api.make_account("c-1"), await make_sandbox(api, "c-2")
     for account, other in ((real, True), (sandbox, False)):
         reply = await api.put(account, {"name": "Nordwind", "sandbox": other})
-        assert (reply.status_code, reply.json()["code"]) == (409, "sandbox_fixed")
+        assert (reply.status_code, reply.json()["code"]) == (422, "sandbox_fixed")
         assert (await api.put(account, {"name": "Nordwind"})).status_code == 200
 
 

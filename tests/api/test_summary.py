@@ -71,7 +71,7 @@ async def test_N7_a_customer_is_told_in_one_call(api: Api) -> None:
         "name": "Nordwind Handel GmbH",
         "as_of": "2026-11-24T08:00:00Z",
         "sequence": ticket["sequence"],
-        "text": "Express until 24 Nov 2029: 119 of 120 incidents left.",
+        "text": "Express until 24 November 2029: 119 of 120 incidents left.",
         "tickets": {
             "open": 1,
             "paused": 0,
@@ -116,30 +116,33 @@ async def test_N7_every_sellers_customer_reads_well(api: Api) -> None:
         reply = await api.get(f"{account}/summary")
         assert len(reply.content) <= 4_096, offer
     assert texts == {
-        "livecart.standard-1m": "Standard until 24 Dec 2026: unlimited incidents.",
-        "xcart-points.120": "Support points until 24 Nov 2028: 120 of 120 points left.",
-        "xcart-support.subscription-1y": "Support subscription for shop.example until 24 Nov 2027:"
-        " unlimited incidents.",
-        "corporate.gold": "Gold until 24 Nov 2027: 4 of 4 incidents left.",
+        "livecart.standard-1m": "Standard until 24 December 2026: unlimited incidents.",
+        "xcart-points.120": "Support points until 24 November 2028: 120 of 120 points left.",
+        "xcart-support.subscription-1y": "Support subscription for shop.example"
+        " until 24 November 2027: unlimited incidents.",
+        "corporate.gold": "Gold until 24 November 2027: 4 of 4 incidents left.",
     }
 
 
 @pytest.mark.parametrize(
     ("seller", "left", "notices"),
     [
-        ("livecart", "Express until 24 Nov 2029: 118 of 120 incidents left.", []),
+        ("livecart", "Express until 24 November 2029: 118 of 120 incidents left.", []),
         (
             "xcart-points",
-            "Support points until 24 Nov 2028: 45 of 60 points left.",
+            "Support points until 24 November 2028: 45 of 60 points left.",
             ["dispute_open"],
         ),
         (
             "xcart-support",
-            "Support subscription for cafe.example/store until 24 Dec 2026: unlimited incidents.",
+            (
+                "Support subscription for cafe.example/store until 24 December 2026:"
+                " unlimited incidents."
+            ),
             ["ends_soon"],
         ),
-        ("agency", "Starter until 31 Dec 2099: 30 of 40 hours left.", []),
-        ("corporate", "Gold until 24 Nov 2027: 0 of 4 incidents left.", ["units_exhausted"]),
+        ("agency", "Starter until 31 December 2099: 30 of 40 hours left.", []),
+        ("corporate", "Gold until 24 November 2027: 0 of 4 incidents left.", ["units_exhausted"]),
     ],
 )
 async def test_N7_the_sidebar_is_one_call(
@@ -238,7 +241,7 @@ async def test_what_is_used_up_is_no_matter_while_more_of_the_same_is_there(api:
     shown = await read(api, account)
     assert [each["remaining"]["available"] for each in shown["plans"]] == [60, 0]
     assert shown["notices"] == []
-    assert shown["text"] == "Support points until 24 Nov 2028: 60 of 60 points left."
+    assert shown["text"] == "Support points until 24 November 2028: 60 of 60 points left."
     await api.open(account, "HD-3", category="level-3")
     shown = await read(api, account)
     assert [each["text"] for each in shown["notices"]] == [

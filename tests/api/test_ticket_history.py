@@ -4,6 +4,7 @@ Livecart's support is open from Monday to Friday, 10:00 to 18:00 of its zone; th
 a Tuesday at 10:00 there.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -175,6 +176,22 @@ class TestWaits:
         assert (status, code) == (422, "unknown_cause")
         assert [each["value"] for each in problem["choices"]] == ["customer", "vendor"]
         assert (await api.get(ticket)).json()["status"] == "open"
+
+    async def test_a_pause_done_again_is_refused_and_one_for_another_cause_is_not(
+        self, api: Api, clock: Clock
+    ) -> None:
+        ticket = await open_express(api)
+        await post(api, f"{ticket}/pause", waiting_on="customer")
+        clock.advance(hours=1)
+        status, code, problem = await refused(api, f"{ticket}/pause", waiting_on="customer")
+        assert (status, code) == (409, "ticket_paused")
+        assert problem["detail"] == "The ticket 'HD-1' waits on customer already."
+        await post(api, f"{ticket}/pause", waiting_on="vendor")
+        assert (await api.get(ticket)).json()["waiting_on"] == "vendor"
+        # That it waited before as well may be learned late.
+        earlier = clock.now - timedelta(minutes=30)
+        clock.advance(hours=1)
+        await post(api, f"{ticket}/pause", waiting_on="customer", at=earlier.isoformat())
 
     async def test_a_message_on_a_resolved_ticket_is_noted_and_waits_once_reopened(
         self, api: Api, clock: Clock

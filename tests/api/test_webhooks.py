@@ -88,7 +88,7 @@ async def test_a_rotation_shows_another_secret_once(
 ) -> None:
     path = f"/v1/webhooks/{made['id']}/rotation"
     clock.advance(hours=1)
-    reply = await api.post(path, {}, headers={"Idempotency-Key": "rotate-1"})
+    reply = await api.post(path, headers={"Idempotency-Key": "rotate-1"})
     rotated = reply.json()
     assert (reply.status_code, reply.headers["Cache-Control"]) == (200, "no-store")
     assert rotated["secret"] != made["secret"]
@@ -98,7 +98,7 @@ async def test_a_rotation_shows_another_secret_once(
         "rotated_at": "2026-11-24T09:00:00Z",
         "previous_valid_until": write_instant(clock.now + timedelta(days=1)),
     }
-    again = await api.post(path, {}, headers={"Idempotency-Key": "rotate-1"})
+    again = await api.post(path, headers={"Idempotency-Key": "rotate-1"})
     assert again.headers["Idempotent-Replayed"] == "true"
     assert again.json() == {name: rotated[name] for name in rotated if name != "secret"}
     leaked = (await api.post(path, {"overlap": "PT0S"})).json()

@@ -150,7 +150,11 @@ async def get_key(db: RequestDb, key_id: KeyId) -> KeyWire:
 @routes.post("/v1/api-keys/{key_id}/rotation", summary="Rotate a key")
 @operation("admin", writes=True, across=True, refuses=[KeyUnknown, KeyEnded], secret="secret")  # noqa: S106
 async def rotate_key(
-    db: RequestDb, request: Request, response: Response, key_id: KeyId, body: KeyRotation
+    db: RequestDb,
+    request: Request,
+    response: Response,
+    key_id: KeyId,
+    body: KeyRotation | None = None,
 ) -> NewKeyWire:
     """Give a key a new secret, shown in this reply only; the present one is valid for the overlap.
 
@@ -158,7 +162,8 @@ async def rotate_key(
     the expiry stay. For a secret that has leaked, `overlap` is `PT0S`.
     """
     response.headers["Cache-Control"] = "no-store"
-    made = await keys.rotate_key(db, key_id, overlap=parse_duration(body.overlap))
+    overlap = parse_duration((body or KeyRotation()).overlap)
+    made = await keys.rotate_key(db, key_id, overlap=overlap)
     request.app.state.keyring.expire()
     return _as_new(made)
 
@@ -166,7 +171,11 @@ async def rotate_key(
 @routes.post("/v1/api-keys/{key_id}/rotate", summary="Rotate a key (older)", deprecated=True)
 @operation("admin", writes=True, across=True, refuses=[KeyUnknown, KeyEnded], secret="secret")  # noqa: S106
 async def rotate_key_before(
-    db: RequestDb, request: Request, response: Response, key_id: KeyId, body: KeyRotation
+    db: RequestDb,
+    request: Request,
+    response: Response,
+    key_id: KeyId,
+    body: KeyRotation | None = None,
 ) -> NewKeyWire:
     """Do the same as `POST /v1/api-keys/{key_id}/rotation`, which takes its place."""
     response.headers["Deprecation"] = "@1795824000"

@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from app.api.http.routing import RequestDb, operation, router
+from app.api.http.access import require_seen
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, Id, Instant, Text, Wire
 from app.domain.access.account_moves import ClocksDiffer, IdsMet, SameAccount
 from app.services.ledger import account_moves
@@ -67,7 +68,7 @@ class AccountMoveWire(Wire):
 @routes.post("/v1/accounts/{account_id}/move", summary="Move an account's content", status_code=200)
 @operation("admin", writes=True, refuses=[SameAccount, ClocksDiffer, IdsMet])
 async def move_account(
-    db: RequestDb, account_id: AccountId, body: AccountMoveRequest
+    db: RequestDb, caller: RequestCaller, account_id: AccountId, body: AccountMoveRequest
 ) -> AccountMoveWire:
     """Move everything of the account into another one, which has nothing of the same ids.
 
@@ -79,6 +80,7 @@ async def move_account(
     Links to the old account end; keys and webhooks that name it stay as they are, and see
     nothing more of it.
     """
+    require_seen(caller, body.to_account_id)
     moved = await account_moves.move_account(
         db,
         account_id=account_id,

@@ -130,7 +130,10 @@ async def delete_webhook(db: RequestDb, webhook_id: WebhookId) -> None:
 @routes.post("/v1/webhooks/{webhook_id}/rotation", summary="Rotate a webhook's secret")
 @operation("admin", writes=True, across=True, refuses=[WebhookUnknown], secret="secret")  # noqa: S106
 async def rotate_webhook(
-    db: RequestDb, webhook_id: WebhookId, body: WebhookRotation, response: Response
+    db: RequestDb,
+    webhook_id: WebhookId,
+    response: Response,
+    body: WebhookRotation | None = None,
 ) -> NewWebhookWire:
     """Give the webhook another secret, shown in this reply only; for the overlap both sign.
 
@@ -138,7 +141,8 @@ async def rotate_webhook(
     leaked, `overlap` is `PT0S`.
     """
     response.headers["Cache-Control"] = "no-store"
-    made = await webhooks.rotate_webhook(db, webhook_id, overlap=parse_duration(body.overlap))
+    overlap = parse_duration((body or WebhookRotation()).overlap)
+    made = await webhooks.rotate_webhook(db, webhook_id, overlap=overlap)
     return NewWebhookWire.model_validate(made)
 
 
@@ -149,12 +153,15 @@ async def rotate_webhook(
 )
 @operation("admin", writes=True, across=True, refuses=[WebhookUnknown], secret="secret")  # noqa: S106
 async def rotate_webhook_before(
-    db: RequestDb, webhook_id: WebhookId, body: WebhookRotation, response: Response
+    db: RequestDb,
+    webhook_id: WebhookId,
+    response: Response,
+    body: WebhookRotation | None = None,
 ) -> NewWebhookWire:
     """Do the same as `POST /v1/webhooks/{webhook_id}/rotation`, which takes its place."""
     response.headers["Deprecation"] = "@1795824000"
     response.headers["Link"] = f'</v1/webhooks/{webhook_id}/rotation>; rel="successor-version"'
-    return await rotate_webhook(db, webhook_id, body, response)
+    return await rotate_webhook(db, webhook_id, response, body)
 
 
 @routes.post("/v1/webhooks/{webhook_id}/ping", summary="Ping a webhook", status_code=201)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from app.db.accounts.accounts import AccountUnknown
 from app.db.catalog.catalogs import CatalogUnknown
-from app.domain.access.callers import Scope
+from app.domain.access.callers import Caller, Scope
 from app.domain.access.refusals import Refusal
 from app.domain.coverage.requests import UnknownPlan
 
@@ -50,6 +50,12 @@ class Access:
     waits_for_catalog: bool
     optimistic: bool
     located: str | None
+
+
+def require_seen(caller: Caller, account_id: str) -> None:
+    """Refuse, as one that is not there, an account other than the one that the key is bound to."""
+    if caller.account_id not in (None, account_id):
+        raise AccountUnknown("There is no such account.")
 
 
 def operation(

@@ -12,7 +12,7 @@ from functools import partial
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
 
-from app.api.http.access import Access
+from app.api.http.access import Access, require_seen
 from app.api.http.bodies import JSON, MERGE_PATCH, TOML, read_body
 from app.api.http.frame_refusals import MalformedJson
 from app.api.http.limits import RateLimited, RateLimits
@@ -176,15 +176,12 @@ async def _find_caller(request: Request, db: Db, access: Access, key: bytes) -> 
     if not request.state.key_counted:
         limits.count_request(request, caller.name)
         request.state.key_counted = True
-    bound_to = caller.account_id
-    if bound_to is not None:
+    if caller.account_id is not None:
         asked = request.path_params.get("account_id")
-        if access.across or asked not in (None, bound_to):
-            raise AccountUnknown(
-                "There is no such account."
-                if asked is not None
-                else "There is no such view for a key bound to one account."
-            )
+        if asked is not None:
+            require_seen(caller, asked)
+        if access.across:
+            raise AccountUnknown("There is no such view for a key bound to one account.")
     request.state.caller = caller
     if access.scope is not None:
         caller.require(access.scope, why="This")

@@ -126,17 +126,18 @@ class Words:
         """Return the name of a language: "Russian" for "ru"."""
         return str(self.locale.languages.get(tag.partition("-")[0], tag))
 
-    def day(self, at: datetime, zone: str) -> str:
-        """Return the day of an instant in a zone: "24 Nov 2026"."""
-        return _write_day(_civil(at, zone).date(), f"{self._day} MMM y", self.language)
+    def day(self, at: datetime, zone: str, *, in_full: bool = False) -> str:
+        """Return the day of an instant in a zone: "24 Nov 2026", in full "24 November 2026"."""
+        month = "MMMM" if in_full else "MMM"
+        return _write_day(_civil(at, zone).date(), f"{self._day} {month} y", self.language)
 
     def short_day(self, day: date) -> str:
         """Return a day without its year: "24 Nov"."""
         return _write_day(day, f"{self._day} MMM", self.language)
 
-    def last_day(self, end: datetime, zone: str) -> str:
+    def last_day(self, end: datetime, zone: str, *, in_full: bool = False) -> str:
         """Return the last day before an end: of a term that ends at midnight, the day before."""
-        return self.day(end - timedelta(microseconds=1), zone)
+        return self.day(end - timedelta(microseconds=1), zone, in_full=in_full)
 
     def instant(self, at: datetime, zone: str) -> str:
         """Return an instant in a zone: "24 November 2026, 10:00"."""

@@ -99,7 +99,8 @@ def _write_plan(plan: PlanState) -> str:
     if plan.status == "suspended":
         return f"{name} is suspended."
     if plan.status == "upcoming":
-        return f"{name} from {WORDS.day(subscription.starts_at, plan.catalog.zone)}."
+        begins = WORDS.day(subscription.starts_at, plan.catalog.zone, in_full=True)
+        return f"{name} from {begins}."
     until = (
         ""
         if subscription.ends_at is None
@@ -123,4 +124,4 @@ def _again(catalog: Catalog, at: datetime | None, words: Words) -> str:
 
 
 def _last_day(catalog: Catalog, at: datetime | None, words: Words = WORDS) -> str:
-    return "" if at is None else words.last_day(at, catalog.zone)
+    return "" if at is None else words.last_day(at, catalog.zone, in_full=True)

@@ -22,6 +22,7 @@ from app.domain.tickets.ticket_rules import (
     AlreadyRemedied,
     TicketNotPaused,
     TicketNotResolved,
+    TicketPaused,
     TicketResolved,
     UnknownCause,
 )
@@ -60,7 +61,7 @@ async def reply_to_ticket(
     "tickets:write",
     writes=True,
     optimistic=True,
-    refuses=[*ACTION_REFUSALS, TicketResolved, UnknownCause],
+    refuses=[*ACTION_REFUSALS, TicketResolved, TicketPaused, UnknownCause],
 )
 async def pause_ticket(
     db: RequestDb,

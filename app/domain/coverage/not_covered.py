@@ -171,7 +171,12 @@ def refuse_all(
 def _refuse_without_pool(
     current: Catalog, *, offers: tuple[Offer, ...], request: Request
 ) -> NotCovered:
-    detail = f"The account has no plan of {current.title}."
+    named = current.plans.get(request.plan or "")
+    detail = (
+        f"The account has no plan of {current.title}."
+        if named is None
+        else f"The account does not have the plan {named.name} of {current.title}."
+    )
     members: dict[str, object] = {}
     rejections = [
         refuse_request(plan, current, request, at=None, hours=None)

@@ -67,6 +67,14 @@ class TicketNotPaused(Refusal):
     title = "The ticket is not paused"
 
 
+class TicketPaused(Refusal):
+    """The ticket waits on the same already."""
+
+    kind = "conflict"
+    code = "ticket_paused"
+    title = "The ticket is paused already"
+
+
 class AlreadyRemedied(Refusal):
     """A remedy was given before; strike it, if that was a mistake."""
 

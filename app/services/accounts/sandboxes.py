@@ -21,7 +21,7 @@ FURTHEST_STEP = timedelta(days=3_660)
 class SandboxFixed(Refusal):
     """Whether an account is a sandbox is said when it is made, and cannot be changed."""
 
-    kind = "conflict"
+    kind = "invalid"
     code = "sandbox_fixed"
     title = "An account does not become a sandbox, nor stop being one"
 

@@ -88,6 +88,7 @@ async def record_agreement(
             await _raise_cap(db, account, subscription, terms, order, until=until)
         case "extended_cover":
             await _extend_cover(db, account, subscription, terms, order, until=until)
+    account.record_summary()
     return await _view(db, account, order.reference), True
 
 

@@ -33,11 +33,11 @@ async def open_ticket(
     )
     if units_found.seen:
         seen = await whole_tickets.load_whole_ticket(db, account_id, order.ticket_id)
-        require_same(
-            f"The ticket {order.ticket_id!r}",
-            then=dict(seen.ticket.request),
-            now=dict(order.document),
-        )
+        then, now = dict(seen.ticket.request), dict(order.document)
+        if then["channel"] is None:  # it was given the first of its plan
+            then["channel"] = seen.ticket.channel
+            now["channel"] = now["channel"] or seen.ticket.channel
+        require_same(f"The ticket {order.ticket_id!r}", then=then, now=now)
         return await view_locked_ticket(db, account, seen), False
     view = await open_new_ticket(db, account, order=order, caller=caller, units_found=units_found)
     return view, True

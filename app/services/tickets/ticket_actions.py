@@ -10,6 +10,7 @@ from app.domain.promises.stopwatches import Policy
 from app.domain.tickets.ticket_history import read_clock_events, require_strikable
 from app.domain.tickets.ticket_rules import (
     TicketNotResolved,
+    TicketPaused,
     reopens,
     require_known_cause,
     require_no_remedy,
@@ -46,9 +47,15 @@ async def reply(
 
 
 async def pause(db: Db, change: TicketChange, *, waiting_on: str) -> TicketView:
-    """Record that the ticket waits on somebody: the clocks that this pauses stand still."""
+    """Record that the ticket waits on somebody: the clocks that this pauses stand still.
+
+    Refuses `ticket_paused` where it waits on the same already.
+    """
     ticket = change.ticket
     change.require_possible("pause")
+    waits = ticket.status == "paused" and ticket.waiting_on == waiting_on
+    if waits and change.at >= ticket.last_event_at:
+        raise TicketPaused(f"{change.name} waits on {waiting_on} already.")
     terms = await catalogs.load_catalog(db, ticket.catalog, ticket.catalog_version)
     require_known_cause(waiting_on, terms, pointer="/waiting_on")
     return await record_event(db, change, "pause", data={"waiting_on": waiting_on})

@@ -23,7 +23,7 @@ def choose_media_type(accept: str | None, offered: Sequence[str]) -> str:
 
     Of equals the first; the first as well where the header names none of them.
     """
-    wishes = [_read_wish(each) for each in (accept or "*/*")[:1_000].split(",")]
+    wishes = [read_wish(each) for each in (accept or "*/*")[:1_000].split(",")]
     best, highest = offered[0], 0.0
     for media_type in offered:
         kind = media_type.partition("/")[0]
@@ -85,7 +85,8 @@ def _write_cell(value: object) -> object:
     return value
 
 
-def _read_wish(part: str) -> tuple[str, float]:
+def read_wish(part: str) -> tuple[str, float]:
+    """Return the name that one part of an `Accept` header wishes for, and its weight of 0 to 1."""
     name, *parameters = part.lower().replace(" ", "").split(";")
     weight = 1.0
     for parameter in parameters:
