@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.api.http.problems import describe_problem, problem_members
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
-from app.api.http.wire import AccountId, MoneyWire, Wire, render_money
+from app.api.http.wire import AccountId, MoneyWire, render_money, reply
 from app.api.ledger.remaining_shapes import PoolRemainingWire, render_pool_remaining
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.api.tickets.opening_shapes import CoverageAsked
@@ -21,7 +21,8 @@ from app.services.coverage import previews
 routes = router("Tickets")
 
 
-class CoverageCharge(Wire):
+@reply
+class CoverageCharge:
     """The charge that opening the ticket would make."""
 
     status: str
@@ -42,7 +43,8 @@ class CoverageCharge(Wire):
     """The lots from which the units would be held, in burn order."""
 
 
-class CoverageAnswer(Wire):
+@reply
+class CoverageAnswer:
     """The answer that opening such a ticket would give."""
 
     covered: bool
@@ -90,12 +92,13 @@ async def ask_coverage(
         return _render_refused(found.refusal, account_id, sequence=found.sequence)
     assert found.opening is not None  # noqa: S101  one of the two is there
     opening = found.opening
+    remaining = opening.remaining()
     return CoverageAnswer(
         covered=True,
-        text=describe_opening_text(opening),
+        text=describe_opening_text(opening, remaining),
         coverage=_render(opening),
         charge=_render_charge(opening.coverage),
-        remaining=render_pool_remaining(opening.remaining(), opening.coverage.terms),
+        remaining=render_pool_remaining(remaining, opening.coverage.terms),
         deadlines=render_deadlines(opening.deadlines),
         report_to=find_report_to(opening.coverage.terms, opening.request.category),
         refusal=None,

@@ -9,7 +9,7 @@ from fastapi import Query
 from pydantic import Field
 
 from app.api.http.routing import RequestDb, operation, router
-from app.api.http.wire import AccountId, Code, Instant, SiteUrl, Wire, reply
+from app.api.http.wire import AccountId, Code, Instant, SiteUrl, reply
 from app.domain.coverage.sites import InvalidSite
 from app.domain.ledger.balances import NextExpiry
 from app.domain.ledger.ledger import Lot, LotSource, UnitTotals
@@ -20,7 +20,8 @@ from app.services.ledger.balances import BalanceView, SequenceAhead
 routes = router("Balance")
 
 
-class UnitsWire(Wire):
+@reply
+class UnitsWire:
     """Everything the account ever had of a unit, by what has become of it.
 
     granted = available + held + used + expired + revoked, over the lots that have begun; but what

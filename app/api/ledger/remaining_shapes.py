@@ -2,13 +2,14 @@
 
 from typing import Any, Literal
 
-from app.api.http.wire import Instant, Wire
+from app.api.http.wire import Instant, reply
 from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.pools import Cap, CapPeriod
 from app.domain.ledger.remaining import Remaining, write_remaining
 
 
-class RemainingExpiry(Wire):
+@reply
+class RemainingExpiry:
     """The next units of a pool that are lost unless they are used."""
 
     at: Instant
@@ -17,7 +18,8 @@ class RemainingExpiry(Wire):
     """How many units are lost then, as things are now."""
 
 
-class RemainingCap(Wire):
+@reply
+class RemainingCap:
     """What one week, or one month, may use of a pool."""
 
     period: CapPeriod
@@ -32,7 +34,8 @@ class RemainingCap(Wire):
     """The instant at which the next period begins."""
 
 
-class RemainingWire(Wire):
+@reply
+class RemainingWire:
     """The units of a plan that are left, of those that can be used now."""
 
     unit: Literal["incident", "point", "minute"]
@@ -57,6 +60,7 @@ class RemainingWire(Wire):
     """Whether little is left: a fifth of what was granted, or less."""
 
 
+@reply
 class PoolRemainingWire(RemainingWire):
     """What is left of the pool that a ticket is charged to."""
 

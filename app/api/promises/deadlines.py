@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from app.api.http.replies.media import HTML, JSON, choose_media_type
 from app.api.http.routing import RequestDb, answer_later, operation, router
-from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire
+from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire, reply
 from app.api.pages.words import Language, words_of
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.api.promises.explanation_shapes import ExplainedWire, render_explained
@@ -118,7 +118,8 @@ class DeadlinesWire(Wire):
     """The deadlines, one for each metric that is promised."""
 
 
-class TicketDeadlinesWire(Wire):
+@reply
+class TicketDeadlinesWire:
     """The deadlines of a ticket, as they stood at an instant."""
 
     deadlines: list[ExplainedWire | DeadlineWire]
@@ -244,7 +245,9 @@ async def get_ticket_deadlines(
     wanted = choose_media_type(request.headers.get("Accept"), (JSON, SVG, HTML))
     if wanted != JSON:
         return await _draw(db, ticket, found, as_of=as_of, form=wanted, language=language)
-    shown = [render_explained(each) for each in found] if explain else render_deadlines(found)
+    shown: list[ExplainedWire | DeadlineWire] = (
+        [render_explained(each) for each in found] if explain else [*render_deadlines(found)]
+    )
     return TicketDeadlinesWire(deadlines=shown, as_of=as_of)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 
-from app.api.http.wire import Instant, MoneyWire, Wire, render_money
+from app.api.http.wire import Instant, MoneyWire, Wire, render_money, reply
 from app.api.ledger.remaining_shapes import PoolRemainingWire, render_pool_remaining
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.domain.catalog.channels import Channel
@@ -33,7 +33,8 @@ class TraceWire(Wire):
     """What became of the pool, in a sentence."""
 
 
-class CoverageWire(Wire):
+@reply
+class CoverageWire:
     """The plan that pays for a ticket, or that none does, and why."""
 
     subscription_id: UUID | None
@@ -54,7 +55,8 @@ class CoverageWire(Wire):
     """Every pool that was asked, in order, and what became of it."""
 
 
-class AllocationWire(Wire):
+@reply
+class AllocationWire:
     """The part of a ticket's charge that is of one lot."""
 
     lot_id: UUID

@@ -39,7 +39,6 @@ def total_units(
     """
     totals: dict[str, UnitTotals] = {}
     for tally in _merge(tallies):
-        before = totals.get(tally.unit, UnitTotals())
         if tally.counted:
             after = _counted(tally, [lot for lot in lots if lot.unit == tally.unit], at=at)
         else:
@@ -51,7 +50,8 @@ def total_units(
                 used=tally.used,
                 unlimited=runs,
             )
-        totals[tally.unit] = _sum(before, after)
+        before = totals.get(tally.unit)
+        totals[tally.unit] = after if before is None else _sum(before, after)
     return totals
 
 

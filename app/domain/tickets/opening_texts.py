@@ -16,8 +16,11 @@ _OWED = {"guaranteed": "guaranteed", "target": "aimed at", "best_effort": "aimed
 _MOST_NAMED = 3
 
 
-def describe_opening_text(opening: Opening) -> str:
-    """Return who serves a request, what it costs, what is left, and by when an answer is owed."""
+def describe_opening_text(opening: Opening, remaining: Remaining | None) -> str:
+    """Return who serves a request, what it costs, what is left, and by when an answer is owed.
+
+    `remaining` is what is left of its pool afterwards.
+    """
     coverage = opening.coverage
     terms = coverage.terms
     category = opening.request.category
@@ -25,7 +28,6 @@ def describe_opening_text(opening: Opening) -> str:
     report_to = find_report_to(terms, category)
     if report_to is not None:
         sentences.append(f"Report it to: {report_to.rstrip('.')}.")
-    remaining = opening.remaining()
     if remaining is not None:
         sentences.append(describe_remaining(remaining, terms))
     sentences += [_owed(each, terms) for each in opening.deadlines if each.due_at is not None][:1]
