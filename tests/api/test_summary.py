@@ -296,6 +296,22 @@ async def test_it_is_one_statement_and_says_when_nothing_changed(api: Api, clock
     assert len(statements) == 1
 
 
+async def test_a_name_that_reads_like_its_instant_is_a_part_of_its_tag(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    tags = []
+    for name in ('x"as_of":"1",', 'x"as_of":"2",', "as_of"):
+        await api.put(account, {"name": name})
+        shown = await api.get(f"{account}/summary")
+        clock.advance(seconds=5)
+        later = await api.get(f"{account}/summary")
+        assert (shown.json()["name"], later.headers["ETag"]) == (name, shown.headers["ETag"])
+        assert later.json()["as_of"] > shown.json()["as_of"]
+        tags.append(shown.headers["ETag"])
+    assert len(set(tags)) == 3
+
+
 async def test_N7_it_is_told_when_it_changes_but_not_by_the_clock(api: Api, clock: Clock) -> None:
     account = await api.make_account()
 

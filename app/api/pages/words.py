@@ -167,7 +167,7 @@ class Words:
         return self.names.get(noun)
 
     def _unit(self, number: int, name: str) -> str:
-        return format_unit(number, name, locale=self.locale)
+        return _write_unit(number, name, self.language)
 
 
 def name_zone(zone: str) -> str:
@@ -213,6 +213,12 @@ def _spells(
 
 def _clock(minute: int) -> str:
     return "24:00" if minute == 1440 else f"{minute // 60 % 24:02}:{minute % 60:02}"
+
+
+# Plans name few spans, and each summary some of them.
+@lru_cache(maxsize=4_096)
+def _write_unit(number: int, name: str, language: Language) -> str:
+    return format_unit(number, name, locale=Locale.parse(language))
 
 
 # Terms end on few days, and each summary names some.

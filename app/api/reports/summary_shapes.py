@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.api.http.wire import Instant, MoneyWire, Wire
+from app.api.http.wire import Instant, MoneyWire, reply
 from app.api.ledger.remaining_shapes import RemainingWire, render_remaining
 from app.api.reports.summary_texts import (
     write_channel,
@@ -14,11 +14,12 @@ from app.domain.catalog.offer_texts import describe_promise
 from app.domain.metering.sessions import SessionKind, SessionStatus
 from app.domain.promises.deadlines import Status
 from app.domain.promises.promises import Metric, Strength
-from app.domain.reports.summary import NoticeCode, PlanState, PlanStatus, TicketLine
+from app.domain.reports.summary import NoticeCode, PlanState, PlanStatus, SessionLine, TicketLine
 from app.services.reports.summaries import Overage, Summary
 
 
-class SummaryChannel(Wire):
+@reply
+class SummaryChannel:
     """A channel by which a plan is served."""
 
     channel: Channel
@@ -35,7 +36,8 @@ class SummaryChannel(Wire):
     """What is special about the channel, in words; null where nothing is."""
 
 
-class SummaryPromise(Wire):
+@reply
+class SummaryPromise:
     """A promise that a plan makes."""
 
     metric: Metric
@@ -48,7 +50,8 @@ class SummaryPromise(Wire):
     """The promise in words, as one sentence."""
 
 
-class SummaryPlan(Wire):
+@reply
+class SummaryPlan:
     """A plan that a customer has, over its term."""
 
     subscription_id: UUID
@@ -80,7 +83,8 @@ class SummaryPlan(Wire):
     """The promises that the plan makes."""
 
 
-class NextDeadlineWire(Wire):
+@reply
+class NextDeadlineWire:
     """The deadline of a ticket that runs out next."""
 
     metric: Metric
@@ -91,14 +95,16 @@ class NextDeadlineWire(Wire):
     """Whether the deadline runs, is paused, or was not kept."""
 
 
-class HeldCharge(Wire):
+@reply
+class HeldCharge:
     """What a ticket holds of the customer's units."""
 
     held: int
     """How many units are set aside for the ticket."""
 
 
-class SummaryTicket(Wire):
+@reply
+class SummaryTicket:
     """An open ticket in short, with what is owed next."""
 
     ticket_id: str
@@ -113,7 +119,8 @@ class SummaryTicket(Wire):
     """The units that the ticket holds."""
 
 
-class SummaryTickets(Wire):
+@reply
+class SummaryTickets:
     """A customer's open tickets: how many, and the next few."""
 
     open: int
@@ -130,7 +137,8 @@ class SummaryTickets(Wire):
     """The next three tickets, by when their next deadline runs out."""
 
 
-class SummarySession(Wire):
+@reply
+class SummarySession:
     """A chat, phone or video session that is booked or runs."""
 
     session_id: str
@@ -147,7 +155,8 @@ class SummarySession(Wire):
     """The instant at which the session's booked time ends, itself excluded."""
 
 
-class SummaryOverage(Wire):
+@reply
+class SummaryOverage:
     """What is to be billed beyond plans since the month began."""
 
     minutes: int
@@ -164,7 +173,8 @@ class SummaryOverage(Wire):
     """The overage in words, as people read it."""
 
 
-class SummaryNotice(Wire):
+@reply
+class SummaryNotice:
     """Something that whoever serves the customer should know."""
 
     code: NoticeCode
@@ -173,7 +183,8 @@ class SummaryNotice(Wire):
     """The notice in words, as one sentence."""
 
 
-class SummaryWire(Wire):
+@reply
+class SummaryWire:
     """All that is needed to serve a customer, in one call."""
 
     account_id: str
@@ -217,7 +228,7 @@ def render_summary(summary: Summary) -> SummaryWire:
             missed=summary.counts.missed,
             next=[_render_ticket(line) for line in summary.tickets],
         ),
-        sessions=[SummarySession.model_validate(each) for each in summary.sessions],
+        sessions=[_render_session(each) for each in summary.sessions],
         overage=None if summary.overage is None else _render_overage(summary, summary.overage),
         disputes=summary.disputes,
         notices=[
@@ -273,6 +284,17 @@ def _render_ticket(line: TicketLine) -> SummaryTicket:
         if line.metric is None or line.clock_status is None
         else NextDeadlineWire(metric=line.metric, due_at=line.due_at, status=line.clock_status),
         charge=HeldCharge(held=line.held),
+    )
+
+
+def _render_session(line: SessionLine) -> SummarySession:
+    return SummarySession(
+        session_id=line.session_id,
+        ticket_id=line.ticket_id,
+        kind=line.kind,
+        status=line.status,
+        starts_at=line.starts_at,
+        ends_at=line.ends_at,
     )
 
 

@@ -23,7 +23,9 @@ def choose_media_type(accept: str | None, offered: Sequence[str]) -> str:
 
     Of equals the first; the first as well where the header names none of them.
     """
-    wishes = [read_wish(each) for each in (accept or "*/*")[:1_000].split(",")]
+    if not accept:
+        return offered[0]
+    wishes = [read_wish(each) for each in accept[:1_000].split(",")]
     best, highest = offered[0], 0.0
     for media_type in offered:
         kind = media_type.partition("/")[0]
