@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from app.domain.time.calendars import Calendar, Shift
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June", "July", "August"),
+    *("September", "October", "November", "December"),
+)
 _HOURS = "hours"
 _WHOLE_DAY = (Shift(0, 1440),)
 

@@ -2,9 +2,12 @@
 
 import re
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
+
+from app.domain.time.calendar_texts import DAY_NAMES, MONTH_NAMES
 
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 
@@ -27,7 +30,8 @@ def write_civil(at: datetime, zone: str) -> str:
     """Return an instant as people of a zone read it: "Monday 30 November 2026, 09:00 (UTC+3)"."""
     civil = at.astimezone(read_zone(zone))
     named = f"UTC{zone}" if zone[0] in "+-" else zone
-    return f"{civil:%A} {civil.day} {civil:%B %Y, %H:%M} ({named})"
+    day, month = DAY_NAMES[civil.weekday()], MONTH_NAMES[civil.month - 1]
+    return f"{day} {civil.day} {month} {civil.year}, {civil.hour:02}:{civil.minute:02} ({named})"
 
 
 def write_end(end: datetime, zone: str) -> str:
@@ -48,6 +52,7 @@ def move_civil(anchor: datetime, by: relativedelta, zone: str) -> datetime:
         raise OverflowError(str(beyond)) from beyond
 
 
+@lru_cache(maxsize=1_000)
 def read_zone(zone: str) -> tzinfo:
     """Return the zone of an IANA name or an explicit offset (`+02:00`)."""
     offset = _OFFSET.fullmatch(zone)
