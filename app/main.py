@@ -150,6 +150,8 @@ def create_app(
         # one after the other, and the one that has its route twice.
         routes=routes,
         telemetry={
+            # Whether somebody else has set up tracing is not looked for at each request.
+            "tracing": settings is not None and settings.otlp_endpoint is not None,
             "auto_configure": False,
             "exclude": lambda scope: scope["path"] in _PROBES,
             "logs": False,

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import TypedDict
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
@@ -35,20 +36,42 @@ BODY_SECONDS = 30
 SMALL_BODY_BYTES = 64 * 1024
 
 
+class Notes(TypedDict, total=False):
+    """What the frame notes of a request in its scope, where the log and the figures find it too.
+
+    `key_name` is whose key it is, as far as that is known, and `key_counted` whether the request
+    was counted to them; `received`: the whole body has arrived, or none is taken; `read`: it was
+    read as well.
+    """
+
+    key_name: str | None
+    key_counted: bool
+    received: bool
+    read: bool
+    db: Db
+    counted: list[tuple[str, dict[str, str]]]
+    caller: Caller
+
+
 async def admit(request: Request, access: Access) -> bytes | None:
     """Return the digest of the key, where one is needed, and receive a body that is small.
 
     Refuses a request without a key, and one that is too much.
     """
-    state = request.state
-    state.key_name = None
-    state.received = request.method in BODILESS
-    state.read = False
-    state.takes_toml = access.takes_toml
+    noted = notes_of(request)
+    noted["key_name"] = None
+    noted["received"] = request.method in BODILESS
+    noted["read"] = False
     key = None if access.scope is None else await _count(request)
-    if not state.received and _has_small_body(request):
+    if not noted["received"] and _has_small_body(request):
         await _receive_body(request)
     return key
+
+
+def notes_of(request: Request) -> Notes:
+    """Return what the frame has noted of a request so far."""
+    noted: Notes = request.scope["state"]
+    return noted
 
 
 @asynccontextmanager
@@ -66,11 +89,11 @@ async def admit_large_body(
         database: Database = request.app.state.database
         async with place_of(request, access, locks=False), database.one_statement() as db:
             name = (await _find_caller(request, db, access, key)).name
-        request.state.key_name = name
+        notes_of(request)["key_name"] = name
     await bulkheads.bodies.take(name)
     try:
         await _receive_body(request)
-        await _read_body(request)
+        await _read_body(request, access)
         yield
     finally:
         bulkheads.bodies.leave(name)
@@ -80,7 +103,7 @@ def place_of(request: Request, access: Access, *, locks: bool) -> TakenShares:
     """Return the request's place among those of its key and its account."""
     bulkheads: Bulkheads = request.app.state.bulkheads
     return bulkheads.place(
-        key=request.state.key_name,
+        key=notes_of(request)["key_name"],
         stranger=access.scope is not None,
         account_id=request.path_params.get("account_id") if locks else None,
         writes=access.writes,
@@ -90,23 +113,23 @@ def place_of(request: Request, access: Access, *, locks: bool) -> TakenShares:
 
 async def enter(request: Request, db: Db, access: Access, key: bytes | None) -> None:
     """Let the operation find the database and its caller; refuse who or what may not come in."""
-    state = request.state
-    state.db = db
-    state.counted = db.counted
-    state.caller = PUBLIC
+    noted = notes_of(request)
+    noted["db"] = db
+    noted["counted"] = db.counted
+    noted["caller"] = PUBLIC
     if key is not None:
         await _find_caller(request, db, access, key)
         account_id = request.path_params.get("account_id")
         if account_id is not None:
             await use_account_clock(db, account_id)
-    if request.method not in BODILESS and not state.read:
-        await _read_body(request)
+    if request.method not in BODILESS and not noted["read"]:
+        await _read_body(request, access)
 
 
 async def require_not_moved(request: Request) -> None:
     """Refuse with `account_moved` whoever may see the account, where it was moved into another."""
     account_id = request.path_params.get("account_id")
-    caller: Caller | None = getattr(request.state, "caller", None)
+    caller = notes_of(request).get("caller")
     if account_id is None or caller is None or caller.account_id not in (None, account_id):
         return
     database: Database = request.app.state.database
@@ -133,7 +156,7 @@ async def _count(request: Request) -> bytes:
     """Return the key's digest, and count the request to whoever was found by it before."""
     key = read_key(request)
     keyring: KeyRing = request.app.state.keyring
-    limits: RateLimits = request.app.state.limits
+    limits = _limits_of(request)
     name = keyring.find_cached_name(key)
     if name is None:
         try:
@@ -142,10 +165,15 @@ async def _count(request: Request) -> bytes:
             name = await _find_late(request, key, refused)
     if name is not None:
         limits.count_request(request, name)
-    state = request.state
-    state.key_counted = name is not None
-    state.key_name = name
+    noted = notes_of(request)
+    noted["key_counted"] = name is not None
+    noted["key_name"] = name
     return key
+
+
+def _limits_of(request: Request) -> RateLimits:
+    limits: RateLimits = request.app.state.limits
+    return limits
 
 
 async def _find_late(request: Request, key: bytes, refused: RateLimited) -> str:
@@ -167,22 +195,22 @@ async def _find_late(request: Request, key: bytes, refused: RateLimited) -> str:
 
 async def _find_caller(request: Request, db: Db, access: Access, key: bytes) -> Caller:
     keyring: KeyRing = request.app.state.keyring
-    limits: RateLimits = request.app.state.limits
+    noted = notes_of(request)
     try:
         caller = await keyring.find_caller(db, key)
     except Unauthenticated:
-        limits.count_attempt(request)
+        _limits_of(request).count_attempt(request)
         raise
-    if not request.state.key_counted:
-        limits.count_request(request, caller.name)
-        request.state.key_counted = True
+    if not noted["key_counted"]:
+        _limits_of(request).count_request(request, caller.name)
+        noted["key_counted"] = True
     if caller.account_id is not None:
         asked = request.path_params.get("account_id")
         if asked is not None:
             require_seen(caller, asked)
         if access.across:
             raise AccountUnknown("There is no such view for a key bound to one account.")
-    request.state.caller = caller
+    noted["caller"] = caller
     if access.scope is not None:
         caller.require(access.scope, why="This")
     return caller
@@ -198,7 +226,7 @@ def _has_small_body(request: Request) -> bool:
 
 async def _receive_body(request: Request) -> None:
     """Receive the whole body; it may not take for ever."""
-    request.state.received = True
+    notes_of(request)["received"] = True
     try:
         async with asyncio.timeout(BODY_SECONDS):
             await request.body()
@@ -206,9 +234,9 @@ async def _receive_body(request: Request) -> None:
         raise MalformedJson(f"The body did not arrive in {BODY_SECONDS} seconds.") from None
 
 
-async def _read_body(request: Request) -> None:
+async def _read_body(request: Request, access: Access) -> None:
     """Read the body as everybody reads it."""
-    request.state.read = True
+    notes_of(request)["read"] = True
     body = await request.body()
     if not body:
         return
@@ -218,7 +246,7 @@ async def _read_body(request: Request) -> None:
         body,
         content_type=content_type,
         encoding=request.headers.get("Content-Encoding", "identity"),
-        taken=_taken(request),
+        taken=_taken(request, access),
     )
     if TOML not in content_type.lower():
         request._json = read()  # noqa: SLF001  read once, and as everybody reads it
@@ -229,8 +257,8 @@ async def _read_body(request: Request) -> None:
     request.__dict__.pop("_headers", None)
 
 
-def _taken(request: Request) -> tuple[str, ...]:
+def _taken(request: Request, access: Access) -> tuple[str, ...]:
     """Return what a body may be sent as: a PATCH also by the name of what it means (RFC 7396)."""
     if request.method == "PATCH":
         return (JSON, MERGE_PATCH)
-    return (JSON, TOML) if request.state.takes_toml else (JSON,)
+    return (JSON, TOML) if access.takes_toml else (JSON,)

@@ -27,8 +27,8 @@ def answer_plainly(
 ) -> Handler:
     """Return what answers plain requests itself, and has `handle` answer all others.
 
-    `given` are the dependencies that have been found before, each by the attribute of the
-    request's state where it is. A route that depends on more than those is left to `handle`.
+    `given` are the dependencies that have been found before, each by its name in the
+    request's state. A route that depends on more than those is left to `handle`.
     """
     dependant = route.dependant
     if dependant.call is None or not _can_be_plain(route, dependant, given):
@@ -48,7 +48,7 @@ def answer_plainly(
         except _NotPlainError:
             return await handle(request)
         for each in dependant.dependencies:
-            values[str(each.name)] = getattr(request.state, given[each.call])  # type: ignore[index]
+            values[str(each.name)] = request.scope["state"][given[each.call]]  # type: ignore[index]
         if dependant.request_param_name:
             values[dependant.request_param_name] = request
         changed: Response | None = None

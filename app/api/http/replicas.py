@@ -33,7 +33,7 @@ def find_replica(request: Request, access: Access) -> Database | None:
     if not request.url.path.startswith("/v1/") or "sequence" in request.query_params:
         return None
     # A key is looked up where it was made; one that is cached is not looked up.
-    if not getattr(request.state, "key_counted", False):
+    if not request.scope["state"].get("key_counted", False):
         return None
     if any(name in request.headers for name in _NAMING_A_STATE):
         return None

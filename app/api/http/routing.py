@@ -17,7 +17,14 @@ from fastapi.routing import APIRoute
 from starlette import types as asgi
 
 from app.api.http.access import Access, find_filters, operation
-from app.api.http.admission import admit, admit_large_body, enter, place_of, require_not_moved
+from app.api.http.admission import (
+    admit,
+    admit_large_body,
+    enter,
+    notes_of,
+    place_of,
+    require_not_moved,
+)
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
 from app.api.http.queries import require_filtered, require_known_parameters
@@ -110,7 +117,7 @@ class Route(APIRoute):
         access = self.access
         key = await admit(request, access)
         try:
-            if request.state.received:
+            if notes_of(request)["received"]:
                 return await self._answer_in_place(request, key)
             async with admit_large_body(request, access, key):
                 return await self._answer_in_place(request, key)
@@ -259,13 +266,11 @@ def router(tag: str) -> APIRouter:
 
 # Not `def`: a plain function would be run in a thread of its own.
 async def _get_db(request: Request) -> Db:
-    db: Db = request.state.db
-    return db
+    return notes_of(request)["db"]
 
 
 async def _get_caller(request: Request) -> Caller:
-    caller: Caller = request.state.caller
-    return caller
+    return notes_of(request)["caller"]
 
 
 RequestDb = Annotated[Db, Depends(_get_db)]
@@ -298,7 +303,7 @@ async def _write(request: Request, db: Db, access: Access, handle: Handler) -> R
             response.headers["Dry-Run"] = "true"
         return response
     return await write_once(
-        request, db, handle, caller=request.state.caller, key=key, secret=access.secret
+        request, db, handle, caller=notes_of(request)["caller"], key=key, secret=access.secret
     )
 
 
