@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from pydantic_core import from_json
+
 
 class SnapshotNeededError(Exception):
     """A read that began without a transaction needs a second statement."""
@@ -46,7 +48,7 @@ async def prepare_connection(connection: Any) -> None:
     """Set up a new connection: JSON is read and written as values."""
     for name in ("json", "jsonb"):
         await connection.set_type_codec(
-            name, encoder=_dump_json, decoder=json.loads, schema="pg_catalog"
+            name, encoder=_dump_json, decoder=from_json, schema="pg_catalog"
         )
 
 
