@@ -142,13 +142,14 @@ class Stopwatch:
 
     def _lapsed_before(self, at: int) -> int | None:
         reckoning = self.reckon() if self.begun else None
-        if reckoning is None or reckoning.breaches_after is None:
+        last = None if reckoning is None else reckoning.breaches_after
+        if last is None:
             return None
         if self.ended_at is not None:
             ran_until = self.ended_at
         else:
             ran_until = at if self.halted_at is None else self.halted_at
-        return reckoning.breaches_after if reckoning.breaches_after < ran_until else None
+        return last if last < ran_until else None
 
     def _begin_anew(self) -> None:
         """Start where the promise counts from: the opening, or the first answer."""
