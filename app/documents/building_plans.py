@@ -11,6 +11,7 @@ from app.documents.form.plans import FairUseDocument, PlanDocument
 from app.documents.form.promises import CLAUSE_STRENGTHS, ClauseDocument, PromiseDocument
 from app.documents.sets import promises_of
 from app.domain.catalog.counting import Counting, Factor
+from app.domain.catalog.monthly_limits import MonthlyLimit
 from app.domain.catalog.plans import Plan
 from app.domain.promises.credit_rules import CreditRule
 from app.domain.promises.promises import BusinessDays, Clause, Promise, Strength
@@ -44,7 +45,7 @@ def build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Plan
         credits=tuple(map(_build_credit, plan.credits)),
         requesters=None if plan.requesters is None else plan.requesters.value(),
         open_at_most=plan.open_at_most,
-        urgent_at_most=plan.urgent_at_most,
+        monthly_limits=_build_monthly_limits(plan),
         features=plan.features,
         seller_choice=plan.seller_choice,
     )
@@ -64,10 +65,21 @@ def _build_counting(counting: CountingDocument | None) -> Counting | None:
                 outside=each.outside,
                 urgent=each.urgent,
                 least=each.least or 0,
+                severities=frozenset(each.severities),
             )
             for each in counting.factors
         ),
     )
+
+
+def _build_monthly_limits(plan: PlanDocument) -> tuple[MonthlyLimit, ...]:
+    urgent = plan.urgent_at_most
+    of_urgent = () if urgent is None else (MonthlyLimit(urgent, urgent=True),)
+    others = (
+        MonthlyLimit(each.at_most, frozenset(each.severities), each.urgent)
+        for each in plan.monthly_limits
+    )
+    return (*of_urgent, *others)
 
 
 def _build_credit(credit: CreditDocument) -> CreditRule:

@@ -182,7 +182,8 @@ def _count_cost(
     if asked.worked is not None and plan.unit == "minute":
         if plan.counting is None:
             return own + asked.worked
-        terms = SessionTerms(plan.counting, calendars, catalog.zone, asked.urgent)
+        urgent, severity = asked.urgent, asked.severity
+        terms = SessionTerms(plan.counting, calendars, catalog.zone, urgent, severity)
         (spans,) = count_work([Worked(asked.at, asked.worked, ())], terms)
         return own + sum(each.minutes for each in spans)
     kind = next((each for each in _KINDS if each == coverage.channel), None)

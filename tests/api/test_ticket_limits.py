@@ -128,3 +128,51 @@ async def test_a_ticket_made_urgent_counts_among_urgent_ones(api: Api, clock: Cl
     clock.move_to("2026-12-01T09:00:00+00:00")
     await api.open(account, "HD-5", plan="express")
     assert (await api.post(f"{account}/tickets/HD-5/severity", urgent)).status_code == 200
+
+
+async def test_a_month_takes_so_many_of_a_severity(api: Api, clock: Clock) -> None:
+    document = packaged_documents()["livecart"]
+    document["severities"] = {
+        "1": {"name": "Critical", "definition": "The shop is down."},
+        "2": {"name": "Other", "definition": "Anything else."},
+    }
+    document["plans"]["express"]["monthly_limits"] = [
+        {"at_most": 1, "severities": [1]},
+        {"at_most": 3},
+    ]
+    del document["examples"]  # which name no severity
+    published = await api.put("/v1/catalogs/livecart", document)
+    assert published.status_code == 201, published.text
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y")
+    unnamed = await api.post(
+        f"{account}/tickets", {"ticket_id": "HD-0", "subject": "Down", "plan": "express"}
+    )
+    assert (unnamed.status_code, unnamed.json()["code"]) == (422, "severity_required")
+    assert "What is counted depends on the severity" in unnamed.json()["detail"]
+    assert (await ask(api, account, "HD-1", severity=1)).status_code == 201
+    second = await ask(api, account, "HD-2", severity=1)
+    assert (second.status_code, second.json()["code"]) == (402, "not_covered")
+    assert second.json()["trace"][0] == {
+        **second.json()["trace"][0],
+        "code": "monthly_limit_reached",
+        "detail": "On Express 1 ticket of severity Critical is taken within a month.",
+    }
+    facts = {"asked": 1, "at_most": 1, "severities": [1], "urgent": False}
+    assert second.json() | facts == second.json()
+    assert second.json()["resets_at"] == "2026-11-30T22:00:00Z"
+    assert "livecart.express-1y" not in [each["offer"] for each in second.json()["offers"]]
+    assert (await ask(api, account, "HD-2", severity=2)).status_code == 201
+    # What would become one too many is refused as such, and what is one already is not.
+    worse = {"severity": 1, "reason": "The shop is down"}
+    refused = await api.post(f"{account}/tickets/HD-2/severity", worse)
+    assert refused.json()["trace"][0]["code"] == "monthly_limit_reached"
+    assert (await api.post(f"{account}/tickets/HD-1/severity", worse)).status_code == 200
+    assert (await ask(api, account, "HD-3", severity=2)).status_code == 201
+    fourth = await ask(api, account, "HD-4", severity=2)
+    assert fourth.json()["trace"][0]["detail"] == "On Express 3 tickets are taken within a month."
+    assert (await ask(api, account, "HD-5", category="bug")).status_code == 201
+    clock.move_to("2026-12-01T09:00:00+00:00")
+    assert (await ask(api, account, "HD-4", severity=1)).status_code == 201
+    page = await api.get("/v1/catalogs/livecart/comparison", headers={"Accept": "text/html"})
+    assert "1 at most (Critical); 3 at most" in page.text

@@ -168,6 +168,31 @@ MISTAKES = [
         "/examples/0/asked/at",
         "invalid_instant",
     ),
+    # Minutes and months, by severity
+    (
+        'weekly_cap = "1/2"',
+        'counting = { factors = [{ by = "2" }] }',
+        "/plans/hours/counting/factors/0/by",
+        "conflicting_fields",
+    ),
+    (
+        'weekly_cap = "1/2"',
+        'counting = { factors = [{ by = "2", severities = [4] }] }',
+        "/plans/hours/counting/factors/0/severities/0",
+        "unknown_severity",
+    ),
+    (
+        'weekly_cap = "1/2"',
+        "monthly_limits = [{ at_most = 2, severities = [4] }]",
+        "/plans/hours/monthly_limits/0/severities/0",
+        "unknown_severity",
+    ),
+    (
+        'weekly_cap = "1/2"',
+        "monthly_limits = [{ at_most = 2, urgent = true }]",
+        "/plans/hours/monthly_limits/0/urgent",
+        "conflicting_fields",
+    ),
 ]
 # What a single mistake makes wrong besides: of a name that is gone, whatever refers to it.
 BESIDES = {

@@ -27,8 +27,10 @@ def terms(
     step: int = 15,
     over: CountedOver = "work",
     urgent: bool = False,
+    severity: int | None = None,
 ) -> SessionTerms:
-    return SessionTerms(Counting(least, step, over, factors), CALENDARS, "+02:00", urgent)
+    counting = Counting(least, step, over, factors)
+    return SessionTerms(counting, CALENDARS, "+02:00", urgent, severity)
 
 
 def minutes(start: datetime, worked: int, how: SessionTerms) -> list[int]:
@@ -75,6 +77,17 @@ def test_the_first_factor_that_applies_counts() -> None:
     assert minutes(TUESDAY_10, 60, terms(urgent, inside)) == [90]
 
 
+def test_a_factor_may_be_for_some_severities_only() -> None:
+    grave = Factor(by=Fraction(2), severities=frozenset({1, 2}))
+    assert minutes(TUESDAY_10, 60, terms(grave, severity=1)) == [120]
+    assert minutes(TUESDAY_10, 60, terms(grave, severity=3)) == [60]
+    assert minutes(TUESDAY_10, 60, terms(grave)) == [60]
+    late = Factor(by=Fraction(3), outside="business", severities=frozenset({1}))
+    seven_hours = timedelta(hours=7)  # from 17:00, the edge at 17:30
+    assert minutes(TUESDAY_10 + seven_hours, 60, terms(late, grave, severity=1)) == [60, 90]
+    assert minutes(TUESDAY_10 + seven_hours, 60, terms(late, grave, severity=2)) == [60, 60]
+
+
 def counted_together(over: CountedOver, *pieces: tuple[datetime, int]) -> list[int]:
     found = count_work([Worked(at, worked, ()) for at, worked in pieces], terms(over=over))
     return [sum(each.minutes for each in spans) for spans in found]
@@ -115,6 +128,12 @@ FACTORS = st.lists(
     )
     | st.builds(
         Factor, by=st.fractions(min_value=1, max_value=5, max_denominator=4), urgent=st.just(True)
+    )
+    | st.builds(
+        Factor,
+        by=st.fractions(min_value=1, max_value=5, max_denominator=4),
+        outside=st.sampled_from([None, "business"]),
+        severities=st.frozensets(st.integers(1, 4), min_size=1),
     ),
     max_size=3,
 )
@@ -129,6 +148,7 @@ WORK = st.tuples(STARTS, st.integers(1, 3_000))
     step=st.integers(1, 60),
     over=st.sampled_from(["work", "ticket", "day"]),
     urgent=st.booleans(),
+    severity=st.sampled_from([None, 1, 3]),
 )
 def test_counting_is_never_less_than_worked_or_the_least(
     *,
@@ -138,8 +158,9 @@ def test_counting_is_never_less_than_worked_or_the_least(
     step: int,
     over: CountedOver,
     urgent: bool,
+    severity: int | None,
 ) -> None:
-    how = terms(*factors, least=least, step=step, over=over, urgent=urgent)
+    how = terms(*factors, least=least, step=step, over=over, urgent=urgent, severity=severity)
     counted = count_work([Worked(at, worked, ()) for at, worked in pieces], how)
     whole = sum(each.minutes for spans in counted for each in spans)
     assert whole >= max(least, sum(worked for _, worked in pieces))

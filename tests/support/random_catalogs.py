@@ -159,6 +159,13 @@ def _plan(rng: random.Random, unit: Unit, rank: int) -> Document:
         plan["open_at_most"] = rng.randint(1, 6)
     if rng.random() < 0.3:
         plan["urgent_at_most"] = rng.randint(1, 3)
+    if rng.random() < 0.3:
+        limits: list[Document] = [
+            {"at_most": rng.randint(1, 3), "severities": [1]},
+            {"at_most": rng.randint(1, 4), "severities": [1, 2], "urgent": True},
+            {"at_most": rng.randint(2, 6)},
+        ]
+        plan["monthly_limits"] = rng.sample(limits, rng.randint(1, 3))
     if unit != "minute" and rng.random() < 0.4:
         plan["overage_price"] = _rate(rng)["per_hour"]
     if unit == "minute":
@@ -175,12 +182,14 @@ def _counting(rng: random.Random) -> Document:
         {"urgent": True, "by": "2"},
         {"outside": "business", "by": "3/2", "least": rng.choice((1, 30, 120))},
         {"in": "early", "by": "5/4"},
+        {"severities": [1], "by": "7/4"},
+        {"in": "late", "severities": [2], "by": "3"},
     ]
     return {
         "least": rng.choice((1, 15, 60)),
         "step": rng.choice((1, 6, 15)),
         "over": rng.choice(("work", "ticket", "day")),
-        "factors": rng.sample(factors, rng.randint(0, 3)),
+        "factors": rng.sample(factors, rng.randint(0, len(factors))),
     }
 
 

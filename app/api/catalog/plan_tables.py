@@ -13,7 +13,12 @@ from app.api.catalog.channel_rows import build_channel_rows
 from app.api.catalog.plan_values import PlanCell, PlanRow, Section
 from app.api.catalog.price_texts import describe_money, describe_plan_price
 from app.api.catalog.requester_texts import describe_requesters
-from app.api.catalog.rule_texts import describe_counting, describe_credits, describe_rates
+from app.api.catalog.rule_texts import (
+    describe_counting,
+    describe_credits,
+    describe_monthly_limits,
+    describe_rates,
+)
 from app.api.catalog.time_rows import build_time_sections
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog
@@ -75,8 +80,10 @@ def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterato
     yield from row(
         words("open_at_once"), lambda plan, _: _most_cell(plan, plan.open_at_most, words)
     )
+    yield from row(words("urgent_month"), lambda plan, _: _urgent_cell(plan, words))
     yield from row(
-        words("urgent_month"), lambda plan, _: _most_cell(plan, plan.urgent_at_most, words)
+        words("tickets_month"),
+        lambda plan, _: _cell(plan, describe_monthly_limits(plan, catalog, words)),
     )
     yield from row(words("if_broken"), lambda plan, _: _cell(plan, describe_credits(plan, words)))
     yield from _joined_rows(plans, words)
@@ -98,6 +105,11 @@ def _cell(plan: Plan, text: str) -> PlanCell | None:
 
 def _most_cell(plan: Plan, most: int | None, words: Words) -> PlanCell | None:
     return _cell(plan, "" if most is None else words("at_most", count=words.number(most)))
+
+
+def _urgent_cell(plan: Plan, words: Words) -> PlanCell | None:
+    limits = [each for each in plan.monthly_limits if each.urgent and not each.severities]
+    return _most_cell(plan, min((each.at_most for each in limits), default=None), words)
 
 
 def _price_cell(plan: Plan, offers: Sequence[Offer], words: Words) -> PlanCell | None:

@@ -1,5 +1,7 @@
 """Rules of a plan in words: how time is counted, what it costs beyond, what is given if broken."""
 
+from collections.abc import Iterable
+
 from babel.numbers import format_decimal
 
 from app.api.catalog.price_texts import describe_money
@@ -47,6 +49,29 @@ def describe_rate_of_time(rate: HourlyRate, catalog: Catalog, words: Words) -> s
     return words("rate_if_urgent", text=text) if rate.urgent else text
 
 
+def describe_monthly_limits(plan: Plan, catalog: Catalog, words: Words) -> str:
+    """Return how many tickets a month takes, but for urgent ones of any severity."""
+    texts = []
+    for limit in plan.monthly_limits:
+        if limit.urgent and not limit.severities:
+            continue
+        text = words("at_most", count=words.number(limit.at_most))
+        if limit.severities:
+            names = name_severities(limit.severities, catalog, words)
+            text = words("limit_for", text=text, names=names)
+        texts.append(words("rate_if_urgent", text=text) if limit.urgent else text)
+    return "; ".join(texts)
+
+
+def name_severities(levels: Iterable[int], catalog: Catalog, words: Words) -> str:
+    """Return the names of levels of severity: "Critical, High"."""
+    known = catalog.severities
+    return ", ".join(
+        known[level].name if level in known else words("severity_bare", level=level)
+        for level in sorted(levels)
+    )
+
+
 def describe_credits(plan: Plan, words: Words) -> str:
     """Return what broken promises give within a month."""
     texts = []
@@ -73,11 +98,20 @@ def describe_conditions(promise: Promise, catalog: Catalog, words: Words) -> str
 
 def _describe_factor(factor: Factor, catalog: Catalog, words: Words) -> str:
     by = format_decimal(float(factor.by), locale=words.locale)
+    names = name_severities(factor.severities, catalog, words)
     if factor.urgent:
         text = words("times_urgent", by=by)
+    elif factor.calendar is None:
+        return _with_least(words("times_for", by=by, names=names), factor, words)
     else:
         key = "times_in" if factor.inside else "times_outside"
         text = words(key, by=by, hours=_name_hours(factor.calendar or "", catalog, words))
+    if names:
+        text = words("factor_for", text=text, names=names)
+    return _with_least(text, factor, words)
+
+
+def _with_least(text: str, factor: Factor, words: Words) -> str:
     if not factor.least:
         return text
     return words("with_least", text=text, least=words.units(factor.least, "minute"))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.documents.form.basis.parts import CalendarName, Listed, Part
+from app.documents.form.basis.parts import CalendarName, Listed, Part, SeverityLevels
 from app.documents.form.basis.problems import Problem, problem, refuse
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import Written
@@ -42,12 +42,16 @@ class FactorDocument(Part):
     """The calendar outside whose open time the factor applies."""
     urgent: bool = False
     """Whether the factor applies to urgent tickets, at any time."""
+    severities: SeverityLevels = ()
+    """The severities of the tickets that it applies to, at any time or at those named; any, if it
+    is left out."""
     least: Annotated[int, Field(ge=1, le=LONGEST_LEAST)] | None = None
     """The fewest minutes that count of what the factor has applied to, if only in part."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
-        if (self.in_ is not None) + (self.outside is not None) + self.urgent != 1:
-            detail = "A factor applies in a calendar, outside one, or to what is urgent."
+        named = (self.in_ is not None) + (self.outside is not None) + self.urgent
+        if named > 1 or not (named or self.severities):
+            detail = "A factor applies in a calendar, outside one, if urgent, or to severities."
             yield problem("conflicting_fields", detail, "by")
 
 

@@ -12,9 +12,11 @@ from app.documents.form.basis.parts import (
     TABLE,
     ChannelNames,
     ChosenPart,
+    Listed,
     Part,
     PlanName,
     PromiseSetNames,
+    SeverityLevels,
     Texts,
     TopicNames,
     shape_of,
@@ -34,6 +36,7 @@ from app.domain.catalog.amounts import Unit
 LOWEST_RANK = 1000
 MOST_USES = 1_000_000
 MOST_JOINED_MONTHS = 12
+MOST_MONTHLY_LIMITS = 16
 
 # Fields that make sense only where one of these units is counted.
 UNIT_FIELDS: Mapping[str, tuple[Unit, ...]] = {
@@ -60,6 +63,22 @@ FairUse = Annotated[
     Annotated[Annotated[int, Field(ge=1, le=MOST_USES)], Tag(PLAIN)]
     | Annotated[FairUseDocument, Tag(TABLE)],
     Discriminator(shape_of),
+]
+
+
+class MonthlyLimitDocument(Part):
+    """How many tickets of a kind are taken within a calendar month; more are refused."""
+
+    at_most: Annotated[int, Field(ge=1, le=MOST_USES)]
+    """How many of them are taken."""
+    severities: SeverityLevels = ()
+    """The severities of the tickets that it is for; any, if it is left out."""
+    urgent: bool = False
+    """Whether it is for urgent tickets only."""
+
+
+MonthlyLimits = Annotated[
+    tuple[MonthlyLimitDocument, ...], Field(max_length=MOST_MONTHLY_LIMITS), Listed
 ]
 
 
@@ -117,6 +136,8 @@ class PlanDocument(ChosenPart):
     """How many tickets may be open on the plan at once; more are refused."""
     urgent_at_most: Annotated[int, Field(ge=1, le=MOST_USES)] | None = None
     """How many urgent tickets are taken within a calendar month; more are refused."""
+    monthly_limits: MonthlyLimits = ()
+    """How many tickets are taken within a calendar month, of some severities or of all."""
     features: Texts = ()
     """What else the plan page lists, in the seller's words."""
 
@@ -150,9 +171,12 @@ class PlanDocument(ChosenPart):
         yield from self._check_urgent()
 
     def _check_urgent(self) -> Iterator[Problem]:
+        detail = "The plan serves no urgent requests that could be limited."
         if self.urgent_at_most is not None and not self.urgent:
-            detail = "The plan serves no urgent requests that could be limited."
             yield problem("conflicting_fields", detail, "urgent_at_most")
+        for place, limit in enumerate(self.monthly_limits):
+            if limit.urgent and not self.urgent:
+                yield problem("conflicting_fields", detail, "monthly_limits", place, "urgent")
         detail = "The plan promises urgent requests something, and does not serve them."
         for place, promise in enumerate(self.promises):
             if promise.urgent and not self.urgent:

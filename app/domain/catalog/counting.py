@@ -11,7 +11,8 @@ CountedOver = Literal["work", "ticket", "day"]
 class Factor:
     """`by` how much minutes count while it applies: in a calendar, outside one, or if urgent.
 
-    What it has applied to, if only in part, is `least` minutes at least.
+    With `severities` it is for tickets of those alone. What it has applied to, if only in part,
+    is `least` minutes at least.
     """
 
     by: Fraction
@@ -19,11 +20,16 @@ class Factor:
     outside: str | None = None
     urgent: bool = False
     least: int = 0
+    severities: frozenset[int] = frozenset()
 
     @property
     def calendar(self) -> str | None:
         """The calendar that it looks at, if any."""
         return self.inside or self.outside
+
+    def is_for(self, *, urgent: bool, severity: int | None) -> bool:
+        """Return whether it is for such a ticket, at some time."""
+        return urgent >= self.urgent and (not self.severities or severity in self.severities)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from app.domain.catalog.channels import Channel
 from app.domain.catalog.counting import Counting
 from app.domain.catalog.hourly_rates import HourlyRate, find_hourly_rate
 from app.domain.catalog.money import Money
+from app.domain.catalog.monthly_limits import MonthlyLimit
 from app.domain.catalog.requesters import Requesters
 from app.domain.promises.credit_rules import CreditRule
 from app.domain.promises.promises import Promise
@@ -26,7 +27,8 @@ class Plan:
     `fair_use_refuses` whether more in that month are refused. `counting` says
     how minutes are counted; None: as they were worked. `credits` are what promises give that
     were broken. `requesters` are those who may ask; None: anybody.
-    `open_at_most` tickets are taken at once, and `urgent_at_most` urgent ones in a calendar month.
+    `open_at_most` tickets are taken at once, and in a calendar month no more than each of
+    `monthly_limits` says.
     """
 
     code: str
@@ -52,7 +54,7 @@ class Plan:
     credits: tuple[CreditRule, ...] = ()
     requesters: Requesters | None = None
     open_at_most: int | None = None
-    urgent_at_most: int | None = None
+    monthly_limits: tuple[MonthlyLimit, ...] = ()
     features: tuple[str, ...] = ()
     seller_choice: tuple[str, ...] = ()
 
@@ -60,6 +62,14 @@ class Plan:
     def has_cap(self) -> bool:
         """Whether a week or a month may use only so much of what the plan has."""
         return self.weekly_cap is not None or self.fair_use_refuses
+
+    @property
+    def counts_by_severity(self) -> bool:
+        """Whether what a ticket takes, or whether it is taken, depends on its severity."""
+        factors = () if self.counting is None else self.counting.factors
+        return any(each.severities for each in factors) or any(
+            each.severities for each in self.monthly_limits
+        )
 
     def hourly_rate(self, *, urgent: bool = False, category: str | None = None) -> Money | None:
         """Return what an hour beyond the allowance costs; None where that is not published."""

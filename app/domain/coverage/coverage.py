@@ -31,12 +31,11 @@ from app.domain.coverage.requests import (
 from app.domain.coverage.serving import (
     OpeningHours,
     Rejection,
-    TicketCount,
-    refuse_count,
     refuse_request,
     refuse_requester,
 )
 from app.domain.coverage.sites import covers
+from app.domain.coverage.ticket_limits import TicketCount, refuse_count
 from app.domain.ledger.burn_order import Allocation, burn_key, draw
 from app.domain.ledger.pools import Pool
 from app.domain.promises.promises import (
@@ -223,7 +222,7 @@ def _refuse_pool(
         return refused
     cover = pool.subscription.extra_calendars
     refused = refuse_request(pool.plan, pool.terms, request, at=at, hours=hours, cover=cover)
-    return refused or refuse_count(pool.plan, request, counts.get(pool.plan.code))
+    return refused or refuse_count(pool.plan, pool.terms, request, counts.get(pool.plan.code))
 
 
 def _refuse_price(pool: Pool, price: Price, missing: int) -> Rejection | None:
@@ -263,7 +262,13 @@ def _accept(
     if _is_promised(request, pool.terms):
         subject = Subject(channel, request.topic, request.category)
         promises = select_promises(pool.plan.promises, subject)
-    require_severity(promises, severity=request.severity, urgent=request.urgent, terms=pool.terms)
+    require_severity(
+        promises,
+        severity=request.severity,
+        urgent=request.urgent,
+        terms=pool.terms,
+        counted=pool.plan.counts_by_severity and request.category != BUG_CATEGORY,
+    )
     return Coverage(
         terms=pool.terms,
         pool=pool,

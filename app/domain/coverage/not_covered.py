@@ -23,6 +23,7 @@ _HELD_BACK: frozenset[PoolCode] = frozenset(
         "requester_not_named",
         "too_many_open",
         "urgent_limit_reached",
+        "monthly_limit_reached",
     }
 )
 

@@ -102,13 +102,23 @@ def require_known_severity(
 
 
 def require_severity(
-    promises: tuple[Promise, ...], *, severity: int | None, urgent: bool, terms: Catalog
+    promises: tuple[Promise, ...],
+    *,
+    severity: int | None,
+    urgent: bool,
+    terms: Catalog,
+    counted: bool = False,
 ) -> None:
-    """Refuse with `severity_required` where promises depend on one and none is named."""
-    if severity is None and needs_severity(promises, urgent=urgent):
+    """Refuse with `severity_required` where promises depend on one and none is named.
+
+    Or where what a ticket takes does: it is `counted` by its severity.
+    """
+    promised = needs_severity(promises, urgent=urgent)
+    if severity is None and (promised or counted):
         choices = list_severities(terms)
         named = ", ".join(f"{each.value} ({each.name})" for each in choices)
-        detail = f"What is promised depends on the severity: give one of {named}."
+        what = "promised" if promised else "counted"
+        detail = f"What is {what} depends on the severity: give one of {named}."
         fault = Fault("/severity", detail, SeverityRequired.code)
         raise SeverityRequired([fault], choices=choices)
 

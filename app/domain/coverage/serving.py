@@ -27,6 +27,7 @@ PoolCode = Literal[
     "outside_channel_hours",
     "too_many_open",
     "urgent_limit_reached",
+    "monthly_limit_reached",
     "exhausted",
     "cap_reached",
 ]
@@ -110,30 +111,6 @@ def refuse_requester(
     members |= {"named_at_most": most}
     detail = f"{asker.requester} is not among the {most} people who may be named on {plan.name}."
     return Rejection("requester_not_named", detail, members)
-
-
-@dataclass(frozen=True, slots=True)
-class TicketCount:
-    """An account's tickets on one plan: open now, and urgent ones in the month until `until`."""
-
-    open: int
-    urgent: int
-    until: datetime
-
-
-def refuse_count(plan: Plan, request: Request, count: TicketCount | None) -> Rejection | None:
-    """Return why a plan takes no more tickets for now; None where it does. Bugs are not counted."""
-    if count is None or request.category == BUG_CATEGORY:
-        return None
-    most, urgent = plan.open_at_most, plan.urgent_at_most
-    if most is not None and count.open >= most:
-        detail = f"On {plan.name} {most} tickets may be open at once, and so many are."
-        return Rejection("too_many_open", detail, {"open": count.open, "open_at_most": most})
-    if urgent is not None and request.urgent and count.urgent >= urgent:
-        detail = f"On {plan.name} {urgent} urgent tickets are taken within a month."
-        facts = {"urgent": count.urgent, "urgent_at_most": urgent, "resets_at": count.until}
-        return Rejection("urgent_limit_reached", detail, facts)
-    return None
 
 
 def serving_channels(

@@ -36,6 +36,7 @@ class SessionTerms:
     calendars: Mapping[str, OpenTime]
     zone: str
     urgent: bool
+    severity: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,10 @@ def _factor_at(at: datetime, terms: SessionTerms) -> Factor:
 
 
 def _applies(factor: Factor, at: datetime, terms: SessionTerms) -> bool:
+    if not factor.is_for(urgent=terms.urgent, severity=terms.severity):
+        return False
     if factor.calendar is None:
-        return terms.urgent
+        return True
     is_open = terms.calendars[factor.calendar].is_open(to_micros(at))
     return is_open == (factor.inside is not None)
 

@@ -86,7 +86,8 @@ async def count_pieces(
         for each in plan.counting.factors
         if each.calendar is not None
     }
-    return count_work(worked, CountingTerms(plan.counting, calendars, terms.zone, ticket.urgent))
+    how = CountingTerms(plan.counting, calendars, terms.zone, ticket.urgent, ticket.severity)
+    return count_work(worked, how)
 
 
 async def is_counted_together(db: Db, ticket: Ticket) -> bool:

@@ -16,7 +16,7 @@ from app.domain.tickets.ticket_rules import (
     require_no_remedy,
 )
 from app.domain.time.instants import write_instant
-from app.services.coverage.ticket_limits import require_urgent
+from app.services.coverage.ticket_limits import require_taken
 from app.services.promises import deadlines
 from app.services.tickets.tickets import TicketChange, TicketView, record_event, take_ticket
 
@@ -78,15 +78,20 @@ async def change_severity(
 ) -> TicketView:
     """Record another severity or urgency: running clocks get their new targets by `policy`.
 
-    Made urgent, it is refused as coverage would refuse it: a plan that serves no urgent
-    requests, or has taken all that it takes in a month, does not do so afterwards either.
+    It is refused as coverage would refuse it: a plan that serves no urgent requests, or has taken
+    all of a kind that it takes in a month, does not do so afterwards either.
     """
     ticket = change.ticket
     change.require_possible("severity")
     terms = await catalogs.load_catalog(db, ticket.catalog, ticket.catalog_version)
     require_known_severity(severity, terms)
-    if urgent and not ticket.urgent:
-        await require_urgent(db, ticket, terms)
+    await require_taken(
+        db,
+        ticket,
+        terms,
+        urgent=ticket.urgent if urgent is None else urgent,
+        severity=ticket.severity if severity is None else severity,
+    )
     data = {"severity": severity, "urgent": urgent, "policy": policy, "reason": reason}
     return await record_event(db, change, "severity", data=data)
 

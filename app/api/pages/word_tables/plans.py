@@ -105,6 +105,12 @@ PLANS: Mapping[str, tuple[str, str, str]] = {
         "×{by} вне: {hours}",
         "{by}-fach außerhalb von: {hours}",
     ),
+    "times_for": ("{by} times for: {names}", "×{by} для: {names}", "{by}-fach für: {names}"),
+    "factor_for": (
+        "{text}, for: {names}",
+        "{text}, для: {names}",
+        "{text}, für: {names}",
+    ),
     "with_least": (
         "{text}, {least} at least",
         "{text}, не менее {least}",

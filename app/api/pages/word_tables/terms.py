@@ -43,6 +43,8 @@ TERMS: Mapping[str, tuple[str, str, str]] = {
     "terms": ("Good to know", "Полезно знать", "Gut zu wissen"),
     "open_at_once": ("Open at once", "Одновременно открыто", "Gleichzeitig offen"),
     "urgent_month": ("Urgent in a month", "Срочных в месяц", "Dringende im Monat"),
+    "tickets_month": ("Tickets in a month", "Запросов в месяц", "Anfragen im Monat"),
+    "limit_for": ("{text} ({names})", "{text} ({names})", "{text} ({names})"),
     "at_most": ("{count} at most", "не более {count}", "höchstens {count}"),
     "may_ask": ("May ask", "Кто может обращаться", "Anfragen darf"),
     "named_people": (
