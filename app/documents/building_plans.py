@@ -5,7 +5,7 @@ from fractions import Fraction
 from app.documents.building_offers import build_money
 from app.documents.form.basis.parts import BusinessDaysDocument
 from app.documents.form.catalog import CatalogDocument
-from app.documents.form.counting import CountingDocument
+from app.documents.form.counting import CountingDocument, FactorDocument
 from app.documents.form.credits import CreditDocument
 from app.documents.form.plans import FairUseDocument, PlanDocument
 from app.documents.form.promises import CLAUSE_STRENGTHS, ClauseDocument, PromiseDocument
@@ -58,17 +58,19 @@ def _build_counting(counting: CountingDocument | None) -> Counting | None:
         least=counting.least,
         step=counting.step,
         over=counting.over,
-        factors=tuple(
-            Factor(
-                by=each.by,
-                inside=each.in_,
-                outside=each.outside,
-                urgent=each.urgent,
-                least=each.least or 0,
-                severities=frozenset(each.severities),
-            )
-            for each in counting.factors
-        ),
+        factors=tuple(map(build_factor, counting.factors)),
+    )
+
+
+def build_factor(factor: FactorDocument) -> Factor:
+    """Return the value of a factor."""
+    return Factor(
+        by=factor.by,
+        inside=factor.in_,
+        outside=factor.outside,
+        urgent=factor.urgent,
+        least=factor.least or 0,
+        severities=frozenset(factor.severities),
     )
 
 

@@ -8,8 +8,10 @@ from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.examples import AskedDocument, BoughtDocument, DueDocument, ExampleDocument
 from app.documents.money_texts import write_money
+from app.documents.worked_examples import count_worked, price_worked
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.money import Money
 from app.domain.catalog.plans import Plan
 from app.domain.catalog.regions import choose_region
 from app.domain.coverage.coverage import Coverage, decide_coverage
@@ -18,7 +20,6 @@ from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import OpeningHours
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, Subscription
-from app.domain.metering.counted_minutes import SessionTerms, Worked, count_work
 from app.domain.metering.sessions import (
     SessionKind,
     SessionUsage,
@@ -84,6 +85,7 @@ def _ask(
         yield _differs(f"It is not refused. {came}", "refused")
     if example.costs is not None and example.costs != cost:
         yield _differs(came, "costs")
+    yield from _check_worked_price(example, asked, plan, catalog, calendars)
     for metric, wanted, *steps in _wanted(example):
         found = dues.get(metric)
         if found != wanted:
@@ -100,9 +102,27 @@ def _buy(example: ExampleDocument, bought: BoughtDocument, catalog: Catalog) -> 
     except Refusal as refusal:
         yield _differs(f"It is refused with {refusal.code}: {refusal.detail}", "bought")
         return
-    if example.price is not None and sale.total != example.price.value():
-        wanted = write_money(example.price.value())
-        yield _differs(f"It costs {write_money(sale.total)}, not {wanted}.", "price")
+    if example.price is not None:
+        yield from _compare_price(sale.total, example.price.value())
+
+
+def _check_worked_price(
+    example: ExampleDocument,
+    asked: AskedDocument,
+    plan: Plan,
+    catalog: Catalog,
+    calendars: Mapping[str, OpenTime],
+) -> Iterator[Problem]:
+    if example.price is not None and asked.worked is not None:
+        comes_to = price_worked(asked, asked.worked, plan, catalog, calendars)
+        yield from _compare_price(comes_to, example.price.value())
+
+
+def _compare_price(found: Money | None, wanted: Money) -> Iterator[Problem]:
+    if found is None:
+        yield _differs("An hour beyond the allowance has no price.", "price")
+    elif found != wanted:
+        yield _differs(f"It costs {write_money(found)}, not {write_money(wanted)}.", "price")
 
 
 def _cover(
@@ -180,11 +200,7 @@ def _count_cost(
     """Return what the request takes, with the minutes of its session, or of the work on it."""
     own = coverage.price.amount
     if asked.worked is not None and plan.unit == "minute":
-        if plan.counting is None:
-            return own + asked.worked
-        urgent, severity = asked.urgent, asked.severity
-        terms = SessionTerms(plan.counting, calendars, catalog.zone, urgent, severity)
-        (spans,) = count_work([Worked(asked.at, asked.worked, ())], terms)
+        spans = count_worked(asked, asked.worked, plan, catalog, calendars)
         return own + sum(each.minutes for each in spans)
     kind = next((each for each in _KINDS if each == coverage.channel), None)
     if asked.minutes is None or kind is None:

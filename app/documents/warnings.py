@@ -1,9 +1,11 @@
 """Warnings: what is allowed in a document and rarely meant; they publish all the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from app.documents.building_plans import build_factor
 from app.documents.form.catalog import CatalogDocument
+from app.documents.form.hourly_rates import HourlyRateDocument
 from app.documents.sets import promises_of
 from app.domain.access.pointers import point
 from app.domain.access.refusals import Fault
@@ -17,6 +19,7 @@ def find_warnings(document: CatalogDocument, *, today: date) -> list[Fault]:
     return [
         *_unsold(document),
         *_unused(document),
+        *_hidden(document),
         *_unpromised(document),
         *_ending(document, today),
         *_alike(document),
@@ -70,6 +73,7 @@ def _unused(document: CatalogDocument) -> Iterator[Fault]:
             for factor in (plan.counting.factors if plan.counting else ())
             for calendar in (factor.in_, factor.outside)
         ),
+        *(calendar for rate in _rates(document) for calendar in (rate.in_, rate.outside)),
         *(offer.adds_calendar for offer in document.offers.values()),
         *(each for each in members if isinstance(each, str)),
     }
@@ -90,6 +94,35 @@ def _unused(document: CatalogDocument) -> Iterator[Fault]:
     for name in document.promise_sets:
         if name not in sets:
             yield _warn("promise_set_unused", "No plan makes them.", "promise_sets", name)
+
+
+def _rates(document: CatalogDocument) -> Iterator[HourlyRateDocument]:
+    """Yield every rate for an hour that the document has."""
+    yield from document.policies.rates
+    for plan in document.plans.values():
+        yield from plan.rates
+
+
+def _hidden(document: CatalogDocument) -> Iterator[Fault]:
+    """Rates and factors that never hold, since one before them holds wherever they would."""
+    yield from _hidden_rates(document.policies.rates, "policies")
+    for code, plan in document.plans.items():
+        yield from _hidden_rates(plan.rates, "plans", code)
+    for code, plan in document.plans.items():
+        factors = [] if plan.counting is None else list(map(build_factor, plan.counting.factors))
+        for place, factor in enumerate(factors):
+            if any(each.includes(factor) for each in factors[:place]):
+                detail = "It never applies: one before it does wherever it would."
+                steps = ("plans", code, "counting", "factors")
+                yield _warn("factor_unreached", detail, *steps, place)
+
+
+def _hidden_rates(rates: Sequence[HourlyRateDocument], *steps: str) -> Iterator[Fault]:
+    values = [each.value() for each in rates]
+    for place, rate in enumerate(values):
+        if any(each.includes(rate) for each in values[:place]):
+            detail = "It never holds: one before it is for all that it is for."
+            yield _warn("rate_unreached", detail, *steps, "rates", place)
 
 
 def _unpromised(document: CatalogDocument) -> Iterator[Fault]:

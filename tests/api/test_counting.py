@@ -117,6 +117,8 @@ async def test_N12_work_of_a_ticket_is_rounded_together(api: Api, clock: Clock) 
     first = (await log(api, account, 20, "W-1", at="2026-11-24T10:00:00Z")).json()
     second = (await log(api, account, 20, "W-2", at="2026-11-24T11:00:00Z")).json()
     third = (await log(api, account, 30, "W-3", at="2026-11-24T12:00:00Z")).json()
+    page = await api.get("/v1/catalogs/agency/comparison", headers={"Accept": "text/html"})
+    assert "then each 15 minutes begun; of a ticket" in page.text
     # 20, 40 and 70 minutes in all: 60, 60 and 75.
     assert [each["minutes"] for each in (first, second, third)] == [60, 0, 15]
     wrong = {"minutes": 0, "reason": "Another ticket's", "actor": "mara"}

@@ -237,12 +237,16 @@ async def test_seller_4_bills_work_without_a_block_at_the_standard_rate(
     api: Api, clock: Clock
 ) -> None:
     await publish(api, 4)
-    clock.move_to("2026-11-24T02:00:00+00:00")
+    clock.move_to("2026-11-24T12:00:00+00:00")
     account = await api.make_account()
-    await api.open(account, "HD-1", catalog="seller-4")
+    await api.open(account, "HD-1", catalog="seller-4", at="2026-11-24T01:00:00Z")
     await work(api, account, 60, "2026-11-24T10:00:00+08:00")
-    (line,) = await read_overage(api, account)
-    assert line["money"] == {"amount": 14000, "currency": "AUD"}
+    # From 17:00 to 18:30, the edge being at 17:30.
+    await work(api, account, 90, "2026-11-24T17:00:00+08:00")
+    standard, emergency = await read_overage(api, account)
+    assert (standard["minutes"], standard["money"]["amount"]) == (90, 21000)
+    assert (emergency["minutes"], emergency["money"]["amount"]) == (60, 27500)
+    assert (standard["worked"], emergency["worked"]) == (150, 0)
 
 
 async def test_seller_4_goes_on_at_the_standard_rate_when_a_block_is_used_up(
@@ -250,15 +254,21 @@ async def test_seller_4_goes_on_at_the_standard_rate_when_a_block_is_used_up(
 ) -> None:
     since, until = "2026-11-24T01:00:00+00:00", "2026-11-25T14:00:00+00:00"
     account = await sell_hours(api, clock, "seller-4.block-5", since=since, until=until)
+    for at, rate in (("2026-11-25T10:00:00", 14000), ("2026-11-25T19:00:00", 27500)):
+        asked = {"catalog": "seller-4", "subject": "More", "amount": 400, "at": f"{at}+08:00"}
+        covered = (await api.post(f"{account}/coverage", asked)).json()
+        assert covered["charge"]["overage_rate"]["amount"] == rate, covered
     await work(api, account, 360, "2026-11-24T09:00:00+08:00")
-    await api.open(account, "HD-2", urgent=True, at="2026-11-25T10:00:00Z")
+    await api.open(account, "HD-2", at="2026-11-25T10:00:00Z")
     body = {"work_id": "W-2", "minutes": 60, "at": "2026-11-25T19:00:00+08:00", "by": "mara"}
     assert (await api.post(f"{account}/tickets/HD-2/work", body)).status_code == 201
     lines = await read_overage(api, account)
-    assert [(each["worked"], each["money"]["amount"]) for each in lines] == [
-        (360, 14000),
-        (60, 27500),
-    ]
+    assert [
+        (each["worked"], each["minutes"], each["rated_minutes"], each["money"]["amount"])
+        for each in lines
+    ] == [(360, 60, 60, 14000), (60, 120, 60, 27500)]
+    page = await api.http.get("/v1/catalogs/seller-4/comparison", headers={"Accept": "text/html"})
+    assert "A$275 an hour worked outside: Business hours; A$140 an hour" in page.text
 
 
 async def test_seller_5_counts_nights_and_weekends(api: Api, clock: Clock) -> None:

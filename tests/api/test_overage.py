@@ -45,6 +45,7 @@ async def test_A5_time_is_reported_by_ticket_for_a_period(api: Api, clock: Clock
         "unit": "minute",
         "amount": 60,
         "worked": 60,
+        "rated_minutes": 60,
         "rate": None,
         "price": None,
         "money": None,
@@ -109,8 +110,8 @@ async def test_it_is_a_table_too(api: Api, clock: Clock) -> None:
     assert table.headers["Content-Type"].startswith("text/csv")
     money = "rate_amount,rate_currency,money_amount,money_currency"
     assert table.text.splitlines() == [
-        f"ticket_id,subject,catalog,plan,on_demand,minutes,{money},worked,unit,amount,price_amount,price_currency",
-        "HD-1,Checkout fails,agency,,true,90,,,,,90,minute,90,,",
+        f"ticket_id,subject,catalog,plan,on_demand,minutes,{money},worked,unit,amount,price_amount,price_currency,rated_minutes",
+        "HD-1,Checkout fails,agency,,true,90,,,,,90,minute,90,,,90",
     ]
 
 

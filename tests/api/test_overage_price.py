@@ -95,7 +95,7 @@ async def test_a_ticket_beyond_the_allowance_is_billed_at_its_price(
     lines = (
         await api.get(f"{account}/overage", params=NOVEMBER, headers={"Accept": "text/csv"})
     ).text
-    assert lines.splitlines()[1].endswith("incident,1,4500,EUR")
+    assert lines.splitlines()[1].endswith("incident,1,4500,EUR,0")
     events = (await api.get("/v1/events", params={"account_id": "c-1"})).json()["data"]
     told = [each["data"] for each in events if each["type"] == "overage.recorded"]
     assert [(each["unit"], each["amount"]) for each in told] == [("incident", 1)]

@@ -130,8 +130,8 @@ class Story:
         path = f"/tickets/{self.rng.choice(self.tickets)}"
         match self.rng.randrange(7):
             case 6:
-                urgent = {"urgent": self.rng.random() < 0.7, "reason": "By chance"}
-                await self.post(f"{path}/severity", urgent)
+                changed = {"urgent": self.rng.random() < 0.7, "severity": self.rng.choice((1, 2))}
+                await self.post(f"{path}/severity", changed | {"reason": "By chance"})
             case 0:
                 await self.post(f"{path}/replies", {"by": self.rng.choice(("agent", "customer"))})
             case 1:
@@ -218,6 +218,18 @@ class Story:
         for asked, then in self.snapshots:
             found = await self.api.get(f"{self.account}/balance", params=asked)
             assert found.json() == then
+        await self.require_overage()
+
+    async def require_overage(self) -> None:
+        """Require that the lines of the overage add up to what each ticket is beyond its plan."""
+        ever = {"from": "2020-01-01T00:00:00Z", "to": "2040-01-01T00:00:00Z"}
+        billed = dict.fromkeys(self.tickets, 0)
+        for line in (await self.api.get(f"{self.account}/overage", params=ever)).json()["data"]:
+            billed[line["ticket_id"]] += line["amount"]
+            assert line["rated_minutes"] <= line["minutes"]
+        for ticket_id, amount in billed.items():
+            ticket = (await self.api.get(f"{self.account}/tickets/{ticket_id}")).json()
+            assert ticket["charge"]["overage"] == amount
 
 
 def _write(at: float) -> str:

@@ -116,6 +116,75 @@ def test_what_nothing_uses_is_warned_of() -> None:
     ]
 
 
+def test_what_never_holds_is_warned_of() -> None:
+    document = shop()
+    money = {"amount": 9000, "currency": "EUR"}
+    rates = [
+        {"per_hour": money, "outside": "weekend"},
+        {"per_hour": money, "outside": "weekend", "urgent": True},
+        {"per_hour": money, "in": "weekend", "severities": [1, 2]},
+        {"per_hour": money, "in": "weekend", "severities": [2]},
+        {"per_hour": money, "in": "weekend"},
+        {"per_hour": money},
+        {"per_hour": money, "urgent": True},
+    ]
+    document["policies"]["rates"] = rates
+    document["plans"]["hours"] |= {
+        "overage": True,
+        "rates": [{"per_hour": money}, {"per_hour": money, "outside": "weekend"}],
+        "counting": {
+            "factors": [
+                {"by": "2", "severities": [1]},
+                {"by": "3", "severities": [1, 2]},
+                {"by": "3", "severities": [1], "in": "weekend"},
+            ]
+        },
+    }
+    assert warnings_of(document) == [
+        ("/policies/rates/1", "rate_unreached"),
+        ("/policies/rates/3", "rate_unreached"),
+        ("/policies/rates/6", "rate_unreached"),
+        ("/plans/hours/rates/1", "rate_unreached"),
+        ("/plans/hours/counting/factors/2", "factor_unreached"),
+    ]
+
+
+def test_a_calendar_that_a_rate_looks_at_is_used() -> None:
+    document = shop()
+    document["calendars"]["night"] = document["calendars"]["weekend"]
+    rate = {"per_hour": {"amount": 9000, "currency": "EUR"}, "outside": "night"}
+    document["policies"]["rates"] = [rate]
+    assert warnings_of(document) == []
+
+
+def test_an_example_says_what_work_costs_beyond_the_allowance() -> None:
+    document = shop()
+    money = {"amount": 9000, "currency": "EUR"}
+    document["plans"]["hours"] |= {"overage": True, "rates": [{"per_hour": money}]}
+    asked = {"plan": "hours", "at": "2026-11-20T15:00:00+01:00", "region": "berlin"} | {
+        "worked": 30
+    }
+    example = {"text": "Half an hour", "asked": asked, "price": {"amount": 4500, "currency": "EUR"}}
+    document["examples"] = [example]
+    assert warnings_of(document) == []
+    document["examples"] = [example | {"price": money}]
+    assert differences_of(document) == [
+        (
+            "/examples/0/price",
+            "example_differs",
+            "It costs EUR 45.00 (4500 in minor units), not EUR 90.00 (9000 in minor units).",
+        )
+    ]
+    del document["plans"]["hours"]["rates"]
+    [(pointer, _, detail)] = differences_of(document)
+    assert (pointer, detail) == (
+        "/examples/0/price",
+        "An hour beyond the allowance has no price.",
+    )
+    document["examples"] = [example | {"asked": asked, "refused": "exhausted"}]
+    assert differences_of(document)[0][:2] == ("/examples/0/refused", "conflicting_fields")
+
+
 def test_a_severity_without_a_promise_is_warned_of() -> None:
     document = shop()
     document["severities"]["3"] = {"name": "Low", "definition": "A wish."}

@@ -120,8 +120,18 @@ def _policies(rng: random.Random) -> Document:
         "returned_units": rng.choice(("expire", "grace")),
         "grace_days": rng.randint(1, 40),
         "ending": ending,
-        "rates": [_rate(rng) | {"urgent": True}, _rate(rng)],
+        "rates": _rates(rng),
     }
+
+
+def _rates(rng: random.Random, hours: str = "counted") -> list[Document]:
+    """Return rates of which the last holds at any time, and for any ticket."""
+    rates = [
+        _rate(rng) | {"urgent": True},
+        _rate(rng) | {"outside": "business", "hours": hours},
+        _rate(rng) | {"in": "early", "severities": [1]},
+    ]
+    return [*rng.sample(rates, rng.randint(0, 3)), _rate(rng) | {"hours": hours}]
 
 
 def _rate(rng: random.Random) -> Document:
@@ -173,7 +183,9 @@ def _plan(rng: random.Random, unit: Unit, rank: int) -> Document:
         if rng.random() < 0.4:
             plan["weekly_cap"] = rng.choice(("1/2", "1/4"))
         if rng.random() < 0.6:
-            plan |= {"overage": True, "rates": [_rate(rng) | {"urgent": True}, _rate(rng)]}
+            alone = plan["counting"]["over"] == "work"
+            hours = rng.choice(("counted", "worked" if alone else "counted"))
+            plan |= {"overage": True, "rates": _rates(rng, hours)}
     return plan
 
 

@@ -123,7 +123,8 @@ class OfferWire(Wire):
     overage: bool
     """Whether more than the allowance is served, and billed by the time taken, or for each unit."""
     overage_rate: MoneyWire | None
-    """What an hour beyond the allowance costs; null where that is not published."""
+    """What an hour beyond the allowance costs, at times that have no rate of their own; null where
+    that is not published."""
     overage_price: MoneyWire | None
     """What each incident or point beyond the allowance costs; null where none is served."""
     site_bound: bool

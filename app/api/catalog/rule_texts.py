@@ -34,18 +34,24 @@ def describe_counting(plan: Plan, catalog: Catalog, words: Words) -> str:
 
 def describe_rates(plan: Plan, catalog: Catalog, words: Words) -> str | None:
     """Return what an hour beyond the allowance costs; None where that is not published."""
-    rates = plan.rates
-    if not rates and plan.overage_rate is not None:
-        rates = (HourlyRate(plan.overage_rate),)
-    return "; ".join(describe_rate_of_time(each, catalog, words) for each in rates) or None
+    return (
+        "; ".join(describe_rate_of_time(each, catalog, words) for each in plan.hourly_rates) or None
+    )
 
 
 def describe_rate_of_time(rate: HourlyRate, catalog: Catalog, words: Words) -> str:
     """Return a rate for an hour, and when it holds: "€180 an hour, if it is urgent"."""
-    text = words("per_hour", price=describe_money(rate.per_hour, words))
+    price = describe_money(rate.per_hour, words)
+    text = words("per_hour" if rate.hours == "counted" else "per_hour_worked", price=price)
+    if rate.calendar is not None:
+        key = "rate_in" if rate.inside else "rate_outside"
+        text = words(key, text=text, hours=_name_hours(rate.calendar, catalog, words))
     if rate.category is not None:
         row = catalog.rate_card.get(rate.category)
         text = words("rate_for", text=text, name=rate.category if row is None else row.name)
+    if rate.severities:
+        names = name_severities(rate.severities, catalog, words)
+        text = words("rate_for", text=text, name=names)
     return words("rate_if_urgent", text=text) if rate.urgent else text
 
 

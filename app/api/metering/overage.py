@@ -31,6 +31,7 @@ _COLUMNS = (
     "amount",
     "price_amount",
     "price_currency",
+    "rated_minutes",
 )
 
 
@@ -56,6 +57,8 @@ class OverageLineWire(Wire):
     """How many units are to be billed for the ticket."""
     worked: int
     """All minutes worked on the ticket in the period, those that its plan covers among them."""
+    rated_minutes: int
+    """The minutes that the rate is for: those counted, or those worked, as its seller says."""
     rate: MoneyWire | None
     """The price of an hour; null: none is published, or no time is billed."""
     price: MoneyWire | None
@@ -108,7 +111,8 @@ async def report_overage(
 ) -> OverageWire | Response:
     """What was used beyond plans in a billing period, by ticket, with its price; JSON or CSV.
 
-    Time has a rate for an hour; incidents and points have a price each.
+    Time has a rate for an hour; incidents and points have a price each. A ticket has a line for
+    each rate, where these differ by when it was worked on.
     """
     report = await overage.report_overage(
         db, account_id=account_id, since=from_, until=to, sequence=sequence
@@ -138,6 +142,7 @@ def _render_line(line: OverageLine) -> OverageLineWire:
         unit=line.unit,
         amount=line.amount,
         worked=line.worked,
+        rated_minutes=line.rated,
         rate=render_money(line.rate),
         price=render_money(line.price),
         money=render_money(line.money),
@@ -152,4 +157,5 @@ def _row(line: OverageLine) -> list[Any]:
     said += [line.worked, line.unit, line.amount]
     price = line.price
     said += [None, None] if price is None else [price.amount, price.currency]
+    said.append(line.rated)
     return said

@@ -93,8 +93,13 @@ def _render_correction(correction: Mapping[str, Any]) -> WorkCorrectionWire:
         "from_worked": correction.get("from_worked", correction["from_minutes"]),
         "worked": correction.get("worked", correction["minutes"]),
     }
-    shown = {name: value for name, value in correction.items() if name != "sequence"}
+    hidden = ("sequence", "from_parts")
+    shown = {name: value for name, value in correction.items() if name not in hidden}
     return WorkCorrectionWire(**shown | worked)
+
+
+def _render_part(part: Mapping[str, Any]) -> WorkPartWire:
+    return WorkPartWire(**{name: part[name] for name in WorkPartWire.model_fields})
 
 
 def _fields(view: WorkView) -> dict[str, object]:
@@ -107,7 +112,7 @@ def _fields(view: WorkView) -> dict[str, object]:
         "minutes": row.minutes,
         "overage_minutes": row.overage_minutes,
         "by": row.worked_by,
-        "parts": [WorkPartWire(**part) for part in row.parts],
+        "parts": [_render_part(part) for part in row.parts],
         "corrections": [_render_correction(each) for each in row.corrections],
         "sequence": view.ticket.sequence,
     }

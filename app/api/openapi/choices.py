@@ -11,6 +11,7 @@ from app.domain.access.callers import Scope
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.channels import Channel
 from app.domain.catalog.counting import CountedOver
+from app.domain.catalog.hourly_rates import RatedHours
 from app.domain.catalog.offers import OfferKind, Per, Sold
 from app.domain.catalog.policies import (
     RefundPolicy,
@@ -98,6 +99,10 @@ _CHOICES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "EventType": (
         _list(EventType),
         "The type of an event: its subject and what happened to that, such as `ticket.opened`.",
+    ),
+    "RatedHours": (
+        _list(RatedHours),
+        "Whether a rate is for the hours that count, or for those that were worked.",
     ),
     "RefundRule": (_list(RefundRule), "What of the price a cancellation gives back."),
     "Language": (

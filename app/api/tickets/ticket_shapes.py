@@ -240,6 +240,13 @@ def render_dispute(dispute: Mapping[str, Any]) -> DisputeWire:
 def _render_charge(view: TicketView) -> ChargeWire:
     ticket, charge = view.ticket, view.charge
     plan = view.terms.plans.get(ticket.plan or "")
+    rate = (
+        None
+        if plan is None
+        else plan.hourly_rate(
+            urgent=ticket.urgent, category=ticket.category, severity=ticket.severity
+        )
+    )
     return ChargeWire(
         status=ticket.charge_status,
         unit=ticket.charge_unit,
@@ -251,9 +258,7 @@ def _render_charge(view: TicketView) -> ChargeWire:
             ticket, held=charge.held, used=charge.used, events=view.events, terms=view.terms
         ),
         expected_again=expect_again(ticket, held=charge.held, used=charge.used, events=view.events),
-        overage_rate=render_money(plan.hourly_rate(urgent=ticket.urgent, category=ticket.category))
-        if plan
-        else None,
+        overage_rate=render_money(rate),
         overage_price=render_money(plan.overage_price) if plan else None,
         allocations=[
             AllocationWire(

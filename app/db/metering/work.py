@@ -76,6 +76,8 @@ _OVERAGE = Statement(
         tickets.c.on_demand,
         tickets.c.urgent,
         tickets.c.category,
+        tickets.c.severity,
+        tickets.c.region,
         entries.c.unit,
         cast(func.sum(entries.c.amount), BigInteger).label("amount"),
     )
@@ -105,6 +107,8 @@ _OVERAGE = Statement(
         tickets.c.on_demand,
         tickets.c.urgent,
         tickets.c.category,
+        tickets.c.severity,
+        tickets.c.region,
         entries.c.unit,
     )
     .order_by(tickets.c.ticket_id, entries.c.unit)

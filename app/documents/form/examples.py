@@ -133,11 +133,11 @@ class ExampleDocument(Part):
                 yield problem("conflicting_fields", "An order has a price, and no more.", name)
             if self.price is None:
                 yield problem("required", "An order has a price.", "price")
-        elif self.price is not None:
+        elif self.price is not None and self.asked is not None and self.asked.worked is None:
             yield problem("conflicting_fields", "A request has no price.", "price")
-        elif not given:
+        elif not given and self.price is None:
             yield problem("required", "A request costs something, is due, or is refused.", "costs")
-        elif self.refused is not None and len(given) > 1:
+        elif self.refused is not None and (len(given) > 1 or self.price is not None):
             yield problem("conflicting_fields", "What is refused costs nothing.", "refused")
 
 

@@ -163,12 +163,22 @@ class PlanDocument(ChosenPart):
         if self.rates and (self.overage_rate is not None or not self.overage):
             detail = "Rates by urgency or category are for overage, and in place of its one rate."
             yield problem("conflicting_fields", detail, "rates")
+        yield from self._check_rated_hours()
         for place, channel in enumerate(self.channels):
             if channel in around.paid_channels and self.unit != "incident":
                 name = around.paid_channels[channel]
                 detail = f"{name} is paid in incidents, and this plan counts {self.unit}s."
                 yield problem("unit_mismatch", detail, "channels", place)
         yield from self._check_urgent()
+
+    def _check_rated_hours(self) -> Iterator[Problem]:
+        if self.counting is None or self.counting.over == "work":
+            return
+        for place, rate in enumerate(self.rates):
+            if rate.hours == "worked":
+                over = self.counting.over
+                detail = f"Work that is counted together over a {over} has hours as counted only."
+                yield problem("conflicting_fields", detail, "rates", place, "hours")
 
     def _check_urgent(self) -> Iterator[Problem]:
         detail = "The plan serves no urgent requests that could be limited."

@@ -31,6 +31,14 @@ class Factor:
         """Return whether it is for such a ticket, at some time."""
         return urgent >= self.urgent and (not self.severities or severity in self.severities)
 
+    def includes(self, other: "Factor") -> bool:
+        """Return whether it applies wherever another does."""
+        return (
+            self.urgent <= other.urgent
+            and includes_levels(self.severities, other.severities)
+            and (self.inside, self.outside) in ((None, None), (other.inside, other.outside))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Counting:
@@ -50,3 +58,8 @@ class Counting:
         if weight <= 0:
             return 0
         return -(-max(weight, Fraction(max(self.least, least))) // self.step) * self.step
+
+
+def includes_levels(levels: frozenset[int], others: frozenset[int]) -> bool:
+    """Return whether severities have all that others have; none named are all that there are."""
+    return not levels or (bool(others) and others <= levels)

@@ -1,11 +1,12 @@
 """Plans: levels of support, with what each serves, counts and promises."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.channels import Channel
 from app.domain.catalog.counting import Counting
-from app.domain.catalog.hourly_rates import HourlyRate, find_hourly_rate
+from app.domain.catalog.hourly_rates import HourlyRate, depend_on_work, find_hourly_rate
 from app.domain.catalog.money import Money
 from app.domain.catalog.monthly_limits import MonthlyLimit
 from app.domain.catalog.requesters import Requesters
@@ -65,12 +66,39 @@ class Plan:
 
     @property
     def counts_by_severity(self) -> bool:
-        """Whether what a ticket takes, or whether it is taken, depends on its severity."""
+        """Whether what a ticket takes or costs, or whether it is taken, depends on its severity."""
         factors = () if self.counting is None else self.counting.factors
-        return any(each.severities for each in factors) or any(
-            each.severities for each in self.monthly_limits
+        return (
+            any(each.severities for each in factors)
+            or any(each.severities for each in self.monthly_limits)
+            or any(each.severities for each in self.rates)
         )
 
-    def hourly_rate(self, *, urgent: bool = False, category: str | None = None) -> Money | None:
-        """Return what an hour beyond the allowance costs; None where that is not published."""
-        return find_hourly_rate(self.rates, urgent=urgent, category=category) or self.overage_rate
+    @property
+    def hourly_rates(self) -> tuple[HourlyRate, ...]:
+        """What an hour beyond the allowance costs: by the first that applies."""
+        if self.overage_rate is None:
+            return self.rates
+        return (*self.rates, HourlyRate(self.overage_rate))
+
+    @property
+    def rates_work(self) -> bool:
+        """Whether what an hour costs depends on when it was worked, or on how it is counted."""
+        return depend_on_work(self.rates)
+
+    def hourly_rate(
+        self,
+        *,
+        urgent: bool = False,
+        category: str | None = None,
+        severity: int | None = None,
+        is_open: Callable[[str], bool] | None = None,
+    ) -> Money | None:
+        """Return what an hour beyond the allowance costs; None where that is not published.
+
+        While such calendars are open; without `is_open`, at any time.
+        """
+        found = find_hourly_rate(
+            self.hourly_rates, urgent=urgent, category=category, severity=severity, is_open=is_open
+        )
+        return None if found is None else found.per_hour

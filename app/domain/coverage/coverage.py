@@ -54,10 +54,10 @@ class Coverage:
     """Who pays. `pool` None: served without a plan: on demand, or because it costs nothing.
 
     `overage` of the price is more than the pool has, and is billed once it is used, at
-    `overage_rate` an hour where that is published, or at `overage_price` a unit. `promises` are
-    all that the plan makes, for whatever severity; none where nothing is promised for such a
-    request (a bug that goes to a tracker, a topic served as it comes). `site` is the store that
-    the cover is for.
+    `overage_rate` an hour of that time where that is published, or at `overage_price` a unit.
+    `promises` are all that the plan makes, for whatever severity; none where nothing is promised
+    for such a request (a bug that goes to a tracker, a topic served as it comes). `site` is the
+    store that the cover is for.
     """
 
     terms: Catalog
@@ -138,7 +138,9 @@ def decide_coverage(
             rejection = _refuse_price(pool, price, missing)
             if rejection is None:
                 trace = (*trace_of(refused), TraceLine(pool, None, "accepted"))
-                return _accept(request, pool, price, allocations, trace=trace)
+                rate = _rate_at(pool, request, at=at, hours=hours)
+                accepted = _accept(request, pool, price, allocations, trace=trace)
+                return replace(accepted, overage_rate=rate)
         refused.append((pool, rejection))
     return _decide_without_plan(request, current=current, refused=refused, at=at, hours=hours)
 
@@ -280,8 +282,17 @@ def _accept(
         trace=trace,
         site=pool.subscription.site or request.site,
         overage=price.amount - sum(each.amount for each in allocations),
-        overage_rate=pool.plan.hourly_rate(urgent=request.urgent, category=request.category),
         overage_price=pool.plan.overage_price,
+    )
+
+
+def _rate_at(pool: Pool, request: Request, *, at: datetime, hours: OpeningHours) -> Money | None:
+    """Return what an hour beyond the allowance costs at `at`, where that is published."""
+    return pool.plan.hourly_rate(
+        urgent=request.urgent,
+        category=request.category,
+        severity=request.severity,
+        is_open=lambda calendar: hours.is_open(pool.terms, calendar, at),
     )
 
 

@@ -47,6 +47,31 @@ class _Weighed:
     day: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """What is rounded together: its weight, the least of its factors, and what was worked."""
+
+    weight: Fraction
+    least: int
+    worked: int
+
+    def add(self, parts: Sequence[_Weighed]) -> "_Sum":
+        return _Sum(
+            self.weight + sum(each.weight for each in parts),
+            max(self.least, *(each.least for each in parts)),
+            self.worked + sum(each.span.worked for each in parts),
+        )
+
+    def count(self, counting: Counting) -> int:
+        return counting.round_up(self.weight, self.least)
+
+    def count_plainly(self, counting: Counting) -> int:
+        return counting.round_up(Fraction(self.worked))
+
+
+_NOTHING = _Sum(Fraction(0), 0, 0)
+
+
 def count_plainly(piece: Worked) -> list[WorkSpan]:
     """Return the spans of a piece of work that counts as it was worked."""
     return split_work(piece.starts_at, piece.minutes, piece.turns)
@@ -58,7 +83,7 @@ def count_work(pieces: Iterable[Worked], terms: SessionTerms) -> list[list[WorkS
     The pieces are a ticket's, in their order: each counts what it adds to what those before it
     have come to.
     """
-    known: dict[int, tuple[Fraction, int]] = {}
+    known: dict[int, _Sum] = {}
     counted: list[list[WorkSpan]] = []
     for piece in pieces:
         if terms.counting.over == "work":
@@ -67,15 +92,23 @@ def count_work(pieces: Iterable[Worked], terms: SessionTerms) -> list[list[WorkS
         by_day = terms.counting.over == "day"
         found: list[WorkSpan] = []
         for day, group in groupby(weighed, key=lambda each: each.day if by_day else 0):
-            before, least = known.get(day, (Fraction(0), 0))
             parts = list(group)
-            after = before + sum(each.weight for each in parts)
-            known[day] = after, max(least, *(each.least for each in parts))
-            count = terms.counting.round_up
-            whole = count(*known[day]) - count(before, least)
-            found += _share_out(parts, whole)
+            before = known.get(day, _NOTHING)
+            known[day] = before.add(parts)
+            counting = terms.counting
+            found += _share_out(
+                parts,
+                known[day].count(counting) - before.count(counting),
+                known[day].count_plainly(counting) - before.count_plainly(counting),
+            )
         counted.append(found)
     return counted
+
+
+def find_edges(calendar: OpenTime, since: datetime, until: datetime) -> list[datetime]:
+    """Return where a calendar opens and closes in [since, until)."""
+    periods = calendar.periods(to_micros(since), to_micros(until))
+    return [from_micros(edge) for period in periods for edge in period]
 
 
 def skip_counted(spans: Iterable[WorkSpan], minutes: int) -> list[WorkSpan]:
@@ -85,9 +118,12 @@ def skip_counted(spans: Iterable[WorkSpan], minutes: int) -> list[WorkSpan]:
         skipped = min(minutes, each.minutes)
         minutes -= skipped
         if each.minutes > skipped:
-            past = each.worked * skipped // each.minutes
+            past = each.worked_in(skipped)
             at = each.at + past * _MINUTE
-            left.append(WorkSpan(at, each.minutes - skipped, each.worked - past))
+            plain = -(-each.plain * skipped // each.minutes)
+            left.append(
+                WorkSpan(at, each.minutes - skipped, each.worked - past, each.plain - plain)
+            )
     return left
 
 
@@ -98,9 +134,7 @@ def _weigh(piece: Worked, terms: SessionTerms) -> list[_Weighed]:
     turns = [*piece.turns]
     for factor in terms.counting.factors:
         if factor.calendar is not None:
-            calendar = terms.calendars[factor.calendar]
-            periods = calendar.periods(to_micros(piece.starts_at), to_micros(ends_at))
-            turns += [from_micros(edge) for period in periods for edge in period]
+            turns += find_edges(terms.calendars[factor.calendar], piece.starts_at, ends_at)
     first, last = (zone.date_at(to_micros(each)) for each in (piece.starts_at, ends_at))
     turns += [from_micros(zone.midnight(day)) for day in range(first + 1, last + 1)]
     spans = split_work(piece.starts_at, piece.minutes, turns)
@@ -127,13 +161,20 @@ def _applies(factor: Factor, at: datetime, terms: SessionTerms) -> bool:
     return is_open == (factor.inside is not None)
 
 
-def _share_out(parts: Sequence[_Weighed], whole: int) -> list[WorkSpan]:
-    """Share counted minutes out over spans by weight; what is rounded up is the last's."""
+def _share_out(parts: Sequence[_Weighed], whole: int, plain: int) -> list[WorkSpan]:
+    """Share counted minutes out over spans by weight; what is rounded up is the last's.
+
+    So too the `plain` ones, that would count without factors, by what was worked.
+    """
     shared: list[WorkSpan] = []
-    weight, given = Fraction(0), 0
+    weight, worked, given, plainly = Fraction(0), 0, 0, 0
     for number, each in enumerate(parts, start=1):
         weight += each.weight
-        until = whole if number == len(parts) else min(-(-weight // 1), whole)
-        shared.append(WorkSpan(each.span.at, until - given, each.span.worked))
-        given = until
+        worked += each.span.worked
+        is_last = number == len(parts)
+        until = whole if is_last else min(-(-weight // 1), whole)
+        plain_until = plain if is_last else min(worked, plain)
+        span = WorkSpan(each.span.at, until - given, each.span.worked, plain_until - plainly)
+        shared.append(span)
+        given, plainly = until, plain_until
     return shared

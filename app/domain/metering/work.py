@@ -66,6 +66,16 @@ class Work:
     worked: int
     sequence: int | None
 
+    def parts_as_of(self, sequence: int) -> Sequence[Mapping[str, Any]]:
+        """Return its parts as known at the account's `sequence`; of old corrections, as now."""
+        if self.sequence is not None and self.sequence > sequence:
+            return ()
+        for each in self.corrections:
+            if each.get("sequence", 0) > sequence and "from_parts" in each:
+                parts: Sequence[Mapping[str, Any]] = each["from_parts"]
+                return parts
+        return self.parts
+
     def worked_as_of(self, sequence: int) -> int:
         """Return how long it took as known at the account's `sequence`."""
         if self.sequence is not None and self.sequence > sequence:
@@ -88,6 +98,8 @@ class TicketOverage:
     on_demand: bool
     urgent: bool
     category: str | None
+    severity: int | None
+    region: str | None
     unit: Unit
     amount: int
 
@@ -96,25 +108,35 @@ class TicketOverage:
 class WorkSpan:
     """Minutes worked within one week and one month, from their first on.
 
-    `minutes` are those that count, `worked` those that were worked.
+    `minutes` are those that count, `worked` those that were worked; `plain` would count without
+    factors, as the least and the steps alone make it.
     """
 
     at: datetime
     minutes: int
     worked: int
+    plain: int
+
+    def worked_in(self, counted: int) -> int:
+        """Return how many minutes had been worked when so many of its own had counted."""
+        return self.worked * counted // self.minutes
 
 
 @dataclass(frozen=True, slots=True)
 class WorkPart:
     """Minutes of a piece of work, and what they were taken from.
 
-    `at` is when they count. `lot_id` None: from no lot (overage, or what costs nothing).
+    `at` is when they count. `lot_id` None: from no lot (overage, or what costs nothing). Where a
+    rate depends on it, `worked_at` is when they were worked, and `plain` what they would count
+    without factors.
     """
 
     at: datetime
     minutes: int
     source: Source
     lot_id: UUID | None
+    worked_at: datetime | None = None
+    plain: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +166,7 @@ def split_work(starts_at: datetime, minutes: int, turns: Iterable[datetime]) -> 
             begins.add(-((starts_at - turn) // _MINUTE))
     marks = sorted(each for each in begins if each < minutes)
     return [
-        WorkSpan(starts_at + begin * _MINUTE, end - begin, end - begin)
+        WorkSpan(starts_at + begin * _MINUTE, end - begin, end - begin, end - begin)
         for begin, end in zip(marks, [*marks[1:], minutes], strict=True)
     ]
 

@@ -17,6 +17,7 @@ from app.domain.events.charge_events import describe_coverage_change
 from app.domain.ledger.burn_order import Allocation, draw
 from app.domain.metering.bookings import Session
 from app.domain.metering.work import Work, WorkPart, WorkSpan
+from app.domain.metering.work_parts import write_parts
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import Charge
 from app.domain.tickets.expected_charges import put_at
@@ -25,9 +26,8 @@ from app.domain.tickets.ticket_rules import TicketResolved
 from app.domain.tickets.tickets import Ticket
 from app.services.coverage import pools
 from app.services.coverage.coverage import plan_opening
-from app.services.metering import spending
+from app.services.metering import counted_work, spending
 from app.services.metering.session_minutes import SessionRunning
-from app.services.metering.work import write_parts
 from app.services.promises.deadlines import promises_kept
 from app.services.tickets import charge_events, charges
 from app.services.tickets.tickets import (
@@ -237,7 +237,7 @@ async def _charge_anew(
         return 0
     overage = counted = 0
     for piece, spans in zip(
-        pieces, await spending.count_pieces(db, account, ticket, pieces), strict=True
+        pieces, await counted_work.count_pieces(db, account, ticket, pieces), strict=True
     ):
         minutes = sum(each.minutes for each in spans)
         counted += minutes
@@ -245,11 +245,12 @@ async def _charge_anew(
             db,
             account,
             ticket,
-            [WorkSpan(opening.at, minutes, piece.worked)],
+            [WorkSpan(opening.at, minutes, piece.worked, minutes)],
             over_cap=piece.request["over_cap"],
             stamp=replace(stamp, reference=piece.work_id),
         )
-        await _store_parts(db, replace(piece, minutes=minutes), spent.parts, overage=spent.overage)
+        parts = await counted_work.mark_work(db, ticket, spent.parts, spans)
+        await _store_parts(db, replace(piece, minutes=minutes), parts, overage=spent.overage)
         overage += spent.overage
     rest = coverage.price.amount - counted
     if rest > 0 and coverage.pool is not None:

@@ -1,8 +1,9 @@
 """Overage: what was used beyond plans, to be billed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from app.db.accounts.accounts import find_account
 from app.db.catalog import catalogs
@@ -11,9 +12,12 @@ from app.db.metering import work
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.catalogs import Catalog
-from app.domain.catalog.hourly_rates import find_hourly_rate
+from app.domain.catalog.hourly_rates import HourlyRate, find_hourly_rate
 from app.domain.catalog.money import Money
-from app.domain.metering.work import TicketOverage, price_minutes
+from app.domain.metering.rated_minutes import RatedMinutes, rate_overage
+from app.domain.metering.work import TicketOverage, Work, WorkPart, price_minutes
+from app.domain.metering.work_parts import read_parts
+from app.domain.time.business_time import compile_calendar, to_micros
 from app.services.ledger.balances import SequenceAhead
 
 
@@ -26,10 +30,11 @@ class EmptyPeriod(InvalidPayload):
 
 @dataclass(frozen=True, slots=True)
 class OverageLine:
-    """What one ticket used beyond its plan, in one unit.
+    """What one ticket used beyond its plan, in one unit and at one rate.
 
     `rate` is for an hour of `minute`s, `price` for one of another unit, where it is published.
-    Minutes are counted as its plan says; `worked` is all work on it that began in the period.
+    Minutes are counted as its plan says, and `rated` are those that the rate is for; `worked` is
+    all work on it that began in the period, and stands with the first of its lines.
     """
 
     ticket_id: str
@@ -39,15 +44,23 @@ class OverageLine:
     on_demand: bool
     unit: Unit
     amount: int
+    rated: int
     worked: int
     rate: Money | None
     price: Money | None
-    money: Money | None
 
     @property
     def minutes(self) -> int:
         """The minutes among what it used: all, or none."""
         return self.amount if self.unit == "minute" else 0
+
+    @property
+    def money(self) -> Money | None:
+        """What it comes to; None where no price is published."""
+        if self.rate is not None:
+            return price_minutes(self.rated, self.rate)
+        price = self.price
+        return None if price is None else Money(self.amount * price.amount, price.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,47 +86,71 @@ async def report_overage(
         detail = f"The account's last sequence is {account.sequence}."
         raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
     known = account.sequence if sequence is None else sequence
-    lines = []
     rows = await work.sum_overage(db, account_id, since=since, until=until, sequence=known)
-    worked = await sum_worked(
-        db, account_id, [row.ticket_id for row in rows], since=since, until=until, sequence=known
-    )
+    pieces = await _load_pieces(db, account_id, [row.ticket_id for row in rows])
+    lines: list[OverageLine] = []
     for row in rows:
-        terms = await catalogs.load_catalog(db, row.catalog, row.catalog_version)
-        timed = row.unit == "minute"
-        rate = _find_rate(row, terms) if timed else None
-        price = None if timed or row.plan is None else terms.plans[row.plan].overage_price
-        if row.amount:
-            lines.append(
-                OverageLine(
-                    ticket_id=row.ticket_id,
-                    subject=row.subject,
-                    catalog=row.catalog,
-                    plan=row.plan,
-                    on_demand=row.on_demand,
-                    unit=row.unit,
-                    amount=row.amount,
-                    worked=worked.get(row.ticket_id, 0) if timed else 0,
-                    rate=rate,
-                    price=price,
-                    money=_price(row.amount, rate=rate, price=price),
-                )
-            )
+        if not row.amount:
+            continue
+        terms = await catalogs.load_catalog(db, row.catalog, row.catalog_version, region=row.region)
+        own = [each for each in pieces if each.ticket_id == row.ticket_id]
+        if row.unit != "minute":
+            price = None if row.plan is None else terms.plans[row.plan].overage_price
+            lines.append(_make_line(row, RatedMinutes(None, row.amount, 0), price=price))
+            continue
+        worked = _sum_worked(own, since=since, until=until, sequence=known)
+        billed = _list_billed(own, since=since, until=until, sequence=known)
+        lines += [
+            _make_line(row, rated, worked=worked.pop(row.ticket_id, 0))
+            for rated in rate_overage(row.amount, billed, partial(_find_rate, row, terms))
+        ]
     return OverageReport(lines, known)
 
 
-def _price(amount: int, *, rate: Money | None, price: Money | None) -> Money | None:
-    if rate is not None:
-        return price_minutes(amount, rate)
-    return None if price is None else Money(amount * price.amount, price.currency)
+def _make_line(
+    row: TicketOverage, rated: RatedMinutes, *, worked: int = 0, price: Money | None = None
+) -> OverageLine:
+    return OverageLine(
+        ticket_id=row.ticket_id,
+        subject=row.subject,
+        catalog=row.catalog,
+        plan=row.plan,
+        on_demand=row.on_demand,
+        unit=row.unit,
+        amount=rated.minutes,
+        rated=rated.rated,
+        worked=worked,
+        rate=None if rated.rate is None else rated.rate.per_hour,
+        price=price,
+    )
 
 
-def _find_rate(row: TicketOverage, terms: Catalog) -> Money | None:
-    """Return what an hour of a ticket costs beyond its plan, or without one."""
-    if row.plan is None:
-        rates = terms.policies.rates
-        return find_hourly_rate(rates, urgent=row.urgent, category=row.category)
-    return terms.plans[row.plan].hourly_rate(urgent=row.urgent, category=row.category)
+def _find_rate(row: TicketOverage, terms: Catalog, at: datetime | None) -> HourlyRate | None:
+    """Return the rate of a ticket's time at `at`, or at any time: beyond its plan, or without."""
+    rates = terms.policies.rates if row.plan is None else terms.plans[row.plan].hourly_rates
+
+    def is_open(calendar: str) -> bool:
+        return at is not None and compile_calendar(terms.calendars[calendar]).is_open(to_micros(at))
+
+    return find_hourly_rate(
+        rates,
+        urgent=row.urgent,
+        category=row.category,
+        severity=row.severity,
+        is_open=None if at is None else is_open,
+    )
+
+
+def _list_billed(
+    pieces: Iterable[Work], *, since: datetime, until: datetime, sequence: int
+) -> list[WorkPart]:
+    """Return the parts of work that are billed for [since, until), as known at a sequence."""
+    return [
+        part
+        for piece in pieces
+        for part in read_parts(piece.parts_as_of(sequence))
+        if part.source == "overage" and since <= part.at < until
+    ]
 
 
 async def sum_worked(
@@ -126,11 +163,20 @@ async def sum_worked(
     sequence: int,
 ) -> dict[str, int]:
     """Return the minutes worked on tickets in [since, until), as known at a sequence."""
+    pieces = await _load_pieces(db, account_id, ticket_ids)
+    return _sum_worked(pieces, since=since, until=until, sequence=sequence)
+
+
+def _sum_worked(
+    pieces: Iterable[Work], *, since: datetime, until: datetime, sequence: int
+) -> dict[str, int]:
     worked: dict[str, int] = {}
-    if not ticket_ids:
-        return worked
-    for each in await work.load_work_of(db, account_id, ticket_ids):
+    for each in pieces:
         if since <= each.starts_at < until:
             minutes = worked.get(each.ticket_id, 0) + each.worked_as_of(sequence)
             worked[each.ticket_id] = minutes
     return worked
+
+
+async def _load_pieces(db: Db, account_id: str, ticket_ids: Sequence[str]) -> list[Work]:
+    return await work.load_work_of(db, account_id, ticket_ids) if ticket_ids else []

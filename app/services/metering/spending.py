@@ -16,22 +16,17 @@ from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Cap
-from app.domain.metering.counted_minutes import SessionTerms as CountingTerms
-from app.domain.metering.counted_minutes import Worked, count_plainly, count_work
 from app.domain.metering.work import (
     MinutesNotCounted,
     OverCap,
-    Work,
     WorkPart,
     WorkSpan,
     describe_spending,
-    find_turns,
     lowest_since,
     spend_minutes,
     take_back,
 )
 from app.domain.tickets.tickets import Ticket
-from app.domain.time.business_time import compile_calendar
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import UNIT, load_ticket_cap, refuse_cap
 from app.services.ledger import caps
@@ -57,43 +52,6 @@ class _Job:
     plan: Plan
     over_cap: OverCap
     stamp: Stamp
-
-
-async def count_pieces(
-    db: Db, account: LockedAccount, ticket: Ticket, pieces: Sequence[Work]
-) -> list[list[WorkSpan]]:
-    """Return the spans of a ticket's work, piece by piece, with the minutes that they count.
-
-    As its plan counts minutes; what is served without a plan, or free, counts as it was worked.
-    """
-    terms, plan = await pools.load_plan(db, ticket)
-    if ticket.category == BUG_CATEGORY or ticket.on_demand or not pieces:
-        return [count_plainly(Worked(each.starts_at, each.worked, ())) for each in pieces]
-    first = min(each.starts_at for each in pieces)
-    lots = await pools.load_lots(db, ticket, at=first, account=account)
-    worked = [
-        Worked(
-            each.starts_at,
-            each.worked,
-            find_turns(each.starts_at, each.worked, lots, zone=terms.zone, now=account.now),
-        )
-        for each in pieces
-    ]
-    if plan.counting is None:
-        return [count_plainly(each) for each in worked]
-    calendars = {
-        each.calendar: compile_calendar(terms.calendars[each.calendar])
-        for each in plan.counting.factors
-        if each.calendar is not None
-    }
-    how = CountingTerms(plan.counting, calendars, terms.zone, ticket.urgent, ticket.severity)
-    return count_work(worked, how)
-
-
-async def is_counted_together(db: Db, ticket: Ticket) -> bool:
-    """Return whether pieces of work on a ticket are rounded together, so that one moves others."""
-    _, plan = await pools.load_plan(db, ticket)
-    return plan.counting is not None and plan.counting.over != "work"
 
 
 async def spend(

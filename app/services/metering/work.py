@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from app.db.accounts.accounts import BEGINNING
 from app.db.engine.unit_of_work import Db
@@ -12,12 +11,13 @@ from app.db.ledger.ledger import Stamp
 from app.db.metering import work
 from app.domain.access.callers import Caller
 from app.domain.metering.counted_minutes import skip_counted
-from app.domain.metering.work import NothingToCorrect, OverCap, Work, WorkPart, WorkSpan
+from app.domain.metering.work import NothingToCorrect, OverCap, Work, WorkSpan
+from app.domain.metering.work_parts import read_parts, write_parts
 from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import UNIT, load_ticket_cap
-from app.services.metering import spending
+from app.services.metering import counted_work, spending
 from app.services.metering.spending import Spent
 from app.services.tickets import charge_events, charges
 from app.services.tickets.tickets import (
@@ -91,16 +91,17 @@ async def log_work(
         sequence=None,
     )
     earlier = await _load_others(db, ticket, piece)
-    counted = await spending.count_pieces(db, account, ticket, [*earlier, piece])
+    counted = await counted_work.count_pieces(db, account, ticket, [*earlier, piece])
     stamp = _stamp(ticket_id, order.work_id, actor=order.by)
     spent = await spending.spend(
         db, account, ticket, counted[-1], over_cap=order.over_cap, stamp=stamp
     )
+    parts = await counted_work.mark_work(db, ticket, spent.parts, counted[-1])
     piece = replace(
         piece,
-        minutes=sum(each.minutes for each in spent.parts),
+        minutes=sum(each.minutes for each in parts),
         overage_minutes=spent.overage,
-        parts=write_parts(spent.parts),
+        parts=write_parts(parts),
         sequence=account.sequence,
     )
     await work.insert_work(db, piece)
@@ -143,7 +144,7 @@ async def correct_work(
     corrected = replace(piece, worked=minutes)
     pieces = [*await _load_others(db, ticket, piece), corrected]
     pieces.sort(key=lambda each: (each.created_at, each.work_id))
-    counted = await spending.count_pieces(db, account, ticket, pieces)
+    counted = await counted_work.count_pieces(db, account, ticket, pieces)
     whole = Spent()
     recounted: list[Work] = []
     # What comes back first may pay for what is more.
@@ -166,6 +167,7 @@ async def correct_work(
             "reason": reason,
             "actor": actor,
             "sequence": account.sequence,
+            "from_parts": before.parts,
         }
         changed = replace(changed, corrections=[*each.corrections, correction])
         await work.update_work(db, changed)
@@ -197,6 +199,7 @@ async def _recount(
         parts, spent = await spending.return_units(
             db, change.account, change.ticket, parts, -more, stamp=stamp
         )
+    parts = await counted_work.mark_work(db, change.ticket, parts, spans)
     return spent, replace(
         piece,
         minutes=piece.minutes + more,
@@ -207,7 +210,7 @@ async def _recount(
 
 async def _load_others(db: Db, ticket: Ticket, piece: Work) -> list[Work]:
     """Return the other work on a ticket, where it counts together with this piece."""
-    if not await spending.is_counted_together(db, ticket):
+    if not await counted_work.is_counted_together(db, ticket):
         return []
     found = await work.load_work_of(db, ticket.account_id, [ticket.ticket_id])
     return [each for each in found if each.work_id != piece.work_id]
@@ -241,32 +244,6 @@ async def get_work(db: Db, ticket: Ticket, work_id: str) -> Work:
     if row is None or row.ticket_id != ticket.ticket_id:
         raise work.WorkUnknown(f"The ticket {ticket.ticket_id!r} has no work {work_id!r}.")
     return row
-
-
-def write_parts(parts: Sequence[WorkPart]) -> list[dict[str, Any]]:
-    """Return the parts of a piece of work as they are kept."""
-    return [
-        {
-            "at": each.at.isoformat(),
-            "minutes": each.minutes,
-            "source": each.source,
-            "lot_id": None if each.lot_id is None else str(each.lot_id),
-        }
-        for each in parts
-    ]
-
-
-def read_parts(kept: Sequence[Mapping[str, Any]]) -> list[WorkPart]:
-    """Return the parts of a piece of work as values."""
-    return [
-        WorkPart(
-            at=datetime.fromisoformat(each["at"]),
-            minutes=each["minutes"],
-            source=each["source"],
-            lot_id=None if each["lot_id"] is None else UUID(each["lot_id"]),
-        )
-        for each in kept
-    ]
 
 
 async def _record(

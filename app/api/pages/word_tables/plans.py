@@ -12,6 +12,17 @@ PLANS: Mapping[str, tuple[str, str, str]] = {
     "per_month": ("{price} a month", "{price} в месяц", "{price} im Monat"),
     "per_year": ("{price} a year", "{price} в год", "{price} im Jahr"),
     "per_hour": ("{price} an hour", "{price} в час", "{price} je Stunde"),
+    "per_hour_worked": (
+        "{price} an hour worked",
+        "{price} за отработанный час",
+        "{price} je Arbeitsstunde",
+    ),
+    "rate_in": ("{text} in: {hours}", "{text}, когда: {hours}", "{text} in: {hours}"),
+    "rate_outside": (
+        "{text} outside: {hours}",
+        "{text} вне: {hours}",
+        "{text} außerhalb von: {hours}",
+    ),
     "per_term": ("{price} a term", "{price} за срок", "{price} je Laufzeit"),
     "price_for_term": ("{price} for {term}", "{price} за {term}", "{price} für {term}"),
     "each_month": ("{amount} a month", "{amount} в месяц", "{amount} im Monat"),
