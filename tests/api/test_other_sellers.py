@@ -292,7 +292,7 @@ async def test_seller_6_takes_quarters_begun_and_twice_for_what_is_critical(
     clock.move_to("2026-11-23T10:00:00+00:00")
     account = await api.make_account()
     await api.buy(account, "seller-6.credits-20")
-    critical = {"severity": 1, "urgent": True, "topic": "support"}
+    critical = {"severity": 1, "topic": "support"}
     stranger = {"ticket_id": "HD-0", "subject": "Help", "requester": "who@else.example"}
     refused = await api.post(f"{account}/tickets", stranger | critical)
     assert problem_of(refused)["trace"][0]["code"] == "requester_unknown"
@@ -310,8 +310,17 @@ async def test_seller_6_takes_quarters_begun_and_twice_for_what_is_critical(
     assert second.status_code == 201, second.text
     body = stranger | critical | {"ticket_id": "HD-4", "requester": ERIKA}
     third = await api.post(f"{account}/tickets", body)
-    assert problem_of(third)["trace"][0]["code"] == "urgent_limit_reached"
-    assert third.json()["resets_at"] == "2026-12-01T00:00:00Z"
+    assert problem_of(third)["trace"][0]["code"] == "monthly_limit_reached"
+    assert (third.json()["asked"], third.json()["resets_at"]) == (2, "2026-12-01T00:00:00Z")
+    # One that is not critical is taken, and not made so.
+    high = stranger | {"ticket_id": "HD-5", "requester": ERIKA, "severity": 2}
+    assert (await api.post(f"{account}/tickets", high)).status_code == 201
+    worse = {"severity": 1, "reason": "The shop is down"}
+    refused = await api.post(f"{account}/tickets/HD-5/severity", worse)
+    assert problem_of(refused)["trace"][0]["code"] == "monthly_limit_reached"
+    page = await api.http.get("/v1/catalogs/seller-6/comparison", headers={"Accept": "text/html"})
+    assert "Each 15 minutes begun; 2 times for: Critical" in page.text
+    assert "2 at most (Critical)" in page.text
     clock.move_to("2026-12-01T09:00:00+00:00")
     assert (await api.post(f"{account}/tickets", body)).status_code == 201
 
