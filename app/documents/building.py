@@ -1,15 +1,15 @@
 """The values of a sound document: what the rest of the service computes with."""
 
-from collections.abc import Mapping
-
 from app.documents.building_offers import build_ending, build_first_licence, build_offer
 from app.documents.building_plans import build_plan
-from app.documents.form.branding import BrandingDocument, NamesDocument
+from app.documents.form.branding import BrandingDocument
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.policies import PoliciesDocument
 from app.documents.form.regions import list_roles
 from app.documents.form.scope import ChannelDocument, RateDocument, SeverityDocument, TopicDocument
 from app.documents.joining import build_calendars
+from app.documents.time_units import write_in_minutes
+from app.domain.catalog.amounts import Names, TimeUnit
 from app.domain.catalog.catalogs import Branding, Catalog, SellerContact, Severity, Topic
 from app.domain.catalog.channels import Channel, ChannelTerms
 from app.domain.catalog.offers import (
@@ -34,7 +34,7 @@ def build_catalog(document: CatalogDocument) -> Catalog:
         for code, offer in document.offers.items()
     ]
     channels = {code: _build_channel(code, each) for code, each in document.channels.items()}
-    return Catalog(
+    catalog = Catalog(
         code=document.code,
         title=document.title,
         description=document.description,
@@ -69,12 +69,14 @@ def build_catalog(document: CatalogDocument) -> Catalog:
         services=document.services,
         access_data=document.access_data,
         notes=document.notes,
-        names=_build_names(document.names),
+        names=_build_names(document),
         branding=_build_branding(document.branding),
         regions={region: dict(roles) for region, roles in document.regions.items()},
         roles=frozenset(list_roles(document.regions)) - document.calendars.keys(),
         seller_choice=document.seller_choice,
     )
+    time_unit = document.time_unit
+    return catalog if time_unit is None else write_in_minutes(catalog, time_unit.minutes)
 
 
 def _assign_roles(calendars: dict[str, Calendar], document: CatalogDocument) -> dict[str, Calendar]:
@@ -83,9 +85,13 @@ def _assign_roles(calendars: dict[str, Calendar], document: CatalogDocument) -> 
     return {**{role: calendars[name] for role, name in first.items()}, **calendars}
 
 
-def _build_names(names: NamesDocument | None) -> Mapping[str, tuple[str, str]]:
+def _build_names(document: CatalogDocument) -> Names:
+    names, time = document.names, document.time_unit
     given = {} if names is None else names.model_dump(exclude_none=True)
-    return {thing: (one, several) for thing, (one, several) in given.items()}
+    return Names(
+        {thing: (one, several) for thing, (one, several) in given.items()},
+        None if time is None else TimeUnit(time.name, time.plural, time.minutes),
+    )
 
 
 def _build_branding(branding: BrandingDocument | None) -> Branding:

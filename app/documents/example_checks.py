@@ -10,6 +10,7 @@ from app.documents.form.examples import AskedDocument, BoughtDocument, DueDocume
 from app.documents.money_texts import write_money
 from app.documents.worked_examples import count_worked, price_worked
 from app.domain.access.refusals import Refusal
+from app.domain.catalog.amounts import Unit, write_amount
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
 from app.domain.catalog.plans import Plan
@@ -80,10 +81,11 @@ def _ask(
     passed_over = [line.code for line in coverage.trace]
     if coverage.on_demand and example.refused in passed_over:
         return  # the plan refuses it, and it is taken without one
-    came = f"It costs {_count(cost, coverage.price.unit)}."
+    unit = coverage.price.unit
+    came = f"It costs {_count(cost, unit, catalog)}."
     if example.refused is not None:
         yield _differs(f"It is not refused. {came}", "refused")
-    if example.costs is not None and example.costs != cost:
+    if example.costs is not None and example.costs * _size_of(unit, catalog) != cost:
         yield _differs(came, "costs")
     yield from _check_worked_price(example, asked, plan, catalog, calendars)
     for metric, wanted, *steps in _wanted(example):
@@ -155,7 +157,7 @@ def _cover(
             category=asked.category,
             variables=asked.variables,
             topic=asked.topic,
-            amount=asked.amount,
+            amount=None if asked.amount is None else asked.amount * _size_of(plan.unit, catalog),
         ),
         current=catalog,
         pools=[Pool(catalog, subscription, (_make_lot(subscription),), suspended=False)],
@@ -257,5 +259,13 @@ def _write(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _count(number: int, unit: str) -> str:
+def _count(number: int, unit: Unit, catalog: Catalog) -> str:
+    if unit == "minute" and catalog.names.time is not None:
+        return write_amount(number, unit, catalog.names)
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def _size_of(unit: Unit, catalog: Catalog) -> int:
+    """Return how many of a unit one is, as the document writes them."""
+    time = catalog.names.time
+    return 1 if unit != "minute" or time is None else time.minutes

@@ -20,6 +20,7 @@ def find_warnings(document: CatalogDocument, *, today: date) -> list[Fault]:
         *_unsold(document),
         *_unused(document),
         *_hidden(document),
+        *_uncounted(document),
         *_unpromised(document),
         *_ending(document, today),
         *_alike(document),
@@ -94,6 +95,13 @@ def _unused(document: CatalogDocument) -> Iterator[Fault]:
     for name in document.promise_sets:
         if name not in sets:
             yield _warn("promise_set_unused", "No plan makes them.", "promise_sets", name)
+
+
+def _uncounted(document: CatalogDocument) -> Iterator[Fault]:
+    """Units of time in which nothing is counted."""
+    counts = any(plan.unit == "minute" for plan in document.plans.values())
+    if document.time_unit is not None and not counts:
+        yield _warn("time_unit_unused", "No plan counts time.", "time_unit")
 
 
 def _rates(document: CatalogDocument) -> Iterator[HourlyRateDocument]:

@@ -292,6 +292,8 @@ async def test_seller_6_takes_quarters_begun_and_twice_for_what_is_critical(
     clock.move_to("2026-11-23T10:00:00+00:00")
     account = await api.make_account()
     await api.buy(account, "seller-6.credits-20")
+    [offer] = (await api.get("/v1/offers?catalog=seller-6")).json()["data"]
+    assert (offer["allowance"]["amount"], offer["allowance_text"]) == (300, "20 credits")
     critical = {"severity": 1, "topic": "support"}
     stranger = {"ticket_id": "HD-0", "subject": "Help", "requester": "who@else.example"}
     refused = await api.post(f"{account}/tickets", stranger | critical)
@@ -302,6 +304,11 @@ async def test_seller_6_takes_quarters_begun_and_twice_for_what_is_critical(
     clock.advance(hours=2)
     logged = await work(api, account, 20, "2026-11-23T10:30:00Z")
     assert (logged["worked"], logged["minutes"]) == (20, 45)
+    assert logged["ticket"]["remaining"]["text"] == "17 of 20 credits"
+    asked = {"to": clock().isoformat()}
+    page = await api.get(f"{account}/statement", params=asked, headers={"Accept": "text/html"})
+    assert "3 credits" in page.text
+    assert "20 minutes worked" in page.text
     custom = await opened(api, account, "HD-2", severity=3, topic="customisation", requester=ERIKA)
     assert custom == {}
     second = await api.post(
@@ -319,7 +326,8 @@ async def test_seller_6_takes_quarters_begun_and_twice_for_what_is_critical(
     refused = await api.post(f"{account}/tickets/HD-5/severity", worse)
     assert problem_of(refused)["trace"][0]["code"] == "monthly_limit_reached"
     page = await api.http.get("/v1/catalogs/seller-6/comparison", headers={"Accept": "text/html"})
-    assert "Each 15 minutes begun; 2 times for: Critical" in page.text
+    assert "Credit = 15 minutes; each 15 minutes begun; 2 times for: Critical" in page.text
+    assert "20 credits" in page.text
     assert "2 at most (Critical)" in page.text
     clock.move_to("2026-12-01T09:00:00+00:00")
     assert (await api.post(f"{account}/tickets", body)).status_code == 201

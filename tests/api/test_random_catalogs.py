@@ -33,6 +33,7 @@ class Story:
         self.work: list[tuple[str, str]] = []
         self.sessions: list[tuple[str, str]] = []
         self.snapshots: list[tuple[dict[str, Any], Any]] = []
+        self.unit_minutes = document.get("time_unit", {"minutes": 1})["minutes"]
         self.made = 0
         self.accepted = 0
 
@@ -155,6 +156,8 @@ class Story:
         reply = await self.post(f"/tickets/{ticket_id}/work", body)
         if reply.status_code == 201:
             assert reply.json()["minutes"] >= reply.json()["worked"] == body["minutes"]
+            if reply.json()["ticket"]["coverage"]["plan"] is not None:
+                assert reply.json()["minutes"] % self.unit_minutes == 0
             self.work.append((ticket_id, work_id))
 
     async def correct(self) -> None:

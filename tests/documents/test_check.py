@@ -185,6 +185,39 @@ def test_an_example_says_what_work_costs_beyond_the_allowance() -> None:
     assert differences_of(document)[0][:2] == ("/examples/0/refused", "conflicting_fields")
 
 
+def test_a_step_is_a_multiple_of_the_unit_of_time() -> None:
+    document = shop()
+    document["time_unit"] = {"name": "credit", "plural": "credits", "minutes": 15}
+    document["plans"]["hours"]["counting"] = {"step": 30, "least": 20}
+    assert warnings_of(document) == []
+    document["plans"]["hours"]["counting"]["step"] = 20
+    assert [each[:2] for each in differences_of(document)] == [
+        ("/plans/hours/counting/step", "unit_mismatch")
+    ]
+
+
+def test_a_unit_of_time_that_nothing_counts_is_warned_of() -> None:
+    document = small_document()
+    before = warnings_of(document)
+    document["time_unit"] = {"name": "credit", "plural": "credits", "minutes": 15}
+    assert warnings_of(document) == sorted([*before, ("/time_unit", "time_unit_unused")])
+
+
+def test_an_example_is_written_in_the_unit_of_time() -> None:
+    document = shop()
+    document["time_unit"] = {"name": "credit", "plural": "credits", "minutes": 15}
+    asked = {"plan": "hours", "at": "2026-11-20T15:00:00Z", "region": "berlin"}
+    document["examples"] = [
+        {"text": "20 minutes are two.", "asked": asked | {"worked": 20}, "costs": 2},
+        {"text": "It is agreed upon.", "asked": asked | {"amount": 3}, "costs": 3},
+    ]
+    assert warnings_of(document) == []
+    document["examples"][0]["costs"] = 1
+    assert differences_of(document) == [
+        ("/examples/0/costs", "example_differs", "It costs 2 credits.")
+    ]
+
+
 def test_a_severity_without_a_promise_is_warned_of() -> None:
     document = shop()
     document["severities"]["3"] = {"name": "Low", "definition": "A wish."}

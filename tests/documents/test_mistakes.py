@@ -193,6 +193,18 @@ MISTAKES = [
         "/plans/hours/monthly_limits/0/urgent",
         "conflicting_fields",
     ),
+    (
+        'currency = "EUR"\nlanguages',
+        'currency = "EUR"\ntime_unit = { name = "credit", plural = "credits" }\nlanguages',
+        "/time_unit/minutes",
+        "required",
+    ),
+    (
+        'currency = "EUR"\nlanguages',
+        'currency = "EUR"\ntime_unit = { name = "c", plural = "cs", minutes = 1 }\nlanguages',
+        "/time_unit/minutes",
+        "out_of_range",
+    ),
 ]
 # What a single mistake makes wrong besides: of a name that is gone, whatever refers to it.
 BESIDES = {

@@ -1,6 +1,7 @@
 """Laws of what is sold, over catalogues made at random that use every mechanism."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.documents.reading import check_catalog
+from app.domain.catalog.amounts import TimeUnit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.offers import Offer
 from app.domain.catalog.regions import RegionRequired, choose_region
@@ -109,3 +111,30 @@ def test_a_term_past_the_last_year_is_refused_and_never_fails() -> None:
     sale = sell(catalog, offer, 1, 4)
     with pytest.raises(InstantOutOfRange):
         list(lot_terms(sale, begin_term(datetime(9999, 6, 1, tzinfo=UTC)), catalog))
+
+
+@given(SEEDS, st.integers(2, 90))
+def test_a_unit_of_time_says_the_same_as_its_minutes(seed: int, minutes: int) -> None:
+    """Amounts in a seller's unit are as many times its minutes, and each one begun counts."""
+    document = make_catalog(random.Random(seed))
+    document.pop("time_unit", None)
+    document["time_unit"] = {"name": "credit", "plural": "credits", "minutes": minutes}
+    timed = document["plans"]["minute"]
+    timed["counting"].pop("step", None)
+    timed["credits"] = [{"breaches_in_month": [[1, 2], [3, 5]]}]
+    written = check_catalog(document).catalog
+    del document["time_unit"]
+    timed["counting"]["step"] = minutes
+    timed["credits"] = [{"breaches_in_month": [[1, 2 * minutes], [3, 5 * minutes]]}]
+    match timed.get("fair_use"):
+        case int(uses):
+            timed["fair_use"] = uses * minutes
+        case dict(table):
+            timed["fair_use"] = table | {"uses": table["uses"] * minutes}
+    for offer in document["offers"].values():
+        if offer["plan"] == "minute" and "allowance" in offer:
+            offer["allowance"]["amount"] *= minutes
+    document["rate_card"]["setup"]["base"] *= minutes
+    plain = check_catalog(document).catalog
+    assert written == replace(plain, names=written.names)
+    assert (plain.names.time, written.names.time) == (None, TimeUnit("credit", "credits", minutes))

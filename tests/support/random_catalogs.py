@@ -73,6 +73,9 @@ def make_catalog(rng: random.Random, code: str = "made") -> Document:
         "discounts": [{"from_quantity": rng.randint(2, 5), "percent": rng.randint(1, 50)}],
         "policies": _policies(rng),
     }
+    if rng.random() < 0.3:
+        minutes = rng.choice((5, 15, 30))
+        document["time_unit"] = {"name": "credit", "plural": "credits", "minutes": minutes}
     zone = rng.choice(ZONES)
     document["utc_offset" if zone[0] in "+-" else "timezone"] = zone
     if rng.random() < 0.6:
@@ -82,6 +85,11 @@ def make_catalog(rng: random.Random, code: str = "made") -> Document:
     else:
         document["calendars"]["business"] = _calendar(rng, "09:00", "17:00")
     document["plans"] = {unit: _plan(rng, unit, rank) for rank, unit in enumerate(UNITS, start=1)}
+    if "time_unit" in document:
+        size = document["time_unit"]["minutes"]
+        steps: tuple[Document, ...] = ({}, {"step": size}, {"step": 2 * size})
+        del document["plans"]["minute"]["counting"]["step"]
+        document["plans"]["minute"]["counting"] |= rng.choice(steps)
     document["offers"] = _offers(rng)
     if rng.random() < 0.5:
         document["first_licence"] = {

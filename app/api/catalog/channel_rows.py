@@ -39,10 +39,10 @@ def _channel_cell(plan: Plan, channel: ChannelTerms, words: Words) -> PlanCell:
     if channel.best_effort and PLAIN_CALENDAR in (channel.hours, channel.served_in):
         details.append(words("in_business_hours"))
     if channel.incident_minutes:
-        minutes = words.units(channel.incident_minutes, "minute")
+        minutes = words.minutes(channel.incident_minutes)
         details.append(_write_minutes("minutes_each", minutes, words))
     if channel.limit_minutes:
-        minutes = words.units(channel.limit_minutes, "minute")
+        minutes = words.minutes(channel.limit_minutes)
         details.append(_write_minutes("minutes_at_most", minutes, words))
     text = how[0] if how else words("yes")
     return PlanCell(plan.code, text, True, detail=", ".join(details) or None)
@@ -50,7 +50,7 @@ def _channel_cell(plan: Plan, channel: ChannelTerms, words: Words) -> PlanCell:
 
 def _write_minutes(key: str, minutes: str, words: Words) -> str:
     """Return what an incident has of a channel, in the seller's own word for one if there is."""
-    if words.names.keys() & {"unit", "incident"}:
+    if words.names.own.keys() & {"unit", "incident"}:
         return words(f"{key}_own", minutes=minutes, unit=words.noun("incident", 1))
     return words(key, minutes=minutes)
 

@@ -20,12 +20,14 @@ def describe_counting(plan: Plan, catalog: Catalog, words: Words) -> str:
     if counting is None:
         return ""
     texts = []
-    step = words.units(counting.step, "minute")
+    if words.names.time is not None:
+        texts.append(f"{words.noun('minute', 1)} = {words.minutes(words.names.time.minutes)}")
+    step = words.minutes(counting.step)
     if counting.least > counting.step:
-        texts.append(words("least_then", least=words.units(counting.least, "minute"), step=step))
+        texts.append(words("least_then", least=words.minutes(counting.least), step=step))
     elif counting.step > 1:
         texts.append(words("steps_begun", step=step))
-    if texts and counting.over != "work":
+    if counting.over != "work" and (counting.least > 1 or counting.step > 1):
         texts.append(words(f"counted_over_{counting.over}"))
     texts += [_describe_factor(each, catalog, words) for each in counting.factors]
     text = "; ".join(texts)
@@ -120,7 +122,7 @@ def _describe_factor(factor: Factor, catalog: Catalog, words: Words) -> str:
 def _with_least(text: str, factor: Factor, words: Words) -> str:
     if not factor.least:
         return text
-    return words("with_least", text=text, least=words.units(factor.least, "minute"))
+    return words("with_least", text=text, least=words.minutes(factor.least))
 
 
 def _name_hours(code: str, catalog: Catalog, words: Words) -> str:

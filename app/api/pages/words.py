@@ -5,7 +5,7 @@ Months, days and money in words come from Unicode's data (babel).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -16,6 +16,7 @@ from babel.units import format_unit
 
 from app.api.pages.word_tables.joined import LANGUAGES, WORDS
 from app.api.pages.word_tables.nouns import NOUNS
+from app.domain.catalog.amounts import NO_NAMES, Names
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.terms import Term
 from app.domain.promises.promises import BusinessDays
@@ -35,7 +36,7 @@ class Words:
     """
 
     language: Language
-    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    names: Names = NO_NAMES
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the words of a key, with its places filled in."""
@@ -50,7 +51,7 @@ class Words:
 
         Sellers name one and several of a thing, in the language that they write.
         """
-        if own := self._own_name(noun):
+        if own := self.names.find(noun):
             return own[0] if number == 1 else own[1]
         forms: Mapping[str, str] = NOUNS[noun][LANGUAGES.index(self.language)]
         form = self.locale.plural_form(number)
@@ -66,9 +67,19 @@ class Words:
         return Locale.parse(self.language)
 
     def units(self, number: int, unit: str) -> str:
-        """Return an amount of units; minutes as the hours that they are sold in."""
+        """Return an amount of units; minutes as the hours, or whatever else, they are sold in."""
         if unit != "minute":
             return self.count(number, unit)
+        time = self.names.time
+        if time is None:
+            return self.minutes(number)
+        whole, rest = divmod(abs(number), time.minutes)
+        said = [self.count(whole, unit)] if whole or not rest else []
+        said += [self.minutes(rest)] if rest else []
+        return f"{'−' if number < 0 else ''}{' '.join(said)}"
+
+    def minutes(self, number: int) -> str:
+        """Return a length of time: "1 hour 30 minutes"."""
         hours, minutes = divmod(abs(number), 60)
         parts = [(hours, "duration-hour")] if hours or not minutes else []
         parts += [(minutes, "duration-minute")] if minutes else []
@@ -161,11 +172,6 @@ class Words:
         """How a day's number is written: in German it is an ordinal."""
         return "d." if self.language == "de" else "d"
 
-    def _own_name(self, noun: str) -> tuple[str, str] | None:
-        if noun in ("incident", "point"):
-            return self.names.get(noun) or self.names.get("unit")
-        return self.names.get(noun)
-
     def _unit(self, number: int, name: str) -> str:
         return _write_unit(number, name, self.language)
 
@@ -181,7 +187,7 @@ def words_of(catalog: Catalog, language: Language | None = None) -> Words:
     The seller's own names of things are in the latter, and stand in no other.
     """
     own = languages_of(catalog)[0]
-    names = catalog.names if language in (None, own) else {}
+    names = catalog.names if language in (None, own) else NO_NAMES
     return Words(language or own, names)
 
 

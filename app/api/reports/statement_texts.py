@@ -53,7 +53,7 @@ def describe_ticket(statement: AccountStatement, part: TicketPart, words: Words)
         notes.append(words("to_be_billed", amount=words.units(state.overage, part.unit)))
     worked = statement.worked.get(part.ticket_id, 0) if part.unit == "minute" else 0
     if worked and worked != state.used + state.overage:
-        notes.append(words("worked", amount=words.units(worked, part.unit)))
+        notes.append(words("worked", amount=words.minutes(worked)))
     if not state.held and not state.used and part.change.available > 0:
         notes.append(words("given_back", amount=words.units(part.change.available, part.unit)))
     return StatedRow(

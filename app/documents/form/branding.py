@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from app.documents.form.basis.parts import Listed, Part
 from app.documents.form.basis.values import Name
 
+LONGEST_UNIT = 24 * 60
 Pair = Annotated[tuple[Name, Name], Listed]
 
 
@@ -21,6 +22,17 @@ class NamesDocument(Part):
     """What a point is called, such as ["credit", "credits"]."""
     site: Pair | None = None
     """What a customer's store is called, such as ["server", "servers"]."""
+
+
+class TimeUnitDocument(Part):
+    """The unit in which the seller sells and counts time: so many minutes."""
+
+    name: Name
+    """The name of one of them, such as credit."""
+    plural: Name
+    """The name of several of them, such as credits."""
+    minutes: Annotated[int, Field(ge=2, le=LONGEST_UNIT)]
+    """How many minutes one of them is; each that is begun counts."""
 
 
 class BrandingDocument(Part):

@@ -9,7 +9,7 @@ from app.documents.form.basis.parts import AtMost, ChosenPart, Languages, Texts
 from app.documents.form.basis.problems import Problem, refuse, refuse_all
 from app.documents.form.basis.surroundings import LONGEST_LIST, MOST_OFFERS
 from app.documents.form.basis.values import Code, CurrencyCode, Name, Text, ZoneName
-from app.documents.form.branding import BrandingDocument, NamesDocument
+from app.documents.form.branding import BrandingDocument, NamesDocument, TimeUnitDocument
 from app.documents.form.calendars import CalendarDocument, HolidaySetDocument
 from app.documents.form.examples import Examples
 from app.documents.form.matrix import PromiseSetDocument
@@ -74,6 +74,8 @@ class CatalogDocument(ChosenPart):
     """The services that the plans bring, as the seller lists them."""
     access_data: Texts = ()
     """The access to a customer's systems that the seller needs."""
+    time_unit: TimeUnitDocument | None = None
+    """The unit in which time is sold and counted; amounts of minutes are then written in it."""
     names: NamesDocument | None = None
     """What the seller calls units and stores, for one and for several."""
     branding: BrandingDocument | None = None

@@ -66,3 +66,9 @@ class CountingDocument(Part):
     """What the least and the steps are for: each piece of work, a ticket, or a ticket's day."""
     factors: Annotated[tuple[FactorDocument, ...], Field(max_length=MOST_FACTORS), Listed] = ()
     """The factors of minutes, of which the first that applies counts."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        size = around.unit_minutes
+        if size is not None and self.gives("step") and self.step % size:
+            detail = f"Time is sold by {size} minutes: a step is so many, or several times that."
+            yield problem("unit_mismatch", detail, "step")

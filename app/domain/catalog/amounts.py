@@ -1,45 +1,82 @@
 """Amounts of units: what is counted, and in words, the seller's own where there are such."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Unit = Literal["incident", "point", "minute"]
-# One and several of a unit, or of a site, where the seller has words of its own.
-Names = Mapping[str, tuple[str, str]]
-
-_NO_NAMES: Names = {}
 
 
-def write_amount(amount: int, unit: Unit, names: Names = _NO_NAMES) -> str:
-    """Return an amount of units: "1 incident", "1,200 points", "1 hour 30 minutes"."""
+@dataclass(frozen=True, slots=True)
+class TimeUnit:
+    """A seller's unit of so many minutes: what one of them is called, and several."""
+
+    one: str
+    several: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A seller's own words, one and several, for units and sites; and the unit of their time."""
+
+    own: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    time: TimeUnit | None = None
+
+    def find(self, thing: str) -> tuple[str, str] | None:
+        """Return what one and several of a unit or a site are called; None: as usual."""
+        if thing == "minute":
+            return None if self.time is None else (self.time.one, self.time.several)
+        if thing in ("incident", "point"):
+            return self.own.get(thing) or self.own.get("unit")
+        return self.own.get(thing)
+
+
+NO_NAMES = Names()
+
+
+def write_amount(amount: int, unit: Unit, names: Names = NO_NAMES) -> str:
+    """Return an amount of units: "1 incident", "1,200 points", "1 hour 30 minutes", "6 credits"."""
     if unit == "minute":
-        return _write_minutes(amount)
+        return _write_time(amount, names.time)
     return f"{amount:,} {name_unit(unit, amount, names)}"
 
 
-def write_share(left: int, granted: int, unit: Unit, names: Names = _NO_NAMES) -> str:
+def write_share(left: int, granted: int, unit: Unit, names: Names = NO_NAMES) -> str:
     """Return what is left of what was granted: "118 of 120 incidents", "39 of 40 hours"."""
     if unit != "minute":
         return f"{left:,} of {write_amount(granted, unit, names)}"
-    if left % 60 == 0 and granted % 60 == 0:
-        return f"{left // 60:,} of {_write_minutes(granted)}"
-    return f"{_write_minutes(left)} of {_write_minutes(granted)}"
+    size = 60 if names.time is None else names.time.minutes
+    if left % size == 0 and granted % size == 0:
+        return f"{left // size:,} of {_write_time(granted, names.time)}"
+    return f"{_write_time(left, names.time)} of {_write_time(granted, names.time)}"
 
 
-def write_unlimited(unit: Unit, names: Names = _NO_NAMES) -> str:
+def write_unlimited(unit: Unit, names: Names = NO_NAMES) -> str:
     """Return units without a count: "unlimited incidents"."""
-    return f"unlimited {'hours' if unit == 'minute' else name_unit(unit, 2, names)}"
+    return f"unlimited {name_several(unit, names)}"
 
 
-def name_unit(unit: Unit, amount: int, names: Names = _NO_NAMES) -> str:
+def name_several(unit: Unit, names: Names = NO_NAMES) -> str:
+    """Return what many of a unit are called; of minutes, what they are sold in."""
+    if unit == "minute" and names.time is None:
+        return "hours"
+    return name_unit(unit, 2, names)
+
+
+def name_unit(unit: Unit, amount: int, names: Names = NO_NAMES) -> str:
     """Return what so many of a unit are called."""
-    one, several = names.get(unit) or names.get("unit") or (unit, f"{unit}s")
+    one, several = names.find(unit) or (unit, f"{unit}s")
     return one if amount == 1 else several
 
 
-def _write_minutes(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    parts = [f"{hours:,} hour{'' if hours == 1 else 's'}"] if hours else []
-    if rest or not hours:
+def _write_time(minutes: int, unit: TimeUnit | None) -> str:
+    """Return minutes in a seller's unit, or in hours, with what of them is left over."""
+    size, one, several = (60, "hour", "hours")
+    if unit is not None:
+        size, one, several = unit.minutes, unit.one, unit.several
+    whole, rest = divmod(minutes, size)
+    parts = [f"{whole:,} {one if whole == 1 else several}"] if whole or (unit and not rest) else []
+    if rest or not parts:
         parts.append(f"{rest} minute{'' if rest == 1 else 's'}")
     return " ".join(parts)

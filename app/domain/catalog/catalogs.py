@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from app.domain.catalog.amounts import NO_NAMES, Names
 from app.domain.catalog.channels import ChannelTerms
 from app.domain.catalog.offers import Discount, FreeGrant, Offer
 from app.domain.catalog.plans import Plan
@@ -75,7 +76,8 @@ class Branding:
 class Catalog:
     """One version of a seller's terms. `zone` is where its months and weeks turn.
 
-    `names` are the seller's own words for a `unit` and a `site`, for one and for several.
+    `names` are the seller's own words for a `unit` and a `site`, for one and for several, and the
+    unit of so many minutes in which they sell time, if they have one.
     `regions` say by which calendar each role goes that clauses name, in a customer's region;
     `roles` are those that are no calendar by themselves, and are shown as in the first region.
     `region` is the one whose calendars these are.
@@ -101,7 +103,7 @@ class Catalog:
     services: tuple[str, ...] = ()
     access_data: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    names: Names = NO_NAMES
     branding: Branding = Branding()
     regions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from app.domain.catalog.amounts import Names, Unit, name_unit
+from app.domain.catalog.amounts import NO_NAMES, Names, Unit, name_several, name_unit, write_amount
 from app.domain.catalog.offers import Allowance
 from app.domain.catalog.terms import Term
 from app.domain.promises.durations import describe_duration
@@ -29,7 +29,6 @@ TIMELESS_NAMES: Mapping[str, str] = {
     "target": "as a target, with reasonable efforts, at no set time",
     "best_effort": "on a best-effort basis",
 }
-_NO_NAMES: Names = {}
 # Hours of a calendar of this name are "business hours" without more words.
 PLAIN_CALENDAR = "business"
 
@@ -51,7 +50,7 @@ def describe_promise(
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def describe_allowance(allowance: Allowance, unit: Unit, names: Names = _NO_NAMES) -> str:
+def describe_allowance(allowance: Allowance, unit: Unit, names: Names = NO_NAMES) -> str:
     """Return what an offer grants: "10 incidents", "40 hours a month", "unlimited incidents"."""
     each = " a month" if allowance.per == "month" else ""
     if allowance.unlimited:
@@ -59,7 +58,9 @@ def describe_allowance(allowance: Allowance, unit: Unit, names: Names = _NO_NAME
     if allowance.amount == 0:
         return f"no {name_unit(unit, 2, names)} of its own"
     if allowance.amount is None:
-        return f"{'hours' if unit == 'minute' else name_unit(unit, 2, names)}{each}, as agreed"
+        return f"{name_several(unit, names)}{each}, as agreed"
+    if unit == "minute" and names.time is not None:
+        return write_amount(allowance.amount, unit, names) + each
     if unit == "minute" and allowance.amount % 60 == 0:
         return _count(allowance.amount // 60, "hour") + each
     return f"{allowance.amount:,} {name_unit(unit, allowance.amount, names)}{each}"

@@ -5,11 +5,11 @@ it where it is spoken.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.domain.catalog.amounts import Names, Unit
+from app.domain.catalog.amounts import NO_NAMES, Names, Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.channels import Channel, ChannelTerms
 from app.domain.catalog.plans import Plan
@@ -116,7 +116,7 @@ class Notice:
     at: datetime | None = None
     count: int | None = None
     unit: Unit = "minute"
-    names: Names = field(default_factory=dict)
+    names: Names = NO_NAMES
 
 
 def describe_plan(
@@ -172,7 +172,7 @@ def list_notices(
     for plan in plans:
         found += _plan_notices(plan, list_beside(plan, plans), at=at)
     for unit, amount in overage.items():
-        own = names.get(unit, {})
+        own = names.get(unit, NO_NAMES)
         found.append(Notice("overage_running", count=amount, unit=unit, names=own))
     if disputes:
         found.append(Notice("dispute_open", count=disputes))

@@ -13,12 +13,10 @@ from datetime import datetime
 from typing import Any, Literal, assert_never
 
 from app.domain.access.refusals import Refusal
-from app.domain.catalog.amounts import Names, Unit, write_share
+from app.domain.catalog.amounts import NO_NAMES, Names, Unit, write_share
 from app.domain.catalog.policies import RefundPolicy
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.time.instants import MICROS_PER_SECOND, span_to_micros
-
-_NO_NAMES: Names = {}
 
 RefundRule = Literal["none", "unused", "full"]
 
@@ -197,7 +195,7 @@ def split_refund(amount: int, payments: Iterable[Payment]) -> tuple[Payment, ...
 
 
 def decide_refund(
-    asked: RefundRule, *, paid: int, unused: Unused, unit: Unit, names: Names = _NO_NAMES
+    asked: RefundRule, *, paid: int, unused: Unused, unit: Unit, names: Names = NO_NAMES
 ) -> DecidedRefund:
     """Return what of `paid` is paid back; all of it is accounted for.
 
@@ -220,7 +218,7 @@ def refund_ungranted(asked: RefundRule, *, paid: int) -> DecidedRefund:
     return DecidedRefund(paid, 0, "The order gave nothing: all that was paid is paid back.")
 
 
-def describe_share(unused: Unused, unit: Unit, names: Names = _NO_NAMES) -> str:
+def describe_share(unused: Unused, unit: Unit, names: Names = NO_NAMES) -> str:
     """Return the sentence that says what the unused part is."""
     if unused.by == "units":
         share = write_share(unused.left, unused.whole, unit, names)

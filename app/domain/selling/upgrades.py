@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
-from app.domain.catalog.amounts import Names, Unit
+from app.domain.catalog.amounts import NO_NAMES, Names, Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money
 from app.domain.catalog.offers import Offer
@@ -12,7 +12,6 @@ from app.domain.selling.selling import Sale, credit_sale
 
 # An upgrade credits what is unused, which grows less while its quote waits.
 LONGEST_WAIT = timedelta(days=7)
-_NO_NAMES: Names = {}
 
 
 class NotAnUpgrade(InvalidPayload):
@@ -45,7 +44,7 @@ def require_upgrade(terms: Catalog, offer: Offer, *, present: Offer) -> None:
 
 
 def add_credit(
-    sale: Sale, *, order_id: str, paid: int, unused: Unused, unit: Unit, names: Names = _NO_NAMES
+    sale: Sale, *, order_id: str, paid: int, unused: Unused, unit: Unit, names: Names = NO_NAMES
 ) -> Sale:
     """Return the sale with a line for what is unused of the order that it replaces.
 

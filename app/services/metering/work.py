@@ -173,7 +173,8 @@ async def correct_work(
         await work.update_work(db, changed)
         recounted.append(changed)
     [piece] = [each for each in recounted if each.work_id == work_id]
-    data = dict(piece.corrections[-1]) | {"work_id": work_id, "overage_minutes": whole.overage}
+    known = {name: each for name, each in piece.corrections[-1].items() if name != "from_parts"}
+    data = known | {"work_id": work_id, "overage_minutes": whole.overage}
     return await _record(
         db, change, piece, whole, type_="work_correction", at=account.now, data=data
     )

@@ -28,6 +28,7 @@ class Surroundings:
     paid_channels: Mapping[str, str] = field(default_factory=dict)
     joining: frozenset[str] = frozenset()
     guesses_left: int = MOST_GUESSES
+    unit_minutes: int | None = None
 
     def explain_unknown(self, kind: str, name: str) -> str:
         """Return what is said of a name that the document does not define.
@@ -62,12 +63,19 @@ def read_surroundings(document: Mapping[str, object]) -> Surroundings:
         currency=currency if isinstance(currency, str) and is_currency(currency) else None,
         plan_units={code: plan.get("unit") for code, plan in plans.items()},
         joining=frozenset(code for code, plan in plans.items() if "joins_months" in plan),
+        unit_minutes=_read_unit_minutes(document.get("time_unit")),
         paid_channels={
             code: str(channel.get("name"))
             for code, channel in channels.items()
             if channel.get("incident_minutes") is not None
         },
     )
+
+
+def _read_unit_minutes(time_unit: object) -> int | None:
+    minutes = time_unit.get("minutes") if isinstance(time_unit, Mapping) else None
+    is_sound = isinstance(minutes, int) and not isinstance(minutes, bool) and minutes > 0
+    return minutes if is_sound else None
 
 
 def is_currency(code: str) -> bool:
