@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
@@ -12,7 +12,7 @@ from app.db.engine.listings import Listing
 from app.db.engine.row_arrays import RowArray
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
-from app.db.tables import agreements
+from app.db.tables import agreements, purchases
 from app.domain.selling.agreements import (
     AgreedChange,
     Agreement,
@@ -23,6 +23,12 @@ from app.domain.selling.agreements import (
 
 AGREEMENT = RowType(
     agreements, Agreement, read={"terms": read_agreed}, write={"terms": describe_agreed}
+)
+# The cover that an order gave, beside the order.
+BOUGHT_BY_ORDER = and_(
+    agreements.c.account_id == bindparam("account_id"),
+    agreements.c.reference == literal_column("'order '").concat(purchases.c.order_id),
+    agreements.c.bought,
 )
 _INSERT = Statement(insert(agreements))
 _FIND = Statement(

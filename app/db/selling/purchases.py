@@ -24,6 +24,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
+from app.db.selling.agreements import BOUGHT_BY_ORDER
 from app.db.tables import agreements, purchases, subscriptions
 from app.db.tables.base import INSTANT
 from app.domain.access.refusals import Refusal
@@ -66,12 +67,8 @@ _ALL = Statement(
 )
 # When the term of an order is over: that of its subscription, or of the cover that it added.
 _TERM_END: ColumnElement[Any] = func.coalesce(
-    select(cast(agreements.c.terms["ends_at"].astext, INSTANT))
-    .where(
-        agreements.c.account_id == bindparam("account_id"),
-        agreements.c.reference == purchases.c.order_id,
-        agreements.c.bought,
-    )
+    select(cast(agreements.c.terms["until"].astext, INSTANT))
+    .where(BOUGHT_BY_ORDER)
     .correlate(purchases)
     .scalar_subquery(),
     select(subscriptions.c.ends_at)

@@ -20,7 +20,7 @@ from app.db.engine.row_arrays import RowArray
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
 from app.db.ledger.subscriptions import SUBSCRIPTION
-from app.db.selling.agreements import AGREEMENT
+from app.db.selling.agreements import AGREEMENT, BOUGHT_BY_ORDER
 from app.db.selling.purchases import PURCHASE, PurchaseUnknown
 from app.db.tables import accounts, agreements, lots, purchases, subscriptions, tallies
 from app.domain.ledger.ledger import Lot
@@ -83,14 +83,7 @@ _WHOLE = (
                 subscriptions.c.subscription_id == purchases.c.subscription_id,
             ),
         )
-        .outerjoin(
-            agreements,
-            and_(
-                agreements.c.account_id == bindparam("account_id"),
-                agreements.c.reference == literal_column("'order '").concat(purchases.c.order_id),
-                agreements.c.bought,
-            ),
-        )
+        .outerjoin(agreements, BOUGHT_BY_ORDER)
     )
     .where(accounts.c.account_id == bindparam("account_id"))
 )
