@@ -12,9 +12,10 @@ import pytest
 from app.cli.errors import CommandError
 from app.cli.history.imports import check_lines
 from app.cli.history.spool import open_spool
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Clock
+from tests.support.agreements import buy_by_quote, euros
 from tests.support.incident_log import import_lines
-from tests.support.notices import types
+from tests.support.notices import told, types
 
 ACCOUNT = {"type": "account", "account_id": "c-1", "name": "Nordwind Handel GmbH"}
 PURCHASE = {
@@ -256,6 +257,59 @@ async def test_sessions_and_a_cancellation_are_imported_with_their_times(
     assert (before["used"], before["available"]) == (2, 13)
     after = await api.units("/v1/accounts/c-1", at="2026-06-01T09:00:00Z")
     assert (after["available"], after["revoked"]) == (0, 13)
+
+
+async def test_cover_ends_when_its_order_was_cancelled_not_when_that_is_imported(
+    api: Api, clock: Clock, published_url: str, tmp_path: Path
+) -> None:
+    clock.move_to("2026-03-02T09:00:00Z")  # a Monday
+    account = await api.make_account()
+    await api.buy(account, "corporate.gold", "SO-1")
+    bought = await buy_by_quote(api, account, "corporate.extended-cover", "SO-2", price=euros(620))
+    assert bought.json()["cover"]["ends_at"] == "2026-04-02T08:00:00Z"
+    line = {"type": "cancellation", "account_id": "c-1", "order_id": "SO-2", "refund": "unused"}
+    line |= {"reason": "The release is out", "actor": "ines", "at": "2026-03-09T09:00:00Z"}
+    done = import_lines(write(tmp_path / "past.jsonl", line), published_url)
+    assert (done.returncode, done.stderr) == (0, "")
+
+    clock.move_to("2026-03-16T09:00:00Z")
+    order = (await api.get(f"{account}/purchases/SO-2")).json()
+    assert (order["status"], order["cover"]) == (
+        "cancelled",
+        {
+            "calendar": "extended",
+            "starts_at": "2026-03-02T09:00:00Z",
+            "ends_at": "2026-03-09T09:00:00Z",
+        },
+    )
+    # 24 of 31 days are left, but for the hour by which summer time shortens March.
+    assert order["cancellation"]["at"] == "2026-03-09T09:00:00Z"
+    assert order["cancellation"]["unused"] == {
+        "by": "time",
+        "left": 24 * 86_400 - 3600,
+        "whole": 31 * 86_400 - 3600,
+    }
+    (agreed,) = (await api.get(f"{account}/agreements")).json()["data"]
+    assert (agreed["starts_at"], agreed["ends_at"]) == (
+        "2026-03-02T09:00:00Z",
+        "2026-03-09T09:00:00Z",
+    )
+    # Friday, 16:30 in Berlin, within the cover and after it: 8 hours with and without a Saturday.
+    for asked_at, due_at in (
+        ("2026-03-06T15:30:00Z", "2026-03-07T15:30:00Z"),
+        ("2026-03-13T15:30:00Z", "2026-03-16T15:30:00Z"),
+    ):
+        asked = {"severity": 1, "at": asked_at}
+        answer = (await api.post(f"{account}/coverage", asked)).json()
+        assert answer["deadlines"][0]["due_at"] == due_at
+    opened = await api.open(account, severity=1, at="2026-03-13T15:30:00Z")
+    assert opened["deadlines"][0]["due_at"] == "2026-03-16T15:30:00Z"
+    (cancelled,) = await told(api, "purchase.cancelled")
+    assert (cancelled["timestamp"], cancelled["order_id"]) == ("2026-03-09T09:00:00Z", "SO-2")
+    # The plan goes on, with the calendar that it had for a while.
+    assert order["subscription"]["status"] == "active"
+    assert order["subscription"]["extra_calendars"] == ["extended"]
+    assert (await api.get(f"{account}/summary")).json()["plans"][0]["status"] == "active"
 
 
 async def test_a_catalogue_that_is_not_published_is_said_once(

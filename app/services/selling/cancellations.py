@@ -230,7 +230,7 @@ async def _end_order(
     moved = await ledger.post(db, account, taken, stamp)
     subscription, cover = view.subscription, view.cover
     if cover is not None and whole.bought is not None:
-        cover = await covers.end_cover(db, account, whole.bought)
+        cover = await covers.end_cover(db, account, whole.bought, at=cancellation.at)
     elif subscription is not None and view.order.terms.adds_to is not None:
         subscription = await subscriptions.set_quantity(
             db,

@@ -114,10 +114,10 @@ async def add_cover(
     return await subscriptions.add_calendar(db, account, subscription, calendar=cover.calendar)
 
 
-async def end_cover(db: Db, account: LockedAccount, agreement: Agreement) -> Cover:
-    """End cover now, or before it begins, and return it; tickets opened under it keep it."""
+async def end_cover(db: Db, account: LockedAccount, agreement: Agreement, *, at: datetime) -> Cover:
+    """End cover `at`, or before it begins, and return it; tickets opened under it keep it."""
     cover = read_cover(agreement)
-    ends_at = min(cover.ends_at, max(cover.starts_at, account.now))
+    ends_at = min(cover.ends_at, max(cover.starts_at, at))
     terms = replace(agreement.terms, ends_at=ends_at)
     await agreements.change_bought(db, account.account_id, agreement.reference, terms=terms)
     return replace(cover, ends_at=ends_at)
