@@ -37,20 +37,23 @@ class RouteAnswers:
         scope["route"] = route
         request = Request(scope, receive, send)
         try:
-            response = await route.answer(request)
+            response = await self._answer(route, request)
         except Exception as error:
-            handler = self._find_handler(error)
-            response = await handler(request, error)
-            if handler is self._handlers[Exception]:
-                await _send_reply(response, scope, receive, send)
-                raise
+            # It is ours, be it one of handling another: it has its reply, and is for the log.
+            response = await self._handlers[Exception](request, error)
+            await _send_reply(response, scope, receive, send)
+            raise
         await _send_reply(response, scope, receive, send)
 
-    def _find_handler(self, error: Exception) -> ErrorHandler:
-        for kind in type(error).__mro__:
-            if kind in self._handlers:
-                return self._handlers[kind]
-        raise error
+    async def _answer(self, route: Route, request: Request) -> Response:
+        """Return a route's reply, or that of the handler of what it raises, if it has one."""
+        try:
+            return await route.answer(request)
+        except Exception as error:
+            for kind in type(error).__mro__:
+                if kind in self._handlers and kind is not Exception:
+                    return await self._handlers[kind](request, error)
+            raise
 
 
 def _is_plain(scope: Scope) -> bool:
