@@ -1,5 +1,6 @@
 """Two customers merged: everything of one account is the other's, and nothing is undone."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from app.db.tables import metadata
 from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.support.notices import look
+from tests.support.route_table import EVERY_ROUTE
 
 OLD, NEW = "/v1/accounts/c-1", "/v1/accounts/c-2"
 WHY = {"reason": "One customer, entered twice", "actor": "m.ozols"}
@@ -197,6 +199,33 @@ async def test_the_old_id_says_where_it_went(api: Api) -> None:
     await api.make_account("c-3")
     await api.post(f"{NEW}/move", {"to_account_id": "c-3", **WHY})
     assert (await api.get(OLD)).json()["moved_to"] == "c-3"
+
+
+@pytest.mark.parametrize("size", [0, 100_000])
+async def test_a_key_of_another_account_reads_nothing_of_a_move(api: Api, size: int) -> None:
+    """Every address of an account that was moved answers as that of one that never was."""
+    for number in (1, 2, 3):
+        await api.make_account(f"c-{number}")
+    assert (await move(api)).status_code == 200
+    made = await api.post("/v1/api-keys", {"name": "c-3", "role": "admin", "account_id": "c-3"})
+    holder = api.holding(made.json()["secret"])
+    asked = 0
+    for route in EVERY_ROUTE:
+        if "{account_id}" not in route.path:
+            continue
+        for method in route.methods or ():
+            body = None if method in ("GET", "DELETE") else {"reason": "x" * size}
+            replies = []
+            for account_id in ("c-1", "c-9"):
+                path = re.sub(r"{\w+}", "x-1", route.path.replace("{account_id}", account_id))
+                reply = await holder.http.request(method, path, json=body)
+                assert (reply.status_code, reply.json()["code"]) == (404, "account_unknown"), path
+                assert reply.json()["instance"] == path
+                replies.append(reply.text.replace(account_id, "c"))
+            assert replies[0] == replies[1]
+            asked += 1
+    assert asked > 60
+    assert (await api.get(OLD)).json()["moved_to"] == "c-2"
 
 
 @pytest.mark.usefixtures("customers")

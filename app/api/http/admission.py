@@ -116,8 +116,9 @@ async def enter(request: Request, db: Db, access: Access, key: bytes | None) -> 
     noted = notes_of(request)
     noted["db"] = db
     noted["counted"] = db.counted
-    noted["caller"] = PUBLIC
-    if key is not None:
+    if key is None:
+        noted["caller"] = PUBLIC
+    else:
         await _find_caller(request, db, access, key)
         account_id = request.path_params.get("account_id")
         if account_id is not None:
@@ -127,7 +128,10 @@ async def enter(request: Request, db: Db, access: Access, key: bytes | None) -> 
 
 
 async def require_not_moved(request: Request) -> None:
-    """Refuse with `account_moved` whoever may see the account, where it was moved into another."""
+    """Refuse with `account_moved` whoever may see the account, where it was moved into another.
+
+    Who was not let in is found nowhere: to them it is an account that never was.
+    """
     account_id = request.path_params.get("account_id")
     caller = notes_of(request).get("caller")
     if account_id is None or caller is None or caller.account_id not in (None, account_id):
