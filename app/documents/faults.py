@@ -111,34 +111,34 @@ def _name_type(value: object) -> str:
     return next((name for known, name in _TYPES if issubclass(wanted, known)), wanted.__name__)
 
 
-def list_fields(form: type[BaseModel], steps: Steps) -> Collection[str]:
+def forms_of(annotation: Any) -> Iterator[Any]:
+    """Return what an annotation may stand for, one after another."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from forms_of(get_args(annotation)[0])
+    elif origin in (dict, list, tuple) or origin is None:
+        yield annotation
+    else:
+        for each in get_args(annotation):
+            yield from forms_of(each)
+
+
+def list_fields(form: object, steps: Steps) -> Collection[str]:
     """Return the fields that an object of a form may have, at the steps to it, by their names.
 
     Where a value may be one of several forms, a step that none of them has tells them apart.
     """
     found: Any = form
     for step in steps:
-        forms = list(_forms(found))
+        forms = list(forms_of(found))
         kept = found if len(forms) > 1 else None
         found = next((below for each in forms if (below := _below(each, step)) is not None), kept)
     return [
         field.alias or name
-        for each in _forms(found)
+        for each in forms_of(found)
         if isinstance(each, type) and issubclass(each, BaseModel)
         for name, field in each.model_fields.items()
     ]
-
-
-def _forms(annotation: Any) -> Iterator[Any]:
-    """Return what an annotation may stand for, one after another."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from _forms(get_args(annotation)[0])
-    elif origin in (dict, list, tuple) or origin is None:
-        yield annotation
-    else:
-        for each in get_args(annotation):
-            yield from _forms(each)
 
 
 def _below(annotation: Any, step: str | int) -> Any:

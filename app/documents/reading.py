@@ -41,6 +41,7 @@ class InvalidCatalog(InvalidPayload):
 
     code = "invalid_catalog"
     title = "The catalogue is not valid"
+    most_listed = MOST_FAULTS
 
 
 def parse_catalog(document: Mapping[str, object]) -> Catalog:

@@ -4,6 +4,7 @@ import ast
 import json
 import logging
 import re
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,65 @@ async def test_a_validation_problem_whole(api: Api) -> None:
             for name in ("name", "region", "email", "sandbox", "metadata")
         ],
     }
+
+
+async def test_of_very_many_unknown_fields_the_first_hundred_are_listed(api: Api) -> None:
+    """What is compared, built and sent does not grow with what nobody takes."""
+    unknown: dict[str, Any] = {f"nmae{number:06}": 1 for number in range(200_000)}
+    content = json.dumps({"name": "Nordwind", **unknown}).encode()
+    headers = {"Content-Type": "application/json"}
+    for query in ("", "?dry_run=true"):  # a plain request, and another
+        began = time.process_time()
+        reply = await api.http.put(ACCOUNT + query, content=content, headers=headers)
+        took = time.process_time() - began
+        problem = problem_of(reply)
+        assert problem["code"] == "invalid_request"
+        assert [each["pointer"] for each in problem["errors"]] == [
+            f"/nmae{number:06}" for number in range(100)
+        ]
+        assert problem["errors"][99]["detail"] == (
+            "There is no such field here. It takes name, email, region, metadata, sandbox."
+        )
+        assert problem["detail"].endswith(
+            " sandbox. There are 200,000 faults; the first 100 are listed."
+        )
+        assert problem["choices"][0]["value"] == "name"
+        assert len(reply.content) < 20_000
+        assert took < 2, took
+
+
+async def test_unknown_fields_in_any_part_count_together(api: Api) -> None:
+    account = await api.make_account()
+    many = {f"unknown{number}": "x" * 20 for number in range(600)}
+    body = {"order_id": "SO-1", "offer": 5, "payment": {"status": "paid"} | many} | many
+    problem = problem_of(await api.post(f"{account}/purchases", body))
+    listed = [each["pointer"] for each in problem["errors"]]
+    assert listed == ["/offer", *(f"/payment/unknown{number}" for number in range(99))]
+    assert problem["detail"].endswith("There are 1,201 faults; the first 100 are listed.")
+    # What is free to have any names has them all.
+    taken = {f"field{number}": "x" * 300 for number in range(50)}
+    reply = await api.put(f"{account}", {"name": "Nordwind", "metadata": taken})
+    assert (reply.status_code, reply.json()["metadata"]) == (200, taken)
+
+
+@pytest.mark.parametrize("count", [50, 51, 5_000])
+async def test_of_very_many_faults_the_first_hundred_are_listed(api: Api, count: int) -> None:
+    body = {"calendar": "corporate/business", "items": [{"start": "soon"}] * count}
+    reply = await api.post("/v1/business-time/due/items", body)
+    problem = problem_of(reply)
+    assert len(problem["errors"]) == 100
+    assert problem["errors"][99]["pointer"] == "/items/49/within"
+    told = f" (RFC 3339). There are {2 * count:,} faults; the first 100 are listed."
+    assert problem["detail"].endswith(told) == (count > 50)
+
+
+async def test_of_very_many_unknown_parameters_the_first_hundred_are_listed(api: Api) -> None:
+    asked = "&".join(f"catalogue{number:04}=1" for number in range(1000))
+    problem = problem_of(await api.get(f"/v1/offers?{asked}"))
+    assert [each["pointer"] for each in problem["errors"]] == [
+        f"/catalogue{number:04}" for number in range(100)
+    ]
+    assert problem["detail"].endswith("There are 1,000 faults; the first 100 are listed.")
 
 
 async def test_a_field_that_is_not_there_is_told_which_are(api: Api) -> None:

@@ -18,6 +18,7 @@ from app.api.http.bodies import JSON, MERGE_PATCH, TOML, read_body
 from app.api.http.frame_refusals import MalformedJson
 from app.api.http.limits import RateLimited, RateLimits
 from app.api.http.shares import Bulkheads, TakenShares
+from app.api.http.unknown_fields import leave_out_very_many
 from app.db.accounts.account_moves import find_present_account
 from app.db.accounts.accounts import AccountUnknown
 from app.db.engine.database import Database
@@ -32,6 +33,8 @@ PUBLIC = Caller("public", frozenset())
 BODILESS = ("GET", "HEAD")
 # How long a body may take to arrive.
 BODY_SECONDS = 30
+# A larger one is looked at first: it may have very many fields that are not taken.
+_LOOKED_AT_BYTES = 16 * 1024
 # What is received from anybody: a larger one has a place among its key's own.
 SMALL_BODY_BYTES = 64 * 1024
 
@@ -253,7 +256,10 @@ async def _read_body(request: Request, access: Access) -> None:
         taken=_taken(request, access),
     )
     if TOML not in content_type.lower():
-        request._json = read()  # noqa: SLF001  read once, and as everybody reads it
+        sent = read()
+        if len(body) > _LOOKED_AT_BYTES:
+            sent = leave_out_very_many(request, sent)
+        request._json = sent  # noqa: SLF001  read once, and as everybody reads it
         return
     # Reading TOML takes longer, so that others go on meanwhile; what comes of it is as JSON.
     request._json = await asyncio.to_thread(read)  # noqa: SLF001

@@ -22,10 +22,10 @@ from app.api.http.frame_refusals import (
     NotFound,
     SerializationFailure,
 )
-from app.api.http.problems import render_problem, render_refusal
+from app.api.http.problems import count_faults, render_problem, render_refusal
 from app.api.http.unknown_fields import UNKNOWN_FIELD, describe_unknown, list_choices
 from app.db.engine.health import DatabaseFull, DatabaseReadOnly
-from app.domain.access.refusals import Refusal
+from app.domain.access.refusals import MOST_LISTED, Refusal
 from app.domain.time.business_time import InstantOutOfRange
 
 _METHODS = ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS")
@@ -85,13 +85,16 @@ async def _handle_refusal(request: Request, error: Exception) -> Response:
 
 async def _handle_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    faults = [_render_fault(request, each) for each in error.errors()]
+    found = error.errors()
+    faults = [_render_fault(request, each) for each in found[:MOST_LISTED]]
     where = "; ".join(f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in faults[:3])
+    count = len(found) + getattr(request.state, "left_out", 0)
     members: dict[str, Any] = {"errors": faults}
-    unknown = next((each for each in error.errors() if each["type"] == UNKNOWN_FIELD), None)
+    unknown = next((each for each in found if each["type"] == UNKNOWN_FIELD), None)
     if unknown is not None and (choices := list_choices(request, unknown)):
         members["choices"] = choices
-    return render_problem(request, InvalidRequest, detail=where, members=members)
+    detail = count_faults(where, count, listed=len(faults))
+    return render_problem(request, InvalidRequest, detail=detail, members=members)
 
 
 def _render_fault(request: Request, error: Mapping[str, Any]) -> dict[str, str]:

@@ -106,9 +106,18 @@ def render_refusal(request: Request, refusal: Refusal) -> Response:
     if status in (429, 503) or refusal.code == "idempotency_in_progress":
         members.setdefault("retryable", True)
         headers["Retry-After"] = str(members.get("retry_after_seconds", 1))
-    return render_problem(
-        request, type(refusal), detail=refusal.detail, members=members, headers=headers
-    )
+    detail = refusal.detail
+    if isinstance(refusal, InvalidPayload):
+        detail = count_faults(detail, len(refusal.faults), listed=refusal.most_listed)
+    return render_problem(request, type(refusal), detail=detail, members=members, headers=headers)
+
+
+def count_faults(detail: str, count: int, *, listed: int) -> str:
+    """Return a detail that says how many faults there are, where not all of them are listed."""
+    if count <= listed:
+        return detail
+    end = "" if detail.endswith((".", "?")) else "."
+    return f"{detail}{end} There are {count:,} faults; the first {listed} are listed."
 
 
 def problem_members(refusal: Refusal) -> dict[str, Any]:
@@ -117,7 +126,7 @@ def problem_members(refusal: Refusal) -> dict[str, Any]:
     if isinstance(refusal, InvalidPayload):
         members["errors"] = [
             {"pointer": fault.pointer, "detail": fault.detail, "code": fault.code}
-            for fault in refusal.faults
+            for fault in refusal.faults[: refusal.most_listed]
         ]
     if isinstance(refusal, NotCovered):
         members["trace"] = describe_trace(refusal.trace)

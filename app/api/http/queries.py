@@ -9,10 +9,12 @@ from fastapi.exceptions import RequestValidationError
 
 from app.api.http.wire import CODE_PATTERN, ID_PATTERN
 from app.db.engine.unit_of_work import Db
+from app.domain.access.refusals import MOST_LISTED
 from app.services.accounts import filters
 
 _CODE = re.compile(CODE_PATTERN)
 _ID = re.compile(ID_PATTERN)
+_UNKNOWN = "there is no such parameter"
 
 
 def require_known_parameters(request: Request, known: AbstractSet[str]) -> None:
@@ -22,12 +24,11 @@ def require_known_parameters(request: Request, known: AbstractSet[str]) -> None:
     """
     unknown = sorted(set(request.query_params) - known)
     if unknown:
-        raise RequestValidationError(
-            [
-                {"loc": ("query", name), "msg": _describe(name, known), "type": "unknown_parameter"}
-                for name in unknown
-            ]
-        )
+        faults = []
+        for number, name in enumerate(unknown):
+            told = _describe(name, known) if number < MOST_LISTED else _UNKNOWN
+            faults.append({"loc": ("query", name), "msg": told, "type": "unknown_parameter"})
+        raise RequestValidationError(faults)
 
 
 async def require_filtered(request: Request, db: Db, filtered: AbstractSet[str]) -> None:
@@ -47,6 +48,6 @@ async def require_filtered(request: Request, db: Db, filtered: AbstractSet[str])
 def _describe(name: str, known: AbstractSet[str]) -> str:
     near = difflib.get_close_matches(name[:80].lower(), sorted(known), n=1)
     if near:
-        return f"there is no such parameter; did you mean {near[0]}?"
+        return f"{_UNKNOWN}; did you mean {near[0]}?"
     taken = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
-    return f"there is no such parameter; {taken}"
+    return f"{_UNKNOWN}; {taken}"

@@ -9,10 +9,23 @@ from fastapi.routing import APIRoute
 
 from app.documents.faults import list_fields
 from app.documents.form.basis.problems import hint
-from app.domain.access.refusals import Choice, describe_choice
+from app.documents.unknown_fields import leave_out_unknown
+from app.domain.access.refusals import MOST_LISTED, Choice, describe_choice
 
 UNKNOWN_FIELD = "extra_forbidden"
 _LONGEST = 64
+
+
+def leave_out_very_many(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body without the unknown fields that would not be listed anyway, and count those.
+
+    What reads it makes more of each of them than a body of unknown fields is worth.
+    """
+    form = _find_form(request)
+    if form is None:
+        return body
+    kept, request.state.left_out = leave_out_unknown(body, form, most=MOST_LISTED)
+    return kept
 
 
 def describe_unknown(request: Request, error: Mapping[str, Any]) -> str:
@@ -35,8 +48,14 @@ def list_choices(request: Request, error: Mapping[str, Any]) -> list[dict[str, o
 
 def _find_known(request: Request, error: Mapping[str, Any]) -> Collection[str]:
     place, *steps = error["loc"]
-    route = request.scope.get("route")
-    if place != "body" or not isinstance(route, APIRoute) or route.body_field is None:
+    form = _find_form(request)
+    if place != "body" or form is None:
         return ()
-    form: Any = route.body_field.field_info.annotation
     return list_fields(form, tuple(steps[:-1]))
+
+
+def _find_form(request: Request) -> object:
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute) or route.body_field is None:
+        return None
+    return route.body_field.field_info.annotation

@@ -27,8 +27,9 @@ the same order, every request succeeds again.
 may be bound to one account: no other exists for it.
 
 **Refusals** are problems (RFC 9457) with a stable `code`, explained at `/problems/<code>`, and
-members with the numbers. A refusal has moved nothing. Besides those that each operation lists,
-any address may answer `not_found` (404), `method_not_allowed` (405, with `Allow`) and
+members with the numbers. A refusal has moved nothing. What is wrong with a payload is listed in
+`errors`, all at once, but no more than the first hundred. Besides those that each operation
+lists, any address may answer `not_found` (404), `method_not_allowed` (405, with `Allow`) and
 `internal_error` (500); a head that is too large or too slow, or that names no host or several, is
 refused before its address is known (`head_too_large`, `head_too_slow`, `invalid_host`).
 

@@ -93,7 +93,8 @@ class ProblemDocument(BaseModel):
     code: str
     """A stable code; new ones may come, so read one that you do not know by its status."""
     errors: list[ProblemFault] | None = None
-    """Of a payload that says something impossible (422): every fault at once."""
+    """Of a payload that says something impossible (422): every fault at once, but no more
+    than the first 100 (of a catalogue's document, 500); `detail` says how many there are."""
     choices: list[ProblemChoice] | None = None
     """Where a choice is wanted (`severity_required`, `several_accounts`, …): the values that there
     are."""

@@ -24,6 +24,9 @@ Kind = Literal[
     "unavailable",  # try again
 ]
 
+# How many faults a reply lists: whoever made more made most of them for one reason.
+MOST_LISTED = 100
+
 
 class Refusal(Exception):
     """A decision not to do something. It moved nothing.
@@ -64,10 +67,12 @@ class Choice:
 class InvalidPayload(Refusal):
     """The payload says something impossible; `faults` names every place at once.
 
-    Where a choice is wanted, `choices` has all that there are, as plain JSON values.
+    A reply lists the first `most_listed` of them. Where a choice is wanted, `choices` has all that
+    there are, as plain JSON values.
     """
 
     kind = "invalid"
+    most_listed: ClassVar[int] = MOST_LISTED
 
     def __init__(
         self,
