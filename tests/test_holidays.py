@@ -93,6 +93,67 @@ until = "2030-12-31" # reviewed
     } | {""}
 
 
+def test_comments_stay_where_they_are_whatever_stands_beside_them(tmp_path: Path) -> None:
+    file = tmp_path / "draft.toml"
+    file.write_text(
+        """[holidays.own]
+days = [ # The office's own days
+    # --- 2030 ---
+    "2030-01-02", "2030-05-02", # both by hand, "2030-05-03" not
+
+    # From noon on,
+    { date = "2030-12-24", name = "Day #2" } , # half, and
+    "2030-12-31"
+    # half, too
+    ,
+    # Twice:
+    "2030-12-31", # a Tuesday
+
+
+    # --- 2031 ---
+] # reviewed
+until = "2030-12-31"
+"""
+    )
+    code, said = suggest(file, "own", "--country=US", "--from=2030", "--to=2030")
+    assert code == 0, said
+    text = file.read_text()
+    assert tomllib.loads(text)["holidays"]["own"]["until"] == "2030-12-31"
+    lines = [line for line in text.splitlines() if "name" not in line or "#" in line]
+    assert "\n".join(lines) == (
+        """[holidays.own]
+days = [ # The office's own days
+    # --- 2030 ---
+    "2030-01-02", # both by hand, "2030-05-03" not
+    "2030-05-02", # both by hand, "2030-05-03" not
+
+    # From noon on,
+    { date = "2030-12-24", name = "Day #2" }, # half, and
+    "2030-12-31",
+    # half, too
+    # Twice:
+    "2030-12-31", # a Tuesday
+
+    # --- 2031 ---
+] # reviewed
+until = "2030-12-31\""""
+    )
+    assert '    { date = "2030-01-01", name = "New Year\'s Day" },\n    # --- 2030 ---' in text
+    assert text.index("Memorial Day") > text.index('"2030-05-02"')
+    # Once more, nothing is added, and nothing changes.
+    assert "0 added" in suggest(file, "own", "--country=US", "--from=2030", "--to=2030")[1]
+    assert file.read_text() == text
+
+
+def test_tables_are_not_a_list_to_add_to(tmp_path: Path) -> None:
+    file = tmp_path / "draft.toml"
+    file.write_text('[[holidays.own.days]]\ndate = "2030-01-02"\nname = "Bridge"\n')
+    before = file.read_text()
+    code, said = suggest(file, "own", "--country=US", "--from=2030", "--to=2030")
+    assert (code, file.read_text()) == (1, before)
+    assert "write the holidays as one list" in said
+
+
 def test_what_is_not_known_is_said_and_nothing_is_written(tmp_path: Path) -> None:
     file = Path(copy(CATALOGS / "corporate.toml", tmp_path))
     before = file.read_text()

@@ -5,6 +5,11 @@ computes (docs/concepts.md).
 """
 
 import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import dropwhile, groupby
+from operator import not_
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +18,7 @@ import typer
 from app.cli.errors import CommandError
 
 _MOST_YEARS = 50
+_GAP = re.compile(r"(?:[ \t\r\n,]|#[^\n]*)*")
 
 
 def suggest_holidays(
@@ -28,7 +34,7 @@ def suggest_holidays(
     """Add a country's public holidays to a calendar, to be reviewed; rows there are kept.
 
     Its `holidays_until` becomes the last day of the last year. Whatever else the document says,
-    sound or not, is left as it is.
+    sound or not, is left as it is; comments stay with the rows that they are of.
     """
     import tomlkit
 
@@ -38,38 +44,105 @@ def suggest_holidays(
     except (OSError, ValueError) as error:
         raise CommandError(f"{file}: {error}") from None
     table, rows_at, until_at = _find_table(document, calendar, file)
-    kept, ending = _read_rows(table.get(rows_at, []))
-    new = {day: f"{{ date = {_quote(day)}, name = {_quote(found[day])} }}," for day in found}
-    lines = [line for _, row in sorted((new | kept).items()) for line in row.splitlines()]
-    rows = "".join(f"  {line}\n" for line in (*lines, *ending))
-    table[rows_at] = tomlkit.parse(f"rows = [\n{rows}]\n")["rows"]
+    written = _read_rows(table.get(rows_at), file)
+    added = sorted(found.keys() - {row.date for row in written.rows})
+    with_added = written.add(_make_row(day, found[day]) for day in added)
+    table[rows_at] = tomlkit.parse(with_added)["rows"]
     table[until_at] = max(str(table.get(until_at, "")), f"{last}-12-31")
     file.write_text(tomlkit.dumps(document), encoding="utf-8")
-    for day in sorted(found.keys() - kept.keys()):
+    for day in added:
         typer.echo(f"{day}  {found[day]}")
-    typer.echo(f"{len(found.keys() - kept.keys())} added to {calendar}; review {file}")
+    typer.echo(f"{len(added)} added to {calendar}; review {file}")
 
 
-def _read_rows(rows: Any) -> tuple[dict[str, str], list[str]]:
-    """Return the lines of each row by its date, comments before it and behind it among them.
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A holiday as it is written: `before` are the lines above it, `behind` the comment after."""
 
-    Those after the last row come besides. What stands with others on a line loses its comments.
+    date: str
+    text: str
+    before: tuple[str, ...] = ()
+    behind: str = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return (*self.before, f"{self.text}, {self.behind}".rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a list, the comment behind its bracket, and the lines below the last row."""
+
+    rows: tuple[_Row, ...] = ()
+    opening: str = ""
+    below: tuple[str, ...] = ()
+    indent: str = "  "
+
+    def add(self, new: Iterable[_Row]) -> str:
+        """Return a document of the list with more rows, in the order of their dates."""
+        rows = sorted((*self.rows, *new), key=lambda row: row.date)
+        lines = [*(line for row in rows for line in row.lines), *self.below]
+        # Above the first row no line is left free.
+        shown = (f"{self.indent}{line}".rstrip() for line in dropwhile(not_, lines))
+        inner = "".join(f"{line}\n" for line in shown)
+        return f"{f'rows = [ {self.opening}'.rstrip()}\n{inner}]\n"
+
+
+def _read_rows(rows: object, file: Path) -> _Rows:
+    """Return the rows of a list with the comments above and behind each.
+
+    A comment behind several rows of one line is of each of them.
     """
-    lines = rows.as_string().splitlines()[1:] if hasattr(rows, "as_string") else []
-    kept, before = {}, list[str]()
+    from tomlkit.items import Array
+
+    if rows is None:
+        return _Rows()
+    if not isinstance(rows, Array):
+        raise CommandError(f"{file}: write the holidays as one list, [ ... ], to add to them.")
+    text, at = rows.as_string(), 1
+    found: list[_Row] = []
+    opening, indent, line_began = "", "  ", 0
     for row in rows:
-        text = row.as_string()
-        while lines and lines[0].strip()[:1] in ("#", ""):
-            before.append(lines.pop(0).strip())
-        line = lines[0].strip() if lines else ""
-        behind = line.removeprefix(text).lstrip().removeprefix(",").strip()
-        if line.startswith(text) and behind[:1] in ("#", ""):
-            lines.pop(0)
-        else:
-            behind = ""
-        kept[_date_of(row)] = "\n".join([*filter(None, before), f"{text}, {behind}".rstrip()])
-        before = []
-    return kept, [line.strip() for line in lines if line.strip().startswith("#")]
+        gap = _match_gap(text, at)
+        behind, before = _split_gap(gap)
+        if "\n" in gap:
+            if not found:
+                opening, indent = behind, gap[gap.rindex("\n") + 1 :].replace(",", " ")
+            _put_behind(found, line_began, behind)
+            line_began = len(found)
+        found.append(_Row(_date_of(row), row.as_string(), before))
+        at += len(gap) + len(row.as_string())
+    behind, below = _split_gap(_match_gap(text, at))
+    _put_behind(found, line_began, behind)
+    return _Rows(tuple(found), opening if found else behind, below, indent)
+
+
+def _match_gap(text: str, at: int) -> str:
+    """Return what stands between rows from a place on: commas, spaces, ends of lines, comments."""
+    gap = _GAP.match(text, at)
+    return "" if gap is None else gap[0]
+
+
+def _split_gap(gap: str) -> tuple[str, tuple[str, ...]]:
+    """Return the comment on the line that a gap begins in, and the lines above its last one.
+
+    Of lines that are left free one after the other, one stays.
+    """
+    first, *others = gap.split("\n")
+    above = (_clean(line) for line in others[:-1] if line.strip() != ",")
+    return _clean(first), tuple(line for line, _ in groupby(above))
+
+
+def _clean(line: str) -> str:
+    return line.lstrip(" \t,").rstrip()
+
+
+def _put_behind(rows: list[_Row], first: int, comment: str) -> None:
+    rows[first:] = [replace(row, behind=comment) for row in rows[first:]]
+
+
+def _make_row(day: str, name: str) -> _Row:
+    return _Row(day, f"{{ date = {_quote(day)}, name = {_quote(name)} }}")
 
 
 def _quote(text: str) -> str:
