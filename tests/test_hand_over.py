@@ -7,7 +7,9 @@ from contextlib import suppress
 import asyncpg
 import pytest
 
+from app.db.engine import hand_over
 from app.db.engine.database import Database
+from app.db.engine.hand_over import HandOver
 
 
 @pytest.fixture
@@ -82,3 +84,32 @@ async def test_none_is_left_after_the_end(blank_database_url: str) -> None:
         while await other.fetchval(left, process):
             pass
     await other.close()
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_all_are_returned_at_the_end_wherever_the_returning_is(
+    blank_database_url: str, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """The end comes while those that nobody took are on their way back."""
+    monkeypatch.setattr(hand_over, "_IN_HAND_S", 0)
+    connections = HandOver(asyncpg.create_pool(blank_database_url, min_size=3, max_size=3))
+    await connections.open()
+    taken = [await connections.take(within_s=5) for _ in range(3)]
+    for connection in taken:
+        await connections.put_back(connection, as_taken=True)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    await asyncio.wait_for(connections.close(), 5)
+    assert connections.count() == {"working": 0, "idle": 0, "waiting": 0}
+
+
+async def test_one_that_cannot_be_returned_keeps_no_other_back(blank_database_url: str) -> None:
+    connections = HandOver(asyncpg.create_pool(blank_database_url, min_size=3, max_size=3))
+    await connections.open()
+    taken = [await connections.take(within_s=5) for _ in range(3)]
+    foreign = await asyncpg.connect(blank_database_url)  # which the pool refuses
+    for connection in (taken[0], foreign, *taken[1:]):
+        await connections.put_back(connection, as_taken=True)
+    await asyncio.wait_for(connections.close(), 5)
+    assert connections.count() == {"working": 0, "idle": 0, "waiting": 0}
+    await foreign.close()

@@ -79,8 +79,14 @@ class HandOver:
             await self._return_all()
 
     async def _return_all(self) -> None:
-        in_hand, self._in_hand = self._in_hand, []
-        for connection in in_hand:
+        """Return those that are in hand now, the longest there first.
+
+        One that is not on its way yet stays in hand: the end may come in between, and returns it.
+        """
+        for _ in range(len(self._in_hand)):
+            if not self._in_hand:  # others took them meanwhile
+                return
+            connection = self._in_hand.pop(0)
             with suppress(Exception):  # the pool has ended a connection that it cannot use
                 await self._pool.release(connection)
 
