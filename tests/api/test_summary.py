@@ -369,6 +369,24 @@ async def test_N7_a_card_needs_no_script(api: Api) -> None:
     assert page.count("<main>") == 1
 
 
+@pytest.mark.parametrize("older", ["standard-1y", "express-1y"])
+async def test_a_card_speaks_as_the_newest_version_that_it_shows(api: Api, older: str) -> None:
+    """Whichever plan comes last on it: the other one is bought when units have another name."""
+    account = await api.make_account()
+    offers = ("standard-1y", "express-1y")
+    newer = next(each for each in offers if each != older)
+    document = (await api.get("/v1/catalogs/livecart")).json()["document"]
+    document["branding"] = document.get("branding", {}) | {"language": "de"}
+    for offer, name in ((older, "Anliegen"), (newer, "Auftrag")):
+        document["names"] = {"unit": [name, name]}
+        published = await api.put("/v1/catalogs/livecart", document)
+        assert published.status_code == 201, published.text
+        await api.buy(account, f"livecart.{offer}", offer)
+    reply = await api.get(f"{account}/summary", headers={"Accept": "text/html"})
+    assert "Auftrag" in reply.text
+    assert "Anliegen" not in reply.text
+
+
 async def test_what_is_booked_ends_with_its_ticket(api: Api) -> None:
     account, ticket = await express(api)
     booked = await book(api, ticket, starts_at="2026-11-24T09:00:00Z")

@@ -146,8 +146,12 @@ def answer_summary(
 
 
 def _choose_words(found: Summary, language: Language | None) -> Words:
-    """Return the words of a card: of several sellers' plans in English, unless one is asked for."""
-    sellers = {plan.catalog.code: plan.catalog for plan in found.plans}
+    """Return the words of a card: of several sellers' plans in English, unless one is asked for.
+
+    Of one seller's terms in several versions, the newest has the words.
+    """
+    plans = sorted(found.plans, key=lambda plan: plan.subscription.catalog_version)
+    sellers = {plan.catalog.code: plan.catalog for plan in plans}
     if len(sellers) != 1:
         return Words(language or "en")
     (seller,) = sellers.values()
