@@ -8,7 +8,7 @@ BIN := .venv/bin
 .PHONY: help run demo test test-long test-crash test-soak test-cluster test-wire test-locked test-attack test-mutants test-campaigns lint openapi bench bench-compare profile test-fuzz test-pages lock dist audit clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 run: ## serve Surety on its own Postgres in ./data; SURETY_* settings are passed on
 	@.ci/install "$(PYTHON)" requirements-run.lock
@@ -47,7 +47,7 @@ test-mutants: ## change the domain at random and see which changes no test finds
 	@.ci/install "$(PYTHON)" requirements-mutants.lock
 	@MUTANTS_SECONDS=$(SECONDS) MUTANTS_COUNT=$(COUNT) MUTANTS_SEED=$(SEED) nice -n 15 $(BIN)/python -m tests.mutation
 
-test-campaigns: ## kill workers in a loop, read 100,000 events, ask of 200,000 tickets; SIZE=0.1 for fewer
+test-campaigns: ## kill workers 100 times, upgrade under load, read 100,000 events, ask of 200,000 tickets; SIZE=0.1 for fewer
 	@.ci/install "$(PYTHON)" requirements-dev.lock
 	@SURETY_TEST_CAMPAIGN=$(or $(SIZE),1) $(BIN)/pytest -m soak tests/soak/test_campaigns.py $(ARGS)
 
