@@ -19,7 +19,7 @@ from app.api.events import events, webhooks
 from app.api.http.figures import Figures, shared_folder
 from app.api.http.limits import RateLimits
 from app.api.http.middleware import RequestFrame
-from app.api.http.problem_handlers import install_problem_handlers
+from app.api.http.refusals.problem_handlers import install_problem_handlers
 from app.api.http.replies.embedding import allow_embedding
 from app.api.http.replies.origins import allow_origins
 from app.api.http.replies.published import PublishedReplies

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import yaml
 
-from app.api.http.problems import refusal_classes
+from app.api.http.refusals.problems import refusal_classes
 from app.main import create_app
 from app.settings import PREFIX, Settings
 from tests.support.folders import open_folder

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from app.api.http.bodies import JSON, read_body
-from app.api.http.frame_refusals import MalformedJson
+from app.api.http.refusals.frame_refusals import MalformedJson
 from app.api.http.wire import Instant
 from app.domain.time.instants import EPOCH
 

@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 from fastapi import FastAPI
 
-from app.api.http.problems import refusal_classes, status_of
+from app.api.http.refusals.problems import refusal_classes, status_of
 from app.api.http.wire import Code, Id, SiteUrl
 from app.main import create_app
 from tests.api.conftest import Api

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from app.api.http.figures import Figures
 from app.api.http.middleware import RequestFrame
-from app.api.http.problem_handlers import install_problem_handlers
+from app.api.http.refusals.problem_handlers import install_problem_handlers
 from app.api.http.replies.compression import compress
 from app.api.http.route_answers import RouteAnswers
 from app.api.http.routing import operation, router

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api.http.problems import refusal_classes
+from app.api.http.refusals.problems import refusal_classes
 from app.main import create_app
 
 _PROBLEM = "application/problem+json"

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from app.api.http.problems import describe_problem, problem_members
+from app.api.http.refusals.problems import describe_problem, problem_members
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, MoneyWire, render_money, reply
 from app.api.ledger.remaining_shapes import PoolRemainingWire, render_pool_remaining

@@ -14,7 +14,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
-from app.api.http.frame_refusals import MalformedJson, MalformedToml, UnsupportedMediaType
+from app.api.http.refusals.frame_refusals import MalformedJson, MalformedToml, UnsupportedMediaType
 from app.documents.files import UnreadableDocument, read_toml
 
 JSON, TOML = "application/json", "application/toml"

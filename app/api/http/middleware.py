@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from app.api.http.figures import Figures
-from app.api.http.frame_refusals import BodyTooLarge, InvalidHost
-from app.api.http.problems import render_refusal
+from app.api.http.refusals.frame_refusals import BodyTooLarge, InvalidHost
+from app.api.http.refusals.problems import render_refusal
 from app.api.http.replies.embedding import PAGE_POLICY
 from app.domain.access.refusals import Refusal
 

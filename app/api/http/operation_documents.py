@@ -7,10 +7,10 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
 
-from app.api.http import frame_refusals as frame
 from app.api.http.access import Access, find_filters
 from app.api.http.limits import RateLimited
-from app.api.http.problems import MEDIA_TYPE, status_of
+from app.api.http.refusals import frame_refusals as frame
+from app.api.http.refusals.problems import MEDIA_TYPE, status_of
 from app.api.http.replies import replays
 from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.idempotency import IdempotencyInProgress

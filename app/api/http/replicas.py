@@ -10,7 +10,7 @@ import asyncpg
 from fastapi import Request
 
 from app.api.http.access import Access
-from app.api.http.problem_handlers import DATABASE_AWAY
+from app.api.http.refusals.problem_handlers import DATABASE_AWAY
 from app.db.engine.database import Database, PoolExhausted
 
 _log = logging.getLogger("surety.database")

@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 
-from app.api.http.frame_refusals import Busy
 from app.api.http.limits import RateLimited
+from app.api.http.refusals.frame_refusals import Busy
 from app.db.engine.database import PoolExhausted
 from app.domain.access.refusals import Refusal
 

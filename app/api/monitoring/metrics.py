@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from app.api.http.admission import read_key
 from app.api.http.figures import Figures
-from app.api.http.problem_handlers import DATABASE_AWAY
+from app.api.http.refusals.problem_handlers import DATABASE_AWAY
 from app.api.http.replies.replays import Handler
 from app.api.http.routing import RequestDb, Route, operation
 from app.db.engine.database import Database, PoolExhausted

@@ -11,9 +11,9 @@ from fastapi import FastAPI, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
 from app import __version__
-from app.api.http.frame_refusals import NotFound
 from app.api.http.operation_documents import describe_refusal
-from app.api.http.problems import refusal_classes, status_of
+from app.api.http.refusals.frame_refusals import NotFound
+from app.api.http.refusals.problems import refusal_classes, status_of
 from app.api.http.replies.conditions import answer_unchanged
 from app.api.http.replies.pages import render_page
 from app.api.http.routing import RequestDb, operation, router

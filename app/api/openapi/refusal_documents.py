@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from app.api.http.operation_documents import describe_refusal
-from app.api.http.problems import MEDIA_TYPE, describe_problem, refusal_classes
+from app.api.http.refusals.problems import MEDIA_TYPE, describe_problem, refusal_classes
 from app.api.openapi.problem_shapes import PROBLEM_SHAPES
 from app.api.openapi.story import read_problems
 from app.documents.descriptions import describe_properties

@@ -12,8 +12,8 @@ from http import HTTPStatus
 from uuid_utils import uuid7
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.api.http.frame_refusals import HeadTooLarge, HeadTooSlow
-from app.api.http.problems import status_of
+from app.api.http.refusals.frame_refusals import HeadTooLarge, HeadTooSlow
+from app.api.http.refusals.problems import status_of
 from app.domain.access.refusals import Refusal
 
 MOST_HEAD_BYTES = 32 * 1024

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
-from app.api.http.frame_refusals import (
+from app.api.http.refusals.frame_refusals import (
     BodyTooLarge,
     Busy,
     DatabaseUnavailable,
@@ -22,8 +22,8 @@ from app.api.http.frame_refusals import (
     NotFound,
     SerializationFailure,
 )
-from app.api.http.problems import count_faults, render_problem, render_refusal
-from app.api.http.unknown_fields import UNKNOWN_FIELD, describe_unknown, list_choices
+from app.api.http.refusals.problems import count_faults, render_problem, render_refusal
+from app.api.http.refusals.unknown_fields import UNKNOWN_FIELD, describe_unknown, list_choices
 from app.db.engine.health import DatabaseFull, DatabaseReadOnly
 from app.domain.access.refusals import MOST_LISTED, Refusal
 from app.domain.time.business_time import InstantOutOfRange

@@ -13,7 +13,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from app.api.catalog.offer_shapes import render_offer
-from app.api.http.frame_refusals import (
+from app.api.http.refusals.frame_refusals import (
     HeadTooLarge,
     HeadTooSlow,
     InternalError,

@@ -1,0 +1,1 @@
+"""Refusals of the frame, and how every refusal is rendered as a problem."""
