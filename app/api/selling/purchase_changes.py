@@ -40,10 +40,10 @@ from app.domain.time.backdating import AtInFuture
 from app.domain.time.instants import InstantOutOfRange
 from app.services.access.repeats import AlreadyExists
 from app.services.catalog.offers import OfferUnknown
-from app.services.selling import cancellations, purchases
+from app.services.selling import cancellations, renewing
 from app.services.selling.covers import NothingToCover
 from app.services.selling.payments import PaymentAlreadyReported, PaymentUsed
-from app.services.selling.purchases import AlreadyRenewed
+from app.services.selling.renewing import AlreadyRenewed
 
 routes = router("Purchases")
 
@@ -165,7 +165,7 @@ async def renew_purchase(
     answers 200.
     """
     expected = body.expected_total
-    view, created = await purchases.renew_purchase(
+    view, created = await renewing.renew_purchase(
         db,
         account_id=account_id,
         order_id=order_id,

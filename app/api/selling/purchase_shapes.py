@@ -20,8 +20,8 @@ from app.api.selling.subscription_shapes import SubscriptionWire, render_subscri
 from app.domain.catalog.offers import MOST_SOLD
 from app.domain.selling.purchases import PurchaseStatus
 from app.domain.selling.selling import PriceLine
+from app.services.selling.ordered_sales import PurchaseOrder
 from app.services.selling.purchase_views import PurchaseView
-from app.services.selling.purchases import PurchaseOrder
 
 OrderId = Annotated[
     str, Path(pattern=ID_PATTERN, description="The order, by the storefront's own id.")

@@ -51,8 +51,8 @@ from app.services.access.repeats import AlreadyExists
 from app.services.catalog.offers import OfferUnknown
 from app.services.selling import purchase_views, purchases
 from app.services.selling.covers import NothingToCover
+from app.services.selling.ordered_sales import FixedByQuote
 from app.services.selling.payments import PaymentAlreadyReported, PaymentUsed
-from app.services.selling.purchases import FixedByQuote
 from app.services.selling.quotes import QuoteAlreadyBought, QuoteExpired
 
 routes = router("Purchases")

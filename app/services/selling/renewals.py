@@ -12,7 +12,7 @@ from app.domain.catalog.policies import Renews
 from app.domain.events.sale_events import describe_coming_end
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.renewals import name_renewal, renewal_starts
-from app.services.selling.purchases import renew_purchase
+from app.services.selling.renewing import renew_purchase
 
 # Whose doing it is.
 ITSELF = Caller("renewal", frozenset())
