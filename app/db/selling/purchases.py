@@ -13,7 +13,6 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
-    or_,
     select,
     update,
 )
@@ -35,7 +34,6 @@ from app.domain.selling.cancellations import (
 )
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.sold_terms import describe_sold_terms, read_sold_terms
-from app.domain.selling.starts import SoldTerm
 
 
 class PurchaseUnknown(Refusal):
@@ -93,39 +91,6 @@ _LIST = Listing(
     purchases.c.created_at,
     purchases.c.order_id,
     asked={"status": _STATUS, "catalog": purchases.c.catalog, "offer": purchases.c.offer},
-)
-_SOLD_SINCE = Statement(
-    select(
-        subscriptions.c.plan,
-        subscriptions.c.starts_at,
-        subscriptions.c.ends_at,
-        subscriptions.c.anchor_at,
-        subscriptions.c.site,
-        purchases.c.terms,
-    )
-    .select_from(subscriptions)
-    .join(
-        purchases,
-        and_(
-            purchases.c.account_id == bindparam("account_id"),
-            purchases.c.order_id == subscriptions.c.order_id,
-        ),
-    )
-    .where(
-        subscriptions.c.account_id == bindparam("account_id"),
-        subscriptions.c.catalog == bindparam("catalog"),
-        subscriptions.c.site.is_not_distinct_from(
-            bindparam("site", type_=subscriptions.c.site.type)
-        ),
-        or_(
-            subscriptions.c.ends_at.is_(None),
-            and_(
-                subscriptions.c.ends_at >= bindparam("since"),
-                subscriptions.c.ends_at > subscriptions.c.starts_at,
-            ),
-        ),
-    )
-    .order_by(subscriptions.c.starts_at)
 )
 _PAID_BY = Statement(
     select(purchases.c.order_id)
@@ -246,32 +211,6 @@ async def list_purchases(
 async def load_all_purchases(db: Db, account_id: str) -> list[Purchase]:
     """Return every order that the account ever placed."""
     return [PURCHASE.read(row) for row in await db.rows(_ALL, account_id=account_id)]
-
-
-async def load_sold_terms(
-    db: Db, account_id: str, *, catalog: str, site: str | None, since: datetime
-) -> list[SoldTerm]:
-    """Return the terms bought of a catalogue for a site that end at `since` or later.
-
-    Those that were cancelled before they began are not among them.
-    """
-    rows = await db.rows(
-        _SOLD_SINCE, account_id=account_id, catalog=catalog, site=site, since=since
-    )
-    return [
-        SoldTerm(
-            plan=row["plan"],
-            site=row["site"],
-            kind=sold.kind,
-            unlimited=sold.unlimited,
-            starts_at=row["starts_at"],
-            ends_at=row["ends_at"],
-            anchor=row["anchor_at"] or row["starts_at"],
-            region=sold.region,
-        )
-        for row in rows
-        for sold in [read_sold_terms(row["terms"])]
-    ]
 
 
 async def find_paid_by(db: Db, account_id: str, reference: str, *, order_id: str) -> str | None:

@@ -10,7 +10,7 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.ledger.stored_lots import load_subscription_lots
-from app.db.selling import purchases, whole_orders
+from app.db.selling import purchases, sold_terms, whole_orders
 from app.domain.catalog.catalogs import Catalog
 from app.domain.events.sale_events import describe_activation
 from app.domain.ledger.ledger import Lot, Movement
@@ -105,7 +105,7 @@ async def find_start(
     late_since = order.terms.late_since
     if present is None:
         since = at if late_since is None else min(at, late_since)
-        present = await purchases.load_sold_terms(
+        present = await sold_terms.load_sold_terms(
             db, account_id, catalog=order.catalog, site=order.site, since=since
         )
     if late_since is not None:

@@ -7,7 +7,7 @@ from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
-from app.db.selling import purchases
+from app.db.selling import sold_terms
 from app.domain.coverage.sites import canonical_site
 from app.domain.events.sale_events import describe_subscription_move
 from app.domain.ledger.pools import Subscription
@@ -40,7 +40,7 @@ async def move_subscription(
         found,
         await stored_lots.load_subscription_lots(db, account_id, subscription_id),
         site=to,
-        there=await purchases.load_sold_terms(
+        there=await sold_terms.load_sold_terms(
             db, account_id, catalog=found.catalog, site=to, since=account.now
         ),
         at=account.now,
