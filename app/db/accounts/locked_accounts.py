@@ -4,11 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, exists, literal_column, select, update
 
+from app.db.accounts.account_reads import (
+    CachedPool,
+    ChangedClocks,
+    PostedUse,
+    ReadUnits,
+    RunningTally,
+    TicketMovement,
+)
 from app.db.accounts.accounts import THIS_ACCOUNT, AccountUnknown
 from app.db.accounts.event_log import NewEvent, write_events
 from app.db.engine.compiled import Statement
@@ -21,75 +29,10 @@ from app.domain.events.event_data import EventData
 from app.domain.events.events import OF_NO_SUMMARY
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import PoolKey, Subscription, pool_of
-from app.domain.promises.deadlines import Deadline
-from app.domain.promises.stored_clocks import StoredClock
-from app.domain.tickets.tickets import Ticket
 
 
 class KeySeenError(Exception):
     """The `Idempotency-Key` was used before, and the reply to it is stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class CachedPool:
-    """The lots of a pool that can be used now, and any that were until now; and its terms."""
-
-    lots: Sequence[Lot]
-    terms: Catalog
-
-
-@dataclass(frozen=True, slots=True)
-class ReadUnits:
-    """Lots as they were read, with their subscriptions, before anything was written to them.
-
-    They are all that had not ended by now: of the catalogue and plan, or of everything.
-    `in_session`: a chat, phone or video session of the account ran, other than of the ticket
-    `besides`; None: it was not looked at.
-    """
-
-    lots: Sequence[Lot]
-    subscriptions: Mapping[UUID, Subscription]
-    plan: tuple[str, str] | None
-    in_session: bool | None
-    besides: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedClocks:
-    """A ticket's clocks as they are now, and as they were stored before the transaction."""
-
-    ticket: Ticket
-    deadlines: tuple[Deadline, ...]
-    before: Sequence[StoredClock]
-
-
-@dataclass(slots=True)
-class RunningTally:
-    """The running totals of one kind of units, over every lot there ever was."""
-
-    granted: int
-    held: int
-    used: int
-    revoked: int
-
-
-class PostedUse(NamedTuple):
-    """What an entry that this transaction writes adds to what is used of a lot."""
-
-    sequence: int
-    lot_id: UUID
-    used: int
-    effective_at: datetime
-
-
-class TicketMovement(NamedTuple):
-    """An entry of a ticket: what it added to a lot; without one it is overage."""
-
-    sequence: int
-    lot_id: UUID | None
-    held: int
-    used: int
-    effective_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,11 @@ from sqlalchemy import (
     true,
 )
 
+from app.db.accounts.account_reads import RunningTally
 from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.locked_accounts import (
     STATE,
     LockedAccount,
-    RunningTally,
     is_taken_by_reading,
     lock_account,
     read_account,

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import and_, bindparam, exists, not_, or_, select
 
-from app.db.accounts.locked_accounts import LockedAccount, TicketMovement
+from app.db.accounts.account_reads import TicketMovement
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.tables import entries, tallies, tickets

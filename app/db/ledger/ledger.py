@@ -12,13 +12,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, SmallInteger, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.accounts.locked_accounts import (
-    LockedAccount,
-    PostedUse,
-    RunningTally,
-    TicketMovement,
-    move_account,
-)
+from app.db.accounts.account_reads import PostedUse, RunningTally, TicketMovement
+from app.db.accounts.locked_accounts import LockedAccount, move_account
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.lot_ends import THIS_LOT, move_end, reach_days

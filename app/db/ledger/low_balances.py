@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
-from app.db.accounts.locked_accounts import CachedPool, LockedAccount
+from app.db.accounts.account_reads import CachedPool
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db

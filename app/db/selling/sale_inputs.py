@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, and_, any_, bindparam, func, literal_column, or_, select
 
+from app.db.accounts.account_reads import RunningTally
 from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.locked_accounts import (
     STATE,
     LockedAccount,
-    RunningTally,
     is_taken_by_reading,
     lock_account,
     read_account,

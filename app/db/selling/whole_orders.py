@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, literal_column, select
 
+from app.db.accounts.account_reads import RunningTally
 from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.locked_accounts import (
     STATE,
     LockedAccount,
-    RunningTally,
     is_taken_by_reading,
     lock_account,
     read_account,

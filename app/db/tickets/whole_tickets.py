@@ -16,12 +16,11 @@ from sqlalchemy import (
     tuple_,
 )
 
+from app.db.accounts.account_reads import RunningTally, TicketMovement
 from app.db.accounts.accounts import BEGINNING
 from app.db.accounts.locked_accounts import (
     STATE,
     LockedAccount,
-    RunningTally,
-    TicketMovement,
     is_taken_by_reading,
     lock_account,
     read_account,

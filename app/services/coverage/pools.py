@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from app.db.accounts.locked_accounts import LockedAccount, ReadUnits
+from app.db.accounts.account_reads import ReadUnits
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.coverage.coverage_inputs import AccountUnits, load_account_units
 from app.db.engine.unit_of_work import Db

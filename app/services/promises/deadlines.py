@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.db.accounts.locked_accounts import ChangedClocks, LockedAccount
+from app.db.accounts.account_reads import ChangedClocks
+from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.promises import clocks as stored
