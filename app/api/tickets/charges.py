@@ -30,7 +30,7 @@ from app.domain.tickets.charges import (
 from app.services.access.repeats import AlreadyExists
 from app.services.accounts.accounts import PreconditionFailed
 from app.services.accounts.contacts import UnknownRequester
-from app.services.tickets import refunds, settlements, splits
+from app.services.tickets import refunds, revisions, splits
 from app.services.tickets.refunds import DisputeOpen, NoDispute
 from app.services.tickets.tickets import take_metered_ticket, take_ticket
 
@@ -65,7 +65,7 @@ async def revise_charge(
     change = await take_metered_ticket(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
-    view = await settlements.revise_charge(
+    view = await revisions.revise_charge(
         db,
         change,
         amount=body.amount,

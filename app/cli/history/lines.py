@@ -36,7 +36,7 @@ from app.services.accounts import contacts
 from app.services.metering import past_sessions, work
 from app.services.metering.past_sessions import PastSession
 from app.services.selling import cancellations, grants, purchases
-from app.services.tickets import openings, refunds, settlements, ticket_actions
+from app.services.tickets import openings, refunds, revisions, settlements, ticket_actions
 from app.services.tickets.tickets import take_ticket
 
 ID = re.compile(ID_PATTERN)
@@ -251,7 +251,7 @@ KINDS: dict[str, LineKind] = {
     "severity": LineKind(SeverityChange, _act(ticket_actions.change_severity), _TICKET),
     "work": LineKind(WorkLog, _log_work, _TICKET),
     "session": LineKind(SessionPast, _record_session, _TICKET),
-    "revision": LineKind(Revision, _act(settlements.revise_charge, with_document=True), _TICKET),
+    "revision": LineKind(Revision, _act(revisions.revise_charge, with_document=True), _TICKET),
     "resolution": LineKind(Resolution, _act(settlements.resolve_ticket), _TICKET),
     "refund": LineKind(Refund, _act(refunds.refund_charge, with_document=True), _TICKET),
     "reopening": LineKind(Reopening, _act(ticket_actions.reopen), _TICKET),
