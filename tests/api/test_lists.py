@@ -18,7 +18,7 @@ LISTS = {
     "/v1/offers": 26,
     "/v1/queue": 4,
     "/v1/deadlines": 3,
-    "/v1/events": 46,
+    "/v1/events": 49,
     "/v1/sessions": 3,
     "/v1/subscriptions": 4,
     "/v1/api-keys": 3,

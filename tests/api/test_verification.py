@@ -8,6 +8,16 @@ from tests.api.conftest import Api, Clock
 from tests.conftest import Connection
 from tests.support.verification import verify
 
+# An instant is moved by a span in a form that a cluster takes, too.
+CLOCK_LATER = (
+    "UPDATE entries SET clock_at = (clock_at AT TIME ZONE 'UTC' + interval '2 hours')"
+    " AT TIME ZONE 'UTC' WHERE sequence = 2"
+)
+EARLIER = (
+    "UPDATE entries SET effective_at = (effective_at AT TIME ZONE 'UTC' - interval '1 hour')"
+    " AT TIME ZONE 'UTC' WHERE sequence = 3"
+)
+
 
 async def live_a_little(api: Api, clock: Clock) -> str:
     """Buy, hold, revise, settle, refund, and let a lot end: eleven entries in two units."""
@@ -86,16 +96,16 @@ async def test_a_slip_in_what_is_stored_is_found(
             "entry 3: what it moves is (0, 26, 0, 0), and should be a hold of 25",
         ),
         (
-            "UPDATE entries SET clock_at = clock_at + interval '2 hours' WHERE sequence = 2",
+            CLOCK_LATER,
             "entry 3: clock_at is ",
         ),
         (
             # The first hold before its lot was granted: below zero from then until the grant.
-            "UPDATE entries SET effective_at = effective_at - interval '1 hour' WHERE sequence = 3",
+            EARLIER,
             ": a bucket is -25, and should be 0 or more",
         ),
         (
-            "UPDATE entries SET effective_at = effective_at - interval '1 hour' WHERE sequence = 3",
+            EARLIER,
             "entry 3: effective_at is ",
         ),
         ("UPDATE entries SET kind = 'grant' WHERE sequence = 3", "a second grant of its lot"),
