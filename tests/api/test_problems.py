@@ -562,3 +562,53 @@ async def test_a_sentence_writes_an_instant_as_the_seller_reads_it(api: Api, clo
     clock.move_to("2026-12-25T08:00:00Z")
     ended = await api.post(TICKETS, {"ticket_id": "HD-2", "subject": "x", "catalog": "livecart"})
     assert ended.json()["detail"] == f"The term lasted until {until}."
+
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+# What takes no body at all, whether or not what it is about is there.
+BODILESS = (
+    ("POST", f"{ACCOUNT}/tickets/HD-1/sessions/S-1/no-show"),
+    ("POST", f"/v1/webhooks/{NOBODY}/ping"),
+    ("POST", f"/v1/webhooks/{NOBODY}/deliveries/{NOBODY}/redelivery"),
+    ("DELETE", f"{ACCOUNT}/contacts/u-1"),
+    ("DELETE", f"{ACCOUNT}/subscriptions/{NOBODY}/suspension"),
+    ("DELETE", f"/v1/webhooks/{NOBODY}"),
+    ("DELETE", f"/v1/api-keys/{NOBODY}"),
+)
+
+
+async def test_what_takes_no_body_takes_no_member_of_one(api: Api) -> None:
+    for method, path in BODILESS:
+        refused = await api.http.request(method, path, json={"minutes": 5, "by": "m.ozols"})
+        problem = problem_of(refused)
+        assert (refused.status_code, problem["code"]) == (422, "invalid_request"), path
+        assert problem["errors"] == [
+            {
+                "pointer": f"/{name}",
+                "detail": "There is no such field here. It takes no body.",
+                "code": "extra_forbidden",
+            }
+            for name in ("minutes", "by")
+        ]
+        assert "choices" not in problem
+        for nothing in ({}, None):
+            passed = await api.http.request(method, path, json=nothing)
+            assert passed.status_code in (204, 404), (path, passed.text)
+
+
+async def test_every_operation_without_a_body_is_among_those(api: Api) -> None:
+    document = (await api.get("/openapi.json")).json()["paths"]
+    without = {
+        (method.upper(), path)
+        for path, operations in document.items()
+        for method, operation in operations.items()
+        if method in ("post", "put", "patch", "delete") and "requestBody" not in operation
+    }
+    shapes = {
+        (method, re.compile(re.sub(r"\\\{[a-z_]+\\\}", "[^/]+", re.escape(path)) + "$"))
+        for method, path in without
+    }
+    assert len(without) == len(BODILESS)
+    assert all(
+        any(m == method and shape.match(path) for m, path in BODILESS) for method, shape in shapes
+    )

@@ -28,6 +28,7 @@ from app.api.http.admission import (
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
 from app.api.http.queries import require_filtered, require_known_parameters
+from app.api.http.refusals.unknown_fields import require_no_fields
 from app.api.http.replicas import REPLICA_AWAY, find_replica, record_absence
 from app.api.http.replies.conditions import answer_unchanged, find_item, locate
 from app.api.http.replies.published import PublishedReplies
@@ -224,6 +225,8 @@ class Route(APIRoute):
     async def _begin(self, request: Request, db: Db, key: bytes | None) -> None:
         """Let the caller in, and refuse a query that the operation does not have."""
         await enter(request, db, self.access, key)
+        if self.body_field is None:
+            require_no_fields(request)
         # What watches the service may send its own: a probe's is no filter.
         if request.scope["query_string"] and self.path.startswith("/v1/"):
             require_known_parameters(request, self._known)

@@ -5,6 +5,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from app.documents.faults import list_fields
@@ -28,11 +29,25 @@ def leave_out_very_many(request: Request, body: dict[str, Any]) -> dict[str, Any
     return kept
 
 
+def require_no_fields(request: Request) -> None:
+    """Refuse each field of a body that was sent to an operation which takes none.
+
+    A body without any says nothing, and is as good as none.
+    """
+    sent: Mapping[str, Any] = getattr(request, "_json", None) or {}
+    if sent:
+        raise RequestValidationError(
+            [{"loc": ("body", name), "msg": "", "type": UNKNOWN_FIELD} for name in sent]
+        )
+
+
 def describe_unknown(request: Request, error: Mapping[str, Any]) -> str:
     """Return what a refusal says of a field that its object does not have."""
     known = _find_known(request, error)
     if not known:
-        return "There is no such field here."
+        takes_any = getattr(request.scope.get("route"), "body_field", None) is not None
+        none = "" if takes_any else " It takes no body."
+        return f"There is no such field here.{none}"
     told = hint(str(error["loc"][-1]), known) or f" It takes {', '.join(known)}."
     return f"There is no such field here.{told}"
 
