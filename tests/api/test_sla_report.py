@@ -187,6 +187,8 @@ async def test_a_clock_is_of_the_month_in_which_it_began(api: Api, clock: Clock)
         ({"group_by": "plan,"}, "invalid_request"),
         ({"strength": "typical"}, "invalid_request"),
         ({"timezone": "CET", "group_by": "month"}, "invalid_period"),
+        ({"timezone": "Mars/X"}, "invalid_period"),
+        ({"timezone": "Mars/X", "group_by": "plan"}, "invalid_period"),
         ({"to": "2026-10-01T00:00:00Z"}, "invalid_period"),
         ({"from": "1950-01-01T00:00:00Z", "group_by": "month"}, "invalid_period"),
         ({"gruop_by": "plan"}, "invalid_request"),

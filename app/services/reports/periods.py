@@ -19,23 +19,23 @@ class InvalidPeriod(InvalidPayload):
     title = "The period is not valid"
 
 
-def require_period(since: datetime, until: datetime) -> None:
-    """Refuse a period that ends before it begins."""
+def require_period(since: datetime, until: datetime, *, timezone: str | None = None) -> None:
+    """Refuse a period that ends before it begins, or is to be told in a zone that is not known."""
     if until < since:
         raise _refuse("to", "The period ends before it begins.")
-
-
-async def find_months(
-    db: Db, *, since: datetime, until: datetime, catalog: str | None, timezone: str | None = None
-) -> list[CatalogMonth]:
-    """Return the months of a period for each catalogue, in its own zone or the one given."""
-    if count_months(since, until) > MOST_MONTHS + 2:
-        raise _refuse("to", f"By month a report may span {MOST_MONTHS} months at most.")
     if timezone is not None:
         try:
             load_zone(timezone)
         except ZoneFault as fault:
             raise _refuse("timezone", fault.detail) from None
+
+
+async def find_months(
+    db: Db, *, since: datetime, until: datetime, catalog: str | None, timezone: str | None = None
+) -> list[CatalogMonth]:
+    """Return the months of a valid period for each catalogue, in its own zone or the one given."""
+    if count_months(since, until) > MOST_MONTHS + 2:
+        raise _refuse("to", f"By month a report may span {MOST_MONTHS} months at most.")
     found = []
     for published in await catalogs.list_catalogs(db):
         if catalog not in (None, published.catalog):

@@ -29,7 +29,7 @@ async def report_sla(
 
     Months are those of each catalogue's zone, or of `timezone`. Refuses with `invalid_period`.
     """
-    require_period(since, until)
+    require_period(since, until, timezone=timezone)
     months = []
     if "month" in groups:
         months = await find_months(db, since=since, until=until, catalog=catalog, timezone=timezone)
