@@ -70,3 +70,34 @@ async def test_the_same_again_keeps_the_tag(api: Api) -> None:
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.headers["ETag"] == again.headers["ETag"] == '"1"'
     assert first.json() == again.json()
+
+
+@pytest.mark.usefixtures("subscription")
+async def test_a_session_is_booked_on_the_ticket_that_was_read(
+    api: Api, published_url: str
+) -> None:
+    body = {"session_id": "S-1", "kind": "chat", "starts_at": "2026-11-24T09:00:00Z"}
+    before = await read_contents(published_url)
+    stale = await api.post(f"{T}/sessions", body, headers={"If-Match": '"0"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
+    assert await read_contents(published_url) == before
+    tag = {"If-Match": (await api.get(T)).headers["ETag"]}
+    assert (await api.post(f"{T}/sessions", body, headers=tag)).status_code == 201
+    # Sent again, whoever lost the reply: the tag is old by what the request itself did.
+    assert (await api.post(f"{T}/sessions", body, headers=tag)).status_code == 200
+    further = body | {"session_id": "S-2", "starts_at": "2026-11-24T10:00:00Z"}
+    assert (await api.post(f"{T}/sessions", further, headers=tag)).status_code == 412
+
+
+@pytest.mark.usefixtures("subscription")
+@pytest.mark.parametrize("path", ["erasure", "move"])
+async def test_an_account_ends_only_as_it_was_read(api: Api, published_url: str, path: str) -> None:
+    await api.make_account("c-2")
+    body = WHY | ({"to_account_id": "c-2"} if path == "move" else {})
+    await api.patch(A, {"metadata": {"tier": "A"}})
+    before = await read_contents(published_url)
+    stale = await api.post(f"{A}/{path}", body, headers={"If-Match": '"1"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
+    assert await read_contents(published_url) == before
+    done = await api.post(f"{A}/{path}", body, headers={"If-Match": '"2"'})
+    assert done.status_code == 200, done.text

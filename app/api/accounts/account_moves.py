@@ -3,9 +3,10 @@
 from pydantic import Field
 
 from app.api.http.access import require_seen
-from app.api.http.routing import RequestCaller, RequestDb, operation, router
+from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, Id, Instant, Text, Wire
 from app.domain.access.account_moves import ClocksDiffer, IdsMet, SameAccount
+from app.services.accounts.preconditions import PreconditionFailed
 from app.services.ledger import account_moves
 from app.services.ledger.account_moves import MovedAccount
 
@@ -66,9 +67,13 @@ class AccountMoveWire(Wire):
 
 
 @routes.post("/v1/accounts/{account_id}/move", summary="Move an account's content", status_code=200)
-@operation("admin", writes=True, refuses=[SameAccount, ClocksDiffer, IdsMet])
+@operation("admin", writes=True, refuses=[SameAccount, ClocksDiffer, IdsMet, PreconditionFailed])
 async def move_account(
-    db: RequestDb, caller: RequestCaller, account_id: AccountId, body: AccountMoveRequest
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    body: AccountMoveRequest,
+    if_match: IfMatch = None,
 ) -> AccountMoveWire:
     """Move everything of the account into another one, which has nothing of the same ids.
 
@@ -87,6 +92,7 @@ async def move_account(
         to_account_id=body.to_account_id,
         reason=body.reason,
         actor=body.actor,
+        if_match=if_match,
     )
     return _render(moved)
 

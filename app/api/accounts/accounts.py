@@ -157,9 +157,13 @@ async def patch_account(
 
 
 @routes.post("/v1/accounts/{account_id}/erasure", summary="Erase a person's data")
-@operation("admin", writes=True)
+@operation("admin", writes=True, refuses=[PreconditionFailed])
 async def erase_account(
-    db: RequestDb, account_id: AccountId, body: Erasure, response: Response
+    db: RequestDb,
+    account_id: AccountId,
+    body: Erasure,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> AccountWire:
     """Blank the name, the e-mail, the metadata, tickets' subjects and sessions' contacts, for good.
 
@@ -169,7 +173,7 @@ async def erase_account(
     erased again; where nothing is left to blank, nothing changes.
     """
     row = await erasures.erase_account(
-        db, account_id=account_id, reason=body.reason, actor=body.actor
+        db, account_id=account_id, reason=body.reason, actor=body.actor, if_match=if_match
     )
     return _render(row, response)
 

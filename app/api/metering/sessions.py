@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Response
 
 from app.api.http.paging import cut_page
-from app.api.http.routing import RequestCaller, RequestDb, operation, router
+from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     ID_PATTERN,
     AccountId,
@@ -46,6 +46,7 @@ from app.domain.metering.work import NothingToCorrect
 from app.domain.tickets.ticket_rules import TicketResolved
 from app.domain.time.backdating import AtInFuture
 from app.services.access.repeats import AlreadyExists
+from app.services.accounts.preconditions import PreconditionFailed
 from app.services.metering import session_minutes, sessions
 from app.services.metering.session_minutes import (
     EndsBeforeStart,
@@ -78,7 +79,7 @@ _SLOT_REFUSALS = (
     writes=True,
     optimistic=True,
     waits_for_catalog=True,
-    refuses=[*_SLOT_REFUSALS, AlreadyExists],
+    refuses=[*_SLOT_REFUSALS, AlreadyExists, PreconditionFailed],
 )
 async def book_session(
     db: RequestDb,
@@ -87,14 +88,21 @@ async def book_session(
     ticket_id: TicketId,
     body: SessionBooking,
     response: Response,
+    if_match: IfMatch = None,
 ) -> SessionActionWire:
     """Book a slot within the channel's hours; a time that is not free is refused with the next
     ones.
 
-    The same id with the same body again answers 200 with the session as it is now.
+    The same id with the same body again answers 200 with the session as it is now, whatever
+    `If-Match` says; for a new one it names the ticket's ETag.
     """
     view, created = await sessions.book_session(
-        db, account_id=account_id, ticket_id=ticket_id, order=body.as_order(), caller=caller
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        order=body.as_order(),
+        caller=caller,
+        if_match=if_match,
     )
     response.status_code = 201 if created else 200
     return render_action(view)

@@ -6,20 +6,25 @@ from typing import Any
 from app.db.accounts import accounts, contacts, erasures, locked_accounts
 from app.db.engine.unit_of_work import Db
 from app.domain.access.accounts import Account
+from app.services.accounts.preconditions import require_match
 
 _PERSONAL: dict[str, Any] = {"name": "", "email": None, "region": None, "metadata": {}}
 # What is personal of the replies that are kept for retries.
 _PERSONAL_MEMBERS = ("subject", "contact", "requester")
 
 
-async def erase_account(db: Db, *, account_id: str, reason: str, actor: str) -> Account:
+async def erase_account(
+    db: Db, *, account_id: str, reason: str, actor: str, if_match: str | None
+) -> Account:
     """Blank the account's name, e-mail and metadata, its tickets' subjects and sessions' contacts.
 
     The copies of them that are kept with tickets and for retried requests go too. Everything
     counted stays: units, money, times, and the ledger's own words (reasons, actors), which
-    cannot be changed. Where there is nothing left to blank, nothing changes.
+    cannot be changed. Where there is nothing left to blank, nothing changes. Refuses with
+    `precondition_failed` an account that is another than `if_match` names.
     """
     row = await accounts.find_account(db, account_id, lock=True)
+    require_match(if_match, row.version)
     now = db.read_clock()
     blanked = await erasures.blank_subjects(db, account_id)
     blanked += await erasures.blank_contacts(db, account_id)

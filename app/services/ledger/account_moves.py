@@ -14,6 +14,7 @@ from app.domain.access.account_moves import AccountMove, require_movable
 from app.domain.access.accounts import Account, Contact, fold_address
 from app.domain.events.account_events import AccountMovedData, ContactChangedData
 from app.domain.ledger.ledger import Movement
+from app.services.accounts.preconditions import require_match
 
 CAUSE = "account_move"
 _SEVERAL = 50
@@ -31,13 +32,14 @@ class MovedAccount:
 
 
 async def move_account(
-    db: Db, *, account_id: str, to_account_id: str, reason: str, actor: str
+    db: Db, *, account_id: str, to_account_id: str, reason: str, actor: str, if_match: str | None
 ) -> MovedAccount:
     """Move an account's plans, units, orders, tickets, people and events into another.
 
     The other's statement has the moved entries when they took effect, and an entry (`move`) for
     each lot that came. The account's own address becomes a contact. Refuses `same_account`,
-    `clocks_differ` and `ids_met`.
+    `clocks_differ`, `ids_met`, and `precondition_failed` an account that is another than
+    `if_match` names.
     """
     if account_id == to_account_id:
         require_movable(
@@ -46,6 +48,7 @@ async def move_account(
     locked = {each: await lock_account(db, each) for each in sorted({account_id, to_account_id})}
     source, target = locked[account_id], locked[to_account_id]
     row = await find_account(db, account_id)
+    require_match(if_match, row.version)
     there = await find_account(db, to_account_id)
     met = await account_moves.list_met_ids(db, from_account=account_id, to_account=to_account_id)
     require_movable(

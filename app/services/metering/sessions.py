@@ -20,6 +20,7 @@ from app.domain.metering.sessions import Reading, SessionKind
 from app.domain.metering.slots import Slot
 from app.domain.tickets.tickets import Ticket
 from app.services.access.repeats import require_same
+from app.services.accounts.preconditions import require_match
 from app.services.metering import metering
 from app.services.metering.slots import take_slot
 from app.services.tickets import charge_events, charges, tickets
@@ -60,12 +61,19 @@ class SessionView:
 
 
 async def book_session(
-    db: Db, *, account_id: str, ticket_id: str, order: SessionOrder, caller: Caller
+    db: Db,
+    *,
+    account_id: str,
+    ticket_id: str,
+    order: SessionOrder,
+    caller: Caller,
+    if_match: str | None = None,
 ) -> tuple[SessionView, bool]:
     """Take a slot for a session; return it, and whether it is new.
 
     Refuses as coverage does what the ticket's plan has no such sessions for, and with
-    `not_available` and the next free starts a time outside the channel's hours, or taken.
+    `not_available` and the next free starts a time outside the channel's hours, or taken; and
+    with `precondition_failed` a new one where the ticket is another than `if_match` names.
     """
     change = await take_metered_ticket(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, session_id=order.session_id
@@ -76,6 +84,7 @@ async def book_session(
     if seen is not None:
         require_same(f"The session {order.session_id!r}", then=seen.request, now=document)
         return await view_session(db, change, seen), False
+    require_match(if_match, ticket.version)
     slot = await take_slot(
         db,
         account,
