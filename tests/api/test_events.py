@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from app.api.http.wire import write_cursor
 from app.services.access.keys import ADMIN
 from app.services.events import events
@@ -267,3 +269,60 @@ async def test_what_happens_to_keys_is_for_those_who_may_see_keys(api: Api) -> N
     )
     assert [each["type"] for each in rest.json()["data"]] == told
     assert rest.json()["last"] == mine["last"]
+
+
+async def test_over_all_accounts_a_sandboxs_events_are_left_out_unless_asked_for(
+    api: Api, clock: Clock
+) -> None:
+    real = await api.make_account("c-1")
+    trial = "/v1/accounts/c-2"
+    await api.put(trial, {"name": "Nordwind", "sandbox": True})
+    for number in range(3):
+        await api.buy(trial, "livecart.express-1y", f"T-{number}")
+        await api.buy(real, "livecart.express-1y", f"SO-{number}")
+    whole = await _read_all(api, sandbox="true")
+    assert {event["account_id"] for event in whole} == {"c-1", "c-2"}
+    mine = [event for event in whole if not event["sandbox"]]
+    for limit in (1, 2, 200):
+        assert await _read_all(api, limit=limit) == mine
+        assert await _read_all(api, limit=limit, sandbox="true") == whole
+    # With an account they are its own, whatever it is.
+    assert {event["sandbox"] for event in await _read_all(api, account_id="c-2")} == {True}
+    # Whoever has come to the end goes on past those left out, and reads none of them again.
+    reached = (await api.get("/v1/events", params={"limit": 200})).json()
+    assert (reached["next_cursor"], reached["missed"]) == (None, 0)
+    await api.open(trial, "HD-1", catalog="livecart")
+    past = (await api.get("/v1/events", params={"after": reached["last"]})).json()
+    assert (past["data"], past["next_cursor"], past["missed"]) == ([], None, 0)
+    assert past["last"] != reached["last"]
+    there = await api.get("/v1/events", params={"after": reached["last"], "sandbox": "true"})
+    assert {event["account_id"] for event in there.json()["data"]} == {"c-2"}
+    assert there.json()["last"] == past["last"]
+    await api.open(real, "HD-1", catalog="livecart")
+    then = (await api.get("/v1/events", params={"after": past["last"]})).json()
+    assert {event["account_id"] for event in then["data"]} == {"c-1"}
+    assert then["missed"] == 0
+    # What is kept no longer is missed, whosever it was; what is left out is not.
+    clock.advance(days=91)
+    await _relay(api)
+    before = len(whole) + 6
+    assert await _prune(api) == before
+    gone = (await api.get("/v1/events", params={"after": reached["last"]})).json()
+    assert (gone["data"], gone["missed"]) == ([], 6)
+    ahead = await api.get("/v1/events", params={"after": write_cursor(str(before + 1))})
+    assert (ahead.status_code, ahead.json()["code"]) == (422, "cursor_ahead")
+
+
+async def test_a_page_looks_at_so_many_events_and_no_more(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_LOOKED_AT", 2)
+    await api.put("/v1/accounts/c-1", {"name": "Nordwind", "sandbox": True})
+    real = await api.make_account("c-2")
+    for number in range(3):
+        await api.buy("/v1/accounts/c-1", "livecart.express-1y", f"T-{number}")
+    await api.buy(real, "livecart.express-1y", "SO-1")
+    first = (await api.get("/v1/events")).json()
+    assert (first["data"], first["missed"]) == ([], 0)
+    assert first["next_cursor"] is not None
+    assert {event["account_id"] for event in await _read_all(api)} == {"c-2"}

@@ -91,12 +91,19 @@ async def list_events(
     order: OnlyOrder = "asc",
     cursor: Cursor = None,
     limit: Limit = 50,
+    sandbox: Annotated[
+        bool,
+        Query(
+            description="Those of sandbox accounts too; with `account_id` its own are always there."
+        ),
+    ] = False,
 ) -> EventsPage:
     """What happened, oldest first, to catch up with at any time.
 
     With `account_id`, the account's own, numbered without a gap. Without, those of all accounts,
     in order for each: an event that was seen is never followed later by one that comes before
-    it.
+    it. Sandbox accounts' are left out of that unless `sandbox` is true; a page may then have
+    fewer events than `limit` and a `next_cursor`, which goes on past those left out.
 
     Events are kept for 90 days after they were recorded, or as long as SURETY_EVENTS_KEPT_DAYS
     says. Who was away for longer reads on from the oldest that is left, and is told by `missed`
@@ -108,7 +115,9 @@ async def list_events(
     if account_id is None:
         place = read_cursor(after, str)
         number = _read_number(None if place is None else str(place[0]), given)
-        page = await events.list_events(db, after=number, limit=limit, caller=caller)
+        page = await events.list_events(
+            db, after=number, limit=limit, caller=caller, sandbox=sandbox
+        )
         last = after if page.last is None else write_cursor(str(page.last))
     else:
         number = _read_number(after, given)

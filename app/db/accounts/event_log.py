@@ -19,6 +19,7 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
+    not_,
     select,
     update,
 )
@@ -63,12 +64,23 @@ _LIST_OF_ACCOUNT = Statement(
     .order_by(events.c.number)
     .limit(bindparam("limit"))
 )
-_LIST = Statement(
+_OVER_ALL = (
     select(*EVENT.columns)
     # What came with an account that was moved was told of there.
     .where(events.c.position > bindparam("after"), events.c.moved_from.is_(None))
     .order_by(events.c.position)
     .limit(bindparam("limit"))
+)
+_LIST = Statement(_OVER_ALL)
+_LIST_UNTIL = Statement(_OVER_ALL.where(events.c.position <= bindparam("until")))
+_LIST_REAL_UNTIL = Statement(
+    _OVER_ALL.where(events.c.position <= bindparam("until"), not_(events.c.sandbox))
+)
+_FIRST_POSITION = Statement(
+    select(events.c.position)
+    .where(events.c.position > bindparam("after"))
+    .order_by(events.c.position)
+    .limit(literal_column("1"))
 )
 _PLACES = (
     func.unnest(
@@ -171,9 +183,24 @@ async def list_account_events(db: Db, account_id: str, *, after: int, limit: int
     return [EVENT.read(row) for row in rows]
 
 
-async def list_events(db: Db, *, after: int, limit: int) -> list[Event]:
-    """Return all accounts' events after a position, in order for each account."""
-    return [EVENT.read(row) for row in await db.rows(_LIST, after=after, limit=limit)]
+async def list_events(
+    db: Db, *, after: int, limit: int, until: int | None = None, sandbox: bool = True
+) -> list[Event]:
+    """Return all accounts' events after a position, in order for each account.
+
+    Up to a position, where `until` is one; sandbox accounts' are left out then unless `sandbox`.
+    """
+    if until is None:
+        return [EVENT.read(row) for row in await db.rows(_LIST, after=after, limit=limit)]
+    wanted = _LIST_UNTIL if sandbox else _LIST_REAL_UNTIL
+    rows = await db.rows(wanted, after=after, limit=limit, until=until)
+    return [EVENT.read(row) for row in rows]
+
+
+async def find_first_position(db: Db, *, after: int) -> int | None:
+    """Return the first position after another that has an event; None where there is none."""
+    found = await db.rows(_FIRST_POSITION, after=after)
+    return int(found[0]["position"]) if found else None
 
 
 async def find_events(db: Db, places: Sequence[tuple[str, int]]) -> list[Event]:

@@ -12,6 +12,8 @@ from app.domain.events.events import ADMIN_EVENTS, Event
 
 # In one transaction, so that none is long.
 _AT_A_TIME = 1_000
+# How many events a page looks at: of sandbox accounts there may be many that are left out.
+_LOOKED_AT = 10_000
 
 
 class CursorAhead(InvalidPayload):
@@ -27,9 +29,10 @@ class CursorAhead(InvalidPayload):
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Events in their order; `more` says whether others follow already, `last` is the last's place.
+    """Events in their order; `more` says whether others follow already.
 
-    `missed` counts those between the place asked for and these that are kept no longer.
+    `last` is the place to go on from: the last event's, or behind it that of one that is left
+    out. `missed` counts those between the place asked for and these that are kept no longer.
     """
 
     events: Sequence[Event]
@@ -52,11 +55,14 @@ async def list_account_events(db: Db, *, account_id: str, after: int, limit: int
     return EventPage(page, last, len(found) > limit, max(first - after - 1, 0))
 
 
-async def list_events(db: Db, *, after: int, limit: int, caller: Caller) -> EventPage:
+async def list_events(
+    db: Db, *, after: int, limit: int, caller: Caller, sandbox: bool = False
+) -> EventPage:
     """Return all accounts' events after a position, in order for each account.
 
-    What happens to keys is left out for callers who may not see keys. Refuses `cursor_ahead` a
-    position that no event has come to.
+    Those of sandbox accounts are left out unless `sandbox`, and what happens to keys for callers
+    who may not see keys; the page goes on past them. Refuses `cursor_ahead` a position that no
+    event has come to.
 
     Those that no worker has put in order yet are put in order first, so that whoever reads
     waits for no worker. The transaction has to be one that may write.
@@ -65,14 +71,23 @@ async def list_events(db: Db, *, after: int, limit: int, caller: Caller) -> Even
     # Before the events are read: what is given a place after that is missed by nobody.
     last = await event_log.find_last_position(db)
     _require_reached(after, last)
-    found = await event_log.list_events(db, after=after, limit=limit + 1)
-    first = (found[0].position or 0) if found else last + 1
+    first = await event_log.find_first_position(db, after=after)
+    if first is None:
+        return EventPage([], None, more=False, missed=max(last - after, 0))
+    reached = first + _LOOKED_AT - 1
+    found = await event_log.list_events(
+        db, after=after, limit=limit + 1, until=reached, sandbox=sandbox
+    )
     page = found[:limit]
+    end = (page[-1].position or 0) if page else 0
+    if len(found) <= limit:
+        # As far as was looked, whether or not what is there is shown.
+        end = max(end, min(reached, last))
     return EventPage(
         [each for each in page if each.type not in ADMIN_EVENTS or caller.may("admin")],
-        page[-1].position if page else None,
-        len(found) > limit,
-        max(first - after - 1, 0),
+        end or None,
+        more=len(found) > limit or end < last,
+        missed=max(first - after - 1, 0),
     )
 
 
