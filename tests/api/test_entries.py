@@ -3,8 +3,12 @@
 import csv
 import io
 import json
+from itertools import pairwise
 from typing import Any
 
+import pytest
+
+from app.services.ledger import history_filters
 from tests.api.conftest import Api, Clock
 from tests.support.entries import PARTS, PROOF, add_up, hold_past_the_end, parts
 
@@ -245,3 +249,62 @@ async def test_a_cursor_of_another_list_is_refused(api: Api) -> None:
         assert (reply.status_code, reply.json()["code"]) == (422, "invalid_cursor")
     assert (await api.get("/v1/accounts/nobody/entries")).status_code == 404
     assert (await api.get("/v1/accounts/nobody/lots")).status_code == 404
+
+
+async def test_movements_are_chosen_by_when_they_take_effect_and_of_which_catalogue(
+    api: Api, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await hold_past_the_end(api, clock)
+    await api.buy(account, "xcart-points.60", "SO-9")
+    await api.open(account, "HD-8", catalog="agency")
+    worked = {"work_id": "W-1", "minutes": 30, "by": "jon"}
+    assert (await api.post(f"{account}/tickets/HD-8/work", worked)).status_code == 201
+    clock.advance(days=2)
+    await api.open(account, "HD-9", catalog="xcart-points", category="level-1")
+    backdated = {"at": "2027-01-01T07:00:00Z", "catalog": "corporate", "channel": "email"}
+    clock.move_to("2027-01-03T08:00:00Z")
+    await api.open(account, "HD-3", severity=2, **backdated)
+    clock.advance(days=400)
+    whole = await list_all(api, account)
+    lots = (await api.get(f"{account}/lots", params={"limit": 200})).json()["data"]
+    catalogs = {lot["id"]: lot["catalog"] for lot in lots}
+
+    def choose(from_: str = "", to: str = "9999", catalog: str | None = None) -> list[Any]:
+        return [
+            line
+            for line in whole
+            if from_ <= line["effective_at"] < to
+            and catalog in (None, catalogs.get(line["lot_id"], "agency"))
+        ]
+
+    instants = sorted({line["effective_at"] for line in whole})
+    assert [line["kind"] for line in choose(catalog="agency")] == ["overage"]
+    asked: list[dict[str, Any]] = [
+        {"catalog": "corporate"},
+        {"catalog": "xcart-points"},
+        {"catalog": "agency"},
+        {"catalog": "livecart"},
+        *({"from": at} for at in instants),
+        *({"to": at} for at in instants),
+        *({"from": first, "to": last} for first, last in pairwise(instants)),
+        {"from": instants[2], "to": instants[-2], "catalog": "corporate"},
+        {"from": instants[-1], "to": instants[0]},
+    ]
+    for each in asked:
+        wanted = choose(each.get("from", ""), each.get("to", "9999"), each.get("catalog"))
+        assert await list_all(api, account, **each) == wanted, each
+        assert await list_all(api, account, 2, order="desc", **each) == wanted[::-1], each
+    # However few lines one page looks at, together they are the same.
+    monkeypatch.setattr(history_filters, "_AT_A_TIME", 3)
+    monkeypatch.setattr(history_filters, "_LOOKED_AT", 6)
+    for each in asked[-8:]:
+        wanted = choose(each.get("from", ""), each.get("to", "9999"), each.get("catalog"))
+        for order in ("asc", "desc"):
+            found = await list_all(api, account, 2, order=order, **each)
+            assert found == (wanted if order == "asc" else wanted[::-1]), (order, each)
+        lines = await api.get(
+            f"{account}/entries", params=each, headers={"Accept": "application/x-ndjson"}
+        )
+        assert [json.loads(line) for line in lines.text.splitlines()] == wanted
+    refused = await api.get(f"{account}/entries", params={"catalog": "livecrat"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_filter")

@@ -284,3 +284,52 @@ async def test_orders_are_chosen_by_what_they_are(api: Api, clock: Clock) -> Non
     for kind in ("subscriptions", "lots"):
         reply = await api.get(f"{account}/{kind}", params={"catalog": "livecart"})
         assert [each["order_id"] for each in reply.json()["data"]] == ["SO-1"]
+
+
+async def test_orders_are_chosen_by_their_plan_pending_ones_too(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.standard-1m", "SO-1")
+    await api.buy(account, "livecart.express-1y", "SO-2", payment={"status": "pending"})
+    await api.buy(account, "corporate.gold", "SO-3")
+
+    async def chosen(**asked: str) -> list[str]:
+        reply = await api.get(f"{account}/purchases", params=asked)
+        assert reply.status_code == 200, reply.text
+        return [each["order_id"] for each in reply.json()["data"]]
+
+    assert await chosen(plan="standard") == ["SO-1"]
+    assert await chosen(plan="express", status="pending") == ["SO-2"]
+    assert await chosen(plan="express", catalog="livecart") == ["SO-2"]
+    for asked in ({"plan": "expres"}, {"plan": "gold", "catalog": "livecart"}):
+        refused = await api.get(f"{account}/purchases", params=asked)
+        assert (refused.status_code, refused.json()["code"]) == (422, "unknown_filter")
+
+
+async def test_subscriptions_are_chosen_by_how_they_stand(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.standard-1m", "ended")
+    upcoming = {"starts": "after_current"}
+    clock.advance(days=60)
+    await api.buy(account, "livecart.standard-1m", "active")
+    await api.buy(account, "livecart.standard-1m", "upcoming", **upcoming)
+    held = await api.buy(account, "corporate.gold", "suspended")
+    path = f"{account}/subscriptions/{held['subscription']['id']}/suspension"
+    assert (await api.post(path, {"reason": "Unpaid", "actor": "Ada"})).status_code == 200
+    cancelled = {"refund": "full", "reason": "A mistake", "actor": "Ada"}
+    await api.buy(account, "livecart.standard-1m", "never", **upcoming)
+    await api.post(f"{account}/purchases/never/cancellation", cancelled)
+
+    async def chosen(**asked: str) -> dict[str, str]:
+        reply = await api.get(f"{account}/subscriptions", params=asked)
+        assert reply.status_code == 200, reply.text
+        return {each["order_id"]: each["status"] for each in reply.json()["data"]}
+
+    everything = await chosen()
+    assert set(everything) == {"ended", "active", "upcoming", "suspended", "never"}
+    for status in ("ended", "active", "upcoming", "suspended"):
+        wanted = {each: stands for each, stands in everything.items() if stands == status}
+        assert await chosen(status=status) == wanted
+        assert wanted[status] == status
+    assert await chosen(status="active", catalog="corporate") == {}
+    refused = await api.get(f"{account}/subscriptions", params={"status": "over"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")

@@ -591,7 +591,8 @@ async def test_what_takes_no_body_takes_no_member_of_one(api: Api) -> None:
             for name in ("minutes", "by")
         ]
         assert "choices" not in problem
-        for nothing in ({}, None):
+        empty: tuple[dict[str, str] | None, ...] = ({}, None)
+        for nothing in empty:
             passed = await api.http.request(method, path, json=nothing)
             assert passed.status_code in (204, 404), (path, passed.text)
 

@@ -29,9 +29,10 @@ from app.db.accounts.accounts import find_account
 from app.db.engine.database import Database
 from app.db.ledger import stored_lots
 from app.domain.ledger.histories import HistoryLine
-from app.services.ledger import histories
+from app.services.ledger import histories, history_filters
 from app.services.ledger.balances import SequenceAhead
 from app.services.ledger.histories import HistoryPage, HistoryPlace, HistoryReach
+from app.services.ledger.history_filters import HistoryFilter
 
 routes = router("Balance")
 
@@ -86,6 +87,17 @@ async def list_entries(
     limit: Limit = 50,
     cursor: Cursor = None,
     sequence: Sequence = None,
+    from_: Annotated[
+        Instant | None, Query(alias="from", description="Taking effect from here on.")
+    ] = None,
+    to: Annotated[Instant | None, Query(description="Taking effect before here.")] = None,
+    catalog: Annotated[
+        Code | None,
+        Query(
+            description="Of this catalogue's lots only; what is beyond every lot is of its"
+            " ticket's."
+        ),
+    ] = None,
 ) -> EntriesPage | Response:
     """Every movement in the order of its number, each with the balance after it.
 
@@ -93,16 +105,25 @@ async def list_entries(
     says so, before the movements of that instant. The changes of all lines add up to the
     balance. With `Accept: text/csv` or `application/x-ndjson` the whole ledger at once; or, where
     `limit`, `cursor` or `order=desc` is given, one page, with the next one's address in `Link`.
+
+    With `from`, `to` or `catalog` only those lines, each as it is without them: what is left
+    out still counts in `totals`. Such a page may have fewer lines than `limit` and a
+    `next_cursor`.
     """
     reach = await histories.find_reach(db, account_id=account_id, sequence=sequence)
     wanted = choose_media_type(request.headers.get("Accept"), (JSON, CSV, NDJSON))
     mark = csv_mark(request) if wanted == CSV else b""
     paged = wanted == JSON or not {"limit", "cursor"}.isdisjoint(request.query_params)
+    asked = HistoryFilter(from_, to, catalog)
     if not paged and order == "asc":
-        return _export(request.app.state.database, reach, wanted, mark)
+        return _export(request.app.state.database, reach, asked, wanted, mark)
     parts = read_cursor(cursor, int, int)
     place = None if parts is None else HistoryPlace(max(parts[0], 0), max(parts[1], 0))
-    if order == "asc":
+    if asked != HistoryFilter():
+        page = await history_filters.list_asked_lines(
+            db, reach, asked, place=place, ascending=order == "asc", limit=limit
+        )
+    elif order == "asc":
         after = HistoryPlace() if place is None else place
         page = await histories.list_lines(db, reach, after=after, limit=limit)
     else:
@@ -170,13 +191,21 @@ def _write_lines(lines: Iterable[HistoryLine], media_type: str, *, headed: bool)
     return "".join(render_line(line).model_dump_json() + "\n" for line in lines)
 
 
-def _export(database: Database, reach: HistoryReach, media_type: str, mark: bytes) -> Response:
+def _export(
+    database: Database, reach: HistoryReach, asked: HistoryFilter, media_type: str, mark: bytes
+) -> Response:
     """Stream the whole ledger: nothing is held for it between one piece and the next."""
 
     async def write() -> AsyncIterator[str | bytes]:
         yield mark
         yield _write_lines((), media_type, headed=True)
-        async for lines in histories.export_lines(database, reach):
+        all_lines = asked == HistoryFilter()
+        found = (
+            histories.export_lines(database, reach)
+            if all_lines
+            else history_filters.export_asked_lines(database, reach, asked)
+        )
+        async for lines in found:
             yield _write_lines(lines, media_type, headed=False)
 
     extension = "csv" if media_type == CSV else "ndjson"

@@ -139,6 +139,9 @@ async def list_purchases(
     catalog: Annotated[
         Code | None, Query(description="Return only orders of this catalogue, by its code.")
     ] = None,
+    plan: Annotated[
+        Code | None, Query(description="Return only orders of this plan, by its code.")
+    ] = None,
     offer: Annotated[
         str | None,
         Query(max_length=200, description="Return only orders of this offer, by its full code."),
@@ -163,7 +166,7 @@ async def list_purchases(
     found = await rows.list_purchases(
         db,
         account_id,
-        PurchaseFilter(status, catalog, offer, from_, to),
+        PurchaseFilter(status, catalog, offer, plan, from_, to),
         after=read_cursor(cursor, datetime, str),
         ascending=order == "asc",
         limit=limit + 1,

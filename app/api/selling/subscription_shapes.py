@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.api.http.wire import Instant, Wire
-from app.domain.ledger.pools import Subscription
+from app.domain.ledger.pools import Subscription, SubscriptionStatus
 
 
 class SubscriptionWire(Wire):
@@ -32,7 +32,7 @@ class SubscriptionWire(Wire):
     """The unit that is counted: incident, point or minute."""
     quantity: int
     """How many of the offer were sold: packages, seats, or whatever it is sold by."""
-    status: Literal["upcoming", "active", "suspended", "ended"]
+    status: SubscriptionStatus
     """Whether the subscription's term is still to come, runs, is suspended, or is over, as of
     now."""
     starts_at: Instant
@@ -60,21 +60,10 @@ def render_subscription(subscription: Subscription, *, at: datetime) -> Subscrip
         region=subscription.region,
         unit=subscription.unit,
         quantity=subscription.quantity,
-        status=_status(subscription, at),
+        status=subscription.status_at(at),
         starts_at=subscription.starts_at,
         ends_at=subscription.ends_at,
         suspended_at=subscription.suspended_at,
         extra_calendars=list(subscription.extra_calendars),
         created_at=subscription.created_at,
     )
-
-
-def _status(
-    subscription: Subscription, at: datetime
-) -> Literal["upcoming", "active", "suspended", "ended"]:
-    # One that was cancelled before it began has an empty term.
-    if subscription.ends_at is not None and subscription.ends_at <= max(at, subscription.starts_at):
-        return "ended"
-    if subscription.suspended_at is not None and subscription.suspended_at <= at:
-        return "suspended"
-    return "upcoming" if at < subscription.starts_at else "active"

@@ -26,7 +26,7 @@ from app.db.accounts.accounts import find_account
 from app.db.ledger import subscriptions as rows
 from app.db.ledger.subscriptions import SubscriptionUnknown
 from app.domain.coverage.sites import InvalidSite
-from app.domain.ledger.pools import Subscription
+from app.domain.ledger.pools import Subscription, SubscriptionStatus
 from app.domain.selling.moves import NotMovable
 from app.domain.selling.starts import SiteAlreadyCovered
 from app.services.accounts.accounts import PreconditionFailed, etag_of
@@ -66,6 +66,10 @@ class Suspension(Wire):
 async def list_subscriptions(
     db: RequestDb,
     account_id: AccountId,
+    status: Annotated[
+        SubscriptionStatus | None,
+        Query(description="Return only subscriptions of this status, as of now by the clock."),
+    ] = None,
     catalog: Annotated[
         Code | None,
         Query(description="Return only subscriptions to plans of this catalogue, by its code."),
@@ -79,16 +83,18 @@ async def list_subscriptions(
 ) -> Page[SubscriptionWire]:
     """Plans that the account has, had, and will have, by when they were made."""
     await find_account(db, account_id)
+    now = db.read_clock()
     found = await rows.list_subscriptions(
         db,
         account_id,
         after=read_cursor(cursor, UUID),
         ascending=order == "asc",
         limit=limit + 1,
+        now=now,
+        status=status,
         catalog=catalog,
         plan=plan,
     )
-    now = db.read_clock()
     return cut_page(
         found,
         limit=limit,

@@ -6,7 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.accounts.locked_accounts import LockedAccount
@@ -16,7 +29,7 @@ from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
 from app.db.tables import subscriptions
 from app.domain.access.refusals import Refusal
-from app.domain.ledger.pools import Subscription
+from app.domain.ledger.pools import Subscription, SubscriptionStatus
 
 
 class SubscriptionUnknown(Refusal):
@@ -48,10 +61,25 @@ _SINCE = Statement(
         or_(subscriptions.c.ends_at > bindparam("since"), subscriptions.c.ends_at.is_(None)),
     )
 )
+# As `Subscription.status_at` has it.
+_NOW = bindparam("now", type_=subscriptions.c.created_at.type)
+_STATUS: ColumnElement[Any] = case(
+    (
+        subscriptions.c.ends_at <= func.greatest(_NOW, subscriptions.c.starts_at),
+        literal_column("'ended'", Text),
+    ),
+    (subscriptions.c.suspended_at <= _NOW, literal_column("'suspended'", Text)),
+    (subscriptions.c.starts_at > _NOW, literal_column("'upcoming'", Text)),
+    else_=literal_column("'active'", Text),
+)
 _LIST = Listing(
     select(*SUBSCRIPTION.columns).where(subscriptions.c.account_id == bindparam("account_id")),
     subscriptions.c.subscription_id,
-    asked={"catalog": subscriptions.c.catalog, "plan": subscriptions.c.plan},
+    asked={
+        "status": _STATUS,
+        "catalog": subscriptions.c.catalog,
+        "plan": subscriptions.c.plan,
+    },
 )
 _SUSPEND = Statement(
     update(subscriptions)
@@ -161,16 +189,23 @@ async def list_subscriptions(
     after: Sequence[UUID] | None,
     ascending: bool,
     limit: int,
+    now: datetime,
+    status: SubscriptionStatus | None = None,
     catalog: str | None = None,
     plan: str | None = None,
 ) -> list[Subscription]:
-    """Return the account's subscriptions in the order they were made, after one of them."""
+    """Return the account's subscriptions in the order they were made, after one of them.
+
+    Of those that stand so at `now`, where a `status` is given.
+    """
     rows = await _LIST.read(
         db,
         ascending=ascending,
         after=after,
         limit=limit,
         account_id=account_id,
+        now=now,
+        status=status,
         catalog=catalog,
         plan=plan,
     )

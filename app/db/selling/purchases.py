@@ -90,7 +90,12 @@ _LIST = Listing(
     ),
     purchases.c.created_at,
     purchases.c.order_id,
-    asked={"status": _STATUS, "catalog": purchases.c.catalog, "offer": purchases.c.offer},
+    asked={
+        "status": _STATUS,
+        "catalog": purchases.c.catalog,
+        "plan": purchases.c.terms["plan"].astext,
+        "offer": purchases.c.offer,
+    },
 )
 _PAID_BY = Statement(
     select(purchases.c.order_id)
@@ -178,6 +183,7 @@ class PurchaseFilter:
     status: str | None = None
     catalog: str | None = None
     offer: str | None = None
+    plan: str | None = None
     from_: datetime | None = None
     to: datetime | None = None
 
@@ -202,6 +208,7 @@ async def list_purchases(
         status=asked.status,
         catalog=asked.catalog,
         offer=asked.offer,
+        plan=asked.plan,
         from_=asked.from_ or BEGINNING,
         to=asked.to or _LATEST,
     )

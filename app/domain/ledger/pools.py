@@ -15,6 +15,7 @@ from app.domain.ledger.ledger import Lot
 SubscriptionSource = Literal["purchase", "grant", "licence"]
 
 
+SubscriptionStatus = Literal["upcoming", "active", "suspended", "ended"]
 CapPeriod = Literal["week", "month"]
 
 
@@ -53,6 +54,14 @@ class Subscription:
     def anchor(self) -> datetime:
         """From where its months are counted."""
         return self.anchor_at or self.starts_at
+
+    def status_at(self, at: datetime) -> SubscriptionStatus:
+        """Return how it stands at `at`; what was cancelled before it began has ended."""
+        if self.ends_at is not None and self.ends_at <= max(at, self.starts_at):
+            return "ended"
+        if self.is_suspended(at):
+            return "suspended"
+        return "upcoming" if at < self.starts_at else "active"
 
     def is_suspended(self, at: datetime) -> bool:
         """Say whether it pays for nothing at `at`."""

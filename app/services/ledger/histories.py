@@ -1,6 +1,6 @@
 """Histories: every line of an account, in the order of its entries."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +43,8 @@ class HistoryPage:
     next_place: HistoryPlace | None
     sequence: int
     as_of: datetime
+    # Where each line is: what is asked for behind it, or before it, goes on from there.
+    places: Sequence[HistoryPlace] = ()
 
 
 async def find_reach(db: Db, *, account_id: str, sequence: int | None) -> HistoryReach:
@@ -79,11 +81,13 @@ async def list_lines(
         lines += history.pass_until(reach.as_of)
     shown = lines[after.derived : after.derived + limit]
     more = len(lines) > after.derived + limit
+    places = _place_all(shown, after)
     return HistoryPage(
         lines=shown,
-        next_place=_place_after(shown, after) if more else None,
+        next_place=[after, *places][-1] if more else None,
         sequence=reach.sequence,
         as_of=reach.as_of,
+        places=places,
     )
 
 
@@ -119,6 +123,7 @@ async def list_lines_back(
         next_place=shown[0][0] if more else None,
         sequence=reach.sequence,
         as_of=reach.as_of,
+        places=[place for place, _ in reversed(shown)],
     )
 
 
@@ -174,10 +179,6 @@ async def _read_next_clock(db: Db, reach: HistoryReach, sequence: int) -> dateti
     if sequence >= reach.sequence:
         return reach.as_of
     return await _read_clock_at(db, reach.account_id, sequence + 1)
-
-
-def _place_after(lines: list[HistoryLine], before: HistoryPlace) -> HistoryPlace:
-    return [before, *_place_all(lines, before)][-1]
 
 
 def _place_all(lines: Iterable[HistoryLine], before: HistoryPlace) -> list[HistoryPlace]:
