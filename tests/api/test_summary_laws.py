@@ -117,5 +117,29 @@ def _is_at_risk(clock: Any, now: str) -> bool:
     return clock["status"] == "running" and clock["warn_at"] is not None and clock["warn_at"] <= now
 
 
+def test_the_summary_of_an_earlier_instant_is_the_one_that_was_given_then(
+    published_url: str,
+) -> None:
+    """But for the customer's name, which is not known of the past."""
+    given: dict[str, Any] = {}
+    of = compared = 0
+
+    def compare_past(customer: Stage) -> None:
+        nonlocal of, compared
+        if of != customer.customers:
+            of = customer.customers
+            given.clear()
+        now = customer.read("summary")
+        for at, then in given.items():
+            if at < now["as_of"]:
+                asked = customer.read(f"summary?at={at}")
+                assert asked == then | {"name": now["name"]}, at
+                compared += 1
+        given[now["as_of"]] = now
+
+    compare_histories(published_url, compare_past, examples=12)
+    assert compared > 100
+
+
 def test_N7_the_summary_says_what_everything_else_says(published_url: str) -> None:
     compare_histories(published_url, compare, examples=12)

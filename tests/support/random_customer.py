@@ -31,6 +31,7 @@ STEPS = (
     *["resolve"] * 3,
     *["wait"] * 6,
     *["buy", "buy", "pause", "resume", "dispute", "session", "suspend", "work", "rename"],
+    *["decide", "reopen", "cancel", "continue", "call_off"],
 )
 WHY = {"reason": "A test", "actor": "Ada"}
 
@@ -88,37 +89,59 @@ class Stage:
         """Let something happen; what is refused moves nothing."""
         chance = Random(seed)
         what = chance.choice(STEPS)
-        tickets = self.list("tickets")
-        ticket = f"tickets/{chance.choice(tickets)['ticket_id']}" if tickets else None
         match what:
             case "wait":
                 self.clock.now += chance.choice(
                     (timedelta(minutes=20), timedelta(hours=5), timedelta(days=1), timedelta(40))
                 )
-            case "buy":
-                self.post("purchases", self.order(chance.choice(OFFERS)))
-            case "open":
-                self.post("tickets", self.ticket(chance))
             case "rename":
                 self.runner.run(self.api.patch(self.account, {"name": f"Name {seed}"}))
+            case "open":
+                self.post("tickets", self.ticket(chance))
+            case "buy" | "cancel" | "suspend" | "continue":
+                self.sell(what, chance)
+            case _:
+                if tickets := self.list("tickets"):
+                    self.serve(what, f"tickets/{chance.choice(tickets)['ticket_id']}", chance)
+
+    def sell(self, what: str, chance: Random) -> None:
+        """Let something happen to what the customer has bought."""
+        held = f"subscriptions/{chance.choice(self.list('subscriptions'))['id']}/suspension"
+        match what:
+            case "buy":
+                self.post("purchases", self.order(chance.choice(OFFERS)))
+            case "cancel":
+                order = chance.choice(self.list("purchases"))["order_id"]
+                self.post(f"purchases/{order}/cancellation", {"refund": "none"} | WHY)
             case "suspend":
-                held = chance.choice(self.list("subscriptions"))["id"]
-                self.post(f"subscriptions/{held}/suspension", WHY)
-            case "session" if ticket:
+                self.post(held, WHY)
+            case _:
+                reply = self.runner.run(self.api.delete(f"{self.account}/{held}"))
+                note(f"{self.clock.now} {held} ends: {reply.status_code}")
+
+    def serve(self, what: str, ticket: str, chance: Random) -> None:
+        """Let something happen to a ticket."""
+        match what:
+            case "call_off":
+                for each in self.list(f"{ticket}/sessions"):
+                    self.post(f"{ticket}/sessions/{each['session_id']}/no-show", {})
+            case "session":
                 slot = self.clock.now + timedelta(minutes=chance.choice((0, 90, 2_000)))
                 body = {"session_id": self.name("S"), "kind": "chat", "starts_at": slot.isoformat()}
                 self.post(f"{ticket}/sessions", body)
-            case _ if ticket:
+            case _:
                 actions: dict[str, tuple[str, dict[str, Any]]] = {
                     "reply": ("replies", {"by": chance.choice(("agent", "customer"))}),
                     "pause": ("pause", {"waiting_on": "customer"}),
                     "resume": ("resumption", {}),
                     "dispute": ("dispute", {"reason": "Too dear"}),
+                    "decide": ("dispute/decision", {"refund_amount": 0} | WHY),
+                    "reopen": ("reopening", {"reason": "It fails again"}),
                     "resolve": ("resolution", {"outcome": "solved"}),
                     "work": ("work", {"work_id": self.name("W"), "minutes": 30, "by": "jon"}),
                 }
-                path, body = actions[what]
-                self.post(f"{ticket}/{path}", body)
+                path, more = actions[what]
+                self.post(f"{ticket}/{path}", more)
 
     def ticket(self, chance: Random) -> dict[str, Any]:
         body = {"ticket_id": self.name("HD"), "subject": f"Question {self.numbers}"}

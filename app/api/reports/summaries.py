@@ -25,7 +25,18 @@ _PAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {HTML: {"schema": {"type": "string"}}}},
     304: {"description": "The summary is still what `If-None-Match` names, and is not sent again."},
 }
-At = Annotated[Instant | None, Query(description="The instant to summarize; default now.")]
+At = Annotated[
+    Instant | None,
+    Query(
+        description="The instant to summarize; default now. All of the past is as it stood"
+        " then, by what is recorded now. Not known of it, and so as they are now: the names of the"
+        " customer and of their tickets, and the slot of a session that was moved since. A"
+        " suspension that was ended is known as long as its events are kept; tickets that were"
+        " archived since are left out, and of more than 1,000 that were open then those opened"
+        " first. In the future plans and units are as they will be, tickets, sessions and disputes"
+        " those of now."
+    ),
+]
 CardLanguage = Annotated[
     Language | None,
     Query(description="The language of the card's own words; default the seller's first."),

@@ -1,6 +1,6 @@
 """Summaries of customers, each read in one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,6 @@ from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import (
     accounts,
     licences,
-    purchases,
     sessions,
     subscriptions,
     tickets,
@@ -41,13 +40,13 @@ from app.domain.ledger.pools import Subscription
 from app.domain.reports.summary import SessionLine, TicketCounts, TicketLine
 
 # The next few of each kind are shown; the counts are of all.
-_MOST_SHOWN = 3
+MOST_SHOWN = 3
 _MOST_PLANS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryInputs:
-    """What an account has, as it is stored. `quantities` are of what was ordered, by order."""
+    """What an account has, as it is stored."""
 
     account_id: str
     name: str
@@ -55,7 +54,6 @@ class SummaryInputs:
     effective_at: datetime
     subscriptions: list[Subscription]
     lots: list[Lot]
-    quantities: Mapping[str, int]
     counts: TicketCounts
     tickets: list[TicketLine]
     sessions: list[SessionLine]
@@ -71,6 +69,8 @@ _NOT_ENDED = or_(
         subscriptions.c.ends_at > select(_AT).scalar_subquery(),
         subscriptions.c.ends_at
         < select(literal_column("'infinity'::timestamptz")).scalar_subquery(),
+        # What was cancelled before it began has ended, though its beginning is to come.
+        subscriptions.c.ends_at > subscriptions.c.starts_at,
     ),
     subscriptions.c.ends_at.is_(None),
 )
@@ -85,24 +85,6 @@ _SUBSCRIPTIONS = RowArray(
     .limit(literal_column(str(_MOST_PLANS))),
 )
 _LOTS = RowArray("of_lots", select(*LOT_COLUMNS).where(ENDING_AFTER))
-_QUANTITIES = RowArray(
-    "of_quantities",
-    select(purchases.c.order_id, purchases.c.quantity)
-    .select_from(
-        subscriptions.join(
-            purchases,
-            and_(
-                purchases.c.account_id == _ACCOUNT,
-                purchases.c.order_id == subscriptions.c.order_id,
-            ),
-        )
-    )
-    .where(
-        subscriptions.c.account_id == _ACCOUNT,
-        _NOT_ENDED,
-        purchases.c.quantity > literal_column("1"),
-    ),
-)
 _OPEN = and_(tickets.c.account_id == _ACCOUNT, tickets.c.status != literal_column("'resolved'"))
 # As the queue counts: by what is owed next, where nobody is waited for.
 _WORKED_ON = tickets.c.status == literal_column("'open'")
@@ -147,7 +129,7 @@ _TICKETS = RowArray(
         tickets.c.opened_at,
         tickets.c.ticket_id,
     )
-    .limit(literal_column(str(_MOST_SHOWN))),
+    .limit(literal_column(str(MOST_SHOWN))),
 )
 _SESSIONS = RowArray(
     "of_sessions",
@@ -176,7 +158,7 @@ _SESSIONS = RowArray(
         ),
     )
     .order_by(sessions.c.starts_at, sessions.c.session_id)
-    .limit(literal_column(str(_MOST_SHOWN))),
+    .limit(literal_column(str(MOST_SHOWN))),
 )
 _DISPUTES = (
     select(func.count())
@@ -196,7 +178,6 @@ _LOAD = Statement(
         _DISPUTES.label("disputes"),
         _SUBSCRIPTIONS.column,
         _LOTS.column,
-        _QUANTITIES.column,
         _COUNTS.column,
         _TICKETS.column,
         _SESSIONS.column,
@@ -244,7 +225,6 @@ async def load_summary_inputs(db: Db, account_id: str, *, at: datetime) -> Summa
             SUBSCRIPTION.read(each) for each in _SUBSCRIPTIONS.rows(row["of_subscriptions"])
         ],
         lots=_LOTS.read_as(Lot, row["of_lots"]),
-        quantities=dict(row["of_quantities"]),
         counts=TicketCounts(*counts),
         tickets=_TICKETS.read_as(TicketLine, row["of_tickets"]),
         sessions=_SESSIONS.read_as(SessionLine, row["of_sessions"]),

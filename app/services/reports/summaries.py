@@ -9,7 +9,6 @@ from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.search import list_accounts_by_address, load_names
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
-from app.db.ledger import balances
 from app.db.reports import summaries
 from app.db.reports.summaries import SummaryInputs
 from app.domain.access.refusals import Choice, Fault, InvalidPayload, Refusal, describe_choice
@@ -33,6 +32,7 @@ from app.domain.time.calendars import Calendar
 from app.services.accounts.sandboxes import use_account_clock
 from app.services.ledger.caps import load_cap
 from app.services.metering.overage import OverageLine, report_overage
+from app.services.reports.past_summaries import load_past_inputs
 
 
 class OneNamed(InvalidPayload):
@@ -90,18 +90,17 @@ class Summary:
 async def read_summary(db: Db, *, account_id: str, at: datetime | None) -> Summary:
     """Return a customer's summary at `at` (now): plans, tickets, sessions, what needs attention.
 
-    Units are as they were or will be at `at` by what is recorded now; tickets and sessions are
-    those that are open now. Refuses with `account_unknown`.
+    Of the past all is as it stood then, as far as that is recorded (`load_past_inputs`); in the
+    future units are as they will be, and tickets and sessions are those of now. Refuses with
+    `account_unknown`.
     """
     clock = db.read_clock()
     found = await summaries.load_summary_inputs(db, account_id, at=at or clock)
     now = max(clock, found.effective_at)
     as_of = at or now
-    lots = found.lots
     if as_of < now:
-        state = await balances.load_account_state(db, account_id, at=as_of, sequence=found.sequence)
-        lots = [*state.lots, *state.ended_holding]
-    plans = await _load_plans(db, found, lots, at=as_of)
+        found = await load_past_inputs(db, found, at=as_of)
+    plans = await _load_plans(db, found, found.lots, at=as_of)
     overage = await _load_overage(db, found, plans, at=as_of)
     return Summary(
         account_id=account_id,
