@@ -29,9 +29,9 @@ STEPS = (
     *["open"] * 6,
     *["reply"] * 3,
     *["resolve"] * 3,
-    *["wait"] * 6,
-    *["buy", "buy", "pause", "resume", "dispute", "session", "suspend", "work", "rename"],
-    *["decide", "reopen", "cancel", "continue", "call_off"],
+    *["wait"] * 5,
+    *["continue", "buy", "cancel", "pause", "resume", "dispute", "session", "suspend", "work"],
+    *["rename", "open", "decide", "reopen", "call_off"],
 )
 WHY = {"reason": "A test", "actor": "Ada"}
 
