@@ -1,4 +1,4 @@
-"""What summaries of the past are made of: what was there at an instant, and what changed since."""
+"""Past inputs of summaries: what was there at an instant, and what has changed since."""
 
 from datetime import datetime
 from typing import Any

@@ -82,7 +82,7 @@ def count_tickets(found: Iterable[OpenTicket], *, at: datetime) -> TicketCounts:
 
 def list_next(found: Iterable[OpenTicket], *, most: int) -> list[TicketLine]:
     """Return the next few tickets to work on, those that wait for somebody last."""
-    return [_describe(each) for each in sorted(found, key=_order)[:most]]
+    return [_describe_ticket(each) for each in sorted(found, key=_order)[:most]]
 
 
 def list_sessions(
@@ -105,9 +105,9 @@ def list_sessions(
     for row in rows:
         if row.started_at is not None and row.started_at <= at:
             if row.ended_at is None or row.ended_at > at:
-                found.append(_show(row, "running"))
+                found.append(_describe_session(row, "running"))
         elif row.ends_at > at and row.ticket_id in open_ids and row.session_id not in gone:
-            found.append(_show(row, "booked"))
+            found.append(_describe_session(row, "booked"))
     return sorted(found, key=lambda each: (each.starts_at, each.session_id))[:most]
 
 
@@ -166,7 +166,7 @@ def _order(each: OpenTicket) -> tuple[bool, datetime, datetime, datetime, str]:
     )
 
 
-def _describe(each: OpenTicket) -> TicketLine:
+def _describe_ticket(each: OpenTicket) -> TicketLine:
     owed = each.owed
     return TicketLine(
         ticket_id=each.ticket.ticket_id,
@@ -181,5 +181,5 @@ def _describe(each: OpenTicket) -> TicketLine:
     )
 
 
-def _show(row: Session, status: SessionStatus) -> SessionLine:
+def _describe_session(row: Session, status: SessionStatus) -> SessionLine:
     return SessionLine(row.session_id, row.ticket_id, row.kind, status, row.starts_at, row.ends_at)
