@@ -94,7 +94,8 @@ async def list_events(
     sandbox: Annotated[
         bool,
         Query(
-            description="Those of sandbox accounts too; with `account_id` its own are always there."
+            description="Return the events of sandbox accounts too; with `account_id` its own are"
+            " always there."
         ),
     ] = False,
 ) -> EventsPage:

@@ -88,14 +88,19 @@ async def list_entries(
     cursor: Cursor = None,
     sequence: Sequence = None,
     from_: Annotated[
-        Instant | None, Query(alias="from", description="Taking effect from here on.")
+        Instant | None,
+        Query(
+            alias="from", description="Return only lines that take effect at this instant or after."
+        ),
     ] = None,
-    to: Annotated[Instant | None, Query(description="Taking effect before here.")] = None,
+    to: Annotated[
+        Instant | None, Query(description="Return only lines that take effect before this instant.")
+    ] = None,
     catalog: Annotated[
         Code | None,
         Query(
-            description="Of this catalogue's lots only; what is beyond every lot is of its"
-            " ticket's."
+            description="Return only lines of this catalogue's lots, by its code; what is used"
+            " beyond every lot is of its ticket's catalogue."
         ),
     ] = None,
 ) -> EntriesPage | Response:
