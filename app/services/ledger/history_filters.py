@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from app.db.engine.database import Database
 from app.db.engine.unit_of_work import Db
-from app.db.ledger import entries
+from app.db.ledger import entry_filters
 from app.domain.ledger.histories import HistoryLine
 from app.services.ledger import histories
 from app.services.ledger.histories import HistoryPage, HistoryPlace, HistoryReach
@@ -48,7 +48,7 @@ async def list_asked_lines(
     """
     first = 0
     if asked.from_ is not None:
-        first, _ = await entries.find_last_before(db, reach.account_id, asked.from_)
+        first, _ = await entry_filters.find_last_before(db, reach.account_id, asked.from_)
     narrowed = await _narrow(db, reach, asked)
     if ascending:
         place = max(place or HistoryPlace(), HistoryPlace(first), key=_order)
@@ -85,7 +85,7 @@ async def _narrow(db: Db, reach: HistoryReach, asked: HistoryFilter) -> HistoryR
     """Return how far what takes effect before the period's end goes."""
     if asked.to is None or asked.to > reach.as_of:
         return reach
-    _, last = await entries.find_last_before(db, reach.account_id, asked.to)
+    _, last = await entry_filters.find_last_before(db, reach.account_id, asked.to)
     return replace(reach, sequence=min(last, reach.sequence), as_of=asked.to - _INSTANT)
 
 
@@ -110,7 +110,7 @@ async def _choose(
     ]
     if asked.catalog is None:
         return within
-    of_lots, of_tickets = await entries.choose_of_catalog(
+    of_lots, of_tickets = await entry_filters.choose_of_catalog(
         db,
         account_id,
         asked.catalog,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.db.engine.unit_of_work import Db
-from app.db.ledger import balances, entries
+from app.db.ledger import balances, entry_filters
 from app.db.reports import past_summaries
 from app.db.reports.summaries import MOST_SHOWN, SummaryInputs
 from app.db.tickets.whole_tickets import WholeTicket
@@ -31,7 +31,7 @@ async def load_past_inputs(db: Db, found: SummaryInputs, *, at: datetime) -> Sum
     tickets whose history is archived.
     """
     account_id = found.account_id
-    _, sequence = await entries.find_last_before(db, account_id, at + _INSTANT)
+    _, sequence = await entry_filters.find_last_before(db, account_id, at + _INSTANT)
     state = await balances.load_account_state(db, account_id, at=at, sequence=found.sequence)
     turns = await past_summaries.load_suspension_turns(db, account_id)
     subscriptions = [
