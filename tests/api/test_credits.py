@@ -1,5 +1,6 @@
 """Credits for broken promises: by the breaches of a month, computed and given by nobody."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -113,6 +114,19 @@ async def test_breaches_within_a_month_give_a_share_of_its_fee(
         ],
         "totals": [{"amount": amount, "currency": "EUR"}],
     }
+
+
+async def test_what_is_paid_once_is_no_part_of_a_months_fee(api: Api, clock: Clock) -> None:
+    document = copy.deepcopy(HOSTING)
+    document["offers"]["yearly"]["fee"] = {"amount": 12_000, "currency": "EUR"}
+    assert (await api.put("/v1/catalogs/hosting", document)).status_code == 201
+    clock.move_to("2026-11-05T10:00:00+01:00")
+    account = await api.make_account()
+    bought = await api.buy(account, "hosting.yearly")
+    assert bought["total"]["amount"] == 12 * 4_900 + 12_000
+    await break_promises(api, clock, account, 2)
+    (credit,) = (await api.get(f"{account}/credits", params=NOVEMBER)).json()["data"]
+    assert (credit["fee"]["amount"], credit["credit"]["amount"]) == (4_900, 245)
 
 
 async def test_what_is_excused_or_of_another_month_does_not_count(api: Api, clock: Clock) -> None:

@@ -107,6 +107,8 @@ async def test_a_fee_is_paid_once_and_some_offers_only_open_others(api: Api) -> 
     account = await api.make_account()
     order = await api.buy(account, "livecart.standard-1y", "SO-1", quantity=2)
     assert [line["amount"] for line in order["lines"]] == [19_800, 5_000]
+    renewed = await post(api, f"{account}/purchases/SO-1/renewal", {"order_id": "SO-1-again"}, 201)
+    assert [line["amount"] for line in renewed["lines"]] == [19_800]
     access = await api.buy(account, "livecart.priority-1y", "SO-2")
     assert (access["lots"], access["subscription"]["status"]) == ([], "active")
     await api.buy(account, "livecart.express-1y", "SO-3")

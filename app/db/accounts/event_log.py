@@ -5,7 +5,7 @@ put in order after their commit: a transaction that began before another may end
 number taken while it runs would let readers pass an event that is still to appear.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,13 +13,16 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Text,
+    all_,
     and_,
     bindparam,
     delete,
     func,
     literal_column,
     not_,
+    or_,
     select,
     update,
 )
@@ -72,9 +75,12 @@ _OVER_ALL = (
     .limit(bindparam("limit"))
 )
 _LIST = Statement(_OVER_ALL)
-_LIST_UNTIL = Statement(_OVER_ALL.where(events.c.position <= bindparam("until")))
-_LIST_REAL_UNTIL = Statement(
-    _OVER_ALL.where(events.c.position <= bindparam("until"), not_(events.c.sandbox))
+_LIST_UNTIL = Statement(
+    _OVER_ALL.where(
+        events.c.position <= bindparam("until"),
+        or_(bindparam("sandbox", type_=Boolean), not_(events.c.sandbox)),
+        events.c.type != all_(bindparam("without", type_=ARRAY(Text))),
+    )
 )
 _FIRST_POSITION = Statement(
     select(events.c.position)
@@ -183,17 +189,27 @@ async def list_account_events(db: Db, account_id: str, *, after: int, limit: int
     return [EVENT.read(row) for row in rows]
 
 
-async def list_events(
-    db: Db, *, after: int, limit: int, until: int | None = None, sandbox: bool = True
-) -> list[Event]:
-    """Return all accounts' events after a position, in order for each account.
+async def list_events(db: Db, *, after: int, limit: int) -> list[Event]:
+    """Return all accounts' events after a position, in order for each account."""
+    return [EVENT.read(row) for row in await db.rows(_LIST, after=after, limit=limit)]
 
-    Up to a position, where `until` is one; sandbox accounts' are left out then unless `sandbox`.
+
+async def list_events_until(
+    db: Db,
+    *,
+    after: int,
+    until: int,
+    limit: int,
+    sandbox: bool,
+    without: Collection[EventType],
+) -> list[Event]:
+    """Return all accounts' events after a position up to another, in order for each account.
+
+    Those of sandbox accounts are left out unless `sandbox`, and those of the types in `without`.
     """
-    if until is None:
-        return [EVENT.read(row) for row in await db.rows(_LIST, after=after, limit=limit)]
-    wanted = _LIST_UNTIL if sandbox else _LIST_REAL_UNTIL
-    rows = await db.rows(wanted, after=after, limit=limit, until=until)
+    rows = await db.rows(
+        _LIST_UNTIL, after=after, limit=limit, until=until, sandbox=sandbox, without=list(without)
+    )
     return [EVENT.read(row) for row in rows]
 
 

@@ -31,12 +31,16 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """The subscription that tickets were on: its plan as it was sold, and its order, if any."""
+    """The subscription that tickets were on: its plan as it was sold, and its order, if any.
+
+    `paid_once` is the part of what the order cost that is for no month of it, in minor units.
+    """
 
     subscription_id: UUID
     catalog: str
     plan: Plan
     order: Purchase | None
+    paid_once: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def _credit(
     share = rule.credit(len(held_against))
     if share is None:
         return None
-    fee = None if covered.order is None else monthly_fee(covered.order)
+    fee = None if covered.order is None else monthly_fee(covered.order, covered.paid_once)
     return Credit(
         month=month.name,
         covered=covered,
@@ -117,13 +121,17 @@ def _credit(
     )
 
 
-def monthly_fee(order: Purchase) -> Money | None:
-    """Return what an order costs a month, rounded half up to a minor unit; None without a term."""
+def monthly_fee(order: Purchase, paid_once: int) -> Money | None:
+    """Return what an order costs a month but for what is paid once; None without a term.
+
+    Rounded half up to a minor unit.
+    """
     term = order.terms.term
     if term is None:
         return None
     months = Fraction(term.months) if term.months else Fraction(term.days, DAYS_A_MONTH)
-    return Money(_round(Fraction(order.paid_amount) / months), order.total_currency)
+    amount = max(0, order.paid_amount - paid_once)
+    return Money(_round(Fraction(amount) / months), order.total_currency)
 
 
 def _take(fee: Money | None, percent: int) -> Money | None:

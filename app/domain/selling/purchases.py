@@ -43,6 +43,11 @@ class Purchase:
     created_at: datetime
 
     @property
+    def is_renewal(self) -> bool:
+        """Whether it renews an order, and goes on with what that one sold."""
+        return "renews" in self.request
+
+    @property
     def total(self) -> Money:
         """What is paid for it now; what an upgrade credits is paid already."""
         return Money(self.total_amount, self.total_currency)

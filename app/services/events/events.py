@@ -75,20 +75,21 @@ async def list_events(
     if first is None:
         return EventPage([], None, more=False, missed=max(last - after, 0))
     reached = first + _LOOKED_AT - 1
-    found = await event_log.list_events(
-        db, after=after, limit=limit + 1, until=reached, sandbox=sandbox
+    found = await event_log.list_events_until(
+        db,
+        after=after,
+        until=reached,
+        limit=limit + 1,
+        sandbox=sandbox,
+        without=() if caller.may("admin") else ADMIN_EVENTS,
     )
     page = found[:limit]
     end = (page[-1].position or 0) if page else 0
     if len(found) <= limit:
         # As far as was looked, whether or not what is there is shown.
         end = max(end, min(reached, last))
-    return EventPage(
-        [each for each in page if each.type not in ADMIN_EVENTS or caller.may("admin")],
-        end or None,
-        more=len(found) > limit or end < last,
-        missed=max(first - after - 1, 0),
-    )
+    more = len(found) > limit or end < last
+    return EventPage(page, end or None, more=more, missed=max(first - after - 1, 0))
 
 
 async def prune_events(db: Db, *, kept: timedelta) -> int:

@@ -44,12 +44,16 @@ async def _find_covered(db: Db, account_id: str, subscription_id: UUID) -> Cover
     """Return a subscription with its plan as it was sold, and its order."""
     subscription = await find_subscription(db, account_id, subscription_id)
     terms = await catalogs.load_catalog(db, subscription.catalog, subscription.catalog_version)
-    order = None
+    order, paid_once = None, 0
     if subscription.order_id is not None:
         order = await find_purchase(db, account_id, subscription.order_id)
+    if order is not None and not order.is_renewal:
+        fee = terms.offers[order.offer].fee
+        paid_once = 0 if fee is None else fee.amount
     return Covered(
         subscription_id=subscription_id,
         catalog=subscription.catalog,
         plan=terms.plans[subscription.plan],
         order=order,
+        paid_once=paid_once,
     )

@@ -1,7 +1,7 @@
 """Ordered sales: what an order sells, by the list or by its quote, on which terms and for whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -53,6 +53,11 @@ class PurchaseOrder:
     fee_percent: int = 0
     region: str | None = None
 
+    @property
+    def is_renewal(self) -> bool:
+        """Whether it renews an order, and goes on with what that one sold."""
+        return "renews" in self.document
+
 
 @dataclass(frozen=True, slots=True)
 class OrderedSale:
@@ -95,6 +100,8 @@ async def find_ordered_sale(
             found,
         )
     terms, version, offer = await find_offer_of(db, order.offer or "", found.version)
+    if order.is_renewal:
+        offer = replace(offer, fee=None)  # what is paid once was paid with the first order
     sale = price_sale(terms, offer, quantity=order.quantity, contract_months=order.contract_months)
     sale = surcharge_sale(sale, order.fee_percent)
     is_known = order.region in terms.regions or "region" in order.named
