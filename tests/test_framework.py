@@ -25,7 +25,7 @@ OURS = {path.stem for path in APP.rglob("*.py")}
 
 # Each name, and the files that use it.
 PRIVATE = {
-    "_json": {"admission.py", "plain_requests.py", "conditions.py"},
+    "_json": {"admission.py", "plain_requests.py", "conditions.py", "unknown_fields.py"},
     "_headers": {"admission.py"},
     "_embed_body_fields": {"plain_requests.py"},
     "fastapi.telemetry": {"plain_requests.py", "route_answers.py"},
