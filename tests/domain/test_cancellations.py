@@ -15,6 +15,7 @@ from app.domain.selling.cancellations import (
     RefundRule,
     Unused,
     decide_refund,
+    describe_share,
     measure_unused,
     split_refund,
     take_back,
@@ -207,3 +208,12 @@ def test_no_cent_is_lost_along_a_chain_of_upgrades(data: st.DataObject) -> None:
     unused = Unused("units", data.draw(st.integers(0, 15)), 15)
     refund = decide_refund("unused", paid=paid, unused=unused, unit="incident")
     assert cash - refund.amount == kept + refund.kept
+
+
+def test_a_share_is_said_in_what_it_is_measured_by() -> None:
+    units = describe_share(Unused("units", 8, 10), "incident")
+    assert units == "8 of 10 incidents are unused: that share of what was paid, rounded half up."
+    term = describe_share(Unused("time", 1_800, 3_600), "incident")
+    assert term == (
+        "1,800 of 3,600 seconds of the term are left: that share of what was paid, rounded half up."
+    )

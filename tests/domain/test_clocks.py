@@ -932,3 +932,27 @@ def test_the_state_of_a_ticket_is_the_same_fold(
         opened_at=opened, severity=None, urgent=False, events=events, now=berlin("tue 09:00")
     )
     assert (state.status, state.waiting_on) == (status, waiting_on)
+
+
+def test_a_state_has_what_the_ticket_was_changed_to_and_when_it_was_remedied_and_closed() -> None:
+    opened = berlin("mon 09:00")
+    events = [
+        ClockEvent("severity", opened + HOUR, severity=2, urgent=True),
+        event("remedy", opened + 2 * HOUR),
+        event("agent_reply", opened + 2 * HOUR, 1),
+        event("resolution", opened + 3 * HOUR),
+    ]
+    states = [
+        read_state(
+            opened_at=opened,
+            severity=3,
+            urgent=False,
+            events=events[:count],
+            now=berlin("tue 09:00"),
+        )
+        for count in (0, 1, 4)
+    ]
+    assert [(each.severity, each.urgent) for each in states] == [(3, False), (2, True), (2, True)]
+    assert [each.unanswered for each in states] == [True, True, False]
+    assert [each.remedied for each in states] == [False, False, True]
+    assert [each.resolved_at for each in states] == [None, None, opened + 3 * HOUR]

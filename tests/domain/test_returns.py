@@ -49,7 +49,9 @@ def test_nothing_is_granted_again_twice_nor_of_an_order_that_was_paid_back(
 ) -> None:
     lot = make_lot(60, expires_at=END)
     again = replace(lot, source="grace")
-    for given, paid_back in ((again, False), (again, True), (lot, True)):
+    once = "The lot has ended, and its units were granted again once: more is granted by hand."
+    back = "The lot has ended, and all of its order was paid back."
+    for given, paid_back, why in ((again, False, once), (again, True, back), (lot, True, back)):
         decided = decide_return(
             given,
             7,
@@ -58,7 +60,7 @@ def test_nothing_is_granted_again_twice_nor_of_an_order_that_was_paid_back(
             at=END,
             paid_back=paid_back,
         )
-        assert (decided.to, decided.expires_at) == ("expired", None)
+        assert (decided.to, decided.expires_at, decided.why) == ("expired", None, why)
     # While it runs it is a lot as any other.
     still = decide_return(again, 7, cause=cause, policies=policies, at=END - MOMENT)  # type: ignore[arg-type]
     assert still.to == "lot"
