@@ -956,3 +956,31 @@ def test_a_state_has_what_the_ticket_was_changed_to_and_when_it_was_remedied_and
     assert [each.unanswered for each in states] == [True, True, False]
     assert [each.remedied for each in states] == [False, False, True]
     assert [each.resolved_at for each in states] == [None, None, opened + 3 * HOUR]
+
+
+@pytest.mark.parametrize(
+    ("pauses", "status", "due"),
+    [
+        # Where waits for the customer count, they go on not counting.
+        (("customer",), "paused", None),
+        # Where they do not, the ticket has waited for nothing: a day from its opening.
+        ((), "running", "tue 09:00"),
+    ],
+)
+def test_a_wait_goes_on_under_a_promise_that_stands_still_for_it(
+    pauses: tuple[str, ...], status: str, due: str | None
+) -> None:
+    promises = (
+        promise("resolution", strength="none", severities={3}),
+        promise("resolution", clause(24 * HOUR), severities={1}, pauses=pauses),
+    )
+    opened = berlin("mon 09:00")
+    found = run_one(
+        promises,
+        opened,
+        pause(opened + HOUR),
+        reclassify(opened + 2 * HOUR, 1),
+        severity=3,
+        now=opened + 3 * HOUR,
+    )
+    assert (found.status, found.due_at) == (status, None if due is None else berlin(due))
