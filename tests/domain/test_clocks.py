@@ -959,16 +959,16 @@ def test_a_state_has_what_the_ticket_was_changed_to_and_when_it_was_remedied_and
 
 
 @pytest.mark.parametrize(
-    ("pauses", "status", "due"),
+    ("pauses", "status", "due", "left"),
     [
-        # Where waits for the customer count, they go on not counting.
-        (("customer",), "paused", None),
-        # Where they do not, the ticket has waited for nothing: a day from its opening.
-        ((), "running", "tue 09:00"),
+        # It stands still since 10:00, when an hour of the 24 was used.
+        (("customer",), "paused", None, 23),
+        # It does not: a day from the opening, of which 3 hours are over.
+        ((), "running", "tue 09:00", 21),
     ],
 )
 def test_a_wait_goes_on_under_a_promise_that_stands_still_for_it(
-    pauses: tuple[str, ...], status: str, due: str | None
+    pauses: tuple[str, ...], status: str, due: str | None, left: int
 ) -> None:
     promises = (
         promise("resolution", strength="none", severities={3}),
@@ -984,3 +984,4 @@ def test_a_wait_goes_on_under_a_promise_that_stands_still_for_it(
         now=opened + 3 * HOUR,
     )
     assert (found.status, found.due_at) == (status, None if due is None else berlin(due))
+    assert found.remaining_seconds == left * 3_600
