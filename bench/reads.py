@@ -63,7 +63,7 @@ def run(rig: Rig) -> Part:
     with rig.serve(url) as service, Client(service.url) as client:
         replies = {each.name: ask_once(client, each) for each in READS}
         add_dues(part, client)
-    floors_url = rig.make_database("floors", like="reads")
+    floors_url = rig.make_database("reads_floors", like="reads")
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
         json.dump(replies, file)
         file.flush()
