@@ -91,7 +91,6 @@ async def list_tickets(
     cursor: Cursor = None,
 ) -> Page[TicketWire]:
     """Tickets by when they were opened, the newest first."""
-    await find_account(db, account_id)
     after = read_cursor(cursor, datetime, str)
     found = await whole_tickets.list_tickets(
         db,
@@ -101,6 +100,8 @@ async def list_tickets(
         ascending=order == "asc",
         limit=limit + 1,
     )
+    if not found:
+        await find_account(db, account_id)
     now = db.read_clock()
     views = [await tickets.view_ticket(db, whole, now=now) for whole in found[:limit]]
     return Page(
@@ -112,7 +113,7 @@ async def list_tickets(
 
 
 @routes.get("/v1/accounts/{account_id}/tickets/{ticket_id}", summary="Read a ticket")
-@operation("read", refuses=[TicketUnknown])
+@operation("read", refuses=[TicketUnknown], brief=True)
 async def get_ticket(
     db: RequestDb, account_id: AccountId, ticket_id: TicketId, response: Response
 ) -> TicketWire:

@@ -29,7 +29,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.row_arrays import RowArray
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.entries import MOVEMENT_COLUMNS
-from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
+from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS, load_lots_since
 from app.db.promises.clocks import CLOCK
 from app.db.tables import accounts, deadlines, entries, lots, tallies, ticket_events, tickets
 from app.db.tickets.tickets import THIS_TICKET, TICKET, TICKET_EVENT, TicketUnknown
@@ -142,7 +142,7 @@ def _asked(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(wanted.is_(None), column == wanted)
 
 
-_LISTED = WITH_POOL.where(
+_LISTED = WHOLE.where(
     tickets.c.account_id == bindparam("account_id"),
     tickets.c.archived_in.is_(None),
     _asked(tickets.c.status),
@@ -289,7 +289,6 @@ async def list_tickets(
     records = await db.rows(
         _OLDEST_FIRST if ascending else _NEWEST_FIRST,
         account_id=account_id,
-        since=db.read_clock(),
         status=asked.status,
         catalog=asked.catalog,
         plan=asked.plan,
@@ -299,4 +298,14 @@ async def list_tickets(
         after_id=after[1],
         limit=limit,
     )
-    return [_read_with_pool(record) for record in records]
+    found = [read_whole_ticket(record) for record in records]
+    if not any(whole.ticket.plan for whole in found):
+        return found
+    # What they draw upon is read once for all of them.
+    pools: dict[tuple[str, str], list[Lot]] = {}
+    for lot in await load_lots_since(db, account_id, db.read_clock()):
+        pools.setdefault((lot.catalog, lot.plan), []).append(lot)
+    return [
+        replace(whole, pool=pools.get((whole.ticket.catalog, whole.ticket.plan or ""), ()))
+        for whole in found
+    ]
