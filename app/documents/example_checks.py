@@ -1,6 +1,7 @@
 """Verification of a document's examples, by the code that decides real requests."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.examples import AskedDocument, BoughtDocument, DueDocument, ExampleDocument
 from app.documents.money_texts import write_money
-from app.documents.worked_examples import count_worked, price_worked
+from app.documents.worked_examples import WorkedExample, cost_worked, price_worked
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.amounts import Unit, write_amount
 from app.domain.catalog.catalogs import Catalog
@@ -36,6 +37,17 @@ from app.domain.time.business_time import OpenTime, compile_calendar, from_micro
 _NOBODY = UUID(int=0)
 _PLENTY = 1_000_000_000
 _KINDS: tuple[SessionKind, ...] = ("chat", "phone", "video")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What becomes of a request: who pays, what it takes, and by when each metric is due."""
+
+    coverage: Coverage
+    unit: Unit
+    cost: int
+    worked: WorkedExample | None
+    dues: Mapping[str, datetime | None]
 
 
 def check_examples(document: CatalogDocument, catalog: Catalog) -> Iterator[Problem]:
@@ -69,27 +81,45 @@ def _ask(
     if not calendars:
         calendars |= {name: compile_calendar(each) for name, each in catalog.calendars.items()}
     try:
-        coverage = _cover(asked, plan, catalog, calendars)
-        cost = _count_cost(asked, plan, catalog, coverage, calendars)
-        dues = _find_dues(asked, coverage, calendars)
+        answer = _decide(asked, plan, catalog, calendars)
     except Refusal as refusal:
         codes = _codes_of(refusal)
         if example.refused not in codes:
             detail = f"It is refused with {codes[-1]}: {refusal.detail}"
             yield _differs(detail, "asked" if example.refused is None else "refused")
         return
-    passed_over = [line.code for line in coverage.trace]
-    if coverage.on_demand and example.refused in passed_over:
+    passed_over = [line.code for line in answer.coverage.trace]
+    if answer.coverage.on_demand and example.refused in passed_over:
         return  # the plan refuses it, and it is taken without one
-    unit = coverage.price.unit
+    yield from _compare(example, answer, catalog)
+
+
+def _decide(
+    asked: AskedDocument, plan: Plan, catalog: Catalog, calendars: Mapping[str, OpenTime]
+) -> _Answer:
+    """Return what becomes of a request; raises a Refusal as a ticket is refused."""
+    coverage = _cover(asked, plan, catalog, calendars)
+    worked: WorkedExample | None = None
+    if asked.worked is not None:
+        worked = WorkedExample(asked, asked.worked, coverage, plan, catalog, calendars)
+    dues = _find_dues(asked, coverage, calendars)
+    if worked is not None and worked.counts_minutes:
+        return _Answer(coverage, "minute", cost_worked(worked), worked, dues)
+    cost = _count_cost(asked, plan, catalog, coverage)
+    return _Answer(coverage, coverage.price.unit, cost, worked, dues)
+
+
+def _compare(example: ExampleDocument, answer: _Answer, catalog: Catalog) -> Iterator[Problem]:
+    unit, cost, worked = answer.unit, answer.cost, answer.worked
     came = f"It costs {_count(cost, unit, catalog)}."
     if example.refused is not None:
         yield _differs(f"It is not refused. {came}", "refused")
     if example.costs is not None and example.costs * _size_of(unit, catalog) != cost:
         yield _differs(came, "costs")
-    yield from _check_worked_price(example, asked, plan, catalog, calendars)
+    if example.price is not None and worked is not None:
+        yield from _compare_price(price_worked(worked), example.price.value())
     for metric, wanted, *steps in _wanted(example):
-        found = dues.get(metric)
+        found = answer.dues.get(metric)
         if found != wanted:
             due = "It is not due at any time" if found is None else f"It is due {_write(found)}"
             yield _differs(f"{due}, not {_write(wanted)}.", "due", *steps)
@@ -106,18 +136,6 @@ def _buy(example: ExampleDocument, bought: BoughtDocument, catalog: Catalog) -> 
         return
     if example.price is not None:
         yield from _compare_price(sale.total, example.price.value())
-
-
-def _check_worked_price(
-    example: ExampleDocument,
-    asked: AskedDocument,
-    plan: Plan,
-    catalog: Catalog,
-    calendars: Mapping[str, OpenTime],
-) -> Iterator[Problem]:
-    if example.price is not None and asked.worked is not None:
-        comes_to = price_worked(asked, asked.worked, plan, catalog, calendars)
-        yield from _compare_price(comes_to, example.price.value())
 
 
 def _compare_price(found: Money | None, wanted: Money) -> Iterator[Problem]:
@@ -192,18 +210,9 @@ def _make_lot(subscription: Subscription) -> Lot:
     )
 
 
-def _count_cost(
-    asked: AskedDocument,
-    plan: Plan,
-    catalog: Catalog,
-    coverage: Coverage,
-    calendars: Mapping[str, OpenTime],
-) -> int:
-    """Return what the request takes, with the minutes of its session, or of the work on it."""
+def _count_cost(asked: AskedDocument, plan: Plan, catalog: Catalog, coverage: Coverage) -> int:
+    """Return what the request takes, with the minutes of its session."""
     own = coverage.price.amount
-    if asked.worked is not None and plan.unit == "minute":
-        spans = count_worked(asked, asked.worked, plan, catalog, calendars)
-        return own + sum(each.minutes for each in spans)
     kind = next((each for each in _KINDS if each == coverage.channel), None)
     if asked.minutes is None or kind is None:
         return own

@@ -1,6 +1,7 @@
 """Work in a document's examples: the minutes that it counts, and what it costs as overage."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.documents.form.examples import AskedDocument
@@ -8,51 +9,65 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.hourly_rates import HourlyRate, find_hourly_rate
 from app.domain.catalog.money import Money
 from app.domain.catalog.plans import Plan
+from app.domain.coverage.coverage import Coverage
 from app.domain.metering.counted_minutes import (
     SessionTerms,
     Worked,
     count_plainly,
     count_work,
+    counts_as_worked,
     find_edges,
+    takes_nothing,
 )
 from app.domain.metering.rated_minutes import mark_parts, rate_overage
 from app.domain.metering.work import WorkPart, WorkSpan, price_minutes
+from app.domain.tickets.charges import decide_total, held_charge
 from app.domain.time.business_time import OpenTime, to_micros
 
 
-def count_worked(
-    asked: AskedDocument,
-    worked: int,
-    plan: Plan,
-    catalog: Catalog,
-    calendars: Mapping[str, OpenTime],
-) -> list[WorkSpan]:
-    """Return the spans of work on a request, split also where a rate may begin or end."""
-    ends_at = asked.at + timedelta(minutes=worked)
-    names = {each.calendar for each in plan.rates if each.calendar is not None}
-    turns = [at for name in names for at in find_edges(calendars[name], asked.at, ends_at)]
-    piece = Worked(asked.at, worked, turns)
-    if plan.counting is None:
-        return count_plainly(piece)
-    urgent, severity = asked.urgent, asked.severity
-    terms = SessionTerms(plan.counting, calendars, catalog.zone, urgent, severity)
-    return count_work([piece], terms)[0]
+@dataclass(frozen=True, slots=True)
+class WorkedExample:
+    """A request on which so many `minutes` are worked at once, and who pays for it."""
+
+    asked: AskedDocument
+    minutes: int
+    coverage: Coverage
+    plan: Plan
+    catalog: Catalog
+    calendars: Mapping[str, OpenTime]
+
+    @property
+    def counts_minutes(self) -> bool:
+        """Whether the work is counted in minutes: on a plan of them, or on demand."""
+        return self.coverage.on_demand or self.plan.unit == "minute"
+
+    @property
+    def rates(self) -> tuple[HourlyRate, ...]:
+        """What an hour beyond the plan costs, or without one."""
+        policies = self.catalog.policies
+        return tuple(policies.rates if self.coverage.on_demand else self.plan.hourly_rates)
 
 
-def price_worked(
-    asked: AskedDocument,
-    worked: int,
-    plan: Plan,
-    catalog: Catalog,
-    calendars: Mapping[str, OpenTime],
-) -> Money | None:
+def cost_worked(example: WorkedExample) -> int:
+    """Return the minutes that the ticket comes to: opened, worked on, and resolved as solved."""
+    return decide_total(
+        held_charge(example.coverage.allocations),
+        outcome="solved",
+        amount=None,
+        unit="minute",
+        overage=sum(each.minutes for each in _count_worked(example)),
+    )
+
+
+def price_worked(example: WorkedExample) -> Money | None:
     """Return what work costs that is all beyond the allowance; None where no price is published."""
-    spans = count_worked(asked, worked, plan, catalog, calendars)
+    asked, calendars = example.asked, example.calendars
+    spans = _count_worked(example)
     minutes = sum(each.minutes for each in spans)
 
     def find_rate(at: datetime | None) -> HourlyRate | None:
         return find_hourly_rate(
-            plan.hourly_rates,
+            example.rates,
             urgent=asked.urgent,
             category=asked.category,
             severity=asked.severity,
@@ -65,4 +80,22 @@ def price_worked(
         if each.rate is None:
             return None
         total += price_minutes(each.rated, each.rate.per_hour).amount
-    return Money(total, catalog.currency)
+    return Money(total, example.catalog.currency)
+
+
+def _count_worked(example: WorkedExample) -> list[WorkSpan]:
+    """Return the spans that take minutes, split also where a rate may begin or end."""
+    asked, plan, coverage = example.asked, example.plan, example.coverage
+    if takes_nothing(asked.category) or (coverage.pool is None and not coverage.on_demand):
+        return []
+    ends_at = asked.at + timedelta(minutes=example.minutes)
+    names = {each.calendar for each in example.rates if each.calendar is not None}
+    turns = [at for name in names for at in find_edges(example.calendars[name], asked.at, ends_at)]
+    piece = Worked(asked.at, example.minutes, turns)
+    plainly = counts_as_worked(category=asked.category, on_demand=coverage.on_demand)
+    if plan.counting is None or plainly:
+        return count_plainly(piece)
+    terms = SessionTerms(
+        plan.counting, example.calendars, example.catalog.zone, asked.urgent, asked.severity
+    )
+    return count_work([piece], terms)[0]

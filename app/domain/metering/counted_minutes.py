@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from app.domain.catalog.counting import Counting, Factor
+from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.metering.work import WorkSpan, split_work
 from app.domain.time.business_time import OpenTime, from_micros, to_micros
 from app.domain.time.zones import load_zone
@@ -70,6 +71,19 @@ class _Sum:
 
 
 _NOTHING = _Sum(Fraction(0), 0, 0)
+
+
+def counts_as_worked(*, category: str | None, on_demand: bool) -> bool:
+    """Return whether a ticket's minutes count as they are worked, whatever a plan says.
+
+    So do those of a bug report, and what is served without a plan.
+    """
+    return on_demand or takes_nothing(category)
+
+
+def takes_nothing(category: str | None) -> bool:
+    """Return whether work on a ticket takes no minutes at all: on a bug report."""
+    return category == BUG_CATEGORY
 
 
 def count_plainly(piece: Worked) -> list[WorkSpan]:

@@ -7,9 +7,14 @@ from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.unit_of_work import Db
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.hourly_rates import HourlyRate, depend_on_work
-from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.metering.counted_minutes import SessionTerms as CountingTerms
-from app.domain.metering.counted_minutes import Worked, count_plainly, count_work, find_edges
+from app.domain.metering.counted_minutes import (
+    Worked,
+    count_plainly,
+    count_work,
+    counts_as_worked,
+    find_edges,
+)
 from app.domain.metering.rated_minutes import mark_parts
 from app.domain.metering.work import Work, WorkPart, WorkSpan, find_turns
 from app.domain.tickets.tickets import Ticket
@@ -25,7 +30,8 @@ async def count_pieces(
     As its plan counts minutes; what is served without a plan, or free, counts as it was worked.
     """
     terms, plan = await pools.load_plan(db, ticket)
-    if ticket.category == BUG_CATEGORY or ticket.on_demand or not pieces:
+    plainly = counts_as_worked(category=ticket.category, on_demand=ticket.on_demand)
+    if plainly or not pieces:
         rates = terms.policies.rates if ticket.on_demand else ()
         return [
             count_plainly(Worked(each.starts_at, each.worked, _turns_of(each, rates, terms)))

@@ -11,11 +11,11 @@ from app.db.ledger import entries, ledger
 from app.db.ledger.ledger import Stamp
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
-from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Cap
+from app.domain.metering.counted_minutes import takes_nothing
 from app.domain.metering.work import (
     MinutesNotCounted,
     OverCap,
@@ -71,7 +71,7 @@ async def spend(
     terms, plan = await pools.load_plan(db, ticket)
     job = _Job(account, ticket, terms, plan, over_cap, stamp)
     spent = Spent()
-    if ticket.category == BUG_CATEGORY:
+    if takes_nothing(ticket.category):
         spent.parts += [WorkPart(each.at, each.minutes, "nothing", None) for each in spans]
         return spent
     minutes = sum(each.minutes for each in spans)
