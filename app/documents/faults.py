@@ -1,5 +1,6 @@
 """Faults of a document's form: each at its pointer, with its code."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
@@ -7,12 +8,16 @@ from pydantic import BaseModel, ValidationError
 
 from app.documents.form.basis.parts import PLAIN, TABLE
 from app.documents.form.basis.problems import MOST_GUESSES, hint
+from app.documents.form.counting import write_as_fraction
 from app.domain.access.pointers import point, shorten, writable
 from app.domain.access.refusals import Fault
 
 Steps = tuple[str | int, ...]
 
 _KEY = "[key]"
+# The fields that count minutes, and durations as they may be written in their place.
+_MINUTES = ("least", "step", "minutes", "worked")
+_DURATION = re.compile(r"(?:PT)?([0-9]{1,4}) ?(h|m|min|minutes?|H|M|)")
 _TYPES: tuple[tuple[type, str], ...] = (
     (bool, "true or false"),
     (int, "a whole number"),
@@ -79,7 +84,8 @@ def _explain(error: Any, form: type[BaseModel], steps: Steps, *, guessing: bool)
     if kind == "literal_error" and isinstance(given, str):
         return _explain_choice(given, context["expected"])
     if kind in _WANTED:
-        return "invalid_type", f"It must be {_WANTED[kind]}, and is {_name_type(given)}."
+        told = f"It must be {_WANTED[kind]}, and is {_name_type(given)}."
+        return "invalid_type", told + _suggest(str(steps[-1]) if steps else "", given)
     match kind:
         case "missing":
             return "required", f'The field "{steps[-1]}" must be given.'
@@ -97,6 +103,18 @@ def _explain(error: Any, form: type[BaseModel], steps: Steps, *, guessing: bool)
         case "string_unicode":
             return "invalid_text", "It has a control character or half a surrogate pair in it."
     return kind, error["msg"]
+
+
+def _suggest(name: str, given: object) -> str:
+    """Return how what was meant is written, where that can be told; nothing otherwise."""
+    if isinstance(given, str) and (name in _MINUTES or name.endswith("_minutes")):
+        found = _DURATION.fullmatch(given)
+        if found is not None:
+            minutes = int(found[1]) * (60 if found[2] in ("h", "H") else 1)
+            return f" Minutes are written as a whole number: {minutes}."
+    if name == "by" and isinstance(given, int | float) and not isinstance(given, bool):
+        return write_as_fraction(str(given))
+    return ""
 
 
 def _explain_choice(given: str, expected: str) -> tuple[str, str]:

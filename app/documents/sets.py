@@ -5,8 +5,14 @@ from collections.abc import Iterator
 from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.calendars import MAX_EXCEPTIONAL_YEARS
 from app.documents.form.catalog import CatalogDocument
+from app.documents.form.matrix import place_made
 from app.documents.form.plans import PlanDocument, check_apart
-from app.documents.form.promises import MOST_PROMISES, PromiseDocument
+from app.documents.form.promises import (
+    MOST_PROMISES,
+    PlacedPromise,
+    PromiseDocument,
+    place_listed,
+)
 from app.documents.form.regions import check_regions
 
 
@@ -21,13 +27,20 @@ def promises_of(plan: PlanDocument, document: CatalogDocument) -> tuple[PromiseD
     return (*shared, *own)
 
 
+def place_shared(name: str, document: CatalogDocument) -> list[PlacedPromise]:
+    """Return the promises of a set, each with its place in the document."""
+    steps, shared = ("promise_sets", name), document.promise_sets[name]
+    listed = place_listed(shared.promises, *steps, "promises")
+    return listed + place_made(shared.matrix, *steps, "matrix")
+
+
 def check_sets(document: CatalogDocument) -> Iterator[Problem]:
     """Return what plans and calendars, each sound by itself, have by sets that do not fit."""
     yield from check_regions(document.regions, document.calendars)
     for name, promise_set in document.promise_sets.items():
-        steps = ("promise_sets", name, "matrix")
-        made = promise_set.matrix.promises() if promise_set.matrix else ()
-        yield from check_apart(promise_set.promises, made, *steps)
+        steps = ("promise_sets", name)
+        listed = place_listed(promise_set.promises, *steps, "promises")
+        yield from check_apart(listed, place_made(promise_set.matrix, *steps, "matrix"))
     for code, plan in document.plans.items():
         yield from _check_plan(code, plan, document)
     for name, calendar in document.calendars.items():
@@ -41,13 +54,12 @@ def check_sets(document: CatalogDocument) -> Iterator[Problem]:
 
 def _check_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Iterator[Problem]:
     steps = ("plans", code, "promise_sets")
-    known: list[PromiseDocument] = [*plan.promises]
-    known += plan.matrix.promises() if plan.matrix else ()
+    known = place_listed(plan.promises, "promises") + place_made(plan.matrix, "matrix")
     for place, name in enumerate(plan.promise_sets):
-        shared = document.promise_sets[name].all_promises()
+        shared = place_shared(name, document)
         yield from check_apart(known, shared, *steps, place)
         known += shared
-        if any(promise.urgent for promise in shared) and not plan.urgent:
+        if any(each.promise.urgent for each in shared) and not plan.urgent:
             detail = "The plan promises urgent requests something, and does not serve them."
             yield problem("conflicting_fields", detail, *steps, place)
     if len(known) > MOST_PROMISES:

@@ -255,3 +255,88 @@ def test_a_mistake_is_named_at_its_line_and_place(
         assert line <= first + 1
     else:
         assert first <= line <= first + wrong.count("\n"), (line, first)
+
+
+# What is written, what is written in its place by mistake, and what is said of how it is written.
+HINTS = [
+    (
+        'weekly_cap = "1/2"',
+        'counting = { factors = [{ outside = "business", by = "1.5" }] }',
+        'from 1 to 100. A factor of 1.5 is written "3/2". (out_of_range)',
+    ),
+    (
+        'weekly_cap = "1/2"',
+        'counting = { factors = [{ outside = "business", by = 1.25 }] }',
+        'and is a number with a fraction. A factor of 1.25 is written "5/4". (invalid_type)',
+    ),
+    (
+        'weekly_cap = "1/2"',
+        'counting = { factors = [{ outside = "business", by = 1e30 }] }',
+        "It must be a string, and is a number with a fraction. (invalid_type)",
+    ),
+    (
+        'weekly_cap = "1/2"',
+        'counting = { least = "30m" }',
+        "and is a string. Minutes are written as a whole number: 30. (invalid_type)",
+    ),
+    (
+        'weekly_cap = "1/2"',
+        'counting = { step = "1 h" }',
+        "and is a string. Minutes are written as a whole number: 60. (invalid_type)",
+    ),
+    (
+        "[[discounts]]\ncontract_months",
+        (
+            '[[examples]]\ntext = "It."\nasked = { plan = "hours", at = "2026-11-20T15:00:00Z" }\n'
+            'price = { amount = 1, currency = "EUR" }\n[[discounts]]\ncontract_months'
+        ),
+        (
+            "Only a request that is worked on has a price; what another takes is costs."
+            " (conflicting_fields)"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), HINTS)
+def test_a_mistake_is_told_with_how_it_is_written(
+    tmp_path: Path, right: str, wrong: str, said: str
+) -> None:
+    text = SHOP.read_text()
+    assert right in text
+    file = tmp_path / "shop.toml"
+    file.write_text(text.replace(right, wrong, 1))
+    failed, told = check(file)
+    assert failed == 1
+    assert said in told
+
+
+def test_promises_that_overlap_are_both_named_with_the_cure(tmp_path: Path) -> None:
+    file = tmp_path / "shop.toml"
+    listed = """
+[[plans.hours.promises]]
+metric = "first_response"
+strength = "target"
+urgent = true
+clauses = [{ within = "PT15M" }]
+
+[plans.hours.matrix]
+resolution = { any = "target 5 d" }
+first_response = { 1 = "8 h", 2 = "8 h" }
+
+[offers.gold-1y]
+"""
+    text = SHOP.read_text().replace(
+        'channels = ["ticket"]\nweekly_cap', 'channels = ["ticket"]\nurgent = true\nweekly_cap'
+    )
+    file.write_text(text.replace("[offers.gold-1y]\n", listed, 1))
+    failed, told = check(file)
+    assert failed == 1
+    line = file.read_text().splitlines().index('first_response = { 1 = "8 h", 2 = "8 h" }') + 1
+    assert told.splitlines()[0] == (
+        f"{file}:{line}: /plans/hours/matrix/first_response: This promise of first_response (for"
+        " severity 1, 2) matches requests that the one at promises/0 (for urgent requests) matches,"
+        " too. Keep one of them, or give each requests of its own. One that does not say whether it"
+        ' is for urgent requests is for them, too: listed among the promises it may say "urgent ='
+        ' false". (overlapping_promises)'
+    )

@@ -135,7 +135,7 @@ def test_business_hours_need_a_calendar() -> None:
 def test_a_list_and_a_matrix_may_not_promise_the_same() -> None:
     listed = [{"metric": "first_response", "strength": "best_effort"}]
     document = document_with(matrix=MATRIX, promises=listed)
-    assert faults_of(document) == [("/plans/gold/matrix", "overlapping_promises")]
+    assert faults_of(document) == [("/plans/gold/matrix/first_response", "overlapping_promises")]
 
 
 def test_plans_share_sets_of_promises() -> None:

@@ -17,6 +17,14 @@ LONGEST_LEAST = 24 * 60
 LARGEST_FACTOR = 100
 MOST_FACTORS = 16
 _FACTOR = re.compile(r"([1-9][0-9]{0,2})(?:/([1-9][0-9]{0,2}))?")
+_NUMBER = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,3})?")
+
+
+def write_as_fraction(number: str) -> str:
+    """Return how a factor is written that was given as another number, as a sentence to add."""
+    exact = Fraction(number.replace(",", ".")) if _NUMBER.fullmatch(number) else Fraction(0)
+    fits = exact.denominator < 1000 and 1 <= exact <= LARGEST_FACTOR
+    return f' A factor of {number} is written "{exact}".' if fits else ""
 
 
 def _read_factor(text: str) -> Fraction:
@@ -24,7 +32,7 @@ def _read_factor(text: str) -> Fraction:
     factor = Fraction(int(found[1]), int(found[2] or 1)) if found else Fraction(0)
     if not 1 <= factor <= LARGEST_FACTOR:
         detail = f'A factor is written like "2" or "3/2", from 1 to {LARGEST_FACTOR}.'
-        raise refuse("out_of_range", detail)
+        raise refuse("out_of_range", detail + write_as_fraction(text))
     return factor
 
 

@@ -134,7 +134,8 @@ class ExampleDocument(Part):
             if self.price is None:
                 yield problem("required", "An order has a price.", "price")
         elif self.price is not None and self.asked is not None and self.asked.worked is None:
-            yield problem("conflicting_fields", "A request has no price.", "price")
+            detail = "Only a request that is worked on has a price; what another takes is costs."
+            yield problem("conflicting_fields", detail, "price")
         elif not given and self.price is None:
             yield problem("required", "A request costs something, is due, or is refused.", "costs")
         elif self.refused is not None and (len(given) > 1 or self.price is not None):

@@ -21,7 +21,13 @@ from app.documents.form.basis.parts import BusinessDaysDocument, CalendarName, C
 from app.documents.form.basis.problems import Problem, problem, refuse
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import LONGEST_SPAN, Span, Text, Written
-from app.documents.form.promises import ClauseDocument, PromiseDocument, Promises, PromiseStrength
+from app.documents.form.promises import (
+    ClauseDocument,
+    PlacedPromise,
+    PromiseDocument,
+    Promises,
+    PromiseStrength,
+)
 from app.domain.promises.promises import (
     COUNTED_FROM_ANSWER,
     MEASURED,
@@ -238,6 +244,12 @@ def _bind(
     within: timedelta | BusinessDaysDocument, calendar: str, business: bool
 ) -> ClauseDocument:
     return ClauseDocument.model_construct(within=within, calendar=calendar if business else None)
+
+
+def place_made(matrix: MatrixDocument | None, *steps: str) -> list[PlacedPromise]:
+    """Return the promises of a table, each with the place of its row below `steps`."""
+    made = [] if matrix is None else matrix.promises()
+    return [PlacedPromise((*steps, each.metric), each) for each in made]
 
 
 def _given(own: tuple[str, ...] | None, common: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -27,9 +27,9 @@ from app.documents.form.basis.values import Name, Share, Text
 from app.documents.form.counting import CountingDocument
 from app.documents.form.credits import Credits
 from app.documents.form.hourly_rates import HourlyRates
-from app.documents.form.matrix import MatrixDocument
+from app.documents.form.matrix import MatrixDocument, place_made
 from app.documents.form.money import MoneyDocument
-from app.documents.form.promises import PromiseDocument, Promises
+from app.documents.form.promises import PlacedPromise, Promises, find_overlap, place_listed
 from app.documents.form.requesters import RequestersDocument
 from app.domain.catalog.amounts import Unit
 
@@ -194,18 +194,22 @@ class PlanDocument(ChosenPart):
         made = self.matrix.promises() if self.matrix is not None else []
         if any(promise.urgent for promise in made) and not self.urgent:
             yield problem("conflicting_fields", detail, "matrix")
-        yield from check_apart(self.promises, made, "matrix")
+        known = place_listed(self.promises, "promises")
+        yield from check_apart(known, place_made(self.matrix, "matrix"))
 
 
 def check_apart(
-    promises: Iterable[PromiseDocument], others: Iterable[PromiseDocument], *steps: str | int
+    promises: Iterable[PlacedPromise], others: Iterable[PlacedPromise], *steps: str | int
 ) -> Iterator[Problem]:
-    """Return a problem where one of the others matches what a promise matches already."""
+    """Return a problem where one of the others matches what a promise matches already.
+
+    It is said of `steps`, or of the other's own place without them.
+    """
     known = list(promises)
     for each in others:
-        if any(each.overlaps(other) for other in known):
-            detail = f"Another promise of {each.metric} matches the same requests."
-            yield problem("overlapping_promises", detail, *steps)
+        detail = find_overlap(each, known)
+        if detail is not None:
+            yield problem("overlapping_promises", detail, *(steps or each.place))
             return
         known.append(each)
 

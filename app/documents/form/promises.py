@@ -1,6 +1,7 @@
 """Promises of a plan: for which requests, by when, and how binding they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -135,16 +136,59 @@ class PromiseDocument(ChosenPart):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedPromise:
+    """A promise, and where in its plan or its set it is written."""
+
+    place: tuple[str | int, ...]
+    promise: PromiseDocument
+
+
+def place_listed(promises: Iterable[PromiseDocument], *steps: str) -> list[PlacedPromise]:
+    """Return the promises of a list, each with its place below `steps`."""
+    return [PlacedPromise((*steps, place), each) for place, each in enumerate(promises)]
+
+
+def find_overlap(own: PlacedPromise, others: Iterable[PlacedPromise]) -> str | None:
+    """Return which of the others matches what a promise matches, and the cure; None if none."""
+    for other in others:
+        if own.promise.overlaps(other.promise):
+            return _explain_overlap(own.promise, other)
+    return None
+
+
+def _explain_overlap(own: PromiseDocument, other: PlacedPromise) -> str:
+    where = "/".join(map(str, other.place))
+    told = (
+        f"This promise of {own.metric}{_describe_requests(own)} matches requests that the one at"
+        f" {where}{_describe_requests(other.promise)} matches, too. Keep one of them, or give each"
+        " requests of its own."
+    )
+    if (own.urgent is None) == (other.promise.urgent is None):
+        return told
+    return (
+        f"{told} One that does not say whether it is for urgent requests is for them, too: listed"
+        ' among the promises it may say "urgent = false".'
+    )
+
+
+def _describe_requests(promise: PromiseDocument) -> str:
+    """Return for which requests a promise is, as it follows its metric."""
+    levels = [str(each) for each in promise.severities]
+    named = [f"severity {', '.join(levels)}"] if levels else []
+    if promise.urgent is not None:
+        named.append("urgent requests" if promise.urgent else "requests that are not urgent")
+    named += [*promise.channels, *promise.topics, *promise.categories]
+    return f" (for {'; '.join(named)})" if named else ""
+
+
 def _separate(promises: tuple[PromiseDocument, ...]) -> tuple[PromiseDocument, ...]:
     """Refuse promises that match one request with one before them."""
+    placed = place_listed(promises, "promises")
     refuse_all(
-        problem(
-            "overlapping_promises",
-            f"Another promise of {promise.metric} matches the same requests.",
-            place,
-        )
-        for place, promise in enumerate(promises)
-        if any(promise.overlaps(other) for other in promises[:place])
+        problem("overlapping_promises", detail, place)
+        for place, each in enumerate(placed)
+        if (detail := find_overlap(each, placed[:place])) is not None
     )
     return promises
 
