@@ -16,6 +16,11 @@ from app.documents.form.promises import (
 from app.documents.form.regions import check_regions
 
 
+def place_own(plan: PlanDocument) -> list[PlacedPromise]:
+    """Return a plan's own promises, those of its list and then of its table, with their places."""
+    return place_listed(plan.promises, "promises") + place_made(plan.matrix, "matrix")
+
+
 def promises_of(plan: PlanDocument, document: CatalogDocument) -> tuple[PromiseDocument, ...]:
     """Return all that a plan promises: its sets, then its own list and its own table."""
     own = (*plan.promises, *(plan.matrix.promises() if plan.matrix else ()))
@@ -54,7 +59,7 @@ def check_sets(document: CatalogDocument) -> Iterator[Problem]:
 
 def _check_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Iterator[Problem]:
     steps = ("plans", code, "promise_sets")
-    known = place_listed(plan.promises, "promises") + place_made(plan.matrix, "matrix")
+    known = place_own(plan)
     for place, name in enumerate(plan.promise_sets):
         shared = place_shared(name, document)
         yield from check_apart(known, shared, *steps, place)

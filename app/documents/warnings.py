@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from fractions import Fraction
 
 from app.documents.building_plans import build_factor
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.hourly_rates import HourlyRateDocument
-from app.documents.sets import promises_of
+from app.documents.form.plans import PlanDocument
+from app.documents.form.promises import PlacedPromise, describe_requests
+from app.documents.money_texts import write_money
+from app.documents.sets import place_own, place_shared, promises_of
 from app.domain.access.pointers import point
 from app.domain.access.refusals import Fault
 from app.domain.catalog.colours import LEAST_CONTRAST, PAPERS, contrast
+from app.domain.catalog.money import Money
 
 SOON = timedelta(days=365)
 
@@ -22,6 +27,10 @@ def find_warnings(document: CatalogDocument, *, today: date) -> list[Fault]:
         *_hidden(document),
         *_uncounted(document),
         *_unpromised(document),
+        *_inherited(document),
+        *_unserved(document),
+        *_ungiven(document),
+        *_advertised(document),
         *_ending(document, today),
         *_alike(document),
         *_faint(document),
@@ -148,6 +157,101 @@ def _unpromised(document: CatalogDocument) -> Iterator[Fault]:
                         ' Where nothing is owed, write "none".'
                     )
                     yield _warn("severity_unpromised", detail, "plans", code)
+
+
+def _inherited(document: CatalogDocument) -> Iterator[Fault]:
+    """Promises of a plan's own, before which one goes that it has from the plan it extends."""
+    for code, plan in document.plans.items():
+        base = document.plans.get(plan.extends or "")
+        if base is None:
+            continue
+        theirs = [(each, each.place[0]) for each in place_own(base)] + [
+            (each, "promise_sets")
+            for name in base.promise_sets
+            for each in place_shared(name, document)
+        ]
+        kept = [(each, field) for each, field in theirs if _keeps(plan, base, str(field))]
+        warned: set[tuple[str | int, ...]] = set()
+        for own in place_own(plan):
+            if _keeps(plan, base, str(own.place[0])):
+                continue
+            for each, field in kept:
+                if own.place not in warned and _goes_before(each, own, plan):
+                    warned.add(own.place)
+                    detail = (
+                        f"{_place_of(each, plan)}{describe_requests(each.promise)}, which the plan"
+                        f' has from "{plan.extends}", goes before this for what it names. Where it'
+                        f' does not hold, write the plan\'s own "{field}", if only as [].'
+                    )
+                    yield _warn("promise_inherited", detail, "plans", code, *own.place)
+
+
+def _place_of(each: PlacedPromise, plan: PlanDocument) -> str:
+    place = each.place if each.place[0] == "promise_sets" else ("plans", plan.extends, *each.place)
+    return f"The promise at {point('', *map(str, place))}"
+
+
+def _keeps(plan: PlanDocument, base: PlanDocument, field: str) -> bool:
+    return bool(getattr(plan, field) == getattr(base, field))
+
+
+def _goes_before(each: PlacedPromise, own: PlacedPromise, plan: PlanDocument) -> bool:
+    promise = each.promise
+    reached = not promise.channels or not set(promise.channels).isdisjoint(plan.channels)
+    more = promise.count_named() > own.promise.count_named()
+    return reached and more and promise.meets(own.promise)
+
+
+def _unserved(document: CatalogDocument) -> Iterator[Fault]:
+    """Promises for channels by which their plan does not serve."""
+    for code, plan in document.plans.items():
+        base = document.plans.get(plan.extends or "")
+        if base is not None and _keeps(plan, base, "promises"):
+            continue
+        for place, promise in enumerate(plan.promises):
+            for position, channel in enumerate(promise.channels):
+                if channel not in plan.channels:
+                    detail = f"The plan is not served by {channel}."
+                    steps = ("plans", code, "promises", place, "channels", position)
+                    yield _warn("channel_unserved", detail, *steps)
+
+
+def _ungiven(document: CatalogDocument) -> Iterator[Fault]:
+    """Credits for promises that no plan makes as firmly as they ask."""
+    for code, plan in document.plans.items():
+        base = document.plans.get(plan.extends or "")
+        if base is not None and _keeps(plan, base, "credits"):
+            continue
+        promises = promises_of(plan, document)
+        for place, credit in enumerate(plan.credits):
+            made = {
+                strength
+                for promise in promises
+                if credit.metric in (None, promise.metric)
+                for strength in (promise.strength, *(each.strength for each in promise.clauses))
+            }
+            if credit.strength not in made:
+                of = "anything" if credit.metric is None else credit.metric
+                firm = "guarantees" if credit.strength == "guaranteed" else "has a target for"
+                detail = f"It is never given: the plan nowhere {firm} {of}."
+                yield _warn("credit_unpromised", detail, "plans", code, "credits", place)
+
+
+def _advertised(document: CatalogDocument) -> Iterator[Fault]:
+    """List prices that are twice or half of what their offer costs over its term."""
+    for code, offer in document.offers.items():
+        advertised, months = offer.list_price, offer.term.months if offer.term else 0
+        if advertised is None or offer.price is None or not offer.price.amount:
+            continue
+        times = {"month": Fraction(months), "year": Fraction(months, 12), "term": Fraction(1)}
+        whole = times.get(advertised.per, Fraction(0)) * advertised.amount
+        if whole and not Fraction(1, 2) < whole / offer.price.amount < 2:
+            sums = [
+                write_money(Money(int(each), advertised.currency))
+                for each in (whole, offer.price.amount)
+            ]
+            detail = f"Over the term it comes to {sums[0]}, and the price is {sums[1]}."
+            yield _warn("list_price_far", detail, "offers", code, "list_price")
 
 
 def _ending(document: CatalogDocument, today: date) -> Iterator[Fault]:

@@ -253,6 +253,115 @@ def test_a_colour_that_hardly_stands_out_is_warned_of(accent: str | None, faint:
     assert warnings_of(document) == [("/branding/accent", "accent_faint")] * faint
 
 
+BY_CHAT = {
+    "metric": "first_response",
+    "strength": "guaranteed",
+    "channels": ["chat"],
+    "clauses": [{"within": "PT59S"}],
+}
+
+
+def test_an_inherited_promise_that_goes_before_a_plans_own_is_warned_of() -> None:
+    document = shop()
+    gold, silver = document["plans"]["gold"], document["plans"]["silver"]
+    gold["promises"] = [BY_CHAT]
+    silver["matrix"] = {"resolution": {"any": "none"}, "first_response": {"any": "2 bd"}}
+    assert warnings_of(document) == []  # Silver has no chat
+    silver["channels"] = ["ticket", "chat"]
+    assert warnings_of(document) == [("/plans/silver/matrix/first_response", "promise_inherited")]
+    [warning] = find_warnings(check_catalog(document).document, today=TODAY)
+    assert warning.detail == (
+        'The promise at /plans/gold/promises/0 (for chat), which the plan has from "gold", goes'
+        " before this for what it names. Where it does not hold, write the plan's own"
+        ' "promises", if only as [].'
+    )
+    silver["promises"] = []
+    assert warnings_of(document) == []
+    del gold["promises"], silver["promises"]
+    document["promise_sets"] = {"fast": {"promises": [BY_CHAT]}}
+    gold["promise_sets"] = ["fast"]
+    assert warnings_of(document) == [("/plans/silver/matrix/first_response", "promise_inherited")]
+    silver["promise_sets"] = []
+    assert warnings_of(document) == []
+
+
+def test_a_warning_of_an_inherited_promise_has_the_line_of_the_plans_own(tmp_path: Path) -> None:
+    file = tmp_path / "shop.toml"
+    text = SHOP.read_text()
+    matrix = "[plans.gold.matrix]\n"
+    chat = (
+        '[[plans.gold.promises]]\nmetric = "first_response"\nstrength = "guaranteed"\n'
+        'channels = ["chat"]\nclauses = [{ within = "PT59S" }]\n\n'
+    )
+    own = 'matrix = { first_response = { any = "2 bd" } }'
+    silver = 'rank = 2\nchannels = ["ticket", "chat"]\n' + own
+    text = text.replace(matrix, chat + matrix).replace('rank = 2\nchannels = ["ticket"]', silver)
+    file.write_text(text)
+    line = text.splitlines().index(own) + 1
+    code, said = run("check", str(file))
+    assert code == 0
+    place = "/plans/silver/matrix/first_response"
+    assert f"{file}:{line}: warning: {place}: The promise at /plans/gold/promises/0" in said
+
+
+def test_what_overlaps_with_something_inherited_is_told_with_where_it_is_from() -> None:
+    document = shop()
+    document["plans"]["gold"]["promises"] = [BY_CHAT | {"metric": "next_response", "channels": []}]
+    document["plans"]["silver"]["matrix"] = {"next_response": {"any": "1 h"}}
+    [(pointer, code, detail)] = differences_of(document)
+    assert (pointer, code) == ("/plans/silver/matrix/next_response", "overlapping_promises")
+    assert detail.endswith('What the plan does not write itself it has from "gold".')
+
+
+def test_a_promise_for_a_channel_that_its_plan_lacks_is_warned_of() -> None:
+    document = shop()
+    promise = BY_CHAT | {"metric": "next_response", "channels": ["ticket", "chat"]}
+    document["plans"]["gold"]["promises"] = [promise]
+    assert warnings_of(document) == []  # Silver, without chat, has it from Gold
+    document["plans"]["hours"]["promises"] = [promise]
+    assert warnings_of(document) == [("/plans/hours/promises/0/channels/1", "channel_unserved")]
+
+
+@pytest.mark.parametrize(
+    ("credit", "warned"),
+    [
+        ({"metric": "first_response"}, False),
+        ({"metric": "resolution", "strength": "target"}, False),
+        ({}, False),
+        ({"metric": "remedy"}, True),
+        ({"metric": "first_response", "strength": "target"}, True),
+    ],
+)
+def test_a_credit_for_what_is_not_promised_is_warned_of(
+    credit: dict[str, Any], warned: bool
+) -> None:
+    document = shop()
+    document["plans"]["gold"]["credits"] = [credit | {"per_breach": "5%"}]
+    place = ("/plans/gold/credits/0", "credit_unpromised")
+    assert warnings_of(document) == [place] * warned
+
+
+@pytest.mark.parametrize(
+    ("amount", "per", "warned"),
+    [
+        (825, "month", False),
+        (9900, "month", True),
+        (413, "month", False),
+        (412, "month", True),
+        (9900, "year", False),
+        (825, "year", True),
+        (19800, "term", True),
+        (825, "hour", False),
+    ],
+)
+def test_a_list_price_far_from_the_price_is_warned_of(amount: int, per: str, warned: bool) -> None:
+    document = shop()
+    advertised = {"amount": amount, "currency": "EUR", "per": per}
+    document["offers"]["gold-1y"]["list_price"] = advertised
+    place = ("/offers/gold-1y/list_price", "list_price_far")
+    assert warnings_of(document) == [place] * warned
+
+
 def test_a_warning_is_a_fault_when_that_is_asked_for(tmp_path: Path) -> None:
     file = tmp_path / "shop.toml"
     file.write_text(SHOP.read_text().replace("In writing, at once.", "On the web."))

@@ -195,7 +195,10 @@ class PlanDocument(ChosenPart):
         if any(promise.urgent for promise in made) and not self.urgent:
             yield problem("conflicting_fields", detail, "matrix")
         known = place_listed(self.promises, "promises")
-        yield from check_apart(known, place_made(self.matrix, "matrix"))
+        for each in check_apart(known, place_made(self.matrix, "matrix")):
+            inherits = f' What the plan does not write itself it has from "{self.extends}".'
+            detail = each.detail + (inherits if self.extends is not None else "")
+            yield problem(each.code, detail, *each.steps)
 
 
 def check_apart(

@@ -119,13 +119,23 @@ class PromiseDocument(ChosenPart):
 
         One that names more of channels, topics and categories does.
         """
-        named, others = ((each.channels, each.topics, each.categories) for each in (self, other))
+        return self.count_named() == other.count_named() and self.meets(other)
+
+    def count_named(self) -> int:
+        """Return how many of channels, topics and categories it names: most goes first."""
+        return sum(map(bool, self.subject))
+
+    @property
+    def subject(self) -> tuple[tuple[str, ...], ...]:
+        return self.channels, self.topics, self.categories
+
+    def meets(self, other: "PromiseDocument") -> bool:
+        """Say whether one request may be matched by both, whichever of them goes first."""
         return (
             self.metric == other.metric
-            and sum(map(bool, named)) == sum(map(bool, others))
             and all(
                 not own or not their or not set(own).isdisjoint(their)
-                for own, their in zip(named, others, strict=True)
+                for own, their in zip(self.subject, other.subject, strict=True)
             )
             and (self.urgent is None or other.urgent is None or self.urgent == other.urgent)
             and (
@@ -160,8 +170,8 @@ def find_overlap(own: PlacedPromise, others: Iterable[PlacedPromise]) -> str | N
 def _explain_overlap(own: PromiseDocument, other: PlacedPromise) -> str:
     where = "/".join(map(str, other.place))
     told = (
-        f"This promise of {own.metric}{_describe_requests(own)} matches requests that the one at"
-        f" {where}{_describe_requests(other.promise)} matches, too. Keep one of them, or give each"
+        f"This promise of {own.metric}{describe_requests(own)} matches requests that the one at"
+        f" {where}{describe_requests(other.promise)} matches, too. Keep one of them, or give each"
         " requests of its own."
     )
     if (own.urgent is None) == (other.promise.urgent is None):
@@ -172,7 +182,7 @@ def _explain_overlap(own: PromiseDocument, other: PlacedPromise) -> str:
     )
 
 
-def _describe_requests(promise: PromiseDocument) -> str:
+def describe_requests(promise: PromiseDocument) -> str:
     """Return for which requests a promise is, as it follows its metric."""
     levels = [str(each) for each in promise.severities]
     named = [f"severity {', '.join(levels)}"] if levels else []
