@@ -1,9 +1,11 @@
 """What a ticket costs by the list, and who may ask for another price."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from app.domain.catalog.rate_cards import Rate
 from app.domain.coverage.pricing import (
     AmountRequired,
     Asked,
@@ -170,3 +172,10 @@ def test_what_costs_nothing_needs_no_plan(
     category: str | None, amount: int | None, free: bool
 ) -> None:
     assert costs_nothing(POINTS, category=category, amount=amount) is free
+
+
+def test_a_row_of_minutes_at_nothing_is_not_free_of_the_work() -> None:
+    row = Rate("fault", "Fault of the platform", "fixed", unit="minute")
+    terms = replace(AGENCY, rate_card={"fault": row, "question": replace(row, unit="incident")})
+    assert not costs_nothing(terms, category="fault", amount=None)
+    assert costs_nothing(terms, category="question", amount=None)

@@ -58,7 +58,9 @@ def _write_minutes(key: str, minutes: str, words: Words) -> str:
 def _describe_channel(catalog: Catalog, channel: ChannelTerms, words: Words) -> str:
     parts = [channel.description]
     calendar = catalog.calendars.get(channel.hours or "")
-    if calendar is not None and channel.hours != PLAIN_CALENDAR:
+    if calendar is not None and channel.hours == PLAIN_CALENDAR:
+        parts.append(words("open_business_hours"))
+    elif calendar is not None:
         parts.append(words("open_hours", hours=words.hours(calendar)))
     if channel.asks_for:
         parts.append(words("asks_for", things=", ".join(channel.asks_for)))

@@ -20,6 +20,7 @@ from app.api.catalog.price_texts import describe_fee, describe_list_price, descr
 from app.api.catalog.rule_texts import describe_rate_of_time
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Topic
+from app.domain.catalog.offer_texts import PLAIN_CALENDAR
 from app.domain.catalog.offers import Discount, Offer
 from app.domain.catalog.policies import Policies
 from app.domain.catalog.rate_cards import Rate
@@ -57,8 +58,13 @@ def build_plan_page(catalog: Catalog, words: Words) -> PlanPage:
 def describe_rate(rate: Rate, words: Words) -> str:
     """Return what a category costs: "25", "from 100", "80–100", "120 + 60 × stores".
 
-    Units other than points are named: "2 tickets", "from 1 hour".
+    Units other than points are named: "2 tickets". Of minutes it is the time worked: "By the time
+    worked (30 minutes set aside)".
     """
+    if rate.unit == "minute" and rate.kind != "on_request":
+        if not (rate.base or rate.per_unit):
+            return words("by_work")
+        return words("by_work_aside", amount=_describe_set_aside(rate, words))
 
     def write(amount: int) -> str:
         return words.number(amount) if rate.unit == "point" else words.units(amount, rate.unit)
@@ -69,15 +75,25 @@ def describe_rate(rate: Rate, words: Words) -> str:
             return write(rate.base)
         case "from":
             return words("rate_from", base=write(rate.base))
-        case "range" if rate.unit == "minute":
-            return f"{write(rate.base)} – {write(rate.upper or rate.base)}"
         case "range":
             return f"{base}–{write(rate.upper or rate.base)}"
         case "per_unit":
-            variable = (rate.variable or "").replace("_", " ")
-            return words("rate_formula", base=base, per_unit=rate.per_unit, variable=variable)
+            return _write_formula(rate, base, str(rate.per_unit), words)
         case "on_request":
             return words("upon_request")
+
+
+def _describe_set_aside(rate: Rate, words: Words) -> str:
+    """Return the minutes that opening sets aside: "30 minutes", "1 hour + 30 minutes × shops"."""
+    base = words.units(rate.base, rate.unit)
+    if not rate.per_unit:
+        return base
+    return _write_formula(rate, base, words.units(rate.per_unit, rate.unit), words)
+
+
+def _write_formula(rate: Rate, base: str, each: str, words: Words) -> str:
+    variable = (rate.variable or "").replace("_", " ")
+    return words("rate_formula", base=base, per_unit=each, variable=variable)
 
 
 def _describe_offer(offer: Offer, catalog: Catalog, words: Words) -> Sold:
@@ -155,9 +171,9 @@ def _lines(catalog: Catalog, words: Words) -> Iterator[PlanLine]:
         yield PlanLine(words("free_units"), text, chosen=bool(free.seller_choice))
     yield from _ending_lines(policies, words)
     chosen = is_chosen(policies.seller_choice, "without_plan_text")
-    yield PlanLine(words("without_plan"), policies.without_plan_text, chosen=chosen)
-    for rate in policies.rates:
-        yield PlanLine(words("without_plan"), describe_rate_of_time(rate, catalog, words))
+    rates = "; ".join(describe_rate_of_time(each, catalog, words) for each in policies.rates)
+    text = " ".join(each for each in (policies.without_plan_text, rates) if each)
+    yield PlanLine(words("without_plan"), text, chosen=chosen)
     if policies.bug_report_to:
         yield PlanLine(words("bugs"), policies.bug_report_to)
     if catalog.access_data:
@@ -202,7 +218,16 @@ def _hour_lines(catalog: Catalog, words: Words) -> Iterator[PlanLine]:
         for clause in promise.clauses
         for name in (clause.calendar, clause.opened_in_hours)
     }
-    used |= {channel.served_in for channel in catalog.channels.values()}
+    used |= {
+        name
+        for channel in catalog.channels.values()
+        for name in (channel.served_in, channel.hours if channel.hours == PLAIN_CALENDAR else None)
+    }
+    plans = catalog.plans.values()
+    rates = [*catalog.policies.rates, *(rate for plan in plans for rate in plan.rates)]
+    counting = [plan.counting.factors for plan in plans if plan.counting is not None]
+    used |= {rate.calendar for rate in rates}
+    used |= {factor.calendar for factors in counting for factor in factors}
     used |= {contact.hours for contact in catalog.contacts}
     for name in catalog.calendars:
         regions = [each for each, roles in catalog.regions.items() if name in roles]

@@ -116,6 +116,11 @@ class PlanPage:
     by_severity: bool = field(default=False)
 
     @property
+    def counts_points(self) -> bool:
+        """Say whether the rate card has prices in points."""
+        return any(rate.unit == "point" for rate in self.catalog.rate_card.values())
+
+    @property
     def has_choices(self) -> bool:
         """Say whether anything on the page was chosen where the seller says nothing."""
         cells = (cell for section in self.sections for row in section.rows for cell in row.cells)

@@ -8,6 +8,7 @@ from babel.numbers import format_currency, get_currency_precision
 from app.api.pages.words import Words
 from app.domain.catalog.money import Money
 from app.domain.catalog.offers import ListPrice, Offer
+from app.domain.catalog.terms import A_MONTH
 
 
 def describe_money(money: Money, words: Words) -> str:
@@ -39,6 +40,15 @@ def describe_price(offer: Offer, words: Words) -> str:
     return price
 
 
+def _describe_monthly(offer: Offer, words: Words) -> str:
+    """Return the price of a month: "€99 a month", "€99 a month for each server"."""
+    assert offer.price is not None  # noqa: S101  the caller's own condition
+    price = words("per_month", price=describe_money(offer.price, words))
+    if offer.sold_by is None:
+        return price
+    return words("per_each", price=price, name=offer.sold_by.name)
+
+
 def describe_fee(offer: Offer, words: Words) -> str | None:
     """Return what is paid once besides the price: "and €50 once"; None where nothing is."""
     return None if offer.fee is None else words("fee_once", fee=describe_money(offer.fee, words))
@@ -66,5 +76,7 @@ def describe_plan_price(offers: Sequence[Offer], words: Words) -> tuple[str, str
     if not priced:
         return describe_price(first, words), "; ".join(first.includes) or None
     _, lowest = min(priced, key=lambda each: each[0])
+    if len(offers) == 1 and lowest.kind == "term" and lowest.term == A_MONTH:
+        return _describe_monthly(lowest, words), None
     text = describe_price(lowest, words)
     return (text if len(offers) == 1 else words("from_price", price=text)), None

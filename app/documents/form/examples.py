@@ -72,7 +72,8 @@ class AskedDocument(Part):
     minutes: Many | None = None
     """The minutes that the request's one session lasts, by chat, phone or video."""
     worked: Annotated[int, Field(ge=1, le=1440)] | None = None
-    """The minutes that are worked on the request at once, from then on, on a plan of minutes."""
+    """The minutes that are worked on the request at once, from then on, on a plan of minutes: what
+    it takes in all, whatever was set aside."""
 
 
 class DueDocument(Part):

@@ -137,7 +137,8 @@ class RateDocument(Part):
     kind: RateKind = "fixed"
     """How the row is priced: fixed, from a minimum, in a range, by a number, or on request."""
     base: Units | None = None
-    """The units that a ticket costs: all of them, the least, or those that `variable` adds to."""
+    """The units that a ticket costs: all of them, the least, or those that `variable` adds to; of
+    minutes, those that are set aside when it is opened: what is worked is what it costs."""
     upper: Units | None = None
     """The most units that a ticket costs, where the price is a range."""
     per_unit: Units | None = None

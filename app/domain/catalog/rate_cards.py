@@ -15,7 +15,8 @@ class Rate:
 
     fixed: `base`. from: at least `base`. range: `base` to `upper`, opening at `base`.
     per_unit: `base` + n times `per_unit`, n being the request's `variable`. on_request: an amount
-    must be given. A free row is fixed at 0. `definition` and `examples` say what belongs to it.
+    must be given. A free row is fixed at 0. Of minutes these are what opening sets aside, and the
+    time that is worked is what a ticket costs. `definition` and `examples` say what belongs to it.
 
     A row with conditions (`severities`, `urgent`, `channels`) is the price of what meets them:
     of the category `of`, or else of any request that names none that has a price of its own.

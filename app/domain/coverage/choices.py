@@ -84,6 +84,9 @@ def _price_rate(rate: Rate, terms: Catalog) -> str:
     """Return what a row costs in a sentence: "It costs at least 100 points."."""
     base = write_amount(rate.base, rate.unit, terms.names)
     when = _write_conditions(rate, terms)
+    if rate.unit == "minute" and rate.kind != "on_request":
+        aside = f"; {base} set aside at first" if rate.base else ""
+        return f"It costs the time that is worked on it{when}{aside}."
     match rate.kind:
         case "fixed":
             return f"It costs {base if rate.base else 'nothing'}{when}."

@@ -158,7 +158,8 @@ def find_list_price(*, catalog: Catalog, plan: Plan, asked: Asked) -> int | None
 def costs_nothing(catalog: Catalog, *, category: str | None, amount: int | None) -> bool:
     """Say whether a request costs nothing by the list, on whatever plan: it needs none.
 
-    What is free only under conditions is so on a plan.
+    What is free only under conditions is so on a plan. A row of minutes never is: at nothing it
+    sets nothing aside, and costs the time that is worked.
     """
     if amount:
         return False
@@ -167,6 +168,7 @@ def costs_nothing(catalog: Catalog, *, category: str | None, amount: int | None)
         rate is not None
         and rate.kind == "fixed"
         and rate.base == 0
+        and rate.unit != "minute"
         and not rate.is_conditional
         and not any(row.of == category for row in catalog.rate_card.values())
     )

@@ -13,6 +13,12 @@ TERMS: Mapping[str, tuple[str, str, str]] = {
     "category": ("Category of the issue", "Категория", "Kategorie"),
     "rate_from": ("from {base}", "от {base}", "ab {base}"),
     "upon_request": ("Upon request", "По запросу", "Auf Anfrage"),
+    "by_work": ("By the time worked", "По затраченному времени", "Nach Arbeitszeit"),
+    "by_work_aside": (
+        "By the time worked ({amount} set aside)",
+        "По затраченному времени (резервируется: {amount})",
+        "Nach Arbeitszeit ({amount} vorgemerkt)",
+    ),
     "rate_formula": (
         "{base} + {per_unit} × {variable}",
         "{base} + {per_unit} × {variable}",

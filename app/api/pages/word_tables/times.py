@@ -22,6 +22,11 @@ TIMES: Mapping[str, tuple[str, str, str]] = {
         "höchstens {minutes} je {unit}",
     ),
     "open_hours": ("Open {hours}.", "Открыто: {hours}.", "Geöffnet {hours}."),
+    "open_business_hours": (
+        "Open in business hours.",
+        "Открыто в рабочее время.",
+        "Geöffnet in der Geschäftszeit.",
+    ),
     "asks_for": ("Asks for: {things}.", "Потребуется: {things}.", "Benötigt: {things}."),
     # Times
     "times": ("Times", "Сроки", "Zeiten"),
