@@ -317,8 +317,18 @@ async def test_an_upgrade_quote_is_outdated_by_use(api: Api) -> None:
     quote = await quote_upgrade(api, account, "livecart.express-1y")
     await use(api, account, 1)
     refused = await buy_quote(api, account, quote)
-    assert (refused.status_code, refused.json()["code"]) == (409, "quote_outdated")
-    assert (refused.json()["quoted"], refused.json()["unused"]) == (10, 9)
+    assert refused.json() == {
+        "type": "/problems/quote_outdated",
+        "title": "The quote is outdated",
+        "status": 409,
+        "detail": "What is unused is worth EUR 89.10 now, and EUR 99.00 was quoted.",
+        "instance": "/v1/accounts/c-1/purchases",
+        "code": "quote_outdated",
+        "quoted": 10,
+        "unused": 9,
+        "credit": {"amount": 8910, "currency": "EUR"},
+        "total": {"amount": 30990, "currency": "EUR"},
+    }
     assert (await api.units(account))["available"] == 9
     fresh = await quote_upgrade(api, account, "livecart.express-1y")
     assert (await buy_quote(api, account, fresh)).status_code == 201

@@ -148,7 +148,16 @@ async def test_what_is_billed_can_be_refunded(api: Api, account: str) -> None:
     charge = await act(api, account, "HD-3", "refund", amount=1, **why)
     assert charge["overage"] == 1
     too_much = await api.post(f"{account}/tickets/HD-3/refund", {"amount": 2} | why)
-    assert too_much.json()["code"] == "refund_exceeds_charge"
+    assert too_much.json() == {
+        "type": "/problems/refund_exceeds_charge",
+        "title": "The refund exceeds the charge",
+        "status": 409,
+        "detail": "The ticket has used 1 incident; 2 incidents cannot be given back.",
+        "instance": "/v1/accounts/c-1/tickets/HD-3/refund",
+        "code": "refund_exceeds_charge",
+        "used": 1,
+        "asked": 2,
+    }
     charge = await act(api, account, "HD-3", "refund", reference="R-2", **why)
     assert charge["overage"] == 0
     assert await billed(api, account) == {}

@@ -1,6 +1,9 @@
 """Money: integers of the currency's minor unit."""
 
 from dataclasses import dataclass
+from decimal import Decimal
+
+from babel.numbers import get_currency_precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +12,12 @@ class Money:
 
     amount: int
     currency: str
+
+
+def write_money(money: Money) -> str:
+    """Return an amount with its currency, as sentences have it: "USD 673.33", "JPY 1,200"."""
+    digits = get_currency_precision(money.currency)
+    return f"{money.currency} {Decimal(money.amount).scaleb(-digits):,.{digits}f}"
 
 
 def percent_off(amount: int, percent: int) -> int:

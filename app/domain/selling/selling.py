@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
-from app.domain.catalog.money import Money, percent_off
+from app.domain.catalog.money import Money, percent_off, write_money
 from app.domain.catalog.offers import Discount, Offer
 from app.domain.catalog.terms import LONGEST_MONTHS
 
@@ -142,7 +142,8 @@ def price_sale(
     price, amount = _agree(catalog, offer, agreed or Agreed())
     full = price.amount * quantity * periods
     if full > LARGEST_TOTAL:
-        detail = f"So many of {offer.code} cost more than {LARGEST_TOTAL:,} (minor units)."
+        most = write_money(Money(LARGEST_TOTAL, price.currency))
+        detail = f"So many of {offer.code} cost more than {most}."
         raise TotalTooLarge([Fault("/quantity", detail, TotalTooLarge.code)])
     name = offer.name
     if offer.sold_by is not None:
@@ -222,7 +223,7 @@ def require_total(total: Money, expected: Money | None) -> None:
     """Refuse with `total_differs` another total than the shop expected."""
     if expected is not None and expected != total:
         raise TotalDiffers(
-            f"The total is {total.amount} {total.currency} (minor units).",
+            f"The total is {write_money(total)}, and {write_money(expected)} was expected.",
             expected={"amount": expected.amount, "currency": expected.currency},
             total={"amount": total.amount, "currency": total.currency},
         )

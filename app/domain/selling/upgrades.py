@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.amounts import NO_NAMES, Names, Unit
 from app.domain.catalog.catalogs import Catalog
-from app.domain.catalog.money import Money
+from app.domain.catalog.money import Money, write_money
 from app.domain.catalog.offers import Offer
 from app.domain.selling.cancellations import Unused, describe_share
 from app.domain.selling.selling import Sale, credit_sale
@@ -54,9 +54,10 @@ def add_credit(
     """
     credit = unused.share_of(paid)
     if credit > sale.total.amount:
+        worth = write_money(Money(credit, sale.total.currency))
         detail = (
-            f"What is unused of {order_id} is worth {credit}, and {sale.offer.code} costs"
-            f" {sale.total.amount} (minor units): cancel the order instead."
+            f"What is unused of {order_id} is worth {worth}, and {sale.offer.code} costs"
+            f" {write_money(sale.total)}: cancel the order instead."
         )
         raise NotAnUpgrade([Fault("/offer", detail, NotAnUpgrade.code)])
     if credit == 0:
@@ -79,7 +80,8 @@ def require_current(order: Unused, *, quoted: Unused, credit: int, paid: int, to
         outdated = credit - worth > _worth_of_waiting(order, paid)
     if outdated:
         raise QuoteOutdated(
-            f"What is unused is worth {worth} now, and {credit} was quoted (minor units).",
+            f"What is unused is worth {write_money(Money(worth, total.currency))} now, and"
+            f" {write_money(Money(credit, total.currency))} was quoted.",
             quoted=quoted.left,
             unused=order.left,
             credit={"amount": worth, "currency": total.currency},

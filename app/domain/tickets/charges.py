@@ -12,6 +12,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.domain.access.refusals import Refusal
+from app.domain.catalog.amounts import NO_NAMES, Names, Unit, write_amount
 from app.domain.ledger.burn_order import Allocation, burn_key, draw
 from app.domain.ledger.ledger import Lot, Movement, TicketUse
 
@@ -127,10 +128,11 @@ def decide_total(
     *,
     outcome: Outcome,
     amount: int | None,
-    unit: str,
+    unit: Unit,
     overage: int,
     expected: int = 0,
     returned: int = 0,
+    names: Names = NO_NAMES,
 ) -> int:
     """Return what a ticket costs in the end: what it has used, its `overage` included, and more.
 
@@ -138,7 +140,7 @@ def decide_total(
     the outcome gives it back, and on an hours plan, where work alone uses minutes. A defect of the
     seller's own costs nothing, and gives back what was used before too. `returned` units went back
     when the ticket was resolved as a duplicate or withdrawn, and it was reopened: solved after
-    all, it costs them.
+    all, it costs them. `names` are the seller's words for units.
     Refuses less than is used with `below_used`.
     """
     used = charge.used + overage
@@ -148,16 +150,15 @@ def decide_total(
         if outcome in RETURNING_OUTCOMES or unit == "minute":
             return used
         return used + charge.held + expected or returned
-    require_not_below(used, amount)
+    require_not_below(used, amount, unit=unit, names=names)
     return amount
 
 
-def require_not_below(used: int, amount: int) -> None:
+def require_not_below(used: int, amount: int, *, unit: Unit, names: Names = NO_NAMES) -> None:
     """Refuse with `below_used` an amount that is less than what is used already."""
     if amount < used:
-        raise BelowUsed(
-            f"The ticket has used {used} units already; refund what is too much.", used=used
-        )
+        had = write_amount(used, unit, names)
+        raise BelowUsed(f"The ticket has used {had} already; refund what is too much.", used=used)
 
 
 def hold(allocations: Iterable[Allocation]) -> list[Movement]:
@@ -217,19 +218,16 @@ def return_units(charge: Charge, amount: int) -> list[Movement]:
     return movements + refund(charge, amount) if amount else movements
 
 
-def refund(charge: Charge, amount: int) -> list[Movement]:
+def refund(charge: Charge, amount: int, *, names: Names = NO_NAMES) -> list[Movement]:
     """Return the movements that give back `amount` of what is used, last used first.
 
-    Refuses `charge_not_settled` where nothing is used, `refund_exceeds_charge` where less is.
+    Refuses `charge_not_settled` where nothing is used, `refund_exceeds_charge` where less is,
+    in the seller's `names` of units.
     """
     if charge.used == 0:
         raise ChargeNotSettled("Nothing of this ticket's charge is settled and not refunded yet.")
-    if amount > charge.used:
-        raise RefundExceedsCharge(
-            f"The ticket has used {charge.used} units, and {amount} are asked back.",
-            used=charge.used,
-            asked=amount,
-        )
+    unit = next(lot.unit for lot in charge.lots.values())
+    _require_used(charge.used, amount, unit=unit, names=names)
     takes = [
         (sequence, taken, lot_id)
         for lot_id, use in charge.uses.items()
@@ -244,16 +242,22 @@ def refund(charge: Charge, amount: int) -> list[Movement]:
     return [Movement("refund", charge.lots[lot_id], part) for lot_id, part in given.items()]
 
 
-def refund_with_overage(charge: Charge, amount: int, *, billed: int) -> tuple[int, list[Movement]]:
+def refund_with_overage(
+    charge: Charge, amount: int, *, billed: int, unit: Unit, names: Names = NO_NAMES
+) -> tuple[int, list[Movement]]:
     """Return what of a refund is no longer billed, and the movements that give back the rest.
 
     What was used beyond the lots was used last, and is given back first. Refuses as `refund`.
     """
     if not billed:
-        return 0, refund(charge, amount)
+        return 0, refund(charge, amount, names=names)
     over = min(amount, billed)
-    if amount > charge.used + billed:
-        used = charge.used + billed
-        detail = f"The ticket has used {used} units, and {amount} are asked back."
-        raise RefundExceedsCharge(detail, used=used, asked=amount)
+    _require_used(charge.used + billed, amount, unit=unit, names=names)
     return over, refund(charge, amount - over) if amount > over else []
+
+
+def _require_used(used: int, amount: int, *, unit: Unit, names: Names) -> None:
+    if amount > used:
+        had, asked = (write_amount(each, unit, names) for each in (used, amount))
+        detail = f"The ticket has used {had}; {asked} cannot be given back."
+        raise RefundExceedsCharge(detail, used=used, asked=amount)

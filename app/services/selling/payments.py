@@ -1,4 +1,4 @@
-"""Payments of orders: one payment pays one order."""
+"""Payments of orders: one payment pays one order of an account."""
 
 from app.domain.access.refusals import Refusal
 from app.domain.selling.purchases import Purchase
@@ -13,7 +13,7 @@ class PaymentAlreadyReported(Refusal):
 
 
 class PaymentUsed(Refusal):
-    """The payment paid for another order: one payment pays one order."""
+    """The payment paid for another order of the account: one payment pays one order."""
 
     kind = "conflict"
     code = "payment_used"
@@ -23,9 +23,10 @@ class PaymentUsed(Refusal):
 def require_payment_of(order: Purchase, reference: str) -> None:
     """Refuse with `payment_already_reported` another payment than the one that paid an order."""
     if order.payment_reference != reference:
-        raise PaymentAlreadyReported(
-            f"The order {order.order_id!r} was paid with the reference {order.payment_reference!r}."
-        )
+        by = f"with the reference {order.payment_reference!r}"
+        if order.payment_reference is None:
+            by = "without a reference"
+        raise PaymentAlreadyReported(f"The order {order.order_id!r} was paid {by}.")
 
 
 def require_unused(order: Purchase, reference: str | None, *, paid_by: str | None) -> None:

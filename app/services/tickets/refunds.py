@@ -140,7 +140,9 @@ async def _refund(
     terms, plan = await pools.load_plan(db, ticket)
     billed = 0 if plan.unit == "minute" else ticket.overage_amount
     given = charge.used + billed if amount is None else amount
-    over, movements = charging.refund_with_overage(charge, given, billed=billed)
+    over, movements = charging.refund_with_overage(
+        charge, given, billed=billed, unit=plan.unit, names=terms.names
+    )
     if over:
         await ledger.post_overage(db, account, unit=plan.unit, amount=-over, stamp=stamp)
     charge_events.record_overage(account, ticket, unit=plan.unit, amount=-over, at=at)

@@ -63,7 +63,7 @@ async def revise_charge(
         db, ticket, terms, plan, category=category, variables=variables
     )
     require_on_list(amount, listed, caller=change.caller)
-    charging.require_not_below(charge.used, amount)
+    charging.require_not_below(charge.used, amount, unit=plan.unit, names=terms.names)
     stamp = Stamp(
         effective_at=await charges.charge_instant(db, account, ticket, at),
         ticket_id=ticket.ticket_id,

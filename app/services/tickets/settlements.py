@@ -67,6 +67,7 @@ async def resolve_ticket(
         overage=before,
         expected=expected,
         returned=find_undone_return(happened),
+        names=terms.names,
     )
     stamp = Stamp(
         effective_at=await charges.charge_instant(db, account, ticket, at),
