@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -340,6 +341,32 @@ async def test_a_session_id_seen_again_gives_the_session(api: Api) -> None:
     assert other.json()["differences"][0]["pointer"] == "/kind"
 
 
+def not_running(why: str, status: str) -> dict[str, Any]:
+    return {
+        "type": "/problems/session_not_running",
+        "title": "The session does not run",
+        "status": 409,
+        "detail": f"The session 'S-1' {why}.",
+        "instance": "/v1/accounts/c-1/tickets/HD-1/sessions/S-1/end",
+        "code": "session_not_running",
+        "session_status": status,
+    }
+
+
+async def test_a_session_that_does_not_run_is_said_to_be_what_it_is(api: Api) -> None:
+    _, ticket = await express(api)
+    await book(api, ticket)
+    early = await api.post(f"{ticket}/sessions/S-1/end")
+    assert early.json() == not_running("has not started", "booked")
+    await api.post(f"{ticket}/sessions/S-1/no-show")
+    missed = await api.post(f"{ticket}/sessions/S-1/end")
+    assert missed.json() == not_running("was missed", "no_show")
+    await book(api, ticket, session_id="S-2")
+    await api.post(f"{ticket}/sessions/S-2/cancellation", {"by": "agent"})
+    off = await api.post(f"{ticket}/sessions/S-2/end")
+    assert off.json()["detail"] == "The session 'S-2' was cancelled."
+
+
 async def test_a_session_ends_once(api: Api, clock: Clock) -> None:
     account, ticket = await express(api)
     await book(api, ticket)
@@ -347,9 +374,9 @@ async def test_a_session_ends_once(api: Api, clock: Clock) -> None:
     clock.advance(minutes=25)
     replies = await asyncio.gather(*(api.post(f"{ticket}/sessions/S-1/end") for _ in range(10)))
     assert sorted(reply.status_code for reply in replies) == [200] + [409] * 9
-    assert {reply.json()["code"] for reply in replies if reply.status_code == 409} == {
-        "session_not_running"
-    }
+    refused = next(reply for reply in replies if reply.status_code == 409)
+    assert {reply.text for reply in replies if reply.status_code == 409} == {refused.text}
+    assert refused.json() == not_running("has ended already", "ended")
     assert (await api.units(account))["held"] == 3
 
 

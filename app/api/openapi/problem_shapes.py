@@ -155,7 +155,8 @@ class ProblemDocument(BaseModel):
     limit_minutes: int | None = None
     """Of `session_limit_reached`: how many minutes the limit allows in all."""
     session_status: SessionStatus | None = None
-    """Of `session_not_booked`: the status that the session has instead."""
+    """Of `session_not_booked` and `session_not_running`: the status that the session has
+    instead."""
     booked: int | None = None
     """Of `too_many_booked`: how many sessions are booked already."""
     most: int | None = None

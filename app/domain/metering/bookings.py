@@ -20,6 +20,13 @@ MOST_MINUTES_OF_ACCOUNT = 8 * 60
 BEHIND = timedelta(seconds=60)
 
 _MINUTE = timedelta(minutes=1)
+# Why a session does not run, by its status.
+_NOT_RUNNING: Mapping[SessionStatus, str] = {
+    "booked": "has not started",
+    "ended": "has ended already",
+    "no_show": "was missed",
+    "cancelled": "was cancelled",
+}
 
 
 class TooManyBooked(Refusal):
@@ -99,7 +106,10 @@ class Session:
     def require_running(self) -> datetime:
         """Return when it began; refuse with `session_not_running` one that does not run."""
         if self.status != "running" or self.started_at is None:
-            raise SessionNotRunning(f"The session {self.session_id!r} does not run.")
+            why = _NOT_RUNNING.get(self.status, "does not run")
+            raise SessionNotRunning(
+                f"The session {self.session_id!r} {why}.", session_status=self.status
+            )
         return self.started_at
 
     def require_ended(self) -> int:
