@@ -42,7 +42,8 @@ async def test_A6_half_of_the_hours_in_one_week(api: Api, clock: Clock) -> None:
     assert problem["trace"][0]["code"] == "cap_reached"
     assert problem["detail"] == (
         "The week may use 20 hours of the plan, and 0 minutes are left until"
-        " Monday 30 November 2026, 00:00 (UTC)."
+        " Monday 30 November 2026, 00:00 (UTC). What is above is billed of work logged with"
+        ' `over_cap: "bill"`, once an agreement (`raise_cap`) says so.'
     )
     # Another package of the plan that the account has would not help: it has the limit too.
     assert problem["offers"] == []
@@ -198,6 +199,7 @@ async def test_above_the_cap_is_billed_under_an_agreement(api: Api) -> None:
     await log(api, account, 1200)
     unagreed = await log(api, account, 60, "W-2", over_cap="bill")
     assert unagreed.json()["code"] == "cap_reached"
+    assert unagreed.json()["detail"].endswith(" (UTC). No agreement bills what is above.")
     agreement = {
         "reference": "launch-week",
         "kind": "raise_cap",
@@ -208,7 +210,11 @@ async def test_above_the_cap_is_billed_under_an_agreement(api: Api) -> None:
     }
     agreed = await api.post(f"{account}/agreements", agreement)
     assert agreed.status_code == 201, agreed.text
-    assert (await log(api, account, 60, "W-2")).json()["code"] == "cap_reached"
+    refused = (await log(api, account, 60, "W-2")).json()
+    assert refused["code"] == "cap_reached"
+    assert refused["detail"].endswith(
+        ' (UTC). An agreement bills what is above of work logged with `over_cap: "bill"`.'
+    )
     billed = (await log(api, account, 60, "W-2", over_cap="bill")).json()
     assert billed["overage_minutes"] == 60
     assert (await api.units(account, "minute"))["used"] == 1200

@@ -172,7 +172,7 @@ async def _take(
         at=at,
     )
     if decided.over_cap and cap is not None and not may_bill:
-        why = " No agreement bills what is above." if job.over_cap == "bill" else ""
+        why = await _explain_billing(db, job, at)
         raise await refuse_cap(db, job.ticket, cap, minutes, why=why)
     stamp = replace(job.stamp, effective_at=at)
     await ledger.post(db, job.account, decided.settles, stamp)
@@ -212,6 +212,23 @@ async def _load_cap(db: Db, job: _Job, at: datetime) -> tuple[Cap | None, bool]:
         db, account.account_id, lots, at=at
     )
     return replace(cap, held=held), may_bill
+
+
+async def _explain_billing(db: Db, job: _Job, at: datetime) -> str:
+    """Return what bills the minutes above a cap that are not billed, where something does."""
+    if job.over_cap == "bill":
+        return " No agreement bills what is above."
+    _, lots = await load_ticket_cap(
+        db, job.account, job.ticket, terms=job.terms, plan=job.plan, at=at
+    )
+    if await caps.bills_above(db, job.account.account_id, lots, at=at):
+        return ' An agreement bills what is above of work logged with `over_cap: "bill"`.'
+    if job.plan.overage:
+        return (
+            ' What is above is billed of work logged with `over_cap: "bill"`, once an agreement'
+            " (`raise_cap`) says so."
+        )
+    return ""
 
 
 async def _bill(db: Db, job: _Job, spent: Spent, at: datetime, minutes: int) -> None:
