@@ -201,6 +201,62 @@ async def test_a_validation_problem_whole(api: Api) -> None:
     }
 
 
+# What is sent to an order, and what its refusal says of each part that does not fit.
+SALE = {"order_id": "SO-1", "offer": "livecart.express-1y", "payment": {"status": "paid"}}
+MISFITS: list[tuple[Any, list[tuple[str, str]]]] = [
+    (None, [("", "a body is required")]),
+    ([], [("", "the body has to be a JSON object")]),
+    ({"payment": "paid"}, [("/payment", "an object is required")]),
+    ({"payment": {}}, [("/payment/status", "this field is required")]),
+    ({"payment": {"status": "soon"}}, [("/payment/status", "one of paid, pending is required")]),
+    ({"quantity": "2"}, [("/quantity", "a whole number is required")]),
+    ({"site": 5}, [("/site", "a string is required")]),
+    ({"quote_id": "77"}, [("/quote_id", "a UUID is required")]),
+    (
+        {"starts": "soon"},
+        [
+            ("/starts", "one of now, after_current is required"),
+            (
+                "/starts",
+                "an instant is a string such as 2026-11-20T16:30:00+01:00 (RFC 3339)",
+            ),
+        ],
+    ),
+]
+
+
+async def test_what_does_not_fit_is_told_what_is_wanted_and_where(api: Api) -> None:
+    account = await api.make_account()
+    for changed, faults in MISFITS:
+        body = SALE | changed if isinstance(changed, dict) else changed
+        problem = problem_of(await api.post(f"{account}/purchases", body))
+        found = [(each["pointer"], each["detail"]) for each in problem["errors"]]
+        assert found == faults, changed
+        assert problem["detail"] == "; ".join(
+            f"{pointer}: {detail}" if pointer else detail for pointer, detail in faults
+        )
+    ticket = {"ticket_id": "HD-1", "subject": "Help", "urgent": 1, "variables": {"A": 1}}
+    problem = problem_of(await api.post(f"{account}/tickets", ticket))
+    assert [each["pointer"] for each in problem["errors"]] == ["/urgent", "/variables/A"]
+    assert problem["errors"][0]["detail"] == "true or false is required"
+    asked = {"calendar": 5, "items": {}}
+    problem = problem_of(await api.post("/v1/business-time/due/items", asked))
+    assert [(each["pointer"], each["detail"]) for each in problem["errors"]] == [
+        ("/calendar", "a string is required"),
+        ("/calendar", "an object is required"),
+        ("/items", "a list is required"),
+    ]
+    problem = problem_of(await api.get("/v1/offers?limit=many"))
+    assert problem["errors"] == [
+        {
+            "pointer": "/limit",
+            "detail": "a whole number is required",
+            "code": "int_parsing",
+            "in": "query",
+        }
+    ]
+
+
 async def test_of_very_many_unknown_fields_the_first_hundred_are_listed(api: Api) -> None:
     """What is compared, built and sent does not grow with what nobody takes."""
     unknown: dict[str, Any] = {f"nmae{number:06}": 1 for number in range(200_000)}

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
+from app.api.http.refusals.fault_texts import describe_fault, find_steps
 from app.api.http.refusals.frame_refusals import (
     BodyTooLarge,
     Busy,
@@ -86,8 +87,8 @@ async def _handle_refusal(request: Request, error: Exception) -> Response:
 async def _handle_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     found = error.errors()
-    faults = [_render_fault(request, each) for each in found[:MOST_LISTED]]
-    where = "; ".join(f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in faults[:3])
+    faults = [_render_fault(request, each, error.body) for each in found[:MOST_LISTED]]
+    where = "; ".join(_write_fault(fault) for fault in faults[:3])
     count = len(found) + getattr(request.state, "left_out", 0)
     members: dict[str, Any] = {"errors": faults}
     unknown = next((each for each in found if each["type"] == UNKNOWN_FIELD), None)
@@ -97,12 +98,20 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
     return render_problem(request, InvalidRequest, detail=detail, members=members)
 
 
-def _render_fault(request: Request, error: Mapping[str, Any]) -> dict[str, str]:
-    place, *rest = error["loc"] or ("body",)
-    pointer = "".join(f"/{_escape(str(part))}" for part in rest)
-    detail = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == UNKNOWN_FIELD:
-        detail = describe_unknown(request, error)
+def _write_fault(fault: Mapping[str, str]) -> str:
+    """Return where a fault is, and what; of the body as a whole, what alone."""
+    pointer = fault["pointer"]
+    return f"{pointer}: {fault['detail']}" if pointer else fault["detail"]
+
+
+def _render_fault(request: Request, error: Mapping[str, Any], body: object) -> dict[str, str]:
+    place, *_ = error["loc"] or ("body",)
+    pointer = "".join(f"/{_escape(str(part))}" for part in find_steps(error, body))
+    detail = (
+        describe_unknown(request, error)
+        if error["type"] == UNKNOWN_FIELD
+        else describe_fault(error)
+    )
     fault = {"pointer": pointer, "detail": detail, "code": str(error["type"])}
     return fault if place == "body" else fault | {"in": str(place)}
 

@@ -1,0 +1,78 @@
+"""Faults of a request's shape: what a part of it has to be, in a sentence, and where it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# By the type of error that the shape's reader has; what is not here says it well enough itself.
+_REQUIRED: Mapping[str, str] = {
+    "model_attributes_type": "an object",
+    "model_type": "an object",
+    "dict_type": "an object",
+    "dataclass_type": "an object",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "string_type": "a string",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "uuid_type": "a UUID",
+    "uuid_parsing": "a UUID",
+}
+
+
+def describe_fault(error: Mapping[str, Any]) -> str:
+    """Return what a refusal says of a value that does not fit its shape.
+
+    What a shape of ours refuses says so in its own words.
+    """
+    kind, context = str(error["type"]), error.get("ctx", {})
+    if kind == "missing":
+        return f"{_name_place(error['loc'])} is required"
+    if kind in _REQUIRED and error["loc"] != ("body",):
+        return f"{_REQUIRED[kind]} is required"
+    if kind in ("literal_error", "enum"):
+        expected = str(context["expected"]).replace("'", "").replace(" or ", ", ")
+        return f"{'one of ' if ', ' in expected else ''}{expected} is required"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def find_steps(error: Mapping[str, Any], body: object) -> list[str | int]:
+    """Return the steps to a fault that the request has, without what its shape alone knows.
+
+    Where a value may be one of several kinds, the reader names the kind as a step, too.
+    """
+    place, *steps = error["loc"] or ("body",)
+    if place != "body" or body is None:
+        return steps
+    found: Any = body
+    kept: list[str | int] = []
+    for number, step in enumerate(steps, start=1):
+        if _has(found, step):
+            found = found[step]
+        elif number < len(steps) or error["type"] != "missing":
+            continue
+        kept.append(step)
+    return kept
+
+
+def _has(value: object, step: str | int) -> bool:
+    if isinstance(value, dict):
+        return step in value
+    return isinstance(value, list) and isinstance(step, int) and step < len(value)
+
+
+def _name_place(place: tuple[str | int, ...]) -> str:
+    """Return what is missing: the body, a field of it, a parameter or a header."""
+    match place:
+        case ("body",):
+            return "a body"
+        case ("body", *_):
+            return "this field"
+        case ("header", *_):
+            return "this header"
+    return "this parameter"
