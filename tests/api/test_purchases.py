@@ -146,6 +146,43 @@ async def test_a_payment_counts_once_however_often_it_is_reported(api: Api) -> N
     assert (await api.units(account))["granted"] == 10
 
 
+async def test_a_payment_of_what_was_sold_paid_without_a_reference_is_another(api: Api) -> None:
+    account = await api.make_account()
+    await place(api, account, order("livecart.express-1y"))
+    other = await pay(api, account, reference="pay-2")
+    assert other.json() == {
+        "type": "/problems/payment_already_reported",
+        "title": "The order is paid already",
+        "status": 409,
+        "detail": "The order 'SO-1' was paid without a reference.",
+        "instance": "/v1/accounts/c-1/purchases/SO-1/payment",
+        "code": "payment_already_reported",
+    }
+
+
+async def test_an_order_that_waits_has_no_payment_to_refer_to(api: Api) -> None:
+    account = await api.make_account()
+    waiting = {"status": "pending", "reference": "pay-1"}
+    refused = await api.post(f"{account}/purchases", order("livecart.express-1y", payment=waiting))
+    detail = "a pending order has no payment yet: it is reported with the payment"
+    assert refused.json() == {
+        "type": "/problems/invalid_request",
+        "title": "The request is not valid",
+        "status": 422,
+        "detail": f"/payment/reference: {detail}",
+        "instance": "/v1/accounts/c-1/purchases",
+        "code": "invalid_request",
+        "errors": [
+            {"pointer": "/payment/reference", "detail": detail, "code": "value_error"},
+        ],
+    }
+    await place(api, account, order("livecart.express-1y"))
+    renewed = await api.post(
+        f"{account}/purchases/SO-1/renewal", {"order_id": "SO-2", "payment": waiting}
+    )
+    assert (renewed.status_code, renewed.json()["errors"]) == (422, refused.json()["errors"])
+
+
 async def test_of_two_payments_for_one_order_one_counts(api: Api) -> None:
     account = await api.make_account()
     await place(api, account, pending("livecart.priority-1y"))
@@ -256,8 +293,16 @@ async def test_another_total_than_the_shop_showed(api: Api) -> None:
     account = await api.make_account()
     body = order("livecart.express-1y", expected_total={"amount": 39800, "currency": "EUR"})
     refused = await api.post(f"{account}/purchases", body)
-    assert (refused.status_code, refused.json()["code"]) == (409, "total_differs")
-    assert refused.json()["total"] == {"amount": 39900, "currency": "EUR"}
+    assert refused.json() == {
+        "type": "/problems/total_differs",
+        "title": "The total is another than expected",
+        "status": 409,
+        "detail": "The total is EUR 399.00, and EUR 398.00 was expected.",
+        "instance": "/v1/accounts/c-1/purchases",
+        "code": "total_differs",
+        "expected": {"amount": 39800, "currency": "EUR"},
+        "total": {"amount": 39900, "currency": "EUR"},
+    }
 
 
 async def test_quantity_multiplies_the_lot(api: Api) -> None:

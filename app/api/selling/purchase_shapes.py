@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from app.api.http.wire import (
     ID_PATTERN,
@@ -16,6 +16,7 @@ from app.api.http.wire import (
     Wire,
 )
 from app.api.ledger.balances import LotWire, render_lot
+from app.api.selling.cancellation_shapes import CancellationWire, render_cancellation
 from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
 from app.domain.catalog.offers import MOST_SOLD
 from app.domain.selling.purchases import PurchaseStatus
@@ -38,8 +39,16 @@ class PaymentOrder(Wire):
     """Whether the order is paid; `pending` gives nothing yet, and the term begins at the
     payment."""
     reference: Reference | None = None
-    """The payment's own reference: one payment pays one order. Of an included offer, proof of
-    what it comes with."""
+    """The payment's own reference: one payment pays one order of the account. Of an included
+    offer, proof of what it comes with. What is pending has none yet: it is reported with the
+    payment."""
+
+    @field_validator("reference")
+    @classmethod
+    def _require_paid(cls, reference: str | None, given: ValidationInfo) -> str | None:
+        if reference is not None and given.data.get("status") == "pending":
+            raise ValueError("a pending order has no payment yet: it is reported with the payment")
+        return reference
 
 
 class PurchasePlacing(Wire):
@@ -109,57 +118,6 @@ class LineWire(Wire):
     """The price of one in the currency's minor unit; negative for a discount or a credit."""
     amount: int
     """The amount of the line in the currency's minor unit; negative for a discount or a credit."""
-
-
-class UnusedWire(Wire):
-    """What was left of an order when it was cancelled: `left` of `whole`."""
-
-    by: Literal["units", "time"]
-    """Whether the rest is counted in units, or in seconds of the term."""
-    left: int
-    """How much was left: units, or seconds of the term."""
-    whole: int
-    """How much there was in all: units, or seconds of the term."""
-
-
-class RefundPart(Wire):
-    """The part of a refund that goes back to one payment."""
-
-    order_id: str
-    """The order that was paid for: this one, or one that it was upgraded from."""
-    reference: str | None
-    """The reference of the payment, as the storefront gave it; null where it gave none."""
-    amount: MoneyWire
-    """How much of the payment is to be paid back."""
-
-
-class CancellationWire(Wire):
-    """How an order was ended before its time.
-
-    Paid back and kept are together what was paid: the total, and the credit of an upgrade.
-    """
-
-    refund: Literal["none", "unused", "full", "upgrade"]
-    """What was asked to be paid back: nothing, what is unused, or all; `upgrade`: credited to
-    another order."""
-    refund_amount: MoneyWire
-    """The amount to be paid back, or that was credited to the upgrade."""
-    kept_amount: MoneyWire
-    """How much of what was paid is kept."""
-    rule: str
-    """How the amount to be paid back came about, in plain English."""
-    unused: UnusedWire | None
-    """How much of the order was left; null where it never began."""
-    reason: str
-    """Why the order was cancelled, as it was put on the record."""
-    actor: str
-    """Who decided on the cancellation, as the caller names them."""
-    at: Instant
-    """The instant at which the order was cancelled."""
-    replaced_by: str | None
-    """The order that this one was upgraded to; null where it was cancelled."""
-    payments: list[RefundPart]
-    """The payments to which the amount goes back, to none more than was paid by it."""
 
 
 class CoverWire(Wire):
@@ -239,6 +197,7 @@ def render_line(line: PriceLine) -> LineWire:
 def render_purchase(view: PurchaseView) -> PurchaseWire:
     """Return an order as it is on the wire."""
     order, cover, now = view.order, view.cover, view.now
+    gone = order.cancellation
     return PurchaseWire(
         order_id=order.order_id,
         account_id=order.account_id,
@@ -259,7 +218,7 @@ def render_purchase(view: PurchaseView) -> PurchaseWire:
         subscription=_render_subscription(view),
         cover=None if cover is None else CoverWire.model_validate(cover),
         lots=[render_lot(lot, now) for lot in view.lots],
-        cancellation=_render_cancellation(view),
+        cancellation=None if gone is None else render_cancellation(gone, order.total_currency),
         sequence=view.sequence,
     )
 
@@ -268,31 +227,3 @@ def _render_subscription(view: PurchaseView) -> SubscriptionWire | None:
     if view.subscription is None:
         return None
     return render_subscription(view.subscription, at=view.now)
-
-
-def _render_cancellation(view: PurchaseView) -> CancellationWire | None:
-    kept = view.order.cancellation
-    if kept is None:
-        return None
-    currency = view.order.total_currency
-    return CancellationWire(
-        refund=kept.refund,
-        refund_amount=MoneyWire(amount=kept.refund_amount, currency=currency),
-        kept_amount=MoneyWire(amount=kept.kept_amount, currency=currency),
-        rule=kept.rule,
-        unused=None
-        if kept.unused is None
-        else UnusedWire(by=kept.unused.by, left=kept.unused.left, whole=kept.unused.whole),
-        reason=kept.reason,
-        actor=kept.actor,
-        at=kept.at,
-        replaced_by=kept.replaced_by,
-        payments=[
-            RefundPart(
-                order_id=each.order_id,
-                reference=each.reference,
-                amount=MoneyWire(amount=each.amount, currency=currency),
-            )
-            for each in kept.payments
-        ],
-    )
