@@ -147,6 +147,9 @@ async def test_a_place_that_is_none_is_refused(api: Api) -> None:
     ):
         reply = await api.get("/v1/events", params=params)
         assert (reply.status_code, reply.json()["code"]) == (422, "invalid_cursor"), params
+        assert [each["pointer"] for each in reply.json()["errors"]] == ["/after"], params
+    reply = await api.get("/v1/events", params={"cursor": "banana"})
+    assert [each["pointer"] for each in reply.json()["errors"]] == ["/cursor"]
     unknown = await api.get("/v1/events", params={"account_id": "c-9"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "account_unknown")
     await api.make_account("c-2")

@@ -44,7 +44,8 @@ class EventWire(Wire):
     account_id: str
     """The account that the event happened to; `-` for what belongs to no account, such as a key."""
     sequence: Annotated[int, Field(validation_alias="number")]
-    """The event's number among those of its account: 1, 2, 3 … without a gap."""
+    """The event's number among those of its account: 1, 2, 3 … without a gap. A `sequence` within
+    `data` is another: the number of the account's last movement of units."""
     sandbox: bool
     """Whether the event's account is a sandbox, whose clock is its own."""
     data: dict[str, Any]
@@ -114,7 +115,7 @@ async def list_events(
     """
     given, after = ("/cursor", cursor) if after is None else ("/after", after)
     if account_id is None:
-        place = read_cursor(after, str)
+        place = read_cursor(after, str, place=given)
         number = _read_number(None if place is None else str(place[0]), given)
         page = await events.list_events(
             db, after=number, limit=limit, caller=caller, sandbox=sandbox

@@ -55,7 +55,7 @@ async def create_webhook(
     `webhook-signature` one signature for each secret that is valid. Any 2xx within 15
     seconds (or what the operator says) is a delivery, whatever the body; nothing else is, and no
     redirect is followed. An event may come more than once, and without `ordered` in another
-    order: go by `webhook-id` and `sequence`.
+    order: go by `webhook-id` and the event's own `sequence`, not that within its `data`.
 
     What fails is tried again after about 5 seconds, 30 seconds, 2, 10 and 30 minutes, 1, 2, 4, 8
     and 8 hours, and then given up. 410 disables the webhook at once, and 5 days of failures only

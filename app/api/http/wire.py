@@ -278,8 +278,8 @@ def write_cursor(*parts: object) -> str:
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
-    """Return a cursor's parts, each of its kind; refuse with `invalid_cursor`."""
+def read_cursor(cursor: str | None, *kinds: type, place: str = "/cursor") -> tuple[Any, ...] | None:
+    """Return a cursor's parts, each of its kind; refuse with `invalid_cursor`, at `place`."""
     if cursor is None:
         return None
     try:
@@ -290,7 +290,7 @@ def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
         return tuple(_read_part(part, kind) for part, kind in zip(parts, kinds, strict=True))
     except (ValueError, RecursionError):
         detail = "The cursor is not one that this list gave."
-        raise InvalidCursor([Fault("/cursor", detail, InvalidCursor.code)]) from None
+        raise InvalidCursor([Fault(place, detail, InvalidCursor.code)]) from None
 
 
 def _read_part(part: object, kind: type) -> object:

@@ -45,7 +45,7 @@ class TicketRequest(Wire):
     1."""
     catalog: Code | None = None
     """The catalogue to be served under, by its code; required where the account has plans of
-    several."""
+    several, and where it has none while several are published."""
     plan: Code | None = None
     """The only plan that may pay, by its code; left out, the plan that goes first."""
     site: SiteUrl | None = None
