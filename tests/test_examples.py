@@ -6,11 +6,13 @@ In Chromium, and in TypeScript too: tests/pages/test_examples.py.
 import base64
 import hashlib
 import hmac
+import json
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from html import unescape
 
 import httpx
 import pytest
@@ -136,6 +138,34 @@ def test_a_helpdesk(settings: dict[str, str], port: int) -> None:
         )
         assert (refused.status_code, "has no video support" in refused.text) == (409, True)
         assert desk.post("/webhooks/surety", content=b"{}").status_code == 400
+
+
+def test_a_helpdesk_shows_the_choices_that_a_refusal_offers(
+    settings: dict[str, str], port: int
+) -> None:
+    make_customer(settings, "c-gold", "it@gold.example", port, "corporate.gold")
+    with (
+        run_example("python", "helpdesk", port, **settings) as url,
+        httpx.Client(base_url=url, follow_redirects=True) as desk,
+    ):
+        form = {
+            "ticket": "HD-7",
+            "email": "it@gold.example",
+            "subject": "Search is slow",
+            "channel": "ticket",
+        }
+        for wish, done in (
+            ("ask", "Covered by Gold. It costs 1 incident."),
+            ("open", "open, charge held (1 incident)"),
+        ):
+            refused = desk.post("/tickets", data=form | {"wish": wish})
+            assert "<legend>Severity</legend>" in refused.text
+            assert "<b>High</b> Any error reported by the customer" in refused.text
+            sent = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', refused.text))
+            assert sent == form | {"wish": wish}
+            chosen = unescape(find(r'value="([^"]*)" required> <b>High</b>', refused.text))
+            assert json.loads(chosen) == {"severity": 2}
+            assert done in desk.post("/tickets", data=sent | {"chosen": chosen}).text
 
 
 def act(desk: httpx.Client, action: str, note: str) -> str:

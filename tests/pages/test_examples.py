@@ -104,6 +104,24 @@ def test_somebody_is_served(
         until_now(lambda: "deadline.met: first_response" in _read_again(page))
 
 
+@pytest.mark.parametrize("language", ["python", "typescript"])
+def test_somebody_chooses_what_the_plan_wants_to_know(
+    page: Page, settings: dict[str, str], port: int, language: str, tmp_path: Path
+) -> None:
+    address = f"{language}@gold.example"
+    make_customer(settings, f"c-gold-{language}", address, port, "corporate.gold")
+    with run_example(language, "helpdesk", port, **settings) as url:
+        page.goto(url)
+        page.get_by_label("From").fill(address)
+        page.get_by_label("Subject").fill("Search is slow")
+        page.get_by_role("button", name="Open").click()
+        expect(page.get_by_role("group", name="Severity")).to_be_visible()
+        page.screenshot(path=tmp_path / "choices.png")
+        page.get_by_role("radio", name="High Any error").check()
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_text("open, charge held (1 incident)")).to_be_visible()
+
+
 def _read_again(page: Page) -> str:
     page.reload()
     return page.inner_text("main")

@@ -48,10 +48,16 @@ def serve_examples() -> Iterator[dict[str, str]]:
         service.stop()
 
 
-def make_customer(settings: dict[str, str], account_id: str, email: str, port: int) -> str:
-    """Sell Express to a customer, and have a helpdesk on a port hear of it; its secret."""
+def make_customer(
+    settings: dict[str, str],
+    account_id: str,
+    email: str,
+    port: int,
+    offer: str = "livecart.express-1y",
+) -> str:
+    """Sell a customer Express, or else; have a helpdesk on a port hear of it; its secret."""
     headers = {"Authorization": f"Bearer {settings['SURETY_KEY']}"}
-    order = {"order_id": "SO-1", "offer": "livecart.express-1y", "payment": {"status": "paid"}}
+    order = {"order_id": "SO-1", "offer": offer, "payment": {"status": "paid"}}
     hook = {"url": f"http://127.0.0.1:{port}/webhooks/surety", "types": ["deadline.*"]}
     with httpx.Client(base_url=settings["SURETY_URL"], headers=headers) as surety:
         account = f"/v1/accounts/{account_id}"

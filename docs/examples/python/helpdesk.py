@@ -23,7 +23,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from surety import Answer, call, fetch_page, page, read_form, serve
+from surety import Answer, RefusedError, call, fetch_page, page, read_form, serve
 
 PORT = int(os.environ.get("PORT", "8200"))
 WEBHOOK_SECRET = os.environ.get("SURETY_WEBHOOK_SECRET", "")
@@ -39,24 +39,27 @@ def find_customer(email: str) -> str:
     return str(call("GET", f"/v1/summary?email={quote(email)}")["account_id"])
 
 
-def ask(email: str, subject: str, channel: str) -> str:
+def read_wanted(form: dict[str, str]) -> dict[str, Any]:
+    """Return what a ticket asks for, with what was chosen since: a severity, a category, a site."""
+    chosen: dict[str, Any] = json.loads(form.get("chosen", "{}"))
+    return {"subject": form["subject"], "channel": form["channel"]} | chosen
+
+
+def ask(form: dict[str, str]) -> str:
     """Say what opening would cost and by when an answer would be owed; nothing is written."""
-    customer = find_customer(email)
-    asked = call(
-        "POST", f"/v1/accounts/{customer}/coverage", {"subject": subject, "channel": channel}
-    )
-    return str(asked["text"])
+    path = f"/v1/accounts/{find_customer(form['email'])}/coverage"
+    found = call("POST", path, read_wanted(form))
+    if found["refusal"] and "choices" in found["refusal"]:
+        raise RefusedError(found["refusal"])
+    return str(found["text"])
 
 
-def open_ticket(ticket: str, email: str, subject: str, channel: str) -> None:
+def open_ticket(form: dict[str, str]) -> None:
     """Open a ticket: its units are held, and its clocks run."""
-    customer = find_customer(email)
-    call(
-        "POST",
-        f"/v1/accounts/{customer}/tickets",
-        {"ticket_id": ticket, "subject": subject, "channel": channel, "requester": email},
-    )
-    tickets[ticket] = {"customer": customer, "email": email, "subject": subject, "alerts": []}
+    customer, ticket = find_customer(form["email"]), form["ticket"]
+    named = {"ticket_id": ticket, "requester": form["email"]}
+    call("POST", f"/v1/accounts/{customer}/tickets", named | read_wanted(form))
+    tickets[ticket] = {"customer": customer, "subject": form["subject"], "alerts": []}
 
 
 def act(ticket: str, action: str, note: str) -> None:
@@ -113,6 +116,25 @@ def show_tickets() -> Answer:
 <button name="wish" value="open">Open</button></p></form>""")
 
 
+def show_choices(form: dict[str, str], problem: dict[str, Any]) -> Answer:
+    """Show what a refusal offers for the field that it is about, to be sent with all the rest."""
+    field = problem["errors"][0]["pointer"].removeprefix("/")
+    options = ""
+    for each in problem["choices"]:
+        chosen = json.loads(form.get("chosen", "{}")) | {field: each["value"]}
+        said = f"<b>{escape(each['name'])}</b> {escape(each.get('definition', ''))}"
+        value = f'name="chosen" value="{escape(json.dumps(chosen))}"'
+        options += f'<p><label><input type="radio" {value} required> {said}</label></p>'
+    sent = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in form.items()
+        if name != "chosen"
+    )
+    return show(f"""<p>{escape(problem["detail"])}</p><form method="post" action="/tickets">{sent}
+<fieldset><legend>{escape(field.capitalize())}</legend>{options}</fieldset>
+<p><button>Go on</button></p></form>""")
+
+
 def show_ticket(name: str) -> Answer:
     kept = tickets[name]
     ticket = call("GET", f"/v1/accounts/{kept['customer']}/tickets/{name}")
@@ -163,10 +185,14 @@ def handle(method: str, path: list[str], body: bytes, headers: Message) -> Answe
             return Answer(status=204)
         case "POST", ["tickets"]:
             form = read_form(body)
-            asked = (form["email"], form["subject"], form["channel"])
-            if form["wish"] == "ask":
-                return show(f"<p>{escape(ask(*asked))}</p>")
-            open_ticket(form["ticket"], *asked)
+            try:
+                if form["wish"] == "ask":
+                    return show(f"<p>{escape(ask(form))}</p>")
+                open_ticket(form)
+            except RefusedError as refused:
+                if "choices" not in refused.problem:
+                    raise
+                return show_choices(form, refused.problem)
             return Answer(status=303, location=f"/tickets/{form['ticket']}")
         case "POST", ["tickets", name] if name in tickets:
             form = read_form(body)

@@ -13,7 +13,7 @@
 
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { call, escape, fetchPage, page, serve, type Answer } from "./surety.ts";
+import { Refused, call, escape, fetchPage, page, serve, type Answer, type Problem } from "./surety.ts";
 
 const port = Number(process.env.PORT ?? 8200);
 const webhookSecret = process.env.SURETY_WEBHOOK_SECRET ?? "";
@@ -39,18 +39,25 @@ async function findCustomer(email: string): Promise<string> {
   return (await call<{ account_id: string }>("GET", path)).account_id;
 }
 
+/** Return what a ticket asks for, with what was chosen since: a severity, a category, a site. */
+function readWanted(form: Record<string, string>): Record<string, unknown> {
+  return { subject: form.subject, channel: form.channel, ...JSON.parse(form.chosen ?? "{}") };
+}
+
 /** Say what opening would cost and by when an answer would be owed; nothing is written. */
-async function ask(email: string, subject: string, channel: string): Promise<string> {
-  const path = `/v1/accounts/${await findCustomer(email)}/coverage`;
-  return (await call<{ text: string }>("POST", path, { subject, channel })).text;
+async function ask(form: Record<string, string>): Promise<string> {
+  const path = `/v1/accounts/${await findCustomer(form.email!)}/coverage`;
+  const found = await call<{ text: string; refusal: Problem | null }>("POST", path, readWanted(form));
+  if (found.refusal?.choices) throw new Refused(found.refusal);
+  return found.text;
 }
 
 /** Open a ticket: its units are held, and its clocks run. */
-async function openTicket(ticket: string, email: string, subject: string, channel: string) {
-  const customer = await findCustomer(email);
-  const body = { ticket_id: ticket, subject, channel, requester: email };
+async function openTicket(form: Record<string, string>): Promise<void> {
+  const customer = await findCustomer(form.email!);
+  const body = { ticket_id: form.ticket, requester: form.email, ...readWanted(form) };
   await call("POST", `/v1/accounts/${customer}/tickets`, body);
-  tickets.set(ticket, { customer, subject, alerts: [] });
+  tickets.set(form.ticket!, { customer, subject: form.subject!, alerts: [] });
 }
 
 /** Report what happened to a ticket; a form sent twice happens once, by its note. */
@@ -107,6 +114,24 @@ function showTickets(): string {
 <button name="wish" value="open">Open</button></p></form></main>`;
 }
 
+/** Show what a refusal offers for the field that it is about, to be sent with all the rest. */
+function showChoices(form: Record<string, string>, problem: Problem): string {
+  const field = (problem.errors?.[0]?.pointer ?? "").slice(1);
+  const options = (problem.choices ?? []).map((each) => {
+    const chosen = { ...JSON.parse(form.chosen ?? "{}"), [field]: each.value };
+    const said = `<b>${escape(each.name)}</b> ${escape(each.definition ?? "")}`;
+    const value = `name="chosen" value="${escape(JSON.stringify(chosen))}"`;
+    return `<p><label><input type="radio" ${value} required> ${said}</label></p>`;
+  });
+  const sent = Object.entries(form)
+    .filter(([name]) => name !== "chosen")
+    .map(([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`);
+  const label = field.charAt(0).toUpperCase() + field.slice(1);
+  return `<main><p>${escape(problem.detail)}</p><form method="post" action="/tickets">${sent.join("")}
+<fieldset><legend>${escape(label)}</legend>${options.join("")}</fieldset>
+<p><button>Go on</button></p></form></main>`;
+}
+
 async function showTicket(name: string, kept: Kept): Promise<string> {
   const ticket = await call<Ticket>("GET", `/v1/accounts/${kept.customer}/tickets/${name}`);
   const clocks = ticket.deadlines.map((each) => {
@@ -154,8 +179,14 @@ serve(port, "helpdesk", async (method, path, body, request) => {
     await act(name, form.action!, form.note!);
     return { status: 303, location: `/tickets/${name}` };
   }
-  const asked = [form.email!, form.subject!, form.channel!] as const;
-  if (form.wish === "ask") return show(`<main><p>${escape(await ask(...asked))}</p></main>`);
-  await openTicket(form.ticket!, ...asked);
+  try {
+    if (form.wish === "ask") return show(`<main><p>${escape(await ask(form))}</p></main>`);
+    await openTicket(form);
+  } catch (error) {
+    if (error instanceof Refused && error.problem.choices) {
+      return show(showChoices(form, error.problem));
+    }
+    throw error;
+  }
   return { status: 303, location: `/tickets/${form.ticket}` };
 });

@@ -12,6 +12,8 @@ export interface Problem {
   code: string;
   detail: string;
   offers?: { offer: string; name: string }[];
+  errors?: { pointer: string; detail: string }[];
+  choices?: { value: string | number; name: string; definition?: string }[];
 }
 
 export class Refused extends Error {
