@@ -15,7 +15,7 @@ from tests.support.readme import README, is_shortened, read_blocks
 from tests.support.serve import Service, serve
 
 ROOT = README.parent
-GUIDES = {"README.md": 8, "docs/storefront.md": 9, "docs/helpdesk.md": 11}
+GUIDES = {"README.md": 8, "docs/storefront.md": 9, "docs/helpdesk.md": 12}
 EXAMPLES = ROOT / "docs/examples"
 ADDRESS = "http://localhost:8000"
 
