@@ -160,27 +160,13 @@ async def test_a_payment_of_what_was_sold_paid_without_a_reference_is_another(ap
     }
 
 
-async def test_an_order_that_waits_has_no_payment_to_refer_to(api: Api) -> None:
+async def test_a_reference_of_an_order_that_waits_pays_nothing(api: Api) -> None:
     account = await api.make_account()
     waiting = {"status": "pending", "reference": "pay-1"}
-    refused = await api.post(f"{account}/purchases", order("livecart.express-1y", payment=waiting))
-    detail = "a pending order has no payment yet: it is reported with the payment"
-    assert refused.json() == {
-        "type": "/problems/invalid_request",
-        "title": "The request is not valid",
-        "status": 422,
-        "detail": f"/payment/reference: {detail}",
-        "instance": "/v1/accounts/c-1/purchases",
-        "code": "invalid_request",
-        "errors": [
-            {"pointer": "/payment/reference", "detail": detail, "code": "value_error"},
-        ],
-    }
-    await place(api, account, order("livecart.express-1y"))
-    renewed = await api.post(
-        f"{account}/purchases/SO-1/renewal", {"order_id": "SO-2", "payment": waiting}
-    )
-    assert (renewed.status_code, renewed.json()["errors"]) == (422, refused.json()["errors"])
+    placed = await place(api, account, order("livecart.express-1y", payment=waiting))
+    assert (placed["status"], placed["payment_reference"]) == ("pending", None)
+    paid = await pay(api, account, reference="pay-1")
+    assert paid.json()["payment_reference"] == "pay-1"
 
 
 async def test_of_two_payments_for_one_order_one_counts(api: Api) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from app.api.http.wire import (
     ID_PATTERN,
@@ -40,15 +40,8 @@ class PaymentOrder(Wire):
     payment."""
     reference: Reference | None = None
     """The payment's own reference: one payment pays one order of the account. Of an included
-    offer, proof of what it comes with. What is pending has none yet: it is reported with the
-    payment."""
-
-    @field_validator("reference")
-    @classmethod
-    def _require_paid(cls, reference: str | None, given: ValidationInfo) -> str | None:
-        if reference is not None and given.data.get("status") == "pending":
-            raise ValueError("a pending order has no payment yet: it is reported with the payment")
-        return reference
+    offer, proof of what it comes with. Of a pending order it is taken and ignored: what pays it is
+    said when the payment is reported."""
 
 
 class PurchasePlacing(Wire):
