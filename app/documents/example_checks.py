@@ -8,7 +8,7 @@ from uuid import UUID
 from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.examples import AskedDocument, BoughtDocument, DueDocument, ExampleDocument
-from app.documents.money_texts import write_money
+from app.documents.money_texts import describe_money
 from app.documents.worked_examples import WorkedExample, cost_worked, price_worked
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.amounts import Unit, write_amount
@@ -142,7 +142,7 @@ def _compare_price(found: Money | None, wanted: Money) -> Iterator[Problem]:
     if found is None:
         yield _differs("An hour beyond the allowance has no price.", "price")
     elif found != wanted:
-        yield _differs(f"It costs {write_money(found)}, not {write_money(wanted)}.", "price")
+        yield _differs(f"It costs {describe_money(found)}, not {describe_money(wanted)}.", "price")
 
 
 def _cover(

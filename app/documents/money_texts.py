@@ -1,14 +1,8 @@
-"""Money in the words of a document's faults: as people write it, not in minor units."""
+"""Money in the words of a document's faults: as people write it, and as the document does."""
 
-from decimal import Decimal
-
-from babel.numbers import get_currency_precision
-
-from app.domain.catalog.money import Money
+from app.domain.catalog.money import Money, write_money
 
 
-def write_money(money: Money) -> str:
-    """Return an amount with its currency: "AUD 1,200.00"; the document says 120000."""
-    digits = get_currency_precision(money.currency)
-    amount = Decimal(money.amount).scaleb(-digits)
-    return f"{money.currency} {amount:,.{digits}f} ({money.amount} in minor units)"
+def describe_money(money: Money) -> str:
+    """Return an amount in both ways: "AUD 1,200.00 (120000 in minor units)"."""
+    return f"{write_money(money)} ({money.amount} in minor units)"

@@ -9,7 +9,7 @@ from app.documents.form.catalog import CatalogDocument
 from app.documents.form.hourly_rates import HourlyRateDocument
 from app.documents.form.plans import PlanDocument
 from app.documents.form.promises import PlacedPromise, describe_requests
-from app.documents.money_texts import write_money
+from app.documents.money_texts import describe_money
 from app.documents.sets import place_own, place_shared, promises_of
 from app.domain.access.pointers import point
 from app.domain.access.refusals import Fault
@@ -247,7 +247,7 @@ def _advertised(document: CatalogDocument) -> Iterator[Fault]:
         whole = times.get(advertised.per, Fraction(0)) * advertised.amount
         if whole and not Fraction(1, 2) < whole / offer.price.amount < 2:
             sums = [
-                write_money(Money(int(each), advertised.currency))
+                describe_money(Money(int(each), advertised.currency))
                 for each in (whole, offer.price.amount)
             ]
             detail = f"Over the term it comes to {sums[0]}, and the price is {sums[1]}."
