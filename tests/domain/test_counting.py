@@ -12,6 +12,7 @@ from app.domain.metering.counted_minutes import SessionTerms, Worked, count_work
 from app.domain.time.business_time import compile_calendar
 from app.domain.time.calendars import Calendar
 from tests.domain.catalog_examples import read_catalog
+from tests.domain.factor_examples import FRACTIONS, OF_CALENDAR
 
 MINUTE = timedelta(minutes=1)
 # 9:30 to 17:30, Monday to Friday, at GMT+2.
@@ -116,22 +117,11 @@ def test_what_was_counted_is_skipped() -> None:
 
 
 FACTORS = st.lists(
-    st.builds(
-        Factor,
-        by=st.fractions(min_value=1, max_value=5, max_denominator=4),
-        inside=st.just("business"),
-    )
+    OF_CALENDAR
+    | st.builds(Factor, by=FRACTIONS, urgent=st.just(True))
     | st.builds(
         Factor,
-        by=st.fractions(min_value=1, max_value=5, max_denominator=4),
-        outside=st.just("business"),
-    )
-    | st.builds(
-        Factor, by=st.fractions(min_value=1, max_value=5, max_denominator=4), urgent=st.just(True)
-    )
-    | st.builds(
-        Factor,
-        by=st.fractions(min_value=1, max_value=5, max_denominator=4),
+        by=FRACTIONS,
         outside=st.sampled_from([None, "business"]),
         severities=st.frozensets(st.integers(1, 4), min_size=1),
     ),

@@ -16,6 +16,7 @@ from app.domain.metering.rated_minutes import RatedMinutes, mark_parts, rate_ove
 from app.domain.metering.work import WorkPart, WorkSpan
 from app.domain.time.business_time import compile_calendar, to_micros
 from tests.domain.catalog_examples import read_catalog
+from tests.domain.factor_examples import OF_CALENDAR
 
 MINUTE = timedelta(minutes=1)
 # 9:30 to 17:30, Monday to Friday, at GMT+2.
@@ -104,16 +105,7 @@ def test_what_was_not_worked_has_the_rate_of_any_time() -> None:
 
 
 FACTORS = st.lists(
-    st.builds(
-        Factor,
-        by=st.fractions(min_value=1, max_value=5, max_denominator=4),
-        inside=st.just("business"),
-    )
-    | st.builds(
-        Factor,
-        by=st.fractions(min_value=1, max_value=5, max_denominator=4),
-        outside=st.just("business"),
-    ),
+    OF_CALENDAR,
     max_size=2,
 )
 STARTS = st.integers(0, 10_000).map(lambda minute: TUESDAY_10 + minute * MINUTE)
