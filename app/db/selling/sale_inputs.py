@@ -22,6 +22,7 @@ from app.db.engine.row_arrays import RowArray
 from app.db.engine.unit_of_work import Db
 from app.db.selling.purchases import PURCHASE
 from app.db.selling.quotes import QUOTE
+from app.db.selling.sold_terms import ENDING_SINCE
 from app.db.tables import accounts, catalogs, purchases, quotes, subscriptions, tallies
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.quotes import Quote
@@ -99,13 +100,7 @@ _PRESENT = RowArray(
         subscriptions.c.account_id == bindparam("account_id"),
         subscriptions.c.catalog == _CATALOG,
         _is_of_site(subscriptions.c.site),
-        or_(
-            subscriptions.c.ends_at.is_(None),
-            and_(
-                subscriptions.c.ends_at >= bindparam("since"),
-                subscriptions.c.ends_at > subscriptions.c.starts_at,
-            ),
-        ),
+        ENDING_SINCE,
     )
     .order_by(subscriptions.c.starts_at)
     .correlate(purchases, quotes),

@@ -10,6 +10,14 @@ from app.db.tables import purchases, subscriptions
 from app.domain.selling.sold_terms import read_sold_terms
 from app.domain.selling.starts import SoldTerm
 
+# What ends at `since` or later, and was not cancelled before it began.
+ENDING_SINCE = or_(
+    subscriptions.c.ends_at.is_(None),
+    and_(
+        subscriptions.c.ends_at >= bindparam("since"),
+        subscriptions.c.ends_at > subscriptions.c.starts_at,
+    ),
+)
 _SOLD_SINCE = Statement(
     select(
         subscriptions.c.plan,
@@ -33,13 +41,7 @@ _SOLD_SINCE = Statement(
         subscriptions.c.site.is_not_distinct_from(
             bindparam("site", type_=subscriptions.c.site.type)
         ),
-        or_(
-            subscriptions.c.ends_at.is_(None),
-            and_(
-                subscriptions.c.ends_at >= bindparam("since"),
-                subscriptions.c.ends_at > subscriptions.c.starts_at,
-            ),
-        ),
+        ENDING_SINCE,
     )
     .order_by(subscriptions.c.starts_at)
 )
