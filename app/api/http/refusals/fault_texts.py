@@ -23,6 +23,7 @@ _REQUIRED: Mapping[str, str] = {
     "uuid_type": "a UUID",
     "uuid_parsing": "a UUID",
 }
+_ABSENT = object()
 
 
 def describe_fault(error: Mapping[str, Any]) -> str:
@@ -49,21 +50,25 @@ def find_steps(error: Mapping[str, Any], body: object) -> list[str | int]:
     place, *steps = error["loc"] or ("body",)
     if place != "body" or body is None:
         return steps
-    found: Any = body
+    found = body
     kept: list[str | int] = []
     for number, step in enumerate(steps, start=1):
-        if _has(found, step):
-            found = found[step]
+        below = _step_into(found, step)
+        if below is not _ABSENT:
+            found = below
         elif number < len(steps) or error["type"] != "missing":
             continue
         kept.append(step)
     return kept
 
 
-def _has(value: object, step: str | int) -> bool:
+def _step_into(value: object, step: str | int) -> object:
+    """Return what lies one step below a value, or `_ABSENT`."""
     if isinstance(value, dict):
-        return step in value
-    return isinstance(value, list) and isinstance(step, int) and step < len(value)
+        return value.get(step, _ABSENT)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return _ABSENT
 
 
 def _name_place(place: tuple[str | int, ...]) -> str:
