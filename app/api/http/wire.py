@@ -212,7 +212,15 @@ Cursor = Annotated[
     ),
 ]
 
-
+LastSequence = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        le=2**62,
+        description="The number of the last movement to count in, with which the answer never"
+        " changes; default the newest.",
+    ),
+]
 Order = Annotated[
     Literal["asc", "desc"],
     Query(description="Whether the newest come first (`desc`, the default) or the oldest (`asc`)."),

@@ -9,7 +9,7 @@ from fastapi import Query
 from pydantic import Field
 
 from app.api.http.routing import RequestDb, operation, router
-from app.api.http.wire import AccountId, Code, Instant, SiteUrl, reply
+from app.api.http.wire import AccountId, Code, Instant, LastSequence, SiteUrl, reply
 from app.domain.coverage.sites import InvalidSite
 from app.domain.ledger.balances import NextExpiry
 from app.domain.ledger.ledger import Lot, LotSource, UnitTotals
@@ -153,15 +153,7 @@ async def get_balance(
             " was."
         ),
     ] = None,
-    sequence: Annotated[
-        int | None,
-        Query(
-            ge=0,
-            le=2**62,
-            description="The number of the last movement to count in, with which the answer never"
-            " changes; default the newest.",
-        ),
-    ] = None,
+    sequence: LastSequence = None,
     catalog: Annotated[
         Code | None, Query(description="Count only units of this catalogue, by its code.")
     ] = None,

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.api.http.replies.media import CSV, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestDb, operation, router
-from app.api.http.wire import AccountId, Instant, MoneyWire, Wire, render_money
+from app.api.http.wire import AccountId, Instant, LastSequence, MoneyWire, Wire, render_money
 from app.domain.catalog.amounts import Unit
 from app.services.ledger.balances import SequenceAhead
 from app.services.metering import overage
@@ -99,15 +99,7 @@ async def report_overage(
     to: Annotated[
         Instant, Query(description="The instant at which the billing period ends, itself excluded.")
     ],
-    sequence: Annotated[
-        int | None,
-        Query(
-            ge=0,
-            le=2**62,
-            description="The number of the last movement to count in, with which the answer never"
-            " changes; default the newest.",
-        ),
-    ] = None,
+    sequence: LastSequence = None,
 ) -> OverageWire | Response:
     """What was used beyond plans in a billing period, by ticket, with its price; JSON or CSV.
 

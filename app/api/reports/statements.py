@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from app.api.http.replies.media import CSV, HTML, JSON, answer_csv, choose_media_type
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
-from app.api.http.wire import AccountId, Code, Instant, Wire
+from app.api.http.wire import AccountId, Code, Instant, LastSequence, Wire
 from app.api.pages.words import Language
 from app.api.reports.statement_pages import (
     STATEMENT_COLUMNS,
@@ -101,15 +101,7 @@ async def get_statement(
     catalog: Annotated[
         Code | None, Query(description="Count only units of this catalogue, by its code.")
     ] = None,
-    sequence: Annotated[
-        int | None,
-        Query(
-            ge=0,
-            le=2**62,
-            description="The number of the last movement to count in, with which the answer never"
-            " changes; default the newest.",
-        ),
-    ] = None,
+    sequence: LastSequence = None,
     language: PageLanguage = None,
 ) -> StatementWire | Response:
     """Where units came from, which tickets hold some, which have used some; before and after.
