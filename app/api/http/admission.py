@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TypedDict
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
@@ -16,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 from app.api.http.access import Access, require_seen
 from app.api.http.bodies import JSON, MERGE_PATCH, TOML, read_body
 from app.api.http.limits import RateLimited, RateLimits
+from app.api.http.notes import notes_of
 from app.api.http.refusals.frame_refusals import MalformedJson
 from app.api.http.refusals.unknown_fields import leave_out_very_many
 from app.api.http.shares import Bulkheads, TakenShares
@@ -39,23 +39,6 @@ _LOOKED_AT_BYTES = 16 * 1024
 SMALL_BODY_BYTES = 64 * 1024
 
 
-class Notes(TypedDict, total=False):
-    """What the frame notes of a request in its scope, where the log and the figures find it too.
-
-    `key_name` is whose key it is, as far as that is known, and `key_counted` whether the request
-    was counted to them; `received`: the whole body has arrived, or none is taken; `read`: it was
-    read as well.
-    """
-
-    key_name: str | None
-    key_counted: bool
-    received: bool
-    read: bool
-    db: Db
-    counted: list[tuple[str, dict[str, str]]]
-    caller: Caller
-
-
 async def admit(request: Request, access: Access) -> bytes | None:
     """Return the digest of the key, where one is needed, and receive a body that is small.
 
@@ -69,12 +52,6 @@ async def admit(request: Request, access: Access) -> bytes | None:
     if not noted["received"] and _has_small_body(request):
         await _receive_body(request)
     return key
-
-
-def notes_of(request: Request) -> Notes:
-    """Return what the frame has noted of a request so far."""
-    noted: Notes = request.scope["state"]
-    return noted
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ import asyncpg
 from fastapi import Request
 
 from app.api.http.access import Access
+from app.api.http.notes import notes_of
 from app.api.http.refusals.problem_handlers import DATABASE_AWAY
 from app.db.engine.database import Database, PoolExhausted
 
@@ -33,7 +34,7 @@ def find_replica(request: Request, access: Access) -> Database | None:
     if not request.url.path.startswith("/v1/") or "sequence" in request.query_params:
         return None
     # A key is looked up where it was made; one that is cached is not looked up.
-    if not request.scope["state"].get("key_counted", False):
+    if not notes_of(request).get("key_counted", False):
         return None
     if any(name in request.headers for name in _NAMING_A_STATE):
         return None

@@ -21,10 +21,10 @@ from app.api.http.admission import (
     admit,
     admit_large_body,
     enter,
-    notes_of,
     place_of,
     require_not_moved,
 )
+from app.api.http.notes import notes_of
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
 from app.api.http.queries import require_filtered, require_known_parameters
@@ -298,7 +298,7 @@ IfMatch = Annotated[
 
 
 async def _write(request: Request, db: Db, access: Access, handle: Handler) -> Response:
-    request.state.dry_run = db.rollback_only = _read_dry_run(request)
+    notes_of(request)["dry_run"] = db.rollback_only = _read_dry_run(request)
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method != "POST" or db.rollback_only:
         response = await handle(request)

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
+from app.api.http.notes import notes_of
 from app.api.http.refusals.fault_texts import describe_fault, find_steps
 from app.api.http.refusals.frame_refusals import (
     BodyTooLarge,
@@ -89,7 +90,7 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
     found = error.errors()
     faults = [_render_fault(request, each, error.body) for each in found[:MOST_LISTED]]
     where = "; ".join(_write_fault(fault) for fault in faults[:3])
-    count = len(found) + getattr(request.state, "left_out", 0)
+    count = len(found) + notes_of(request).get("left_out", 0)
     members: dict[str, Any] = {"errors": faults}
     unknown = next((each for each in found if each["type"] == UNKNOWN_FIELD), None)
     if unknown is not None and (choices := list_choices(request, unknown)):

@@ -13,6 +13,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from app.api.catalog.offer_shapes import render_offer
+from app.api.http.notes import notes_of
 from app.api.http.refusals.frame_refusals import (
     HeadTooLarge,
     HeadTooSlow,
@@ -68,9 +69,9 @@ def render_problem(
     """Return a problem as a reply."""
     body = describe_problem(refusal, detail=detail, instance=request.url.path)
     body |= {name: _plain(value) for name, value in (members or {}).items()}
-    request.state.problem = refusal.code
+    notes_of(request)["problem"] = refusal.code
     shown = dict(headers or {})
-    if getattr(request.state, "dry_run", False):
+    if notes_of(request).get("dry_run", False):
         shown["Dry-Run"] = "true"
     return Response(
         json.dumps(body, ensure_ascii=True),

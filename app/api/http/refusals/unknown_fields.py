@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from app.api.http.notes import notes_of
 from app.documents.faults import list_fields
 from app.documents.form.basis.problems import hint
 from app.documents.unknown_fields import leave_out_unknown
@@ -25,7 +26,7 @@ def leave_out_very_many(request: Request, body: dict[str, Any]) -> dict[str, Any
     form = _find_form(request)
     if form is None:
         return body
-    kept, request.state.left_out = leave_out_unknown(body, form, most=MOST_LISTED)
+    kept, notes_of(request)["left_out"] = leave_out_unknown(body, form, most=MOST_LISTED)
     return kept
 
 
