@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 
 from app.db.tables import metadata
+from app.domain.values import Value
 
 _log = logging.getLogger("surety.database")
 
@@ -58,8 +58,7 @@ class NotDistributableError(Exception):
     """The database cannot be laid over several nodes, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Value):
     """Where a table's rows are: by a column, beside those of another table; or on every node."""
 
     table: str

@@ -7,7 +7,6 @@ computes (docs/concepts.md).
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from itertools import dropwhile, groupby
 from operator import not_
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.errors import CommandError
+from app.domain.values import Value, replace
 
 _MOST_YEARS = 50
 _GAP = re.compile(r"(?:[ \t\r\n,]|#[^\n]*)*")
@@ -55,8 +55,7 @@ def suggest_holidays(
     typer.echo(f"{len(added)} added to {calendar}; review {file}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Value):
     """A holiday as it is written: `before` are the lines above it, `behind` the comment after."""
 
     date: str
@@ -69,8 +68,7 @@ class _Row:
         return (*self.before, f"{self.text}, {self.behind}".rstrip())
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
+class _Rows(Value):
     """The rows of a list, the comment behind its bracket, and the lines below the last row."""
 
     rows: tuple[_Row, ...] = ()

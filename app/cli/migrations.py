@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from app.cli.errors import CommandError
 from app.db.engine.revisions import CODE_REVISION
 from app.db.tables import metadata
+from app.domain.values import Value
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -94,8 +94,7 @@ def configure(dsn: str) -> Iterator["Config"]:
         yield config
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(Value):
     """What a database says it is, and the columns that it has."""
 
     revisions: Sequence[str]

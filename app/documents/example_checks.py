@@ -1,7 +1,6 @@
 """Verification of a document's examples, by the code that decides real requests."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -33,14 +32,14 @@ from app.domain.promises.clock_events import ClockEvent
 from app.domain.promises.clocks import run_clocks
 from app.domain.selling.selling import price_sale
 from app.domain.time.business_time import OpenTime, compile_calendar, from_micros, to_micros
+from app.domain.values import Value
 
 _NOBODY = UUID(int=0)
 _PLENTY = 1_000_000_000
 _KINDS: tuple[SessionKind, ...] = ("chat", "phone", "video")
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Value):
     """What becomes of a request: who pays, what it takes, and by when each metric is due."""
 
     coverage: Coverage

@@ -5,7 +5,6 @@ numbers, true and false. Dates and durations are strings.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from pydantic import ValidationError
 
@@ -23,13 +22,13 @@ from app.domain.access.pointers import leads_somewhere, point, shorten
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
 from app.domain.time.calendars import Calendar
+from app.domain.values import Value
 
 MOST_FAULTS = 500
 RESERVED_CODE = "schema"
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(Value):
     """A sound document, and the values that it describes."""
 
     document: CatalogDocument

@@ -1,6 +1,5 @@
 """The JSON Schema of a catalogue's document, made from the model that reads it."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -10,6 +9,7 @@ from pydantic_core import CoreSchema
 
 from app.documents.form.basis.parts import Part
 from app.documents.form.catalog import CatalogDocument
+from app.domain.values import Value
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -23,8 +23,7 @@ def document_schema() -> dict[str, Any]:
     return {"$schema": DIALECT, **CatalogDocument.model_json_schema()}
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenAs:
+class WrittenAs(Value):
     """Plain data that has the form of a part: described as that, and left as it was written."""
 
     form: type[Part]

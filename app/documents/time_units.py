@@ -1,7 +1,6 @@
 """Units of time: a catalogue that was written in its seller's own, with its amounts in minutes."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.counting import Counting
@@ -9,6 +8,7 @@ from app.domain.catalog.offers import FreeGrant, Offer
 from app.domain.catalog.plans import Plan
 from app.domain.catalog.rate_cards import Rate
 from app.domain.promises.credit_rules import CreditRule
+from app.domain.values import replace
 
 
 def write_in_minutes(catalog: Catalog, minutes: int) -> Catalog:

@@ -1,7 +1,6 @@
 """Work in a document's examples: the minutes that it counts, and what it costs as overage."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.documents.form.examples import AskedDocument
@@ -23,10 +22,10 @@ from app.domain.metering.rated_minutes import mark_parts, rate_overage
 from app.domain.metering.work import WorkPart, WorkSpan, price_minutes
 from app.domain.tickets.charges import decide_total, held_charge
 from app.domain.time.business_time import OpenTime, to_micros
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class WorkedExample:
+class WorkedExample(Value):
     """A request on which so many `minutes` are worked at once, and who pays for it."""
 
     asked: AskedDocument

@@ -12,9 +12,9 @@ import hashlib
 import shutil
 import stat
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
+from app.domain.values import Value
 from app.embedded import binaries
 from app.embedded.errors import EmbeddedError, explained
 from app.embedded.users import User, can_enter, choose_user, hand_over
@@ -28,8 +28,7 @@ _SOCKET_PATH_BYTES = 107 - len(f"/.s.PGSQL.{PORT}")
 _ELSEWHERE = Path("/tmp/surety-")  # noqa: S108  made by mkdtemp
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Value):
     """`home` holds the cluster, its lock and its socket; it is the data folder where it can be."""
 
     data_dir: Path

@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from app.domain.values import Value
 from app.embedded.errors import EmbeddedError, explain_output, explained
 from app.embedded.lock import open_own
 from app.embedded.users import User, start_as
@@ -153,8 +153,7 @@ def _find_processes(cluster: Path) -> list[int]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(Value):
     """What a server says of itself in `postmaster.pid`."""
 
     pid: int

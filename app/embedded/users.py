@@ -5,9 +5,9 @@ import pwd
 import signal
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from app.domain.values import Value
 from app.embedded.errors import EmbeddedError
 from app.embedded.parental import follow_parent
 
@@ -15,8 +15,7 @@ from app.embedded.parental import follow_parent
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Value):
     """Somebody to run as; None is ourselves."""
 
     uid: int | None = None

@@ -8,7 +8,6 @@ import asyncio
 import logging
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from opentelemetry import trace
 from app.db.engine.database import Database
 from app.domain.events.addresses import Network
 from app.domain.events.webhooks import AT_ONCE, Outcome
+from app.domain.values import Value
 from app.services.events import attempts
 from app.services.events.attempts import Attempt
 from app.worker import figures
@@ -35,8 +35,7 @@ _GRACE_S = 3.0
 _STOPPED = Outcome("interrupted", detail="The worker was stopped before the receiver answered.")
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryPolicy:
+class DeliveryPolicy(Value):
     """Where webhooks may be sent, and how long a receiver may take.
 
     `allowed` are networks that are reached although they are not public, without TLS too.
@@ -46,8 +45,7 @@ class DeliveryPolicy:
     time_limit: timedelta = timedelta(seconds=15)
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryContext:
+class DeliveryContext(Value):
     """What deliveries are made with, whichever endpoint they are for.
 
     `turns` bounds how many endpoints' transactions there are at once: the others wait for their

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -12,6 +11,7 @@ from opentelemetry import trace
 
 from app.db.engine.database import Database
 from app.db.engine.unit_of_work import Db
+from app.domain.values import Value
 from app.services.access import idempotency
 from app.services.events import deliveries, events
 from app.worker import figures
@@ -21,8 +21,7 @@ _log = logging.getLogger("surety.jobs")
 _tracer = trace.get_tracer("surety")
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Value):
     """What a job works with: the database, and whether the worker has been told to stop.
 
     `events_kept` is for how long events are kept.
@@ -33,8 +32,7 @@ class Stage:
     events_kept: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Value):
     """A job at its times, as a crontab's five fields in UTC. It returns what it has to report.
 
     It may be killed at any moment and run again later, so each of its steps commits by itself.

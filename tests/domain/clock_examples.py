@@ -1,7 +1,6 @@
 """The seeds' promises and calendars, and short words to run clocks with."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from app.domain.promises.clocks import run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import BusinessDays, Clause, Metric, Promise, Strength
 from app.domain.time.calendars import WEEKDAYS, Calendar, Shift
+from app.domain.values import replace
 
 HOUR = timedelta(hours=1)
 NINE_TO_FIVE = (Shift(540, 1020),)

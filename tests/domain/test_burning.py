@@ -1,6 +1,5 @@
 """In which order lots are drawn upon, and what a ticket's entries add up to."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import UUID
@@ -9,6 +8,7 @@ import pytest
 
 from app.domain.ledger.burn_order import burn_key, draw
 from app.domain.ledger.ledger import Lot, TicketUse, fold_ticket_entries
+from app.domain.values import replace
 from tests.domain.lot_examples import make_lot
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -1,7 +1,6 @@
 """Laws of business time, over random calendars and zones, against the slow calculator."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from app.domain.time.business_time import HORIZON, OpenTime, compile_calendar
 from app.domain.time.calendars import Calendar, Shift
 from app.domain.time.dues import NeverOpens
+from app.domain.values import replace
 from tests.domain import slow_calendar
 from tests.domain.slow_calendar import DAY, EPOCH, HOUR, MINUTE, SECOND, SlowTime, at
 

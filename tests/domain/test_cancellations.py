@@ -22,6 +22,7 @@ from app.domain.selling.cancellations import (
 )
 from app.domain.selling.selling import Agreed, Sale, price_sale
 from app.domain.selling.upgrades import NotAnUpgrade, add_credit
+from app.domain.values import field_names
 from tests.domain.catalog_examples import read_catalog
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -90,7 +91,7 @@ def end(lots: list[Lot], at: datetime) -> list[Lot]:
 
 
 def make_end(lot: Lot, expires_at: datetime) -> Lot:
-    values = {name: getattr(lot, name) for name in Lot.__slots__}
+    values = {name: getattr(lot, name) for name in field_names(Lot)}
     return Lot(**values | {"expires_at": expires_at})
 
 

@@ -1,10 +1,10 @@
 """A week may use a share of the month's minutes."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.domain.ledger.caps import Raise, weekly_limit
 from app.domain.ledger.ledger import Lot
+from app.domain.values import replace
 from tests.domain.lot_examples import make_lot
 
 HALF = (1, 2)

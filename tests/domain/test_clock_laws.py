@@ -5,7 +5,7 @@ Times lie in November 2026, when no zone used here changes its offset.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -23,6 +23,7 @@ from app.domain.promises.stopwatches import Policy
 from app.domain.time.business_time import OpenTime, compile_calendar
 from app.domain.time.calendars import Calendar, Shift
 from app.domain.time.instants import from_micros, to_micros
+from app.domain.values import replace
 from tests.domain.clock_examples import HOUR, clause, promise
 
 MINUTE = timedelta(minutes=1)

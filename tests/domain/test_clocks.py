@@ -3,7 +3,6 @@
 Times are of the week of Monday 23 November 2026, when Berlin is at UTC+1.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
 
@@ -15,6 +14,7 @@ from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import BusinessDays, Metric, Promise
 from app.domain.promises.stopwatches import Policy
 from app.domain.time.calendars import Calendar, Shift
+from app.domain.values import replace
 from tests.domain.clock_examples import (
     BERLIN,
     CALENDARS,

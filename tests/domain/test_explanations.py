@@ -1,6 +1,5 @@
 """Explanations by hand; times are of the week of Monday 23 November 2026."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from app.domain.promises.clock_events import ClockEvent
@@ -9,6 +8,7 @@ from app.domain.promises.deadlines import Deadline
 from app.domain.promises.explanations import MAX_SEGMENTS, Explanation, explain_deadline
 from app.domain.promises.promises import BusinessDays
 from app.domain.time.calendars import Calendar, Shift
+from app.domain.values import replace
 from tests.domain.clock_examples import (
     BERLIN,
     CALENDARS,

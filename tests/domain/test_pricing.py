@@ -1,6 +1,5 @@
 """What a ticket costs by the list, and who may ask for another price."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from app.domain.coverage.pricing import (
     find_list_price,
     price_ticket,
 )
+from app.domain.values import replace
 from tests.domain.catalog_examples import read_catalog
 
 POINTS = read_catalog("xcart-points")

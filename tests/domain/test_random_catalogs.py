@@ -1,7 +1,6 @@
 """Laws of what is sold, over catalogues made at random that use every mechanism."""
 
 import random
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -25,6 +24,7 @@ from app.domain.selling.sold_terms import (
     read_sold_terms,
 )
 from app.domain.time.instants import InstantOutOfRange
+from app.domain.values import replace
 from tests.support.random_catalogs import make_catalog
 
 SEEDS = st.integers(0, 100_000)

@@ -1,6 +1,5 @@
 """Units that come back: to a lot that runs, lapsed with one that ended, or granted again, once."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -8,6 +7,7 @@ import pytest
 
 from app.domain.ledger.ledger import EntryKind, Movement
 from app.domain.ledger.returns import decide_return, list_returns
+from app.domain.values import replace
 from tests.domain.catalog_examples import read_catalog
 from tests.domain.lot_examples import make_lot
 

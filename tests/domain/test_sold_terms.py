@@ -1,7 +1,6 @@
 """What a sale gives over time: its end, its lots, and the copy that an order keeps."""
 
 import itertools
-from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -29,6 +28,7 @@ from app.domain.selling.sold_terms import (
 )
 from app.domain.selling.upgrades import add_credit
 from app.domain.time.instants import InstantOutOfRange
+from app.domain.values import replace
 from tests.domain.catalog_examples import CODES, read_catalog
 from tests.domain.lot_examples import make_lot
 

@@ -3,7 +3,6 @@
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Any
@@ -23,6 +22,7 @@ from app.domain.tickets.ticket_history import (
 )
 from app.domain.tickets.ticket_rules import MOST_EVENTS, TooManyEvents, require_few_events
 from app.domain.tickets.tickets import TicketEvent
+from app.domain.values import replace
 from tests.domain.clock_examples import HOUR, clause, promise
 
 OPENED = datetime(2026, 11, 2, 8, tzinfo=UTC)

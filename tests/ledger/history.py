@@ -9,7 +9,7 @@ what was once answered is asked again.
 import asyncio
 import random
 from collections.abc import Coroutine
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -22,6 +22,7 @@ from app.db.events.due_accounts import DueAccount
 from app.db.ledger.ledger import Stamp, post
 from app.db.ledger.stored_lots import load_lots
 from app.domain.ledger.ledger import Movement
+from app.domain.values import as_dict
 from app.services.events import notices
 from app.services.ledger.balances import BalanceView, read_balance
 from app.services.ledger.verification import verify_ledger
@@ -364,7 +365,7 @@ class History:
                 assert balance == self.asked[at, sequence]
                 continue
             self.asked[at, sequence] = balance
-            totals = {unit: asdict(total) for unit, total in balance.units.items()}
+            totals = {unit: as_dict(total) for unit, total in balance.units.items()}
             for total in totals.values():
                 del total["unlimited"]
             assert totals == self.model.balance(at, sequence)

@@ -1,7 +1,6 @@
 """An offer as a shop shows it, flat."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -14,6 +13,7 @@ from app.domain.catalog.offer_texts import describe_allowance, describe_promise,
 from app.domain.catalog.offers import CarryOver, Offer, OfferKind
 from app.domain.catalog.terms import format_term
 from app.domain.promises.promises import Metric, Promise, Strength
+from app.domain.values import replace
 
 
 class AllowanceWire(Wire):

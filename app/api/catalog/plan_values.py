@@ -4,15 +4,14 @@ What was chosen stands in the catalogue where the seller's published terms say n
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from app.domain.catalog.catalogs import Catalog, SellerContact, Severity
 from app.domain.catalog.offers import Offer
 from app.domain.catalog.plans import Plan
+from app.domain.values import Value, field
 
 
-@dataclass(frozen=True, slots=True)
-class PlanCell:
+class PlanCell(Value):
     """What one plan has of a row. `included` None: neither yes nor no, but what `text` says."""
 
     plan: str
@@ -22,8 +21,7 @@ class PlanCell:
     chosen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PlanRow:
+class PlanRow(Value):
     """One thing that plans are compared by; `note` says more of it."""
 
     label: str
@@ -32,8 +30,7 @@ class PlanRow:
     chosen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Value):
     """Rows that belong together. `note` says what they are about."""
 
     title: str
@@ -41,8 +38,7 @@ class Section:
     rows: tuple[PlanRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sold:
+class Sold(Value):
     """An offer as the shop's table shows it."""
 
     offer: Offer
@@ -55,8 +51,7 @@ class Sold:
     needs: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
+class Priced(Value):
     """A row of the rate card in words: "from 100", "120 + 60 × stores"."""
 
     category: str
@@ -64,16 +59,14 @@ class Priced:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class PriceGroup:
+class PriceGroup(Value):
     """Rows of the rate card under one heading."""
 
     title: str | None
     rows: tuple[Priced, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scoped:
+class Scoped(Value):
     """A subject that support covers or does not; `note` says what else applies."""
 
     topic: str
@@ -82,8 +75,7 @@ class Scoped:
     chosen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PlanLine:
+class PlanLine(Value):
     """One more term, as a label and what it says."""
 
     label: str
@@ -91,16 +83,14 @@ class PlanLine:
     chosen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Department:
+class Department(Value):
     """Whom a customer can turn to, with the hours in words."""
 
     contact: SellerContact
     hours: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PlanPage:
+class PlanPage(Value):
     """A catalogue's whole terms, as a shop shows them."""
 
     catalog: Catalog

@@ -1,7 +1,6 @@
 """The particulars of each type of event on the wire: shapes made of the domain's own classes."""
 
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
 from datetime import datetime
 from types import UnionType
 from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
@@ -14,6 +13,7 @@ from app.domain.events.account_events import PingData
 from app.domain.events.event_data import EventData
 from app.domain.events.event_types import EVENT_DATA
 from app.domain.events.webhooks import PING
+from app.domain.values import Value, field_names
 
 _SHAPES: dict[type[Any], type[Wire]] = {}
 _ON_THE_WIRE: dict[object, object] = {datetime: Instant, Money: MoneyWire}
@@ -23,13 +23,13 @@ def make_shape(of: type[Any]) -> type[Wire]:
     """Return the shape of a class of particulars, which is derived as the class is."""
     if of in _SHAPES:
         return _SHAPES[of]
-    base = of.__base__
-    parent = Wire if base in (object, EventData, None) else make_shape(base)
+    base = of.__bases__[0]
+    parent = Wire if base in (Value, EventData) else make_shape(base)
     hints = get_type_hints(of)
     own = {
-        each.name: _make_field(each.name, hints[each.name])
-        for each in fields(of)
-        if each.name in of.__annotations__
+        name: _make_field(name, hints[name])
+        for name in field_names(of)
+        if name in of.__annotations__
     }
     make = cast("Any", create_model)  # its fields are named only here
     shape: type[Wire] = make(
@@ -57,7 +57,7 @@ def _render(hint: object) -> object:
     if get_origin(hint) is Sequence:
         (item,) = get_args(hint)
         return list[_render(item)]  # type: ignore[misc]
-    return make_shape(hint) if isinstance(hint, type) and is_dataclass(hint) else hint
+    return make_shape(hint) if isinstance(hint, type) and issubclass(hint, Value) else hint
 
 
 # What each type's `data` holds.

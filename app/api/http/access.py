@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from app.db.accounts.accounts import AccountUnknown
@@ -10,6 +9,7 @@ from app.db.catalog.catalogs import CatalogUnknown
 from app.domain.access.callers import Caller, Scope
 from app.domain.access.refusals import Refusal
 from app.domain.coverage.requests import UnknownPlan
+from app.domain.values import Value
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 # What a read may be filtered by that has to exist, and how those refuse it that look themselves.
@@ -20,8 +20,7 @@ _FILTERS: dict[str, type[Refusal]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Value):
     """Who may call an operation, and what it does.
 
     `scope` None: anybody, without a key. `writes`: it changes something, so it honours

@@ -10,14 +10,14 @@ the story, and in the document the value that `made` shows for it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from app.domain.values import Value, field
 
-@dataclass(frozen=True, slots=True)
-class Made:
+
+class Made(Value):
     """A value that a reply of an operation makes: where it stands, and what is shown for it.
 
     `where` are the reply's members by which it is told from others of the operation; `last`: it is
@@ -44,8 +44,7 @@ class Made:
         return found.rpartition("/")[2] if self.last else found
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value):
     """One request of the story; `once` is the `Idempotency-Key` without which it is refused again.
 
     `example` names it among its operation's; where there is only one, it may have none.
@@ -66,8 +65,7 @@ class Step:
         return " ".join(filter(None, (self.operation, self.example, self.accept)))
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedReply:
+class RecordedReply(Value):
     """What a step was answered the first time, or the second; of its headers, the names."""
 
     status: int

@@ -5,7 +5,6 @@ Months, days and money in words come from Unicode's data (babel).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -23,13 +22,13 @@ from app.domain.promises.promises import BusinessDays
 from app.domain.time.calendar_texts import BUSINESS, ELAPSED, HoursWords
 from app.domain.time.calendars import Calendar, Shift
 from app.domain.time.civil_time import read_zone
+from app.domain.values import Value
 
 Language = Literal["en", "ru", "de"]
 _SPANS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Value):
     """The words of one language; call it with a key of the table.
 
     `names` are a seller's own for units and sites, which go before the table's.

@@ -1,7 +1,6 @@
 """Layouts of a timeline: where everything in the picture goes, on a wide screen and on a phone."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
@@ -24,13 +23,13 @@ from app.api.promises.timeline_rows import (
     describe_terms,
 )
 from app.api.promises.timeline_scales import Scale
+from app.domain.values import Value
 
 Anchor = Literal["start", "middle", "end"]
 _BAR_HEIGHT, _LANE_HEIGHT, _LABEL_SIZE, _LINE_HEIGHT = 22.0, 15.0, 11.0, 16.0
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Value):
     """The measures of a picture: its width, where the bars are, and where labels go.
 
     `listed`: a bar's instants are listed below it, each on a line of its own, as there is no room
@@ -50,8 +49,7 @@ WIDE = Layout("timeline", 900, 24.0, 728.0, listed=False, most_ticks=12)
 NARROW = Layout("timeline-narrow", 360, 14.0, 346.0, listed=True, most_ticks=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Value):
     """A line of text; `y` is its base line."""
 
     x: float
@@ -63,8 +61,7 @@ class Text:
     anchor: Anchor = "start"
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Value):
     """A filled part of a bar, with what it says when pointed at."""
 
     kind: BandKind
@@ -75,8 +72,7 @@ class Box:
     says: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pill:
+class Pill(Value):
     """A status in a rounded box."""
 
     x: float
@@ -86,8 +82,7 @@ class Pill:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(Value):
     """The sign of an instant: a line through the bar, with a head of its own shape."""
 
     kind: MarkKind
@@ -96,8 +91,7 @@ class Sign:
     bottom: float
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedRow:
+class PlacedRow(Value):
     """A deadline's row: its words, its bar from `top` on, and the marks upon it."""
 
     texts: tuple[Text, ...]

@@ -1,7 +1,6 @@
 """The time axis of a picture: instants to places, and where its ticks stand."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from app.domain.time.instants import (
     from_micros,
 )
 from app.domain.time.zones import load_zone
+from app.domain.values import Value
 
 ENGLISH = Words("en")
 
@@ -23,8 +23,7 @@ _DAY_NAMES_WITHIN = 6 * MICROS_PER_DAY
 _YEARS_BEYOND = 300 * MICROS_PER_DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Value):
     """A span of time laid out between two x, shown in a zone; microseconds and pixels."""
 
     start: int

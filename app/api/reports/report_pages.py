@@ -1,25 +1,23 @@
 """Reports as pages: a table, and a small chart of bars by month, each a picture of its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fastapi.responses import HTMLResponse
 
 from app.api.http.replies.pages import render_page
+from app.domain.values import Value
 
 _HEIGHT, _STEP, _BAR = 120, 56, 32
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Value):
     """One month of a chart: its name, and how much of each series there is."""
 
     label: str
     values: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Value):
     """Bars by month, each of one or several series on top of one another."""
 
     title: str

@@ -1,7 +1,6 @@
 """A statement for people: as a page, and as a table for a spreadsheet."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi.responses import HTMLResponse
@@ -18,6 +17,7 @@ from app.domain.catalog.catalogs import Branding
 from app.domain.ledger.histories import PARTS, parts_of
 from app.domain.ledger.ledger import UnitTotals
 from app.domain.time.instants import write_instant
+from app.domain.values import Value
 from app.services.reports.statements import AccountStatement
 
 STATEMENT_COLUMNS = (
@@ -34,8 +34,7 @@ STATEMENT_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class UnitCard:
+class UnitCard(Value):
     """What there is of one unit: in one figure, and what became of the rest."""
 
     left: str

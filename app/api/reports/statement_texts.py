@@ -2,13 +2,13 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from app.api.pages.words import Words
 from app.domain.ledger.histories import HistoryLine
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.statements import TicketPart
+from app.domain.values import Value
 from app.services.reports.statements import AccountStatement
 
 _UTC = "UTC"
@@ -16,8 +16,7 @@ _UTC = "UTC"
 _ENDED_BY = {"cancellation": "order_cancelled", "upgrade": "order_upgraded"}
 
 
-@dataclass(frozen=True, slots=True)
-class StatedRow:
+class StatedRow(Value):
     """One row of a statement's page."""
 
     day: str

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError, model_validator
@@ -31,6 +30,7 @@ from app.db.accounts.accounts import insert_account
 from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
 from app.domain.access.callers import SCOPES, Caller
+from app.domain.values import Value
 from app.services.access.repeats import claim_reference
 from app.services.accounts import contacts
 from app.services.metering import past_sessions, work
@@ -72,8 +72,7 @@ class SessionPast(SessionBooking):
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class ImportLine:
+class ImportLine(Value):
     """A line that was checked: its account, the catalogue that it names, and what it does."""
 
     account_id: str
@@ -81,8 +80,7 @@ class ImportLine:
     apply: Apply
 
 
-@dataclass(frozen=True, slots=True)
-class LineKind:
+class LineKind(Value):
     """A type of lines: its body, what it does, and which ids it has besides the body's own."""
 
     body: type[BaseModel]

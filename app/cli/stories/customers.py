@@ -5,15 +5,15 @@ Each story follows from its customer's id alone, so the same calls are made agai
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+
+from app.domain.values import Value, field
 
 YEAR = timedelta(days=365)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Value):
     """A POST below the account's address, so long after the customer's first day."""
 
     after: timedelta
@@ -21,8 +21,7 @@ class Call:
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Value):
     """Somebody who buys one seller's support, and asks `tickets` things within the year.
 
     `asks` are the choices of which each ticket takes one; `orders` are bought on their days.

@@ -1,7 +1,6 @@
 """API keys: their digests, never their secrets."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from app.db.engine.unit_of_work import Db
 from app.db.tables import api_keys
 from app.domain.access.keys import ApiKey
 from app.domain.access.refusals import Refusal
+from app.domain.values import replace
 
 
 class KeyUnknown(Refusal):

@@ -1,7 +1,6 @@
 """Reads of a locked account, which need not be made again while it is locked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,18 +11,17 @@ from app.domain.ledger.pools import Subscription
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.stored_clocks import StoredClock
 from app.domain.tickets.tickets import Ticket
+from app.domain.values import State, Value
 
 
-@dataclass(frozen=True, slots=True)
-class CachedPool:
+class CachedPool(Value):
     """The lots of a pool that can be used now, and any that were until now; and its terms."""
 
     lots: Sequence[Lot]
     terms: Catalog
 
 
-@dataclass(frozen=True, slots=True)
-class ReadUnits:
+class ReadUnits(Value):
     """Lots as they were read, with their subscriptions, before anything was written to them.
 
     They are all that had not ended by now: of the catalogue and plan, or of everything.
@@ -38,8 +36,7 @@ class ReadUnits:
     besides: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedClocks:
+class ChangedClocks(Value):
     """A ticket's clocks as they are now, and as they were stored before the transaction."""
 
     ticket: Ticket
@@ -47,8 +44,7 @@ class ChangedClocks:
     before: Sequence[StoredClock]
 
 
-@dataclass(slots=True)
-class RunningTally:
+class RunningTally(State):
     """The running totals of one kind of units, over every lot there ever was."""
 
     granted: int

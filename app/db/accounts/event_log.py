@@ -6,7 +6,6 @@ number taken while it runs would let readers pass an event that is still to appe
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -36,13 +35,13 @@ from app.db.tables import events, relay
 from app.domain.events.event_data import EventData, write_event_data
 from app.domain.events.event_types import type_of
 from app.domain.events.events import Event, EventType
+from app.domain.values import Value
 
 # Who gives events their position, among the readers of the relay's table.
 _POSITIONS = "positions"
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(Value):
     """What happened at `at`, as its account's event of this number."""
 
     number: int

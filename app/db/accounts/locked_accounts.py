@@ -1,7 +1,6 @@
 """Locked accounts: the row that every write takes first, and what is cached of it until the end."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -29,14 +28,14 @@ from app.domain.events.event_data import EventData
 from app.domain.events.events import OF_NO_SUMMARY
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import PoolKey, Subscription, pool_of
+from app.domain.values import State, Value, field, replace
 
 
 class KeySeenError(Exception):
     """The `Idempotency-Key` was used before, and the reply to it is stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountVersion:
+class AccountVersion(Value):
     """How far an account has come, by which what is read of it and what is written belong together.
 
     `key_seen`: there is a reply to the request's `Idempotency-Key`.
@@ -51,8 +50,7 @@ class AccountVersion:
     key_seen: bool = False
 
 
-@dataclass(slots=True)
-class LockedAccount:
+class LockedAccount(State):
     """An account whose row this transaction has locked, with the one reading of the clock.
 
     `now` is the later of the clock and the account's last effective time, so that nothing is

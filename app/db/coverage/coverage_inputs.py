@@ -5,7 +5,6 @@ asked, and after the account's row is taken.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -40,10 +39,10 @@ from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import accounts, catalogs, lots, sessions, subscriptions, tallies, tickets
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class AccountUnits:
+class AccountUnits(Value):
     """An account's lots that make up its pools, and what belongs to them.
 
     `versions` are the newest of the lots' catalogues. `in_session`: a chat, phone or video

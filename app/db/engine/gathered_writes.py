@@ -1,10 +1,10 @@
 """Gathered writes: what a transaction writes to each row, sent together as one statement."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.db.engine.compiled import Statement, combine, combine_guarded
+from app.domain.values import Value
 
 
 class AccountChangedError(Exception):
@@ -18,8 +18,7 @@ class LockNeededError(Exception):
 _Write = tuple[Statement, Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Value):
     """An account's row that was read without a lock, by which the rest is known to be the same.
 
     `update` writes the row where it is as it was read; `lock` locks it, and `confirm` reads it,

@@ -5,7 +5,6 @@ whoever is killed, it is due again by then. What it came to counts only while no
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -38,6 +37,7 @@ from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
 from app.db.tables.base import INSTANT
 from app.domain.events.deliveries import Delivery
 from app.domain.events.webhooks import Outcome, Verdict
+from app.domain.values import Value
 
 _D = webhook_deliveries.c
 _A = webhook_attempts.c
@@ -179,8 +179,7 @@ _PRUNE = Statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class EndedAttempt:
+class EndedAttempt(Value):
     """What an attempt of this number came to, and what becomes of its delivery."""
 
     delivery_id: UUID

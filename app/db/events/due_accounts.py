@@ -1,7 +1,6 @@
 """Accounts in which something is due: clocks, lots, terms and covers, the longest due first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,14 +23,14 @@ from sqlalchemy import (
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.tables import accounts, agreements, deadlines, lots, subscriptions
+from app.domain.values import State, field
 
 ClockKey = tuple[str, str, int]
 # More than one account can have due.
 _ALL = 2**31 - 1
 
 
-@dataclass(slots=True)
-class DueAccount:
+class DueAccount(State):
     """What is due in one account, by the keys of its rows; cover, by its agreement's."""
 
     account_id: str

@@ -1,7 +1,6 @@
 """Notices that are due: clocks, lots and terms, by the instant at which to read them again."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -32,12 +31,12 @@ from app.domain.ledger.ledger import Lot
 from app.domain.promises.stored_clocks import ClockNotice, StoredClock
 from app.domain.selling.agreements import read_agreed
 from app.domain.selling.purchases import Purchase
+from app.domain.values import Value
 
 Key = TypeVar("Key", UUID, str)
 
 
-@dataclass(frozen=True, slots=True)
-class DueTerm(Generic[Key]):
+class DueTerm(Value, Generic[Key]):
     """A term whose end may have come, by its key, and the order that began it, if one did.
 
     `notify_at` is when it was to be looked at, which may be before its end.

@@ -1,7 +1,6 @@
 """Webhook endpoints: where events are sent to, and the secrets that they are signed with."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 from uuid import UUID
@@ -17,6 +16,7 @@ from app.db.tables import webhooks
 from app.domain.access.refusals import Refusal
 from app.domain.events.deliveries import Webhook
 from app.domain.events.webhooks import DisabledReason
+from app.domain.values import replace
 
 
 class WebhookUnknown(Refusal):

@@ -4,7 +4,6 @@ No lot is read that ended long before the cut, or was granted after it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,6 +28,7 @@ from app.db.ledger.lot_ends import REACHES
 from app.db.ledger.stored_lots import LOT_COLUMNS, read_lot
 from app.db.tables import entries, lots, tickets
 from app.domain.ledger.ledger import Lot
+from app.domain.values import replace
 
 _ENDED_AT_FIRST = 100
 _OF_ACCOUNT = entries.c.account_id == bindparam("account_id")

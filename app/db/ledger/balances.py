@@ -7,7 +7,6 @@ added one by one. So the cost does not grow with the account's history (docs/law
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +23,13 @@ from app.db.ledger.balance_lots import load_ended_holding, load_lots_not_ended
 from app.db.tables import FAR_BACKDATED, entries, tallies
 from app.domain.ledger.ledger import Lot
 from app.domain.time.backdating import BACK
+from app.domain.values import State, Value
 
 # As the index of what is backdated by more has it.
 _LATE = BACK
 
 
-@dataclass(slots=True)
-class TallyState:
+class TallyState(State):
     """The running totals of one kind of units."""
 
     catalog: str
@@ -43,8 +42,7 @@ class TallyState:
     revoked: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class AccountState:
+class AccountState(Value):
     """An account's units at an instant: its tallies, and the lots not yet ended by then.
 
     `ended_holding` are lots whose term is over and that still hold.

@@ -5,7 +5,6 @@ in the future, and a row of `clock_repairs` says so, with what they were.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.tables import clock_repairs, entries, lots, purchases, subscriptions, tickets
+from app.domain.values import Value
 
 _NOW: Any = bindparam("now", type_=entries.c.clock_at.type)
 _OF_ACCOUNT = entries.c.account_id == bindparam("account_id")
@@ -100,8 +100,7 @@ _ORDERS_AHEAD = Statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead:
+class Ahead(Value):
     """What of an account lies in the future: its entries' stamps, tickets and orders."""
 
     stamps: tuple[dict[str, Any], ...]

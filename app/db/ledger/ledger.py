@@ -4,7 +4,6 @@ Every function here expects the account's row to be locked by this transaction.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,10 +21,10 @@ from app.db.ledger.stored_lots import LOT_COLUMNS
 from app.db.tables import entries, lots, tallies
 from app.domain.events.notices import first_lot_notice
 from app.domain.ledger.ledger import EntryKind, Lot, Movement, apply_deltas, movement_deltas
+from app.domain.values import Value, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Value):
     """What an entry records besides the movement: when, for what, why and by whom."""
 
     effective_at: datetime

@@ -5,7 +5,6 @@ lot that had not ended by then, is as its own last entry left it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +18,10 @@ from app.db.ledger.balances import AccountState, TallyState
 from app.db.ledger.stored_lots import LOT_COLUMNS
 from app.db.tables import accounts, entries, lots, tallies
 from app.domain.ledger.ledger import Lot
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class KnownState:
+class KnownState(Value):
     """An account's units at `at`, of its movements up to `sequence`."""
 
     at: datetime

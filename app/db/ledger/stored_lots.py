@@ -1,7 +1,6 @@
 """Lots as they are stored, and what they have had free since."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +22,7 @@ from app.db.engine.listings import Listing
 from app.db.engine.unit_of_work import Db
 from app.db.tables import entries, lots
 from app.domain.ledger.ledger import Lot
+from app.domain.values import replace
 
 # In the order of the value's fields.
 LOT_COLUMNS = (

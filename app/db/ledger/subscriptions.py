@@ -1,7 +1,6 @@
 """Subscriptions: plans over terms, pinned to the version they were sold under."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +29,7 @@ from app.db.engine.unit_of_work import Db
 from app.db.tables import subscriptions
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.pools import Subscription, SubscriptionStatus
+from app.domain.values import Value, replace
 
 
 class SubscriptionUnknown(Refusal):
@@ -130,8 +130,7 @@ _ADD_CALENDAR = Statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionSuspension:
+class SubscriptionSuspension(Value):
     """Since when a subscription pays for nothing, why, and who decided it."""
 
     at: datetime

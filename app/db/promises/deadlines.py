@@ -1,7 +1,6 @@
 """Clocks across tickets: what runs out, what has, and how often promises were kept."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -41,10 +40,10 @@ from app.db.tables import DEADLINE_ORDER, accounts, deadlines, tickets
 from app.domain.catalog.channels import Channel
 from app.domain.promises.deadlines import Status
 from app.domain.promises.stored_clocks import StoredClock
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class ListedClock:
+class ListedClock(Value):
     """A clock with its ticket and customer, as it stands at an instant.
 
     `place` is where it is in the order in which clocks run out.

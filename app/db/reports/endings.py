@@ -1,7 +1,6 @@
 """Subscriptions across accounts in the order in which they end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +11,10 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import accounts, subscriptions
 from app.domain.ledger.pools import Subscription
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class EndingSubscription:
+class EndingSubscription(Value):
     """A subscription that ends, and whose it is."""
 
     account_id: str

@@ -1,6 +1,5 @@
 """Links for a browser: what each leads to, and until when; of its token only the digest."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -11,12 +10,12 @@ from app.db.engine.compiled import Statement
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
 from app.db.tables import links
+from app.domain.values import Value
 
 LinkTarget = Literal["statement", "summary", "timeline"]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Value):
     """Where a link leads: to an account's statement or summary, or to a ticket's timeline."""
 
     account_id: str

@@ -4,7 +4,6 @@ What the order and the page need of a ticket's clocks stands in its row, written
 change, so that a page is one range of one index.
 """
 
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -38,12 +37,12 @@ from app.domain.catalog.channels import Channel
 from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus
 from app.domain.tickets.tickets import TicketStatus
+from app.domain.values import Value, field_names
 
 QueuePlace = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedTicket:
+class QueuedTicket(Value):
     """What somebody needs of an open ticket in order to choose it.
 
     `now` is the present as its account has it: a sandbox account has a clock of its own.
@@ -98,8 +97,7 @@ class QueuedTicket:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
+class QueueFilter(Value):
     """Which open tickets are asked for; None: whichever."""
 
     catalog: str | None = None
@@ -109,8 +107,7 @@ class QueueFilter:
     sandbox: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class QueueCounts:
+class QueueCounts(Value):
     """How many open tickets there are of each kind; each is of one kind."""
 
     on_time: int
@@ -121,7 +118,7 @@ class QueueCounts:
     missed: int
 
 
-_COUNTED = len(fields(QueueCounts))
+_COUNTED = len(field_names(QueueCounts))
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _INSTANT = DateTime(timezone=True)
 _NOW: ColumnElement[Any] = bindparam("now", type_=_INSTANT)
@@ -208,10 +205,8 @@ def _build(now: ColumnElement[Any]) -> tuple[Statement, Statement]:
     page = (
         select(
             *(
-                elsewhere[each.name].label(each.name)
-                if each.name in elsewhere
-                else tickets.c[each.name]
-                for each in fields(QueuedTicket)
+                elsewhere[name].label(name) if name in elsewhere else tickets.c[name]
+                for name in field_names(QueuedTicket)
             ),
         )
         .select_from(tickets)
@@ -296,4 +291,4 @@ async def list_open_of_catalog(
 
 
 def _parameters(asked: QueueFilter) -> dict[str, Any]:
-    return {each.name: getattr(asked, each.name) for each in fields(asked)}
+    return {name: getattr(asked, name) for name in field_names(type(asked))}

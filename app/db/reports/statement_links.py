@@ -1,6 +1,5 @@
 """Links to statements: only the digest of a link's token is kept."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
@@ -10,10 +9,10 @@ from app.db.engine.compiled import Statement
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
 from app.db.tables import statement_links
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedPeriod:
+class LinkedPeriod(Value):
     """The period of an account's statement that a link leads to; the catalogue, if only one."""
 
     account_id: str

@@ -1,7 +1,6 @@
 """Summaries of customers, each read in one statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,14 +37,14 @@ from app.db.tables import (
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.reports.summary import SessionLine, TicketCounts, TicketLine
+from app.domain.values import Value
 
 # The next few of each kind are shown; the counts are of all.
 MOST_SHOWN = 3
 _MOST_PLANS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryInputs:
+class SummaryInputs(Value):
     """What an account has, as it is stored."""
 
     account_id: str

@@ -1,7 +1,6 @@
 """Purchases: orders under the storefront's own ids, with a copy of the terms they were sold on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +33,7 @@ from app.domain.selling.cancellations import (
 )
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.sold_terms import describe_sold_terms, read_sold_terms
+from app.domain.values import Value, replace
 
 
 class PurchaseUnknown(Refusal):
@@ -176,8 +176,7 @@ async def get_purchase(db: Db, account_id: str, order_id: str) -> Purchase:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class PurchaseFilter:
+class PurchaseFilter(Value):
     """Which of an account's orders are asked for; those placed in [from_, to)."""
 
     status: str | None = None

@@ -1,7 +1,6 @@
 """All that a sale is decided by of an account, in one statement, taken with its row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,10 +27,10 @@ from app.domain.selling.purchases import Purchase
 from app.domain.selling.quotes import Quote
 from app.domain.selling.sold_terms import read_sold_terms
 from app.domain.selling.starts import SoldTerm
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class SaleKey:
+class SaleKey(Value):
     """What of an account a sale looks at.
 
     It is the order's of that id, if there is one, or the quote's; else of `catalog` and of one of
@@ -47,8 +46,7 @@ class SaleKey:
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SaleInputs:
+class SaleInputs(Value):
     """What an account has that a sale depends on.
 
     `order` is the order of that id, `quote` what it buys. `version` is the newest of the

@@ -1,7 +1,6 @@
 """Orders whole: with what they began, in one statement; and with what ending one depends on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, bindparam, literal_column, select
@@ -27,10 +26,10 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.agreements import Agreement
 from app.domain.selling.purchases import Purchase
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class WholeOrder:
+class WholeOrder(Value):
     """An order with the subscription that it began or adds to, and that subscription's lots.
 
     `bought` is the agreement of the cover that it gave. `raised_by` are the paid orders that

@@ -1,7 +1,6 @@
 """Clocks of a ticket: the rows that they are folded from, in one statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, literal_column, select
@@ -13,10 +12,10 @@ from app.db.tables import ticket_events, tickets
 from app.db.tickets.tickets import TICKET_EVENT, TicketUnknown
 from app.domain.tickets.archived_tickets import build_refusal
 from app.domain.tickets.tickets import TicketEvent
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class ClockedTicket:
+class ClockedTicket(Value):
     """What a ticket's clocks run by, as far as a `Ticket` has it; and its subject."""
 
     subject: str

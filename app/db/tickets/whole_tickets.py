@@ -1,7 +1,6 @@
 """Whole tickets: one statement reads a ticket with its events, clocks, movements and lots."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -37,6 +36,7 @@ from app.domain.ledger.ledger import Lot
 from app.domain.promises.stored_clocks import StoredClock
 from app.domain.tickets.archived_tickets import require_not_archived
 from app.domain.tickets.tickets import Ticket, TicketEvent, TicketStatus
+from app.domain.values import Value, field, replace
 
 # What belongs to a ticket, beside its row: of a page of tickets too, in one round trip.
 EVENTS = RowArray(
@@ -157,8 +157,7 @@ _NEWEST_FIRST = Statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TicketFilter:
+class TicketFilter(Value):
     """Which of an account's tickets are asked for; those opened in [from_, to)."""
 
     status: TicketStatus | None = None
@@ -168,8 +167,7 @@ class TicketFilter:
     to: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WholeTicket:
+class WholeTicket(Value):
     """A ticket with what belongs to it.
 
     `events` are what happened to it, in the order it was reported; `movements` its entries, and

@@ -11,7 +11,6 @@ calendar. What is the same for several levels becomes one promise.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
@@ -35,6 +34,7 @@ from app.domain.promises.promises import (
     Metric,
     StartsOn,
 )
+from app.domain.values import Value
 
 USUAL_CALENDAR = "business"
 MOST_BUSINESS_DAYS = 2600
@@ -56,8 +56,7 @@ _RULE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Value):
     """What is owed: how firmly, and within what; `business` says in a calendar's time."""
 
     strength: PromiseStrength | None

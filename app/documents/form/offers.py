@@ -55,7 +55,9 @@ class CarryOverDocument(Part):
 
     share: Share | None = None
     """The share of the month's units that lasts on at most, such as 2/5; all if left out."""
-    for_: Annotated[TermText, Field(alias="for", json_schema_extra={"default": "P1M"})] = A_MONTH
+    for_: TermText = Field(
+        default_factory=lambda: A_MONTH, alias="for", json_schema_extra={"default": "P1M"}
+    )
     """For how long the units last on, within the sale or its renewal; a month if left out."""
 
     def value(self) -> CarryOver:

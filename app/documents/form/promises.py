@@ -1,7 +1,6 @@
 """Promises of a plan: for which requests, by when, and how binding they are."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -29,6 +28,7 @@ from app.domain.promises.promises import (
     StartsOn,
     Strength,
 )
+from app.domain.values import Value
 
 MOST_PROMISES = 50
 MOST_CLAUSES = 8
@@ -146,8 +146,7 @@ class PromiseDocument(ChosenPart):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedPromise:
+class PlacedPromise(Value):
     """A promise, and where in its plan or its set it is written."""
 
     place: tuple[str | int, ...]

@@ -1,10 +1,10 @@
 """Moving all that an account has into another: what may be moved, and what stands in the way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.access.refusals import Refusal
+from app.domain.values import Value
 
 _NAMED = 5
 
@@ -41,16 +41,14 @@ class IdsMet(Refusal):
     title = "Both accounts have something of the same id"
 
 
-@dataclass(frozen=True, slots=True)
-class MetId:
+class MetId(Value):
     """An id that both accounts have given: of an order, a ticket, a contact, and so on."""
 
     kind: str
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccountMove:
+class AccountMove(Value):
     """Where an account's content went, when and why."""
 
     account_id: str

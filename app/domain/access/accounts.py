@@ -1,15 +1,14 @@
 """Accounts and contacts: the seller's customers, and the people who write for them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.domain.access.mail_services import MAIL_SERVICES
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Value):
     """A customer as stored, with how far its entries, kinds of units and events have come."""
 
     account_id: str
@@ -29,8 +28,7 @@ class Account:
     sandbox_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Value):
     """A person of a customer, with the addresses that they write from.
 
     An address that begins with `@` is a whole domain. `named`: one of those whom the customer

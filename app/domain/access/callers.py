@@ -1,9 +1,9 @@
 """Callers: who asks, and what they may do."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from app.domain.access.refusals import Refusal
+from app.domain.values import Value
 
 Scope = Literal[
     "catalogs:write",
@@ -35,8 +35,7 @@ class ScopeMissing(Refusal):
     title = "The key lacks a scope"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Value):
     """The holder of a key: its name in the records, its scopes, and the account it is bound to."""
 
     name: str

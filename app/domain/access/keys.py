@@ -1,15 +1,14 @@
 """API keys: who holds one may do what, until when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from app.domain.access.callers import Caller, Scope
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(Value):
     """A key as stored: digests of its secret and of the one before it, never the secrets."""
 
     key_id: UUID

@@ -5,8 +5,9 @@ it is; a table in `api` gives each kind its status on the wire.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Literal
+
+from app.domain.values import Value
 
 Kind = Literal[
     "malformed",  # the request cannot be read
@@ -45,8 +46,7 @@ class Refusal(Exception):
         self.members = members
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Value):
     """One thing wrong with a document: where (an RFC 6901 pointer), what, and its code."""
 
     pointer: str
@@ -54,8 +54,7 @@ class Fault:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Value):
     """One of the values that a request may have, as a person reads it: what it means, and when."""
 
     value: str | int

@@ -1,13 +1,13 @@
 """Repeats of a request: the reply stored for its key, and the first use of its reference."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.domain.values import Value
 
-@dataclass(frozen=True, slots=True)
-class StoredReply:
+
+class StoredReply(Value):
     """A reply by the digest of its `Idempotency-Key`; without a status it is still to come."""
 
     account_id: str
@@ -19,8 +19,7 @@ class StoredReply:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class BusinessReference:
+class BusinessReference(Value):
     """What a reference was first used for, and the id of what came of it."""
 
     account_id: str

@@ -1,14 +1,14 @@
 """Amounts of units: what is counted, and in words, the seller's own where there are such."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from app.domain.values import Value, field
 
 Unit = Literal["incident", "point", "minute"]
 
 
-@dataclass(frozen=True, slots=True)
-class TimeUnit:
+class TimeUnit(Value):
     """A seller's unit of so many minutes: what one of them is called, and several."""
 
     one: str
@@ -16,8 +16,7 @@ class TimeUnit:
     minutes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Value):
     """A seller's own words, one and several, for units and sites; and the unit of their time."""
 
     own: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -8,7 +8,6 @@ paths of fields, from the table that the mark stands in (`term`, `calendars/busi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.domain.catalog.amounts import NO_NAMES, Names
@@ -18,10 +17,10 @@ from app.domain.catalog.plans import Plan
 from app.domain.catalog.policies import Policies
 from app.domain.catalog.rate_cards import Rate
 from app.domain.time.calendars import Calendar
+from app.domain.values import Value, field, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Value):
     """A subject of support; `included` False is served for a further fee only, by quote.
 
     `promised` False is served, but no promise holds for it. `note` says what else applies, and
@@ -38,8 +37,7 @@ class Topic:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Severity:
+class Severity(Value):
     """One level of severity as the seller defines it, 1 being the gravest."""
 
     level: int
@@ -48,8 +46,7 @@ class Severity:
     examples: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SellerContact:
+class SellerContact(Value):
     """One department a customer can turn to; `hours` names a calendar.
 
     `quotes`: it is asked for what is provided for an additional fee.
@@ -63,8 +60,7 @@ class SellerContact:
     quotes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Branding:
+class Branding(Value):
     """How the seller's pages look: `accent` is `#rrggbb`; `language` is of the pages' own words."""
 
     accent: str | None = None
@@ -72,8 +68,7 @@ class Branding:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(Value):
     """One version of a seller's terms. `zone` is where its months and weeks turn.
 
     `names` are the seller's own words for a `unit` and a `site`, for one and for several, and the

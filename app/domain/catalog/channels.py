@@ -1,13 +1,13 @@
 """Channels: how a catalogue serves what comes by ticket, mail, chat, phone or video."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from app.domain.values import Value
 
 Channel = Literal["ticket", "email", "chat", "phone", "video"]
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelTerms:
+class ChannelTerms(Value):
     """How a catalogue serves one channel.
 
     `incident_minutes`: an incident pays for that many minutes, and each further step begun is

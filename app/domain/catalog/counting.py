@@ -1,14 +1,14 @@
 """Counting: how the minutes of a plan are counted, as its seller says."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
+
+from app.domain.values import Value
 
 CountedOver = Literal["work", "ticket", "day"]
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(Value):
     """`by` how much minutes count while it applies: in a calendar, outside one, or if urgent.
 
     With `severities` it is for tickets of those alone. What it has applied to, if only in part,
@@ -40,8 +40,7 @@ class Factor:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
+class Counting(Value):
     """Minutes are weighed by the first factor that applies, then rounded up.
 
     What was weighed over a piece of work, a ticket or a day is at least `least`, in whole

@@ -1,18 +1,17 @@
 """Hourly rates: what time beyond an allowance, or without a plan, costs."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.catalog.counting import includes_levels
 from app.domain.catalog.money import Money
+from app.domain.values import Value
 
 # The hours that a rate is for: as they are counted, or as they are without any factor.
 RatedHours = Literal["counted", "worked"]
 
 
-@dataclass(frozen=True, slots=True)
-class HourlyRate:
+class HourlyRate(Value):
     """What an hour costs of urgent tickets, of one category or of some severities; if none: of any.
 
     `inside` and `outside` are calendars: it is for time in which one is open, or closed. `hours`

@@ -1,13 +1,13 @@
 """Money: integers of the currency's minor unit."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from babel.numbers import get_currency_precision
 
+from app.domain.values import Value
 
-@dataclass(frozen=True, slots=True)
-class Money:
+
+class Money(Value):
     """An amount in minor units of an ISO 4217 currency: 67333 USD is $673.33."""
 
     amount: int

@@ -1,10 +1,9 @@
 """Monthly limits: how many tickets of a kind a plan takes within a calendar month."""
 
-from dataclasses import dataclass
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class MonthlyLimit:
+class MonthlyLimit(Value):
     """`at_most` tickets a month of some severities (none named: any), urgent ones, or of all."""
 
     at_most: int

@@ -1,7 +1,6 @@
 """Texts of offers: what one gives, in plain English sentences made from the data."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from app.domain.catalog.amounts import NO_NAMES, Names, Unit, name_several, name_unit, write_amount
 from app.domain.catalog.offers import Allowance
@@ -10,6 +9,7 @@ from app.domain.promises.durations import describe_duration
 from app.domain.promises.promises import Clause, Metric, Promise, count_alike
 from app.domain.time.calendar_texts import describe_hours, name_hours
 from app.domain.time.calendars import Calendar
+from app.domain.values import replace
 
 METRIC_NAMES: Mapping[Metric, str] = {
     "first_response": "first response",

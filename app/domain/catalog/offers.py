@@ -1,11 +1,11 @@
 """Offers: what a shop sells, for how much and how long, and what it grants."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.money import Money
 from app.domain.catalog.terms import A_MONTH, Term
+from app.domain.values import Value
 
 Per = Literal["term", "month"]
 Sold = Literal["direct", "included", "quote"]
@@ -14,8 +14,7 @@ OfferKind = Literal["term", "pack"]
 MOST_SOLD = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(Value):
     """What an offer grants: `amount` units for each `per`, or without a count when unlimited.
 
     `amount` is None when unlimited, and when the amount is agreed by quote.
@@ -26,16 +25,14 @@ class Allowance:
     per: Per
 
 
-@dataclass(frozen=True, slots=True)
-class ListPrice:
+class ListPrice(Value):
     """A price as advertised, when it is not what one purchase costs: €1499 a month."""
 
     money: Money
     per: Literal["month", "year", "hour", "term"]
 
 
-@dataclass(frozen=True, slots=True)
-class SoldBy:
+class SoldBy(Value):
     """What an offer is priced by, besides what it grants: a socket, a seat, a server.
 
     `scales` says whether the number of them multiplies what is granted, as it does the price.
@@ -49,8 +46,7 @@ class SoldBy:
         return f"{number} {self.name if number == 1 else self.plural}"
 
 
-@dataclass(frozen=True, slots=True)
-class CarryOver:
+class CarryOver(Value):
     """What is unused of a month when it turns: a share of its units at most lasts on, so long."""
 
     share: tuple[int, int] = (1, 1)
@@ -65,8 +61,7 @@ class CarryOver:
         return granted - kept, kept
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Value):
     """What a shop sells: `code` is the catalogue's code, a dot and the offer's own.
 
     A `term` offer sells cover for a while; a `pack` sells units that are good for a while from
@@ -106,8 +101,7 @@ class Offer:
     seller_choice: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Discount:
+class Discount(Value):
     """`percent` off the price from so many months of contract, or so many sold, on.
 
     None: it does not depend on it.
@@ -118,8 +112,7 @@ class Discount:
     from_quantity: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FreeGrant:
+class FreeGrant(Value):
     """What the first software licence of a customer brings, once: `amount` units of `plan`.
 
     `each`: every further licence brings it as well.

@@ -1,7 +1,6 @@
 """Plans: levels of support, with what each serves, counts and promises."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.channels import Channel
@@ -12,10 +11,10 @@ from app.domain.catalog.monthly_limits import MonthlyLimit
 from app.domain.catalog.requesters import Requesters
 from app.domain.promises.credit_rules import CreditRule
 from app.domain.promises.promises import Promise
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Value):
     """A level of support.
 
     `rank` 1 is drawn upon first. `topics` None: every included topic of the catalogue.

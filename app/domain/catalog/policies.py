@@ -1,10 +1,10 @@
 """Policies: what a seller does in the cases that its plans leave open, and how things end."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.catalog.hourly_rates import HourlyRate
 from app.domain.catalog.terms import Term
+from app.domain.values import Value
 
 TermEnds = Literal["instant", "day"]
 RefundPolicy = Literal["lesser", "unused_units", "unused_time", "none"]
@@ -13,8 +13,7 @@ ReplyAfterResolution = Literal["note", "reopen"]
 ReturnedUnits = Literal["expire", "grace"]
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(Value):
     """A renewal after the end, within a time of it: from when it runs, and what it costs more."""
 
     within: Term
@@ -22,16 +21,14 @@ class Late:
     fee_percent: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Renews:
+class Renews(Value):
     """Whether a term renews itself at its end, and how long before that is told of; None: not."""
 
     automatic: bool = True
     notice: Term | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Value):
     """How what is sold ends.
 
     `refund` is what `unused` measures when an order is cancelled or upgraded: the lesser of
@@ -47,8 +44,7 @@ class Ending:
     renews: Renews | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(Value):
     """What a seller does in the cases its plans leave open.
 
     `bug_promises`: whether a bug report on a plan keeps the plan's promises; a seller whose

@@ -1,16 +1,15 @@
 """The rate card: what a ticket of one category costs, or one under conditions."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.channels import Channel
+from app.domain.values import Value
 
 BUG_CATEGORY = "bug"
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Value):
     """One row of a rate card, in `unit`s, for the plans that count those.
 
     fixed: `base`. from: at least `base`. range: `base` to `upper`, opening at `base`.

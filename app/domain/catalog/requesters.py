@@ -1,10 +1,9 @@
 """Requesters of a plan: people whom the customer named, known addresses, or whole domains."""
 
-from dataclasses import dataclass
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Requesters:
+class Requesters(Value):
     """Who may ask: at least one of these is given.
 
     `named_at_most` are how many people a customer may name, by how many of the offer it has:
@@ -32,8 +31,7 @@ class Requesters:
         return people + more * -(-(quantity - up_to) // each)
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(Value):
     """Who asks, as the account knows them.
 
     `named`: their place among those whom the customer named, from 1; None: not named.

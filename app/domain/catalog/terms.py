@@ -1,13 +1,13 @@
 """Terms: lengths of subscriptions, where they end on the calendar, and how that is written."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from dateutil.relativedelta import relativedelta
 
 from app.domain.time.anchored_months import add_months
 from app.domain.time.civil_time import move_civil
+from app.domain.values import Value
 
 LONGEST_MONTHS = 120
 LONGEST_DAYS = 3660
@@ -15,8 +15,7 @@ LONGEST_DAYS = 3660
 _PERIOD = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?|P(\d{1,4})W|P(\d{1,4})D", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Value):
     """A length of subscription in calendar months and days; exactly one is above zero."""
 
     months: int = 0

@@ -1,13 +1,13 @@
 """Versions of catalogues as they are published: each with its document, which never changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.domain.values import Value
 
-@dataclass(frozen=True, slots=True)
-class PublishedCatalog:
+
+class PublishedCatalog(Value):
     """A catalogue by its code, with the number of its newest version; 0 before the first."""
 
     catalog: str
@@ -15,8 +15,7 @@ class PublishedCatalog:
     published_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogVersion:
+class CatalogVersion(Value):
     """One version of a catalogue, with its document as the seller wrote it."""
 
     catalog: str

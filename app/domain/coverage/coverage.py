@@ -6,7 +6,6 @@ they were asked.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from app.domain.catalog.amounts import write_amount
@@ -44,13 +43,13 @@ from app.domain.promises.promises import (
     select_promises,
 )
 from app.domain.time.civil_time import write_civil, write_end
+from app.domain.values import Value, field, replace
 
 # How long an ended term is still named in a trace.
 TRACE_ENDED = timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Value):
     """Who pays. `pool` None: served without a plan: on demand, or because it costs nothing.
 
     `overage` of the price is more than the pool has, and is billed once it is used, at
@@ -79,8 +78,7 @@ class Coverage:
         return sum(each.amount for each in self.allocations)
 
 
-@dataclass(frozen=True, slots=True)
-class CoverageInputs:
+class CoverageInputs(Value):
     """An account's pools in one catalogue, of which `current` is the published `version`.
 
     `region` is the account's own: of pools of several regions, those go first. `asker` is who

@@ -1,7 +1,6 @@
 """Refusals of coverage, with the whole trace and the offers that would help now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
@@ -12,6 +11,7 @@ from app.domain.coverage.pricing import price_request
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import OpeningHours, PoolCode, Rejection, refuse_request
 from app.domain.ledger.pools import Pool
+from app.domain.values import Value
 
 _STAGES = {code: stage for stage, code in enumerate(get_args(PoolCode))}
 # What another purchase of the plan that the account has would not help with.
@@ -68,8 +68,7 @@ class CapReached(NotCovered):
     title = "The limit for the period is reached"
 
 
-@dataclass(frozen=True, slots=True)
-class TraceLine:
+class TraceLine(Value):
     """What became of one pool: accepted, or refused with a code and a sentence."""
 
     pool: Pool

@@ -1,7 +1,6 @@
 """Prices of tickets on a plan: by the rate card, or one incident, or the minutes asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.amounts import Unit
@@ -11,6 +10,7 @@ from app.domain.catalog.plans import Plan
 from app.domain.catalog.rate_cards import BUG_CATEGORY, Rate
 from app.domain.coverage.choices import list_categories, list_variables
 from app.domain.coverage.requests import Request
+from app.domain.values import Value, field
 
 AMOUNT_LIMIT = 1_000_000_000
 
@@ -50,8 +50,7 @@ class AmountRequired(InvalidPayload):
     title = "An agreed amount is required"
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Value):
     """What a ticket costs now, in `unit`. `off_list`: only a key with `ledger:write` may ask it.
 
     `estimate` prices may change while the work goes on (a minimum, a range, or upon request).
@@ -63,8 +62,7 @@ class Price:
     off_list: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Value):
     """What a ticket's price may depend on besides the plan and the amount."""
 
     category: str | None = None

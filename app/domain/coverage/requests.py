@@ -1,7 +1,6 @@
 """A request: what is asked for, and whether it can be read in a catalogue's terms at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from app.domain.access.refusals import Choice, Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
@@ -17,6 +16,7 @@ from app.domain.coverage.choices import (
 )
 from app.domain.promises.promises import Promise, needs_severity
 from app.domain.selling.selling import SiteRequired
+from app.domain.values import Value, field, replace
 
 
 class SeverityRequired(InvalidPayload):
@@ -54,8 +54,7 @@ class UnknownSeverity(InvalidPayload):
     title = "The catalogue does not define this severity"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Value):
     """What is asked for: a ticket as it would be opened."""
 
     channel: Channel | None = None

@@ -1,7 +1,6 @@
 """Serving: whether a plan serves a request's channel, topic and urgency, and when it does again."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -12,6 +11,7 @@ from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.catalog.requesters import Asker
 from app.domain.coverage.requests import Request
 from app.domain.time.civil_time import read_zone, write_civil
+from app.domain.values import Value, field
 
 # In the order in which they are looked at: of two pools, the one refused by the later came further.
 PoolCode = Literal[
@@ -33,16 +33,14 @@ PoolCode = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningHours:
+class OpeningHours(Value):
     """When the calendars of a catalogue are open: at an instant, and next after it."""
 
     is_open: Callable[[Catalog, str, datetime], bool]
     next_opening: Callable[[Catalog, str, datetime], datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(Value):
     """Why a pool does not pay: a code, a sentence, and the facts, as plain JSON values."""
 
     code: PoolCode

@@ -1,7 +1,6 @@
 """Limits of a plan's tickets: how many there are, and why no more are taken for now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.catalog.catalogs import Catalog
@@ -10,10 +9,10 @@ from app.domain.catalog.plans import Plan
 from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class TicketCount:
+class TicketCount(Value):
     """An account's tickets on one plan: open now, and asked in the month until `until`.
 
     `asked` says how many, by whether they are urgent and of which severity.

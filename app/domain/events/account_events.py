@@ -1,7 +1,6 @@
 """Events of contacts, keys and webhooks: what happens beside tickets and units."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypedDict
 from uuid import UUID
@@ -13,8 +12,7 @@ from app.domain.events.event_data import EventData
 ContactChange = Literal["created", "changed", "removed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactChangedData(EventData):
+class ContactChangedData(EventData, kw_only=True):
     """A person of the customer is new, has other data, or was removed; who it is is not said."""
 
     contact_id: str
@@ -23,8 +21,7 @@ class ContactChangedData(EventData):
     """Whether the contact was created, changed, or removed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountSummaryChangedData(EventData):
+class AccountSummaryChangedData(EventData, kw_only=True):
     """What the account's summary shows has changed, and not by the clock alone; recorded last."""
 
     because: Sequence[str]
@@ -33,8 +30,7 @@ class AccountSummaryChangedData(EventData):
     """The number of the last movement of the account's units."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountMovedData(EventData):
+class AccountMovedData(EventData, kw_only=True):
     """All that an account had is another's now; recorded for both, and last for the former one."""
 
     from_account_id: str
@@ -46,8 +42,7 @@ class AccountMovedData(EventData):
     with those that were moved."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountClockRepairedData(EventData):
+class AccountClockRepairedData(EventData, kw_only=True):
     """The account's clock was far ahead of the present, and an operator has set it back."""
 
     found_at: datetime
@@ -61,8 +56,7 @@ class AccountClockRepairedData(EventData):
     """The number of the account's last movement of units, which is the last of those entries."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyData(EventData):
+class KeyData(EventData, kw_only=True):
     """An API key, without its name and of its secret nothing."""
 
     key_id: UUID
@@ -77,26 +71,22 @@ class KeyData(EventData):
     """Until when the key is valid, itself excluded; null: until it is revoked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyCreatedData(KeyData):
+class KeyCreatedData(KeyData, kw_only=True):
     """A key was made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRotatedData(KeyData):
+class KeyRotatedData(KeyData, kw_only=True):
     """A key has another secret."""
 
     previous_valid_until: datetime
     """Until when the secret before the present one is valid, too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRevokedData(KeyData):
+class KeyRevokedData(KeyData, kw_only=True):
     """A key is not valid any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PingData(EventData):
+class PingData(EventData, kw_only=True):
     """A webhook was pinged: nothing happened, and somebody wants to see that it arrives."""
 
     webhook_id: UUID

@@ -1,7 +1,6 @@
 """Events of charges: units that tickets took, gave back, or had disputed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -14,8 +13,7 @@ from app.domain.tickets.tickets import Ticket
 RefundCause = Literal["vendor_defect", "goodwill", "error", "dispute"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnedData(EventData):
+class ReturnedData(EventData, kw_only=True):
     """Units that came back to one lot."""
 
     lot_id: UUID
@@ -31,8 +29,7 @@ class ReturnedData(EventData):
     """Until when the returned units can be used; null: they cannot, or their lot has no end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChargeData(TicketData):
+class ChargeData(TicketData, kw_only=True):
     """Units of a ticket's charge."""
 
     unit: Unit
@@ -43,8 +40,7 @@ class ChargeData(TicketData):
     """The number of the last movement of the account's units, with those of this event."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketChargedData(ChargeData):
+class TicketChargedData(ChargeData, kw_only=True):
     """Units were taken for a ticket: when it was opened, or by a session or work on it."""
 
     charge_amount: int
@@ -55,8 +51,7 @@ class TicketChargedData(ChargeData):
     """The work whose minutes these units are; null where no work was logged."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketRevisedData(ChargeData):
+class TicketRevisedData(ChargeData, kw_only=True):
     """What an open ticket holds was raised or lowered; `amount` is the charge in all then."""
 
     from_amount: int
@@ -67,8 +62,7 @@ class TicketRevisedData(ChargeData):
     """Where units that the charge no longer holds came back to; empty where none did."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketSettledData(ChargeData):
+class TicketSettledData(ChargeData, kw_only=True):
     """A resolution settled a ticket's charge: `amount` is what it has used in all."""
 
     overage_amount: int
@@ -81,8 +75,7 @@ class TicketSettledData(ChargeData):
     """Where the units that were held and not used came back to; empty where none did."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketReturnedData(ChargeData):
+class TicketReturnedData(ChargeData, kw_only=True):
     """Units came back from a ticket: by a resolution that costs nothing, or by a correction."""
 
     charge_amount: int
@@ -97,8 +90,7 @@ class TicketReturnedData(ChargeData):
     """Where the units came back to, lot by lot."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketRefundedData(ChargeData):
+class TicketRefundedData(ChargeData, kw_only=True):
     """Units of a settled charge were given back."""
 
     charge_amount: int
@@ -110,8 +102,7 @@ class TicketRefundedData(ChargeData):
     """Where the units came back to, lot by lot."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketCoverageChangedData(TicketData):
+class TicketCoverageChangedData(TicketData, kw_only=True):
     """Who pays for an open ticket was decided anew; what the ticket had went back."""
 
     previous_catalog: str
@@ -126,8 +117,7 @@ class TicketCoverageChangedData(TicketData):
     """The number of the last movement of the account's units, with those of the change."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketDisputedData(TicketData):
+class TicketDisputedData(TicketData, kw_only=True):
     """The customer thinks that a charge is wrong; nothing moves until it is decided."""
 
     unit: str | None
@@ -138,16 +128,14 @@ class TicketDisputedData(TicketData):
     """The number of the last movement of the account's units."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketDisputeDecidedData(TicketDisputedData):
+class TicketDisputeDecidedData(TicketDisputedData, kw_only=True):
     """A disputed charge was decided: so many units were given back, or none."""
 
     refund_amount: int
     """How many units were given back; 0 for none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverageRecordedData(ChargeData):
+class OverageRecordedData(ChargeData, kw_only=True):
     """Use beyond all that was granted, to be billed; less than nothing takes some of it back."""
 
     work_id: str | None

@@ -1,6 +1,5 @@
 """Events of deadlines: the clock of a ticket as it was stored then."""
 
-from dataclasses import dataclass, fields
 from datetime import datetime
 
 from app.domain.events.event_data import EventData
@@ -8,10 +7,10 @@ from app.domain.events.notices import DeadlineEventType
 from app.domain.promises.deadlines import Status
 from app.domain.promises.promises import Metric, Strength
 from app.domain.promises.stored_clocks import StoredClock
+from app.domain.values import field_names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineData(EventData):
+class DeadlineData(EventData, kw_only=True):
     """A ticket's deadline."""
 
     ticket_id: str
@@ -49,33 +48,27 @@ class DeadlineData(EventData):
     """When the target was missed; null where it was not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineAtRiskData(DeadlineData):
+class DeadlineAtRiskData(DeadlineData, kw_only=True):
     """Little is left of a deadline's time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineMetData(DeadlineData):
+class DeadlineMetData(DeadlineData, kw_only=True):
     """A deadline was kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineBreachedData(DeadlineData):
+class DeadlineBreachedData(DeadlineData, kw_only=True):
     """A guaranteed deadline was not kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineMissedData(DeadlineData):
+class DeadlineMissedData(DeadlineData, kw_only=True):
     """A target was missed: nothing guaranteed is broken by it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineLateData(DeadlineData):
+class DeadlineLateData(DeadlineData, kw_only=True):
     """Best effort came after the time that it was hoped for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineExcusedData(DeadlineData):
+class DeadlineExcusedData(DeadlineData, kw_only=True):
     """A breach, or a target missed, is not held against the seller; it stays one."""
 
 
@@ -87,7 +80,7 @@ _DEADLINES: dict[DeadlineEventType, type[DeadlineData]] = {
     "deadline.late": DeadlineLateData,
     "deadline.excused": DeadlineExcusedData,
 }
-_FIELDS = tuple(each.name for each in fields(DeadlineData))
+_FIELDS = field_names(DeadlineData)
 
 
 def describe_deadline(type_: DeadlineEventType, clock: StoredClock) -> DeadlineData:

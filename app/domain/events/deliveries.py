@@ -1,15 +1,14 @@
 """Webhooks as stored: endpoints, the deliveries of events to them, and each attempt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from app.domain.events.webhooks import DisabledReason, Result, Status
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(Value):
     """An endpoint that events are sent to, with the secrets that sign them."""
 
     webhook_id: UUID
@@ -18,8 +17,8 @@ class Webhook:
     types: Sequence[str]
     account_ids: Sequence[str] | None
     ordered: bool
-    secret: str = field(repr=False)
-    previous_secret: str | None = field(repr=False)
+    secret: str
+    previous_secret: str | None
     previous_ends_at: datetime | None
     rotated_at: datetime | None
     created_at: datetime
@@ -27,6 +26,10 @@ class Webhook:
     failing_since: datetime | None
     disabled_at: datetime | None
     disabled_reason: DisabledReason | None
+
+    def __repr__(self) -> str:
+        """Return what a log may show: nothing of its secrets."""
+        return f"Webhook({self.webhook_id})"
 
     @property
     def is_enabled(self) -> bool:
@@ -40,8 +43,7 @@ class Webhook:
         return (self.secret, self.previous_secret) if self.previous_ends_at > at else (self.secret,)
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Value):
     """One event for one endpoint; `number` is the event's in its account, None for a ping."""
 
     webhook_id: UUID
@@ -58,8 +60,7 @@ class Delivery:
     ended_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryAttempt:
+class DeliveryAttempt(Value):
     """One attempt at a delivery; `result` is None while it is under way."""
 
     webhook_id: UUID

@@ -5,18 +5,17 @@ They are ids, units and times, and nothing of a person: an erasure has nothing t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.domain.time.instants import write_instant
+from app.domain.values import Value, field_names
 
 _NAMES: dict[type[Any], tuple[tuple[str, str], ...]] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventData:
+class EventData(Value, kw_only=True):
     """The particulars of one event; each type of event has a class of its own."""
 
 
@@ -32,7 +31,7 @@ def _write(value: object) -> object:
         return write_instant(value)
     if isinstance(value, UUID):
         return str(value)
-    if is_dataclass(value):
+    if isinstance(value, Value):
         return {name: _write(getattr(value, field)) for field, name in _name_fields(type(value))}
     if isinstance(value, Iterable):
         return [_write(each) for each in value]
@@ -43,6 +42,6 @@ def _name_fields(type_: type[Any]) -> tuple[tuple[str, str], ...]:
     """Return the fields of a class with their names in JSON: those that Python has without `_`."""
     names = _NAMES.get(type_)
     if names is None:
-        names = tuple((each.name, each.name.rstrip("_")) for each in fields(type_))
+        names = tuple((name, name.rstrip("_")) for name in field_names(type_))
         _NAMES[type_] = names
     return names

@@ -1,10 +1,11 @@
 """Events: what happened to an account, each of a named type."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 from uuid import UUID
+
+from app.domain.values import Value
 
 EventType = Literal[
     "account.summary_changed",
@@ -90,8 +91,7 @@ ADMIN_EVENTS: frozenset[EventType] = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Value):
     """What happened at `at`, as its account's event of this number; it never changes.
 
     `position` is its place among the events of all accounts, given after the commit.

@@ -5,7 +5,6 @@ job that looks when it is due. Each is said once.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -13,6 +12,7 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.remaining import is_low
 from app.domain.promises.deadlines import name_lapse
 from app.domain.promises.stored_clocks import ClockNotice
+from app.domain.values import Value
 
 # How long before their end `units.expiring` is recorded of units that are left.
 EXPIRY_NOTICE = timedelta(days=14)
@@ -29,8 +29,7 @@ DeadlineEventType = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class DeadlineNotice:
+class DeadlineNotice(Value):
     """The event of a clock that is due now, the last that was recorded, and when the next may be.
 
     It is looked at after `notify_at`, not at it: what is done at the last instant is in time.
@@ -41,8 +40,7 @@ class DeadlineNotice:
     notify_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class UsableUnits:
+class UsableUnits(Value):
     """What is free of a pool's usable lots, of so many units granted."""
 
     free: int
@@ -53,16 +51,14 @@ class UsableUnits:
         return is_low(self.free, self.granted)
 
 
-@dataclass(frozen=True, slots=True)
-class LotNotice:
+class LotNotice(Value):
     """The event of a lot's units that is due now, and when the next may be."""
 
     event: LotEventType | None
     notify_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PurchaseNotice:
+class PurchaseNotice(Value):
     """The event of an order that is due now, and when the next may be."""
 
     event: Literal["purchase.ended"] | None

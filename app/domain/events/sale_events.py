@@ -1,7 +1,6 @@
 """Events of quotes, orders and subscriptions: the particulars of each type."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
@@ -16,8 +15,7 @@ from app.domain.selling.purchases import Purchase
 from app.domain.selling.quotes import Quote
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuoteMadeData(EventData):
+class QuoteMadeData(EventData, kw_only=True):
     """A price was promised until a date."""
 
     quote_id: UUID
@@ -40,8 +38,7 @@ class QuoteMadeData(EventData):
     """Until when the quote can be bought, itself excluded."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseData(EventData):
+class PurchaseData(EventData, kw_only=True):
     """An order, and what it is about."""
 
     order_id: str
@@ -58,8 +55,7 @@ class PurchaseData(EventData):
     """The subscription that the order gives, or adds cover to; null where it was never paid."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchasePendingData(EventData):
+class PurchasePendingData(EventData, kw_only=True):
     """An order was placed that is not paid yet: nothing is granted before it is."""
 
     order_id: str
@@ -80,8 +76,7 @@ class PurchasePendingData(EventData):
     """The quote that the order was bought by; null where it was bought at the list's price."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseActivatedData(PurchaseData):
+class PurchaseActivatedData(PurchaseData, kw_only=True):
     """An order is paid, and what it gives is there, or will be from the beginning of its term."""
 
     starts_at: datetime
@@ -96,8 +91,7 @@ class PurchaseActivatedData(PurchaseData):
     """The number of the last movement of the account's units, with what the order granted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseCancelledData(PurchaseData):
+class PurchaseCancelledData(PurchaseData, kw_only=True):
     """An order is cancelled, or was replaced by an upgrade: it ends now."""
 
     refund: Money
@@ -112,8 +106,7 @@ class PurchaseCancelledData(PurchaseData):
     """The number of the last movement of the account's units, with what was taken back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseEndingData(PurchaseData):
+class PurchaseEndingData(PurchaseData, kw_only=True):
     """The term of an order ends soon: the seller tells of that before."""
 
     ends_at: datetime
@@ -122,8 +115,7 @@ class PurchaseEndingData(PurchaseData):
     """Whether an order that renews this one is placed then, which waits for its payment."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseEndedData(PurchaseData):
+class PurchaseEndedData(PurchaseData, kw_only=True):
     """The term of an order is over."""
 
     starts_at: datetime
@@ -132,8 +124,7 @@ class PurchaseEndedData(PurchaseData):
     """The instant at which the order's term ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriptionData(EventData):
+class SubscriptionData(EventData, kw_only=True):
     """A subscription of the account."""
 
     subscription_id: UUID
@@ -150,18 +141,15 @@ class SubscriptionData(EventData):
     """When the subscription's term ends, itself excluded; null: it does not end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriptionSuspendedData(SubscriptionData):
+class SubscriptionSuspendedData(SubscriptionData, kw_only=True):
     """A subscription pays for nothing from now on, until that is ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriptionResumedData(SubscriptionData):
+class SubscriptionResumedData(SubscriptionData, kw_only=True):
     """A subscription that was suspended pays again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriptionMovedData(SubscriptionData):
+class SubscriptionMovedData(SubscriptionData, kw_only=True):
     """A subscription of one store covers another instead, from now on."""
 
     from_site: str | None

@@ -1,6 +1,5 @@
 """Events of chat, phone and video sessions: the particulars of each type."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -10,8 +9,7 @@ from app.domain.metering.sessions import EndedBy, SessionKind
 from app.domain.tickets.tickets import Ticket
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionData(TicketData):
+class SessionData(TicketData, kw_only=True):
     """A session on a ticket."""
 
     session_id: str
@@ -26,13 +24,11 @@ class SessionData(TicketData):
     """The number of the last movement of the account's units, with those of the session."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionBookedData(SessionData):
+class SessionBookedData(SessionData, kw_only=True):
     """A session was booked: its time is set aside for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRescheduledData(SessionData):
+class SessionRescheduledData(SessionData, kw_only=True):
     """A booked session was moved to another time, and the old one is free."""
 
     previous_starts_at: datetime
@@ -41,8 +37,7 @@ class SessionRescheduledData(SessionData):
     """The instant at which the booked time ended before the move."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionStartedData(SessionData):
+class SessionStartedData(SessionData, kw_only=True):
     """A session began; what its first minutes cost is held."""
 
     started_at: datetime
@@ -51,8 +46,7 @@ class SessionStartedData(SessionData):
     """How many further incidents the session's minutes have cost so far."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEndedData(SessionStartedData):
+class SessionEndedData(SessionStartedData, kw_only=True):
     """A session ended, and its minutes are counted."""
 
     ended_at: datetime
@@ -67,13 +61,11 @@ class SessionEndedData(SessionStartedData):
     left."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionMissedData(SessionData):
+class SessionMissedData(SessionData, kw_only=True):
     """The customer did not come to a session: its time is free, and nothing is charged."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionCancelledData(SessionData):
+class SessionCancelledData(SessionData, kw_only=True):
     """A session was cancelled before it began: its time is free, and nothing is charged."""
 
     by: Literal["customer", "agent"]

@@ -1,7 +1,6 @@
 """Events of tickets, but for their charges and deadlines: the particulars of each type."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypedDict
 from uuid import UUID
@@ -12,8 +11,7 @@ from app.domain.promises.stopwatches import Policy
 from app.domain.tickets.tickets import Ticket, TicketEvent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketData(EventData):
+class TicketData(EventData, kw_only=True):
     """A ticket that something happened to."""
 
     ticket_id: str
@@ -26,8 +24,7 @@ class TicketData(EventData):
     """The subscription that the ticket is charged to; null without one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketOpenedData(TicketData):
+class TicketOpenedData(TicketData, kw_only=True):
     """A ticket was opened."""
 
     channel: Channel
@@ -44,8 +41,7 @@ class TicketOpenedData(TicketData):
     """The instant at which the ticket was opened."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketHappeningData(TicketData):
+class TicketHappeningData(TicketData, kw_only=True):
     """Something happened to a ticket."""
 
     number: int
@@ -54,8 +50,7 @@ class TicketHappeningData(TicketData):
     """Whether the ticket is open, paused or resolved since then."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketRepliedData(TicketHappeningData):
+class TicketRepliedData(TicketHappeningData, kw_only=True):
     """Somebody wrote on a ticket: an agent, or the customer."""
 
     by: Literal["agent", "customer"]
@@ -64,21 +59,18 @@ class TicketRepliedData(TicketHappeningData):
     """The channel through which the message came; null where that was not said."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketPausedData(TicketHappeningData):
+class TicketPausedData(TicketHappeningData, kw_only=True):
     """A ticket waits on somebody: the clocks that this pauses stand still."""
 
     waiting_on: str
     """On whom the ticket waits: `customer`, `vendor`, or another cause of the catalogue's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketResumedData(TicketHappeningData):
+class TicketResumedData(TicketHappeningData, kw_only=True):
     """A ticket waits no longer: its clocks run on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketSeverityChangedData(TicketHappeningData):
+class TicketSeverityChangedData(TicketHappeningData, kw_only=True):
     """A ticket has another severity, or urgency."""
 
     severity: int | None
@@ -93,34 +85,29 @@ class TicketSeverityChangedData(TicketHappeningData):
     """What running clocks keep: the time used, nothing, or their target."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketRemediedData(TicketHappeningData):
+class TicketRemediedData(TicketHappeningData, kw_only=True):
     """The customer can work again, by a workaround or a repair; the ticket stays open."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketResolvedData(TicketHappeningData):
+class TicketResolvedData(TicketHappeningData, kw_only=True):
     """A ticket was resolved, whatever it cost in the end."""
 
     outcome: str
     """How the ticket was resolved: `solved`, `vendor_defect`, `withdrawn` or `duplicate`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketReopenedData(TicketHappeningData):
+class TicketReopenedData(TicketHappeningData, kw_only=True):
     """A resolved ticket was taken up again: its clocks go on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketSplitData(TicketHappeningData):
+class TicketSplitData(TicketHappeningData, kw_only=True):
     """A ticket with several questions became several tickets; the first keeps its charge."""
 
     parts: Sequence[str]
     """The added tickets, under the helpdesk's own ids, in order."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketEventStruckData(TicketHappeningData):
+class TicketEventStruckData(TicketHappeningData, kw_only=True):
     """An event that was recorded by mistake was struck: the ticket is as if it had never been."""
 
     struck_number: int

@@ -1,6 +1,5 @@
 """Events of units: low and exhausted pools, fair use, and lots that expire."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,8 +9,7 @@ from app.domain.events.notices import LotEventType, LowBalanceEventType, UsableU
 from app.domain.ledger.ledger import Lot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolData(EventData):
+class PoolData(EventData, kw_only=True):
     """A pool: the lots of one plan of one catalogue for one site."""
 
     catalog: str
@@ -26,8 +24,7 @@ class PoolData(EventData):
     """The unit that the pool counts: incident, point or minute."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LowBalanceData(PoolData):
+class LowBalanceData(PoolData, kw_only=True):
     """What is left of a pool."""
 
     available: int
@@ -38,18 +35,15 @@ class LowBalanceData(PoolData):
     """The number of the last movement of the account's units."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitsLowData(LowBalanceData):
+class UnitsLowData(LowBalanceData, kw_only=True):
     """A pool came down to a fifth of what its lots were granted, rounded down, or to less."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitsExhaustedData(LowBalanceData):
+class UnitsExhaustedData(LowBalanceData, kw_only=True):
     """The last units of a pool were taken; where this is said, `units.low` is not said as well."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FairUsePassedData(PoolData):
+class FairUsePassedData(PoolData, kw_only=True):
     """A lot without a count was used as often within a month as its plan calls fair."""
 
     lot_id: UUID
@@ -66,8 +60,7 @@ class FairUsePassedData(PoolData):
     """The number of the last movement of the account's units."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LotData(PoolData):
+class LotData(PoolData, kw_only=True):
     """Units of one lot."""
 
     lot_id: UUID
@@ -82,13 +75,11 @@ class LotData(PoolData):
     """The number of the last movement of the account's units."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitsExpiringData(LotData):
+class UnitsExpiringData(LotData, kw_only=True):
     """Units will expire within two weeks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitsExpiredData(LotData):
+class UnitsExpiredData(LotData, kw_only=True):
     """Units that were left over have expired."""
 
 

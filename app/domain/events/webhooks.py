@@ -5,11 +5,11 @@ The body and its headers are those of Standard Webhooks; everything here is deci
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, assert_never, get_args
 
 from app.domain.events.events import EVENT_TYPES
+from app.domain.values import Value
 
 Result = Literal[
     "delivered",
@@ -67,8 +67,7 @@ MOST_WEBHOOKS = 100
 _PATTERN = re.compile(r"\*|[a-z_]+\.(\*|[a-z_]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """What one attempt came to. `detail` is for people; `status_code` only where one came."""
 
     result: Result
@@ -77,8 +76,7 @@ class Outcome:
     duration_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Value):
     """What becomes of a delivery after an attempt: tried again at an instant, or over."""
 
     status: Status

@@ -1,14 +1,13 @@
 """A balance: an account's units at an instant, by what has become of them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.ledger.ledger import Lot, UnitTotals
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Value):
     """Running totals over every lot of one unit that is counted, or that is not."""
 
     unit: str
@@ -19,8 +18,7 @@ class Tally:
     revoked: int
 
 
-@dataclass(frozen=True, slots=True)
-class NextExpiry:
+class NextExpiry(Value):
     """The next end of a lot that still has something to lose."""
 
     at: datetime

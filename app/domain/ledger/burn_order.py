@@ -1,10 +1,10 @@
 """Burn order of a pool: which lot is drawn upon first, and units drawn in that order."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.ledger.ledger import Lot
+from app.domain.values import Value
 
 
 def burn_key(lot: Lot) -> tuple[bool, datetime, bool, int, str]:
@@ -18,8 +18,7 @@ def burn_key(lot: Lot) -> tuple[bool, datetime, bool, int, str]:
     return (no_end, expires_at, paid, lot.granted_sequence, str(lot.lot_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Allocation:
+class Allocation(Value):
     """`amount` units of one lot."""
 
     lot: Lot

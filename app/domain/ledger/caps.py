@@ -5,16 +5,15 @@ allowance, and half of their sum is the cap. What is fair is of a month of the t
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.ledger.burn_order import burn_key
 from app.domain.ledger.ledger import Lot
 from app.domain.time.anchored_months import find_month
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Raise:
+class Raise(Value):
     """An agreement about one subscription's weeks, in force over [starts_at, ends_at).
 
     `minutes` is what a week may use under it; None: no more than without it, though what is

@@ -1,15 +1,14 @@
 """One movement of units as the ledger keeps it, and what it may do to its lot's buckets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from app.domain.ledger.ledger import EntryKind
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Value):
     """An entry whole. An overage has no lot, no tally and no buckets.
 
     `granted` … `revoked` are what it adds to its lot's buckets, `lot_*` and `tally_*` what they

@@ -8,19 +8,18 @@ add up: what was there before, and every line's change, is what is there after.
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from app.domain.ledger.entries import Entry
 from app.domain.ledger.ledger import EntryKind, Lot, UnitTotals
+from app.domain.values import State, Value, field_names, replace
 
 LineKind = EntryKind | Literal["start", "expiry"]
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Value):
     """Units by what has become of them, or how a line changes that.
 
     granted = available + held + used + expired + revoked. Units of lots without a count are in
@@ -58,7 +57,7 @@ class Parts:
         )
 
 
-PARTS = tuple(field.name for field in fields(Parts))
+PARTS = field_names(Parts)
 
 
 def parts_of(totals: UnitTotals) -> Parts:
@@ -66,8 +65,7 @@ def parts_of(totals: UnitTotals) -> Parts:
     return Parts(*(getattr(totals, name) for name in PARTS))
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
+class HistoryLine(Value):
     """One line: its change to the account's units, and what the lot and the unit have after it.
 
     `entry` None: derived from the clock alone. `at` is when it takes effect. An overage has no
@@ -95,8 +93,7 @@ def hide_notes(line: HistoryLine) -> HistoryLine:
     return replace(line, entry=replace(line.entry, reason=reason, actor=None))
 
 
-@dataclass(slots=True)
-class _Track:
+class _Track(State):
     """A lot while a history passes over it."""
 
     lot_id: UUID

@@ -7,12 +7,12 @@ Expiry is read from the clock, so no entry is needed for it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from app.domain.catalog.amounts import Unit
+from app.domain.values import Value, replace
 
 EntryKind = Literal[
     "grant",
@@ -29,8 +29,7 @@ EntryKind = Literal[
 LotSource = Literal["purchase", "grant", "licence", "grace", "agreement"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(Value):
     """Units granted together. `granted` None: without a count; `expires_at` None: no end.
 
     `lowest_free` bounds what a charge may draw: of the past, what was free at every instant
@@ -85,8 +84,7 @@ class Lot:
         return self.free
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(Value):
     """One movement to be written: `amount` units of a lot, of one kind.
 
     `held_part` says how many of a settled amount were held before; the rest comes from what is
@@ -100,8 +98,7 @@ class Movement:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Deltas:
+class Deltas(Value):
     """What an entry adds to its lot's buckets."""
 
     granted: int = 0
@@ -143,8 +140,7 @@ def apply_deltas(lot: Lot, deltas: Deltas) -> Lot:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class TicketUse:
+class TicketUse(Value):
     """What one ticket holds and has used of one lot, as its entries add up to.
 
     `takes` are the uses that are not given back, oldest first: each the sequence of its entry
@@ -193,8 +189,7 @@ def _return_units(takes: tuple[tuple[int, int], ...], amount: int) -> tuple[tupl
     return tuple(left)
 
 
-@dataclass(frozen=True, slots=True)
-class UnitTotals:
+class UnitTotals(Value):
     """Everything an account ever had of one unit, by what has become of it.
 
     What is held and used of lots without a count comes on top of what was granted.

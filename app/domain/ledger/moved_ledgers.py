@@ -1,13 +1,12 @@
 """Moved ledgers: running totals of one account that become those of another."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from app.domain.ledger.verification import TallyRow
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class TallyMove:
+class TallyMove(Value):
     """A tally's id in either account, and what the other has of that kind of units already."""
 
     from_id: int

@@ -1,7 +1,6 @@
 """Pools: the lots of one plan of one catalogue for one site, and the terms that they carry."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -11,6 +10,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
 from app.domain.ledger.burn_order import burn_key
 from app.domain.ledger.ledger import Lot
+from app.domain.values import Value
 
 SubscriptionSource = Literal["purchase", "grant", "licence"]
 
@@ -19,8 +19,7 @@ SubscriptionStatus = Literal["upcoming", "active", "suspended", "ended"]
 CapPeriod = Literal["week", "month"]
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscription(Value):
     """A plan over a half-open term, pinned to the version of the catalogue it was sold under.
 
     `anchor_at` is from where its months are counted; None: from its start. `region` is the
@@ -68,8 +67,7 @@ class Subscription:
         return self.suspended_at is not None and self.suspended_at <= at
 
 
-@dataclass(frozen=True, slots=True)
-class Cap:
+class Cap(Value):
     """A limit on a pool's use within a period: what is left of it, and when it starts anew."""
 
     limit: int
@@ -107,8 +105,7 @@ def lots_of_pool(lots: Iterable[Lot], key: PoolKey) -> list[Lot]:
     return [lot for lot in lots if pool_of(lot) == key]
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(Value):
     """The lots of one plan of one catalogue for one site, with the terms that they carry.
 
     `terms` are those of the subscription whose lot burns first.

@@ -1,20 +1,19 @@
 """Remaining units of a pool: how many, when they end or begin anew, and whether they are few."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.catalog.amounts import Names, Unit, write_amount, write_share, write_unlimited
 from app.domain.ledger.balances import NextExpiry, find_next_expiry
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Cap
+from app.domain.values import Value, replace
 
 # At what share of what was granted the rest is low.
 LOW_PERCENT = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Remaining:
+class Remaining(Value):
     """What is left of a pool's usable units; without a count `granted` and `available` are None.
 
     `ends_at` is when the last of them end, `resets_at` when the next month's begin. `cap` is

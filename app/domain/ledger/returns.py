@@ -5,19 +5,18 @@ the seller's own defect, it is granted again as a lot of its own (docs/concepts.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from app.domain.catalog.policies import Policies
 from app.domain.ledger.ledger import Lot, Movement
+from app.domain.values import Value
 
 VENDOR_DEFECT = "vendor_defect"
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Value):
     """Units given back to one lot, what became of them there, and why.
 
     `to` is `lot` where the lot still runs, `expired` where they lapsed with it, `grace` where

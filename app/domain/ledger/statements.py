@@ -5,16 +5,15 @@ it. A ticket stands in one part only: in progress while anything of it is held, 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.ledger.histories import HistoryLine, Parts
+from app.domain.values import Value, replace
 
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class TicketUnits:
+class TicketUnits(Value):
     """What a ticket holds and has used of one unit; `overage` is what no lot paid for."""
 
     held: int
@@ -22,8 +21,7 @@ class TicketUnits:
     overage: int
 
 
-@dataclass(frozen=True, slots=True)
-class StatementTicket:
+class StatementTicket(Value):
     """What a statement says of a ticket besides its units."""
 
     ticket_id: str
@@ -34,8 +32,7 @@ class StatementTicket:
     outcome: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TicketPart:
+class TicketPart(Value):
     """One ticket on a statement: as it is at its end, and what the period changed."""
 
     ticket_id: str

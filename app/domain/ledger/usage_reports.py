@@ -1,17 +1,16 @@
 """Usage of units in a period: granted, used, expired, returned, and what is owed yet."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from itertools import groupby
 from typing import Literal
 
 from app.domain.catalog.amounts import Unit
+from app.domain.values import Value, field_names
 
 UsageGroup = Literal["catalog", "plan", "month"]
 
 
-@dataclass(frozen=True, slots=True)
-class MovedUnits:
+class MovedUnits(Value):
     """Units by what became of them; what is owed changes by what they come to."""
 
     granted: int = 0
@@ -30,11 +29,10 @@ class MovedUnits:
         return self.granted - self.used + self.returned - self.expired - self.revoked
 
 
-MOVED = tuple(field.name for field in fields(MovedUnits))
+MOVED = field_names(MovedUnits)
 
 
-@dataclass(frozen=True, slots=True)
-class UsageSum:
+class UsageSum(Value):
     """Units of one plan and kind that moved in one month; `month` None: before the period.
 
     Without months, `month` is empty within the period. Units without a count are not `counted`.
@@ -48,8 +46,7 @@ class UsageSum:
     moved: MovedUnits
 
 
-@dataclass(frozen=True, slots=True)
-class UsageRow:
+class UsageRow(Value):
     """Units of one kind in one group: what became of them, and what is owed at its end."""
 
     unit: Unit

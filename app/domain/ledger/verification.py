@@ -5,16 +5,15 @@ of their fold. Nothing here needs more memory than an account has lots, however 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from app.domain.ledger.entries import Entry, fits_kind
 from app.domain.ledger.ledger import Lot, TicketUse
+from app.domain.values import State, Value, field
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Value):
     """One thing that is not as the entries say: of what, which, as stored and as computed."""
 
     subject: str
@@ -26,8 +25,7 @@ class Difference:
         return f"{self.subject}: {self.name} is {self.stored}, and should be {self.computed}"
 
 
-@dataclass(slots=True)
-class Buckets:
+class Buckets(State):
     """What entries add up to. `granted` None: without a count."""
 
     granted: int | None
@@ -50,8 +48,7 @@ class Buckets:
         return min(least, self.granted - self.held - self.used - self.revoked)
 
 
-@dataclass(slots=True)
-class _LotFold:
+class _LotFold(State):
     buckets: Buckets
     tally_id: int | None
     granted_sequence: int
@@ -59,8 +56,7 @@ class _LotFold:
     expires_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class TallyRow:
+class TallyRow(Value):
     """A tally as it is stored."""
 
     tally_id: int
@@ -74,8 +70,7 @@ class TallyRow:
     revoked: int
 
 
-@dataclass(slots=True)
-class EntriesCheck:
+class EntriesCheck(State):
     """Reads an account's entries in the order of their sequence, and then compares.
 
     Of each lot and tally only the first wrong running value is told.
@@ -223,8 +218,7 @@ class EntriesCheck:
                 yield difference
 
 
-@dataclass(slots=True)
-class InstantsCheck:
+class InstantsCheck(State):
     """Reads an account's entries lot by lot, each lot's by effective time, then sequence.
 
     No lot may be below zero in any bucket, nor have given more than it was granted, at any
@@ -263,8 +257,7 @@ class InstantsCheck:
             yield Difference(f"lot {self.lot_id} at {self.at}", "a bucket", lowest, "0 or more")
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeRow:
+class ChargeRow(Value):
     """What is stored of a ticket's charge, and whether the ticket may hold units.
 
     A resolved ticket may not, unless its charge says that it does.

@@ -5,12 +5,12 @@ everybody's: one ticket, and one customer, can have only so much of it set aside
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.access.refusals import Refusal
 from app.domain.metering.sessions import EndedBy, SessionKind, SessionStatus
+from app.domain.values import Value
 
 # How many sessions of one ticket, and of one account, may wait to begin, and how long they are.
 MOST_OF_TICKET = 5
@@ -61,8 +61,7 @@ class SessionNotEnded(Refusal):
     title = "The session has not ended"
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Value):
     """A session as it is stored.
 
     `contact` is where the customer is reached, `agent` who holds it.
@@ -123,8 +122,7 @@ class Session:
         return self.status == "running" or (self.status == "booked" and self.ends_at > now)
 
 
-@dataclass(frozen=True, slots=True)
-class AgendaLine:
+class AgendaLine(Value):
     """A session as the agenda has it, with its customer and what it is about."""
 
     account_id: str

@@ -5,7 +5,6 @@ of work, a ticket or a day, is rounded. So it is never less than what was worked
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import groupby
@@ -15,13 +14,13 @@ from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.metering.work import WorkSpan, split_work
 from app.domain.time.business_time import OpenTime, from_micros, to_micros
 from app.domain.time.zones import load_zone
+from app.domain.values import Value
 
 _MINUTE = timedelta(minutes=1)
 _PLAIN = Factor(by=Fraction(1))
 
 
-@dataclass(frozen=True, slots=True)
-class Worked:
+class Worked(Value):
     """A piece of work to be counted: from when on, how long, and where it is to be split."""
 
     starts_at: datetime
@@ -29,8 +28,7 @@ class Worked:
     turns: Sequence[datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class SessionTerms:
+class SessionTerms(Value):
     """How a ticket's minutes are counted: its plan's way, its catalogue's calendars and zone."""
 
     counting: Counting
@@ -40,16 +38,14 @@ class SessionTerms:
     severity: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
+class _Weighed(Value):
     span: WorkSpan
     weight: Fraction
     least: int
     day: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Sum:
+class _Sum(Value):
     """What is rounded together: its weight, the least of its factors, and what was worked."""
 
     weight: Fraction

@@ -5,19 +5,18 @@ without factors. So what is billed can be rated part by part, and adds up over a
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.domain.catalog.hourly_rates import HourlyRate
 from app.domain.metering.work import WorkPart, WorkSpan
+from app.domain.values import Value, replace
 
 _MINUTE = timedelta(minutes=1)
 # The rate that holds at an instant, or, of None, at any time.
 FindRate = Callable[[datetime | None], HourlyRate | None]
 
 
-@dataclass(frozen=True, slots=True)
-class RatedMinutes:
+class RatedMinutes(Value):
     """Overage at one rate: the `minutes` that count, and those that the rate is for, `rated`."""
 
     rate: HourlyRate | None

@@ -9,7 +9,6 @@ Minutes are counted as begun: 10 minutes and a second are 11.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -17,6 +16,7 @@ from app.domain.access.refusals import Refusal
 from app.domain.catalog.channels import ChannelTerms
 from app.domain.catalog.plans import Plan
 from app.domain.catalog.rate_cards import BUG_CATEGORY
+from app.domain.values import Value
 
 SessionKind = Literal["chat", "phone", "video"]
 SessionStatus = Literal["booked", "running", "ended", "no_show", "cancelled"]
@@ -42,8 +42,7 @@ class SessionLimitReached(Refusal):
     title = "The limit leaves fewer minutes"
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(Value):
     """A session as it is metered: from when, until when at most, and what is paid already.
 
     `paid_steps` are the steps of this session that units already held pay for. `limit_ends_at`
@@ -69,8 +68,7 @@ class Meter:
         return [self.step_begins_at(self.paid_steps + number + 1) for number in range(due)]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Value):
     """A running session at an instant.
 
     `due` further incidents have begun and are not held yet, as far as there are units.
@@ -85,8 +83,7 @@ class Reading:
     must_end_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class SessionEnding:
+class SessionEnding(Value):
     """What an ended session counts: its minutes, those beyond what could be charged, and why."""
 
     minutes: int
@@ -95,8 +92,7 @@ class SessionEnding:
     steps: int
 
 
-@dataclass(frozen=True, slots=True)
-class SessionUsage:
+class SessionUsage(Value):
     """What one session of a ticket has come to: the minutes that count, and what it charged.
 
     `booked` are the minutes of its slot while it is still to come or runs.
@@ -109,8 +105,7 @@ class SessionUsage:
     booked: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TicketSessions:
+class TicketSessions(Value):
     """A ticket's sessions together, and what their minutes cost.
 
     `own` is what the ticket costs besides its sessions. `by_steps` says whether their minutes cost

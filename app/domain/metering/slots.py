@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -10,6 +9,7 @@ from app.domain.access.refusals import Refusal
 from app.domain.catalog.channels import Channel
 from app.domain.time.business_time import NeverOpens, OpenTime, from_micros, to_micros
 from app.domain.time.instants import write_instant
+from app.domain.values import Value
 
 # How many free starts a refusal names, and how far ahead it looks for them.
 ALTERNATIVES = 3
@@ -26,8 +26,7 @@ class NotAvailable(Refusal):
     title = "The time is not available"
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Value):
     """The time of a session, half-open."""
 
     kind: Channel
@@ -35,8 +34,7 @@ class Slot:
     ends_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Timetable:
+class Timetable(Value):
     """What a seller's sessions of one kind have to fit: hours, and when no more can run.
 
     `hours` None: no closing hours. `full` are the times, in order and apart, at which as many

@@ -6,7 +6,6 @@ it, and what is above the week's cap is refused unless an agreement bills it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -17,6 +16,7 @@ from app.domain.catalog.money import Money
 from app.domain.ledger.burn_order import burn_key, draw
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.time.weeks import week_of
+from app.domain.values import Value
 
 Source = Literal["hold", "allowance", "overage", "nothing"]
 OverCap = Literal["refuse", "bill"]
@@ -43,8 +43,7 @@ class NothingToCorrect(Refusal):
     title = "There is nothing to correct"
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Value):
     """A piece of work on a ticket as it is stored.
 
     `worked` minutes were worked, and `minutes` are counted. `sequence` is the account's when it
@@ -86,8 +85,7 @@ class Work:
         return self.worked
 
 
-@dataclass(frozen=True, slots=True)
-class TicketOverage:
+class TicketOverage(Value):
     """The units that a ticket used beyond its plan in a period."""
 
     ticket_id: str
@@ -104,8 +102,7 @@ class TicketOverage:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class WorkSpan:
+class WorkSpan(Value):
     """Minutes worked within one week and one month, from their first on.
 
     `minutes` are those that count, `worked` those that were worked; `plain` would count without
@@ -122,8 +119,7 @@ class WorkSpan:
         return self.worked * counted // self.minutes
 
 
-@dataclass(frozen=True, slots=True)
-class WorkPart:
+class WorkPart(Value):
     """Minutes of a piece of work, and what they were taken from.
 
     `at` is when they count. `lot_id` None: from no lot (overage, or what costs nothing). Where a
@@ -139,8 +135,7 @@ class WorkPart:
     plain: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Spending:
+class Spending(Value):
     """How a span of work is paid.
 
     `settles` are the movements of lots, `parts` say the same in the work's own words.

@@ -1,7 +1,6 @@
 """Clock events: what happens to a ticket that its clocks count, from a reply to other promises."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -9,6 +8,7 @@ from app.domain.promises.promises import Metric, Promise
 from app.domain.promises.stopwatches import Policy
 from app.domain.time.business_time import OpenTime
 from app.domain.time.calendars import Calendar
+from app.domain.values import Value
 
 Calendars = Mapping[str, Calendar | OpenTime]
 
@@ -29,8 +29,7 @@ EventType = Literal[
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 
 
-@dataclass(frozen=True, slots=True)
-class PromisesKept:
+class PromisesKept(Value):
     """Whose promises a ticket keeps: a plan's, in a version of its catalogue, with its cover.
 
     `promised` False: none, whatever the plan promises. `region` is the customer's.
@@ -44,8 +43,7 @@ class PromisesKept:
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClockEvent:
+class ClockEvent(Value):
     """Something that happened to a ticket at `at` (UTC); one before the opening counts as at it.
 
     `order` is the arrival number, which only parts events of one instant. A pause has

@@ -6,7 +6,6 @@ one before. A customer's reply ends a wait for the customer, and only that.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -19,10 +18,10 @@ from app.domain.promises.targets import TargetTerms
 from app.domain.time.business_time import OpenTime, compile_calendar
 from app.domain.time.calendars import Calendar
 from app.domain.time.instants import from_micros, to_micros
+from app.domain.values import State, Value, field
 
 
-@dataclass(frozen=True, slots=True)
-class ClockState:
+class ClockState(Value):
     """What a ticket's events leave it in; `closed_by` is the event that resolved it.
 
     `unanswered` says that the customer waits for an answer: the first, or one to a message since.
@@ -98,8 +97,7 @@ class StateFold:
         self.last_event_at = max(self.last_event_at, event.at)
 
 
-@dataclass(slots=True)
-class _Ticket:
+class _Ticket(State):
     """The state of the fold."""
 
     promises: tuple[Promise, ...]

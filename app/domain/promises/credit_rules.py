@@ -1,23 +1,21 @@
 """Rules of credits that a seller gives for broken promises, by how many broke within a month."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.promises.promises import Metric
+from app.domain.values import Value
 
 CreditStrength = Literal["guaranteed", "target"]
 
 
-@dataclass(frozen=True, slots=True)
-class CreditShare:
+class CreditShare(Value):
     """What is given: a share of the month's price, in percent, or units of the plan."""
 
     percent: int = 0
     units: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class CreditRule:
+class CreditRule(Value):
     """What breaches of one metric, or of any, and of one strength give within a month.
 
     `steps` are by the number of breaches from which each is given in place of the one before,

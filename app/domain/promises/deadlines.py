@@ -3,19 +3,18 @@
 Instants are aware datetimes in UTC; seconds are whole, rounded down.
 """
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 from app.domain.promises.promises import Metric, Strength
 from app.domain.promises.targets import Reckoning, Stop, TargetTerms
+from app.domain.values import Value, field_names
 
 Status = Literal["running", "paused", "met", "breached", "missed", "late", "cancelled", "none"]
 BreachCause = Literal["time", "reclassification"]
 
 
-@dataclass(frozen=True, slots=True)
-class Excuse:
+class Excuse(Value):
     """Why a breach is not held against the seller; it stands beside the breach."""
 
     reason: str
@@ -23,8 +22,7 @@ class Excuse:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DeadlineWarning:
+class DeadlineWarning(Value):
     """A doubt about a deadline: past `known_until`, holidays of `calendar` are not known."""
 
     code: Literal["holidays_unknown"]
@@ -33,8 +31,7 @@ class DeadlineWarning:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Spell:
+class Spell(Value):
     """One time that the customer waited for a next response."""
 
     started_at: datetime
@@ -52,8 +49,7 @@ class Spell:
     business_seconds: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Value):
     """What a deadline was reckoned from, for its explanation; in UTC microseconds.
 
     `stops` are all the times the clock stood still, `reckoning.stops` those that moved the
@@ -70,8 +66,7 @@ class Timing:
     seen_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Value):
     """One metric of a ticket at one instant.
 
     `status` tells breached (of a guarantee) and missed (of a target) before all else: once so
@@ -118,7 +113,16 @@ class Deadline:
     warnings: tuple[DeadlineWarning, ...] = ()
     calendars: tuple[str, ...] = ()
     spells: tuple[Spell, ...] = ()
-    timing: Timing | None = field(default=None, repr=False, compare=False)
+    timing: Timing | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether it shows the same as another, whatever both were reckoned from."""
+        if not isinstance(other, Deadline):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in _SHOWN)
+
+    def __hash__(self) -> int:
+        return hash((self.metric, self.status, self.started_at))
 
     @property
     def broken_at(self) -> datetime | None:
@@ -130,6 +134,9 @@ class Deadline:
         """Return when its time ran out, of every wait for a next response."""
         each = self.spells or (self,)
         return tuple(at for one in each if (at := one.breached_at or one.missed_at) is not None)
+
+
+_SHOWN = tuple(name for name in field_names(Deadline) if name != "timing")
 
 
 def name_lapse(strength: str) -> Literal["breached", "missed"]:

@@ -1,6 +1,5 @@
 """Explanations: from a deadline's start to its due, what counted, what did not, and why."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import assert_never
@@ -11,12 +10,12 @@ from app.domain.promises.deadlines import Deadline, Timing
 from app.domain.promises.promises import MEASURED, Clause, Metric, Strength
 from app.domain.promises.targets import AppliedClause
 from app.domain.time.instants import MICROS_PER_SECOND, from_micros
+from app.domain.values import Value
 
 MAX_SEGMENTS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedSegment:
+class ExplainedSegment(Value):
     """A half-open part of the time from start to due.
 
     `detail` is the holiday's or the override's name, what was waited for, what closed the
@@ -30,8 +29,7 @@ class ExplainedSegment:
     detail: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedClause:
+class ExplainedClause(Value):
     """One clause of the promise: when it is due, or why it does not apply."""
 
     target: str
@@ -45,8 +43,7 @@ class ExplainedClause:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Value):
     """How a deadline came about.
 
     `target`, `calendar` and `zone` are of the clause that won; `segments` count in its time,

@@ -1,17 +1,16 @@
 """The next deadline of a ticket: what is owed soonest, for the views that look across tickets."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import Metric, Strength
+from app.domain.values import Value
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class NextDeadline:
+class NextDeadline(Value):
     """What a ticket owes soonest: of the clocks that run, the one that is broken first.
 
     A clock that ran out and was not answered yet is still owed, and comes before all others.

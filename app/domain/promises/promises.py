@@ -1,9 +1,10 @@
 """A promise: what a plan owes for one metric. Values only; `clocks` applies them to a ticket."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from typing import Literal, NamedTuple
+
+from app.domain.values import Value
 
 Metric = Literal["first_response", "next_response", "next_update", "remedy", "resolution"]
 StartsOn = Literal["opening", "answer"]
@@ -25,15 +26,13 @@ FIRMNESS: tuple[Strength, ...] = ("guaranteed", "target", "best_effort")
 MEASURED: frozenset[Strength] = frozenset({"guaranteed", "target"})
 
 
-@dataclass(frozen=True, slots=True)
-class BusinessDays:
+class BusinessDays(Value):
     """A target counted in business days of a calendar, each worth exactly one."""
 
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Value):
     """One bound of a promise.
 
     `within` is a span of elapsed time where `calendar` is None, else of that calendar's open
@@ -48,8 +47,7 @@ class Clause:
     strength: Strength
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Value):
     """What a plan owes for `metric`, for requests of these severities and urgency.
 
     `severities` empty means every severity and none; `urgent` None means both. Likewise

@@ -1,14 +1,12 @@
 """Reports of promises: how often those of a kind were kept in a period."""
 
-from dataclasses import dataclass
-
 from app.domain.promises.promises import Metric, Strength
+from app.domain.values import Value
 
 Group = str | int | None
 
 
-@dataclass(frozen=True, slots=True)
-class SlaRow:
+class SlaRow(Value):
     """The clocks of one metric and one strength within a group, by what became of them.
 
     `total` = met + breached + missed + late + open. `excused` are a part of the breached and the

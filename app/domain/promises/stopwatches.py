@@ -3,19 +3,18 @@
 Everything here is in UTC microseconds; `clocks` drives it with a ticket's events in order.
 """
 
-from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never
 
 from app.domain.promises.deadlines import BreachCause, Excuse
 from app.domain.promises.promises import Metric, StartsOn
 from app.domain.promises.targets import Reckoning, Stop, TargetTerms, reckon
+from app.domain.values import State, field, replace
 
 Policy = Literal["carry_elapsed", "restart_now", "frozen"]
 Outcome = Literal["met", "cancelled"]
 
 
-@dataclass(slots=True)
-class Stopwatch:
+class Stopwatch(State):
     """The clock of one metric; `terms` is None where the plan promises nothing for it.
 
     It keeps its stops even without a promise, so that a promise made later finds them.

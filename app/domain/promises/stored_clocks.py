@@ -1,17 +1,16 @@
 """Clocks of tickets as they are stored: as they were after the ticket's last event."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from app.domain.promises.deadlines import Status, name_lapse
 from app.domain.promises.promises import Metric, Strength
+from app.domain.values import Value, replace
 
 ClockNotice = Literal["at_risk", "breached", "missed", "late", "met"]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredClock:
+class StoredClock(Value):
     """A clock of a ticket as it was after its last event; the next response has one a wait.
 
     `told` is the last event that was recorded of it, and `notify_at` when there may be another.

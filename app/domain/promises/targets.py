@@ -5,27 +5,25 @@ calendar's open time, or its business days (docs/concepts.md).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 from app.domain.promises.promises import FIRMNESS, MEASURED, BusinessDays, Clause, Promise, Strength
 from app.domain.time.business_time import HORIZON, Due, NeverOpens, OpenTime
 from app.domain.time.instants import span_to_micros
+from app.domain.values import Value
 
 Amount = int | Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class TargetTerms:
+class TargetTerms(Value):
     """A promise together with the calendars, by name, of the version it was made with."""
 
     promise: Promise
     calendars: Mapping[str, OpenTime]
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Value):
     """A half-open span in which a clock stood still; `detail` is what it waited for, or why
     the ticket was closed.
     """
@@ -36,8 +34,7 @@ class Stop:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Value):
     """A clause's own time; `target` is in microseconds, or in business days when `in_days`."""
 
     target: Amount
@@ -66,8 +63,7 @@ class Measure:
         return end - start if self.open_time is None else self.open_time.elapsed(start, end)
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedClause:
+class AppliedClause(Value):
     """A clause that applies to a clock, and when its target is used up."""
 
     clause: Clause
@@ -75,8 +71,7 @@ class AppliedClause:
     due: Due
 
 
-@dataclass(frozen=True, slots=True)
-class Reckoning:
+class Reckoning(Value):
     """What a promise comes to on one clock.
 
     `binding` are the clauses that set the target, the shortest due first: the first has won.

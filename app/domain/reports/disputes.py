@@ -1,16 +1,15 @@
 """A disputed charge as the list of disputes has it: whose it is, and how it was decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.domain.tickets.charges import ChargeStatus
 from app.domain.tickets.tickets import TicketStatus
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class DisputeLine:
+class DisputeLine(Value):
     """A ticket whose charge is or was disputed, with the dispute as it is stored."""
 
     account_id: str

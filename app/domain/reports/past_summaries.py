@@ -4,7 +4,6 @@ Pure: what is recorded comes in, what a summary shows of an instant of the past 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,14 +14,14 @@ from app.domain.metering.sessions import SessionStatus
 from app.domain.promises.next_deadlines import NextDeadline
 from app.domain.reports.summary import SessionLine, TicketCounts, TicketLine
 from app.domain.tickets.tickets import Ticket, TicketEvent
+from app.domain.values import Value, replace
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 # How a session that waits to begin goes away without having begun.
 _CALLED_OFF = frozenset({"session_no_show", "session_cancellation"})
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTicket:
+class OpenTicket(Value):
     """A ticket that was open, or paused, with what it owed next and held then."""
 
     ticket: Ticket
@@ -43,8 +42,7 @@ class OpenTicket:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PastSubscription:
+class PastSubscription(Value):
     """A subscription as it is, and what of it was changed since.
 
     `ended_since` says that its order was cancelled or replaced since; `raised_since` is what was
@@ -56,8 +54,7 @@ class PastSubscription:
     raised_since: int
 
 
-@dataclass(frozen=True, slots=True)
-class SuspensionTurn:
+class SuspensionTurn(Value):
     """That a subscription was suspended at an instant, or its suspension ended."""
 
     subscription_id: UUID

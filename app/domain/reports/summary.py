@@ -5,7 +5,6 @@ it where it is spoken.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -20,6 +19,7 @@ from app.domain.metering.sessions import SessionKind, SessionStatus
 from app.domain.promises.deadlines import Status, name_lapse
 from app.domain.promises.promises import Metric, Strength
 from app.domain.time.calendars import Calendar
+from app.domain.values import Value, replace
 
 PlanStatus = Literal["upcoming", "active", "suspended"]
 NoticeCode = Literal[
@@ -38,8 +38,7 @@ ENDS_SOON = timedelta(days=30)
 Opening = Callable[[Calendar, datetime], tuple[bool, datetime | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelState:
+class ChannelState(Value):
     """A channel that a plan has; `opens_at` is when one that is closed opens next."""
 
     terms: ChannelTerms
@@ -49,8 +48,7 @@ class ChannelState:
     opens_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PlanState:
+class PlanState(Value):
     """A subscription as it stands: its plan's terms, what is left, and how to be reached."""
 
     subscription: Subscription
@@ -62,8 +60,7 @@ class PlanState:
     channels: tuple[ChannelState, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TicketLine:
+class TicketLine(Value):
     """An open ticket with the clock that runs out next, and what it holds."""
 
     ticket_id: str
@@ -77,8 +74,7 @@ class TicketLine:
     breaches_after: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class TicketCounts:
+class TicketCounts(Value):
     """How many tickets are open and paused; of the open ones how many are at risk or late.
 
     A ticket is counted by what it owes next, as in the queue: `breached` owes what was guaranteed
@@ -92,8 +88,7 @@ class TicketCounts:
     missed: int
 
 
-@dataclass(frozen=True, slots=True)
-class SessionLine:
+class SessionLine(Value):
     """A session that is booked or runs."""
 
     session_id: str
@@ -104,8 +99,7 @@ class SessionLine:
     ends_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Value):
     """Something to be told to whoever serves the customer; `plan` is the one it is about.
 
     `names` are the seller's own words for what is counted, where it is of one seller.

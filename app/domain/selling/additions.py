@@ -1,7 +1,6 @@
 """Additions: more of what a subscription is sold by, in mid-term, for the rest of its term."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
@@ -12,6 +11,7 @@ from app.domain.selling.purchases import Purchase
 from app.domain.selling.selling import Agreed, PriceLine, Sale, price_sale
 from app.domain.selling.sold_terms import LotTerm
 from app.domain.time.instants import span_to_micros
+from app.domain.values import replace
 
 
 class NotRaisable(InvalidPayload):

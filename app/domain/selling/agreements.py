@@ -6,7 +6,6 @@ here, so that every lot adds up at every instant.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -16,12 +15,12 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
 from app.domain.ledger.ledger import Lot
 from app.domain.time.civil_time import read_zone
+from app.domain.values import Value
 
 AgreementKind = Literal["join_months", "raise_cap", "extended_cover"]
 
 
-@dataclass(frozen=True, slots=True)
-class AgreedChange:
+class AgreedChange(Value):
     """What an agreement says, over a half-open period; `ends_at` None: as long as its plan.
 
     `lot_ids` and `cap_minutes` are of joined months, `minutes` of a raised cap, `calendar` and
@@ -37,8 +36,7 @@ class AgreedChange:
     order_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(Value):
     """An agreement as it is stored; `notify_at` is when what was bought by it is over.
 
     `bought`: cover that an order gave, under a reference made of the order's id.
@@ -99,8 +97,7 @@ class NotAgreeable(Refusal):
     title = "The terms have no room for this agreement"
 
 
-@dataclass(frozen=True, slots=True)
-class JoinedMonths:
+class JoinedMonths(Value):
     """Months of one subscription whose units are used together, first to last.
 
     `cap` is what the plan allows in one week of them, None where it sets no limit.

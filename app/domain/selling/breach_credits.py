@@ -1,7 +1,6 @@
 """Credits for broken promises, month by month; granted by a person."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
@@ -13,12 +12,12 @@ from app.domain.promises.credit_rules import CreditRule
 from app.domain.promises.promises import Metric, Strength
 from app.domain.selling.purchases import Purchase
 from app.domain.time.months import Month
+from app.domain.values import Value
 
 DAYS_A_MONTH = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(Value):
     """A promise that was broken, or a target missed, at `at`, on a ticket of a subscription."""
 
     ticket_id: str
@@ -29,8 +28,7 @@ class Breach:
     subscription_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(Value):
     """The subscription that tickets were on: its plan as it was sold, and its order, if any.
 
     `paid_once` is the part of what the order cost that is for no month of it, in minor units.
@@ -43,8 +41,7 @@ class Covered:
     paid_once: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(Value):
     """What the breaches of a month give on one subscription; `breaches` are those not excused.
 
     `fee` is what the subscription costs a month. `money` is None where it has no price, or

@@ -8,7 +8,6 @@ back is split by the payments that made it up.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
@@ -17,6 +16,7 @@ from app.domain.catalog.amounts import NO_NAMES, Names, Unit, write_share
 from app.domain.catalog.policies import RefundPolicy
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.time.instants import MICROS_PER_SECOND, span_to_micros
+from app.domain.values import Value, as_dict, replace
 
 RefundRule = Literal["none", "unused", "full"]
 
@@ -45,8 +45,7 @@ class PurchasePending(Refusal):
     title = "The purchase is not paid"
 
 
-@dataclass(frozen=True, slots=True)
-class Unused:
+class Unused(Value):
     """What is left of what was sold: `left` of `whole`, in units or in seconds of the term."""
 
     by: Literal["units", "time"]
@@ -62,8 +61,7 @@ class Unused:
         return (2 * paid * self.left + self.whole) // (2 * self.whole) if self.whole else 0
 
 
-@dataclass(frozen=True, slots=True)
-class DecidedRefund:
+class DecidedRefund(Value):
     """What is paid back and what is kept, in minor units, and the sentence that says why."""
 
     amount: int
@@ -71,8 +69,7 @@ class DecidedRefund:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(Value):
     """What was paid by one order's own payment, or is paid back of it, in minor units."""
 
     order_id: str
@@ -80,8 +77,7 @@ class Payment:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cancellation:
+class Cancellation(Value):
     """How an order was ended before its time, as it keeps it.
 
     `refund` is what was asked, `refund_amount` and `kept_amount` together what was paid.
@@ -126,7 +122,7 @@ def refuse_cancelled(
 
 def describe_stored_cancellation(cancellation: Cancellation) -> dict[str, Any]:
     """Return a cancellation as plain JSON."""
-    return asdict(cancellation) | {"at": cancellation.at.isoformat()}
+    return as_dict(cancellation) | {"at": cancellation.at.isoformat()}
 
 
 def read_cancellation(stored: Mapping[str, Any]) -> Cancellation:

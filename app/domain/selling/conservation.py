@@ -7,17 +7,16 @@ paid back is never more than was paid, by each order and by the account (docs/la
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.verification import Difference
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.sold_terms import SoldTerms
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class CameBack:
+class CameBack(Value):
     """What came back to a lot when it had ended, and what an agreement took from it."""
 
     after_end: int

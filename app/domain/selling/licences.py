@@ -1,13 +1,13 @@
 """A software licence that a customer has registered, under the storefront's own id."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.domain.values import Value
 
-@dataclass(frozen=True, slots=True)
-class RegisteredLicence:
+
+class RegisteredLicence(Value):
     """A licence as it is stored; `subscription_id` is what it brought, if anything."""
 
     account_id: str

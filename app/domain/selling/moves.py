@@ -5,7 +5,6 @@ the rest of its own term: so every lot adds up at every instant, and tickets kee
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.access.refusals import Refusal
@@ -13,6 +12,7 @@ from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.cancellations import take_back
 from app.domain.selling.starts import SiteAlreadyCovered, SoldTerm
+from app.domain.values import Value
 
 
 class NotMovable(Refusal):
@@ -23,8 +23,7 @@ class NotMovable(Refusal):
     title = "The cover cannot be moved"
 
 
-@dataclass(frozen=True, slots=True)
-class MovedLot:
+class MovedLot(Value):
     """What is granted again of a lot, for the rest of its term; `granted` None: no count."""
 
     origin: Lot
@@ -32,8 +31,7 @@ class MovedLot:
     valid_from: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Value):
     """What moving cover takes back, and what it grants again for the other store."""
 
     taken: tuple[Movement, ...]

@@ -1,7 +1,6 @@
 """A purchase: an order under the storefront's own id, with a copy of what it was sold on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -9,14 +8,14 @@ from uuid import UUID
 from app.domain.catalog.money import Money
 from app.domain.selling.cancellations import Cancellation
 from app.domain.selling.sold_terms import SoldTerms
+from app.domain.values import Value
 
 # As of an instant: what is active is ended once its term is over.
 PurchaseStatus = Literal["pending", "active", "ended", "cancelled"]
 StoredStatus = Literal["pending", "active", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(Value):
     """An order as it is stored. `request` is the body that placed it, `terms` what it sells.
 
     `status` is what was last decided of it: that its term is over is read from the clock.

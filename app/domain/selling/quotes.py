@@ -1,19 +1,18 @@
 """A quote: a price promised until a date, frozen with the terms that it was made on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from app.domain.catalog.money import Money
 from app.domain.selling.sold_terms import SoldTerms
+from app.domain.values import Value
 
 QuoteKind = Literal["sale", "upgrade"]
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Value):
     """A quote as it is stored; `order_id` is the order by which it was bought."""
 
     account_id: str

@@ -1,12 +1,11 @@
 """Selling: what an offer costs, by the list or as agreed by quote, line by line."""
 
-from dataclasses import dataclass, replace
-
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money, percent_off, write_money
 from app.domain.catalog.offers import Discount, Offer
 from app.domain.catalog.terms import LONGEST_MONTHS
+from app.domain.values import Value, replace
 
 # Money is told exactly up to here, with room for fees, in whatever reads JSON.
 LARGEST_TOTAL = 10**15
@@ -79,8 +78,7 @@ class TotalDiffers(Refusal):
     title = "The total is another than expected"
 
 
-@dataclass(frozen=True, slots=True)
-class PriceLine:
+class PriceLine(Value):
     """One line of an order: `amount` is `quantity` × `unit_amount`, in minor units."""
 
     text: str
@@ -89,8 +87,7 @@ class PriceLine:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Agreed:
+class Agreed(Value):
     """What is agreed by quote in place of the list.
 
     `price` is that of one unit of the offer for one of its terms (a month, where the offer has
@@ -101,8 +98,7 @@ class Agreed:
     amount: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
+class Sale(Value):
     """An offer as sold: for how many of its terms, of how many units each, at what price.
 
     `total` is what is to be paid; `credit`, in minor units, is what is paid already, by the

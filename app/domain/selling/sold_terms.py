@@ -1,7 +1,6 @@
 """Sold terms: what a sale grants over time, and the copy of it that an order has."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,10 +14,10 @@ from app.domain.selling.cancellations import Unused
 from app.domain.selling.selling import PriceLine, Sale, count_periods
 from app.domain.time.civil_time import end_of_day
 from app.domain.time.instants import InstantOutOfRange
+from app.domain.values import Value, as_dict
 
 
-@dataclass(frozen=True, slots=True)
-class LotTerm:
+class LotTerm(Value):
     """One lot to be granted: its units and its half-open term; None: no count, or no end."""
 
     granted: int | None
@@ -26,8 +25,7 @@ class LotTerm:
     expires_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Upgrade:
+class Upgrade(Value):
     """The order that a quote replaces, and what it credits for what was unused of it."""
 
     order_id: str
@@ -35,8 +33,7 @@ class Upgrade:
     unused: Unused
 
 
-@dataclass(frozen=True, slots=True)
-class SoldTerms:
+class SoldTerms(Value):
     """The copy of a sale that an order or a quote keeps; it never follows the catalogue.
 
     `scales` says whether the quantity multiplies what is granted, as it does the price.
@@ -70,8 +67,7 @@ class SoldTerms:
         return self.quantity if self.scales else 1
 
 
-@dataclass(frozen=True, slots=True)
-class TermStart:
+class TermStart(Value):
     """When a term begins, and from where its months are counted: `months` after `anchor`."""
 
     at: datetime
@@ -217,7 +213,7 @@ def copy_sale(
 def describe_sold_terms(terms: SoldTerms) -> dict[str, Any]:
     """Return sold terms as plain JSON."""
     since = terms.late_since
-    return asdict(terms) | {"late_since": None if since is None else since.isoformat()}
+    return as_dict(terms) | {"late_since": None if since is None else since.isoformat()}
 
 
 def read_sold_terms(stored: Mapping[str, Any]) -> SoldTerms:

@@ -1,7 +1,6 @@
 """Starts of terms: now, after the present cover, or at an instant; nothing is sold twice."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -12,6 +11,7 @@ from app.domain.catalog.terms import A_MONTH
 from app.domain.selling.selling import Sale
 from app.domain.selling.sold_terms import TermStart, begin_term, continue_term
 from app.domain.time.civil_time import write_end
+from app.domain.values import Value
 
 Starts = Literal["now", "after_current"] | datetime
 
@@ -38,8 +38,7 @@ class PackStartsNow(InvalidPayload):
     title = "A pack is sold now"
 
 
-@dataclass(frozen=True, slots=True)
-class SoldTerm:
+class SoldTerm(Value):
     """A term that was bought before, of the same catalogue and site; `ends_at` None: no end.
 
     `anchor` is from where its months are counted. `region` is the customer's, where it has one.

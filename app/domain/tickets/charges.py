@@ -6,7 +6,6 @@ charge would have, and a refund restores every lot (docs/laws.md, law 5).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -15,6 +14,7 @@ from app.domain.access.refusals import Refusal
 from app.domain.catalog.amounts import NO_NAMES, Names, Unit, write_amount
 from app.domain.ledger.burn_order import Allocation, burn_key, draw
 from app.domain.ledger.ledger import Lot, Movement, TicketUse
+from app.domain.values import Value
 
 ChargeStatus = Literal[
     "none", "held", "settled", "returned", "partly_refunded", "refunded", "overage"
@@ -81,8 +81,7 @@ class RefundExceedsCharge(Refusal):
     title = "The refund exceeds the charge"
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Value):
     """What one ticket holds and has used: its lots, and its part of each."""
 
     lots: Mapping[UUID, Lot]

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,13 +24,13 @@ from app.domain.tickets.charges import Charge, held_charge
 from app.domain.tickets.queue_order import WAITING
 from app.domain.tickets.tickets import Ticket, TicketCover, TicketEvent
 from app.domain.time.business_time import OpenTime
+from app.domain.values import Value, replace
 
 # A version's calendars by name, with the open time of the cover bought on top.
 OpenTimes = Callable[[Catalog, int, Sequence[str]], Mapping[str, OpenTime]]
 
 
-@dataclass(frozen=True, slots=True)
-class TicketOrder:
+class TicketOrder(Value):
     """A ticket as it is asked for, under the helpdesk's own id."""
 
     ticket_id: str
@@ -45,16 +44,14 @@ class TicketOrder:
     origin: "Origin | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Value):
     """What a part has of the ticket that it was split from: when that was asked, and its past."""
 
     opened_at: datetime
     past: Sequence[ClockEvent]
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Value):
     """What opening a ticket at `at` gives: who pays, from which version, and what is owed."""
 
     request: Request

@@ -7,12 +7,12 @@ gravest severity, none last; the best plan; the oldest.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Literal
 
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.next_deadlines import NextDeadline, find_next_deadline
 from app.domain.tickets.tickets import Ticket, TicketStatus
+from app.domain.values import replace
 
 QueueGroup = Literal[0, 1, 2]
 WAITING: QueueGroup = 0

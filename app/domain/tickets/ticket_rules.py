@@ -1,7 +1,6 @@
 """Rules of tickets: what may happen to one in its state, real or previewed."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.domain.access.refusals import Choice, Fault, InvalidPayload, Refusal
@@ -11,6 +10,7 @@ from app.domain.promises.clock_events import ClockEvent
 from app.domain.promises.clocks import ClockState, StateFold
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
+from app.domain.values import replace
 
 # As far as clocks may differ: what is said to have happened a moment before the opening.
 EARLY = timedelta(seconds=60)

@@ -1,7 +1,6 @@
 """Tickets as they are stored, and what happened to them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 from uuid import UUID
@@ -10,6 +9,7 @@ from app.domain.catalog.amounts import Unit
 from app.domain.catalog.channels import Channel
 from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus, Outcome
+from app.domain.values import Value
 
 TicketStatus = Literal["open", "paused", "resolved"]
 
@@ -34,8 +34,7 @@ class TicketCover(TypedDict, total=False):
     charge_unit: Unit | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Value):
     """A support request, as it stands after the last that happened to it.
 
     `request` is what was asked for, as it was asked. `events` counts what happened to it.
@@ -116,8 +115,7 @@ class Ticket:
         return self.status == "resolved" and at >= (self.resolved_at or at)
 
 
-@dataclass(frozen=True, slots=True)
-class TicketEvent:
+class TicketEvent(Value):
     """Something that happened to a ticket: numbered as it was reported, `at` when it happened."""
 
     account_id: str

@@ -7,10 +7,10 @@ of years. So what is built is counted, and a question that would take more is re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.access.refusals import Kind, Refusal
+from app.domain.values import State
 
 
 class CalculationTooLarge(Refusal):
@@ -21,8 +21,7 @@ class CalculationTooLarge(Refusal):
     title = "The calculation is too large"
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(State):
     limit: int
     done: int = 0
 

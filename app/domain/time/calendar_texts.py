@@ -1,8 +1,7 @@
 """A calendar in English: its hours spelled out, and how time that counts in it is named."""
 
-from dataclasses import dataclass
-
 from app.domain.time.calendars import Calendar, Shift
+from app.domain.values import Value
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTH_NAMES = (
@@ -13,8 +12,7 @@ _HOURS = "hours"
 _WHOLE_DAY = (Shift(0, 1440),)
 
 
-@dataclass(frozen=True, slots=True)
-class HoursWords:
+class HoursWords(Value):
     """What stands before and after the unit of a calendar's time: "4 [business ]hours[]"."""
 
     before: str = ""

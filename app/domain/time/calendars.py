@@ -1,13 +1,13 @@
 """A calendar: when support is open. Values only; `business_time` computes with them."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from app.domain.values import Value
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Value):
     """A half-open span of civil time on the date it starts on, in minutes after midnight.
 
     `end_minute` runs to 2880: above 1440 the shift ends on the next civil date.
@@ -18,8 +18,7 @@ class Shift:
     end_minute: int
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Value):
     """One seller's opening hours: a zone, weekly shifts, holidays and overrides.
 
     `zone` is an IANA name, or an explicit fixed offset written `+02:00`. `hours` has seven

@@ -2,13 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
 from app.domain.time.calendars import Calendar, Shift
 from app.domain.time.instants import EPOCH_ORDINAL, MICROS_PER_DAY, MICROS_PER_MINUTE
 from app.domain.time.zones import Zone, load_zone
+from app.domain.values import Value
 
 LAST_YEAR = 9998
 # Index y - 1 is the first instant of year y in UTC; the last entry is the horizon, year 9999.
@@ -25,8 +25,7 @@ _MARGIN_DAYS = 4
 Interval = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenBlock:
+class OpenBlock(Value):
     """The open intervals within one year of UTC; `totals[i]` is open time up to `ends[i]`.
 
     `count` is the whole year's open time.
@@ -44,8 +43,7 @@ class OpenBlock:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BusinessBlock:
+class BusinessBlock(Value):
     """The open time of one year's business dates, in order.
 
     `totals[i]` is their open time up to `ends[i]`, `days[i]` the place of that interval's date

@@ -4,7 +4,6 @@ import hashlib
 import math
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from app.domain.events.account_events import (
     describe_revocation,
     describe_rotation,
 )
+from app.domain.values import Value, replace
 
 # What scanners for leaked secrets look for; the rest is 32 random bytes.
 SECRET_PREFIX = "surety_sk_"  # noqa: S105
@@ -57,16 +57,14 @@ class KeyEnded(Refusal):
     title = "The key has ended"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyView:
+class KeyView(Value):
     """A key without its secret; `secret` only where it has just been made."""
 
     key: ApiKey
     secret: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Value):
     """Who was found by a secret, and until when the database is not asked again."""
 
     fresh_until_s: float

@@ -4,12 +4,12 @@ Such an account is real in all else: the same code, rules, events and webhooks.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.db.accounts import accounts
 from app.db.engine.unit_of_work import Db
 from app.domain.access.refusals import Refusal
+from app.domain.values import Value
 
 # Whether an account is a sandbox never changes, so each process remembers those that are none.
 _REAL = "real account"
@@ -42,8 +42,7 @@ class ClockBack(Refusal):
     title = "A clock moves forward only"
 
 
-@dataclass(frozen=True, slots=True)
-class ClockMove:
+class ClockMove(Value):
     """Where a sandbox's clock stands now, and how many events were recorded on the way."""
 
     account_id: str

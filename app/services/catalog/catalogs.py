@@ -3,7 +3,6 @@
 import asyncio
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -15,6 +14,7 @@ from app.domain.access.differences import canonical_digest, diff_documents
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.versions import CatalogVersion
+from app.domain.values import Value
 from app.services.accounts.accounts import require_match
 
 
@@ -25,8 +25,7 @@ class CatalogCodeDiffers(InvalidPayload):
     title = "The document is of another catalogue"
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogView:
+class CatalogView(Value):
     """One version of a catalogue, its document, and what publishing it changed."""
 
     catalog: str

@@ -1,7 +1,6 @@
 """Coverage: what an account has, gathered for the one pure decision."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, Subscription, group_by_pool, pick_pool_terms
 from app.domain.tickets.openings import Opening, decide_opening
 from app.domain.time.business_time import OpenTime, compile_calendar, from_micros, to_micros
+from app.domain.values import replace
 from app.services.catalog.named import find_named, list_choices
 from app.services.coverage.running_sessions import set_aside_begun
 from app.services.coverage.ticket_limits import count_by_plan, limits_tickets

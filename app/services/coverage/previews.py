@@ -1,6 +1,5 @@
 """Previews: the same decisions as the real thing, with nothing written."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.db.coverage.coverage_inputs import load_account_units
@@ -11,11 +10,11 @@ from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.coverage.requests import Request
 from app.domain.tickets.openings import Opening
 from app.domain.time.backdating import decide_instant, require_recent
+from app.domain.values import Value
 from app.services.coverage.coverage import plan_opening
 
 
-@dataclass(frozen=True, slots=True)
-class TicketPreview:
+class TicketPreview(Value):
     """What opening a ticket would give, or a refusal."""
 
     opening: Opening | None

@@ -5,7 +5,6 @@ whoever draws on the account's lots leaves it, and the session's end, or a corre
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from app.db.catalog import catalogs
@@ -24,6 +23,7 @@ from app.domain.metering.sessions import (
     read_meter,
 )
 from app.domain.tickets.tickets import Ticket
+from app.domain.values import replace
 
 
 async def sum_sessions(

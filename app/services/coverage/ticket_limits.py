@@ -1,7 +1,6 @@
 """Limits of a plan's tickets: how many there are, and the refusal of what becomes one too many."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.db.coverage.ticket_counts import count_tickets
@@ -14,6 +13,7 @@ from app.domain.coverage.serving import Rejection
 from app.domain.coverage.ticket_limits import TicketCount, refuse_count
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.months import list_months
+from app.domain.values import replace
 from app.services.coverage import pools
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,12 +19,12 @@ from app.domain.events.webhooks import (
     decide_next,
 )
 from app.domain.time.instants import write_instant
+from app.domain.values import Value
 
 _EXPIRED = Outcome("event_expired", detail="The event is kept no longer.")
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Value):
     """One attempt that was begun, with all that it takes to make it; no body, no event any more."""
 
     delivery_id: UUID
@@ -35,7 +34,11 @@ class Attempt:
     event_id: UUID
     url: str
     body: str
-    secrets: tuple[str, ...] = field(repr=False)
+    secrets: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Return what a log may show: nothing of its secrets."""
+        return f"Attempt({self.delivery_id}, {self.number})"
 
 
 async def list_due_webhooks(db: Db) -> list[UUID]:

@@ -1,7 +1,6 @@
 """Deliveries: made of new events, asked for again, listed with each attempt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from app.domain.events.webhooks import (
     Status,
     wants_event,
 )
+from app.domain.values import Value
 
 # Who turns events into deliveries, among the readers of the relay's table.
 _READER = "webhooks"
@@ -36,8 +36,7 @@ class WebhookDisabled(Refusal):
     title = "The webhook is disabled"
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryView:
+class DeliveryView(Value):
     """A delivery with its attempts, in their order."""
 
     delivery: Delivery

@@ -1,7 +1,6 @@
 """Events: what happened, read back in its order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from app.db.accounts import accounts, event_log
@@ -9,6 +8,7 @@ from app.db.engine.unit_of_work import Db
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.events.events import ADMIN_EVENTS, Event
+from app.domain.values import Value
 
 # In one transaction, so that none is long.
 _AT_A_TIME = 1_000
@@ -27,8 +27,7 @@ class CursorAhead(InvalidPayload):
     title = "The cursor lies ahead of the events"
 
 
-@dataclass(frozen=True, slots=True)
-class EventPage:
+class EventPage(Value):
     """Events in their order; `more` says whether others follow already.
 
     `last` is the place to go on from: the last event's, or behind it that of one that is left

@@ -1,6 +1,5 @@
 """Moves of accounts: all that one customer has becomes another's, and nothing of it is undone."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from app.db.accounts import account_moves, contacts
@@ -14,14 +13,14 @@ from app.domain.access.account_moves import AccountMove, require_movable
 from app.domain.access.accounts import Account, Contact, fold_address
 from app.domain.events.account_events import AccountMovedData, ContactChangedData
 from app.domain.ledger.ledger import Movement
+from app.domain.values import Value
 from app.services.accounts.preconditions import require_match
 
 CAUSE = "account_move"
 _SEVERAL = 50
 
 
-@dataclass(frozen=True, slots=True)
-class MovedAccount:
+class MovedAccount(Value):
     """What an account got of another, by kind, and how far its ledger has come."""
 
     move: AccountMove

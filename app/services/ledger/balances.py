@@ -1,7 +1,6 @@
 """Balances: what an account has, or had, at an instant, as known at a sequence."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
@@ -16,6 +15,7 @@ from app.domain.ledger.balances import NextExpiry, Tally, find_next_expiry, tota
 from app.domain.ledger.burn_order import burn_key
 from app.domain.ledger.ledger import Lot, UnitTotals
 from app.domain.ledger.pools import Cap
+from app.domain.values import Value
 from app.services.ledger.caps import list_caps
 
 
@@ -26,8 +26,7 @@ class SequenceAhead(InvalidPayload):
     title = "The sequence lies ahead"
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceView:
+class BalanceView(Value):
     """A balance: totals of every lot there ever was, and the lots that still matter.
 
     `by_catalog` has the totals of each catalogue, where there are several.

@@ -1,6 +1,5 @@
 """Repairs of an account's clock: what a clock that was far ahead had done to an account, undone."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.db.accounts.locked_accounts import lock_account
@@ -8,10 +7,10 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger import clock_repairs
 from app.domain.events.account_events import AccountClockRepairedData
 from app.domain.ledger.clock_repairs import require_ahead
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class ClockRepair:
+class ClockRepair(Value):
     """From where to where an account's clock was set, and what else was dated ahead."""
 
     account_id: str

@@ -1,7 +1,6 @@
 """Histories: every line of an account, in the order of its entries."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.db.accounts import accounts
@@ -13,21 +12,20 @@ from app.domain.access.refusals import Fault
 from app.domain.ledger.balances import Tally, total_units
 from app.domain.ledger.histories import History, HistoryLine
 from app.domain.ledger.ledger import UnitTotals
+from app.domain.values import Value
 from app.services.ledger.balances import SequenceAhead
 
 _AT_A_TIME = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryPlace:
+class HistoryPlace(Value):
     """A place between two lines: after an entry, and so many derived lines after that."""
 
     sequence: int = 0
     derived: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryReach:
+class HistoryReach(Value):
     """How far a history goes: up to an entry, and what the clock alone does until `as_of`."""
 
     account_id: str
@@ -35,8 +33,7 @@ class HistoryReach:
     as_of: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
+class HistoryPage(Value):
     """Some lines of a history, and where the next page begins, if there is one."""
 
     lines: list[HistoryLine]

@@ -4,13 +4,13 @@ A line is the same with a filter as without: what is left out still counts in wh
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.db.engine.database import Database
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import entry_filters
 from app.domain.ledger.histories import HistoryLine
+from app.domain.values import Value, replace
 from app.services.ledger import histories
 from app.services.ledger.histories import HistoryPage, HistoryPlace, HistoryReach
 
@@ -20,8 +20,7 @@ _LOOKED_AT = 10_000
 _INSTANT = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryFilter:
+class HistoryFilter(Value):
     """Which lines are asked for: those that take effect in [from_, to), those of a catalogue."""
 
     from_: datetime | None = None

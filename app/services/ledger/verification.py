@@ -1,7 +1,6 @@
 """Verification: every balance of an account from its entries, compared with what is stored."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
 
 from app.db.accounts import accounts
 from app.db.accounts.search import search_accounts
@@ -19,13 +18,13 @@ from app.domain.ledger.verification import (
     report_unknown_ticket,
 )
 from app.domain.selling.conservation import check_granted, check_paid_back
+from app.domain.values import State, field
 
 _AT_A_TIME = 200
 _LISTED_AT_MOST = 1_000
 
 
-@dataclass(slots=True)
-class Verification:
+class Verification(State):
     """What was read, and every difference found, by account (the first thousand of each)."""
 
     accounts: int = 0

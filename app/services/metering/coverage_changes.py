@@ -1,7 +1,6 @@
 """Deciding anew who pays for an open ticket: what it had goes back, what it needs is held."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from app.domain.tickets.expected_charges import put_at
 from app.domain.tickets.openings import Opening, cover_ticket, describe_cover
 from app.domain.tickets.ticket_rules import TicketResolved
 from app.domain.tickets.tickets import Ticket
+from app.domain.values import Value, as_dict, replace
 from app.services.coverage import pools
 from app.services.coverage.coverage import plan_opening
 from app.services.metering import counted_work, spending
@@ -39,8 +39,7 @@ from app.services.tickets.tickets import (
 CAUSE = "coverage"
 
 
-@dataclass(frozen=True, slots=True)
-class CoverageOrder:
+class CoverageOrder(Value):
     """Whom to charge a ticket to instead, and what it is priced as, where that changes."""
 
     catalog: str | None
@@ -111,8 +110,8 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
         at=at,
         actor=order.actor,
         data={
-            "before": asdict(kept[0]),
-            "after": asdict(kept[1]),
+            "before": as_dict(kept[0]),
+            "after": as_dict(kept[1]),
             "policy": "carry_elapsed" if _ran_when_opened(opening, ticket) else "restart_now",
             "to": opening.coverage.price.amount,
             "reason": order.reason,

@@ -1,7 +1,6 @@
 """Free times to offer a customer before anything is booked, and the agenda of what is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -19,12 +18,12 @@ from app.domain.metering.bookings import AgendaLine
 from app.domain.metering.sessions import SessionKind, SessionStatus, TicketSessions, pays_by_steps
 from app.domain.metering.slots import LOOK_AHEAD, Slot, find_free_starts
 from app.domain.time.periods import PeriodTooLong
+from app.domain.values import Value
 from app.services.coverage.coverage import choose_catalog
 from app.services.metering.slots import FURTHEST, StartsTooFar, load_timetable
 
 
-@dataclass(frozen=True, slots=True)
-class FreeTimes:
+class FreeTimes(Value):
     """Slots of one length that could be booked, one after the other, and whether more follow."""
 
     catalog: str

@@ -1,7 +1,6 @@
 """Metering of sessions: their minutes read by the clock, and charged step by step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from app.domain.metering.sessions import MOST_STEPS, Reading, read_meter
 from app.domain.tickets import charges as charging
 from app.domain.tickets.expected_charges import pays_overage
 from app.domain.tickets.tickets import Ticket
+from app.domain.values import Value, replace
 from app.services.coverage import pools
 from app.services.coverage.running_sessions import sum_sessions
 from app.services.tickets import charge_events, charges
@@ -45,8 +45,7 @@ async def read_session(
     return read_meter(meter, at=at, free=MOST_STEPS - missing)
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Value):
     """Further incidents that were charged, or given back; `overage` of them no lot paid."""
 
     count: int = 0

@@ -1,7 +1,6 @@
 """Overage: what was used beyond plans, to be billed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -18,6 +17,7 @@ from app.domain.metering.rated_minutes import RatedMinutes, rate_overage
 from app.domain.metering.work import TicketOverage, Work, WorkPart, price_minutes
 from app.domain.metering.work_parts import read_parts
 from app.domain.time.business_time import compile_calendar, to_micros
+from app.domain.values import Value
 from app.services.ledger.balances import SequenceAhead
 
 
@@ -28,8 +28,7 @@ class EmptyPeriod(InvalidPayload):
     title = "The period ends before it begins"
 
 
-@dataclass(frozen=True, slots=True)
-class OverageLine:
+class OverageLine(Value):
     """What one ticket used beyond its plan, in one unit and at one rate.
 
     `rate` is for an hour of `minute`s, `price` for one of another unit, where it is published.
@@ -63,8 +62,7 @@ class OverageLine:
         return None if price is None else Money(self.amount * price.amount, price.currency)
 
 
-@dataclass(frozen=True, slots=True)
-class OverageReport:
+class OverageReport(Value):
     """What an account is to be billed for a period, as known at a sequence."""
 
     lines: list[OverageLine]

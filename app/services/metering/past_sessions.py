@@ -1,6 +1,5 @@
 """Past sessions: recorded as they took place, without asking whether their time was free."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.db.engine.unit_of_work import Db
@@ -9,6 +8,7 @@ from app.domain.access.callers import Caller
 from app.domain.events.session_events import describe_booking
 from app.domain.metering.sessions import USUAL_MINUTES
 from app.domain.metering.slots import Slot
+from app.domain.values import Value
 from app.services.access.repeats import require_same
 from app.services.metering.session_minutes import end_session, start_session
 from app.services.metering.sessions import (
@@ -24,8 +24,7 @@ from app.services.tickets.tickets import take_metered_ticket
 _MINUTE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class PastSession:
+class PastSession(Value):
     """A session that is over: when it ran, or that the customer did not come."""
 
     order: SessionOrder

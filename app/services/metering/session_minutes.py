@@ -1,7 +1,6 @@
 """A session's minutes: begun, ended, and corrected afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from app.db.accounts.locked_accounts import LockedAccount
@@ -16,6 +15,7 @@ from app.domain.metering.sessions import MOST_STEPS, count_steps, decide_end
 from app.domain.metering.work import NothingToCorrect
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
+from app.domain.values import replace
 from app.services.coverage.running_sessions import sum_sessions
 from app.services.metering import metering
 from app.services.metering.sessions import (

@@ -1,7 +1,6 @@
 """Chat, phone and video sessions on a ticket: booked, moved, missed, and read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -19,6 +18,7 @@ from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import Reading, SessionKind
 from app.domain.metering.slots import Slot
 from app.domain.tickets.tickets import Ticket
+from app.domain.values import Value, replace
 from app.services.access.repeats import require_same
 from app.services.accounts.preconditions import require_match
 from app.services.metering import metering
@@ -27,8 +27,7 @@ from app.services.tickets import charge_events, charges, tickets
 from app.services.tickets.tickets import TicketChange, TicketView, record_event, take_metered_ticket
 
 
-@dataclass(frozen=True, slots=True)
-class SessionOrder:
+class SessionOrder(Value):
     """A session as it is asked for, under the helpdesk's own id."""
 
     session_id: str
@@ -40,8 +39,7 @@ class SessionOrder:
     document: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class SessionChange:
+class SessionChange(Value):
     """What changes of a booked session: its slot, and those of `contact` and `agent` `named`."""
 
     starts_at: datetime | None
@@ -51,8 +49,7 @@ class SessionChange:
     named: frozenset[Literal["contact", "agent"]]
 
 
-@dataclass(frozen=True, slots=True)
-class SessionView:
+class SessionView(Value):
     """A session whole: its row, how it stands while it runs, and its ticket."""
 
     row: Session

@@ -1,7 +1,6 @@
 """Minutes taken from a ticket's hours, and given back to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,14 +26,14 @@ from app.domain.metering.work import (
     take_back,
 )
 from app.domain.tickets.tickets import Ticket
+from app.domain.values import State, Value, field, replace
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import UNIT, load_ticket_cap, refuse_cap
 from app.services.ledger import caps
 from app.services.tickets import charges
 
 
-@dataclass(slots=True)
-class Spent:
+class Spent(State):
     """What became of some minutes: their parts, what of them is overage, and what came back."""
 
     parts: list[WorkPart] = field(default_factory=list)
@@ -42,8 +41,7 @@ class Spent:
     returns: list[dict[str, Any]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(Value):
     """The work that minutes are taken for."""
 
     account: LockedAccount

@@ -1,7 +1,6 @@
 """Work: minutes logged on a ticket, charged to its plan's hours, or to be billed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from app.domain.metering.counted_minutes import skip_counted
 from app.domain.metering.work import NothingToCorrect, OverCap, Work, WorkSpan
 from app.domain.metering.work_parts import read_parts, write_parts
 from app.domain.tickets.tickets import Ticket
+from app.domain.values import Value, replace
 from app.services.access.repeats import require_same
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import UNIT, load_ticket_cap
@@ -30,8 +30,7 @@ from app.services.tickets.tickets import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WorkOrder:
+class WorkOrder(Value):
     """Work as it is logged, under the helpdesk's own id. `over_cap` says what the cap does."""
 
     work_id: str
@@ -42,8 +41,7 @@ class WorkOrder:
     document: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class WorkView:
+class WorkView(Value):
     """A piece of work, and its ticket."""
 
     row: Work

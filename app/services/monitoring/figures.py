@@ -3,12 +3,12 @@
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from app.db.engine.clocks import Steady
 from app.db.engine.unit_of_work import Db
 from app.db.monitoring import figures
 from app.db.promises import deadlines
+from app.domain.values import Value
 from app.services.monitoring.readiness import WorkerState, check_worker
 
 # How long what is held, and how the worker keeps up, is not asked again: it costs the more the
@@ -16,8 +16,7 @@ from app.services.monitoring.readiness import WorkerState, check_worker
 REMEMBERED_S = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Value):
     """Clocks by how they stand, units held, by unit, and how the worker keeps up."""
 
     deadlines: Mapping[str, int]

@@ -1,14 +1,13 @@
 """Lag of the worker, for monitoring: nothing's correctness waits for it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.db.engine.unit_of_work import Db
 from app.db.monitoring import lag
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Lag:
+class Lag(Value):
     """How far the worker is behind.
 
     `outbox_s` is how long ago the oldest event was recorded that is not relayed, and `jobs_s`

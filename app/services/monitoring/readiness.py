@@ -4,13 +4,13 @@ The worker is looked at beside it. No answer waits for a worker (docs/laws.md, l
 that is late is reported, and takes nobody out of service.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 import asyncpg
 
 from app.db.engine.revisions import find_revision, require_revision
 from app.db.engine.unit_of_work import Db
+from app.domain.values import Value
 from app.services.monitoring.lag import Lag, read_lag
 
 # A worker looks for events twice a second and for jobs every few; one that was started anew is
@@ -24,8 +24,7 @@ async def require_ready(db: Db) -> None:
     await db.health.require_writable(db.connection)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerState:
+class WorkerState(Value):
     """How the worker keeps up.
 
     Unknown: this database's user may not look at its tables, or part of the database is away.

@@ -1,7 +1,6 @@
 """Deadlines: the clocks of a ticket, from the terms it began with and what happened to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from app.db.accounts.account_reads import ChangedClocks
@@ -29,6 +28,7 @@ from app.domain.promises.stored_clocks import StoredClock
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.business_time import OpenTime, compile_calendar
 from app.domain.time.calendars import Calendar
+from app.domain.values import replace
 
 _INTERVAL_BYTES = 100
 

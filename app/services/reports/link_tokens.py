@@ -8,10 +8,10 @@ import binascii
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.values import Value
 
 _RANDOM_BYTES = 32
 _LONGEST = timedelta(days=366)
@@ -25,16 +25,14 @@ class InvalidLinkTerm(InvalidPayload):
     title = "The link's term is not valid"
 
 
-@dataclass(frozen=True, slots=True)
-class MadeLink:
+class MadeLink(Value):
     """A link as it was made: its token, which is shown once, and its end."""
 
     token: str
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class LinkToken:
+class LinkToken(Value):
     """A token's bytes: those that nobody guesses, then the account's id."""
 
     secret: bytes

@@ -1,6 +1,5 @@
 """Summaries of the past: what a customer's summary was made of at an instant that has gone by."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.db.engine.unit_of_work import Db
@@ -18,6 +17,7 @@ from app.domain.reports.past_summaries import (
     restore_subscription,
 )
 from app.domain.tickets.ticket_history import read_clock_events
+from app.domain.values import replace
 from app.services.promises import deadlines
 
 _INSTANT = timedelta(microseconds=1)

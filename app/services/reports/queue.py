@@ -1,14 +1,12 @@
 """The queue: open tickets across accounts, with what is needed to choose one."""
 
-from dataclasses import dataclass
-
 from app.db.engine.unit_of_work import Db
 from app.db.reports import queue
 from app.db.reports.queue import QueueCounts, QueuedTicket, QueueFilter, QueuePlace
+from app.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class QueuePage:
+class QueuePage(Value):
     """Open tickets in the order to work on them, and where the page ended.
 
     `counts` are of all that is asked for, on the first page only.

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from app.domain.ledger.histories import History, HistoryLine, hide_notes
 from app.domain.ledger.ledger import Lot, UnitTotals
 from app.domain.ledger.statements import StatementTicket, TicketPart, divide_lines, divide_tickets
 from app.domain.time.periods import PeriodTooLong
+from app.domain.values import Value, replace
 from app.services.ledger.histories import find_reach, total_state
 from app.services.metering.overage import sum_worked
 from app.services.reports.periods import InvalidPeriod
@@ -29,8 +29,7 @@ MOST_ENTRIES = 50_000
 _AT_A_TIME = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class AccountStatement:
+class AccountStatement(Value):
     """An account's units over [start, end): before, after, and the three parts between.
 
     `start` None: since the beginning. `end` None: until `as_of`, itself included. `lots` and

@@ -1,7 +1,6 @@
 """Summaries: a customer in one call, for whoever serves them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +28,7 @@ from app.domain.reports.summary import (
 )
 from app.domain.time.business_time import compile_calendar, from_micros, to_micros
 from app.domain.time.calendars import Calendar
+from app.domain.values import Value
 from app.services.accounts.sandboxes import use_account_clock
 from app.services.ledger.caps import load_cap
 from app.services.metering.overage import OverageLine, report_overage
@@ -53,8 +53,7 @@ class SeveralAccounts(Refusal):
     title = "Several accounts fit"
 
 
-@dataclass(frozen=True, slots=True)
-class Overage:
+class Overage(Value):
     """What is to be billed of the present month beyond plans, by tickets."""
 
     since: datetime
@@ -70,8 +69,7 @@ class Overage:
         return {unit: amount for unit, amount in sums.items() if amount}
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Value):
     """A customer as they stand at `as_of`: plans in the order they are drawn upon, and the rest."""
 
     account_id: str

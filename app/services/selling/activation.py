@@ -1,7 +1,6 @@
 """Activation of a paid order: a subscription with its lots, or cover on top of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.db.accounts.locked_accounts import LockedAccount
@@ -27,6 +26,7 @@ from app.domain.selling.sold_terms import (
     lot_terms,
 )
 from app.domain.selling.starts import SoldTerm, Starts, decide_start
+from app.domain.values import Value, replace
 from app.services.selling import covers
 from app.services.selling.cancellations import require_active
 from app.services.selling.covers import Cover
@@ -34,8 +34,7 @@ from app.services.selling.lots import new_id, new_lot
 from app.services.selling.purchase_views import PurchaseView, view_order
 
 
-@dataclass(frozen=True, slots=True)
-class _Begun:
+class _Begun(Value):
     """What an order began: a term of a subscription, and its lots; or cover, which has none."""
 
     subscription: Subscription

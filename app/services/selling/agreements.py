@@ -1,7 +1,6 @@
 """Agreements about a subscription besides its terms, on record with a reason and who decided."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -26,14 +25,14 @@ from app.domain.selling.agreements import (
     join_months,
     require_fields,
 )
+from app.domain.values import Value
 from app.services.access.repeats import claim_reference
 from app.services.selling import covers
 from app.services.selling.covers import Cover
 from app.services.selling.lots import new_lot
 
 
-@dataclass(frozen=True, slots=True)
-class AgreementOrder:
+class AgreementOrder(Value):
     """What is agreed about a subscription, under a reference that makes it agreed once."""
 
     reference: str
@@ -47,8 +46,7 @@ class AgreementOrder:
     document: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class AgreementView:
+class AgreementView(Value):
     """An agreement, and the account's sequence."""
 
     agreement: Agreement

@@ -1,6 +1,5 @@
 """Cancellations: an order's rest taken back, and what of its price is paid back."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -35,6 +34,7 @@ from app.domain.selling.purchases import Purchase
 from app.domain.selling.sold_terms import Upgrade
 from app.domain.selling.upgrades import require_current
 from app.domain.time.backdating import decide_instant
+from app.domain.values import replace
 from app.services.selling import covers
 from app.services.selling.payments import require_payment_of, require_unused
 from app.services.selling.purchase_views import PurchaseView, view_order

@@ -4,7 +4,6 @@ It is agreed by hand or bought, and on record as an agreement either way. A tick
 cover that is in force when it is opened.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -16,6 +15,7 @@ from app.db.selling import agreements
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.agreements import AgreedChange, Agreement
+from app.domain.values import Value, replace
 
 KIND: Literal["extended_cover"] = "extended_cover"
 
@@ -28,8 +28,7 @@ class NothingToCover(Refusal):
     title = "There is no subscription to cover"
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(Value):
     """A calendar that a subscription has besides its own, over a half-open period."""
 
     reference: str

@@ -1,7 +1,6 @@
 """Grants: units given by hand, with a reason and whoever decided it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.sold_terms import begin_term, turn
 from app.domain.time.backdating import decide_instant
+from app.domain.values import Value
 from app.services.access.repeats import claim_reference
 from app.services.catalog.named import load_named
 from app.services.selling.lots import new_lot
@@ -48,8 +48,7 @@ class EndsInPast(InvalidPayload):
     title = "The end lies in the past"
 
 
-@dataclass(frozen=True, slots=True)
-class GrantOrder:
+class GrantOrder(Value):
     """Units to be given, under a reference that makes them given once."""
 
     reference: str
@@ -64,8 +63,7 @@ class GrantOrder:
     document: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class GrantView:
+class GrantView(Value):
     """A grant: the subscription it made and its lots, and the account's sequence."""
 
     reference: str

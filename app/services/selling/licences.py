@@ -1,7 +1,6 @@
 """Software licences: the first one in a catalogue brings its free units, once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,14 +17,14 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.licences import RegisteredLicence
 from app.domain.selling.sold_terms import begin_term, turn
+from app.domain.values import Value
 from app.services.access.repeats import require_same
 from app.services.catalog.named import load_named
 from app.services.selling.lots import new_id, new_lot
 from app.services.selling.regions import find_region
 
 
-@dataclass(frozen=True, slots=True)
-class LicenceView:
+class LicenceView(Value):
     """A licence, what it brought as it is now, and the account's sequence."""
 
     licence: RegisteredLicence
@@ -35,8 +34,7 @@ class LicenceView:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class LicenceOrder:
+class LicenceOrder(Value):
     """A licence to be registered, and the document that asks for it."""
 
     license_id: str

@@ -1,7 +1,6 @@
 """Ordered sales: what an order sells, by the list or by its quote, on which terms and for whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from app.domain.selling.quotes import Quote
 from app.domain.selling.selling import Sale, price_sale, surcharge_sale
 from app.domain.selling.sold_terms import Upgrade
 from app.domain.selling.starts import Starts
+from app.domain.values import Value, replace
 from app.services.catalog.offers import find_offer_of
 from app.services.selling.quotes import find_site, take_quote
 from app.services.selling.regions import pick_region
@@ -28,8 +28,7 @@ class FixedByQuote(InvalidPayload):
     title = "The quote says otherwise"
 
 
-@dataclass(frozen=True, slots=True)
-class PurchaseOrder:
+class PurchaseOrder(Value):
     """An order as the storefront places it: of an offer by the list, or of a quote.
 
     `named` are the fields that the storefront gave; with a quote they must not differ from it.
@@ -59,8 +58,7 @@ class PurchaseOrder:
         return "renews" in self.document
 
 
-@dataclass(frozen=True, slots=True)
-class OrderedSale:
+class OrderedSale(Value):
     """What an order sells, on which terms; `quote` is the one that it buys.
 
     `found` is what it was decided by.

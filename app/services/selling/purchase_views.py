@@ -1,7 +1,6 @@
 """An order whole: its row, what it gives, and how far that is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.db.engine.unit_of_work import Db
@@ -10,11 +9,11 @@ from app.db.selling.whole_orders import WholeOrder
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.purchases import Purchase, PurchaseStatus
+from app.domain.values import Value, replace
 from app.services.selling.covers import Cover, read_cover
 
 
-@dataclass(frozen=True, slots=True)
-class PurchaseView:
+class PurchaseView(Value):
     """An order whole. `cover` is what an order of cover adds to `subscription`."""
 
     order: Purchase

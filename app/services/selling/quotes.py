@@ -1,7 +1,6 @@
 """Quotes: prices promised until a date, frozen with the terms they were made on, bought once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from app.domain.selling.selling import Agreed, Sale, price_sale, require_site
 from app.domain.selling.sold_terms import Upgrade, copy_sale, read_sale
 from app.domain.selling.upgrades import LONGEST_WAIT, add_credit, require_upgrade
 from app.domain.time.instants import write_instant
+from app.domain.values import Value
 from app.services.catalog.offers import find_offer
 from app.services.selling.cancellations import measure_order, require_active
 from app.services.selling.lots import new_id
@@ -56,8 +56,7 @@ class InvalidValidity(InvalidPayload):
     title = "The quote's end is not possible"
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteOrder:
+class QuoteOrder(Value):
     """What is to be quoted; `agreed` is what differs from the list.
 
     `quantity` None: one, or as many as the order that is upgraded has.
@@ -73,16 +72,14 @@ class QuoteOrder:
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteView:
+class QuoteView(Value):
     """A quote as it is now."""
 
     quote: Quote
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted:
+class Quoted(Value):
     """What a quote sells: the terms it was made on, the sale, and the site in canonical form."""
 
     quote: Quote

@@ -1,7 +1,6 @@
 """Archives: closed tickets' details and old events, taken out of the database once in a file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -12,14 +11,14 @@ from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.tickets import archives
 from app.db.tickets.archives import ArchivableTicket
+from app.domain.values import Value
 
 EventKey = tuple[str, int]
 Key = TypeVar("Key", ArchivableTicket, EventKey)
 _ACCOUNT_OF = itemgetter(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Batch(Generic[Key]):
+class Batch(Value, Generic[Key]):
     """What one file is to have, a line each, and the keys to remove it by, each of an account."""
 
     lines: Sequence[Mapping[str, Any]]

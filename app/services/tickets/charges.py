@@ -5,7 +5,6 @@ lot is the fold of its entries; nothing else keeps it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -29,6 +28,7 @@ from app.domain.ledger.returns import Return, decide_return, list_returns
 from app.domain.tickets.charges import Charge
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
+from app.domain.values import replace
 from app.services.access.repeats import claim_reference
 from app.services.coverage import pools
 

@@ -1,7 +1,6 @@
 """Deadlines as they would be, of a plan as published, with no account."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -21,6 +20,7 @@ from app.domain.promises.clocks import run_clocks
 from app.domain.promises.deadlines import Deadline
 from app.domain.promises.promises import Promise, Subject, select_promises
 from app.domain.tickets.ticket_rules import require_history
+from app.domain.values import Value
 from app.services.catalog.named import load_named
 from app.services.selling.grants import choose_plan
 from app.services.time.calculations import work_out
@@ -37,8 +37,7 @@ class NotOnPlan(InvalidPayload):
     title = "The plan does not serve such a request"
 
 
-@dataclass(frozen=True, slots=True)
-class DeadlineQuestion:
+class DeadlineQuestion(Value):
     """A request on a plan, what happened to it, and when to look at it."""
 
     catalog: str
@@ -52,8 +51,7 @@ class DeadlineQuestion:
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeadlinePreview:
+class DeadlinePreview(Value):
     """What the clocks of a request are run with: nothing more has to be read for it."""
 
     question: DeadlineQuestion

@@ -1,20 +1,18 @@
 """Re-evaluation: open clocks moved to the newest version of their terms, on the record."""
 
-from dataclasses import dataclass
-
 from app.db.engine.unit_of_work import Db
 from app.db.reports import queue
 from app.domain.access.callers import Caller
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.ticket_history import read_clock_events
 from app.domain.tickets.tickets import Ticket
+from app.domain.values import Value
 from app.services.catalog.named import find_named
 from app.services.promises import deadlines
 from app.services.tickets.tickets import record_event, take_ticket
 
 
-@dataclass(frozen=True, slots=True)
-class ReEvaluatedTicket:
+class ReEvaluatedTicket(Value):
     """One ticket whose clocks were moved: as they were, and as they are."""
 
     account_id: str
@@ -24,8 +22,7 @@ class ReEvaluatedTicket:
     after: tuple[Deadline, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReEvaluation:
+class ReEvaluation(Value):
     """What moving a page of open tickets to a version changed, and where the page ended."""
 
     version: int

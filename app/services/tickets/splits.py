@@ -1,7 +1,6 @@
 """Splits: one ticket with several questions becomes several tickets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from app.domain.coverage.requests import Request
 from app.domain.tickets.openings import Origin, TicketOrder
 from app.domain.tickets.ticket_history import inherit_events, read_clock_events
 from app.domain.tickets.tickets import Ticket
+from app.domain.values import replace
 from app.services.access.repeats import require_same
 from app.services.tickets.openings import open_new_ticket
 from app.services.tickets.tickets import (

@@ -1,7 +1,6 @@
 """Tickets: read whole, taken to be changed, and what happened to them recorded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Unpack
 
@@ -21,14 +20,14 @@ from app.domain.tickets.ticket_history import read_clock_events
 from app.domain.tickets.ticket_rules import place_event, require_few_events, require_possible
 from app.domain.tickets.tickets import Ticket, TicketCover, TicketEvent
 from app.domain.time.backdating import decide_instant
+from app.domain.values import Value, replace
 from app.services.accounts.accounts import require_match
 from app.services.coverage import pools
 from app.services.promises import deadlines
 from app.services.tickets import charges
 
 
-@dataclass(frozen=True, slots=True)
-class TicketView:
+class TicketView(Value):
     """A ticket with its charge, its clocks, what happened to it, and the account's sequence.
 
     `terms` are those that it is charged under, `remaining` is what is left of its pool.
@@ -47,8 +46,7 @@ class TicketView:
         return self.ticket.version
 
 
-@dataclass(frozen=True, slots=True)
-class TicketChange:
+class TicketChange(Value):
     """A ticket that is to be changed: its account's row is locked, and `If-Match` is met.
 
     `reported_at` is when the caller says that it happened.

@@ -1,7 +1,6 @@
 """Business time: a calendar's arithmetic, of a published calendar or one given in place."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ from app.domain.promises.promises import BusinessDays
 from app.domain.time.business_time import Due, OpenTime, compile_calendar, from_micros, to_micros
 from app.domain.time.calendars import Calendar
 from app.domain.time.instants import span_to_micros
+from app.domain.values import Value
 from app.services.time.calculations import FEW, is_large, work_out
 
 Answer = TypeVar("Answer")
@@ -34,8 +34,7 @@ class CalendarUnknown(Refusal):
     title = "There is no such calendar"
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarStatus:
+class CalendarStatus(Value):
     """A calendar at an instant: open or not, and when that changes."""
 
     at: datetime

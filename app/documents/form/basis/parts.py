@@ -1,7 +1,6 @@
 """Parts of a document: their base, lists, and names of other parts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
@@ -26,12 +25,13 @@ from app.documents.form.basis.surroundings import LONGEST_LIST, Surroundings
 from app.documents.form.basis.values import Code, Language, Span, Text
 from app.domain.access.pointers import shorten
 from app.domain.catalog.channels import Channel
+from app.domain.values import Value
 
 MOST_SETS = 16
 LEVELS = ("1", "2", "3", "4")
 # Either form of a value that may be a plain one or a table; in no pointer.
 PLAIN, TABLE = "<plain>", "<table>"
-Value = TypeVar("Value")
+Several = TypeVar("Several")
 
 
 class Part(BaseModel):
@@ -93,7 +93,7 @@ class Part(BaseModel):
 # Lists
 
 
-def _differ(values: tuple[Value, ...]) -> tuple[Value, ...]:
+def _differ(values: tuple[Several, ...]) -> tuple[Several, ...]:
     """Refuse what a list has twice."""
     if len(set(values)) != len(values):
         refuse_all(
@@ -126,8 +126,7 @@ class ChosenPart(Part):
 # References
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Value):
     """A name of something that the document defines elsewhere.
 
     `among` is the list of names that it is one of, where that is not all of its kind.
@@ -201,8 +200,7 @@ ChannelNames = Annotated[
 # Named tables
 
 
-@dataclass(frozen=True, slots=True)
-class AtMost:
+class AtMost(Value):
     """An object of no more fields than this, which is asked before any of them is read."""
 
     most: int

@@ -1,20 +1,19 @@
 """Surroundings of a part: the names that a document defines, read before its parts are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from babel.numbers import list_currencies
 
 from app.documents.form.basis.problems import MOST_GUESSES, hint
 from app.domain.access.pointers import shorten
 from app.domain.catalog.rate_cards import BUG_CATEGORY
+from app.domain.values import State, field
 
 LONGEST_LIST = 200
 MOST_OFFERS = 2000
 
 
-@dataclass(slots=True)
-class Surroundings:
+class Surroundings(State):
     """The names of one document, whether or not what they name is sound.
 
     `names` has them by kind: calendar, topic, plan, channel, severity. `currency` is None

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ from app.domain.access.pointers import has_control_characters, shorten
 from app.domain.catalog.terms import LONGEST_DAYS, LONGEST_MONTHS, Term, is_in_range, parse_term
 from app.domain.promises.durations import parse_duration
 from app.domain.time.zones import ZoneFault, load_zone
+from app.domain.values import Value, field
 
 LONGEST_TEXT = 4000
 LONGEST_NAME = 200
@@ -27,8 +27,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _SHARE = re.compile(r"([1-9][0-9]{0,2})/([1-9][0-9]{0,2})")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Written:
+class Written(Value, eq=False):
     """A value written as a text: `read` returns it, or raises what is wrong with the text."""
 
     read: Callable[[str], object] = str
@@ -59,8 +58,7 @@ class Written:
         return self.read(text)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Read:
+class Read(Value, eq=False):
     """A value written as its `shape` says: `read` returns it, or raises what is wrong with it."""
 
     read: Callable[[Any], object]
