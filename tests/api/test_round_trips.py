@@ -107,6 +107,29 @@ async def test_N9_work_within_a_weeks_cap_is_three_reads_and_a_write(
     assert ran == ["SELECT"] * 3 + ["WITH"]
 
 
+async def test_N9_a_renewal_reads_the_order_and_the_sale(
+    api: Api, app: FastAPI, account: str
+) -> None:
+    renewal = {"order_id": "SO-2"} | PAID
+    ran = await ask(api, app, f"{account}/purchases/SO-1/renewal", renewal, 201)
+    assert ran == ["SELECT", "SELECT", "WITH"]
+
+
+async def test_N9_an_upgrade_reads_the_sale_and_the_order_that_it_ends(
+    api: Api, app: FastAPI
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.standard-1y")
+    asked = {"offer": EXPRESS}
+    quote = (await api.post(f"{account}/purchases/SO-1/upgrade-quote", asked)).json()
+    order = {"order_id": "SO-2", "quote_id": quote["quote_id"]} | PAID
+    ran = await ask(api, app, f"{account}/purchases", order, 201)
+    assert ran == ["SELECT", "SELECT", "WITH"]
+    cancelled = WHY | {"refund": "unused"}
+    ran = await ask(api, app, f"{account}/purchases/SO-2/cancellation", cancelled, 200)
+    assert ran == ["SELECT"] * 3 + ["WITH"]
+
+
 async def test_N9_a_rehearsal_is_the_read_alone(api: Api, app: FastAPI, account: str) -> None:
     async with statements_of(app) as ran:
         reply = await api.post(f"{account}/tickets", OPENING, params={"dry_run": "true"})

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     and_,
     bindparam,
     case,
@@ -108,15 +109,22 @@ _PAID_BY = Statement(
     .order_by(purchases.c.created_at)
     .limit(bindparam("limit"))
 )
-_RENEWED_BY = Statement(
-    select(purchases.c.order_id)
-    .where(
-        purchases.c.account_id == bindparam("account_id"),
-        purchases.c.request["renews"].astext == bindparam("order_id"),
-        purchases.c.status != literal_column("'cancelled'"),
+
+
+def select_renewal(table: Any = purchases) -> Select[Any]:
+    """Return what selects the order that renews another, if one does and is not cancelled."""
+    return (
+        select(table.c.order_id)
+        .where(
+            table.c.account_id == bindparam("account_id"),
+            table.c.request["renews"].astext == bindparam("order_id"),
+            table.c.status != literal_column("'cancelled'"),
+        )
+        .limit(literal_column("1"))
     )
-    .limit(bindparam("limit"))
-)
+
+
+_RENEWED_BY = Statement(select_renewal())
 _ACTIVATE = Statement(
     update(purchases)
     .where(
@@ -229,9 +237,7 @@ async def find_paid_by(db: Db, account_id: str, reference: str, *, order_id: str
 
 async def find_renewal(db: Db, account_id: str, order_id: str) -> str | None:
     """Return the order that renews another and is not cancelled, or None."""
-    found: str | None = await db.value(
-        _RENEWED_BY, account_id=account_id, order_id=order_id, limit=1
-    )
+    found: str | None = await db.value(_RENEWED_BY, account_id=account_id, order_id=order_id)
     return found
 
 

@@ -78,6 +78,7 @@ _sold = purchases.alias("sold")
 _PRESENT = RowArray(
     "of_terms",
     select(
+        subscriptions.c.order_id,
         subscriptions.c.plan,
         subscriptions.c.site,
         subscriptions.c.starts_at,
@@ -238,9 +239,10 @@ def _keep_tallies(
 
 
 def _read_term(row: list[Any]) -> SoldTerm:
-    plan, site, starts_at, ends_at, anchor_at, terms = row
+    order_id, plan, site, starts_at, ends_at, anchor_at, terms = row
     sold = read_sold_terms(terms)
     return SoldTerm(
+        order_id=order_id,
         plan=plan,
         site=site,
         kind=sold.kind,

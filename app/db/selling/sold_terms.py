@@ -20,6 +20,7 @@ ENDING_SINCE = or_(
 )
 _SOLD_SINCE = Statement(
     select(
+        subscriptions.c.order_id,
         subscriptions.c.plan,
         subscriptions.c.starts_at,
         subscriptions.c.ends_at,
@@ -59,6 +60,7 @@ async def load_sold_terms(
     )
     return [
         SoldTerm(
+            order_id=row["order_id"],
             plan=row["plan"],
             site=row["site"],
             kind=sold.kind,

@@ -1,6 +1,6 @@
 """Starts of terms: now, after the present cover, or at an instant; nothing is sold twice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -11,7 +11,7 @@ from app.domain.catalog.terms import A_MONTH
 from app.domain.selling.selling import Sale
 from app.domain.selling.sold_terms import TermStart, begin_term, continue_term
 from app.domain.time.civil_time import write_end
-from app.domain.values import Value
+from app.domain.values import Value, replace
 
 Starts = Literal["now", "after_current"] | datetime
 
@@ -39,11 +39,13 @@ class PackStartsNow(InvalidPayload):
 
 
 class SoldTerm(Value):
-    """A term that was bought before, of the same catalogue and site; `ends_at` None: no end.
+    """A term that an order bought before, of the same catalogue and site; without an end, `ends_at`
+    is None.
 
     `anchor` is from where its months are counted. `region` is the customer's, where it has one.
     """
 
+    order_id: str
     plan: str
     site: str | None
     kind: OfferKind
@@ -52,6 +54,15 @@ class SoldTerm(Value):
     ends_at: datetime | None
     anchor: datetime
     region: str | None = None
+
+
+def end_term(present: Iterable[SoldTerm], order_id: str, *, at: datetime) -> list[SoldTerm]:
+    """Return the terms as they are once an order's has ended; one that has not begun is none."""
+    return [
+        replace(each, ends_at=at) if each.order_id == order_id else each
+        for each in present
+        if each.order_id != order_id or each.starts_at < at
+    ]
 
 
 def require_start(offer: Offer, starts: Starts, *, at: datetime) -> None:

@@ -16,7 +16,7 @@ from app.domain.selling.cancellations import refuse_cancelled
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.selling import require_total
 from app.domain.selling.sold_terms import copy_sale, read_sale
-from app.domain.selling.starts import SoldTerm, require_start
+from app.domain.selling.starts import SoldTerm, end_term, require_start
 from app.domain.time.backdating import decide_instant
 from app.services.access.repeats import require_same
 from app.services.catalog.offers import name_catalog
@@ -166,8 +166,8 @@ async def _pay(
     require_unused(order, reference, paid_by=sold.found.paid_by)
     upgrade, present = sold.ends_another, _list_present(order, sold)
     if upgrade is not None:
-        present = None  # the order before it is among them
         at = account.now
+        present = None if present is None else end_term(present, upgrade.order_id, at=at)
         await replace_order(
             db, account, upgrade, total=order.total, order_id=order.order_id, actor=by
         )
