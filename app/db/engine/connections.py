@@ -1,9 +1,8 @@
 """Connections of asyncpg's own: made ready for the pool, and restricted to how one is used."""
 
-import json
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 
 class SnapshotNeededError(Exception):
@@ -61,4 +60,4 @@ async def leave_connection(connection: Any) -> None:
 
 
 def _dump_json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return to_json(value).decode()

@@ -50,8 +50,9 @@ def locate(request: Request, response: Response, item: str | None) -> None:
     """
     if response.status_code != 201 or "Location" in response.headers:
         return
-    path = quote(request.url.path, safe="/:@")
-    if item is not None:
+    if item is None:
+        path = quote(request.scope["path"], safe="/:@")
+    else:
         *_, made = names = _PARAMETER.findall(item)
         known = {name: str(request.path_params.get(name)) for name in names}
         known[made] = _read_id(request, response, made)
