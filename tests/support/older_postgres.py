@@ -1,6 +1,7 @@
 """A Postgres of Debian's, older than the one that the package carries, and a replica of it."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +39,8 @@ def older_postgres(folder: Path, *, copy_of: str | None = None) -> Iterator[str]
         _wait_for(programs, url)
         yield url
     finally:
-        server.terminate()
+        # Without waiting for whoever is connected still, as a test that failed may be.
+        server.send_signal(signal.SIGINT)
         server.wait()
 
 
