@@ -309,8 +309,12 @@ class _Ticket(State):
         return tuple(found for metric in METRICS if (found := shown[metric]) is not None)
 
     def compute_repeated(self, metric: Metric, spells: list[Stopwatch], at: int) -> Deadline | None:
-        shown = spells or [Stopwatch(metric, self.terms(metric), at)]
-        return compute_deadline(shown, at=at, begun=bool(spells))
+        if spells:
+            return compute_deadline(spells, at=at)
+        terms = self.terms(metric)
+        if terms is None:
+            return None
+        return compute_deadline((Stopwatch(metric, terms, at),), at=at, begun=False)
 
 
 def _compile(calendars: Calendars) -> Mapping[str, OpenTime]:

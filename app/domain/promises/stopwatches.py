@@ -126,7 +126,7 @@ class Stopwatch(State):
         What a clock has used up it has used up, however it stood still, ended and ran on after
         that: so it is enough to ask when its terms change, and when it is shown.
         """
-        if self.breached_at is None:
+        if self.breached_at is None and self.terms is not None:
             lapsed_at = self._lapsed_before(at)
             if lapsed_at is not None:
                 self.breached_at, self.breach_cause = lapsed_at, "time"

@@ -94,13 +94,13 @@ class Reckoning(Value):
 
     @property
     def due_at(self) -> int | None:
-        return min((each.due.due_at for each in self.binding), default=None)
+        return self.binding[0].due.due_at if self.binding else None
 
     @property
     def breaches_after(self) -> int | None:
-        if self.strength not in MEASURED:
+        if self.strength not in MEASURED or not self.binding:
             return None
-        return min((each.due.breaches_after for each in self.binding), default=None)
+        return min(each.due.breaches_after for each in self.binding)
 
     @property
     def typical_at(self) -> int | None:
