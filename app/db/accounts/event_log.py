@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from app.db.engine.compiled import Statement
 from app.db.engine.rows import RowType

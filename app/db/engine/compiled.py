@@ -95,9 +95,10 @@ class Statement:
         if self._key is None:
             return None
         table, names = self._key
-        if any(name not in values for name in names):
+        try:
+            return (table, *map(values.__getitem__, names))
+        except KeyError:
             return None
-        return (table, *(values[name] for name in names))
 
     def read_changes(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return what an update sets, by column; None where that is more than values."""

@@ -43,7 +43,8 @@ def span_to_micros(span: timedelta) -> int:
 
 def write_instant(at: datetime) -> str:
     """Return an instant as RFC 3339 in UTC, with `Z`, and microseconds where there are any."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    instant = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return f"{instant.isoformat()[:-6]}Z"
 
 
 def write_micros(at: int) -> str:
