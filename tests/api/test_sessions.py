@@ -270,6 +270,15 @@ async def test_two_customers_asking_at_once_get_one_slot(api: Api) -> None:
         tickets.append(f"{account}/tickets/HD-1")
     replies = await asyncio.gather(*(book(api, ticket) for ticket in tickets))
     assert sorted(reply.status_code for reply in replies) == [201] + [409] * 7
+    # Other times are free, and asking for them at once is no reason to be refused one.
+    times = [f"2026-11-24T{hour}:00:00Z" for hour in ("09", "10", "11", "12")]
+    replies = await asyncio.gather(
+        *(
+            book(api, ticket, session_id=f"S-{place}", starts_at=at)
+            for place, (ticket, at) in enumerate(zip(tickets, times, strict=False), start=2)
+        )
+    )
+    assert [reply.status_code for reply in replies] == [201] * 4
 
 
 async def test_a_session_is_moved_and_its_old_slot_is_free(api: Api) -> None:

@@ -145,7 +145,7 @@ async def test_killed_between_sending_and_hearing_of_the_statement(published_url
         assert (await http.post(f"{service.url}{path}/grants", json=given | why)).status_code == 201
         for place, body in WRITES:
             key = {"Idempotency-Key": place}
-            wire.after = b"guard AS (UPDATE accounts"
+            wire.after = b"guard_0 AS (UPDATE accounts"
             with pytest.raises(httpx.TransportError):
                 await http.post(f"{service.url}{path}/{place}", json=body, headers=key)
             wire.after = b""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
@@ -31,20 +31,39 @@ class CatalogUnknown(Refusal):
     title = "There is no such catalogue"
 
 
-PUBLISHED = RowType(catalogs, PublishedCatalog)
+PUBLISHED = RowType(catalogs, PublishedCatalog, without=["bookings"])
 VERSION = RowType(catalog_versions, CatalogVersion)
 _CURRENT = Statement(select(catalogs.c.version).where(catalogs.c.catalog == bindparam("catalog")))
 _LIST = Statement(select(*PUBLISHED.columns).order_by(catalogs.c.catalog))
 _LOCK = Statement(
     select(catalogs.c.version).where(catalogs.c.catalog == bindparam("catalog")).with_for_update()
 )
+_COUNTED = Statement(
+    select(catalogs.c.version, catalogs.c.bookings).where(
+        catalogs.c.catalog == bindparam("catalog")
+    )
+)
+_BOOK = Statement(
+    update(catalogs)
+    .where(catalogs.c.catalog == bindparam("catalog"))
+    .values(bookings=catalogs.c.bookings + literal_column("1"))
+)
+_BOOK_AS_COUNTED = Statement(
+    update(catalogs)
+    .where(
+        catalogs.c.catalog == bindparam("catalog"),
+        catalogs.c.version == bindparam("counted_version"),
+        catalogs.c.bookings == bindparam("counted"),
+    )
+    .values(bookings=catalogs.c.bookings + literal_column("1"))
+)
 _IS_CURRENT = Statement(
     select(func.count())
     .select_from(catalogs)
     .where(catalogs.c.catalog == bindparam("catalog"), catalogs.c.version == bindparam("version"))
 )
-_CREATE = Statement(insert(catalogs).on_conflict_do_nothing())
-_upsert = insert(catalogs)
+_upsert = insert(catalogs).values({name: bindparam(name) for name in PUBLISHED.names})
+_CREATE = Statement(_upsert.on_conflict_do_nothing())
 _MOVE = Statement(
     _upsert.on_conflict_do_update(
         index_elements=[catalogs.c.catalog],
@@ -67,11 +86,15 @@ _TIMES_AS_HEAVY = 8
 _REGION_BYTES = 50_000
 
 
+def _unknown(catalog: str) -> CatalogUnknown:
+    return CatalogUnknown(f"There is no catalogue {catalog!r}.")
+
+
 async def current_version(db: Db, catalog: str) -> int:
     """Return the number of the newest version, or refuse with `catalog_unknown`."""
     version = await db.value(_CURRENT, catalog=catalog)
     if version is None:
-        raise CatalogUnknown(f"There is no catalogue {catalog!r}.")
+        raise _unknown(catalog)
     require_current(db, catalog, int(version))
     return int(version)
 
@@ -128,15 +151,29 @@ def require_current(db: Db, catalog: str, version: int) -> None:
     db.require(_IS_CURRENT, catalog=catalog, version=version)
 
 
-async def lock_published_catalog(db: Db, catalog: str) -> int:
-    """Hold a published catalogue until the commit, and return its newest version.
+async def hold_bookings(db: Db, catalog: str) -> int:
+    """Let nobody else book of a published catalogue from now on; return its newest version.
 
     Only a booking does: it alone looks at what other accounts have, and two of them must not
-    take one slot. It waits for publications and other bookings of that catalogue, no more.
+    take one slot. It is locked until the commit: the booking waits for publications and other
+    bookings of that catalogue, no more. Or, where nothing is locked, nothing is written if there
+    was another booking, or a publication, since it was read.
     """
+    if db.compares:
+        row = await db.row(_COUNTED, catalog=catalog)
+        if row is None:
+            raise _unknown(catalog)
+        db.guard(
+            _BOOK_AS_COUNTED,
+            catalog=catalog,
+            counted_version=row["version"],
+            counted=row["bookings"],
+        )
+        return int(row["version"])
     version = await db.value(_LOCK, catalog=catalog)
     if version is None:
-        raise CatalogUnknown(f"There is no catalogue {catalog!r}.")
+        raise _unknown(catalog)
+    await db.write(_BOOK, catalog=catalog)
     return int(version)
 
 

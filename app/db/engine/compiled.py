@@ -172,28 +172,34 @@ def combine(texts: tuple[str, ...]) -> str:
 
 
 def combine_guarded(
-    claim: str | None, guard: str, texts: tuple[str, ...], checks: tuple[str, ...] = ()
+    claim: str | None,
+    guards: tuple[str, ...],
+    texts: tuple[str, ...],
+    checks: tuple[str, ...] = (),
 ) -> str:
-    """Return one statement that does what several do if `guard` updates its row, or else raises.
+    """Return one statement that does what several do if each guard updates its row, or else raises.
 
-    Their parameters are one after the other, in this order. Where the guard finds no row, the
-    division by their number raises, and nothing of the statement is written. `claim` is an insert
-    that comes before the guard, so that whoever inserts the same row waits there, as others do
-    who insert it before they lock anything. `checks` count rows, as the guard does.
+    Their parameters are one after the other, in this order. Where a guard finds no row, the
+    division by their number raises, and nothing of the statement is written. Guards lock their
+    rows in their order. `claim` is an insert that comes before them, so that whoever inserts the
+    same row waits there, as others do who insert it before they lock anything. `checks` count
+    rows, as the guards do.
     """
-    key = ("guarded", claim, guard, texts, checks)
+    key = ("guarded", claim, guards, texts, checks)
     known = _COMBINED.get(key)
     if known is not None:
         return known
-    every = (guard, *texts, *checks) if claim is None else (claim, guard, *texts, *checks)
+    every = (*guards, *texts, *checks) if claim is None else (claim, *guards, *texts, *checks)
     numbered = _number_on(every)
     named: list[str] = []
     if claim is not None:
         named.append(f"claim AS ({numbered.pop(0)} RETURNING 1)")
-    named.append(f"guard AS ({numbered.pop(0)} RETURNING 1)")
+    guarding, numbered = numbered[: len(guards)], numbered[len(guards) :]
     writes, counts = numbered[: len(texts)], numbered[len(texts) :]
+    named += [f"guard_{place} AS ({text} RETURNING 1)" for place, text in enumerate(guarding)]
     named += [f"write_{place} AS ({text})" for place, text in enumerate(writes)]
-    counted = ("SELECT count(*) FROM guard", *counts)
+    guarded = (f"SELECT count(*) FROM guard_{place}" for place in range(len(guards)))  # noqa: S608
+    counted = (*guarded, *counts)
     decided = "SELECT " + " + ".join(f"1 / ({count})" for count in counted)
     if claim is not None:
         # A row of the claims is there before the guard is asked for.

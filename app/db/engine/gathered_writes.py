@@ -35,11 +35,12 @@ class Comparison(Value):
 class GatheredWrites:
     """What is to be written, by the row that it is written to: each row once."""
 
-    __slots__ = ("_checks", "_claim", "_writes")
+    __slots__ = ("_checks", "_claim", "_guards", "_writes")
 
     def __init__(self) -> None:
         self._writes: dict[object, _Write] = {}
         self._claim: _Write | None = None
+        self._guards: list[_Write] = []
         self._checks: list[_Write] = []
 
     def __len__(self) -> int:
@@ -76,6 +77,15 @@ class GatheredWrites:
         """Add the insert that comes before all others."""
         self._claim = statement, values
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it is written only where a row of no account is still as it was read."""
+        return bool(self._guards)
+
+    def guard(self, statement: Statement, values: Mapping[str, Any]) -> None:
+        """Have nothing be written unless an update finds its row, which is of no account, then."""
+        self._guards.append((statement, values))
+
     def require(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Have nothing be written unless a statement counts a row of no account then."""
         self._checks.append((statement, values))
@@ -96,11 +106,14 @@ class GatheredWrites:
         first: list[_Write] = [(comparison.update, {**values, **comparison.values})]
         if self._claim is not None:
             first.insert(0, self._claim)
+        guarding = len(first) - 1
+        first += self._guards
         texts, arguments = _bind([*first, *self._writes.values(), *self._checks])
         claim = None if self._claim is None else texts[0]
         begin, end = len(first), len(first) + len(self._writes)
-        text = combine_guarded(claim, texts[begin - 1], texts[begin:end], texts[end:])
+        text = combine_guarded(claim, texts[guarding:begin], texts[begin:end], texts[end:])
         self._writes.clear()
+        self._guards.clear()
         self._checks.clear()
         self._claim = None
         return text, arguments

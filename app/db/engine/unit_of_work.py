@@ -197,6 +197,14 @@ class Db:
         if self.compares:
             self._gathered.require(statement, values)
 
+    def guard(self, statement: Statement, **values: Any) -> None:
+        """Have nothing be written, where this compares, unless an update finds its row then.
+
+        The row is of no account. What needs the lock after that is begun anew, with the lock.
+        """
+        self.wrote = True
+        self._gathered.guard(statement, values)
+
     async def flush(self) -> None:
         """Send what was gathered: seen by what follows, which a transaction is needed for."""
         if not self._gathered:
@@ -215,7 +223,7 @@ class Db:
         if not self.compares:
             return
         comparison = self.comparison
-        if comparison is None:
+        if comparison is None or self._gathered.is_guarded:
             raise LockNeededError
         await self.begin()
         self.compares = False
@@ -297,8 +305,14 @@ class Db:
         """Send all that was gathered as the one statement, which is done as a whole or not."""
         if self.comparison is None:
             raise LockNeededError
+        is_guarded = self._gathered.is_guarded
         text, arguments = self._gathered.take_guarded(self.comparison)
         try:
             await self.connection.execute(text, *arguments)
         except (asyncpg.DivisionByZeroError, *_MET_ANOTHER) as error:
             raise AccountChangedError from error
+        except asyncpg.FeatureNotSupportedError as error:
+            # Distributed, a row of no account is not written together with an account's.
+            if is_guarded:
+                raise LockNeededError from error
+            raise

@@ -18,7 +18,7 @@ from app.db.engine.row_arrays import RowArray
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.stored_lots import ENDING_AFTER
 from app.db.ledger.subscriptions import SUBSCRIPTION, keep_subscription
-from app.db.metering.sessions import SESSION, keep_sessions
+from app.db.metering.sessions import SESSION, keep_sessions, keep_waiting
 from app.db.metering.work import WORK, keep_work
 from app.db.tables import lots, sessions, subscriptions, tickets, work
 from app.db.tickets.tickets import TicketUnknown
@@ -41,6 +41,22 @@ _SESSIONS = RowArray(
     )
     .order_by(sessions.c.created_at, sessions.c.session_id)
     .correlate(tickets),
+)
+_other = tickets.alias("other")
+# What is booked in the account: it bears on another booking.
+_BOOKED = RowArray(
+    "of_booked",
+    select(*SESSION.columns).where(
+        sessions.c.account_id == bindparam("account_id"),
+        sessions.c.status == literal_column("'booked'"),
+        ~exists()
+        .where(
+            _other.c.account_id == bindparam("account_id"),
+            _other.c.ticket_id == sessions.c.ticket_id,
+            _other.c.status == literal_column("'resolved'"),
+        )
+        .correlate(sessions),
+    ),
 )
 _WORK = RowArray(
     "of_work",
@@ -82,9 +98,10 @@ _IN_SESSION = (
     .label("in_session")
 )
 _TO_METER = TO_CHANGE.add_columns(_SESSIONS.column, _WORK.column, _TERMS.column, _IN_SESSION)
-_FIND = Statement(_TO_METER)
+_TO_BOOK = _TO_METER.add_columns(_BOOKED.column)
+_FIND, _FIND_TO_BOOK = Statement(_TO_METER), Statement(_TO_BOOK)
 # Together with its account, as it is read without a lock.
-_TAKE = with_account(_TO_METER)
+_TAKE, _TAKE_TO_BOOK = with_account(_TO_METER), with_account(_TO_BOOK)
 
 
 async def take_metered_ticket(
@@ -94,11 +111,13 @@ async def take_metered_ticket(
     *,
     session_id: str | None = None,
     work_id: str | None = None,
+    books: bool = False,
 ) -> tuple[LockedAccount, WholeTicket]:
     """Take the account's row, and return a ticket with all that metering it needs.
 
     The session and the work of these ids need not be read again, nor the ticket's sessions and
-    its plan's lots. Refuses as `take_ticket` does. One statement where the row is not locked.
+    its plan's lots; nor, where it `books`, what is booked in the account. Refuses as `take_ticket`
+    does. One statement where the row is not locked.
     """
     values: dict[str, Any] = {
         "account_id": account_id,
@@ -108,17 +127,21 @@ async def take_metered_ticket(
     }
     record = None
     if is_taken_by_reading(db, account_id):
-        record = await db.row(_TAKE, **values, since=db.read_clock(), key_digest=db.key_digest)
+        take = _TAKE_TO_BOOK if books else _TAKE
+        record = await db.row(take, **values, since=db.read_clock(), key_digest=db.key_digest)
     if record is not None:
         account = read_account(db, account_id, record)
     else:
         account = await lock_account(db, account_id)
-        record = await db.row(_FIND, **values, since=account.now)
+        find = _FIND_TO_BOOK if books else _FIND
+        record = await db.row(find, **values, since=account.now)
     if record is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
     whole = read_to_change(account, record)
     rows = _SESSIONS.rows(record[_SESSIONS.label])
     keep_sessions(db, account_id, ticket_id, session_id, rows)
+    if books:
+        keep_waiting(db, account_id, _BOOKED.rows(record[_BOOKED.label]), now=account.now)
     if work_id is not None:
         keep_work(db, account_id, work_id, _WORK.rows(record[_WORK.label]))
     _keep_pool(db, account, whole, record)

@@ -83,7 +83,8 @@ _WAITING = Statement(
         sessions.c.status == literal_column("'booked'"),
         sessions.c.ends_at > bindparam("now"),
         not_(_TICKET_RESOLVED.where(tickets.c.account_id == bindparam("account_id"))),
-    )
+    ),
+    asked_again=True,
 )
 _SANDBOX = accounts.alias("sandbox")
 _OWN = accounts.alias("own")
@@ -158,6 +159,12 @@ def keep_sessions(
         db.keep(_FIND, named, account_id=account_id, session_id=session_id)
 
 
+def keep_waiting(db: Db, account_id: str, rows: Sequence[Sequence[Any]], *, now: datetime) -> None:
+    """Keep the account's sessions that are booked, as they were just read."""
+    waiting = [row for row in rows if SESSION.read(row).ends_at > now]
+    db.keep(_WAITING, waiting, account_id=account_id, now=now)
+
+
 async def load_running(db: Db, account_id: str) -> list[Session]:
     """Return the account's sessions that run, in the order they began."""
     return [SESSION.read(row) for row in await db.rows(_RUNNING, account_id=account_id)]
@@ -186,9 +193,8 @@ async def load_taken(
     """Return the slots of every account that are booked or run, and begin within [since, until).
 
     The account's own session `besides` is left out. One that runs past its slot goes
-    on taking the time until now. The catalogue has to be locked
-    (`lock_published_catalog`) for the answer to
-    stay true until the commit.
+    on taking the time until now. The catalogue's bookings have to be held (`hold_bookings`) for
+    the answer to stay true until the commit.
     """
     rows = await db.rows(
         _TAKEN, asking=account_id, catalog=catalog, since=since, until=until, now=now

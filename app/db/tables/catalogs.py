@@ -1,6 +1,6 @@
 """Catalogues as they are published: reference tables, of no account."""
 
-from sqlalchemy import JSON, Column, Index, Integer, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Table, Text, text
 
 from app.db.tables.base import INSTANT, metadata
 
@@ -10,6 +10,8 @@ catalogs = Table(
     Column("catalog", Text, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("published_at", INSTANT, nullable=False),
+    # Counts what took a slot of a session, by which others see that one is taken since they looked.
+    Column("bookings", BigInteger, nullable=False, server_default=text("0")),
 )
 
 catalog_versions = Table(

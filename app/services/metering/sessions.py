@@ -73,7 +73,12 @@ async def book_session(
     with `precondition_failed` a new one where the ticket is another than `if_match` names.
     """
     change = await take_metered_ticket(
-        db, account_id=account_id, ticket_id=ticket_id, caller=caller, session_id=order.session_id
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        caller=caller,
+        session_id=order.session_id,
+        books=True,
     )
     account, ticket = change.account, change.ticket
     document = {"ticket_id": ticket_id} | dict(order.document)
@@ -135,7 +140,12 @@ async def reschedule_session(
 ) -> SessionView:
     """Move a booked session to another slot, or change who holds it and where to reach whom."""
     change = await take_metered_ticket(
-        db, account_id=account_id, ticket_id=ticket_id, caller=caller, session_id=session_id
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        caller=caller,
+        session_id=session_id,
+        books=True,
     )
     account, ticket = change.account, change.ticket
     row = before = await get_session(db, ticket, session_id)

@@ -144,8 +144,8 @@ async def _load_timetable(
     starts_at: datetime,
     besides: str,
 ) -> Timetable:
-    """Return what a slot has to fit, with the catalogue held so that it stays so."""
-    version = await catalogs.lock_published_catalog(db, terms.code)
+    """Return what a slot has to fit, so that it stays so until the commit."""
+    version = await catalogs.hold_bookings(db, terms.code)
     current = await catalogs.load_catalog(db, terms.code, version)
     return await load_timetable(
         db,

@@ -138,10 +138,14 @@ async def take_metered_ticket(
     if_match: str | None = None,
     session_id: str | None = None,
     work_id: str | None = None,
+    books: bool = False,
 ) -> TicketChange:
-    """Take a ticket as `take_ticket` does, with what metering it needs read as well."""
+    """Take a ticket as `take_ticket` does, with what metering it needs read as well.
+
+    Where it `books`, that is also what is booked in the account.
+    """
     account, whole = await metered_tickets.take_metered_ticket(
-        db, account_id, ticket_id, session_id=session_id, work_id=work_id
+        db, account_id, ticket_id, session_id=session_id, work_id=work_id, books=books
     )
     return _change(account, whole, caller, at=at, if_match=if_match)
 
