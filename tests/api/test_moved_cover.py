@@ -50,6 +50,34 @@ async def test_S2_cover_can_move_with_the_store(api: Api, clock: Clock) -> None:
     assert refund == round(99_000 * 355 / 365)
 
 
+async def test_what_was_asked_before_the_move_was_for_the_store_before(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    order = await buy_for(api, account, "SO-1", "one.example")
+    clock.advance(hours=1)
+    asked_at = clock.now.isoformat()
+    clock.advance(hours=1)
+    assert (await move(api, account, order, "https://two.example")).status_code == 200
+    clock.advance(hours=1)
+    late = await api.open(account, "HD-1", site="https://one.example", at=asked_at)
+    assert (late["site"], late["charge"]["status"]) == ("one.example", "held")
+    unnamed = await api.open(account, "HD-2", at=asked_at)
+    assert unnamed["site"] == "one.example"
+
+    async def trace(site: str, **asked: Any) -> list[tuple[str, str | None]]:
+        reply = await api.post(f"{account}/coverage", {"site": site} | asked)
+        answer = reply.json()["coverage"] or reply.json()["refusal"]
+        return [(line["site"], line["code"]) for line in answer["trace"]]
+
+    # Each store has its own line: for how long it was covered, and since when.
+    ended = ("one.example", "term_ended")
+    assert await trace("one.example") == [ended, ("two.example", "site_not_covered")]
+    assert await trace("two.example") == [ended, ("two.example", None)]
+    began = ("two.example", "not_started")
+    assert await trace("two.example", at=asked_at) == [("one.example", "site_not_covered"), began]
+
+
 async def test_units_move_with_their_months(api: Api, clock: Clock) -> None:
     document = (await api.get("/v1/catalogs/corporate")).json()["document"]
     document["offers"]["store"] = document["offers"]["gold"] | {"site_bound": True}

@@ -131,9 +131,15 @@ async def load_coverage_inputs(
         lots = await set_aside_begun(db, account_id, lots, at=at)
     pools = [
         await _build_pool(
-            db, account_id, pooled, units_found.subscriptions, at=at, suspended_by=suspended_by
+            db,
+            account_id,
+            pooled,
+            units_found.subscriptions,
+            site=key.site,
+            at=at,
+            suspended_by=suspended_by,
         )
-        for pooled in group_by_pool(lots).values()
+        for key, pooled in group_by_pool(lots).items()
     ]
     return CoverageInputs(current, version, tuple(pools), region=units_found.region)
 
@@ -162,9 +168,11 @@ async def _build_pool(
     lots: list[Lot],
     held: Mapping[UUID, Subscription],
     *,
+    site: str | None,
     at: datetime,
     suspended_by: datetime,
 ) -> Pool:
+    """Return the pool of these lots: for their own site, wherever the cover has moved since."""
     running = [lot for lot in lots if not held[lot.subscription_id].is_suspended(suspended_by)]
     suspended = not any(lot.is_usable(at) for lot in running) and any(
         lot.is_usable(at) for lot in lots
@@ -174,6 +182,8 @@ async def _build_pool(
     terms = await catalogs.load_catalog(
         db, subscription.catalog, subscription.catalog_version, region=subscription.region
     )
+    if subscription.site != site:
+        subscription = replace(subscription, site=site)
     if subscription.extra_calendars:
         cover = await list_calendars_at(db, account_id, subscription, at)
         subscription = replace(subscription, extra_calendars=cover)
