@@ -330,6 +330,12 @@ async def test_a_refusal_is_a_sentence_with_what_would_help(api: Api) -> None:
     asked = await ask(api, account, category="level-4")
     assert asked["text"].startswith("It costs 80 points, and 60 points are left.")
     assert "What would cover it: " in asked["text"]
+    await api.open(account, "HD-1", category="other", amount=59)
+    asked = await ask(api, account, category="level-4")
+    assert asked["text"].startswith("It costs 80 points, and 1 point is left.")
+    revision = {"amount": 61, "reason": "More to do"}
+    refused = await api.post(f"{account}/tickets/HD-1/charge/revision", revision)
+    assert refused.json()["detail"] == "It costs 61 points in all, and 1 point is missing."
 
 
 async def test_S8_a_bug_is_reported_to_the_tracker_as_coverage_and_ticket_say(api: Api) -> None:

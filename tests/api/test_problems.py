@@ -212,6 +212,18 @@ MISFITS: list[tuple[Any, list[tuple[str, str]]]] = [
     ({"quantity": "2"}, [("/quantity", "a whole number is required")]),
     ({"site": 5}, [("/site", "a string is required")]),
     ({"quote_id": "77"}, [("/quote_id", "a UUID is required")]),
+    ({"quantity": 0}, [("/quantity", "at least 1 is required")]),
+    ({"quantity": 100_001}, [("/quantity", "at most 100,000 is taken")]),
+    ({"site": ""}, [("/site", "at least 1 character is required")]),
+    ({"site": "x" * 2001}, [("/site", "at most 2,000 characters are taken")]),
+    (
+        {"at": "2026-11-24T10:00:60Z"},
+        [("/at", "an instant such as 2026-11-20T16:30:00+01:00 (RFC 3339) is required")],
+    ),
+    (
+        {"expected_total": {"amount": 1, "currency": "eur"}},
+        [("/expected_total/currency", "text that fits ^[A-Z]{3}$ is required")],
+    ),
     (
         {"starts": "soon"},
         [
@@ -239,13 +251,28 @@ async def test_what_does_not_fit_is_told_what_is_wanted_and_where(api: Api) -> N
     problem = problem_of(await api.post(f"{account}/tickets", ticket))
     assert [each["pointer"] for each in problem["errors"]] == ["/urgent", "/variables/A"]
     assert problem["errors"][0]["detail"] == "true or false is required"
-    asked = {"calendar": 5, "items": {}}
+    asked: dict[str, Any] = {"calendar": 5, "items": {}}
     problem = problem_of(await api.post("/v1/business-time/due/items", asked))
     assert [(each["pointer"], each["detail"]) for each in problem["errors"]] == [
         ("/calendar", "a string is required"),
         ("/calendar", "an object is required"),
         ("/items", "a list is required"),
     ]
+    asked = {"calendar": "livecart/business", "start": "2026-11-24T10:00:00Z"}
+    asked["within"] = {"business_days": 1.5}
+    problem = problem_of(await api.post("/v1/business-time/due", asked))
+    assert [(each["pointer"], each["detail"]) for each in problem["errors"]] == [
+        ("/within/business_days", "a whole number is required")
+    ]
+    parts: dict[str, list[Any]] = {"tickets": []}
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account, "HD-1")
+    problem = problem_of(await api.post(f"{account}/tickets/HD-1/split", parts))
+    assert problem["detail"] == "/tickets: at least 1 item is required"
+    parts = {"tickets": [{"ticket_id": f"P-{each}", "subject": "And?"} for each in (1, 2)]}
+    parts["tickets"][1]["category"] = "level-9"
+    problem = problem_of(await api.post(f"{account}/tickets/HD-1/split", parts))
+    assert [each["pointer"] for each in problem["errors"]] == ["/tickets/1/category"]
     problem = problem_of(await api.get("/v1/offers?limit=many"))
     assert problem["errors"] == [
         {

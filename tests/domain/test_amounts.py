@@ -11,6 +11,7 @@ from app.domain.catalog.amounts import (
     write_amount,
     write_share,
     write_unlimited,
+    write_with_verb,
 )
 from app.domain.catalog.offer_texts import describe_allowance
 from app.domain.catalog.offers import Allowance
@@ -39,6 +40,16 @@ def test_an_amount_is_written_in_the_sellers_words(
     if amount:
         assert Words("en", CREDITS).units(amount, unit) == own
         assert Words("en", CREDITS).units(-amount, "minute").startswith("−")
+
+
+def test_a_verb_agrees_with_its_amount() -> None:
+    assert write_with_verb(1, "incident") == "1 incident is"
+    assert write_with_verb(0, "incident") == "0 incidents are"
+    assert write_with_verb(60, "point") == "60 points are"
+    assert write_with_verb(60, "minute") == "1 hour is"
+    assert write_with_verb(61, "minute") == "1 hour 1 minute are"
+    assert write_with_verb(15, "minute", CREDITS) == "1 credit is"
+    assert write_with_verb(60, "minute", CREDITS) == "4 credits are"
 
 
 def test_what_is_left_is_a_share_of_what_was_granted() -> None:

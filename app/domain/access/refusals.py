@@ -5,9 +5,9 @@ it is; a table in `api` gives each kind its status on the wire.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from app.domain.values import Value
+from app.domain.values import Value, replace
 
 Kind = Literal[
     "malformed",  # the request cannot be read
@@ -83,6 +83,11 @@ class InvalidPayload(Refusal):
         wanted = {} if choices is None else {"choices": [describe_choice(c) for c in choices]}
         super().__init__(detail or "; ".join(fault.detail for fault in faults[:3]), **wanted)
         self.faults = faults
+
+    def below(self, pointer: str) -> Self:
+        """Return the refusal of what stands at a pointer of a larger payload."""
+        self.faults = [replace(each, pointer=pointer + each.pointer) for each in self.faults]
+        return self
 
 
 def describe_choice(choice: Choice) -> dict[str, object]:

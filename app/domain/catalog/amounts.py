@@ -41,6 +41,13 @@ def write_amount(amount: int, unit: Unit, names: Names = NO_NAMES) -> str:
     return f"{amount:,} {name_unit(unit, amount, names)}"
 
 
+def write_with_verb(amount: int, unit: Unit, names: Names = NO_NAMES) -> str:
+    """Return an amount with its verb: "1 incident is", "1 hour is", "1 hour 30 minutes are"."""
+    whole = 60 if names.time is None else names.time.minutes
+    single = amount == 1 or (unit == "minute" and amount == whole)
+    return f"{write_amount(amount, unit, names)} {'is' if single else 'are'}"
+
+
 def write_share(left: int, granted: int, unit: Unit, names: Names = NO_NAMES) -> str:
     """Return what is left of what was granted: "118 of 120 incidents", "39 of 40 hours"."""
     if unit != "minute":

@@ -8,7 +8,7 @@ they were asked.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from app.domain.catalog.amounts import write_amount
+from app.domain.catalog.amounts import write_amount, write_with_verb
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.channels import Channel
 from app.domain.catalog.money import Money
@@ -237,9 +237,9 @@ def _refuse_price(pool: Pool, price: Price, missing: int) -> Rejection | None:
             "shortfall": missing,
             "unit": price.unit,
         }
-        left = write_amount(price.amount - missing, price.unit, pool.terms.names)
+        left = write_with_verb(price.amount - missing, price.unit, pool.terms.names)
         costs = write_amount(price.amount, price.unit, pool.terms.names)
-        return Rejection("exhausted", f"It costs {costs}, and {left} are left.", facts)
+        return Rejection("exhausted", f"It costs {costs}, and {left} left.", facts)
     cap, drawn = pool.cap, price.amount - missing
     if cap is not None and drawn > 0 and cap.used + cap.held + drawn > cap.limit:
         used = cap.used + cap.held

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.domain.access.refusals import Refusal
+from app.domain.catalog.amounts import write_with_verb
 from app.domain.catalog.channels import ChannelTerms
 from app.domain.catalog.plans import Plan
 from app.domain.catalog.rate_cards import BUG_CATEGORY
@@ -166,7 +167,8 @@ class TicketSessions(Value):
         if left is not None and minutes > left:
             limit = self.limit_minutes(kind)
             raise SessionLimitReached(
-                f"Sessions on this ticket may last {limit} minutes together; {left} are left.",
+                f"Sessions on this ticket may last {limit} minutes together;"
+                f" {write_with_verb(left, 'minute')} left.",
                 limit_minutes=limit,
                 left_minutes=left,
             )

@@ -15,7 +15,9 @@ _DURATION = re.compile(
     rf"([+-]?)P(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?:T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
     re.ASCII,
 )
-_CALENDAR_BASED = re.compile(r"[+-]?P(?:\d+Y)?(?:\d+M)?(?:\d+[WD])*(?:T.*)?", re.ASCII)
+_CALENDAR_BASED = re.compile(
+    r"[+-]?P(?=\d+[YM])(?:\d+Y)?(?:\d+M)?(?:\d+[WD])*(?:T(?:\d[\d.,]*[HMS])+)?", re.ASCII
+)
 _LONGEST = timedelta.max // timedelta(microseconds=1)
 
 
@@ -40,7 +42,7 @@ def parse_duration(text: str) -> timedelta:
     """
     match = _DURATION.fullmatch(text)
     if match is None or not any(match.groups()[1:]):
-        if text != "P" and text[-1:] != "T" and _CALENDAR_BASED.fullmatch(text) is not None:
+        if _CALENDAR_BASED.fullmatch(text) is not None:
             raise DurationFault(
                 f"{text[:40]!r} counts years or months, whose length depends on the calendar."
                 " Use weeks, days, hours, minutes or seconds."

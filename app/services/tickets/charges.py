@@ -18,7 +18,7 @@ from app.db.ledger import entries, ledger, stored_lots
 from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases
 from app.db.tickets.whole_tickets import WholeTicket
-from app.domain.catalog.amounts import Unit, write_amount
+from app.domain.catalog.amounts import Unit, write_amount, write_with_verb
 from app.domain.catalog.policies import Policies
 from app.domain.coverage.not_covered import InsufficientUnits, NotCovered
 from app.domain.coverage.requests import Request
@@ -121,11 +121,12 @@ async def insufficient_units(
         amount=missing,
     )
     terms, _ = await pools.load_plan(db, ticket)
-    whole, lacking = (write_amount(each, unit, terms.names) for each in (required, missing))
+    whole = write_amount(required, unit, terms.names)
+    lacking = write_with_verb(missing, unit, terms.names)
     return await pools.refuse_ticket(
         db,
         ticket,
-        Rejection("exhausted", f"It costs {whole} in all, and {lacking} are missing."),
+        Rejection("exhausted", f"It costs {whole} in all, and {lacking} missing."),
         request=request,
         refusal=InsufficientUnits,
         required=required,

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.db.engine.unit_of_work import Db
 from app.db.tickets import whole_tickets
+from app.domain.access.refusals import InvalidPayload
 from app.domain.coverage.requests import Request
 from app.domain.tickets.openings import Origin, TicketOrder
 from app.domain.tickets.ticket_history import inherit_events, read_clock_events
@@ -34,7 +35,7 @@ async def split_ticket(
     origin = Origin(ticket.opened_at, tuple(past))
     opened: list[str] = []
     views = [await view_locked_ticket(db, account, change.whole)]
-    for part in parts:
+    for number, part in enumerate(parts):
         given: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
         asked = {"split_from": ticket.ticket_id, "part": given}
         seen = await whole_tickets.find_whole_ticket(db, account.account_id, given["ticket_id"])
@@ -46,7 +47,10 @@ async def split_ticket(
         document = _inherit(ticket, given) | asked
         order = order_from_document(document, split_from=ticket.ticket_id)
         order = replace(order, origin=origin)
-        views.append(await open_new_ticket(db, account, order=order, caller=change.caller))
+        try:
+            views.append(await open_new_ticket(db, account, order=order, caller=change.caller))
+        except InvalidPayload as refused:
+            raise refused.below(f"/tickets/{number}") from None
         opened.append(given["ticket_id"])
     if opened:
         views[0] = await record_event(db, change, "split", data={"parts": opened})

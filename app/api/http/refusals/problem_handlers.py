@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from app.api.http.notes import notes_of
-from app.api.http.refusals.fault_texts import describe_fault, find_steps
+from app.api.http.refusals.fault_texts import describe_fault, find_steps, leave_other_kinds
 from app.api.http.refusals.frame_refusals import (
     BodyTooLarge,
     Busy,
@@ -87,7 +87,7 @@ async def _handle_refusal(request: Request, error: Exception) -> Response:
 
 async def _handle_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    found = error.errors()
+    found = leave_other_kinds(error.errors(), error.body)
     faults = [_render_fault(request, each, error.body) for each in found[:MOST_LISTED]]
     where = "; ".join(_write_fault(fault) for fault in faults[:3])
     count = len(found) + notes_of(request).get("left_out", 0)
