@@ -231,6 +231,45 @@ async def test_E4_cover_that_is_agreed_counts_weekends_while_it_lasts(
     assert after["first_response"] == "2026-11-30T16:00:00Z"
 
 
+async def test_E4_cover_keeps_a_channel_open_wherever_that_is_asked(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    clock.move_to(FRIDAY)
+    bought = await api.buy(account, "corporate.gold")
+    until = "2026-11-29T08:00:00Z"
+    assert (await agree(api, account, bought, "extended_cover", until=until)).status_code == 201
+    chat = {"catalog": "corporate", "severity": 1, "channel": "chat"}
+    await api.open(account, "HD-1", **chat)
+
+    async def is_open() -> tuple[bool, bool, str | None]:
+        covered = (await api.post(f"{account}/coverage", chat)).json()["covered"]
+        plan = (await api.get(f"{account}/summary")).json()["plans"][0]
+        (shown,) = [each for each in plan["channels"] if each["channel"] == "chat"]
+        return covered, shown["open_now"], shown["opens_at"]
+
+    clock.move_to("2026-11-27T20:00:00Z")
+    assert await is_open() == (False, False, "2026-11-28T08:00:00Z")
+    asked = {"catalog": "corporate", "kind": "chat", "minutes": 240, "to": "2026-12-01T00:00:00Z"}
+    free = (await api.get(f"{account}/slots", params=asked)).json()["data"]
+    # Saturday in the hours of cover; from Sunday 9:00 on there is none.
+    assert [each["starts_at"] for each in free] == [
+        "2026-11-28T08:00:00Z",
+        "2026-11-28T12:00:00Z",
+        "2026-11-30T08:00:00Z",
+        "2026-11-30T12:00:00Z",
+    ]
+    session = {"session_id": "S-1", "kind": "chat", "starts_at": "2026-11-29T08:00:00Z"}
+    sessions = f"{account}/tickets/HD-1/sessions"
+    refused = await api.post(sessions, session)
+    assert (refused.status_code, refused.json()["reason"]) == (409, "outside_channel_hours")
+    assert refused.json()["alternatives"][0] == "2026-11-30T08:00:00Z"
+    booked = await api.post(sessions, session | {"starts_at": "2026-11-28T08:00:00Z"})
+    assert booked.status_code == 201, booked.text
+    clock.move_to("2026-11-28T08:00:00Z")
+    assert await is_open() == (True, True, None)
+    clock.move_to("2026-11-29T08:00:00Z")
+    assert await is_open() == (False, False, "2026-11-30T08:00:00Z")
+
+
 async def test_E4_cover_is_bought_by_quote_for_the_running_subscription(
     api: Api, clock: Clock
 ) -> None:
@@ -264,6 +303,26 @@ async def test_E4_cover_is_bought_by_quote_for_the_running_subscription(
     assert (agreed["kind"], agreed["order_id"]) == ("extended_cover", "SO-4")
     clock.move_to("2027-02-27T15:00:00Z")
     assert (await api.get(f"{account}/purchases/SO-4")).json()["status"] == "ended"
+
+
+async def test_cover_is_by_a_calendar_that_what_was_sold_knows(api: Api) -> None:
+    account = await api.make_account()
+    await api.buy(account, "corporate.gold", "SO-1")
+    document = (await api.get("/v1/catalogs/corporate")).json()["document"]
+    document["calendars"]["nights"] = {
+        "timezone": "UTC",
+        "hours": {"mon-sun": [["20:00", "06:00"]]},
+    }
+    cover = {"name": "Nights", "description": "Nights.", "sold": "quote", "adds_calendar": "nights"}
+    document["offers"]["nights"] = cover
+    assert (await api.put("/v1/catalogs/corporate", document)).status_code == 201
+    refused = await buy_by_quote(api, account, "corporate.nights", "SO-2")
+    assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_cover")
+    assert refused.json()["detail"] == "What the account has was sold before there was nights."
+    assert (await api.get(f"{account}/summary")).status_code == 200
+    await api.buy(account, "corporate.enterprise", "SO-3")
+    bought = await buy_by_quote(api, account, "corporate.nights", "SO-2")
+    assert bought.json()["subscription"]["plan"] == "enterprise"
 
 
 async def test_E4_covered_days_count_as_business_days(api: Api, clock: Clock) -> None:

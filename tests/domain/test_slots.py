@@ -1,6 +1,7 @@
 """Slots: within hours, not taken, and the next ones that are free."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from app.domain.catalog.channels import Channel
 from app.domain.metering.slots import (
     LOOK_AHEAD,
+    CoveredHours,
     NotAvailable,
     Slot,
     Timetable,
@@ -19,6 +21,7 @@ from app.domain.metering.slots import (
     require_slot,
 )
 from app.domain.time.business_time import compile_calendar
+from app.domain.time.calendars import Calendar, Shift
 from tests.domain.catalog_examples import read_catalog
 
 MINUTE = timedelta(minutes=1)
@@ -54,6 +57,19 @@ def test_S7_saturday_is_refused_and_monday_offered() -> None:
         require_slot(live(), SATURDAY_10, 60, now=FRIDAY_9)
     assert refused.value.members["reason"] == "outside_channel_hours"
     assert refused.value.members["alternatives"] == [MONDAY_9 + n * HOUR for n in range(3)]
+
+
+def test_cover_adds_its_hours_while_it_lasts() -> None:
+    always = compile_calendar(Calendar("+03:00", ((Shift(0, 1440),),) * 7))
+    cover = CoveredHours(always, FRIDAY_9 + 9 * HOUR, SATURDAY_10 + 90 * MINUTE)
+    timetable = replace(live(), covered=[cover])
+    assert free_starts(timetable, FRIDAY_9 + 8 * HOUR, 60)[0] == cover.starts_at
+    assert free_starts(timetable, SATURDAY_10 + 20 * MINUTE, 60) == [
+        SATURDAY_10 + 20 * MINUTE,
+        MONDAY_9,
+        MONDAY_9 + HOUR,
+    ]
+    assert not timetable.is_open(SATURDAY_10 + HOUR, SATURDAY_10 + 2 * HOUR)
 
 
 def test_a_slot_ends_within_the_hours_too() -> None:

@@ -34,24 +34,36 @@ class Slot(Value):
     ends_at: datetime
 
 
+class CoveredHours(Value):
+    """The hours of a channel with cover on top, while that lasts: over a half-open period."""
+
+    hours: OpenTime
+    starts_at: datetime
+    ends_at: datetime
+
+
 class Timetable(Value):
     """What a seller's sessions of one kind have to fit: hours, and when no more can run.
 
     `hours` None: no closing hours. `full` are the times, in order and apart, at which as many
-    sessions run as may (`find_full`).
+    sessions run as may (`find_full`). `covered` are the hours of a customer who has cover.
     """
 
     kind: Channel
     hours: OpenTime | None
     full: Sequence[tuple[datetime, datetime]]
+    covered: Sequence[CoveredHours] = ()
 
     def is_open(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Say whether the channel is open the whole time."""
-        if self.hours is None:
+        if self.hours is None or _is_open(self.hours, starts_at, ends_at):
             return True
-        start = to_micros(starts_at)
-        closes_at = self.hours.closes_at(start)
-        return self.hours.is_open(start) and (closes_at is None or to_micros(ends_at) <= closes_at)
+        return any(
+            each.starts_at <= starts_at
+            and ends_at <= each.ends_at
+            and _is_open(each.hours, starts_at, ends_at)
+            for each in self.covered
+        )
 
     def full_until(self, starts_at: datetime, ends_at: datetime) -> datetime | None:
         """Return until when no more can run, of the last such time within; None: one can."""
@@ -151,9 +163,28 @@ def _next_opening(timetable: Timetable, at: datetime) -> datetime | None:
     """Return when a period begins that is not the one of `at`, or has just begun."""
     if timetable.hours is None:
         return None
+    found = [_opening_after(timetable.hours, at)]
+    for each in timetable.covered:
+        if at < each.starts_at and each.hours.is_open(to_micros(each.starts_at)):
+            found.append(each.starts_at)
+            continue
+        opening = _opening_after(each.hours, max(at, each.starts_at))
+        found.append(opening if opening is not None and opening < each.ends_at else None)
+    return min((each for each in found if each is not None), default=None)
+
+
+def _opening_after(hours: OpenTime, at: datetime) -> datetime | None:
     micros = to_micros(at)
     try:
-        closes_at = timetable.hours.closes_at(micros)
-        return from_micros(timetable.hours.next_opening(micros if closes_at is None else closes_at))
+        if not hours.is_open(micros):
+            return from_micros(hours.next_opening(micros))
+        closes_at = hours.closes_at(micros)
+        return None if closes_at is None else from_micros(hours.next_opening(closes_at))
     except NeverOpens:
         return None
+
+
+def _is_open(hours: OpenTime, starts_at: datetime, ends_at: datetime) -> bool:
+    start = to_micros(starts_at)
+    closes_at = hours.closes_at(start)
+    return hours.is_open(start) and (closes_at is None or to_micros(ends_at) <= closes_at)

@@ -123,7 +123,10 @@ def describe_plan(
     at: datetime,
     opening: Opening,
 ) -> PlanState:
-    """Return how a subscription stands at `at`; `lots` are its own."""
+    """Return how a subscription stands at `at`; `lots` are its own.
+
+    Its `extra_calendars` are those of the cover that it has at `at`.
+    """
     plan = catalog.plans[subscription.plan]
     if subscription.is_suspended(at):
         status: PlanStatus = "suspended"
@@ -136,7 +139,11 @@ def describe_plan(
         status=status,
         quantity=quantity,
         remaining=count_remaining(lots, unit=subscription.unit, cap=cap, at=at),
-        channels=tuple(_open_channels(plan, catalog, at=at, opening=opening)),
+        channels=tuple(
+            _open_channels(
+                plan, catalog, cover=subscription.extra_calendars, at=at, opening=opening
+            )
+        ),
     )
 
 
@@ -203,7 +210,7 @@ def _plan_notices(plan: PlanState, pooled: Sequence[PlanState], *, at: datetime)
 
 
 def _open_channels(
-    plan: Plan, catalog: Catalog, *, at: datetime, opening: Opening
+    plan: Plan, catalog: Catalog, *, cover: Sequence[str], at: datetime, opening: Opening
 ) -> list[ChannelState]:
     found = []
     for channel, terms in catalog.channels.items():
@@ -211,7 +218,9 @@ def _open_channels(
             continue
         is_open, opens_at = True, None
         if terms.hours is not None:
-            is_open, opens_at = opening(catalog.calendars[terms.hours], at)
+            known = [opening(catalog.calendars[name], at) for name in (terms.hours, *cover)]
+            is_open = any(opens for opens, _ in known)
+            opens_at = min((each for _, each in known if each is not None), default=None)
         found.append(
             ChannelState(
                 terms=terms,

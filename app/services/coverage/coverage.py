@@ -185,7 +185,7 @@ async def _build_pool(
     if subscription.site != site:
         subscription = replace(subscription, site=site)
     if subscription.extra_calendars:
-        cover = await list_calendars_at(db, account_id, subscription, at)
+        cover = await list_calendars_at(db, account_id, subscription, terms, at)
         subscription = replace(subscription, extra_calendars=cover)
     return Pool(
         terms=terms,

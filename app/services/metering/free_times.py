@@ -10,7 +10,6 @@ from app.db.engine.unit_of_work import Db
 from app.db.metering import agenda
 from app.domain.access.refusals import Fault
 from app.domain.catalog.catalogs import Catalog
-from app.domain.catalog.plans import Plan
 from app.domain.coverage.not_covered import NotCovered, find_covering_offers
 from app.domain.coverage.requests import Request
 from app.domain.ledger.pools import Subscription
@@ -56,11 +55,20 @@ async def find_free_times(
     code = catalog or await choose_catalog(db, units_found.lots, at=now)
     current, _ = await catalogs.load_current(db, code)
     running = [each for each in units_found.subscriptions.values() if each.catalog == code]
-    terms, plan = await _find_plan(db, running, kind, current=current, at=now)
+    terms, subscription = await _find_plan(db, running, kind, current=current, at=now)
+    plan = terms.plans[subscription.plan]
     sessions = TicketSessions(terms.channels, pays_by_steps(plan, category=None), 0, ())
     length = sessions.slot_minutes(kind, minutes, besides="")
     timetable = await load_timetable(
-        db, terms, current, kind, account_id=account_id, since=since, until=until, now=now
+        db,
+        terms,
+        current,
+        kind,
+        account_id=account_id,
+        subscription=subscription,
+        since=since,
+        until=until,
+        now=now,
     )
     found = list(islice(find_free_starts(timetable, since, until, length), limit + 1))
     span = timedelta(minutes=length)
@@ -101,9 +109,9 @@ async def _find_plan(
     *,
     current: Catalog,
     at: datetime,
-) -> tuple[Catalog, Plan]:
-    """Return the terms and plan, of the first rank, that have such sessions for the account."""
-    found: list[tuple[int, Catalog, Plan]] = []
+) -> tuple[Catalog, Subscription]:
+    """Return the subscription, of the first rank, that has such sessions, with its terms."""
+    found: list[tuple[int, Catalog, Subscription]] = []
     for each in running:
         ended = each.ends_at is not None and each.ends_at <= at
         if each.starts_at <= at and not ended and not each.is_suspended(at):
@@ -112,7 +120,7 @@ async def _find_plan(
             )
             plan = terms.plans[each.plan]
             if kind in plan.channels and kind in terms.channels:
-                found.append((plan.rank, terms, plan))
+                found.append((plan.rank, terms, each))
     if not found:
         channel = current.channels.get(kind)
         request = Request(channel=kind, urgent=channel is not None and channel.urgent_only)
@@ -122,8 +130,8 @@ async def _find_plan(
             terms=current,
             offers=find_covering_offers(request, current=current),
         )
-    _, terms, plan = min(found, key=lambda each: each[0])
-    return terms, plan
+    _, terms, subscription = min(found, key=lambda each: each[0])
+    return terms, subscription
 
 
 def _require_period(since: datetime, until: datetime, *, now: datetime) -> None:

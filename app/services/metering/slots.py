@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
+from app.db.ledger import subscriptions
 from app.db.metering import sessions
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection, refuse_request
+from app.domain.ledger.pools import Subscription
 from app.domain.metering.bookings import BEHIND, require_bookable
 from app.domain.metering.sessions import LONGEST_MINUTES, SessionKind
 from app.domain.metering.slots import (
     LOOK_AHEAD,
+    CoveredHours,
     Slot,
     Timetable,
     find_full,
@@ -26,6 +29,8 @@ from app.domain.time.business_time import compile_calendar
 from app.domain.time.instants import write_instant
 from app.services.coverage import pools
 from app.services.coverage.running_sessions import sum_sessions
+from app.services.promises.deadlines import join_cover
+from app.services.selling.covers import list_known_covers
 
 FURTHEST = timedelta(days=366)
 
@@ -65,7 +70,7 @@ async def take_slot(
     waiting = await sessions.load_waiting(db, account.account_id, now=now)
     require_bookable(waiting, ticket.ticket_id, session_id, minutes)
     timetable = await _load_timetable(
-        db, account, terms, kind, starts_at=starts_at, besides=session_id
+        db, account, ticket, terms, kind, starts_at=starts_at, besides=session_id
     )
     if asked_at < now - BEHIND:
         raise refuse_slot(
@@ -91,7 +96,7 @@ async def take_slot_as_begun(
     """Return the slot of a session that began outside the one it had, in the past or now."""
     terms = await require_channel(db, ticket, kind, at=account.now)
     timetable = await _load_timetable(
-        db, account, terms, kind, starts_at=started_at, besides=session_id
+        db, account, ticket, terms, kind, starts_at=started_at, besides=session_id
     )
     return require_slot(timetable, started_at, minutes, now=account.now)
 
@@ -138,6 +143,7 @@ async def require_channel(db: Db, ticket: Ticket, kind: SessionKind, *, at: date
 async def _load_timetable(
     db: Db,
     account: LockedAccount,
+    ticket: Ticket,
     terms: Catalog,
     kind: SessionKind,
     *,
@@ -147,12 +153,18 @@ async def _load_timetable(
     """Return what a slot has to fit, so that it stays so until the commit."""
     version = await catalogs.hold_bookings(db, terms.code)
     current = await catalogs.load_catalog(db, terms.code, version)
+    subscription = None
+    if ticket.subscription_id is not None and _can_be_covered(terms, kind):
+        subscription = await subscriptions.find_subscription(
+            db, account.account_id, ticket.subscription_id
+        )
     return await load_timetable(
         db,
         terms,
         current,
         kind,
         account_id=account.account_id,
+        subscription=subscription,
         since=starts_at,
         until=max(starts_at, account.now) + LOOK_AHEAD,
         now=account.now,
@@ -167,6 +179,7 @@ async def load_timetable(
     kind: SessionKind,
     *,
     account_id: str,
+    subscription: Subscription | None,
     since: datetime,
     until: datetime,
     now: datetime,
@@ -174,8 +187,8 @@ async def load_timetable(
 ) -> Timetable:
     """Return what slots that begin in [since, until) have to fit.
 
-    Hours are those of the terms sold; how many sessions run at once is the seller's matter of
-    today.
+    Hours are those of the terms sold, and of the cover that the `subscription` has on top; how
+    many sessions run at once is the seller's matter of today.
     """
     hours = terms.channels[kind].hours
     longest = timedelta(minutes=LONGEST_MINUTES)
@@ -197,4 +210,31 @@ async def load_timetable(
             at_once=current.policies.sessions_at_once,
             kind_at_once=current.channels[kind].at_once if kind in current.channels else None,
         ),
+        covered=await _load_covered(db, account_id, subscription, terms, hours),
     )
+
+
+def _can_be_covered(terms: Catalog, kind: SessionKind) -> bool:
+    """Say whether a channel closes, and the seller has cover that keeps it open for longer."""
+    return terms.channels[kind].hours is not None and any(
+        each.adds_calendar is not None for each in terms.offers.values()
+    )
+
+
+async def _load_covered(
+    db: Db,
+    account_id: str,
+    subscription: Subscription | None,
+    terms: Catalog,
+    hours: str | None,
+) -> list[CoveredHours]:
+    if hours is None or subscription is None:
+        return []
+    return [
+        CoveredHours(
+            compile_calendar(join_cover(terms.calendars[hours], (terms.calendars[each.calendar],))),
+            each.starts_at,
+            each.ends_at,
+        )
+        for each in await list_known_covers(db, account_id, subscription, terms)
+    ]

@@ -46,7 +46,7 @@ def open_times(
     if found is None:
         added = tuple(terms.calendars[name] for name in cover)
         found = {
-            name: compile_calendar(_join_cover(calendar, added))
+            name: compile_calendar(join_cover(calendar, added))
             for name, calendar in terms.calendars.items()
         }
         weight = _INTERVAL_BYTES * sum(each.weight for each in found.values())
@@ -54,7 +54,7 @@ def open_times(
     return found
 
 
-def _join_cover(calendar: Calendar, covers: tuple[Calendar, ...]) -> Calendar:
+def join_cover(calendar: Calendar, covers: tuple[Calendar, ...]) -> Calendar:
     """Return a calendar with the open time of cover, whose business dates count as well.
 
     Where weekends and holidays are covered, "3 business days" are three of all those days.

@@ -28,11 +28,12 @@ from app.domain.reports.summary import (
 )
 from app.domain.time.business_time import compile_calendar, from_micros, to_micros
 from app.domain.time.calendars import Calendar
-from app.domain.values import Value
+from app.domain.values import Value, replace
 from app.services.accounts.sandboxes import use_account_clock
 from app.services.ledger.caps import load_cap
 from app.services.metering.overage import OverageLine, report_overage
 from app.services.reports.past_summaries import load_past_inputs
+from app.services.selling.covers import list_calendars_at
 
 
 class OneNamed(InvalidPayload):
@@ -163,9 +164,10 @@ async def _load_plans(
         )
         own = [lot for lot in lots if lot.subscription_id == subscription.subscription_id]
         cap = await _load_cap(db, found, subscription.subscription_id, lots, terms, at=at)
+        cover = await list_calendars_at(db, found.account_id, subscription, terms, at)
         plans.append(
             describe_plan(
-                subscription,
+                replace(subscription, extra_calendars=cover),
                 terms,
                 own,
                 quantity=subscription.quantity,

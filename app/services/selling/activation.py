@@ -266,8 +266,10 @@ async def _begin_cover(
 ) -> _Begun:
     starts = read_starts(order)
     starts_at = max(at, starts) if isinstance(starts, datetime) else at
-    covered = await covers.find_covered(db, account.account_id, catalog=terms.code, at=starts_at)
     calendar = str(sale.offer.adds_calendar)
+    covered = await covers.find_covered(
+        db, account.account_id, catalog=terms.code, calendar=calendar, at=starts_at
+    )
     if starts == "after_current":
         before = await covers.list_covers(db, account.account_id, covered)
         ends = [each.ends_at for each in before if each.calendar == calendar]

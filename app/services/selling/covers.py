@@ -13,6 +13,7 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger import subscriptions
 from app.db.selling import agreements
 from app.domain.access.refusals import Refusal
+from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.agreements import AgreedChange, Agreement
 from app.domain.values import Value, replace
@@ -38,14 +39,22 @@ class Cover(Value):
 
 
 async def list_calendars_at(
-    db: Db, account_id: str, subscription: Subscription, at: datetime
+    db: Db, account_id: str, subscription: Subscription, terms: Catalog, at: datetime
 ) -> tuple[str, ...]:
-    """Return the calendars of the cover that a subscription has at an instant."""
-    if not subscription.extra_calendars:
-        return ()
-    covers = await list_covers(db, account_id, subscription)
+    """Return the calendars of the cover that a subscription on these terms has at an instant."""
+    covers = await list_known_covers(db, account_id, subscription, terms)
     running = [each.calendar for each in covers if each.starts_at <= at < each.ends_at]
     return tuple(dict.fromkeys(running))
+
+
+async def list_known_covers(
+    db: Db, account_id: str, subscription: Subscription, terms: Catalog
+) -> list[Cover]:
+    """Return all cover of a subscription by calendars that its terms have."""
+    if not subscription.extra_calendars:
+        return []
+    covers = await list_covers(db, account_id, subscription)
+    return [each for each in covers if each.calendar in terms.calendars]
 
 
 async def list_covers(db: Db, account_id: str, subscription: Subscription) -> list[Cover]:
@@ -56,10 +65,13 @@ async def list_covers(db: Db, account_id: str, subscription: Subscription) -> li
     return [read_cover(each) for each in found]
 
 
-async def find_covered(db: Db, account_id: str, *, catalog: str, at: datetime) -> Subscription:
-    """Return the subscription that cover bought for `at` is added to.
+async def find_covered(
+    db: Db, account_id: str, *, catalog: str, calendar: str, at: datetime
+) -> Subscription:
+    """Return the subscription that cover by a calendar, bought for `at`, is added to.
 
-    It is the one that runs then, of the best plan, and of those the one that ends last.
+    It is the one that runs then, of the best plan, and of those the one that ends last. One that
+    was sold before there was such a calendar keeps its terms, and cannot be covered by it.
     Refuses `nothing_to_cover`.
     """
     running = [
@@ -70,10 +82,14 @@ async def find_covered(db: Db, account_id: str, *, catalog: str, at: datetime) -
     ranked = []
     for each in running:
         terms = await catalogs.load_catalog(db, each.catalog, each.catalog_version)
+        if calendar not in terms.calendars:
+            continue
         ends = -each.ends_at.timestamp() if each.ends_at else float("-inf")
         ranked.append((terms.plans[each.plan].rank, ends, str(each.subscription_id), each))
-    if not ranked:
+    if not running:
         raise NothingToCover(f"The account has no subscription of {catalog} at that time.")
+    if not ranked:
+        raise NothingToCover(f"What the account has was sold before there was {calendar}.")
     return min(ranked, key=lambda one: one[:3])[3]
 
 
