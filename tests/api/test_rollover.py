@@ -129,6 +129,8 @@ async def test_a_renewal_carries_it_on(api: Api, clock: Clock) -> None:
     assert (await api.post(renewal, body)).status_code == 201
     assert await hours_at(api, account, "2027-02-21T00:00:00-06:00") == 40
     assert await hours_at(api, account, MARCH) == 16 + 40
+    summary = (await api.get(f"{account}/summary", params={"at": MARCH})).json()
+    assert summary["text"] == "Monthly hours until 31 March 2027: 56 of 56 hours left."
     assert await hours_at(api, account, APRIL) == 0
     late = await api.post(f"{account}/purchases/SO-2/renewal", body | {"order_id": "SO-3"})
     assert late.status_code == 201

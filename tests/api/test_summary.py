@@ -387,6 +387,34 @@ async def test_a_card_speaks_as_the_newest_version_that_it_shows(api: Api, older
     assert "Anliegen" not in reply.text
 
 
+async def test_units_that_outlast_their_term_are_shown(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    await api.open(account, "HD-1", category="level-1")
+    await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "solved"})
+    clock.advance(days=2 * 366)
+    assert await summary_text(api, account) == "No plan."
+    refund = {"reason": "Our fault", "actor": "ines", "cause": "vendor_defect"}
+    granted = await api.post(f"{account}/tickets/HD-1/refund", refund)
+    (back,) = granted.json()["charge"]["returns"]
+    shown = (await api.get(f"{account}/summary")).json()
+    (plan,) = shown["plans"]
+    assert (plan["status"], plan["ends_at"]) == ("active", back["expires_at"])
+    assert plan["remaining"]["text"] == "10 of 10 points"
+    # Beside a pack that is bought then they are of one pool, and are shown with it.
+    await api.buy(account, "xcart-points.120", "SO-2")
+    shown = (await api.get(f"{account}/summary")).json()
+    (plan,) = shown["plans"]
+    assert plan["remaining"]["text"] == "130 of 130 points"
+    asked = {"category": "level-0", "catalog": "xcart-points"}
+    covered = (await api.post(f"{account}/coverage", asked)).json()
+    assert covered["remaining"]["text"] == plan["remaining"]["text"]
+
+
+async def summary_text(api: Api, account: str) -> str:
+    return str((await api.get(f"{account}/summary")).json()["text"])
+
+
 async def test_what_is_booked_ends_with_its_ticket(api: Api) -> None:
     account, ticket = await express(api)
     booked = await book(api, ticket, starts_at="2026-11-24T09:00:00Z")

@@ -4,16 +4,17 @@ Pure: what is stored comes in, what a helpdesk's sidebar shows comes out. Senten
 it where it is spoken.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from app.domain.catalog.amounts import NO_NAMES, Names, Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.channels import Channel, ChannelTerms
 from app.domain.catalog.plans import Plan
 from app.domain.ledger.ledger import Lot
-from app.domain.ledger.pools import Cap, Subscription
+from app.domain.ledger.pools import Cap, Subscription, pool_of
 from app.domain.ledger.remaining import Remaining, count_remaining, join_remaining
 from app.domain.metering.sessions import SessionKind, SessionStatus
 from app.domain.promises.deadlines import Status, name_lapse
@@ -145,6 +146,30 @@ def describe_plan(
             )
         ),
     )
+
+
+def share_lots(
+    subscriptions: Sequence[Subscription], lots: Iterable[Lot], *, at: datetime
+) -> tuple[dict[UUID, list[Lot]], list[Lot]]:
+    """Return the lots that each subscription is shown with, and the usable ones of none.
+
+    Units that outlast the term that they came with (granted again, or carried over) are shown
+    with the first active subscription of their pool, if there is one.
+    """
+    shown: dict[UUID, list[Lot]] = {each.subscription_id: [] for each in subscriptions}
+    left: list[Lot] = []
+    for lot in lots:
+        if lot.subscription_id in shown:
+            shown[lot.subscription_id].append(lot)
+        elif lot.is_usable(at):
+            left.append(lot)
+    alone: list[Lot] = []
+    for lot in left:
+        pool = pool_of(lot)
+        beside = (each for each in subscriptions if each.pool == pool)
+        found = next((each for each in beside if each.status_at(at) == "active"), None)
+        (alone if found is None else shown[found.subscription_id]).append(lot)
+    return shown, alone
 
 
 def find_next_clock(lines: Sequence[TicketLine], *, at: datetime) -> list[TicketLine]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.search import list_accounts_by_address, load_names
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
+from app.db.ledger import subscriptions
 from app.db.reports import summaries
 from app.db.reports.summaries import SummaryInputs
 from app.domain.access.refusals import Choice, Fault, InvalidPayload, Refusal, describe_choice
@@ -15,7 +15,7 @@ from app.domain.catalog.amounts import Names, Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.sites import list_stores
 from app.domain.ledger.ledger import Lot
-from app.domain.ledger.pools import Cap, lots_of_pool, pick_pool_terms
+from app.domain.ledger.pools import Cap, Subscription, group_by_pool, lots_of_pool, pick_pool_terms
 from app.domain.reports.summary import (
     Notice,
     PlanState,
@@ -25,6 +25,7 @@ from app.domain.reports.summary import (
     describe_plan,
     find_next_clock,
     list_notices,
+    share_lots,
 )
 from app.domain.time.business_time import compile_calendar, from_micros, to_micros
 from app.domain.time.calendars import Calendar
@@ -157,13 +158,16 @@ async def find_customer(
 async def _load_plans(
     db: Db, found: SummaryInputs, lots: Sequence[Lot], *, at: datetime
 ) -> list[PlanState]:
+    shown, alone = share_lots(found.subscriptions, lots, at=at)
+    outlasted = await _load_outlasted(db, found, alone, at=at)
+    shown |= {each.subscription_id: left for each, left in outlasted}
     plans = []
-    for subscription in found.subscriptions:
+    for subscription in (*found.subscriptions, *(each for each, _ in outlasted)):
         terms = await catalogs.load_catalog(
             db, subscription.catalog, subscription.catalog_version, region=subscription.region
         )
-        own = [lot for lot in lots if lot.subscription_id == subscription.subscription_id]
-        cap = await _load_cap(db, found, subscription.subscription_id, lots, terms, at=at)
+        own = shown[subscription.subscription_id]
+        cap = await _load_cap(db, found, subscription, terms, lots=lots, own=own, at=at)
         cover = await list_calendars_at(db, found.account_id, subscription, terms, at)
         plans.append(
             describe_plan(
@@ -179,21 +183,39 @@ async def _load_plans(
     return sorted(plans, key=_drawn_first)
 
 
+async def _load_outlasted(
+    db: Db, found: SummaryInputs, lots: Sequence[Lot], *, at: datetime
+) -> list[tuple[Subscription, list[Lot]]]:
+    """Return the ended subscriptions that these lots outlast, one a pool, as if they went on."""
+    if not lots:
+        return []
+    ids = {lot.subscription_id for lot in lots}
+    known = await subscriptions.load_subscriptions(db, found.account_id, ids)
+    ended = [lot for lot in lots if known[lot.subscription_id].status_at(at) == "ended"]
+    outlasted = []
+    for own in group_by_pool(ended).values():
+        first = known[pick_pool_terms(own, at=at).subscription_id]
+        ends = [lot.expires_at for lot in own if lot.expires_at is not None]
+        ends_at = max(ends) if len(ends) == len(own) else None
+        outlasted.append((replace(first, ends_at=ends_at), own))
+    return outlasted
+
+
 async def _load_cap(
     db: Db,
     found: SummaryInputs,
-    subscription_id: UUID,
-    lots: Sequence[Lot],
+    subscription: Subscription,
     terms: Catalog,
     *,
+    lots: Sequence[Lot],
+    own: Sequence[Lot],
     at: datetime,
 ) -> Cap | None:
-    """Return the cap of the pool whose terms this subscription carries."""
-    [subscription] = [s for s in found.subscriptions if s.subscription_id == subscription_id]
+    """Return the cap of the pool whose terms this subscription's `own` lots carry."""
     pooled = lots_of_pool(lots, subscription.pool)
     if not terms.plans[subscription.plan].has_cap or not pooled:
         return None
-    if pick_pool_terms(pooled, at=at).subscription_id != subscription_id:
+    if pick_pool_terms(pooled, at=at) not in own:
         return None
     return await load_cap(db, found.account_id, subscription, pooled, terms=terms, at=at, by=at)
 
