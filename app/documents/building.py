@@ -168,6 +168,7 @@ def _build_policies(policies: PoliciesDocument) -> Policies:
         reply_after_resolution=policies.reply_after_resolution,
         grant_term=policies.grant_term,
         rates=tuple(each.value() for each in policies.rates),
+        counting=None if policies.counting is None else policies.counting.value(),
         ending=build_ending(policies.ending),
         seller_choice=policies.seller_choice,
     )

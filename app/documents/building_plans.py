@@ -5,12 +5,10 @@ from fractions import Fraction
 from app.documents.building_offers import build_money
 from app.documents.form.basis.parts import BusinessDaysDocument
 from app.documents.form.catalog import CatalogDocument
-from app.documents.form.counting import CountingDocument, FactorDocument
 from app.documents.form.credits import CreditDocument
 from app.documents.form.plans import FairUseDocument, PlanDocument
 from app.documents.form.promises import CLAUSE_STRENGTHS, ClauseDocument, PromiseDocument
 from app.documents.sets import promises_of
-from app.domain.catalog.counting import Counting, Factor
 from app.domain.catalog.monthly_limits import MonthlyLimit
 from app.domain.catalog.plans import Plan
 from app.domain.promises.credit_rules import CreditRule
@@ -41,36 +39,13 @@ def build_plan(code: str, plan: PlanDocument, document: CatalogDocument) -> Plan
         topic_required=document.policies.topic_required
         if plan.topic_required is None
         else plan.topic_required,
-        counting=_build_counting(plan.counting),
+        counting=None if plan.counting is None else plan.counting.value(),
         credits=tuple(map(_build_credit, plan.credits)),
         requesters=None if plan.requesters is None else plan.requesters.value(),
         open_at_most=plan.open_at_most,
         monthly_limits=_build_monthly_limits(plan),
         features=plan.features,
         seller_choice=plan.seller_choice,
-    )
-
-
-def _build_counting(counting: CountingDocument | None) -> Counting | None:
-    if counting is None:
-        return None
-    return Counting(
-        least=counting.least,
-        step=counting.step,
-        over=counting.over,
-        factors=tuple(map(build_factor, counting.factors)),
-    )
-
-
-def build_factor(factor: FactorDocument) -> Factor:
-    """Return the value of a factor."""
-    return Factor(
-        by=factor.by,
-        inside=factor.in_,
-        outside=factor.outside,
-        urgent=factor.urgent,
-        least=factor.least or 0,
-        severities=frozenset(factor.severities),
     )
 
 

@@ -75,7 +75,7 @@ def _ask(
         yield _differs(refusal.detail, "asked")
         return
     catalog = catalog.in_region(region)
-    plan = catalog.plans[asked.plan]
+    plan = None if asked.plan is None else catalog.plans[asked.plan]
     calendars = compiled.setdefault(region, {})
     if not calendars:
         calendars |= {name: compile_calendar(each) for name, each in catalog.calendars.items()}
@@ -94,13 +94,13 @@ def _ask(
 
 
 def _decide(
-    asked: AskedDocument, plan: Plan, catalog: Catalog, calendars: Mapping[str, OpenTime]
+    asked: AskedDocument, plan: Plan | None, catalog: Catalog, calendars: Mapping[str, OpenTime]
 ) -> _Answer:
     """Return what becomes of a request; raises a Refusal as a ticket is refused."""
     coverage = _cover(asked, plan, catalog, calendars)
     worked: WorkedExample | None = None
     if asked.worked is not None:
-        worked = WorkedExample(asked, asked.worked, coverage, plan, catalog, calendars)
+        worked = WorkedExample(asked, asked.worked, coverage, catalog, calendars)
     dues = _find_dues(asked, coverage, calendars)
     if worked is not None and worked.counts_minutes:
         return _Answer(coverage, "minute", cost_worked(worked), worked, dues)
@@ -145,10 +145,32 @@ def _compare_price(found: Money | None, wanted: Money) -> Iterator[Problem]:
 
 
 def _cover(
-    asked: AskedDocument, plan: Plan, catalog: Catalog, calendars: Mapping[str, OpenTime]
+    asked: AskedDocument, plan: Plan | None, catalog: Catalog, calendars: Mapping[str, OpenTime]
 ) -> Coverage:
     """Decide who pays, for a customer who has nothing but this plan, and plenty of it."""
-    starts_at = asked.at - timedelta(days=1)
+    size = 1 if plan is None else _size_of(plan.unit, catalog)
+    return decide_coverage(
+        Request(
+            channel=asked.channel,
+            severity=asked.severity,
+            urgent=asked.urgent,
+            plan=asked.plan,
+            category=asked.category,
+            variables=asked.variables,
+            topic=asked.topic,
+            amount=None if asked.amount is None else asked.amount * size,
+        ),
+        current=catalog,
+        pools=[] if plan is None else [_make_pool(plan, catalog, asked.at - timedelta(days=1))],
+        at=asked.at,
+        hours=OpeningHours(
+            lambda _, name, at: calendars[name].is_open(to_micros(at)),
+            lambda _, name, at: from_micros(calendars[name].next_opening(to_micros(at))),
+        ),
+    )
+
+
+def _make_pool(plan: Plan, catalog: Catalog, starts_at: datetime) -> Pool:
     subscription = Subscription(
         subscription_id=_NOBODY,
         source="grant",
@@ -165,25 +187,7 @@ def _cover(
         version=1,
         created_at=starts_at,
     )
-    return decide_coverage(
-        Request(
-            channel=asked.channel,
-            severity=asked.severity,
-            urgent=asked.urgent,
-            plan=plan.code,
-            category=asked.category,
-            variables=asked.variables,
-            topic=asked.topic,
-            amount=None if asked.amount is None else asked.amount * _size_of(plan.unit, catalog),
-        ),
-        current=catalog,
-        pools=[Pool(catalog, subscription, (_make_lot(subscription),), suspended=False)],
-        at=asked.at,
-        hours=OpeningHours(
-            lambda _, name, at: calendars[name].is_open(to_micros(at)),
-            lambda _, name, at: from_micros(calendars[name].next_opening(to_micros(at))),
-        ),
-    )
+    return Pool(catalog, subscription, (_make_lot(subscription),), suspended=False)
 
 
 def _make_lot(subscription: Subscription) -> Lot:
@@ -209,7 +213,9 @@ def _make_lot(subscription: Subscription) -> Lot:
     )
 
 
-def _count_cost(asked: AskedDocument, plan: Plan, catalog: Catalog, coverage: Coverage) -> int:
+def _count_cost(
+    asked: AskedDocument, plan: Plan | None, catalog: Catalog, coverage: Coverage
+) -> int:
     """Return what the request takes, with the minutes of its session."""
     own = coverage.price.amount
     kind = next((each for each in _KINDS if each == coverage.channel), None)
@@ -217,7 +223,7 @@ def _count_cost(asked: AskedDocument, plan: Plan, catalog: Catalog, coverage: Co
         return own
     sessions = TicketSessions(
         channels=catalog.channels,
-        by_steps=pays_by_steps(plan, category=asked.category),
+        by_steps=plan is not None and pays_by_steps(plan, category=asked.category),
         own=own,
         usages=(SessionUsage("example", kind, 0, 0),),
     )

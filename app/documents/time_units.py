@@ -6,6 +6,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.counting import Counting
 from app.domain.catalog.offers import FreeGrant, Offer
 from app.domain.catalog.plans import Plan
+from app.domain.catalog.policies import Policies
 from app.domain.catalog.rate_cards import Rate
 from app.domain.promises.credit_rules import CreditRule
 from app.domain.values import replace
@@ -23,21 +24,30 @@ def write_in_minutes(catalog: Catalog, minutes: int) -> Catalog:
         offers={code: _write_offer(each, minutes) for code, each in catalog.offers.items()},
         first_licence=_write_grant(catalog.first_licence, minutes),
         rate_card=_write_rates(catalog.rate_card, minutes),
+        policies=_write_policies(catalog.policies, minutes),
     )
 
 
 def _write_plan(plan: Plan, minutes: int) -> Plan:
     if plan.unit != "minute":
         return plan
-    counting = plan.counting or Counting(least=1, step=minutes, over="work", factors=())
-    if counting.step % minutes:
-        counting = replace(counting, step=minutes)
+    counting = plan.counting or Counting(least=1, step=1, over="work", factors=())
     return replace(
         plan,
-        counting=counting,
+        counting=_write_counting(counting, minutes),
         fair_use=None if plan.fair_use is None else plan.fair_use * minutes,
         credits=tuple(_write_credit(each, minutes) for each in plan.credits),
     )
+
+
+def _write_policies(policies: Policies, minutes: int) -> Policies:
+    if policies.counting is None:
+        return policies
+    return replace(policies, counting=_write_counting(policies.counting, minutes))
+
+
+def _write_counting(counting: Counting, minutes: int) -> Counting:
+    return replace(counting, step=minutes) if counting.step % minutes else counting
 
 
 def _write_credit(rule: CreditRule, minutes: int) -> CreditRule:

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 
 from app.documents.form.examples import AskedDocument
 from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.conditions import WorkedTicket
 from app.domain.catalog.hourly_rates import HourlyRate, find_hourly_rate
 from app.domain.catalog.money import Money
-from app.domain.catalog.plans import Plan
+from app.domain.catalog.time_terms import TimeTerms
 from app.domain.coverage.coverage import Coverage
 from app.domain.metering.counted_minutes import (
     SessionTerms,
     Worked,
     count_plainly,
     count_work,
-    counts_as_worked,
     find_edges,
     takes_nothing,
 )
@@ -31,20 +31,26 @@ class WorkedExample(Value):
     asked: AskedDocument
     minutes: int
     coverage: Coverage
-    plan: Plan
     catalog: Catalog
     calendars: Mapping[str, OpenTime]
 
     @property
     def counts_minutes(self) -> bool:
         """Whether the work is counted in minutes: on a plan of them, or on demand."""
-        return self.coverage.on_demand or self.plan.unit == "minute"
+        pool = self.coverage.pool
+        return self.coverage.on_demand or (pool is not None and pool.plan.unit == "minute")
 
     @property
-    def rates(self) -> tuple[HourlyRate, ...]:
-        """What an hour beyond the plan costs, or without one."""
-        policies = self.catalog.policies
-        return tuple(policies.rates if self.coverage.on_demand else self.plan.hourly_rates)
+    def time(self) -> TimeTerms:
+        """How its minutes are counted and what an hour costs: beyond its plan, or without one."""
+        pool = self.coverage.pool
+        return self.catalog.time_terms(None if pool is None else pool.plan.code)
+
+    @property
+    def ticket(self) -> WorkedTicket:
+        """What the count and the price of its minutes depend on."""
+        asked = self.asked
+        return WorkedTicket(asked.urgent, asked.severity, asked.category, self.coverage.channel)
 
 
 def cost_worked(example: WorkedExample) -> int:
@@ -66,10 +72,8 @@ def price_worked(example: WorkedExample) -> Money | None:
 
     def find_rate(at: datetime | None) -> HourlyRate | None:
         return find_hourly_rate(
-            example.rates,
-            urgent=asked.urgent,
-            category=asked.category,
-            severity=asked.severity,
+            example.time.rates,
+            example.ticket,
             is_open=None if at is None else lambda name: calendars[name].is_open(to_micros(at)),
         )
 
@@ -84,17 +88,14 @@ def price_worked(example: WorkedExample) -> Money | None:
 
 def _count_worked(example: WorkedExample) -> list[WorkSpan]:
     """Return the spans that take minutes, split also where a rate may begin or end."""
-    asked, plan, coverage = example.asked, example.plan, example.coverage
+    asked, coverage, time = example.asked, example.coverage, example.time
     if takes_nothing(asked.category) or (coverage.pool is None and not coverage.on_demand):
         return []
     ends_at = asked.at + timedelta(minutes=example.minutes)
-    names = {each.calendar for each in example.rates if each.calendar is not None}
+    names = {each.calendar for each in time.rates if each.calendar is not None}
     turns = [at for name in names for at in find_edges(example.calendars[name], asked.at, ends_at)]
     piece = Worked(asked.at, example.minutes, turns)
-    plainly = counts_as_worked(category=asked.category, on_demand=coverage.on_demand)
-    if plan.counting is None or plainly:
+    if time.counting is None:
         return count_plainly(piece)
-    terms = SessionTerms(
-        plan.counting, example.calendars, example.catalog.zone, asked.urgent, asked.severity
-    )
+    terms = SessionTerms(time.counting, example.calendars, example.catalog.zone, example.ticket)
     return count_work([piece], terms)[0]

@@ -81,7 +81,7 @@ def test_every_part_that_the_guide_uses_is_in_the_reference() -> None:
 def test_what_else_a_page_may_say_is_one_sound_document(folder: Path) -> None:
     (folder / "kontor.toml").write_text(MORE)
     said = run("surety catalog check kontor.toml")
-    assert said == "kontor.toml: kontor, 4 plans, 5 offers, 7 examples verified\n"
+    assert said == "kontor.toml: kontor, 4 plans, 5 offers, 9 examples verified\n"
 
 
 async def test_the_plan_page_tells_all_of_it(api: Api) -> None:
@@ -90,7 +90,9 @@ async def test_the_plan_page_tells_all_of_it(api: Api) -> None:
     page = await api.http.get("/v1/catalogs/kontor/comparison", headers={"Accept": "text/html"})
     text = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text)))
     for said in (
-        "At least 1 hour, then each 15 minutes begun; 2 times if urgent, 2 hours at least;",
+        "At least 1 hour, then each 15 minutes begun; at least 4 hours, then each 1 hour begun",
+        ", for: On-site work; 2 times if urgent, 2 hours at least;",
+        "€150 an hour. At least 1 hour, then each 15 minutes begun; 1.5 times outside",
         "1.5 times outside: Business hours",
         "€180 an hour, if it is urgent; €150 an hour worked outside: Business hours; €120 an hour",
         "4 at most (Down)",

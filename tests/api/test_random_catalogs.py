@@ -33,6 +33,10 @@ class Story:
         self.work: list[tuple[str, str]] = []
         self.sessions: list[tuple[str, str]] = []
         self.snapshots: list[tuple[dict[str, Any], Any]] = []
+        parts = (document["policies"], *document["plans"].values())
+        self.counts_alone = all(
+            each["counting"]["over"] == "work" for each in parts if "counting" in each
+        )
         self.unit_minutes = document.get("time_unit", {"minutes": 1})["minutes"]
         self.made = 0
         self.accepted = 0
@@ -155,7 +159,9 @@ class Story:
         body = {"work_id": work_id, "minutes": self.rng.randint(1, 300), "by": "mara"}
         reply = await self.post(f"/tickets/{ticket_id}/work", body)
         if reply.status_code == 201:
-            assert reply.json()["minutes"] >= reply.json()["worked"] == body["minutes"]
+            assert reply.json()["worked"] == body["minutes"]
+            # Of what is rounded together a piece may add less, where those before it added more.
+            assert reply.json()["minutes"] >= body["minutes"] or not self.counts_alone
             if reply.json()["ticket"]["coverage"]["plan"] is not None:
                 assert reply.json()["minutes"] % self.unit_minutes == 0
             self.work.append((ticket_id, work_id))
@@ -258,7 +264,7 @@ async def test_N2_the_laws_hold_over_catalogues_made_at_random(
     contact = {"name": "Erika", "emails": ["erika@nordwind.example"], "named": True}
     assert (await api.put(f"{story.account}/contacts/u-1", contact)).status_code == 201
     await story.run()
-    assert story.accepted > STEPS // 4
+    assert story.accepted > STEPS // 5
     for path in ("summary", "statement", "subscriptions", "purchases", "tickets", "entries"):
         assert (await api.get(f"{story.account}/{path}")).status_code == 200
     async with app.state.database.transaction(read_only=True) as db:

@@ -137,15 +137,25 @@ def test_what_never_holds_is_warned_of() -> None:
                 {"by": "2", "severities": [1]},
                 {"by": "3", "severities": [1, 2]},
                 {"by": "3", "severities": [1], "in": "weekend"},
-            ]
+                {"by": "3", "channels": ["ticket"]},
+                {"by": "3", "channels": ["ticket"], "urgent": True},
+            ],
+            "rounding": [
+                {"least": 60, "channels": ["ticket"]},
+                {"least": 30, "channels": ["ticket"], "severities": [1]},
+            ],
         },
     }
+    document["policies"] |= {"counting": {"least": 60}, "without_plan": "refuse"}
     assert warnings_of(document) == [
         ("/policies/rates/1", "rate_unreached"),
         ("/policies/rates/3", "rate_unreached"),
         ("/policies/rates/6", "rate_unreached"),
         ("/plans/hours/rates/1", "rate_unreached"),
         ("/plans/hours/counting/factors/2", "factor_unreached"),
+        ("/plans/hours/counting/factors/4", "factor_unreached"),
+        ("/plans/hours/counting/rounding/1", "rounding_unreached"),
+        ("/policies/counting", "counting_unused"),
     ]
 
 

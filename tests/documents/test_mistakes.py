@@ -177,6 +177,30 @@ MISTAKES = [
     ),
     (
         'weekly_cap = "1/2"',
+        "counting = { rounding = [{ least = 30 }] }",
+        "/plans/hours/counting/rounding/0",
+        "conflicting_fields",
+    ),
+    (
+        'weekly_cap = "1/2"',
+        'counting = { rounding = [{ channels = ["phone"], least = 30 }] }',
+        "/plans/hours/counting/rounding/0/channels/0",
+        "unknown_channel",
+    ),
+    (
+        'weekly_cap = "1/2"',
+        'counting = { rounding = [{ channels = ["chat"], outside = "business", least = 30 }] }',
+        "/plans/hours/counting/rounding/0/outside",
+        "unknown_field",
+    ),
+    (
+        'without_plan_text = "A plan is needed."',
+        'without_plan_text = "A plan is needed."\ncounting = { least = "1 h" }',
+        "/policies/counting/least",
+        "invalid_type",
+    ),
+    (
+        'weekly_cap = "1/2"',
         'counting = { factors = [{ by = "2", severities = [4] }] }',
         "/plans/hours/counting/factors/0/severities/0",
         "unknown_severity",

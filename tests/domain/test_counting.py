@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.catalog.conditions import WorkedTicket
 from app.domain.catalog.counting import CountedOver, Counting, Factor
 from app.domain.metering.counted_minutes import SessionTerms, Worked, count_work, skip_counted
 from app.domain.time.business_time import compile_calendar
@@ -31,7 +32,7 @@ def terms(
     severity: int | None = None,
 ) -> SessionTerms:
     counting = Counting(least, step, over, factors)
-    return SessionTerms(counting, CALENDARS, "+02:00", urgent, severity)
+    return SessionTerms(counting, CALENDARS, "+02:00", WorkedTicket(urgent, severity))
 
 
 def minutes(start: datetime, worked: int, how: SessionTerms) -> list[int]:

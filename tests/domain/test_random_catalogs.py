@@ -120,11 +120,14 @@ def test_a_unit_of_time_says_the_same_as_its_minutes(seed: int, minutes: int) ->
     document.pop("time_unit", None)
     document["time_unit"] = {"name": "credit", "plural": "credits", "minutes": minutes}
     timed = document["plans"]["minute"]
-    timed["counting"].pop("step", None)
+    countings = [timed["counting"], document["policies"].get("counting", {})]
+    for counting in countings:
+        counting.pop("step", None)
     timed["credits"] = [{"breaches_in_month": [[1, 2], [3, 5]]}]
     written = check_catalog(document).catalog
     del document["time_unit"]
-    timed["counting"]["step"] = minutes
+    for counting in filter(None, countings):
+        counting["step"] = minutes
     timed["credits"] = [{"breaches_in_month": [[1, 2 * minutes], [3, 5 * minutes]]}]
     match timed.get("fair_use"):
         case int(uses):

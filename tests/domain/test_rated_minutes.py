@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.catalog.conditions import WorkedTicket
 from app.domain.catalog.counting import Counting, Factor
 from app.domain.catalog.hourly_rates import HourlyRate, RatedHours, find_hourly_rate
 from app.domain.catalog.money import Money
@@ -36,14 +37,14 @@ def find_rate(at: datetime | None, rates: tuple[HourlyRate, ...] = RATES) -> Hou
         return CALENDARS[name].is_open(to_micros(at))
 
     known = None if at is None else is_open
-    return find_hourly_rate(rates, urgent=False, category=None, severity=None, is_open=known)
+    return find_hourly_rate(rates, WorkedTicket(), is_open=known)
 
 
 def spans_of(
     at: datetime, worked: int, *factors: Factor, least: int = 60, step: int = 15
 ) -> list[WorkSpan]:
     counting = Counting(least, step, "work", factors)
-    terms = SessionTerms(counting, CALENDARS, "+02:00", urgent=False, severity=None)
+    terms = SessionTerms(counting, CALENDARS, "+02:00", WorkedTicket())
     turns = find_edges(BUSINESS, at, at + worked * MINUTE)
     [spans] = count_work([Worked(at, worked, turns)], terms)
     return spans

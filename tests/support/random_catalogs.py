@@ -69,6 +69,7 @@ def make_catalog(rng: random.Random, code: str = "made") -> Document:
                 "severities": rng.choice(([], [1])),
             },
             "setup": {"name": "Set-up", "unit": "minute", "base": 45},
+            "visit": {"name": "Visit", "unit": "minute", "base": 0},
         },
         "discounts": [{"from_quantity": rng.randint(2, 5), "percent": rng.randint(1, 50)}],
         "policies": _policies(rng),
@@ -88,8 +89,10 @@ def make_catalog(rng: random.Random, code: str = "made") -> Document:
     if "time_unit" in document:
         size = document["time_unit"]["minutes"]
         steps: tuple[Document, ...] = ({}, {"step": size}, {"step": 2 * size})
-        del document["plans"]["minute"]["counting"]["step"]
-        document["plans"]["minute"]["counting"] |= rng.choice(steps)
+        for part in (document["plans"]["minute"], document["policies"]):
+            if "counting" in part:
+                del part["counting"]["step"]
+                part["counting"] |= rng.choice(steps)
     document["offers"] = _offers(rng)
     if rng.random() < 0.5:
         document["first_licence"] = {
@@ -122,13 +125,16 @@ def _policies(rng: random.Random) -> Document:
         }
     if rng.random() < 0.5:
         ending["renews"] = {"automatic": rng.random() < 0.7, "notice": rng.choice(("P7D", "P1M"))}
-    return {
+    counting = _counting(rng)
+    hours = rng.choice(("counted", "worked" if counting["over"] == "work" else "counted"))
+    counted = {"counting": counting} if rng.random() < 0.5 else {}
+    return counted | {
         "without_plan": rng.choice(("refuse", "on_demand")),
         "without_plan_text": "A plan helps.",
         "returned_units": rng.choice(("expire", "grace")),
         "grace_days": rng.randint(1, 40),
         "ending": ending,
-        "rates": _rates(rng),
+        "rates": _rates(rng, hours),
     }
 
 
@@ -138,8 +144,9 @@ def _rates(rng: random.Random, hours: str = "counted") -> list[Document]:
         _rate(rng) | {"urgent": True},
         _rate(rng) | {"outside": "business", "hours": hours},
         _rate(rng) | {"in": "early", "severities": [1]},
+        _rate(rng) | {"category": "visit", "channels": ["phone", "email"]},
     ]
-    return [*rng.sample(rates, rng.randint(0, 3)), _rate(rng) | {"hours": hours}]
+    return [*rng.sample(rates, rng.randint(0, 4)), _rate(rng) | {"hours": hours}]
 
 
 def _rate(rng: random.Random) -> Document:
@@ -204,12 +211,20 @@ def _counting(rng: random.Random) -> Document:
         {"in": "early", "by": "5/4"},
         {"severities": [1], "by": "7/4"},
         {"in": "late", "severities": [2], "by": "3"},
+        {"channels": ["email"], "by": "3/2"},
+        {"category": "visit", "urgent": True, "outside": "early", "by": "2"},
+    ]
+    roundings: list[Document] = [
+        {"category": "visit", "least": rng.choice((60, 240))},
+        {"channels": ["phone"], "severities": [1, 2], "least": 5},
+        {"urgent": True, "least": 30},
     ]
     return {
         "least": rng.choice((1, 15, 60)),
         "step": rng.choice((1, 6, 15)),
         "over": rng.choice(("work", "ticket", "day")),
         "factors": rng.sample(factors, rng.randint(0, len(factors))),
+        "rounding": rng.sample(roundings, rng.randint(0, len(roundings))),
     }
 
 

@@ -9,6 +9,7 @@ from app.api.http.wire import MoneyWire, Wire, render_money
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.channels import Channel
+from app.domain.catalog.conditions import WorkedTicket
 from app.domain.catalog.offer_texts import describe_allowance, describe_promise, describe_term
 from app.domain.catalog.offers import CarryOver, Offer, OfferKind
 from app.domain.catalog.terms import format_term
@@ -186,7 +187,7 @@ def render_offer(catalog: Catalog, offer: Offer) -> OfferWire:
             name=offer.sold_by.name, plural=offer.sold_by.plural, scales=offer.sold_by.scales
         ),
         overage=plan.overage if plan else False,
-        overage_rate=render_money(plan.hourly_rate()) if plan else None,
+        overage_rate=render_money(plan.time.hourly_rate(WorkedTicket())) if plan else None,
         overage_price=render_money(plan.overage_price) if plan else None,
         site_bound=offer.site_bound,
         channels=list(plan.channels) if plan else [],

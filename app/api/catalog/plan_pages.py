@@ -17,7 +17,7 @@ from app.api.catalog.plan_values import (
     is_chosen,
 )
 from app.api.catalog.price_texts import describe_fee, describe_list_price, describe_price
-from app.api.catalog.rule_texts import describe_rate_of_time
+from app.api.catalog.rule_texts import describe_without_plan
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog, Topic
 from app.domain.catalog.offer_texts import PLAIN_CALENDAR
@@ -171,9 +171,7 @@ def _lines(catalog: Catalog, words: Words) -> Iterator[PlanLine]:
         yield PlanLine(words("free_units"), text, chosen=bool(free.seller_choice))
     yield from _ending_lines(policies, words)
     chosen = is_chosen(policies.seller_choice, "without_plan_text")
-    rates = "; ".join(describe_rate_of_time(each, catalog, words) for each in policies.rates)
-    text = " ".join(each for each in (policies.without_plan_text, rates) if each)
-    yield PlanLine(words("without_plan"), text, chosen=chosen)
+    yield PlanLine(words("without_plan"), describe_without_plan(catalog, words), chosen=chosen)
     if policies.bug_report_to:
         yield PlanLine(words("bugs"), policies.bug_report_to)
     if catalog.access_data:
@@ -224,10 +222,8 @@ def _hour_lines(catalog: Catalog, words: Words) -> Iterator[PlanLine]:
         for name in (channel.served_in, channel.hours if channel.hours == PLAIN_CALENDAR else None)
     }
     plans = catalog.plans.values()
-    rates = [*catalog.policies.rates, *(rate for plan in plans for rate in plan.rates)]
-    counting = [plan.counting.factors for plan in plans if plan.counting is not None]
-    used |= {rate.calendar for rate in rates}
-    used |= {factor.calendar for factors in counting for factor in factors}
+    for time in (catalog.policies.time, *(plan.time for plan in plans)):
+        used |= time.calendars
     used |= {contact.hours for contact in catalog.contacts}
     for name in catalog.calendars:
         regions = [each for each, roles in catalog.regions.items() if name in roles]

@@ -73,7 +73,8 @@ def _plan_rows(catalog: Catalog, plans: Sequence[Plan], words: Words) -> Iterato
     yield from row(words("covers"), lambda plan, sold: _site_cell(plan, sold, words))
     yield from row(words("in_one_week"), lambda plan, sold: _cap_cell(plan, sold, words))
     yield from row(
-        words("counted"), lambda plan, _: _cell(plan, describe_counting(plan, catalog, words))
+        words("counted"),
+        lambda plan, _: _cell(plan, describe_counting(plan.counting, catalog, words)),
     )
     yield from row(words("more"), lambda plan, _: _overage_cell(plan, catalog, words))
     yield from row(words("may_ask"), lambda plan, _: _cell(plan, describe_requesters(plan, words)))
@@ -150,7 +151,7 @@ def _overage_cell(plan: Plan, catalog: Catalog, words: Words) -> PlanCell | None
     if plan.overage_price is not None:
         each = describe_money(plan.overage_price, words)
         return PlanCell(plan.code, words("each_more", price=each, unit=words.noun(plan.unit, 1)))
-    detail = describe_rates(plan, catalog, words)
+    detail = describe_rates(plan.time.rates, catalog, words)
     return PlanCell(plan.code, words("billed_by_time"), detail=detail)
 
 

@@ -1,4 +1,4 @@
-"""Rules of a plan in words: how time is counted, what it costs beyond, what is given if broken."""
+"""Rules in words: how time is counted, what it costs beyond a plan, what is given if broken."""
 
 from collections.abc import Iterable
 
@@ -7,53 +7,59 @@ from babel.numbers import format_decimal
 from app.api.catalog.price_texts import describe_money
 from app.api.pages.words import Words
 from app.domain.catalog.catalogs import Catalog
-from app.domain.catalog.counting import Factor
+from app.domain.catalog.conditions import TicketConditions
+from app.domain.catalog.counting import Counting, Factor
 from app.domain.catalog.hourly_rates import HourlyRate
 from app.domain.catalog.plans import Plan
 from app.domain.promises.credit_rules import CreditShare
 from app.domain.promises.promises import Promise
 
 
-def describe_counting(plan: Plan, catalog: Catalog, words: Words) -> str:
+def describe_counting(counting: Counting | None, catalog: Catalog, words: Words) -> str:
     """Return how minutes are counted: "At least 1 hour, then each 15 minutes begun; ..."."""
-    counting = plan.counting
     if counting is None:
         return ""
     texts = []
     if words.names.time is not None:
         texts.append(f"{words.noun('minute', 1)} = {words.minutes(words.names.time.minutes)}")
-    step = words.minutes(counting.step)
-    if counting.least > counting.step:
-        texts.append(words("least_then", least=words.minutes(counting.least), step=step))
-    elif counting.step > 1:
-        texts.append(words("steps_begun", step=step))
-    if counting.over != "work" and (counting.least > 1 or counting.step > 1):
+    rounded = _describe_rounding(counting.least, counting.step, words)
+    texts += [rounded] if rounded else []
+    for each in counting.roundings:
+        least, step = each.least or counting.least, each.step or counting.step
+        text = _describe_rounding(least, step, words) or words("as_worked")
+        texts.append(_name_tickets(text, each, catalog, words))
+    if counting.over != "work" and (rounded or counting.roundings):
         texts.append(words(f"counted_over_{counting.over}"))
     texts += [_describe_factor(each, catalog, words) for each in counting.factors]
     text = "; ".join(texts)
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def describe_rates(plan: Plan, catalog: Catalog, words: Words) -> str | None:
-    """Return what an hour beyond the allowance costs; None where that is not published."""
-    return (
-        "; ".join(describe_rate_of_time(each, catalog, words) for each in plan.hourly_rates) or None
-    )
+def describe_rates(rates: Iterable[HourlyRate], catalog: Catalog, words: Words) -> str | None:
+    """Return what an hour to be billed costs; None where that is not published."""
+    return "; ".join(_describe_rate(each, catalog, words) for each in rates) or None
 
 
-def describe_rate_of_time(rate: HourlyRate, catalog: Catalog, words: Words) -> str:
+def describe_without_plan(catalog: Catalog, words: Words) -> str:
+    """Return what becomes of a request without a plan: what it costs, and how it is counted."""
+    time = catalog.policies.time
+    texts = [
+        describe_rates(time.rates, catalog, words),
+        describe_counting(time.counting, catalog, words),
+    ]
+    counted = ". ".join(each for each in texts if each)
+    return " ".join(each for each in (catalog.policies.without_plan_text, counted) if each)
+
+
+def _describe_rate(rate: HourlyRate, catalog: Catalog, words: Words) -> str:
     """Return a rate for an hour, and when it holds: "€180 an hour, if it is urgent"."""
     price = describe_money(rate.per_hour, words)
     text = words("per_hour" if rate.hours == "counted" else "per_hour_worked", price=price)
     if rate.calendar is not None:
         key = "rate_in" if rate.inside else "rate_outside"
         text = words(key, text=text, hours=_name_hours(rate.calendar, catalog, words))
-    if rate.category is not None:
-        row = catalog.rate_card.get(rate.category)
-        text = words("rate_for", text=text, name=rate.category if row is None else row.name)
-    if rate.severities:
-        names = name_severities(rate.severities, catalog, words)
-        text = words("rate_for", text=text, name=names)
+    for name in _name_conditions(rate, catalog, words):
+        text = words("rate_for", text=text, name=name)
     return words("rate_if_urgent", text=text) if rate.urgent else text
 
 
@@ -104,19 +110,43 @@ def describe_conditions(promise: Promise, catalog: Catalog, words: Words) -> str
     return ", ".join(names)
 
 
+def _describe_rounding(least: int, step: int, words: Words) -> str:
+    if least > step:
+        return words("least_then", least=words.minutes(least), step=words.minutes(step))
+    return words("steps_begun", step=words.minutes(step)) if step > 1 else ""
+
+
 def _describe_factor(factor: Factor, catalog: Catalog, words: Words) -> str:
     by = format_decimal(float(factor.by), locale=words.locale)
-    names = name_severities(factor.severities, catalog, words)
-    if factor.urgent:
-        text = words("times_urgent", by=by)
-    elif factor.calendar is None:
-        return _with_least(words("times_for", by=by, names=names), factor, words)
-    else:
+    if factor.calendar is not None:
         key = "times_in" if factor.inside else "times_outside"
-        text = words(key, by=by, hours=_name_hours(factor.calendar or "", catalog, words))
-    if names:
-        text = words("factor_for", text=text, names=names)
+        text = words(key, by=by, hours=_name_hours(factor.calendar, catalog, words))
+        text = _name_tickets(text, factor, catalog, words)
+    elif names := ", ".join(_name_conditions(factor, catalog, words)):
+        text = words("times_for", by=by, names=names)
+        text = words("rate_if_urgent", text=text) if factor.urgent else text
+    else:
+        text = words("times_urgent", by=by)
     return _with_least(text, factor, words)
+
+
+def _name_tickets(text: str, given: TicketConditions, catalog: Catalog, words: Words) -> str:
+    """Return a text with the tickets that it is for: "..., for: Phone", "..., if it is urgent"."""
+    if names := ", ".join(_name_conditions(given, catalog, words)):
+        text = words("factor_for", text=text, names=names)
+    return words("rate_if_urgent", text=text) if given.urgent else text
+
+
+def _name_conditions(given: TicketConditions, catalog: Catalog, words: Words) -> list[str]:
+    """Return the names of a category, of channels and of severities that something is for."""
+    names = []
+    if given.category is not None:
+        row = catalog.rate_card.get(given.category)
+        names.append(given.category if row is None else row.name)
+    channels = [each.name for code, each in catalog.channels.items() if code in given.channels]
+    names += [", ".join(channels)] if channels else []
+    severities = name_severities(given.severities, catalog, words)
+    return [*names, severities] if severities else names
 
 
 def _with_least(text: str, factor: Factor, words: Words) -> str:

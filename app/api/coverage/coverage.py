@@ -147,7 +147,9 @@ def _render_charge(decided: Coverage) -> CoverageCharge:
         unit=decided.price.unit,
         amount=held,
         overage=decided.overage,
-        overage_rate=render_money(decided.overage_rate) if decided.overage else None,
+        overage_rate=render_money(decided.overage_rate)
+        if decided.overage or decided.on_demand
+        else None,
         overage_price=render_money(decided.overage_price) if decided.overage else None,
         estimate=decided.price.estimate,
         allocations=[

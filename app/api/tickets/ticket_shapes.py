@@ -240,13 +240,8 @@ def render_dispute(dispute: Mapping[str, Any]) -> DisputeWire:
 def _render_charge(view: TicketView) -> ChargeWire:
     ticket, charge = view.ticket, view.charge
     plan = view.terms.plans.get(ticket.plan or "")
-    rate = (
-        None
-        if plan is None
-        else plan.hourly_rate(
-            urgent=ticket.urgent, category=ticket.category, severity=ticket.severity
-        )
-    )
+    is_billed = plan is not None or ticket.on_demand
+    rate = view.terms.time_terms(ticket.plan).hourly_rate(ticket.worked) if is_billed else None
     return ChargeWire(
         status=ticket.charge_status,
         unit=ticket.charge_unit,

@@ -77,6 +77,7 @@ _OVERAGE = Statement(
         tickets.c.urgent,
         tickets.c.category,
         tickets.c.severity,
+        tickets.c.channel,
         tickets.c.region,
         entries.c.unit,
         cast(func.sum(entries.c.amount), BigInteger).label("amount"),
@@ -108,6 +109,7 @@ _OVERAGE = Statement(
         tickets.c.urgent,
         tickets.c.category,
         tickets.c.severity,
+        tickets.c.channel,
         tickets.c.region,
         entries.c.unit,
     )

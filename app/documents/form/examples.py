@@ -44,10 +44,10 @@ Many = Annotated[int, Field(ge=1, le=MOST_ASKED)]
 
 
 class AskedDocument(Part):
-    """A request as a ticket would be opened, by a customer who has the plan."""
+    """A request as a ticket would be opened, by a customer who has the plan, or none."""
 
-    plan: PlanName
-    """The plan that the customer has, with units enough."""
+    plan: PlanName | None = None
+    """The plan that the customer has, with units enough; none, if it is left out."""
     at: Instant
     """The instant at which the request is made, with its offset from UTC."""
     channel: Annotated[Channel, Reference("channel")] | None = None
@@ -72,8 +72,8 @@ class AskedDocument(Part):
     minutes: Many | None = None
     """The minutes that the request's one session lasts, by chat, phone or video."""
     worked: Annotated[int, Field(ge=1, le=1440)] | None = None
-    """The minutes that are worked on the request at once, from then on, on a plan of minutes: what
-    it takes in all, whatever was set aside."""
+    """The minutes that are worked on the request at once, from then on, on a plan of minutes or
+    without one: what it takes in all, whatever was set aside."""
 
 
 class DueDocument(Part):

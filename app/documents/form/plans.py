@@ -24,7 +24,7 @@ from app.documents.form.basis.parts import (
 from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import Name, Share, Text
-from app.documents.form.counting import CountingDocument
+from app.documents.form.counting import CountingDocument, check_rated_hours
 from app.documents.form.credits import Credits
 from app.documents.form.hourly_rates import HourlyRates
 from app.documents.form.matrix import MatrixDocument, place_made
@@ -118,7 +118,8 @@ class PlanDocument(ChosenPart):
     overage_price: MoneyDocument | None = None
     """What each incident or point beyond the allowance costs; without it there are none."""
     rates: HourlyRates = ()
-    """What an hour beyond the allowance costs, by urgency or category; in place of one rate."""
+    """What an hour beyond the allowance costs, of some tickets or at some times; in place of one
+    rate."""
     joins_months: Annotated[int, Field(ge=2, le=MOST_JOINED_MONTHS)] | None = None
     """How many months' minutes an agreement may join into one allowance."""
     fair_use: FairUse | None = None
@@ -163,22 +164,13 @@ class PlanDocument(ChosenPart):
         if self.rates and (self.overage_rate is not None or not self.overage):
             detail = "Rates by urgency or category are for overage, and in place of its one rate."
             yield problem("conflicting_fields", detail, "rates")
-        yield from self._check_rated_hours()
+        yield from check_rated_hours(self.counting, self.rates)
         for place, channel in enumerate(self.channels):
             if channel in around.paid_channels and self.unit != "incident":
                 name = around.paid_channels[channel]
                 detail = f"{name} is paid in incidents, and this plan counts {self.unit}s."
                 yield problem("unit_mismatch", detail, "channels", place)
         yield from self._check_urgent()
-
-    def _check_rated_hours(self) -> Iterator[Problem]:
-        if self.counting is None or self.counting.over == "work":
-            return
-        for place, rate in enumerate(self.rates):
-            if rate.hours == "worked":
-                over = self.counting.over
-                detail = f"Work that is counted together over a {over} has hours as counted only."
-                yield problem("conflicting_fields", detail, "rates", place, "hours")
 
     def _check_urgent(self) -> Iterator[Problem]:
         detail = "The plan serves no urgent requests that could be limited."

@@ -9,6 +9,7 @@ from app.documents.form.basis.parts import CalendarName, ChosenPart, Listed, Par
 from app.documents.form.basis.problems import Problem, problem, refuse_all
 from app.documents.form.basis.surroundings import LONGEST_LIST, Surroundings
 from app.documents.form.basis.values import Email, Name, TermText, Text
+from app.documents.form.counting import CountingDocument, check_rated_hours
 from app.documents.form.hourly_rates import HourlyRates
 from app.documents.form.scope import MOST_SESSIONS
 from app.domain.catalog.offers import MOST_SOLD
@@ -89,7 +90,12 @@ class PoliciesDocument(ChosenPart):
     ending: EndingDocument = EndingDocument()
     """How terms end and renew, and what is paid back of one that ends before."""
     rates: HourlyRates = ()
-    """What an hour of work without a plan costs, by urgency or category."""
+    """What an hour of work without a plan costs, of some tickets or at some times."""
+    counting: CountingDocument | None = None
+    """How minutes of work without a plan are counted; if this is left out, as they were worked."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        yield from check_rated_hours(self.counting, self.rates)
 
 
 class DiscountDocument(Part):

@@ -16,6 +16,7 @@ from app.domain.catalog.offers import Discount, FreeGrant, Offer
 from app.domain.catalog.plans import Plan
 from app.domain.catalog.policies import Policies
 from app.domain.catalog.rate_cards import Rate
+from app.domain.catalog.time_terms import TimeTerms
 from app.domain.time.calendars import Calendar
 from app.domain.values import Value, field, replace
 
@@ -111,6 +112,10 @@ class Catalog(Value):
             return self
         played = {role: self.calendars[name] for role, name in self.regions[region].items()}
         return replace(self, region=region, calendars={**self.calendars, **played})
+
+    def time_terms(self, plan: str | None) -> TimeTerms:
+        """Return how work on a plan is counted and what an hour beyond it costs; or without one."""
+        return self.policies.time if plan is None else self.plans[plan].time
 
     def find_offer(self, code: str) -> Offer | None:
         """Return the offer with this full code (`livecart.express-1y`), or None."""

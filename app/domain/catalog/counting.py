@@ -1,64 +1,61 @@
-"""Counting: how the minutes of a plan are counted, as its seller says."""
+"""Counting: how minutes of work are counted, on a plan or without one, as their seller says."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal
 
-from app.domain.values import Value
+from app.domain.catalog.conditions import TicketConditions, TimeConditions, WorkedTicket
+from app.domain.values import Value, replace
 
 CountedOver = Literal["work", "ticket", "day"]
 
 
-class Factor(Value):
-    """`by` how much minutes count while it applies: in a calendar, outside one, or if urgent.
+class Factor(TimeConditions):
+    """`by` how much minutes count while it applies.
 
-    With `severities` it is for tickets of those alone. What it has applied to, if only in part,
-    is `least` minutes at least.
+    What it has applied to, if only in part, is `least` minutes at least.
     """
 
     by: Fraction
-    inside: str | None = None
-    outside: str | None = None
-    urgent: bool = False
     least: int = 0
-    severities: frozenset[int] = frozenset()
 
-    @property
-    def calendar(self) -> str | None:
-        """The calendar that it looks at, if any."""
-        return self.inside or self.outside
 
-    def is_for(self, *, urgent: bool, severity: int | None) -> bool:
-        """Return whether it is for such a ticket, at some time."""
-        return urgent >= self.urgent and (not self.severities or severity in self.severities)
+class Rounding(TicketConditions):
+    """What minutes of some tickets are rounded up to; None: as those of all others."""
 
-    def includes(self, other: "Factor") -> bool:
-        """Return whether it applies wherever another does."""
-        return (
-            self.urgent <= other.urgent
-            and includes_levels(self.severities, other.severities)
-            and (self.inside, self.outside) in ((None, None), (other.inside, other.outside))
-        )
+    least: int | None = None
+    step: int | None = None
 
 
 class Counting(Value):
     """Minutes are weighed by the first factor that applies, then rounded up.
 
     What was weighed over a piece of work, a ticket or a day is at least `least`, in whole
-    multiples of `step`.
+    multiples of `step`; for tickets that one of `roundings` is for, as the first of those says.
     """
 
     least: int
     step: int
     over: CountedOver
     factors: tuple[Factor, ...]
+    roundings: tuple[Rounding, ...] = ()
+
+    def of(self, ticket: WorkedTicket) -> "Counting":
+        """Return how the minutes of such a ticket are counted."""
+        for each in self.roundings:
+            if each.is_for(ticket):
+                return replace(
+                    self, least=each.least or self.least, step=each.step or self.step, roundings=()
+                )
+        return self
+
+    def conditions(self) -> Iterator[TicketConditions]:
+        """Yield what it depends on."""
+        yield from self.factors
+        yield from self.roundings
 
     def round_up(self, weight: Fraction, least: int = 0) -> int:
         """Return the minutes that a weight counts, `least` of its factors; nothing is nothing."""
         if weight <= 0:
             return 0
         return -(-max(weight, Fraction(max(self.least, least))) // self.step) * self.step
-
-
-def includes_levels(levels: frozenset[int], others: frozenset[int]) -> bool:
-    """Return whether severities have all that others have; none named are all that there are."""
-    return not levels or (bool(others) and others <= levels)

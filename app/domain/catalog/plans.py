@@ -1,14 +1,13 @@
 """Plans: levels of support, with what each serves, counts and promises."""
 
-from collections.abc import Callable
-
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.channels import Channel
 from app.domain.catalog.counting import Counting
-from app.domain.catalog.hourly_rates import HourlyRate, depend_on_work, find_hourly_rate
+from app.domain.catalog.hourly_rates import HourlyRate
 from app.domain.catalog.money import Money
 from app.domain.catalog.monthly_limits import MonthlyLimit
 from app.domain.catalog.requesters import Requesters
+from app.domain.catalog.time_terms import TimeTerms
 from app.domain.promises.credit_rules import CreditRule
 from app.domain.promises.promises import Promise
 from app.domain.values import Value
@@ -66,38 +65,12 @@ class Plan(Value):
     @property
     def counts_by_severity(self) -> bool:
         """Whether what a ticket takes or costs, or whether it is taken, depends on its severity."""
-        factors = () if self.counting is None else self.counting.factors
-        return (
-            any(each.severities for each in factors)
-            or any(each.severities for each in self.monthly_limits)
-            or any(each.severities for each in self.rates)
-        )
+        limited = any(each.severities for each in self.monthly_limits)
+        return limited or self.time.depend_on_severity
 
     @property
-    def hourly_rates(self) -> tuple[HourlyRate, ...]:
-        """What an hour beyond the allowance costs: by the first that applies."""
+    def time(self) -> TimeTerms:
+        """How work on it is counted, and what an hour beyond the allowance costs."""
         if self.overage_rate is None:
-            return self.rates
-        return (*self.rates, HourlyRate(self.overage_rate))
-
-    @property
-    def rates_work(self) -> bool:
-        """Whether what an hour costs depends on when it was worked, or on how it is counted."""
-        return depend_on_work(self.rates)
-
-    def hourly_rate(
-        self,
-        *,
-        urgent: bool = False,
-        category: str | None = None,
-        severity: int | None = None,
-        is_open: Callable[[str], bool] | None = None,
-    ) -> Money | None:
-        """Return what an hour beyond the allowance costs; None where that is not published.
-
-        While such calendars are open; without `is_open`, at any time.
-        """
-        found = find_hourly_rate(
-            self.hourly_rates, urgent=urgent, category=category, severity=severity, is_open=is_open
-        )
-        return None if found is None else found.per_hour
+            return TimeTerms(self.counting, self.rates)
+        return TimeTerms(self.counting, (*self.rates, HourlyRate(self.overage_rate)))

@@ -2,8 +2,10 @@
 
 from typing import Literal
 
+from app.domain.catalog.counting import Counting
 from app.domain.catalog.hourly_rates import HourlyRate
 from app.domain.catalog.terms import Term
+from app.domain.catalog.time_terms import TimeTerms
 from app.domain.values import Value
 
 TermEnds = Literal["instant", "day"]
@@ -52,7 +54,8 @@ class Policies(Value):
     hand when no end is named; None: they do not end. `ignore_www` takes a store's URL with and
     without `www.` as one site. `sessions_at_once` bounds the sessions of all channels together.
     `reply_after_resolution`: whether what a customer writes on a resolved ticket reopens it.
-    `rates` are what an hour of work without a plan costs.
+    `counting` says how minutes of work without a plan are counted, None: as they were worked; and
+    `rates` what an hour of it costs.
     """
 
     without_plan: WithoutPlan
@@ -67,4 +70,10 @@ class Policies(Value):
     grant_term: Term | None = None
     ending: Ending = Ending()
     rates: tuple[HourlyRate, ...] = ()
+    counting: Counting | None = None
     seller_choice: tuple[str, ...] = ()
+
+    @property
+    def time(self) -> TimeTerms:
+        """How work without a plan is counted, and what an hour of it costs."""
+        return TimeTerms(self.counting, self.rates)

@@ -286,10 +286,8 @@ def _accept(
 
 def _rate_at(pool: Pool, request: Request, *, at: datetime, hours: OpeningHours) -> Money | None:
     """Return what an hour beyond the allowance costs at `at`, where that is published."""
-    return pool.plan.hourly_rate(
-        urgent=request.urgent,
-        category=request.category,
-        severity=request.severity,
+    return pool.plan.time.hourly_rate(
+        request.worked(request.channel or pool.plan.channels[0]),
         is_open=lambda calendar: hours.is_open(pool.terms, calendar, at),
     )
 
@@ -313,10 +311,19 @@ def _decide_without_plan(
     short = any(each.code in ("exhausted", "cap_reached") for _, each in refused)
     if free or (current.policies.without_plan == "on_demand" and not short):
         first = min(current.plans.values(), key=lambda plan: plan.rank)
+        channel, time = request.channel or "ticket", current.policies.time
+        if not free:
+            require_severity(
+                (),
+                severity=request.severity,
+                urgent=request.urgent,
+                terms=current,
+                counted=time.depend_on_severity,
+            )
         return Coverage(
             terms=current,
             pool=None,
-            channel=request.channel or "ticket",
+            channel=channel,
             price=Price(first.unit, 0),
             allocations=(),
             promises=(),
@@ -324,6 +331,12 @@ def _decide_without_plan(
             trace=trace_of(refused),
             site=request.site,
             overage=0 if free else request.amount or 0,
+            overage_rate=None
+            if free
+            else time.hourly_rate(
+                request.worked(channel),
+                is_open=lambda calendar: hours.is_open(current, calendar, at),
+            ),
         )
     offers = find_covering_offers(request, current=current, at=at, hours=hours, refused=refused)
     raise refuse_all(refused, current=current, offers=offers, request=request)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.domain.access.refusals import Choice, Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.channels import Channel
+from app.domain.catalog.conditions import WorkedTicket
 from app.domain.catalog.plans import Plan
 from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.coverage.choices import (
@@ -71,6 +72,10 @@ class Request(Value):
     def by(self, channel: Channel) -> "Request":
         """Return the same request through another channel."""
         return replace(self, channel=channel)
+
+    def worked(self, channel: Channel) -> WorkedTicket:
+        """Return what the count and the price of work on it depend on, served by a channel."""
+        return WorkedTicket(self.urgent, self.severity, self.category, channel)
 
 
 def require_known_topic(topic: str | None, terms: Catalog) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import groupby
 
+from app.domain.catalog.conditions import WorkedTicket
 from app.domain.catalog.counting import Counting, Factor
 from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.metering.work import WorkSpan, split_work
@@ -29,13 +30,12 @@ class Worked(Value):
 
 
 class SessionTerms(Value):
-    """How a ticket's minutes are counted: its plan's way, its catalogue's calendars and zone."""
+    """How a ticket's minutes are counted: its terms' way, its catalogue's calendars and zone."""
 
     counting: Counting
     calendars: Mapping[str, OpenTime]
     zone: str
-    urgent: bool
-    severity: int | None
+    ticket: WorkedTicket
 
 
 class _Weighed(Value):
@@ -69,14 +69,6 @@ class _Sum(Value):
 _NOTHING = _Sum(Fraction(0), 0, 0)
 
 
-def counts_as_worked(*, category: str | None, on_demand: bool) -> bool:
-    """Return whether a ticket's minutes count as they are worked, whatever a plan says.
-
-    So do those of a bug report, and what is served without a plan.
-    """
-    return on_demand or takes_nothing(category)
-
-
 def takes_nothing(category: str | None) -> bool:
     """Return whether work on a ticket takes no minutes at all: on a bug report."""
     return category == BUG_CATEGORY
@@ -95,17 +87,17 @@ def count_work(pieces: Iterable[Worked], terms: SessionTerms) -> list[list[WorkS
     """
     known: dict[int, _Sum] = {}
     counted: list[list[WorkSpan]] = []
+    counting = terms.counting.of(terms.ticket)
     for piece in pieces:
-        if terms.counting.over == "work":
+        if counting.over == "work":
             known = {}
         weighed = _weigh(piece, terms)
-        by_day = terms.counting.over == "day"
+        by_day = counting.over == "day"
         found: list[WorkSpan] = []
         for day, group in groupby(weighed, key=lambda each: each.day if by_day else 0):
             parts = list(group)
             before = known.get(day, _NOTHING)
             known[day] = before.add(parts)
-            counting = terms.counting
             found += _share_out(
                 parts,
                 known[day].count(counting) - before.count(counting),
@@ -156,19 +148,13 @@ def _weigh(piece: Worked, terms: SessionTerms) -> list[_Weighed]:
 
 
 def _factor_at(at: datetime, terms: SessionTerms) -> Factor:
+    micros = to_micros(at)
     for factor in terms.counting.factors:
-        if _applies(factor, at, terms):
+        if factor.is_for(terms.ticket) and factor.holds(
+            lambda calendar: terms.calendars[calendar].is_open(micros)
+        ):
             return factor
     return _PLAIN
-
-
-def _applies(factor: Factor, at: datetime, terms: SessionTerms) -> bool:
-    if not factor.is_for(urgent=terms.urgent, severity=terms.severity):
-        return False
-    if factor.calendar is None:
-        return True
-    is_open = terms.calendars[factor.calendar].is_open(to_micros(at))
-    return is_open == (factor.inside is not None)
 
 
 def _share_out(parts: Sequence[_Weighed], whole: int, plain: int) -> list[WorkSpan]:

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.amounts import Unit
+from app.domain.catalog.channels import Channel
+from app.domain.catalog.conditions import WorkedTicket
 from app.domain.catalog.money import Money
 from app.domain.ledger.burn_order import burn_key, draw
 from app.domain.ledger.ledger import Lot, Movement
@@ -97,9 +99,15 @@ class TicketOverage(Value):
     urgent: bool
     category: str | None
     severity: int | None
+    channel: Channel
     region: str | None
     unit: Unit
     amount: int
+
+    @property
+    def worked(self) -> WorkedTicket:
+        """What the price of work on the ticket depends on."""
+        return WorkedTicket(self.urgent, self.severity, self.category, self.channel)
 
 
 class WorkSpan(Value):

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 
 from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.conditions import WorkedTicket
+from app.domain.catalog.money import write_money
 from app.domain.catalog.offers import Offer
 from app.domain.catalog.rate_cards import BUG_CATEGORY
+from app.domain.catalog.time_terms import TimeTerms
+from app.domain.coverage.coverage import Coverage
 from app.domain.ledger.remaining import Remaining, write_remaining
 from app.domain.promises.deadlines import Deadline
 from app.domain.tickets.openings import Opening, find_report_to
@@ -61,8 +65,11 @@ def describe_remaining(remaining: Remaining, terms: Catalog) -> str:
 def _who_serves(opening: Opening) -> str:
     coverage, terms = opening.coverage, opening.coverage.terms
     pool, price = coverage.pool, coverage.price
+    worked = opening.request.worked(coverage.channel)
     if pool is None and coverage.on_demand:
-        return f"Served on demand, after requests on a plan. {terms.policies.without_plan_text}"
+        billed = _describe_billing(coverage, worked)
+        text = terms.policies.without_plan_text
+        return f"Served on demand, after requests on a plan. {text}{billed}"
     if pool is None:
         what = "A bug report" if opening.request.category == BUG_CATEGORY else "This"
         return f"{what} costs nothing, and is served for everyone."
@@ -75,7 +82,7 @@ def _who_serves(opening: Opening) -> str:
         )
     )
     if price.unit == "minute" and not price.amount:
-        costs = "It costs the time that is worked on it"
+        costs = "It costs the time that is worked on it" + _describe_least(pool.plan.time, worked)
     if coverage.overage:
         over = write_amount(coverage.overage, price.unit, terms.names)
         if coverage.overage == price.amount and price.unit != "minute":
@@ -85,6 +92,23 @@ def _who_serves(opening: Opening) -> str:
             costs += f", of which {over} {verb} beyond the plan and billed"
     where = f" for {coverage.site}" if pool.subscription.site else ""
     return f"Covered by {pool.plan.name}{where}. {costs}."
+
+
+def _describe_billing(coverage: Coverage, worked: WorkedTicket) -> str:
+    """Return what an hour without a plan costs at that time, and the least of it; or nothing."""
+    least = _describe_least(coverage.terms.policies.time, worked)
+    if coverage.overage_rate is not None:
+        return f" An hour costs {write_money(coverage.overage_rate)}{least}."
+    return f" It takes the time that is worked on it{least}." if least else ""
+
+
+def _describe_least(time: TimeTerms, worked: WorkedTicket) -> str:
+    """Return to what the minutes of a ticket are rounded up: ", at least 1 hour"; or nothing."""
+    counting = time.counting_of(worked)
+    if counting is None or (counting.least == 1 and counting.step == 1):
+        return ""
+    least = f", at least {write_amount(max(counting.least, counting.step), 'minute')}"
+    return least if counting.step == 1 else f"{least} by steps of {counting.step} minutes"
 
 
 def _owed(deadline: Deadline, terms: Catalog) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.channels import Channel
+from app.domain.catalog.conditions import WorkedTicket
 from app.domain.promises.promises import Metric, Strength
 from app.domain.tickets.charges import ChargeStatus, Outcome
 from app.domain.values import Value
@@ -109,6 +110,11 @@ class Ticket(Value):
         """The category that it began with, whatever it was revised to."""
         category: str | None = self.request.get("category")
         return category
+
+    @property
+    def worked(self) -> WorkedTicket:
+        """What the count and the price of work on it depend on."""
+        return WorkedTicket(self.urgent, self.severity, self.category, self.channel)
 
     def is_resolved(self, at: datetime) -> bool:
         """Say whether the ticket, as it stands, was resolved by `at` already."""

@@ -125,18 +125,12 @@ def _make_line(
 
 def _find_rate(row: TicketOverage, terms: Catalog, at: datetime | None) -> HourlyRate | None:
     """Return the rate of a ticket's time at `at`, or at any time: beyond its plan, or without."""
-    rates = terms.policies.rates if row.plan is None else terms.plans[row.plan].hourly_rates
+    time = terms.time_terms(row.plan)
 
     def is_open(calendar: str) -> bool:
         return at is not None and compile_calendar(terms.calendars[calendar]).is_open(to_micros(at))
 
-    return find_hourly_rate(
-        rates,
-        urgent=row.urgent,
-        category=row.category,
-        severity=row.severity,
-        is_open=None if at is None else is_open,
-    )
+    return find_hourly_rate(time.rates, row.worked, is_open=None if at is None else is_open)
 
 
 def _list_billed(

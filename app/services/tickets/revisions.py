@@ -57,7 +57,9 @@ async def revise_charge(
         category = category or ticket.category
         asked = describe_asked(ticket, category=category, variables=variables)
         price = price_ticket(catalog=terms, plan=plan, asked=asked, amount=amount)
-        amount = price.amount if amount is None else amount
+        if amount is None:
+            # Of minutes a row says what is set aside: no less than was worked already.
+            amount = max(price.amount, charge.used) if price.unit == "minute" else price.amount
     assert amount is not None  # noqa: S101  one of the two is there
     listed = await find_listed_amount(
         db, ticket, terms, plan, category=category, variables=variables

@@ -107,6 +107,7 @@ PLANS: Mapping[str, tuple[str, str, str]] = {
         "каждые начатые {step}",
         "je {step} angefangen",
     ),
+    "as_worked": ("as it was worked", "как отработано", "wie gearbeitet"),
     "counted_over_ticket": ("of a ticket", "по запросу в целом", "je Anfrage"),
     "counted_over_day": ("of a day", "по дню в целом", "je Tag"),
     "times_urgent": ("{by} times if urgent", "×{by}, если срочно", "{by}-fach, wenn dringend"),
