@@ -93,7 +93,7 @@ def _build_promise(promise: PromiseDocument) -> Promise:
 def _build_clause(clause: ClauseDocument, meant: Strength) -> Clause:
     within = clause.within
     return Clause(
-        within=BusinessDays(within.business_days)
+        within=BusinessDays(within.business_days, within.end_of_day)
         if isinstance(within, BusinessDaysDocument)
         else within,
         calendar=clause.calendar,

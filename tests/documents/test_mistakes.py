@@ -103,6 +103,12 @@ MISTAKES = [
         "invalid_duration",
     ),
     ('2 = "8 bh"', '3 = "8 bh"', "/plans/gold/matrix/first_response/3", "unknown_severity"),
+    (
+        '2 = "8 bh"',
+        '2 = "end of next day"',
+        "/plans/gold/matrix/first_response/2",
+        "invalid_duration",
+    ),
     ('extends = "gold"', 'extends = "golden"', "/plans/silver/extends", "unknown_plan"),
     ('extends = "gold"', 'extends = "silver"', "/plans/silver/extends", "plan_cycle"),
     (

@@ -109,7 +109,7 @@ class SlowTime:
     """A row of days around an instant, each cell of it open or closed, and of which date."""
 
     def __init__(self, calendar: Calendar, around: int, *, days: int, cell: int = MINUTE) -> None:
-        self.cell = cell
+        self.cell, self.zone = cell, calendar.zone
         middle = (EPOCH + timedelta(microseconds=around)).date()
         first, last = middle - timedelta(days=days), middle + timedelta(days=days)
         self.start = (first - date(1970, 1, 1)).days * DAY
@@ -164,6 +164,18 @@ class SlowTime:
                 assert day is not None
                 by_date[day] = by_date.get(day, 0) + until - begins
         return sum((Fraction(used, self.worth[day]) for day, used in by_date.items()), Fraction(0))
+
+    def close_of(self, start: int, days: int) -> int:
+        """Return when a business date closes: the first not over yet, or the days-th after it."""
+        spans: dict[date, tuple[int, int]] = {}
+        for instant, day in sorted(self.open.items()):
+            if day in self.worth:
+                begun, _ = spans.get(day, (instant, 0))
+                spans[day] = (begun, instant + self.cell)
+        ahead = [span for _, span in sorted(spans.items()) if span[1] > start]
+        own = civil_date(self.zone, start)
+        has_begun = ahead[0][0] < civil_edge(self.zone, own, 1440)
+        return ahead[days if has_begun or not days else days - 1][1]
 
 
 def _members(calendar: Calendar) -> list[Calendar]:

@@ -20,7 +20,7 @@ from app.domain.time.business_time import (
     from_micros,
     to_micros,
 )
-from app.domain.time.calendars import Calendar
+from app.domain.time.calendars import Calendar, Shift
 from tests.domain.slow_calendar import DAY, HOUR, MINUTE, at
 
 WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -603,3 +603,44 @@ class TestInstants:
         # 1 January of year 1 at +14:00 is still in the year before, by UTC.
         ahead = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
         assert to_micros(ahead) == EARLIEST - 14 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("asked", "same", "following", "second"),
+    [
+        # In open time, before it and after it on a Monday, at the weekend, on a Friday.
+        ("2026-11-23T10:00+01:00", "23T17:00", "24T17:00", "25T17:00"),
+        ("2026-11-23T06:00+01:00", "23T17:00", "24T17:00", "25T17:00"),
+        ("2026-11-23T17:00+01:00", "24T17:00", "24T17:00", "25T17:00"),
+        ("2026-11-23T23:59+01:00", "24T17:00", "24T17:00", "25T17:00"),
+        ("2026-11-21T12:00+01:00", "23T17:00", "23T17:00", "24T17:00"),
+        ("2026-11-20T16:59+01:00", "20T17:00", "23T17:00", "24T17:00"),
+    ],
+)
+def test_the_end_of_a_business_day(asked: str, same: str, following: str, second: str) -> None:
+    desk = compile_calendar(Calendar("Europe/Berlin", ((Shift(540, 1020),),) * 5 + ((),) * 2))
+    start = at(asked)
+    for days, closes in enumerate((same, following, second)):
+        assert desk.close_of_business_day(start, days) == at(f"2026-11-{closes}+01:00")
+
+
+def test_what_is_asked_in_a_night_shift_is_of_the_day_that_it_began_on() -> None:
+    night = compile_calendar(Calendar("+00:00", ((Shift(1320, 1800),),) * 5 + ((),) * 2))
+    for asked, closes in (
+        ("2026-11-24T03:00Z", "2026-11-25T06:00Z"),  # Monday's shift still runs
+        ("2026-11-24T07:00Z", "2026-11-26T06:00Z"),  # on Tuesday, before its own
+    ):
+        assert night.close_of_business_day(at(asked), 1) == at(closes)
+
+
+def test_the_end_of_a_business_day_over_the_turn_of_years() -> None:
+    desk = Calendar(
+        "Europe/Berlin",
+        ((Shift(540, 1020),),) * 5 + ((),) * 2,
+        holidays=((date(2027, 1, 1), "Neujahr"),),
+    )
+    start = at("2026-12-31T18:00+01:00")  # a Thursday
+    closes = at("2027-01-04T17:00+01:00")
+    assert compile_calendar(desk).close_of_business_day(start, 1) == closes
+    with pytest.raises(NeverOpens):
+        compile_calendar(desk).close_of_business_day(start, 2_100_000)

@@ -195,6 +195,23 @@ def test_business_days_due_is_the_inverse_rounded_to_a_microsecond(
 
 
 @examples(60)
+@given(cases(), offsets, st.integers(0, 3), st.integers(0, 2 * DAY))
+def test_a_business_day_closes_where_the_slow_calculator_has_it_and_never_earlier(
+    case: tuple[Calendar, int], first: int, days: int, later: int
+) -> None:
+    calendar, middle = case
+    slow, fast = SlowTime(calendar, middle, days=4 * DAYS), compile_calendar(calendar)
+    start = middle + first
+    assume(have_business_days(fast, start))
+    closes = fast.close_of_business_day(start, days)
+    assume(closes < slow.end)
+    assert closes == slow.close_of(start, days)
+    assert closes > start
+    assert fast.due(start, fast.elapsed(start, closes)).due_at == closes
+    assert fast.close_of_business_day(start + later, days) >= closes
+
+
+@examples(60)
 @given(cases(), offsets, offsets, offsets)
 def test_splitting_an_interval_adds_up(
     case: tuple[Calendar, int], first: int, second: int, third: int

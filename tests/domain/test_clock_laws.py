@@ -94,9 +94,11 @@ histories = seeds.map(build_history)
 
 
 @st.composite
-def clauses(draw: st.DrawFn) -> Clause:
-    """Elapsed time, open time or business days."""
-    kind = draw(st.sampled_from(("elapsed", "open", "days")))
+def clauses(draw: st.DrawFn, *, closes: bool = True) -> Clause:
+    """Elapsed time, open time, business days, or the close of one."""
+    kind = draw(st.sampled_from(("elapsed", "open", "days", *(["close"] if closes else []))))
+    if kind == "close":
+        return clause(BusinessDays(draw(st.integers(0, 5)), end_of_day=True), "desk")
     if kind == "days":
         return clause(BusinessDays(draw(st.integers(1, 5))), "desk")
     return clause(draw(st.integers(1, 1200)) * MINUTE, "desk" if kind == "open" else None)
@@ -108,6 +110,7 @@ PLAN = (
     promise("resolution", clause(30 * HOUR, "desk"), severities={1}, pauses=CAUSES),
     promise("resolution", clause(BusinessDays(2), "desk"), severities={2}, pauses={"customer"}),
     promise("resolution", strength="none", severities={3}),
+    promise("remedy", clause(BusinessDays(1, end_of_day=True), "desk"), pauses={"customer"}),
 )
 
 
@@ -141,13 +144,21 @@ def paused(start: datetime, end: datetime) -> tuple[ClockEvent, ClockEvent]:
     return ClockEvent("pause", start, waiting_on="customer"), ClockEvent("resumption", end)
 
 
+def close_of(open_time: OpenTime, bound: Clause, start: int) -> int:
+    assert isinstance(bound.within, BusinessDays)
+    return open_time.close_of_business_day(start, bound.within.days)
+
+
 def due_by_hand(
     open_time: OpenTime, bound: Clause, opened_at: datetime, gone: tuple[datetime, datetime] | None
 ) -> tuple[datetime, datetime]:
     """Return due and breach in one step: the target and what a pause covered, from opening."""
     start = to_micros(opened_at)
     since, until = map(to_micros, gone) if gone else (start, start)
-    if isinstance(bound.within, BusinessDays):
+    if bound.ends_with_day:
+        amount = open_time.elapsed(start, close_of(open_time, bound, start))
+        due = open_time.due(start, amount + open_time.elapsed(since, until))
+    elif isinstance(bound.within, BusinessDays):
         days = bound.within.days + open_time.elapsed_business_days(since, until)
         due = open_time.due_business_days(start, days)
     elif bound.calendar is None:
@@ -261,8 +272,12 @@ def test_an_explanation_counts_exactly_the_target(
         assert one.end == other.start
         assert (one.counted, one.why, one.detail) != (other.counted, other.why, other.detail)
     counted = [each for each in segments if each.counted]
-    if isinstance(bound.within, BusinessDays):
-        open_time = compile_calendar(calendar)
+    open_time = compile_calendar(calendar)
+    if bound.ends_with_day:
+        begins = to_micros(opened_at)
+        target = open_time.elapsed(begins, close_of(open_time, bound, begins))
+        assert sum(to_micros(each.end) - to_micros(each.start) for each in counted) == target
+    elif isinstance(bound.within, BusinessDays):
         days = sum(
             open_time.elapsed_business_days(to_micros(each.start), to_micros(each.end))
             for each in counted
@@ -274,7 +289,7 @@ def test_an_explanation_counts_exactly_the_target(
 
 
 @settings(deadline=None)
-@given(calendars, clauses(), moments, st.integers(1, 99), st.integers(0, 2000))
+@given(calendars, clauses(closes=False), moments, st.integers(1, 99), st.integers(0, 2000))
 def test_the_warning_comes_at_its_share_of_the_budget(
     calendar: Calendar, bound: Clause, opened_at: datetime, percent: int, length: int
 ) -> None:

@@ -75,6 +75,10 @@ def test_reading_what_was_written_gives_the_same(span: timedelta) -> None:
         (timedelta(milliseconds=1500), False, "1.5 seconds"),
         (BusinessDays(7), True, "7 business days"),
         (BusinessDays(1), False, "1 business day"),
+        (BusinessDays(0, end_of_day=True), True, "the end of the same business day"),
+        (BusinessDays(1, end_of_day=True), True, "the end of the next business day"),
+        (BusinessDays(2, end_of_day=True), False, "the end of the 2nd business day"),
+        (BusinessDays(13, end_of_day=True), False, "the end of the 13th business day"),
     ],
 )
 def test_targets_are_told_as_sellers_tell_them(

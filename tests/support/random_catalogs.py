@@ -247,7 +247,14 @@ def _promises(rng: random.Random) -> list[Document]:
             "metric": "remedy",
             "strength": "target",
             "starts_on": rng.choice(("opening", "answer")),
-            "clauses": [{"within": {"business_days": 2}, "calendar": "business"}],
+            "clauses": [
+                {
+                    "within": rng.choice(
+                        ({"business_days": 2}, {"business_days": 1, "end_of_day": True})
+                    ),
+                    "calendar": "business",
+                }
+            ],
         },
         {
             "metric": "resolution",

@@ -18,6 +18,7 @@ from app.api.pages.word_tables.nouns import NOUNS
 from app.domain.catalog.amounts import NO_NAMES, Names
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.terms import Term
+from app.domain.promises.durations import ordinal
 from app.domain.promises.promises import BusinessDays
 from app.domain.time.calendar_texts import BUSINESS, ELAPSED, HoursWords
 from app.domain.time.calendars import Calendar, Shift
@@ -99,6 +100,10 @@ class Words(Value):
         `hours` names the calendar's time in which a span counts, in the seller's own words
         where it is not business hours.
         """
+        if isinstance(within, BusinessDays) and within.end_of_day:
+            key = {0: "end_of_same_day", 1: "end_of_next_day"}.get(within.days, "end_of_day")
+            is_english = self.locale.language == "en"
+            return self(key, ordinal=ordinal(within.days) if is_english else within.days)
         if isinstance(within, BusinessDays):
             return self.count(within.days, "business_day")
         seconds = int(within.total_seconds())

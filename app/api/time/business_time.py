@@ -49,6 +49,15 @@ class BusinessDaysWire(Wire):
 
     business_days: Annotated[int, Field(ge=-100_000, le=100_000, strict=True)]
     """How many business days; a negative number counts back in time."""
+    end_of_day: Annotated[bool, Field(strict=True)] = False
+    """Whether it is due when the last of these days closes, where 1 is the next one after that of
+    the start, and 0 the same."""
+
+    @model_validator(mode="after")
+    def _require_days_ahead(self) -> Self:
+        if self.end_of_day and self.business_days < 0:
+            raise ValueError("the end of a day lies ahead: give 0 or more business_days")
+        return self
 
 
 CalendarGiven = Annotated[
@@ -292,7 +301,7 @@ def _find_due(open_time: OpenTime, item: DueItem) -> Due:
     within = (
         parse_duration(item.within)
         if isinstance(item.within, str)
-        else BusinessDays(item.within.business_days)
+        else BusinessDays(item.within.business_days, item.within.end_of_day)
     )
     due = business_time.find_due(open_time, item.start, within)
     if min(due) < _EARLIEST:

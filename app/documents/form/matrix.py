@@ -6,7 +6,8 @@
     resolution = { 1 = "16 bh", 2 = "3 bd", 3 = "7 bd", 4 = "best effort", pauses = ["customer"] }
 
 `m`, `h` and `d` are minutes, hours and days of elapsed time, `bm`, `bh` and `bd` those of the
-calendar. What is the same for several levels becomes one promise.
+calendar, and `end of next bd` is the close of a business day. What is the same for several levels
+becomes one promise.
 """
 
 import re
@@ -16,7 +17,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.documents.form.basis.parts import BusinessDaysDocument, CalendarName, ChosenPart, Codes
+from app.documents.form.basis.parts import (
+    MOST_BUSINESS_DAYS,
+    BusinessDaysDocument,
+    CalendarName,
+    ChosenPart,
+    Codes,
+)
 from app.documents.form.basis.problems import Problem, problem, refuse
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import LONGEST_SPAN, Span, Text, Written
@@ -37,7 +44,6 @@ from app.domain.promises.promises import (
 from app.domain.values import Value
 
 USUAL_CALENDAR = "business"
-MOST_BUSINESS_DAYS = 2600
 
 _WORDS: dict[str, PromiseStrength] = {
     "guaranteed": "guaranteed",
@@ -48,11 +54,12 @@ _WORDS: dict[str, PromiseStrength] = {
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 _CELL = re.compile(
     r"(?:(?P<words>guaranteed|target|best effort|none)(?:,? +|$))?"
-    r"(?:(?P<number>[0-9]{1,6}) ?(?P<business>b?)(?P<unit>[mhd]))?"
+    r"(?:(?P<end>end of )?(?P<number>[0-9]{1,6}|same|next) ?(?P<business>b?)(?P<unit>[mhd]))?"
 )
+_NAMED_DAYS = {"same": 0, "next": 1}
 _RULE = (
-    'It is written like "8 bh", "3 bd", "24 h", "30 m" (minutes), "target 4 bh", "best effort" '
-    'or "none".'
+    'It is written like "8 bh", "3 bd", "end of next bd", "24 h", "30 m" (minutes), "target 4 bh", '
+    '"best effort" or "none".'
 )
 
 
@@ -71,11 +78,18 @@ def _read_cell(text: str) -> Cell:
         raise refuse("invalid_duration", f'"{text[:40]}" is no time that is owed. {_RULE}')
     if found["number"] is None:
         return Cell(strength, None, business=False)
-    number, business = int(found["number"]), bool(found["business"])
-    if business and found["unit"] == "d":
-        if not 1 <= number <= MOST_BUSINESS_DAYS:
-            raise refuse("out_of_range", f"Business days are 1 to {MOST_BUSINESS_DAYS:,}.")
-        return Cell(strength, BusinessDaysDocument(business_days=number), business=True)
+    business, end = bool(found["business"]), bool(found["end"])
+    in_days = business and found["unit"] == "d"
+    if (end or found["number"] in _NAMED_DAYS) and not (end and in_days):
+        raise refuse("invalid_duration", f'"{text[:40]}" is no time that is owed. {_RULE}')
+    named = _NAMED_DAYS.get(found["number"])
+    number = int(found["number"]) if named is None else named
+    if in_days:
+        least = 0 if end else 1
+        if not least <= number <= MOST_BUSINESS_DAYS:
+            raise refuse("out_of_range", f"Business days are {least} to {MOST_BUSINESS_DAYS:,}.")
+        days = BusinessDaysDocument(business_days=number, end_of_day=end)
+        return Cell(strength, days, business=True)
     span = timedelta(seconds=number * _UNITS[found["unit"]])
     if not timedelta() < span <= LONGEST_SPAN:
         detail = f"It must be longer than nothing and {LONGEST_SPAN.days:,} days at most."
@@ -84,7 +98,12 @@ def _read_cell(text: str) -> Cell:
 
 
 CellText = Annotated[
-    Cell, Written(_read_cell, 100, shape={"examples": ["8 bh", "3 bd", "24 h", "best effort"]})
+    Cell,
+    Written(
+        _read_cell,
+        100,
+        shape={"examples": ["8 bh", "3 bd", "end of next bd", "24 h", "best effort"]},
+    ),
 ]
 
 

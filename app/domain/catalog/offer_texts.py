@@ -127,8 +127,10 @@ def _describe_body(
         body += f", for {promise.percent} percent of requests"
     apart = [each for each in usual if not any(count_alike(each, other) for other in binding)]
     if apart:
-        targets = " or ".join(describe_target(clause, calendars) for clause in apart)
-        body += f"; usually within {targets}"
+        targets = " or ".join(
+            f"{_preposition(clause)} {describe_target(clause, calendars)}" for clause in apart
+        )
+        body += f"; usually {targets.replace(' or within ', ' or ')}"
     return body
 
 
@@ -149,15 +151,19 @@ def _describe_span(
     led = "" if low is None else f"{low.partition(' ')[0]} to "
     calendar = calendars.get(clause.calendar) if clause.calendar is not None else None
     if calendar is None or clause.calendar in plain:
-        span = f"within {led}{describe_target(clause, calendars)}"
+        span = f"{_preposition(clause)} {led}{describe_target(clause, calendars)}"
     else:
         words = name_hours(calendar)
         named = f"{calendar.name}: " if calendar.name and words.after else ""
         target = describe_duration(clause.within, replace(words, after=""))
-        span = f"within {led}{target} ({named}{describe_hours(calendar)})"
+        span = f"{_preposition(clause)} {led}{target} ({named}{describe_hours(calendar)})"
     if clause.opened_in_hours:
         return f"{span} when asked in {name_period(clause.opened_in_hours, calendars)}"
     return f"{span} at any time" if guarded else span
+
+
+def _preposition(clause: Clause) -> str:
+    return "by" if clause.ends_with_day else "within"
 
 
 def describe_target(clause: Clause, calendars: Mapping[str, Calendar]) -> str:

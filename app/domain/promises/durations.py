@@ -95,8 +95,11 @@ def describe_duration(within: timedelta | BusinessDays, hours: HoursWords = ELAP
     """Return a target in English: "48 hours", "4 business hours", "7 business days".
 
     `hours` names the calendar's time in which a span counts. A span is shown in the largest
-    unit up to hours that leaves no rest.
+    unit up to hours that leaves no rest. A close is "the end of the next business day".
     """
+    if isinstance(within, BusinessDays) and within.end_of_day:
+        which = {0: "same", 1: "next"}.get(within.days, ordinal(within.days))
+        return f"the end of the {which} business day"
     if isinstance(within, BusinessDays):
         return _count(within.days, "business day")
     micros = span_to_micros(within)
@@ -112,6 +115,13 @@ def format_seconds(micros: int) -> str:
     sign = "-" if micros < 0 else ""
     seconds, rest = divmod(abs(micros), MICROS_PER_SECOND)
     return f"{sign}{seconds}" + (f".{rest:06}".rstrip("0") if rest else "")
+
+
+def ordinal(number: int) -> str:
+    """Return a number as a place in an order: "2nd", "11th"."""
+    teen = number % 100 in range(11, 14)
+    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def _count(number: int, unit: str) -> str:

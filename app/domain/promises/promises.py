@@ -27,9 +27,14 @@ MEASURED: frozenset[Strength] = frozenset({"guaranteed", "target"})
 
 
 class BusinessDays(Value):
-    """A target counted in business days of a calendar, each worth exactly one."""
+    """A target counted in business days of a calendar, each worth exactly one.
+
+    With `end_of_day` it is the close of a business day: of the one on which it is asked, or of
+    the `days`-th after it (docs/concepts.md).
+    """
 
     days: int
+    end_of_day: bool = False
 
 
 class Clause(Value):
@@ -45,6 +50,11 @@ class Clause(Value):
     calendar: str | None
     opened_in_hours: str | None
     strength: Strength
+
+    @property
+    def ends_with_day(self) -> bool:
+        """Whether it is due when a business day closes, and not after a length of time."""
+        return isinstance(self.within, BusinessDays) and self.within.end_of_day
 
 
 class Promise(Value):
@@ -135,11 +145,12 @@ def count_alike(one: Clause, other: Clause) -> bool:
     return (
         one.calendar == other.calendar
         and one.opened_in_hours == other.opened_in_hours
-        and _in_whole_hours(one) == _in_whole_hours(other)
+        and _unit_of(one) == _unit_of(other)
+        and not (one.ends_with_day or other.ends_with_day)
     )
 
 
-def _in_whole_hours(clause: Clause) -> bool | None:
+def _unit_of(clause: Clause) -> Literal["day", "hour", "less"]:
     if isinstance(clause.within, BusinessDays):
-        return None
-    return clause.within % timedelta(hours=1) == timedelta()
+        return "day"
+    return "less" if clause.within % timedelta(hours=1) else "hour"

@@ -136,9 +136,15 @@ def reckon(terms: TargetTerms, *, start: int, stops: Sequence[Stop]) -> Reckonin
     )
 
 
-def measure_clause(clause: Clause, calendars: Mapping[str, OpenTime]) -> Measure:
-    """Return the time in which a clause counts, with its target."""
+def measure_clause(clause: Clause, calendars: Mapping[str, OpenTime], *, start: int) -> Measure:
+    """Return the time in which a clause counts, with its target for a clock that begins then.
+
+    That of the close of a business day is the open time until then, and so moves by stops.
+    """
     open_time = calendars[clause.calendar] if clause.calendar is not None else None
+    if isinstance(clause.within, BusinessDays) and clause.within.end_of_day and open_time:
+        closes = open_time.close_of_business_day(start, clause.within.days)
+        return Measure(open_time.elapsed(start, closes), open_time)
     if isinstance(clause.within, BusinessDays):
         return Measure(Fraction(clause.within.days), open_time, in_days=True)
     return Measure(span_to_micros(clause.within), open_time)
@@ -175,7 +181,7 @@ def _pass_over(clauses: Sequence[Clause], taken: Sequence[Clause]) -> tuple[Clau
 
 
 def _apply(clause: Clause, terms: TargetTerms, start: int) -> AppliedClause:
-    measure = measure_clause(clause, terms.calendars)
+    measure = measure_clause(clause, terms.calendars, start=start)
     return AppliedClause(clause, measure, measure.due(start, measure.target))
 
 

@@ -52,6 +52,30 @@ def due_business_days(years: BusinessYears, start: int, days: Fraction | int) ->
     return Due(due_at, years.start_of(year, place + 1))
 
 
+def close_of_business_day(years: BusinessYears, start: int, days: int, *, midnight: int) -> int:
+    """Return when the `days`-th business date after that of `start` closes.
+
+    `midnight` ends the civil date of `start`: a business date that has begun by then and has not
+    closed by `start` is that of `start`, and is passed over unless `days` is 0.
+    """
+    year, done, worth = _place_of(years, start)
+    closed = done // worth
+    later, begun, worth_later = _place_of(years, midnight)
+    begun_since = -(-begun // worth_later) - closed + years.between(year, later)
+    reached = closed + days + (1 if begun_since > 0 or not days else 0)
+    counted = years.sum(year)
+    if reached > counted:
+        found = years.forward(year + 1, reached - counted)
+        if found is None:
+            raise not_reached(start)
+        year, reached = found
+    block = years.block(year)
+    closes = block.ends[bisect_left(block.totals, block.day_totals[reached - 1])]
+    if closes > HORIZON:
+        raise not_reached(start)
+    return closes
+
+
 def elapsed_business_days(years: BusinessYears, start: int, end: int) -> Fraction:
     """Return the business days between two instants; negative when `end` is before `start`."""
     first, done, worth_first = _place_of(years, start)

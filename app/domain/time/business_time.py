@@ -14,7 +14,11 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
-from app.domain.time.business_days import due_business_days, elapsed_business_days
+from app.domain.time.business_days import (
+    close_of_business_day,
+    due_business_days,
+    elapsed_business_days,
+)
 from app.domain.time.calendar_texts import name_hours
 from app.domain.time.calendars import Calendar
 from app.domain.time.dues import Due, NeverOpens, not_reached, out_of_range
@@ -159,6 +163,17 @@ class OpenTime:
     def elapsed_business_days(self, start: int, end: int) -> Fraction:
         """Return the business days between two instants; negative when `end` is before `start`."""
         return elapsed_business_days(self._business, start, end)
+
+    def close_of_business_day(self, start: int, days: int) -> int:
+        """Return when the `days`-th business date after `start` closes; of 0, that of `start`.
+
+        What is open at `start` is of the date on which its shift began; any other time is of its
+        civil date. 0 is the first business date from then on that has not closed by `start`.
+        Raises `NeverOpens` as `due` does.
+        """
+        zone = self._schedules[0].zone
+        midnight = min(zone.midnight(zone.date_at(start) + 1), HORIZON)
+        return close_of_business_day(self._business, start, days, midnight=midnight)
 
     def is_open(self, at: int) -> bool:
         """Say whether support is open at an instant."""

@@ -96,6 +96,9 @@ def _read_given(given: Calendar | Mapping[str, Any]) -> Calendar:
 def find_due(open_time: OpenTime, start: datetime, within: timedelta | BusinessDays) -> Due:
     """Return when a target is used up, as UTC microseconds; negative spans count backwards."""
     begin = to_micros(start)
+    if isinstance(within, BusinessDays) and within.end_of_day:
+        closes = open_time.close_of_business_day(begin, within.days)
+        return open_time.due(begin, open_time.elapsed(begin, closes))
     if isinstance(within, BusinessDays):
         return open_time.due_business_days(begin, within.days)
     return open_time.due(begin, span_to_micros(within))

@@ -39,6 +39,21 @@ TERMS: Mapping[str, tuple[str, str, str]] = {
     ),
     "severities": ("Severities", "Уровни важности", "Schweregrade"),
     # The rest of the terms
+    "end_of_same_day": (
+        "end of the same business day",
+        "конец того же рабочего дня",
+        "Ende desselben Werktags",
+    ),
+    "end_of_next_day": (
+        "end of the next business day",
+        "конец следующего рабочего дня",
+        "Ende des nächsten Werktags",
+    ),
+    "end_of_day": (
+        "end of the {ordinal} business day",
+        "конец {ordinal}-го рабочего дня",
+        "Ende des {ordinal}. Werktags",
+    ),
     "hours_of": ("Hours ({name})", "Часы работы ({name})", "Zeiten ({name})"),
     "hours_business": ("Business hours", "Рабочее время", "Geschäftszeit"),
     "without_holidays": (

@@ -28,6 +28,7 @@ from app.domain.catalog.channels import Channel
 from app.domain.values import Value
 
 MOST_SETS = 16
+MOST_BUSINESS_DAYS = 2600
 LEVELS = ("1", "2", "3", "4")
 # Either form of a value that may be a plain one or a table; in no pointer.
 PLAIN, TABLE = "<plain>", "<table>"
@@ -231,8 +232,15 @@ def shape_of(value: object) -> Literal["<plain>", "<table>"]:
 class BusinessDaysDocument(Part):
     """A number of business days of a calendar."""
 
-    business_days: int = Field(ge=1, le=2600)
+    business_days: int = Field(ge=0, le=MOST_BUSINESS_DAYS)
     """The number of business days, each of the calendar that is named beside."""
+    end_of_day: bool = False
+    """Whether the time ends when the last of these days closes: after that of the request, so that
+    1 is the next one, and 0 the same."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        if not self.business_days and not self.end_of_day:
+            yield problem("out_of_range", "It must be 1 or more.", "business_days")
 
 
 Within = Annotated[
