@@ -14,6 +14,7 @@ from app.domain.catalog.money import Money
 from app.domain.catalog.offers import (
     Allowance,
     CarryOver,
+    Fee,
     FreeGrant,
     ListPrice,
     Offer,
@@ -50,7 +51,7 @@ def build_offer(code: str, offer: OfferDocument, plans: Mapping[str, Plan], curr
         if offer.sold_by is None
         else SoldBy(offer.sold_by.name, offer.sold_by.plural, offer.sold_by.scales),
         includes=offer.includes,
-        fee=build_money(offer.fee),
+        fee=None if offer.fee is None else Fee(offer.fee.value(), offer.fee.each),
         opens_only=offer.opens_only,
         without_end=offer.without_end,
         seller_choice=offer.seller_choice,

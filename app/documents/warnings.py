@@ -27,6 +27,7 @@ def find_warnings(document: CatalogDocument, *, today: date) -> list[Fault]:
     """Return what the seller should look at again, in the order of the checks."""
     return [
         *_unsold(document),
+        *_raising(document),
         *_unused(document),
         *_hidden(document),
         *_uncounted(document),
@@ -66,6 +67,27 @@ def _unsold(document: CatalogDocument) -> Iterator[Fault]:
         if offer.adds_calendar is not None and not (sold and counting):
             detail = "Nobody can buy it: no plan is sold whose promises count in a calendar."
             yield _warn("offer_unbuyable", detail, "offers", code)
+
+
+def _raising(document: CatalogDocument) -> Iterator[Fault]:
+    """Packs for those who have a lesser plan, who get the promises of a better one with them."""
+    for code, offer in document.offers.items():
+        plan = document.plans.get(offer.plan or "")
+        if offer.kind != "pack" or plan is None:
+            continue
+        needed = [(each, document.plans[each]) for each in offer.needs]
+        lesser = [
+            (each, had) for each, had in needed if had.rank > plan.rank and had.unit == plan.unit
+        ]
+        if lesser:
+            names = " or ".join(f'"{had.name}"' for _, had in lesser)
+            first = lesser[0][0]
+            detail = (
+                f"Its units are of {plan.name}, and so are the promises to who has {names} while"
+                " they last. Where they add to what one has, write one offer for each plan: here"
+                f' with plan = "{first}" and needs = ["{first}"].'
+            )
+            yield _warn("pack_raises_plan", detail, "offers", code, "plan")
 
 
 def _unused(document: CatalogDocument) -> Iterator[Fault]:

@@ -114,6 +114,35 @@ async def test_a_fee_is_paid_once_and_some_offers_only_open_others(api: Api) -> 
     await api.buy(account, "livecart.express-1y", "SO-3")
 
 
+async def test_a_fee_may_be_for_each_that_is_bought(api: Api) -> None:
+    def with_fee(document: Any) -> None:
+        fee = {"amount": 5_000, "currency": "EUR", "each": True}
+        document["offers"]["standard-1y"] |= {"fee": fee, "sold_by": SOCKET}
+        document["offers"]["priority-1y"]["fee"] = fee
+
+    await publish(api, with_fee)
+    account = await api.make_account()
+    quote = await post(api, f"{account}/quotes", {"offer": "livecart.standard-1y", "quantity": 3})
+    once = quote["lines"][-1]
+    assert (once["quantity"], once["unit_amount"], once["amount"]) == (3, 5_000, 15_000)
+    order = await api.buy(account, "livecart.standard-1y", "SO-1", quantity=3)
+    assert order["total"] == quote["total"]
+    renewed = await post(api, f"{account}/purchases/SO-1/renewal", {"order_id": "SO-1-again"}, 201)
+    assert renewed["total"]["amount"] == order["total"]["amount"] - 15_000
+    # More of them are set up, too, and that is no share of a term.
+    more = await post(api, f"{account}/purchases/SO-1/addition-quote", {"quantity": 2})
+    assert [line["amount"] for line in more["lines"]][-1] == 10_000
+    [offer] = [
+        each
+        for each in (await api.get("/v1/offers?catalog=livecart")).json()["data"]
+        if each["offer"] == "livecart.standard-1y"
+    ]
+    assert (offer["fee"]["amount"], offer["fee_for_each"]) == (5_000, True)
+    page = await api.get("/v1/catalogs/livecart/comparison", headers={"Accept": "text/html"})
+    assert "and €50 for each socket once" in page.text
+    assert "and €50 each once" in page.text
+
+
 async def test_each_licence_may_bring_free_units(api: Api) -> None:
     document = (await api.get("/v1/catalogs/xcart-points")).json()["document"]
     document["first_licence"]["each"] = True

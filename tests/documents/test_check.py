@@ -159,6 +159,20 @@ def test_what_never_holds_is_warned_of() -> None:
     ]
 
 
+def test_a_pack_that_gives_a_better_plan_than_one_needs_is_warned_of() -> None:
+    document = shop()
+    document["plans"]["silver"] = document["plans"]["gold"] | {"name": "Silver", "rank": 9}
+    term = {"term": "P1Y", "sold": "direct", "price": {"amount": 100, "currency": "EUR"}}
+    ten = {"allowance": {"amount": 10, "per": "term"}, "name": "Ten", "description": "Ten more."}
+    document["offers"]["silver"] = term | ten | {"plan": "silver"}
+    pack = term | ten | {"kind": "pack", "needs": ["gold", "silver"]}
+    document["offers"]["more"] = pack | {"plan": "gold"}
+    assert ("/offers/more/plan", "pack_raises_plan") in warnings_of(document)
+    for own in ({"plan": "silver"}, {"plan": "gold", "needs": ["gold"]}, {"kind": "term"}):
+        document["offers"]["more"] = pack | {"plan": "gold"} | own
+        assert warnings_of(document) == []
+
+
 def test_a_calendar_that_a_rate_looks_at_is_used() -> None:
     document = shop()
     document["calendars"]["night"] = document["calendars"]["weekend"]

@@ -311,4 +311,5 @@ def _offer(rng: random.Random, unit: Unit, allowance: Document, term: str) -> Do
         offer["sold_by"] = {"name": "seat", "plural": "seats", "scales": rng.random() < 0.5}
     if rng.random() < 0.2:
         offer["fee"] = {"amount": rng.randint(1, 5_000), "currency": "EUR"}
+        offer["fee"]["each"] = rng.random() < 0.5
     return offer

@@ -139,7 +139,9 @@ class OfferWire(Wire):
     includes: list[str]
     """What else the price brings, in the seller's words."""
     fee: MoneyWire | None
-    """The fee that is paid once beside the price, whatever the quantity."""
+    """The fee that is paid once beside the price."""
+    fee_for_each: bool
+    """Whether the fee is paid for each that is bought, and not whatever the quantity."""
     opens_only: bool
     """Whether the offer grants no units, and only opens what needs its plan."""
     adds_calendar: str | None
@@ -194,7 +196,8 @@ def render_offer(catalog: Catalog, offer: Offer) -> OfferWire:
         urgent=plan.urgent if plan else False,
         expedited_bugs=plan.expedited_bugs if plan else False,
         includes=list(offer.includes),
-        fee=render_money(offer.fee),
+        fee=None if offer.fee is None else render_money(offer.fee.money),
+        fee_for_each=offer.fee is not None and offer.fee.each,
         opens_only=offer.opens_only,
         adds_calendar=offer.adds_calendar,
         promises=_render_promises(catalog, plan.promises) if plan else [],

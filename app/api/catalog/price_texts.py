@@ -50,8 +50,21 @@ def _describe_monthly(offer: Offer, words: Words) -> str:
 
 
 def describe_fee(offer: Offer, words: Words) -> str | None:
-    """Return what is paid once besides the price: "and €50 once"; None where nothing is."""
-    return None if offer.fee is None else words("fee_once", fee=describe_money(offer.fee, words))
+    """Return what is paid once besides the price: "and €50 once"; None where nothing is.
+
+    Where it is for each that is bought it says so: "and €50 for each server once".
+    """
+    if offer.fee is None:
+        return None
+    fee = describe_money(offer.fee.money, words)
+    if offer.fee.each:
+        sold_by = offer.sold_by
+        fee = (
+            words("each_bought", price=fee)
+            if sold_by is None
+            else words("per_each", price=fee, name=sold_by.name)
+        )
+    return words("fee_once", fee=fee)
 
 
 def describe_plan_price(offers: Sequence[Offer], words: Words) -> tuple[str, str | None]:

@@ -38,3 +38,10 @@ class ListPriceDocument(MoneyDocument):
 
     per: Literal["month", "year", "hour", "term"]
     """The time that the advertised price is for: a month, a year, an hour, or the whole term."""
+
+
+class FeeDocument(MoneyDocument):
+    """What is paid once, beside the price."""
+
+    each: bool = False
+    """Whether it is paid for each that is bought, and not whatever the quantity."""

@@ -19,7 +19,7 @@ from app.documents.form.basis.parts import (
 from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import Name, Share, TermText, Text
-from app.documents.form.money import ListPriceDocument, MoneyDocument
+from app.documents.form.money import FeeDocument, ListPriceDocument, MoneyDocument
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.offers import CarryOver, OfferKind, Per, Sold
 from app.domain.catalog.terms import A_MONTH
@@ -109,8 +109,8 @@ class OfferDocument(ChosenPart):
     """What the price is for each of, where that is not what is granted."""
     includes: Texts = ()
     """What else the price brings, in the seller's words."""
-    fee: MoneyDocument | None = None
-    """The fee that is paid once beside the price, whatever the quantity."""
+    fee: FeeDocument | None = None
+    """The fee that is paid once beside the price."""
     opens_only: bool = False
     """Whether the offer grants no units, and only opens what needs its plan."""
 

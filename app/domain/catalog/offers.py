@@ -46,6 +46,21 @@ class SoldBy(Value):
         return f"{number} {self.name if number == 1 else self.plural}"
 
 
+class Fee(Value):
+    """What is paid once, beside the price: whatever the quantity, or for `each` that is bought."""
+
+    money: Money
+    each: bool = False
+
+    def count(self, quantity: int) -> int:
+        """Return how many times it is paid with so many."""
+        return quantity if self.each else 1
+
+    def of(self, quantity: int) -> int:
+        """Return what it comes to with so many, in minor units."""
+        return self.money.amount * self.count(quantity)
+
+
 class CarryOver(Value):
     """What is unused of a month when it turns: a share of its units at most lasts on, so long."""
 
@@ -95,7 +110,7 @@ class Offer(Value):
     needs: tuple[str, ...] = ()
     sold_by: SoldBy | None = None
     includes: tuple[str, ...] = ()
-    fee: Money | None = None
+    fee: Fee | None = None
     opens_only: bool = False
     without_end: bool = False
     seller_choice: tuple[str, ...] = ()

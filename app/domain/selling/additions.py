@@ -8,7 +8,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.ledger import Lot
 from app.domain.selling.cancellations import Unused, measure_unused
 from app.domain.selling.purchases import Purchase
-from app.domain.selling.selling import Agreed, PriceLine, Sale, price_sale
+from app.domain.selling.selling import Agreed, PriceLine, Sale, list_fees, price_sale
 from app.domain.selling.sold_terms import LotTerm
 from app.domain.time.instants import span_to_micros
 from app.domain.values import replace
@@ -58,7 +58,8 @@ def price_addition(
     """Return what so many more of an order cost for the rest of its term, as it was sold.
 
     `had` is how many there are, which counts for the discount; `lots` are the order's own. What
-    is paid once is not paid again. Refuses `not_raisable`.
+    is paid once is not paid again, but for each that is added where it is for each. Refuses
+    `not_raisable`.
     """
     offer = terms.offers[order.offer]
     starts_at, ends_at = term
@@ -78,13 +79,15 @@ def price_addition(
     rest = measure_unused((), starts_at=starts_at, ends_at=ends_at, at=at, policy="unused_time")
     off = sale.total.amount - rest.share_of(sale.total.amount)
     line = PriceLine(f"For the rest of the term only: {_write_days(rest)}", 1, -off, -off)
+    fees = list_fees(offer, quantity) if offer.fee is not None and offer.fee.each else []
+    once = sum(each.amount for each in fees)
     given = [each.granted or 0 for each in add_lots(lots, 1, had=order.quantity, at=at)]
     return replace(
         sale,
         offer=offer,
         amount=sum(given) if offer.sold_by.scales and counted is not None else counted,
-        lines=(*sale.lines, line) if off else sale.lines,
-        total=replace(sale.total, amount=sale.total.amount - off),
+        lines=(*sale.lines, *([line] if off else []), *fees),
+        total=replace(sale.total, amount=sale.total.amount - off + once),
     )
 
 

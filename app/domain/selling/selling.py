@@ -137,7 +137,8 @@ def price_sale(
     _check_quantity(offer, quantity)
     price, amount = _agree(catalog, offer, agreed or Agreed())
     full = price.amount * quantity * periods
-    if full > LARGEST_TOTAL:
+    once = 0 if offer.fee is None else offer.fee.of(quantity)
+    if full > LARGEST_TOTAL or once > LARGEST_TOTAL:
         most = write_money(Money(LARGEST_TOTAL, price.currency))
         detail = f"So many of {offer.code} cost more than {most}."
         raise TotalTooLarge([Fault("/quantity", detail, TotalTooLarge.code)])
@@ -151,8 +152,7 @@ def price_sale(
         lines.append(
             PriceLine(_describe_discount(discount, contract_months, had + quantity), 1, -off, -off)
         )
-    if offer.fee is not None:
-        lines.append(PriceLine(f"Paid once: {offer.name}", 1, offer.fee.amount, offer.fee.amount))
+    lines += list_fees(offer, quantity)
     return Sale(
         offer=offer,
         quantity=quantity,
@@ -162,6 +162,15 @@ def price_sale(
         lines=tuple(lines),
         total=Money(sum(line.amount for line in lines), price.currency),
     )
+
+
+def list_fees(offer: Offer, quantity: int) -> list[PriceLine]:
+    """Return the lines of what is paid once with so many of an offer."""
+    fee = offer.fee
+    if fee is None:
+        return []
+    text = f"Paid once: {offer.name}"
+    return [PriceLine(text, fee.count(quantity), fee.money.amount, fee.of(quantity))]
 
 
 def surcharge_sale(sale: Sale, percent: int) -> Sale:

@@ -49,7 +49,7 @@ async def _find_covered(db: Db, account_id: str, subscription_id: UUID) -> Cover
         order = await find_purchase(db, account_id, subscription.order_id)
     if order is not None and not order.is_renewal:
         fee = terms.offers[order.offer].fee
-        paid_once = 0 if fee is None else fee.amount
+        paid_once = 0 if fee is None else fee.of(order.quantity)
     return Covered(
         subscription_id=subscription_id,
         catalog=subscription.catalog,
