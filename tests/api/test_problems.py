@@ -401,7 +401,7 @@ TICKETS_REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "more than a billion": ({"amount": 1_000_000_001}, "/amount"),
     "more than 64 bits": ({"amount": 10**30}, "/amount"),
     "severity 0": ({"severity": 0}, "/severity"),
-    "severity 5": ({"severity": 5}, "/severity"),
+    "severity 6": ({"severity": 6}, "/severity"),
     "a hundred for a truth": ({"urgent": 100}, "/urgent"),
     "a text for a truth": ({"urgent": "yes"}, "/urgent"),
     "no such channel": ({"channel": "fax"}, "/channel"),

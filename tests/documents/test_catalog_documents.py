@@ -77,7 +77,7 @@ FAULTS: list[tuple[str, Any, str, str]] = [
     ("/topics/setup/included", "no", "/topics/setup/included", "invalid_type"),
     ("/topics/set up", {"name": "Setup"}, "/topics/set up", "invalid_code"),
     ("/topics/setup", "Setup", "/topics/setup", "invalid_type"),
-    ("/severities/5", {"name": "N", "definition": "D"}, "/severities/5", "invalid_code"),
+    ("/severities/6", {"name": "N", "definition": "D"}, "/severities/6", "invalid_code"),
     ("/severities/1/examples", [1], "/severities/1/examples/0", "invalid_type"),
     ("/channels/fax", {"name": "F", "description": "D"}, "/channels/fax", "unknown_channel"),
     ("/channels/ticket/hours", "night", "/channels/ticket/hours", "unknown_calendar"),
@@ -150,7 +150,7 @@ FAULTS: list[tuple[str, Any, str, str]] = [
     ),
     (
         "/plans/gold/promises/0/severities",
-        [1, 5],
+        [1, 6],
         "/plans/gold/promises/0/severities/1",
         "out_of_range",
     ),

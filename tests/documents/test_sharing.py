@@ -111,7 +111,7 @@ def test_a_matrix_by_urgency_and_for_any_request() -> None:
         ({"first_response": {"1": "9999 bd"}}, "/first_response/1", "out_of_range"),
         ({"first_response": {"1": 8}}, "/first_response/1", "invalid_type"),
         ({"first_response": {"4": "8 h"}}, "/first_response/4", "unknown_severity"),
-        ({"first_response": {"5": "8 h"}}, "/first_response/5", "unknown_field"),
+        ({"first_response": {"6": "8 h"}}, "/first_response/6", "unknown_field"),
         ({"first_response": {"any": "8 h", "1": "4 h"}}, "/first_response", "conflicting_fields"),
         ({"first_response": {}}, "/first_response/any", "required"),
         ({"first_response": {"urgent": "8 h"}}, "", "conflicting_fields"),

@@ -26,6 +26,7 @@ from pydantic_core import CoreSchema
 
 from app.documents.descriptions import describe_properties
 from app.domain.access.refusals import Fault, InvalidPayload
+from app.domain.catalog.catalogs import MOST_SEVERITIES
 from app.domain.catalog.money import Money
 from app.domain.time.instants import write_instant
 
@@ -184,6 +185,7 @@ SiteUrl = Annotated[
     ),
 ]
 Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, strict=True)]
+SeverityLevel = Annotated[int, Field(ge=1, le=MOST_SEVERITIES, strict=True)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_require_storable_json)]
 Reference = Annotated[
     str,

@@ -7,6 +7,8 @@ lot's parts by the second law of the ledger); what may be (an entry's amount, ti
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.domain.catalog.catalogs import MOST_SEVERITIES
+
 # A difference of two histories, which has members of the same names.
 _SIGNED = ("PartsWire",)
 _EDGES = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
@@ -15,8 +17,8 @@ _COUNTED = (0, _LARGEST)
 _NUMBERED = (1, 2**31 - 1)
 _BOUNDS: Mapping[str, tuple[int, int]] = {
     "sequence": _COUNTED,
-    "severity": (1, 4),
-    "previous_severity": (1, 4),
+    "severity": (1, MOST_SEVERITIES),
+    "previous_severity": (1, MOST_SEVERITIES),
     "status": (400, 599),
     "status_code": (100, 599),
     "version": _NUMBERED,

@@ -10,7 +10,16 @@ from pydantic import Field, model_validator
 
 from app.api.http.replies.media import HTML, JSON, choose_media_type
 from app.api.http.routing import RequestDb, answer_later, operation, router
-from app.api.http.wire import AccountId, Code, Instant, LongText, TicketId, Wire, reply
+from app.api.http.wire import (
+    AccountId,
+    Code,
+    Instant,
+    LongText,
+    SeverityLevel,
+    TicketId,
+    Wire,
+    reply,
+)
 from app.api.pages.words import Language, words_of
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.api.promises.explanation_shapes import ExplainedWire, render_explained
@@ -65,8 +74,8 @@ class PreviewEvent(Wire):
     """The instant at which the event happens."""
     waiting_on: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] = None
     """For a pause: on whom the request waits, such as `customer`."""
-    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """For a change of severity: the new severity, 1 (gravest) to 4; left out, it stays."""
+    severity: SeverityLevel | None = None
+    """For a change of severity: the new severity, 1 (gravest) to 5; left out, it stays."""
     urgent: Annotated[bool | None, Field(strict=True)] = None
     """For a change of severity: whether the request is urgent from then on; left out, that
     stays."""
@@ -94,8 +103,8 @@ class PreviewQuestion(Wire):
     plan: Code | None = None
     """The plan that the request is on, by its code; may be left out where the catalogue has only
     one."""
-    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """The severity of the request, 1 (gravest) to 4; required where the plan's promises depend on
+    severity: SeverityLevel | None = None
+    """The severity of the request, 1 (gravest) to 5; required where the plan's promises depend on
     it."""
     channel: Channel | None = None
     """The channel through which the request comes."""

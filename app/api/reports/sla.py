@@ -20,6 +20,7 @@ from app.api.reports.sla_shapes import (
     ReportWire,
 )
 from app.db.reports.sla import Grouping
+from app.domain.catalog.catalogs import MOST_SEVERITIES
 from app.domain.promises.promises import Metric, Strength
 from app.domain.promises.sla_reports import SlaRow
 from app.services.reports import sla
@@ -94,8 +95,8 @@ async def report_sla(
         int | None,
         Query(
             ge=1,
-            le=4,
-            description="Count only clocks of tickets of this severity, 1 (gravest) to 4.",
+            le=MOST_SEVERITIES,
+            description="Count only clocks of tickets of this severity, 1 (gravest) to 5.",
         ),
     ] = None,
     metric: Annotated[Metric | None, Query(description="Count only clocks of this metric.")] = None,

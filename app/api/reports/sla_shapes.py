@@ -38,7 +38,7 @@ class RunningDeadline:
     plan: str | None
     """The plan that the ticket is on; null where it is served without one."""
     severity: int | None
-    """The severity of the ticket, 1 (gravest) to 4; null where it has none."""
+    """The severity of the ticket, 1 (gravest) to 5; null where it has none."""
     metric: Metric
     """What is owed: an answer, a remedy or a resolution."""
     strength: Strength

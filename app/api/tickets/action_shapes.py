@@ -8,6 +8,7 @@ from app.api.http.wire import (
     Amount,
     Instant,
     LongText,
+    SeverityLevel,
     Wire,
 )
 from app.domain.catalog.channels import Channel
@@ -44,8 +45,8 @@ class Resumption(Wire):
 class SeverityChange(Wire):
     """Another severity of a ticket, or another urgency."""
 
-    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """The new severity, 1 (gravest) to 4; left out, the severity stays."""
+    severity: SeverityLevel | None = None
+    """The new severity, 1 (gravest) to 5; left out, the severity stays."""
     urgent: Annotated[bool | None, Field(strict=True)] = None
     """Whether the ticket is urgent from now on; left out, the urgency stays."""
     reason: LongText

@@ -10,6 +10,7 @@ from app.api.http.wire import (
     Instant,
     LongText,
     Reference,
+    SeverityLevel,
     SiteUrl,
     Text,
     Wire,
@@ -93,8 +94,8 @@ class SplitPart(Wire):
     """How many units are agreed for the further ticket."""
     channel: Channel | None = None
     """The channel through which the question came; left out, the first ticket's."""
-    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """The severity of the further ticket, 1 (gravest) to 4; left out, the first ticket's."""
+    severity: SeverityLevel | None = None
+    """The severity of the further ticket, 1 (gravest) to 5; left out, the first ticket's."""
     urgent: Annotated[bool | None, Field(strict=True)] = None
     """Whether the further ticket is urgent; left out, as the first is."""
     topic: Code | None = None

@@ -9,6 +9,7 @@ from app.api.http.wire import (
     Amount,
     Code,
     Instant,
+    SeverityLevel,
     SiteUrl,
     Text,
     Wire,
@@ -37,9 +38,9 @@ class TicketRequest(Wire):
 
     channel: Channel | None = None
     """The channel through which the request comes; left out, the plan's first."""
-    severity: Annotated[int | None, Field(ge=1, le=4, strict=True)] = None
-    """The severity of the request, 1 (gravest) to 4; required where the plan's promises depend on
-    it."""
+    severity: SeverityLevel | None = None
+    """The severity of the request, 1 (gravest) to 5, as far as the catalogue has them; required
+    where the plan's promises depend on it."""
     urgent: Annotated[bool, Field(strict=True)] = False
     """Whether the request is urgent ("hotrush"), where the plan serves such; that is not severity
     1."""

@@ -161,7 +161,7 @@ class TicketWire(Wire):
     channel: Channel
     """The channel through which the ticket came."""
     severity: int | None
-    """The severity of the ticket, 1 (gravest) to 4; null where it has none."""
+    """The severity of the ticket, 1 (gravest) to 5; null where it has none."""
     urgent: bool
     """Whether the ticket is urgent, where the plan serves such."""
     category: str | None

@@ -91,7 +91,7 @@ class CatalogDocument(ChosenPart):
     topics: Annotated[dict[Code, TopicDocument], AtMost(LONGEST_LIST)] = {}
     """The subjects of support, in scope and out of it, by code."""
     severities: Annotated[dict[Level, SeverityDocument], AtMost(LONGEST_LIST)] = {}
-    """The levels of severity, 1 to 4, as the seller defines them."""
+    """The levels of severity, 1 to 5 at most, as the seller defines them."""
     channels: Annotated[
         dict[Annotated[Code, AfterValidator(_read_channel)], ChannelDocument],
         AtMost(LONGEST_LIST),

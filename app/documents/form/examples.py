@@ -20,6 +20,7 @@ from app.documents.form.basis.problems import Problem, problem, refuse
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import Text, Written
 from app.documents.form.money import MoneyDocument
+from app.domain.catalog.catalogs import MOST_SEVERITIES
 from app.domain.catalog.channels import Channel
 
 MOST_EXAMPLES = 200
@@ -52,7 +53,7 @@ class AskedDocument(Part):
     """The instant at which the request is made, with its offset from UTC."""
     channel: Annotated[Channel, Reference("channel")] | None = None
     """The channel by which the request comes; the plan's first if it is left out."""
-    severity: Annotated[int, Field(ge=1, le=4), Reference("severity")] | None = None
+    severity: Annotated[int, Field(ge=1, le=MOST_SEVERITIES), Reference("severity")] | None = None
     """The severity of the request, where the plan's promises depend on that."""
     region: Annotated[Text, Reference("region")] | None = None
     """The customer's region, where hours depend on it."""

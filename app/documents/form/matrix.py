@@ -18,6 +18,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.documents.form.basis.parts import (
+    LEVELS,
     MOST_BUSINESS_DAYS,
     BusinessDaysDocument,
     CalendarName,
@@ -135,6 +136,8 @@ class RowDocument(Terms):
     """What is owed to a request of severity 3."""
     fourth: CellText | None = Field(default=None, alias="4")
     """What is owed to a request of severity 4."""
+    fifth: CellText | None = Field(default=None, alias="5")
+    """What is owed to a request of severity 5."""
     normal: CellText | None = None
     """What is owed to a request that is not urgent."""
     urgent: CellText | None = None
@@ -159,7 +162,8 @@ class RowDocument(Terms):
 
     def levels(self) -> dict[str, Cell]:
         """Return what is owed by severity."""
-        cells = {"1": self.first, "2": self.second, "3": self.third, "4": self.fourth}
+        named = (self.first, self.second, self.third, self.fourth, self.fifth)
+        cells = dict(zip(LEVELS, named, strict=True))
         return {level: cell for level, cell in cells.items() if cell is not None}
 
 

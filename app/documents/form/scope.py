@@ -48,7 +48,7 @@ def _read_variable(text: str) -> str:
 
 def _read_level(code: str) -> str:
     if code not in LEVELS:
-        raise refuse("invalid_code", "A severity is 1, 2, 3 or 4.")
+        raise refuse("invalid_code", f"A severity is {', '.join(LEVELS[:-1])} or {LEVELS[-1]}.")
     return code
 
 

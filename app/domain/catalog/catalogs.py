@@ -38,6 +38,10 @@ class Topic(Value):
     until: date | None = None
 
 
+# How many levels of severity a scale may have: P1 to P5 is the longest that sellers print.
+MOST_SEVERITIES = 5
+
+
 class Severity(Value):
     """One level of severity as the seller defines it, 1 being the gravest."""
 

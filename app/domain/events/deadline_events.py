@@ -24,7 +24,7 @@ class DeadlineData(EventData, kw_only=True):
     plan: str | None
     """The plan whose promise the deadline is; null where the ticket is served without one."""
     severity: int | None
-    """The severity of the ticket, 1 (gravest) to 4; null where it has none."""
+    """The severity of the ticket, 1 (gravest) to 5; null where it has none."""
     strength: Strength
     """How firmly the deadline is promised: guaranteed, a target, or best effort."""
     status: Status

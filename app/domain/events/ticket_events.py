@@ -30,7 +30,7 @@ class TicketOpenedData(TicketData, kw_only=True):
     channel: Channel
     """The channel through which the ticket was asked."""
     severity: int | None
-    """The severity of the ticket, 1 (gravest) to 4; null where none was given."""
+    """The severity of the ticket, 1 (gravest) to 5; null where none was given."""
     urgent: bool
     """Whether the ticket is urgent, and goes before others."""
     category: str | None
@@ -74,11 +74,11 @@ class TicketSeverityChangedData(TicketHappeningData, kw_only=True):
     """A ticket has another severity, or urgency."""
 
     severity: int | None
-    """The ticket's severity from now on, 1 (gravest) to 4; null where it has none."""
+    """The ticket's severity from now on, 1 (gravest) to 5; null where it has none."""
     urgent: bool
     """Whether the ticket is urgent from now on."""
     previous_severity: int | None
-    """The ticket's severity before the change, 1 (gravest) to 4; null where it had none."""
+    """The ticket's severity before the change, 1 (gravest) to 5; null where it had none."""
     previous_urgent: bool
     """Whether the ticket was urgent before the change."""
     policy: Policy

@@ -24,12 +24,13 @@ from app.documents.form.basis.problems import Problem, problem, refuse, refuse_a
 from app.documents.form.basis.surroundings import LONGEST_LIST, Surroundings
 from app.documents.form.basis.values import Code, Language, Span, Text
 from app.domain.access.pointers import shorten
+from app.domain.catalog.catalogs import MOST_SEVERITIES
 from app.domain.catalog.channels import Channel
 from app.domain.values import Value
 
 MOST_SETS = 16
 MOST_BUSINESS_DAYS = 2600
-LEVELS = ("1", "2", "3", "4")
+LEVELS = tuple(str(level) for level in range(1, MOST_SEVERITIES + 1))
 # Either form of a value that may be a plain one or a table; in no pointer.
 PLAIN, TABLE = "<plain>", "<table>"
 Several = TypeVar("Several")
@@ -186,7 +187,7 @@ CategoryNames = Annotated[
     Different,
 ]
 SeverityLevels = Annotated[
-    tuple[Annotated[int, Field(ge=1, le=4), Reference("severity")], ...],
+    tuple[Annotated[int, Field(ge=1, le=MOST_SEVERITIES), Reference("severity")], ...],
     Field(max_length=LONGEST_LIST),
     Listed,
 ]
