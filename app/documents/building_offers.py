@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.documents.form.money import ListPriceDocument, MoneyDocument
+from app.documents.form.money import ListPriceDocument, MoneyDocument, PriceShareDocument
 from app.documents.form.offers import (
     AllowanceDocument,
     CarryOverDocument,
@@ -18,6 +18,7 @@ from app.domain.catalog.offers import (
     FreeGrant,
     ListPrice,
     Offer,
+    PriceShare,
     SoldBy,
 )
 from app.domain.catalog.plans import Plan
@@ -51,11 +52,18 @@ def build_offer(code: str, offer: OfferDocument, plans: Mapping[str, Plan], curr
         if offer.sold_by is None
         else SoldBy(offer.sold_by.name, offer.sold_by.plural, offer.sold_by.scales),
         includes=offer.includes,
+        price_share=_build_price_share(offer.price_share, currency),
         fee=None if offer.fee is None else Fee(offer.fee.value(), offer.fee.each),
         opens_only=offer.opens_only,
         without_end=offer.without_end,
         seller_choice=offer.seller_choice,
     )
+
+
+def _build_price_share(share: PriceShareDocument | None, currency: str) -> PriceShare | None:
+    if share is None:
+        return None
+    return PriceShare(share.percent, share.of, build_money(share.least) or Money(0, currency))
 
 
 def _build_carry_over(given: bool | CarryOverDocument) -> CarryOver | None:

@@ -128,7 +128,11 @@ def _buy(example: ExampleDocument, bought: BoughtDocument, catalog: Catalog) -> 
     offer = catalog.offers[f"{catalog.code}.{bought.offer}"]
     try:
         sale = price_sale(
-            catalog, offer, quantity=bought.quantity, contract_months=bought.contract_months
+            catalog,
+            offer,
+            quantity=bought.quantity,
+            contract_months=bought.contract_months,
+            share_of=None if bought.share_of is None else bought.share_of.value(),
         )
     except Refusal as refusal:
         yield _differs(f"It is refused with {refusal.code}: {refusal.detail}", "bought")

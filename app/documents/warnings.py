@@ -1,26 +1,21 @@
 """Warnings: what is allowed in a document and rarely meant; they publish all the same."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import TypeVar
 
 from app.documents.form.catalog import CatalogDocument
-from app.documents.form.conditions import TimeConditionsDocument
 from app.documents.form.plans import PlanDocument
-from app.documents.form.policies import PoliciesDocument
 from app.documents.form.promises import PlacedPromise, describe_requests
 from app.documents.money_texts import describe_money
 from app.documents.sets import place_own, place_shared, promises_of
+from app.documents.unreached import find_unreached, list_timed
 from app.domain.access.pointers import point
 from app.domain.access.refusals import Fault
 from app.domain.catalog.colours import LEAST_CONTRAST, PAPERS, contrast
-from app.domain.catalog.conditions import TicketConditions
 from app.domain.catalog.money import Money
 
 SOON = timedelta(days=365)
-Steps = tuple[str, ...]
-Conditions = TypeVar("Conditions", bound=TicketConditions)
 
 
 def find_warnings(document: CatalogDocument, *, today: date) -> list[Fault]:
@@ -103,7 +98,7 @@ def _unused(document: CatalogDocument) -> Iterator[Fault]:
         *(channel.hours for channel in document.channels.values()),
         *(channel.served_in for channel in document.channels.values()),
         *(contact.hours for contact in document.contacts),
-        *(calendar for each in _timed(document) for calendar in (each.in_, each.outside)),
+        *(calendar for each in list_timed(document) for calendar in (each.in_, each.outside)),
         *(offer.adds_calendar for offer in document.offers.values()),
         *(each for each in members if isinstance(each, str)),
     }
@@ -137,44 +132,10 @@ def _uncounted(document: CatalogDocument) -> Iterator[Fault]:
         yield _warn("counting_unused", detail, "policies", "counting")
 
 
-def _list_time_terms(
-    document: CatalogDocument,
-) -> Iterator[tuple[Steps, PlanDocument | PoliciesDocument]]:
-    """Yield whatever has rates and counting, with the steps to it: the policies, and each plan."""
-    yield ("policies",), document.policies
-    for code, plan in document.plans.items():
-        yield ("plans", code), plan
-
-
-def _timed(document: CatalogDocument) -> Iterator[TimeConditionsDocument]:
-    """Yield every rate and factor that the document has."""
-    for _, part in _list_time_terms(document):
-        yield from part.rates
-        yield from part.counting.factors if part.counting else ()
-
-
 def _hidden(document: CatalogDocument) -> Iterator[Fault]:
-    """Rates, factors and rounding that never hold, as one before them does wherever they would."""
-    for steps, part in _list_time_terms(document):
-        for place in _find_hidden([each.value() for each in part.rates]):
-            detail = "It never holds: one before it is for all that it is for."
-            yield _warn("rate_unreached", detail, *steps, "rates", place)
-    for steps, part in _list_time_terms(document):
-        if part.counting is None:
-            continue
-        for place in _find_hidden([each.value() for each in part.counting.factors]):
-            detail = "It never applies: one before it does wherever it would."
-            yield _warn("factor_unreached", detail, *steps, "counting", "factors", place)
-        for place in _find_hidden([each.value() for each in part.counting.rounding]):
-            detail = "It never applies: one before it is for all that it is for."
-            yield _warn("rounding_unreached", detail, *steps, "counting", "rounding", place)
-
-
-def _find_hidden(values: Sequence[Conditions]) -> Iterator[int]:
-    """Yield the place of each that one before it includes."""
-    for place, value in enumerate(values):
-        if any(each.includes(value) for each in values[:place]):
-            yield place
+    """Rates, factors and rounding that never hold."""
+    for each in find_unreached(document):
+        yield _warn(each.code, each.detail, *each.steps)
 
 
 def _unpromised(document: CatalogDocument) -> Iterator[Fault]:

@@ -81,7 +81,7 @@ def test_every_part_that_the_guide_uses_is_in_the_reference() -> None:
 def test_what_else_a_page_may_say_is_one_sound_document(folder: Path) -> None:
     (folder / "kontor.toml").write_text(MORE)
     said = run("surety catalog check kontor.toml")
-    assert said == "kontor.toml: kontor, 4 plans, 5 offers, 9 examples verified\n"
+    assert said == "kontor.toml: kontor, 4 plans, 6 offers, 10 examples verified\n"
 
 
 async def test_the_plan_page_tells_all_of_it(api: Api) -> None:
@@ -100,6 +100,7 @@ async def test_the_plan_page_tells_all_of_it(api: Api) -> None:
         "First response: from 2 in a month on, 5 percent of the month's price",
         "A request names its topic",
         "€240 for each server and €50 once",
+        "18% of the licence's price, €500 at least",
         "For those who have: Care, Desk, Open, Hours",
         "with reasonable efforts, from the first answer on",
         "Unlimited cases, 40 cases a month at most",

@@ -60,6 +60,8 @@ class Story:
             "starts": self.rng.choice(("now", "now", "after_current")),
             "payment": {"status": self.rng.choice(("paid", "paid", "pending"))},
         }
+        if body["offer"].endswith("-share"):
+            body["share_of"] = {"amount": 123_456, "currency": "EUR"}
         if body["offer"].endswith("-store") or self.rng.random() < 0.1:
             body["site"] = self.rng.choice(SITES)
         if self.rng.random() < 0.3:

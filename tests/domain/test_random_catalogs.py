@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.documents.reading import check_catalog
 from app.domain.catalog.amounts import TimeUnit
 from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.money import Money
 from app.domain.catalog.offers import Offer
 from app.domain.catalog.regions import RegionRequired, choose_region
 from app.domain.selling.conservation import count_units
@@ -46,6 +47,7 @@ def sell(catalog: Catalog, offer: Offer, quantity: int, periods: int) -> Sale:
         offer,
         quantity=quantity if counted else 1,
         contract_months=months * periods if months else None,
+        share_of=None if offer.price_share is None else Money(123_456, catalog.currency),
     )
 
 

@@ -288,6 +288,12 @@ def _offers(rng: random.Random) -> Document:
             pack["needs"] = [rng.choice(UNITS)]
         offers[f"{unit}-pack"] = pack
     offers["incident-open"] = _offer(rng, "incident", {"unlimited": True, "per": "term"}, "P1M")
+    shared = _offer(rng, "incident", {"amount": 3, "per": "term"}, "P3M")
+    least = shared.pop("price")
+    shared["price_share"] = {"percent": rng.randint(1, 100), "of": "the licence"}
+    if rng.random() < 0.7:
+        shared["price_share"]["least"] = least
+    offers["incident-share"] = shared
     offers["incident-store"] = _offer(rng, "incident", {"amount": 5, "per": "term"}, "P3M") | {
         "site_bound": True
     }

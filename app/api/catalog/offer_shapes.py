@@ -11,7 +11,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.channels import Channel
 from app.domain.catalog.conditions import WorkedTicket
 from app.domain.catalog.offer_texts import describe_allowance, describe_promise, describe_term
-from app.domain.catalog.offers import CarryOver, Offer, OfferKind
+from app.domain.catalog.offers import CarryOver, Offer, OfferKind, PriceShare
 from app.domain.catalog.terms import format_term
 from app.domain.promises.promises import Metric, Promise, Strength
 from app.domain.values import replace
@@ -72,6 +72,17 @@ class CarryOverWire(Wire):
     """The share of the month's units that lasts on at most."""
     lasts: Annotated[str, Field(examples=["P1M"])]
     """For how long after the month the units that carry over last (ISO 8601)."""
+
+
+class PriceShareWire(Wire):
+    """A price that is a percentage of something else, or a least amount, whichever is more."""
+
+    percent: int
+    """The percentage that the price is of the amount that each order says."""
+    of: str
+    """What the price is a percentage of, in the seller's words."""
+    least: MoneyWire | None
+    """The least that one purchase costs; null where there is none."""
 
 
 class OfferWire(Wire):
@@ -138,6 +149,9 @@ class OfferWire(Wire):
     """Whether bugs reported on the plan are put first."""
     includes: list[str]
     """What else the price brings, in the seller's words."""
+    price_share: PriceShareWire | None
+    """What the price is a share of, where an order says how much that is (`share_of`); null where
+    it is none."""
     fee: MoneyWire | None
     """The fee that is paid once beside the price."""
     fee_for_each: bool
@@ -196,12 +210,20 @@ def render_offer(catalog: Catalog, offer: Offer) -> OfferWire:
         urgent=plan.urgent if plan else False,
         expedited_bugs=plan.expedited_bugs if plan else False,
         includes=list(offer.includes),
+        price_share=_render_price_share(offer.price_share),
         fee=None if offer.fee is None else render_money(offer.fee.money),
         fee_for_each=offer.fee is not None and offer.fee.each,
         opens_only=offer.opens_only,
         adds_calendar=offer.adds_calendar,
         promises=_render_promises(catalog, plan.promises) if plan else [],
     )
+
+
+def _render_price_share(share: PriceShare | None) -> PriceShareWire | None:
+    if share is None:
+        return None
+    least = render_money(share.least) if share.least.amount else None
+    return PriceShareWire(percent=share.percent, of=share.of, least=least)
 
 
 def _render_carry_over(carried: CarryOver | None) -> CarryOverWire | None:

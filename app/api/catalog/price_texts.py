@@ -32,6 +32,11 @@ def describe_price(offer: Offer, words: Words) -> str:
     """Return what one purchase costs: "€399", "€398 for each socket", "Included", "By quote"."""
     if offer.sold == "included":
         return words("included")
+    share = offer.price_share
+    if share is not None:
+        text = words("percent_of", percent=share.percent, of=share.of)
+        least = describe_money(share.least, words)
+        return words("with_least", text=text, least=least) if share.least.amount else text
     if offer.price is None or offer.sold == "quote":
         return words("by_quote")
     price = describe_money(offer.price, words)

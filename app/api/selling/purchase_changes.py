@@ -16,7 +16,14 @@ from app.api.http.wire import (
     Text,
     Wire,
 )
-from app.api.selling.purchase_shapes import OrderId, PaymentOrder, PurchaseWire, render_purchase
+from app.api.selling.purchase_shapes import (
+    OrderId,
+    PaymentOrder,
+    PurchaseWire,
+    ShareOf,
+    drop_absent,
+    render_purchase,
+)
 from app.db.selling.purchases import PurchaseUnknown
 from app.domain.coverage.sites import InvalidSite
 from app.domain.selling.additions import Raised, RaisesAnother
@@ -27,6 +34,7 @@ from app.domain.selling.cancellations import (
     RefundRule,
 )
 from app.domain.selling.needs import PlanNeeded
+from app.domain.selling.offer_prices import CurrencyDiffers, NoShareOfPrice, ShareNotNamed
 from app.domain.selling.selling import (
     InvalidContract,
     QuantityNotOne,
@@ -70,6 +78,8 @@ class Renewal(Wire):
 
     order_id: Annotated[str, Field(pattern=ID_PATTERN, examples=["SO-78"])]
     """The new order, by the storefront's own id."""
+    share_of: ShareOf | None = None
+    """The amount that the price is a share of, where the offer's is one; left out, as before."""
     expected_total: MoneyWire | None = None
     """The total that the shop showed: where the order comes to another, it is refused."""
     payment: PaymentOrder = PaymentOrder(status="paid")
@@ -138,6 +148,9 @@ async def cancel_purchase(
         QuoteRequired,
         InvalidContract,
         QuantityNotOne,
+        ShareNotNamed,
+        NoShareOfPrice,
+        CurrencyDiffers,
         TotalTooLarge,
         SiteRequired,
         InvalidSite,
@@ -174,7 +187,8 @@ async def renew_purchase(
         paid=body.payment.status == "paid",
         payment_reference=body.payment.reference,
         at=body.at,
-        document=body.model_dump(mode="json"),
+        share_of=None if body.share_of is None else body.share_of.as_money(),
+        document=drop_absent(body.model_dump(mode="json"), "share_of"),
         caller=caller,
     )
     response.status_code = 201 if created else 200

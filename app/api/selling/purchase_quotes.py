@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import AccountId, Code, Instant, SiteUrl, Wire
-from app.api.selling.purchase_shapes import ContractMonths, OrderId, Quantity
+from app.api.selling.purchase_shapes import ContractMonths, OrderId, Quantity, ShareOf, drop_absent
 from app.api.selling.quote_shapes import (
     AgreedAllowance,
     AgreedPrice,
@@ -19,9 +19,9 @@ from app.domain.catalog.regions import RegionRequired
 from app.domain.coverage.sites import InvalidSite
 from app.domain.selling.additions import NotRaisable, RaisesAnother
 from app.domain.selling.cancellations import PurchaseCancelled, PurchaseEnded, PurchasePending
+from app.domain.selling.offer_prices import CurrencyDiffers, NoShareOfPrice, ShareNotNamed
 from app.domain.selling.selling import (
     AllowanceNotCounted,
-    CurrencyDiffers,
     InvalidContract,
     QuantityNotOne,
     QuoteIncomplete,
@@ -57,6 +57,9 @@ class UpgradeRequest(Wire):
     (`ledger:write`)."""
     price: AgreedPrice | None = None
     """The price of one of the offer for one term, where that is agreed (`ledger:write`)."""
+    share_of: ShareOf | None = None
+    """The amount that the price is a share of, where the offer's is one, such as what the licence
+    costs."""
     valid_until: Instant | None = None
     """Until when the quote holds: 7 days at most, the default, and never beyond the order's
     term."""
@@ -70,7 +73,8 @@ class UpgradeRequest(Wire):
             site=self.site,
             agreed=as_agreed(self.price, self.allowance),
             valid_until=self.valid_until,
-            document=self.model_dump(mode="json"),
+            document=drop_absent(self.model_dump(mode="json"), "share_of"),
+            share_of=None if self.share_of is None else self.share_of.as_money(),
         )
 
 
@@ -101,6 +105,8 @@ class AdditionRequest(Wire):
         AllowanceNotCounted,
         CurrencyDiffers,
         QuantityNotOne,
+        ShareNotNamed,
+        NoShareOfPrice,
         TotalTooLarge,
         InvalidContract,
         InvalidValidity,

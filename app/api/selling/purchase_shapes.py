@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from app.api.http.wire import (
     ID_PATTERN,
@@ -14,10 +14,12 @@ from app.api.http.wire import (
     Reference,
     SiteUrl,
     Wire,
+    render_money,
 )
 from app.api.ledger.balances import LotWire, render_lot
 from app.api.selling.cancellation_shapes import CancellationWire, render_cancellation
 from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
+from app.domain.catalog.money import Money
 from app.domain.catalog.offers import MOST_SOLD
 from app.domain.selling.purchases import PurchaseStatus
 from app.domain.selling.selling import PriceLine
@@ -29,7 +31,22 @@ OrderId = Annotated[
 ]
 Quantity = Annotated[int, Field(ge=1, le=MOST_SOLD, strict=True)]
 ContractMonths = Annotated[int, Field(ge=1, le=120, strict=True)]
+# In minor units, as a price of a catalogue may be.
+LARGEST_SHARED = 1_000_000_000_000
 RegionCode = Annotated[Code, Field(examples=["emea"])]
+
+
+class ShareOf(Wire):
+    """What a price is a share of, such as what the licence costs."""
+
+    amount: Annotated[int, Field(ge=0, le=LARGEST_SHARED, strict=True, examples=[1_200_000])]
+    """The amount in the currency's minor unit, such as cents."""
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["EUR"])]
+    """The catalogue's currency, by its ISO 4217 code."""
+
+    def as_money(self) -> Money:
+        """Return the amount as a value."""
+        return Money(self.amount, self.currency)
 
 
 class PaymentOrder(Wire):
@@ -66,6 +83,9 @@ class PurchasePlacing(Wire):
     starts: Literal["now", "after_current"] | Instant = "now"
     """When the term begins: now, after the cover that the site has of the catalogue, or at an
     instant; a pack is sold now."""
+    share_of: ShareOf | None = None
+    """The amount that the price is a share of, where the offer's is one, such as what the licence
+    costs."""
     expected_total: MoneyWire | None = None
     """The total that the shop showed: where the order comes to another, it is refused."""
     payment: PaymentOrder
@@ -94,8 +114,9 @@ class PurchasePlacing(Wire):
             paid=self.payment.status == "paid",
             payment_reference=self.payment.reference,
             at=self.at,
-            document=drop_absent(self.model_dump(mode="json"), "region"),
+            document=drop_absent(self.model_dump(mode="json"), "region", "share_of"),
             region=self.region,
+            share_of=None if self.share_of is None else self.share_of.as_money(),
             named=frozenset(self.model_fields_set),
         )
 
@@ -155,6 +176,8 @@ class PurchaseWire(Wire):
     adds_to: str | None
     """The order whose subscription this one raised, for the rest of its term; null where it raised
     none."""
+    share_of: MoneyWire | None
+    """The amount that the price is a share of; null where it is none."""
     lines: list[LineWire]
     """The lines of which the total is made."""
     total: MoneyWire
@@ -204,6 +227,7 @@ def render_purchase(view: PurchaseView) -> PurchaseWire:
         site=order.site,
         region=order.terms.region,
         adds_to=order.terms.adds_to,
+        share_of=render_money(order.terms.share_of),
         lines=[render_line(line) for line in order.terms.lines],
         total=MoneyWire(amount=order.total_amount, currency=order.total_currency),
         payment_reference=order.payment_reference,

@@ -34,6 +34,7 @@ from app.domain.catalog.regions import RegionRequired, UnknownRegion
 from app.domain.coverage.sites import InvalidSite
 from app.domain.selling.cancellations import PurchaseCancelled, PurchaseEnded, PurchasePending
 from app.domain.selling.needs import PlanNeeded
+from app.domain.selling.offer_prices import CurrencyDiffers, NoShareOfPrice, ShareNotNamed
 from app.domain.selling.purchases import PurchaseStatus
 from app.domain.selling.selling import (
     InvalidContract,
@@ -98,6 +99,9 @@ class PaymentReport(Wire):
         RegionRequired,
         InvalidContract,
         QuantityNotOne,
+        ShareNotNamed,
+        NoShareOfPrice,
+        CurrencyDiffers,
         TotalTooLarge,
         TotalDiffers,
         StartsInPast,

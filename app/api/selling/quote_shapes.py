@@ -5,12 +5,13 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from app.api.http.wire import LARGEST_AMOUNT, Code, Instant, MoneyWire, SiteUrl, Wire
+from app.api.http.wire import LARGEST_AMOUNT, Code, Instant, MoneyWire, SiteUrl, Wire, render_money
 from app.api.selling.purchase_shapes import (
     ContractMonths,
     LineWire,
     Quantity,
     RegionCode,
+    ShareOf,
     drop_absent,
     render_line,
 )
@@ -52,6 +53,9 @@ class QuoteRequest(Wire):
     price: AgreedPrice | None = None
     """The price of one of the offer for one term (a month, where the offer names none), before
     discounts; needs `ledger:write`. Default: the list's."""
+    share_of: ShareOf | None = None
+    """The amount that the price is a share of, where the offer's is one, such as what the licence
+    costs."""
     valid_until: Instant | None = None
     """Until when the price is promised; default 30 days, a year at most."""
 
@@ -64,8 +68,9 @@ class QuoteRequest(Wire):
             site=self.site,
             agreed=as_agreed(self.price, self.allowance),
             valid_until=self.valid_until,
-            document=drop_absent(self.model_dump(mode="json"), "region"),
+            document=drop_absent(self.model_dump(mode="json"), "region", "share_of"),
             region=self.region,
+            share_of=None if self.share_of is None else self.share_of.as_money(),
         )
 
 
@@ -113,6 +118,8 @@ class QuoteWire(Wire):
     """The unit that is counted: incident, point or minute."""
     allowance: QuotedAllowance
     """The units that everything quoted grants together."""
+    share_of: MoneyWire | None
+    """The amount that the price is a share of; null where it is none."""
     lines: list[LineWire]
     """The lines of which the total is made: price, discount, credit."""
     total: MoneyWire
@@ -159,6 +166,7 @@ def render_quote(view: QuoteView) -> QuoteWire:
             unlimited=terms.unlimited,
             per=terms.per,
         ),
+        share_of=render_money(terms.share_of),
         lines=[render_line(line) for line in terms.lines],
         total=MoneyWire(amount=quote.total_amount, currency=quote.total_currency),
         valid_until=quote.valid_until,

@@ -24,9 +24,9 @@ from app.db.selling.quotes import QuoteUnknown
 from app.domain.catalog.regions import RegionRequired, UnknownRegion
 from app.domain.coverage.sites import InvalidSite
 from app.domain.selling.needs import PlanNeeded
+from app.domain.selling.offer_prices import CurrencyDiffers, NoShareOfPrice, ShareNotNamed
 from app.domain.selling.selling import (
     AllowanceNotCounted,
-    CurrencyDiffers,
     InvalidContract,
     QuantityNotOne,
     QuoteIncomplete,
@@ -55,6 +55,8 @@ _Q = "/v1/accounts/{account_id}/quotes"
         AllowanceNotCounted,
         CurrencyDiffers,
         QuantityNotOne,
+        ShareNotNamed,
+        NoShareOfPrice,
         TotalTooLarge,
         PlanNeeded,
         InvalidContract,

@@ -97,6 +97,8 @@ class BoughtDocument(Part):
     """The code of the offer that is bought."""
     quantity: Many = 1
     """How many of the offer are bought at once."""
+    share_of: MoneyDocument | None = None
+    """The amount that the price is a share of, where the offer's is one."""
     contract_months: Annotated[int, Field(ge=1, le=120)] | None = None
     """For how many months the contract runs, where that earns a discount."""
 

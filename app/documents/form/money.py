@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from app.documents.form.basis.parts import Part
 from app.documents.form.basis.problems import refuse
 from app.documents.form.basis.surroundings import Surroundings
-from app.documents.form.basis.values import CurrencyCode
+from app.documents.form.basis.values import CurrencyCode, Name
 from app.domain.catalog.money import Money
 
 LARGEST_AMOUNT = 1_000_000_000_000
@@ -38,6 +38,17 @@ class ListPriceDocument(MoneyDocument):
 
     per: Literal["month", "year", "hour", "term"]
     """The time that the advertised price is for: a month, a year, an hour, or the whole term."""
+
+
+class PriceShareDocument(Part):
+    """A price that is a percentage of something else that is sold, such as the licence."""
+
+    percent: Annotated[int, Field(ge=1, le=100)]
+    """The percentage of the amount that each order says."""
+    of: Name
+    """What it is a percentage of, in the seller's words, such as the licence's price."""
+    least: MoneyDocument | None = None
+    """The least that one purchase costs, where the percentage comes to less."""
 
 
 class FeeDocument(MoneyDocument):

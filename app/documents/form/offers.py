@@ -19,7 +19,12 @@ from app.documents.form.basis.parts import (
 from app.documents.form.basis.problems import Problem, problem
 from app.documents.form.basis.surroundings import Surroundings
 from app.documents.form.basis.values import Name, Share, TermText, Text
-from app.documents.form.money import FeeDocument, ListPriceDocument, MoneyDocument
+from app.documents.form.money import (
+    FeeDocument,
+    ListPriceDocument,
+    MoneyDocument,
+    PriceShareDocument,
+)
 from app.domain.catalog.amounts import Unit
 from app.domain.catalog.offers import CarryOver, OfferKind, Per, Sold
 from app.domain.catalog.terms import A_MONTH
@@ -91,7 +96,9 @@ class OfferDocument(ChosenPart):
     allowance: AllowanceDocument | None = None
     """The units that the offer grants, and for what time."""
     price: MoneyDocument | None = None
-    """What one purchase costs; needed where it is sold directly."""
+    """What one purchase costs; this or a share is needed where it is sold directly."""
+    price_share: PriceShareDocument | None = None
+    """What one purchase costs as a percentage of something else, in place of a price."""
     list_price: ListPriceDocument | None = None
     """The price as it is advertised, where one purchase costs another amount."""
     site_bound: bool = False
@@ -174,8 +181,11 @@ class OfferDocument(ChosenPart):
             yield problem("conflicting_fields", detail, "kind")
 
     def _check_price(self) -> Iterator[Problem]:
+        if self.price_share is not None and (self.price is not None or self.sold != "direct"):
+            detail = "A share of something else stands in place of the price, sold directly."
+            yield problem("conflicting_fields", detail, "price_share")
         match self.sold:
-            case "direct" if self.price is None:
+            case "direct" if self.price is None and self.price_share is None:
                 yield problem("required", "What is sold directly has a price.", "price")
             case "quote" if self.price is not None:
                 detail = "What is sold by quote has no price of its own; it may have a list price."

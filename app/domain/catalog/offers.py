@@ -3,7 +3,7 @@
 from typing import Literal
 
 from app.domain.catalog.amounts import Unit
-from app.domain.catalog.money import Money
+from app.domain.catalog.money import Money, percent_off, write_money
 from app.domain.catalog.terms import A_MONTH, Term
 from app.domain.values import Value
 
@@ -30,6 +30,26 @@ class ListPrice(Value):
 
     money: Money
     per: Literal["month", "year", "hour", "term"]
+
+
+class PriceShare(Value):
+    """A price that is `percent` of something else that is sold, such as the licence, or `least`.
+
+    `of` names it, and each order says how much that is.
+    """
+
+    percent: int
+    of: str
+    least: Money
+
+    def price(self, amount: int) -> Money:
+        """Return the price where that which it is a share of is `amount`, in minor units."""
+        return Money(max(self.least.amount, percent_off(amount, self.percent)), self.least.currency)
+
+    def describe(self) -> str:
+        """Return it in words: "18 percent of the licence's price, at least EUR 500.00"."""
+        share = f"{self.percent} percent of {self.of}"
+        return f"{share}, at least {write_money(self.least)}" if self.least.amount else share
 
 
 class SoldBy(Value):
@@ -83,7 +103,8 @@ class Offer(Value):
     the day of purchase (points, single incidents), and is always sold now.
 
     `price` is what one purchase costs: 0 when included with something else, None when sold by
-    quote. `term` None: agreed by quote. `site_bound` offers cover one store and need its URL.
+    quote, or at a `price_share`. `term` None: agreed by quote. `site_bound` offers cover one store
+    and need its URL.
     `adds_calendar` is for cover sold on top of a subscription: the calendar whose open time
     its promises gain; such an offer has no plan and grants nothing. `carries_over`
     lets a month's unused units last on when it turns. `includes` are things the price brings
@@ -113,6 +134,7 @@ class Offer(Value):
     fee: Fee | None = None
     opens_only: bool = False
     without_end: bool = False
+    price_share: PriceShare | None = None
     seller_choice: tuple[str, ...] = ()
 
 

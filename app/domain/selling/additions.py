@@ -70,7 +70,7 @@ def price_addition(
     counted = None if offer.allowance.unlimited else order.terms.amount
     sale = price_sale(
         terms,
-        replace(offer, fee=None),
+        replace(offer, fee=None, price_share=None),
         quantity=quantity,
         contract_months=order.contract_months,
         agreed=Agreed(price, counted),

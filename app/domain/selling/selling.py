@@ -5,6 +5,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.money import Money, percent_off, write_money
 from app.domain.catalog.offers import Discount, Offer
 from app.domain.catalog.terms import LONGEST_MONTHS
+from app.domain.selling.offer_prices import CurrencyDiffers, find_offer_price
 from app.domain.values import Value, replace
 
 # Money is told exactly up to here, with room for fees, in whatever reads JSON.
@@ -30,13 +31,6 @@ class AllowanceNotCounted(InvalidPayload):
 
     code = "allowance_not_counted"
     title = "The offer's allowance is not counted"
-
-
-class CurrencyDiffers(InvalidPayload):
-    """The catalogue sells in another currency."""
-
-    code = "currency_differs"
-    title = "The catalogue sells in another currency"
 
 
 class QuantityNotOne(InvalidPayload):
@@ -102,7 +96,7 @@ class Sale(Value):
     """An offer as sold: for how many of its terms, of how many units each, at what price.
 
     `total` is what is to be paid; `credit`, in minor units, is what is paid already, by the
-    unused part of an order that this one replaces.
+    unused part of an order that this one replaces. `share_of` is what its price is a share of.
     """
 
     offer: Offer
@@ -113,6 +107,7 @@ class Sale(Value):
     lines: tuple[PriceLine, ...]
     total: Money
     credit: int = 0
+    share_of: Money | None = None
 
 
 def price_sale(
@@ -123,19 +118,23 @@ def price_sale(
     contract_months: int | None,
     agreed: Agreed | None = None,
     had: int = 0,
+    share_of: Money | None = None,
 ) -> Sale:
     """Return what `quantity` of an offer cost over a contract, with the discounts that apply.
 
     A contract of several terms repeats the offer in each. What is `agreed` by quote stands in
     place of the list; None: sold by the list, which refuses `quote_required` what is sold by
     quote. Discounts are rounded half up for each line; `had` are those that are there already.
+    `share_of` is the amount that the price is a share of, where the offer's is one.
     """
     if agreed is None and offer.sold == "quote":
         detail = f"The price of {offer.code}, or what it grants, is agreed by quote."
         raise QuoteRequired([Fault("/offer", detail, QuoteRequired.code)])
     periods = count_periods(offer, contract_months)
     _check_quantity(offer, quantity)
-    price, amount = _agree(catalog, offer, agreed or Agreed())
+    by_list = agreed is None or agreed.price is None
+    listed = find_offer_price(catalog, offer, share_of, agreed=not by_list)
+    price, amount = _agree(catalog, offer, agreed or Agreed(), listed)
     full = price.amount * quantity * periods
     once = 0 if offer.fee is None else offer.fee.of(quantity)
     if full > LARGEST_TOTAL or once > LARGEST_TOTAL:
@@ -145,6 +144,9 @@ def price_sale(
     name = offer.name
     if offer.sold_by is not None:
         name = f"{name}, for {offer.sold_by.count(quantity)}"
+    if share_of is not None and offer.price_share is not None and by_list:
+        whole = write_money(share_of)
+        name = f"{name}, {offer.price_share.describe()} ({whole})"
     lines = [PriceLine(name, quantity * periods, price.amount, full)]
     discount = find_discount(catalog, contract_months, had + quantity)
     if discount is not None and full:
@@ -161,6 +163,7 @@ def price_sale(
         amount=amount,
         lines=tuple(lines),
         total=Money(sum(line.amount for line in lines), price.currency),
+        share_of=share_of,
     )
 
 
@@ -250,7 +253,9 @@ def _check_quantity(offer: Offer, quantity: int) -> None:
         raise QuantityNotOne([Fault("/quantity", detail, QuantityNotOne.code)])
 
 
-def _agree(catalog: Catalog, offer: Offer, agreed: Agreed) -> tuple[Money, int | None]:
+def _agree(
+    catalog: Catalog, offer: Offer, agreed: Agreed, listed: Money | None
+) -> tuple[Money, int | None]:
     """Return the price of one unit for one term, and what it grants for each `per`."""
     counted = offer.plan is not None and not offer.allowance.unlimited
     if agreed.amount is not None and not counted:
@@ -259,7 +264,7 @@ def _agree(catalog: Catalog, offer: Offer, agreed: Agreed) -> tuple[Money, int |
     if agreed.price is not None and agreed.price.currency != catalog.currency:
         detail = f"{catalog.title} sells in {catalog.currency}."
         raise CurrencyDiffers([Fault("/price/currency", detail, CurrencyDiffers.code)])
-    price = agreed.price or offer.price
+    price = agreed.price or listed
     amount = offer.allowance.amount if agreed.amount is None else agreed.amount
     faults = []
     if price is None:

@@ -39,7 +39,8 @@ class SoldTerms(Value):
     `scales` says whether the quantity multiplies what is granted, as it does the price.
     `late_since` is the end that a late renewal goes on from.
     `upgrade` is a quote's own: the order that buying it ends. `region` is the customer's.
-    `adds_to` is the order whose subscription it raises.
+    `adds_to` is the order whose subscription it raises, and `share_of` what the price is a
+    share of.
     """
 
     offer: str
@@ -60,6 +61,7 @@ class SoldTerms(Value):
     upgrade: Upgrade | None = None
     region: str | None = None
     adds_to: str | None = None
+    share_of: Money | None = None
 
     @property
     def times(self) -> int:
@@ -207,23 +209,29 @@ def copy_sale(
         upgrade=upgrade,
         region=region,
         adds_to=adds_to,
+        share_of=sale.share_of,
     )
 
 
 def describe_sold_terms(terms: SoldTerms) -> dict[str, Any]:
     """Return sold terms as plain JSON."""
     since = terms.late_since
-    return as_dict(terms) | {"late_since": None if since is None else since.isoformat()}
+    stored = as_dict(terms) | {"late_since": None if since is None else since.isoformat()}
+    if terms.share_of is None:
+        del stored["share_of"]
+    return stored
 
 
 def read_sold_terms(stored: Mapping[str, Any]) -> SoldTerms:
     """Return sold terms out of their JSON."""
     term, upgrade, since = stored["term"], stored.get("upgrade"), stored.get("late_since")
+    share_of = stored.get("share_of")
     read = {
         "term": None if term is None else Term(**term),
         "lines": tuple(PriceLine(**line) for line in stored["lines"]),
         "total": Money(**stored["total"]),
         "late_since": None if since is None else datetime.fromisoformat(since),
+        "share_of": None if share_of is None else Money(**share_of),
         "upgrade": None
         if upgrade is None
         else Upgrade(**{**upgrade, "unused": Unused(**upgrade["unused"])}),
@@ -243,4 +251,5 @@ def read_sale(sold: SoldTerms, terms: Catalog) -> Sale:
         lines=sold.lines,
         total=sold.total,
         credit=sold.credit,
+        share_of=sold.share_of,
     )

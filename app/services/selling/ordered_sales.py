@@ -32,7 +32,8 @@ class PurchaseOrder(Value):
     """An order as the storefront places it: of an offer by the list, or of a quote.
 
     `named` are the fields that the storefront gave; with a quote they must not differ from it.
-    `late_since` is the end that a late renewal goes on from, at `fee_percent` more.
+    `late_since` is the end that a late renewal goes on from, at `fee_percent` more. `share_of` is
+    what the price is a share of, where the offer's is one.
     """
 
     order_id: str
@@ -51,6 +52,7 @@ class PurchaseOrder(Value):
     late_since: datetime | None = None
     fee_percent: int = 0
     region: str | None = None
+    share_of: Money | None = None
 
     @property
     def is_renewal(self) -> bool:
@@ -100,7 +102,15 @@ async def find_ordered_sale(
     terms, version, offer = await find_offer_of(db, order.offer or "", found.version)
     if order.is_renewal:
         offer = replace(offer, fee=None)  # what is paid once was paid with the first order
-    sale = price_sale(terms, offer, quantity=order.quantity, contract_months=order.contract_months)
+    # The list of today may price what it renews otherwise.
+    is_share = offer.price_share is not None or not order.is_renewal
+    sale = price_sale(
+        terms,
+        offer,
+        quantity=order.quantity,
+        contract_months=order.contract_months,
+        share_of=order.share_of if is_share else None,
+    )
     sale = surcharge_sale(sale, order.fee_percent)
     is_known = order.region in terms.regions or "region" in order.named
     named = order.region if is_known else None
@@ -116,6 +126,7 @@ def _require_as_quoted(order: PurchaseOrder, quote: Quote, sale: Sale) -> None:
         "quantity": (order.quantity, sale.quantity),
         "contract_months": (order.contract_months, sale.contract_months),
         "region": (order.region, quote.terms.region),
+        "share_of": (order.share_of, sale.share_of),
     }
     if quote.kind == "upgrade" or quote.terms.adds_to is not None:
         given["starts"] = (order.starts, "now")

@@ -12,6 +12,7 @@ from app.db.selling import purchases, quotes
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
+from app.domain.catalog.money import Money
 from app.domain.catalog.offers import Offer
 from app.domain.coverage.sites import canonical_site
 from app.domain.events.sale_events import describe_quote
@@ -59,7 +60,8 @@ class InvalidValidity(InvalidPayload):
 class QuoteOrder(Value):
     """What is to be quoted; `agreed` is what differs from the list.
 
-    `quantity` None: one, or as many as the order that is upgraded has.
+    `quantity` None: one, or as many as the order that is upgraded has. `share_of` is what the
+    price is a share of, where the offer's is one.
     """
 
     offer: str
@@ -70,6 +72,7 @@ class QuoteOrder(Value):
     valid_until: datetime | None
     document: Mapping[str, object]
     region: str | None = None
+    share_of: Money | None = None
 
 
 class QuoteView(Value):
@@ -105,6 +108,7 @@ async def draw_up_quote(db: Db, *, account_id: str, order: QuoteOrder, caller: C
         quantity=order.quantity or 1,
         contract_months=order.contract_months,
         agreed=order.agreed,
+        share_of=order.share_of,
     )
     return await _write(
         db,
@@ -143,6 +147,7 @@ async def quote_upgrade(
         quantity=order.quantity or replaced.quantity,
         contract_months=order.contract_months,
         agreed=order.agreed,
+        share_of=order.share_of,
     )
     unused = await measure_order(db, view)
     paid = replaced.paid_amount

@@ -39,6 +39,7 @@ async def renew_purchase(
     at: datetime | None,
     document: Mapping[str, object],
     caller: Caller,
+    share_of: Money | None = None,
     by_itself: bool = False,
     since: datetime | None = None,
 ) -> tuple[PurchaseView, bool]:
@@ -48,7 +49,7 @@ async def renew_purchase(
     late (`is_too_late`). A pack is sold once more now. Returns
     the new order and whether it is new. What was agreed by quote needs a new quote. An order
     that is cancelled or not paid has no term to follow, and one that was renewed is not renewed
-    again.
+    again. What its price is a share of is as before, unless `share_of` says otherwise.
     """
     account, found = await take_renewal(db, account_id, order_id, renewal_id=renewed_by)
     renewed = found.order
@@ -76,6 +77,7 @@ async def renew_purchase(
         late_since=late_since,
         fee_percent=fee_percent,
         region=renewed.terms.region,
+        share_of=share_of or renewed.terms.share_of,
     )
     return await place_purchase(db, account_id=account.account_id, order=order, caller=caller)
 

@@ -9,6 +9,7 @@ PLANS: Mapping[str, tuple[str, str, str]] = {
     "by_quote": ("By quote", "По запросу", "Auf Anfrage"),
     "included": ("Included", "Включено", "Inbegriffen"),
     "per_each": ("{price} for each {name}", "{price} за {name}", "{price} je {name}"),
+    "percent_of": ("{percent}% of {of}", "{percent}% от: {of}", "{percent} % von: {of}"),
     "each_bought": ("{price} each", "{price} за каждый", "je {price}"),
     "per_month": ("{price} a month", "{price} в месяц", "{price} im Monat"),
     "per_year": ("{price} a year", "{price} в год", "{price} im Jahr"),
