@@ -8,6 +8,7 @@ from app.api.http.wire import Instant, MoneyWire, Wire, render_money, reply
 from app.api.ledger.remaining_shapes import PoolRemainingWire, render_pool_remaining
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.domain.catalog.channels import Channel
+from app.domain.catalog.time_terms import AS_WORKED
 from app.domain.tickets.charges import ChargeStatus
 from app.domain.tickets.expected_charges import expect_again, expect_overage
 from app.domain.tickets.openings import find_report_to
@@ -241,7 +242,8 @@ def _render_charge(view: TicketView) -> ChargeWire:
     ticket, charge = view.ticket, view.charge
     plan = view.terms.plans.get(ticket.plan or "")
     is_billed = plan is not None or ticket.on_demand
-    rate = view.terms.time_terms(ticket.plan).hourly_rate(ticket.worked) if is_billed else None
+    time = view.terms.time_terms(ticket.plan) if is_billed else AS_WORKED
+    rate = time.hourly_rate(ticket.worked) if time.rates else None
     return ChargeWire(
         status=ticket.charge_status,
         unit=ticket.charge_unit,

@@ -7,7 +7,7 @@ from app.domain.catalog.hourly_rates import HourlyRate
 from app.domain.catalog.money import Money
 from app.domain.catalog.monthly_limits import MonthlyLimit
 from app.domain.catalog.requesters import Requesters
-from app.domain.catalog.time_terms import TimeTerms
+from app.domain.catalog.time_terms import AS_WORKED, TimeTerms, join_time_terms
 from app.domain.promises.credit_rules import CreditRule
 from app.domain.promises.promises import Promise
 from app.domain.values import Value
@@ -65,12 +65,12 @@ class Plan(Value):
     @property
     def counts_by_severity(self) -> bool:
         """Whether what a ticket takes or costs, or whether it is taken, depends on its severity."""
-        limited = any(each.severities for each in self.monthly_limits)
-        return limited or self.time.depend_on_severity
+        if any(each.severities for each in self.monthly_limits):
+            return True
+        return self.time is not AS_WORKED and self.time.depend_on_severity
 
     @property
     def time(self) -> TimeTerms:
         """How work on it is counted, and what an hour beyond the allowance costs."""
-        if self.overage_rate is None:
-            return TimeTerms(self.counting, self.rates)
-        return TimeTerms(self.counting, (*self.rates, HourlyRate(self.overage_rate)))
+        one = () if self.overage_rate is None else (HourlyRate(self.overage_rate),)
+        return join_time_terms(self.counting, (*self.rates, *one))

@@ -5,7 +5,7 @@ from typing import Literal
 from app.domain.catalog.counting import Counting
 from app.domain.catalog.hourly_rates import HourlyRate
 from app.domain.catalog.terms import Term
-from app.domain.catalog.time_terms import TimeTerms
+from app.domain.catalog.time_terms import TimeTerms, join_time_terms
 from app.domain.values import Value
 
 TermEnds = Literal["instant", "day"]
@@ -76,4 +76,4 @@ class Policies(Value):
     @property
     def time(self) -> TimeTerms:
         """How work without a plan is counted, and what an hour of it costs."""
-        return TimeTerms(self.counting, self.rates)
+        return join_time_terms(self.counting, self.rates)

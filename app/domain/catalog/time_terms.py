@@ -51,3 +51,12 @@ class TimeTerms(Value):
         yield from self.rates
         if self.counting is not None:
             yield from self.counting.conditions()
+
+
+# Those of most plans: minutes count as they were worked, and no hour has a price.
+AS_WORKED = TimeTerms()
+
+
+def join_time_terms(counting: Counting | None, rates: tuple[HourlyRate, ...]) -> TimeTerms:
+    """Return a way of counting together with rates."""
+    return TimeTerms(counting, rates) if rates or counting is not None else AS_WORKED
