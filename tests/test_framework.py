@@ -15,7 +15,7 @@ from fastapi.datastructures import DefaultPlaceholder
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from app.api.http.routing import Route
+from app.api.http.routing import Route, operation, router
 from app.main import create_app
 
 APP = Path(__file__).parent.parent / "app"
@@ -160,6 +160,25 @@ def test_a_route_says_what_it_reads_and_how_it_answers(app: FastAPI) -> None:
     assert route.response_field is not None
     answer = route.response_field.serialize_json(_Answer(amount=3, scope=[]))
     assert answer == b'{"amount":3,"scope":[]}'
+
+
+def test_a_route_is_found_by_what_the_framework_finds_it_by() -> None:
+    """`compile_path`, `get_name`, and what they are for: all of a route that is there at once."""
+
+    @operation(None, transaction=False)
+    async def read_thing(thing: str) -> _Answer:
+        """Read."""
+        return _Answer(amount=1, scope=[thing])
+
+    routes = router("Things")
+    routes.get("/things/{thing}/parts")(read_thing)
+    (route,) = (each for each in routes.routes if isinstance(each, Route))
+    assert not hasattr(route, "dependant")
+    names = ("path", "endpoint", "name", "methods", "path_regex", "path_format")
+    found = [getattr(route, name) for name in (*names, "param_convertors")]
+    route.complete()
+    assert [getattr(route, name) for name in (*names, "param_convertors")] == found
+    assert route.dependant.call is read_thing
 
 
 def test_every_route_of_ours_answers_for_itself_and_within_one_frame() -> None:

@@ -7,6 +7,7 @@ honours `Idempotency-Key` and `dry_run`, and commits.
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import cached_property
 from typing import Annotated, Any
 
 import asyncpg
@@ -15,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette import types as asgi
+from starlette.routing import compile_path, get_name
 
 from app.api.http.access import Access, find_filters, operation
 from app.api.http.admission import (
@@ -59,7 +61,11 @@ _COMPARED = 2
 
 
 class Route(APIRoute):
-    """A route whose function runs inside its request's transaction."""
+    """A route whose function runs inside its request's transaction.
+
+    What it is found by is there at once. What its function takes and gives is found out when it
+    is first asked, or described: to do so for every route is a good part of a start.
+    """
 
     def __init__(
         self,
@@ -70,14 +76,31 @@ class Route(APIRoute):
         access: Access | None = getattr(endpoint, "__access__", None)
         if access is None:
             raise TypeError(f"{endpoint.__name__} does not say who may call it: use @operation")
+        self.access = access
+        self.path = path
+        self.endpoint = endpoint
+        self.name = get_name(endpoint)
+        self.methods = set(options.get("methods") or {"GET"})
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.app = self._answer_within
+        self._options: dict[str, Any] | None = options
+
+    @cached_property
+    def answer(self) -> Handler:
+        """Its way to answer a request."""
+        self.complete()
+        return self.get_route_handler()
+
+    def complete(self) -> None:
+        """Let the framework find out what the function takes and gives, unless it was done."""
+        options, self._options = self._options, None
+        if options is None:
+            return
         if options.get("status_code") == 204:
             # What has no body has no media type either.
             options["response_class"] = Response
-        self.access = access
-        methods = options.get("methods") or {"GET"}
-        describe_operation(path, endpoint, access, methods, options)
-        super().__init__(path, endpoint, **options)
-        self.answer = self.get_route_handler()
+        describe_operation(self.path, self.endpoint, self.access, self.methods or (), options)
+        super().__init__(self.path, self.endpoint, **options)
         self.app = self._answer_within
 
     def get_route_handler(self) -> Handler:

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api.http.routing import Route
 from app.api.openapi.event_documents import describe_webhooks
 from app.api.openapi.refinements import refine
 from app.api.openapi.refusal_documents import describe_problems, share_refusals
@@ -103,6 +104,9 @@ _TAG_GROUPS = {
 def build_openapi(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document; it needs no database."""
     if app.openapi_schema is None:
+        for route in app.routes:
+            if isinstance(route, Route):
+                route.complete()
         document = get_openapi(
             title=app.title,
             version=app.version,
