@@ -42,7 +42,8 @@ class Part(BaseModel):
     `check` finds what its fields, each sound by itself, contradict in one another.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Made ready with the document that it is part of, when one is first read.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
