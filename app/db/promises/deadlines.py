@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -127,27 +127,36 @@ def _merge(*pages: Select[Any], ascending: bool = True) -> Statement:
 _LATE = and_(stands("running"), deadlines.c.breaches_after.is_(None), _ORDER[0] < NOW)
 _TO_COME = _ORDER[0] >= NOW
 _GONE_BY = _ORDER[0] < NOW
+# What the clock alone brings about is read apart from what was written; all else is written.
+_MOVING = (None, "running", "breached", "missed")
 _STANDING = deadlines.c.status == bindparam("status", type_=Text)
-_LISTS = {
-    None: Statement(_select()),
-    "standing": Statement(_select(_STANDING)),
-    "running": _merge(_select(_LATE), _select(stands("running"), after="from")),
-    "at_risk": Statement(_select(_AT_RISK, after="from")),
-    "breached": _merge(_select(stands("breached")), _select(_LAPSED, not_(IS_TARGET), _GONE_BY)),
-    "missed": _merge(_select(stands("missed")), _select(_LAPSED, IS_TARGET, _GONE_BY)),
-}
-_back = partial(_select, ascending=False)
-_merge_back = partial(_merge, ascending=False)
-_LISTS_BACK = {
-    None: Statement(_back()),
-    "standing": Statement(_back(_STANDING)),
-    "running": _merge_back(_back(_LATE), _back(stands("running"), _TO_COME)),
-    "at_risk": Statement(_back(_AT_RISK, _TO_COME)),
-    "breached": _merge_back(_back(stands("breached")), _back(_LAPSED, not_(IS_TARGET), _GONE_BY)),
-    "missed": _merge_back(_back(stands("missed")), _back(_LAPSED, IS_TARGET, _GONE_BY)),
-}
 
 
+@cache
+def _list(wanted: str | None, *, ascending: bool) -> Statement:
+    """Return the statement of a page of what is wanted, which is made when it is first read."""
+    page = partial(_select, ascending=ascending)
+
+    def find_to_come(condition: ColumnElement[bool]) -> Select[Any]:
+        return page(condition, after="from") if ascending else page(condition, _TO_COME)
+
+    match wanted:
+        case None:
+            pages = [page()]
+        case "running":
+            pages = [page(_LATE), find_to_come(stands("running"))]
+        case "at_risk":
+            pages = [find_to_come(_AT_RISK)]
+        case "breached":
+            pages = [page(stands("breached")), page(_LAPSED, not_(IS_TARGET), _GONE_BY)]
+        case "missed":
+            pages = [page(stands("missed")), page(_LAPSED, IS_TARGET, _GONE_BY)]
+        case _:
+            pages = [page(_STANDING)]
+    return Statement(pages[0]) if len(pages) == 1 else _merge(*pages, ascending=ascending)
+
+
+@cache
 def _list_with_sandboxes(*, ascending: bool) -> Statement:
     """Return the statement of a page where each sandbox has a present of its own."""
     status: ColumnElement[Any] = bindparam("status", type_=Text)
@@ -162,7 +171,6 @@ def _list_with_sandboxes(*, ascending: bool) -> Statement:
     )
 
 
-_OF_ALL = {ascending: _list_with_sandboxes(ascending=ascending) for ascending in (True, False)}
 # Before and behind every place there is.
 _FIRST: tuple[Any, ...] = (BEGINNING, "", "", "", 0)
 _LAST: tuple[Any, ...] = (datetime(9999, 12, 31, 0, 0, 1, tzinfo=UTC), "", "", "", 0)
@@ -244,10 +252,11 @@ async def list_deadlines(
         return []
     after = after or (_FIRST if ascending else _LAST)
     ahead = max(after, (now, "", "", "", 0))
-    lists = _LISTS if ascending else _LISTS_BACK
-    wanted = lists["at_risk"] if at_risk else lists.get(status, lists["standing"])
+    wanted = "at_risk" if at_risk else status if status in _MOVING else "standing"
     found = await db.rows(
-        _OF_ALL[ascending] if sandbox else wanted,
+        _list_with_sandboxes(ascending=ascending)
+        if sandbox
+        else _list(wanted, ascending=ascending),
         at_risk=at_risk,
         status=status,
         metric=metric,

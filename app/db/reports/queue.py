@@ -5,6 +5,7 @@ change, so that a page is one range of one index.
 """
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -193,14 +194,20 @@ _AFTER = tuple_(*_ORDER) > tuple_(
 )
 
 
-def _build(now: ColumnElement[Any]) -> tuple[Statement, Statement]:
-    """Return the statements of the first page and of those after it, as of `now`.
+@cache
+def _build(*, sandbox: bool) -> tuple[Statement, Statement]:
+    """Return the statements of the first page and of those after it.
+
+    With sandbox accounts, each of which has a present of its own, or without.
 
     What the accounts have stands in the page's own select: no join goes behind its limit, which
     on a distributed database is where the nodes' rows meet. The first page counts the whole
     selection, in an index that has all that is counted by; the others are one range of the
     queue's index alone.
     """
+    now: ColumnElement[Any] = _NOW
+    if sandbox:
+        now = func.coalesce(_of_account(accounts.c.sandbox_at), _NOW)
     elsewhere = {"account_name": _of_account(accounts.c.name), "now": now}
     page = (
         select(
@@ -233,10 +240,6 @@ def _build(now: ColumnElement[Any]) -> tuple[Statement, Statement]:
     return Statement(first.order_by(*_list_order(found))), Statement(page.where(_AFTER))
 
 
-# With sandbox accounts, each of which has a present of its own, and without.
-_FIRST, _FURTHER = _build(_NOW)
-_FIRST_OF_ALL, _FURTHER_OF_ALL = _build(func.coalesce(_of_account(accounts.c.sandbox_at), _NOW))
-
 _OPEN_OF_CATALOG = Statement(
     select(tickets.c.account_id, tickets.c.ticket_id)
     .where(
@@ -257,7 +260,7 @@ async def load_first_page(
     db: Db, asked: QueueFilter, *, limit: int, now: datetime
 ) -> tuple[list[QueuedTicket], QueueCounts]:
     """Return the open tickets to work on first, and the counts of all."""
-    statement = _FIRST_OF_ALL if asked.sandbox else _FIRST
+    statement, _ = _build(sandbox=asked.sandbox)
     rows = await db.rows(statement, **_parameters(asked), now=now, limit=limit)
     if not rows:
         return [], QueueCounts(0, 0, 0, 0, 0, 0)
@@ -271,7 +274,7 @@ async def load_further_page(
 ) -> list[QueuedTicket]:
     """Return the open tickets to work on after a place in the queue."""
     places = {f"after_{place}": part for place, part in enumerate(after)}
-    statement = _FURTHER_OF_ALL if asked.sandbox else _FURTHER
+    _, statement = _build(sandbox=asked.sandbox)
     rows = await db.rows(statement, **_parameters(asked), now=now, limit=limit, **places)
     return [QueuedTicket(*row) for row in rows]
 

@@ -6,6 +6,7 @@ is used, after that end changes what had expired. So everything is a movement at
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -124,6 +125,7 @@ _OVERAGE = _movement(
 ).where(entries.c.kind == literal_column("'overage'", Text))
 
 
+@cache
 def _sum_up(*, by_month: bool, sandbox: bool) -> Statement:
     moved = union_all(_GRANTED, _EXPIRED, _MOVED, _OVERAGE).subquery("moved")
     since, until = bindparam("since", type_=_INSTANT), bindparam("until", type_=_INSTANT)
@@ -160,11 +162,6 @@ def _sum_up(*, by_month: bool, sandbox: bool) -> Statement:
     )
 
 
-_SUMS = {
-    (by_month, sandbox): _sum_up(by_month=by_month, sandbox=sandbox)
-    for by_month in (False, True)
-    for sandbox in (False, True)
-}
 _LATEST_SANDBOX = Statement(select(func.max(accounts.c.sandbox_at)))
 
 
@@ -190,7 +187,7 @@ async def sum_usage(
     month too.
     """
     found = await db.rows(
-        _SUMS[months is not None, sandbox],
+        _sum_up(by_month=months is not None, sandbox=sandbox),
         now=now,
         catalog=catalog,
         since=since,
