@@ -14,6 +14,7 @@ from fastapi import Depends, FastAPI, Header, Query, Request
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.routing import Match
 
 from app.api.http.routing import Route, operation, router
 from app.main import create_app
@@ -163,7 +164,7 @@ def test_a_route_says_what_it_reads_and_how_it_answers(app: FastAPI) -> None:
 
 
 def test_a_route_is_found_by_what_the_framework_finds_it_by() -> None:
-    """`compile_path`, `get_name`, and what they are for: all of a route that is there at once."""
+    """`compile_path`, `get_name`, and what they are for: a route is found before it is complete."""
 
     @operation(None, transaction=False)
     async def read_thing(thing: str) -> _Answer:
@@ -173,6 +174,11 @@ def test_a_route_is_found_by_what_the_framework_finds_it_by() -> None:
     routes = router("Things")
     routes.get("/things/{thing}/parts")(read_thing)
     (route,) = (each for each in routes.routes if isinstance(each, Route))
+    assert not hasattr(route, "dependant")
+    asked = {"type": "http", "method": "GET", "path": "/things/x/parts", "root_path": ""}
+    assert route.matches(asked)[0] is Match.FULL
+    assert route.matches(asked | {"method": "PUT"})[0] is Match.PARTIAL
+    assert route.matches(asked | {"path": "/things/x"})[0] is Match.NONE
     assert not hasattr(route, "dependant")
     names = ("path", "endpoint", "name", "methods", "path_regex", "path_format")
     found = [getattr(route, name) for name in (*names, "param_convertors")]

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from fastapi.routing import APIRoute
-from starlette.convertors import StringConvertor
 
 AnyRoute = TypeVar("AnyRoute", bound=APIRoute)
 
@@ -42,11 +41,11 @@ class RouteTable(Generic[AnyRoute]):
         return route, {name: segments[number] for name, number in parameters}
 
     def _add(self, route: AnyRoute) -> None:
-        if not all(isinstance(each, StringConvertor) for each in route.param_convertors.values()):
-            raise TypeError(f"{route.path} has a parameter that is more than a segment's text.")
         place = self._root
         parameters = []
-        for number, segment in enumerate(route.path_format.split("/")):
+        for number, segment in enumerate(route.path.split("/")):
+            if ":" in segment:
+                raise TypeError(f"{route.path} has a parameter that is more than a segment's text.")
             if segment.startswith("{"):
                 parameters.append((segment[1:-1], number))
                 place.any_next = place = place.any_next or _Place()

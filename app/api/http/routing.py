@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette import types as asgi
-from starlette.routing import compile_path, get_name
+from starlette.routing import Match, compile_path, get_name
 
 from app.api.http.access import Access, find_filters, operation
 from app.api.http.admission import (
@@ -81,9 +81,14 @@ class Route(APIRoute):
         self.endpoint = endpoint
         self.name = get_name(endpoint)
         self.methods = set(options.get("methods") or {"GET"})
-        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         self.app = self._answer_within
         self._options: dict[str, Any] | None = options
+
+    def matches(self, scope: asgi.Scope) -> tuple[Match, asgi.Scope]:
+        """Say whether a request is its own: each is asked for one that no table of them finds."""
+        if not hasattr(self, "path_regex"):
+            self.path_regex, self.path_format, self.param_convertors = compile_path(self.path)
+        return super().matches(scope)
 
     @cached_property
     def answer(self) -> Handler:
