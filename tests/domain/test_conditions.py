@@ -1,6 +1,5 @@
 """Conditions of counting and rates: which tickets and times they are for, what includes what."""
 
-from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 from app.domain.catalog.channels import Channel
 from app.domain.catalog.conditions import TimeConditions, WorkedTicket
 from app.domain.catalog.counting import Counting, Rounding
+from app.domain.values import replace
 
 CHANNELS: tuple[Channel, ...] = ("email", "phone")
 CATEGORIES = st.sampled_from((None, "visit", "remote"))

@@ -1,7 +1,6 @@
 """Slots: within hours, not taken, and the next ones that are free."""
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -22,6 +21,7 @@ from app.domain.metering.slots import (
 )
 from app.domain.time.business_time import compile_calendar
 from app.domain.time.calendars import Calendar, Shift
+from app.domain.values import replace
 from tests.domain.catalog_examples import read_catalog
 
 MINUTE = timedelta(minutes=1)
