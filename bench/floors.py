@@ -17,6 +17,7 @@ import asyncpg
 from fastapi import Body, FastAPI, Response
 from pydantic import TypeAdapter
 
+from app.api.http.routing import Route
 from app.api.tickets.opening_shapes import TicketOpening
 from app.main import ROUTES
 from bench.floor_statements import (
@@ -40,9 +41,11 @@ def create_app() -> FastAPI:
     """Return the application, with our replies and a database as the environment names them."""
     app = FastAPI(lifespan=_lifespan, openapi_url=None)
     replies = json.loads(Path(os.environ["BENCH_REPLIES"]).read_text(encoding="utf-8"))
-    shapes = {
-        route.name: route.response_model for resource in ROUTES for route in resource.routes.routes
-    }
+    shapes = {}
+    for route in (each for resource in ROUTES for each in resource.routes.routes):
+        if isinstance(route, Route):
+            route.complete()
+            shapes[route.name] = route.response_model
     for operation, (method, text) in replies.items():
         ready = TypeAdapter(shapes[operation]).validate_json(text)
         _add_bare(app, operation, method, text.encode())
