@@ -39,23 +39,23 @@ _LOCK = Statement(
     select(catalogs.c.version).where(catalogs.c.catalog == bindparam("catalog")).with_for_update()
 )
 _COUNTED = Statement(
-    select(catalogs.c.version, catalogs.c.bookings).where(
-        catalogs.c.catalog == bindparam("catalog")
-    )
+    select(
+        catalogs.c.version,
+        catalogs.c.bookings,
+        func.to_regclass(literal_column("'pg_dist_partition'")).is_not(None).label("on_a_cluster"),
+    ).where(catalogs.c.catalog == bindparam("catalog"))
 )
-_BOOK = Statement(
+_one_more = (
     update(catalogs)
     .where(catalogs.c.catalog == bindparam("catalog"))
     .values(bookings=catalogs.c.bookings + literal_column("1"))
 )
+_BOOK = Statement(_one_more.returning(catalogs.c.version))
 _BOOK_AS_COUNTED = Statement(
-    update(catalogs)
-    .where(
-        catalogs.c.catalog == bindparam("catalog"),
+    _one_more.where(
         catalogs.c.version == bindparam("counted_version"),
         catalogs.c.bookings == bindparam("counted"),
     )
-    .values(bookings=catalogs.c.bookings + literal_column("1"))
 )
 _IS_CURRENT = Statement(
     select(func.count())
@@ -158,22 +158,25 @@ async def hold_bookings(db: Db, catalog: str) -> int:
     take one slot. It is locked until the commit: the booking waits for publications and other
     bookings of that catalogue, no more. Or, where nothing is locked, nothing is written if there
     was another booking, or a publication, since it was read.
+
+    On a cluster it is always locked. Its nodes commit one after the other, so that a booking may
+    be counted on one and not be seen yet on another; a lock that counts is waited for on each.
     """
     if db.compares:
         row = await db.row(_COUNTED, catalog=catalog)
         if row is None:
             raise _unknown(catalog)
-        db.guard(
-            _BOOK_AS_COUNTED,
-            catalog=catalog,
-            counted_version=row["version"],
-            counted=row["bookings"],
-        )
-        return int(row["version"])
-    version = await db.value(_LOCK, catalog=catalog)
+        if not row["on_a_cluster"]:
+            db.guard(
+                _BOOK_AS_COUNTED,
+                catalog=catalog,
+                counted_version=row["version"],
+                counted=row["bookings"],
+            )
+            return int(row["version"])
+    version = await db.value(_BOOK, catalog=catalog)
     if version is None:
         raise _unknown(catalog)
-    await db.write(_BOOK, catalog=catalog)
     return int(version)
 
 

@@ -200,7 +200,8 @@ class Db:
     def guard(self, statement: Statement, **values: Any) -> None:
         """Have nothing be written, where this compares, unless an update finds its row then.
 
-        The row is of no account. What needs the lock after that is begun anew, with the lock.
+        The row is of no account, and not on a cluster, where each node has its own of it. What
+        needs the lock after that is begun anew, with the lock.
         """
         self.wrote = True
         self._gathered.guard(statement, values)
@@ -305,14 +306,8 @@ class Db:
         """Send all that was gathered as the one statement, which is done as a whole or not."""
         if self.comparison is None:
             raise LockNeededError
-        is_guarded = self._gathered.is_guarded
         text, arguments = self._gathered.take_guarded(self.comparison)
         try:
             await self.connection.execute(text, *arguments)
         except (asyncpg.DivisionByZeroError, *_MET_ANOTHER) as error:
             raise AccountChangedError from error
-        except asyncpg.FeatureNotSupportedError as error:
-            # Distributed, a row of no account is not written together with an account's.
-            if is_guarded:
-                raise LockNeededError from error
-            raise
