@@ -4,7 +4,6 @@ import base64
 import json
 import re
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar, dataclass_transform
@@ -98,8 +97,10 @@ def _require_text_instant(value: object) -> object:
     """Return an instant as it is mostly written, or what may be one and is left to the parser."""
     if isinstance(value, str):
         if _USUAL.match(value):
-            with suppress(ValueError):  # no such date: the parser says so
+            try:
                 return datetime.fromisoformat(value)
+            except ValueError:  # no such date: the parser says so
+                return value
         if _RFC3339.match(value):
             return value
     elif isinstance(value, datetime):

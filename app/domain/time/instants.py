@@ -10,6 +10,7 @@ MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND
 MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_ORDINAL = EPOCH.toordinal()
+_NAIVE_EPOCH = EPOCH.replace(tzinfo=None)
 
 
 class InstantOutOfRange(Refusal):
@@ -33,7 +34,11 @@ def from_micros(at: int) -> datetime:
     try:
         return EPOCH + timedelta(microseconds=at)
     except OverflowError:
-        raise InstantOutOfRange("The instant lies outside the years 1 to 9999.") from None
+        raise _out_of_range() from None
+
+
+def _out_of_range() -> InstantOutOfRange:
+    return InstantOutOfRange("The instant lies outside the years 1 to 9999.")
 
 
 def span_to_micros(span: timedelta) -> int:
@@ -49,7 +54,10 @@ def write_instant(at: datetime) -> str:
 
 def write_micros(at: int) -> str:
     """Return an instant in microseconds as `write_instant` does, in one go."""
-    return f"{from_micros(at).isoformat()[:-6]}Z"
+    try:
+        return f"{(_NAIVE_EPOCH + timedelta(microseconds=at)).isoformat()}Z"
+    except OverflowError:
+        raise _out_of_range() from None
 
 
 def format_instant(at: int) -> str:
