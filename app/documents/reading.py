@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
-from app.documents.building import build_catalog
+from app.documents.building.catalogs import build_catalog
 from app.documents.example_checks import check_examples
 from app.documents.expansion import Found, Steps, check_extensions, expand_plans, put_back
 from app.documents.faults import make_writable, read_faults

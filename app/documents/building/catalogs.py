@@ -1,7 +1,7 @@
 """The values of a sound document: what the rest of the service computes with."""
 
-from app.documents.building_offers import build_ending, build_first_licence, build_offer
-from app.documents.building_plans import build_plan
+from app.documents.building.offers import build_ending, build_first_licence, build_offer
+from app.documents.building.plans import build_plan
 from app.documents.form.branding import BrandingDocument
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.policies import PoliciesDocument

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from app.documents.building_offers import build_money
+from app.documents.building.offers import build_money
 from app.documents.form.basis.parts import BusinessDaysDocument
 from app.documents.form.catalog import CatalogDocument
 from app.documents.form.credits import CreditDocument

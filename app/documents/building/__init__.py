@@ -1,0 +1,1 @@
+"""Building: a sound document made into the values that the rest of the service computes with."""
