@@ -270,3 +270,26 @@ async def test_hours_worked_of_work_that_is_counted_together_are_refused(api: Ap
     assert [(each["pointer"], each["code"]) for each in refused.json()["errors"]] == [
         ("/policies/rates/0/hours", "conflicting_fields")
     ]
+
+
+async def test_a_seller_of_cases_prices_the_time_of_work_without_a_plan(
+    api: Api, clock: Clock
+) -> None:
+    """A category may be one of minutes where only work without a plan takes time."""
+    document = packaged_documents()["livecart"]
+    priced = document | {"code": "fixit", "rate_card": CARD}
+    policies = document["policies"] | {"without_plan": "on_demand"}
+    refused = await api.put("/v1/catalogs/fixit", priced | {"policies": policies})
+    assert {each["code"] for each in refused.json()["errors"]} == {"unit_mismatch"}
+    on_site = {"category": "on-site", "least": 240, "step": 60}
+    counting = {"least": 60, "step": 15, "rounding": [on_site]}
+    timed = policies | {"rates": RATES, "counting": counting}
+    published = await api.put("/v1/catalogs/fixit", priced | {"policies": timed})
+    assert published.status_code == 201, published.text
+    account = await api.make_account()
+    await api.open(account, "HD-1", catalog="fixit", category="on-site")
+    await api.open(account, "HD-2", catalog="fixit", category="remote")
+    clock.advance(hours=3)
+    for ticket in ("HD-1", "HD-2"):
+        await log(api, account, 65, work_id=f"W-{ticket}", ticket=ticket)
+    assert await read_lines(api, account) == [(65, 240, 72_000), (65, 75, 22_500)]

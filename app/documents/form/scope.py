@@ -175,7 +175,8 @@ class RateDocument(Part):
         if self.category is not None and not conditional:
             detail = "A category has one price, and another only under conditions: name some."
             yield problem("required", detail, "urgent")
-        if self.unit not in around.plan_units.values() and self.gives("unit"):
+        is_worked = self.unit == "minute" and around.works_without_plan
+        if not is_worked and self.unit not in around.plan_units.values() and self.gives("unit"):
             yield problem("unit_mismatch", f"No plan counts {self.unit}s.", "unit")
         if self.kind == "range" and (self.upper or 0) < (self.base or 0) and self.upper is not None:
             yield problem("out_of_range", f"It must not be below the base, {self.base}.", "upper")

@@ -19,6 +19,7 @@ class Surroundings(State):
     `names` has them by kind: calendar, topic, plan, channel, severity. `currency` is None
     where the document's own is not sound. `paid_channels` are those that are paid in
     incidents, by code with their names. `joining` are the plans whose months may be joined.
+    `works_without_plan`: the time of work without a plan has a price, or a way to be counted.
     """
 
     names: Mapping[str, frozenset[str]]
@@ -26,6 +27,7 @@ class Surroundings(State):
     plan_units: Mapping[str, object] = field(default_factory=dict)
     paid_channels: Mapping[str, str] = field(default_factory=dict)
     joining: frozenset[str] = frozenset()
+    works_without_plan: bool = False
     guesses_left: int = MOST_GUESSES
     unit_minutes: int | None = None
 
@@ -44,7 +46,8 @@ def read_surroundings(document: Mapping[str, object]) -> Surroundings:
     plans, channels = _tables(document, "plans"), _tables(document, "channels")
     calendars = frozenset(_tables(document, "calendars"))
     roles = {role for region in _tables(document, "regions").values() for role in region}
-    currency = document.get("currency")
+    currency, policies = document.get("currency"), document.get("policies")
+    timed = ("rates", "counting")
     return Surroundings(
         names={
             "calendar": calendars | roles,
@@ -62,6 +65,7 @@ def read_surroundings(document: Mapping[str, object]) -> Surroundings:
         currency=currency if isinstance(currency, str) and is_currency(currency) else None,
         plan_units={code: plan.get("unit") for code, plan in plans.items()},
         joining=frozenset(code for code, plan in plans.items() if "joins_months" in plan),
+        works_without_plan=isinstance(policies, Mapping) and any(map(policies.get, timed)),
         unit_minutes=_read_unit_minutes(document.get("time_unit")),
         paid_channels={
             code: str(channel.get("name"))
