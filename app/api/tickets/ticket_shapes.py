@@ -240,6 +240,7 @@ def render_dispute(dispute: Mapping[str, Any]) -> DisputeWire:
 
 def _render_charge(view: TicketView) -> ChargeWire:
     ticket, charge = view.ticket, view.charge
+    held, used = charge.held, charge.used
     plan = view.terms.plans.get(ticket.plan or "")
     is_billed = plan is not None or ticket.on_demand
     time = view.terms.time_terms(ticket.plan) if is_billed else AS_WORKED
@@ -247,14 +248,14 @@ def _render_charge(view: TicketView) -> ChargeWire:
     return ChargeWire(
         status=ticket.charge_status,
         unit=ticket.charge_unit,
-        amount=charge.held + charge.used,
-        held=charge.held,
-        used=charge.used,
+        amount=held + used,
+        held=held,
+        used=used,
         overage=ticket.overage_amount,
         expected_overage=expect_overage(
-            ticket, held=charge.held, used=charge.used, events=view.events, terms=view.terms
+            ticket, held=held, used=used, events=view.events, terms=view.terms
         ),
-        expected_again=expect_again(ticket, held=charge.held, used=charge.used, events=view.events),
+        expected_again=expect_again(ticket, held=held, used=used, events=view.events),
         overage_rate=render_money(rate),
         overage_price=render_money(plan.overage_price) if plan else None,
         allocations=[

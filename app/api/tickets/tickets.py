@@ -103,7 +103,7 @@ async def list_tickets(
     if not found:
         await find_account(db, account_id)
     now = db.read_clock()
-    views = [await tickets.view_ticket(db, whole, now=now) for whole in found[:limit]]
+    views = await tickets.view_tickets(db, found[:limit], now=now)
     return Page(
         data=[render_ticket(view) for view in views],
         next_cursor=find_next_cursor(

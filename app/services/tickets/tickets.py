@@ -1,6 +1,6 @@
 """Tickets: read whole, taken to be changed, and what happened to them recorded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Unpack
 
@@ -98,16 +98,36 @@ async def get_ticket(db: Db, *, account_id: str, ticket_id: str) -> TicketView:
 
 async def view_ticket(db: Db, whole: WholeTicket, *, now: datetime) -> TicketView:
     """Return a ticket as it was read: its charge, its clocks at `now`, and its events."""
-    charge = charges.fold_charge(whole)
-    clocks = await _run_clocks(db, whole, now=now)
-    return await _view(db, whole, charge, clocks, now=now, account=None)
+    (view,) = await view_tickets(db, [whole], now=now)
+    return view
+
+
+async def view_tickets(db: Db, found: Iterable[WholeTicket], *, now: datetime) -> list[TicketView]:
+    """Return an account's tickets as they were read at once, as `view_ticket` does each.
+
+    What is left is measured once for those of one subscription that moved the same lots.
+    """
+    views: list[TicketView] = []
+    measured: dict[object, Remaining | None] = {}
+    for whole in found:
+        ticket = whole.ticket
+        terms = ticket.subscription_id, ticket.catalog_version, ticket.region
+        drawn = *terms, id(whole.pool), frozenset(whole.lots)
+        if drawn not in measured:
+            measured[drawn] = await _measure(db, whole, now=now, account=None)
+        charge = charges.fold_charge(whole)
+        clocks = await _run_clocks(db, whole, now=now)
+        view = await _view(db, whole, charge, clocks, measured[drawn], account=None)
+        views.append(view)
+    return views
 
 
 async def view_locked_ticket(db: Db, account: LockedAccount, whole: WholeTicket) -> TicketView:
     """Return a ticket of an account whose row is locked, with what was moved since it was read."""
     charge = await charges.load_charge(db, account, whole.ticket.ticket_id)
     clocks = await _run_clocks(db, whole, now=account.now)
-    return await _view(db, whole, charge, clocks, now=account.now, account=account)
+    remaining = await _measure(db, whole, now=account.now, account=account)
+    return await _view(db, whole, charge, clocks, remaining, account=account)
 
 
 async def take_ticket(
@@ -221,7 +241,8 @@ async def record_event(
         account.record(happened, at=at)
     deadlines.store_deadlines(account, changed, clocks, before=whole.clocks)
     whole = replace(whole, ticket=changed, events=events)
-    return await _view(db, whole, charge, clocks, now=account.now, account=account)
+    remaining = await _measure(db, whole, now=account.now, account=account)
+    return await _view(db, whole, charge, clocks, remaining, account=account)
 
 
 async def _run_clocks(db: Db, whole: WholeTicket, *, now: datetime) -> tuple[Deadline, ...]:
@@ -232,25 +253,31 @@ async def _run_clocks(db: Db, whole: WholeTicket, *, now: datetime) -> tuple[Dea
     )
 
 
+async def _measure(
+    db: Db, whole: WholeTicket, *, now: datetime, account: LockedAccount | None
+) -> Remaining | None:
+    """Return what is left of a ticket's pool; None without a plan."""
+    lots = [*whole.pool, *whole.lots.values()]
+    return await pools.measure_remaining(db, whole.ticket, lots, now=now, account=account)
+
+
 async def _view(
     db: Db,
     whole: WholeTicket,
     charge: Charge,
     clocks: tuple[Deadline, ...],
+    remaining: Remaining | None,
     *,
-    now: datetime,
     account: LockedAccount | None,
 ) -> TicketView:
-    """Return a ticket as it is now, with what is left of its pool."""
-    ticket = whole.ticket
-    lots = [*whole.pool, *whole.lots.values()]
-    terms, _ = await pools.load_plan(db, ticket)
+    """Return a ticket as it is now."""
+    terms, _ = await pools.load_plan(db, whole.ticket)
     return TicketView(
-        ticket=ticket,
+        ticket=whole.ticket,
         terms=terms,
         charge=charge,
         deadlines=clocks,
-        remaining=await pools.measure_remaining(db, ticket, lots, now=now, account=account),
+        remaining=remaining,
         sequence=whole.sequence if account is None else account.sequence,
         events=whole.events,
     )
