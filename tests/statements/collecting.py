@@ -14,6 +14,7 @@ from sqlalchemy.sql.selectable import Alias, FromClause, FromGrouping, Join, Lat
 import app.db
 from app.db.engine.compiled import Statement
 from app.db.engine.listings import Listing
+from app.db.engine.statement_forms import StatementForms
 
 # An account's by its `account_id`, but not a customer's own: endpoints' deliveries name accounts
 # as what they are about.
@@ -45,6 +46,8 @@ def _find_statements(value: Any) -> Iterator[Statement]:
         yield value
     elif isinstance(value, Listing):
         yield from value.statements.values()
+    elif isinstance(value, StatementForms):
+        yield from value.list_all()
     elif isinstance(value, Mapping):
         for each in value.values():
             yield from _find_statements(each)

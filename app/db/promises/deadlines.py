@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
+from itertools import product
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy import (
 
 from app.db.accounts.accounts import BEGINNING
 from app.db.engine.compiled import Statement
+from app.db.engine.statement_forms import StatementForms
 from app.db.engine.unit_of_work import Db
 from app.db.promises.clocks import CLOCK
 from app.db.promises.standing import (
@@ -132,9 +134,8 @@ _MOVING = (None, "running", "breached", "missed")
 _STANDING = deadlines.c.status == bindparam("status", type_=Text)
 
 
-@cache
-def _list(wanted: str | None, *, ascending: bool) -> Statement:
-    """Return the statement of a page of what is wanted, which is made when it is first read."""
+def _list(wanted: str | None, ascending: bool) -> Statement:
+    """Return the statement of a page of what is wanted."""
     page = partial(_select, ascending=ascending)
 
     def find_to_come(condition: ColumnElement[bool]) -> Select[Any]:
@@ -156,8 +157,11 @@ def _list(wanted: str | None, *, ascending: bool) -> Statement:
     return Statement(pages[0]) if len(pages) == 1 else _merge(*pages, ascending=ascending)
 
 
-@cache
-def _list_with_sandboxes(*, ascending: bool) -> Statement:
+_WAYS = (True, False)
+_LISTS = StatementForms(_list, product((*_MOVING, "at_risk", "standing"), _WAYS))
+
+
+def _list_with_sandboxes(ascending: bool) -> Statement:
     """Return the statement of a page where each sandbox has a present of its own."""
     status: ColumnElement[Any] = bindparam("status", type_=Text)
     at_risk = bindparam("at_risk", type_=Boolean)
@@ -169,6 +173,9 @@ def _list_with_sandboxes(*, ascending: bool) -> Statement:
             sandbox=True,
         )
     )
+
+
+_OF_ALL = StatementForms(_list_with_sandboxes, product(_WAYS))
 
 
 # Before and behind every place there is.
@@ -254,9 +261,7 @@ async def list_deadlines(
     ahead = max(after, (now, "", "", "", 0))
     wanted = "at_risk" if at_risk else status if status in _MOVING else "standing"
     found = await db.rows(
-        _list_with_sandboxes(ascending=ascending)
-        if sandbox
-        else _list(wanted, ascending=ascending),
+        _OF_ALL.of(ascending) if sandbox else _LISTS.of(wanted, ascending),
         at_risk=at_risk,
         status=status,
         metric=metric,

@@ -5,7 +5,7 @@ change, so that a page is one range of one index.
 """
 
 from datetime import UTC, datetime
-from functools import cache
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     FromClause,
     Integer,
+    Select,
     Text,
     and_,
     any_,
@@ -31,6 +32,7 @@ from sqlalchemy import (
 )
 
 from app.db.engine.compiled import Statement
+from app.db.engine.statement_forms import StatementForms
 from app.db.engine.unit_of_work import Db
 from app.db.tables import accounts, contacts, tickets
 from app.domain.catalog.amounts import Unit
@@ -194,22 +196,20 @@ _AFTER = tuple_(*_ORDER) > tuple_(
 )
 
 
-@cache
-def _build(*, sandbox: bool) -> tuple[Statement, Statement]:
-    """Return the statements of the first page and of those after it.
+def _present(sandbox: bool) -> ColumnElement[Any]:
+    """Return the present: of sandbox accounts, each has one of its own."""
+    return func.coalesce(_of_account(accounts.c.sandbox_at), _NOW) if sandbox else _NOW
 
-    With sandbox accounts, each of which has a present of its own, or without.
+
+def _page(sandbox: bool) -> Select[Any]:
+    """Return what selects a page, with sandbox accounts or without.
 
     What the accounts have stands in the page's own select: no join goes behind its limit, which
-    on a distributed database is where the nodes' rows meet. The first page counts the whole
-    selection, in an index that has all that is counted by; the others are one range of the
-    queue's index alone.
+    on a distributed database is where the nodes' rows meet.
     """
-    now: ColumnElement[Any] = _NOW
-    if sandbox:
-        now = func.coalesce(_of_account(accounts.c.sandbox_at), _NOW)
+    now = _present(sandbox)
     elsewhere = {"account_name": _of_account(accounts.c.name), "now": now}
-    page = (
+    return (
         select(
             *(
                 elsewhere[name].label(name) if name in elsewhere else tickets.c[name]
@@ -221,6 +221,14 @@ def _build(*, sandbox: bool) -> tuple[Statement, Statement]:
         .order_by(*_ORDER)
         .limit(bindparam("limit"))
     )
+
+
+def _first_page(sandbox: bool) -> Statement:
+    """Return the statement of the first page, which counts the whole selection.
+
+    It counts in an index that has all that is counted by.
+    """
+    now = _present(sandbox)
     breached, no_deadline = _is_breached(now), tickets.c.due_at.is_(None)
     counted = (
         select(
@@ -235,9 +243,18 @@ def _build(*, sandbox: bool) -> tuple[Statement, Statement]:
         .where(_selected(now))
         .cte("counted")
     )
-    found = page.subquery("page")
+    found = _page(sandbox).subquery("page")
     first = select(found, *counted.c).select_from(found.join(counted, true()))
-    return Statement(first.order_by(*_list_order(found))), Statement(page.where(_AFTER))
+    return Statement(first.order_by(*_list_order(found)))
+
+
+def _further_page(sandbox: bool) -> Statement:
+    """Return the statement of a page after a place: one range of the queue's index alone."""
+    return Statement(_page(sandbox).where(_AFTER))
+
+
+_FIRST = StatementForms(_first_page, product((True, False)))
+_FURTHER = StatementForms(_further_page, product((True, False)))
 
 
 _OPEN_OF_CATALOG = Statement(
@@ -260,8 +277,7 @@ async def load_first_page(
     db: Db, asked: QueueFilter, *, limit: int, now: datetime
 ) -> tuple[list[QueuedTicket], QueueCounts]:
     """Return the open tickets to work on first, and the counts of all."""
-    statement, _ = _build(sandbox=asked.sandbox)
-    rows = await db.rows(statement, **_parameters(asked), now=now, limit=limit)
+    rows = await db.rows(_FIRST.of(asked.sandbox), **_parameters(asked), now=now, limit=limit)
     if not rows:
         return [], QueueCounts(0, 0, 0, 0, 0, 0)
     count, *kinds = rows[0][-_COUNTED:]
@@ -274,8 +290,9 @@ async def load_further_page(
 ) -> list[QueuedTicket]:
     """Return the open tickets to work on after a place in the queue."""
     places = {f"after_{place}": part for place, part in enumerate(after)}
-    _, statement = _build(sandbox=asked.sandbox)
-    rows = await db.rows(statement, **_parameters(asked), now=now, limit=limit, **places)
+    rows = await db.rows(
+        _FURTHER.of(asked.sandbox), **_parameters(asked), now=now, limit=limit, **places
+    )
     return [QueuedTicket(*row) for row in rows]
 
 

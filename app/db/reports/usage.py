@@ -6,7 +6,7 @@ is used, after that end changes what had expired. So everything is a movement at
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from itertools import product
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from app.db.engine.compiled import Statement
+from app.db.engine.statement_forms import StatementForms
 from app.db.engine.unit_of_work import Db
 from app.db.reports.months import MONTHS, CatalogMonth, month_parameters
 from app.db.tables import accounts, entries, lots, tickets
@@ -125,8 +126,7 @@ _OVERAGE = _movement(
 ).where(entries.c.kind == literal_column("'overage'", Text))
 
 
-@cache
-def _sum_up(*, by_month: bool, sandbox: bool) -> Statement:
+def _sum_up(by_month: bool, sandbox: bool) -> Statement:
     moved = union_all(_GRANTED, _EXPIRED, _MOVED, _OVERAGE).subquery("moved")
     since, until = bindparam("since", type_=_INSTANT), bindparam("until", type_=_INSTANT)
     now: ColumnElement[Any] = bindparam("now", type_=_INSTANT)
@@ -162,6 +162,7 @@ def _sum_up(*, by_month: bool, sandbox: bool) -> Statement:
     )
 
 
+_SUMS = StatementForms(_sum_up, product((True, False), repeat=2))
 _LATEST_SANDBOX = Statement(select(func.max(accounts.c.sandbox_at)))
 
 
@@ -187,7 +188,7 @@ async def sum_usage(
     month too.
     """
     found = await db.rows(
-        _sum_up(by_month=months is not None, sandbox=sandbox),
+        _SUMS.of(months is not None, sandbox),
         now=now,
         catalog=catalog,
         since=since,
