@@ -210,6 +210,22 @@ def is_taken_by_reading(db: Db, account_id: str) -> bool:
     return db.compares and account_id not in db.accounts
 
 
+async def take_with(
+    db: Db, account_id: str, *, take: Statement, find: Statement, **values: Any
+) -> tuple[LockedAccount, Any]:
+    """Take the account's row, and return the record of what is read with it, or None.
+
+    It is what `find` reads; `take` reads its `STATE` as well, so that it is one statement where
+    the row is not locked. Refuses `account_unknown`.
+    """
+    if is_taken_by_reading(db, account_id):
+        record = await db.row(take, account_id=account_id, key_digest=db.key_digest, **values)
+        if record is not None:
+            return read_account(db, account_id, record), record
+    account = await lock_account(db, account_id)
+    return account, await db.row(find, account_id=account_id, **values)
+
+
 def read_account(db: Db, account_id: str, record: Any) -> LockedAccount:
     """Return the account of a record that has its `STATE`, where it is not locked."""
     return take_account(db, account_id, AccountVersion(*map(record.__getitem__, _STATE_LABELS)))

@@ -9,9 +9,7 @@ from sqlalchemy import Text, and_, bindparam, exists, literal_column, or_, selec
 
 from app.db.accounts.locked_accounts import (
     LockedAccount,
-    is_taken_by_reading,
-    lock_account,
-    read_account,
+    take_with,
 )
 from app.db.engine.compiled import Statement
 from app.db.engine.row_arrays import RowArray
@@ -21,7 +19,6 @@ from app.db.ledger.subscriptions import SUBSCRIPTION, keep_subscription
 from app.db.metering.sessions import SESSION, keep_sessions, keep_waiting
 from app.db.metering.work import WORK, keep_work
 from app.db.tables import lots, sessions, subscriptions, tickets, work
-from app.db.tickets.tickets import TicketUnknown
 from app.db.tickets.whole_tickets import (
     TO_CHANGE,
     WholeTicket,
@@ -119,25 +116,17 @@ async def take_metered_ticket(
     its plan's lots; nor, where it `books`, what is booked in the account. Refuses as `take_ticket`
     does. One statement where the row is not locked.
     """
-    values: dict[str, Any] = {
-        "account_id": account_id,
-        "ticket_id": ticket_id,
-        "session_id": session_id,
-        "work_id": work_id,
-    }
-    record = None
-    if is_taken_by_reading(db, account_id):
-        take = _TAKE_TO_BOOK if books else _TAKE
-        record = await db.row(take, **values, since=db.read_clock(), key_digest=db.key_digest)
-    if record is not None:
-        account = read_account(db, account_id, record)
-    else:
-        account = await lock_account(db, account_id)
-        find = _FIND_TO_BOOK if books else _FIND
-        record = await db.row(find, **values, since=account.now)
-    if record is None:
-        raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
-    whole = read_to_change(account, record)
+    account, record = await take_with(
+        db,
+        account_id,
+        take=_TAKE_TO_BOOK if books else _TAKE,
+        find=_FIND_TO_BOOK if books else _FIND,
+        ticket_id=ticket_id,
+        session_id=session_id,
+        work_id=work_id,
+        since=db.read_clock(),
+    )
+    whole = read_to_change(account, record, ticket_id)
     rows = _SESSIONS.rows(record[_SESSIONS.label])
     keep_sessions(db, account_id, ticket_id, session_id, rows)
     if books:

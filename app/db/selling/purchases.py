@@ -24,7 +24,7 @@ from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
 from app.db.selling.agreements import BOUGHT_BY_ORDER
-from app.db.tables import agreements, purchases, subscriptions
+from app.db.tables import accounts, agreements, purchases, subscriptions
 from app.db.tables.base import INSTANT
 from app.domain.access.refusals import Refusal
 from app.domain.selling.cancellations import (
@@ -51,6 +51,18 @@ PURCHASE = RowType(
     Purchase,
     read={"terms": read_sold_terms, "cancellation": read_cancellation},
     write={"terms": describe_sold_terms, "cancellation": describe_stored_cancellation},
+)
+# An account with one of its orders, where it has that; and the subscription that an order began.
+WITH_ORDER = accounts.outerjoin(
+    purchases,
+    and_(
+        purchases.c.account_id == bindparam("account_id"),
+        purchases.c.order_id == bindparam("order_id"),
+    ),
+)
+BEGUN_BY_ORDER = and_(
+    subscriptions.c.account_id == bindparam("account_id"),
+    subscriptions.c.subscription_id == purchases.c.subscription_id,
 )
 _INSERT = Statement(insert(purchases))
 _FIND = Statement(

@@ -4,18 +4,21 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
-from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.locked_accounts import (
     STATE,
     LockedAccount,
-    is_taken_by_reading,
-    lock_account,
-    read_account,
+    take_with,
 )
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.subscriptions import SUBSCRIPTION
-from app.db.selling.purchases import PURCHASE, PurchaseUnknown, select_renewal
+from app.db.selling.purchases import (
+    BEGUN_BY_ORDER,
+    PURCHASE,
+    WITH_ORDER,
+    PurchaseUnknown,
+    select_renewal,
+)
 from app.db.selling.quotes import QUOTE
 from app.db.tables import accounts, catalogs, purchases, quotes, subscriptions
 from app.domain.ledger.pools import Subscription
@@ -61,20 +64,7 @@ _FOUND = (
         _IS_PLACED,
     )
     .select_from(
-        accounts.outerjoin(
-            purchases,
-            and_(
-                purchases.c.account_id == bindparam("account_id"),
-                purchases.c.order_id == bindparam("order_id"),
-            ),
-        )
-        .outerjoin(
-            subscriptions,
-            and_(
-                subscriptions.c.account_id == bindparam("account_id"),
-                subscriptions.c.subscription_id == purchases.c.subscription_id,
-            ),
-        )
+        WITH_ORDER.outerjoin(subscriptions, BEGUN_BY_ORDER)
         .outerjoin(
             quotes,
             and_(
@@ -103,15 +93,9 @@ async def take_renewal(
 
     Refuses `account_unknown` and `purchase_unknown`. One statement where the row is not locked.
     """
-    values = {"account_id": account_id, "order_id": order_id, "renewal_id": renewal_id}
-    if is_taken_by_reading(db, account_id):
-        record = await db.row(_TAKE, **values, key_digest=db.key_digest)
-        if record is None:
-            raise AccountUnknown(f"There is no account {account_id!r}.")
-        account = read_account(db, account_id, record)
-    else:
-        account = await lock_account(db, account_id)
-        record = await db.row(_FIND, **values)
+    account, record = await take_with(
+        db, account_id, take=_TAKE, find=_FIND, order_id=order_id, renewal_id=renewal_id
+    )
     return account, _read(record, order_id)
 
 

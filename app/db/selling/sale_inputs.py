@@ -8,18 +8,15 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Text, Uuid, and_, any_, bindparam, func, literal_column, or_, select
 
 from app.db.accounts.account_reads import RunningTally
-from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.locked_accounts import (
     STATE,
     LockedAccount,
-    is_taken_by_reading,
-    lock_account,
-    read_account,
+    take_with,
 )
 from app.db.engine.compiled import Statement
 from app.db.engine.row_arrays import RowArray
 from app.db.engine.unit_of_work import Db
-from app.db.selling.purchases import PURCHASE
+from app.db.selling.purchases import PURCHASE, WITH_ORDER
 from app.db.selling.quotes import QUOTE
 from app.db.selling.sold_terms import ENDING_SINCE
 from app.db.tables import accounts, catalogs, purchases, quotes, subscriptions, tallies
@@ -154,13 +151,7 @@ _FOUND = (
         _TALLIES.column,
     )
     .select_from(
-        accounts.outerjoin(
-            purchases,
-            and_(
-                purchases.c.account_id == bindparam("account_id"),
-                purchases.c.order_id == bindparam("order_id"),
-            ),
-        ).outerjoin(
+        WITH_ORDER.outerjoin(
             quotes,
             and_(
                 quotes.c.account_id == bindparam("account_id"),
@@ -185,23 +176,18 @@ async def take_sale(db: Db, account_id: str, key: SaleKey) -> tuple[LockedAccoun
     One statement where the row is not locked. The account knows the tallies of the lots that
     might be sold from then on.
     """
-    values: dict[str, Any] = {
-        "account_id": account_id,
-        "order_id": key.order_id,
-        "catalog": key.catalog,
-        "stores": list(key.stores),
-        "quote_id": key.quote_id,
-        "reference": key.reference,
-        "since": key.since,
-    }
-    if is_taken_by_reading(db, account_id):
-        record = await db.row(_TAKE, **values, key_digest=db.key_digest)
-        if record is None:
-            raise AccountUnknown(f"There is no account {account_id!r}.")
-        account = read_account(db, account_id, record)
-    else:
-        account = await lock_account(db, account_id)
-        record = await db.row(_FIND, **values)
+    account, record = await take_with(
+        db,
+        account_id,
+        take=_TAKE,
+        find=_FIND,
+        order_id=key.order_id,
+        catalog=key.catalog,
+        stores=list(key.stores),
+        quote_id=key.quote_id,
+        reference=key.reference,
+        since=key.since,
+    )
     return account, _read(account, key, record)
 
 

@@ -10,9 +10,7 @@ from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.locked_accounts import (
     STATE,
     LockedAccount,
-    is_taken_by_reading,
-    lock_account,
-    read_account,
+    take_with,
 )
 from app.db.engine.compiled import Statement
 from app.db.engine.row_arrays import RowArray
@@ -20,7 +18,7 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
 from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.selling.agreements import AGREEMENT, BOUGHT_BY_ORDER
-from app.db.selling.purchases import PURCHASE, PurchaseUnknown
+from app.db.selling.purchases import BEGUN_BY_ORDER, PURCHASE, WITH_ORDER, PurchaseUnknown
 from app.db.tables import accounts, agreements, lots, purchases, subscriptions, tallies
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
@@ -68,21 +66,7 @@ _WHOLE = (
         _LOTS.column,
     )
     .select_from(
-        accounts.outerjoin(
-            purchases,
-            and_(
-                purchases.c.account_id == bindparam("account_id"),
-                purchases.c.order_id == bindparam("order_id"),
-            ),
-        )
-        .outerjoin(
-            subscriptions,
-            and_(
-                subscriptions.c.account_id == bindparam("account_id"),
-                subscriptions.c.subscription_id == purchases.c.subscription_id,
-            ),
-        )
-        .outerjoin(agreements, BOUGHT_BY_ORDER)
+        WITH_ORDER.outerjoin(subscriptions, BEGUN_BY_ORDER).outerjoin(agreements, BOUGHT_BY_ORDER)
     )
     .where(accounts.c.account_id == bindparam("account_id"))
 )
@@ -149,23 +133,14 @@ async def take_order(db: Db, account_id: str, order_id: str) -> tuple[LockedAcco
 
     Refuses `account_unknown` and `purchase_unknown`. One statement where the row is not locked.
     """
-    since = db.read_clock()
-    if is_taken_by_reading(db, account_id):
-        record = await db.row(
-            _TAKE_TO_CHANGE,
-            account_id=account_id,
-            order_id=order_id,
-            since=since,
-            key_digest=db.key_digest,
-        )
-        if record is None:
-            raise AccountUnknown(f"There is no account {account_id!r}.")
-        account = read_account(db, account_id, record)
-    else:
-        account = await lock_account(db, account_id)
-        record = await db.row(
-            _FIND_TO_CHANGE, account_id=account_id, order_id=order_id, since=since
-        )
+    account, record = await take_with(
+        db,
+        account_id,
+        take=_TAKE_TO_CHANGE,
+        find=_FIND_TO_CHANGE,
+        order_id=order_id,
+        since=db.read_clock(),
+    )
     return account, _read_to_change(account, record, order_id)
 
 

@@ -20,9 +20,7 @@ from app.db.accounts.accounts import BEGINNING
 from app.db.accounts.locked_accounts import (
     STATE,
     LockedAccount,
-    is_taken_by_reading,
-    lock_account,
-    read_account,
+    take_with,
 )
 from app.db.engine.compiled import Statement
 from app.db.engine.row_arrays import RowArray
@@ -209,40 +207,24 @@ async def take_ticket(db: Db, account_id: str, ticket_id: str) -> tuple[LockedAc
 
     Refuses `account_unknown` and `ticket_unknown`. One statement where the row is not locked.
     """
-    if is_taken_by_reading(db, account_id):
-        record = await db.row(
-            _TAKE_TO_CHANGE,
-            account_id=account_id,
-            ticket_id=ticket_id,
-            since=db.read_clock(),
-            key_digest=db.key_digest,
-        )
-        if record is not None:
-            account = read_account(db, account_id, record)
-            return account, read_to_change(account, record)
-    account = await lock_account(db, account_id)
-    return account, await load_ticket_to_change(db, account, ticket_id)
-
-
-async def load_ticket_to_change(db: Db, account: LockedAccount, ticket_id: str) -> WholeTicket:
-    """Return a ticket of an account whose row is locked, with all that a change of it needs.
-
-    The account knows the ticket's movements, lots and tallies from then on. Refuses
-    `ticket_unknown` and `ticket_archived`.
-    """
-    record = await db.row(
-        _FIND_TO_CHANGE,
-        account_id=account.account_id,
+    account, record = await take_with(
+        db,
+        account_id,
+        take=_TAKE_TO_CHANGE,
+        find=_FIND_TO_CHANGE,
         ticket_id=ticket_id,
-        since=account.now,
+        since=db.read_clock(),
     )
+    return account, read_to_change(account, record, ticket_id)
+
+
+def read_to_change(account: LockedAccount, record: Any, ticket_id: str) -> WholeTicket:
+    """Return a record of `TO_CHANGE`; the account knows what belongs to it from then on.
+
+    Refuses `ticket_unknown` where there is none, and `ticket_archived`.
+    """
     if record is None:
         raise TicketUnknown(f"There is no ticket {ticket_id!r}.")
-    return read_to_change(account, record)
-
-
-def read_to_change(account: LockedAccount, record: Any) -> WholeTicket:
-    """Return a record of `TO_CHANGE`; the account knows what belongs to it from then on."""
     clocks = _CLOCKS.read_as(StoredClock, record[_CLOCKS.label])
     whole = replace(_read_with_pool(record), clocks=clocks)
     account.movements[whole.ticket.ticket_id] = whole.movements
