@@ -266,6 +266,18 @@ async def test_a_bug_report_is_worked_on_for_free(api: Api) -> None:
     assert (await api.units(account, "minute"))["used"] == 0
 
 
+async def test_work_that_takes_nothing_leaves_a_charge_of_points_one_of_points(
+    api: Api,
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.120")
+    opened = await api.open(account, category="bug", amount=30)
+    assert (opened["charge"]["unit"], opened["charge"]["held"]) == ("point", 30)
+    worked = await log(api, account, 90)
+    assert worked.status_code == 201, worked.text
+    assert worked.json()["ticket"]["charge"] == opened["charge"]
+
+
 async def test_the_same_work_twice_is_logged_once(api: Api) -> None:
     account = await hours(api)
     await api.open(account)

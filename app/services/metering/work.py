@@ -258,13 +258,16 @@ async def _record(
     """Record work among its ticket's events, with what the ticket costs then."""
     account, ticket = change.account, change.ticket
     charge = await charges.load_charge(db, account, ticket.ticket_id)
+    charged = charge.held + charge.used
+    # What takes nothing may be worked on while units of another kind are charged for it.
+    unit = (ticket.charge_unit if charged else None) or UNIT
     overage = ticket.overage_amount + spent.overage
     charge_events.record_difference(
         account,
         ticket,
-        unit=UNIT,
+        unit=unit,
         before=ticket.charge_amount,
-        after=charge.held + charge.used,
+        after=charged,
         at=at,
         returns=spent.returns,
         work_id=piece.work_id,
@@ -278,7 +281,7 @@ async def _record(
         type_,
         at=at,
         data=dict(data) | {"returns": spent.returns},
-        charge_unit=UNIT,
+        charge_unit=unit,
         overage_amount=overage,
     )
     return WorkView(piece, view)
