@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.documents.files import read_toml
 from app.documents.reading import parse_calendar
-from app.domain.time.business_time import compile_calendar
+from app.domain.time.compiled_calendars import compile_calendar
 from app.services.time.business_time import find_due
 from bench.client import Client
 from bench.figures import Figure, Goal, Part

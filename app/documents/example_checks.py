@@ -31,7 +31,8 @@ from app.domain.metering.sessions import (
 from app.domain.promises.clock_events import ClockEvent
 from app.domain.promises.clocks import run_clocks
 from app.domain.selling.selling import price_sale
-from app.domain.time.business_time import OpenTime, compile_calendar, from_micros, to_micros
+from app.domain.time.business_time import OpenTime, from_micros, to_micros
+from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.values import Value
 
 _NOBODY = UUID(int=0)

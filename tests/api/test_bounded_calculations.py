@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.time import business_time
+from app.domain.time import compiled_calendars
 from app.services.time.calculations import MOST
 from tests.api.conftest import Api
 
@@ -91,15 +91,15 @@ async def test_sixty_heavy_calendars_are_not_all_kept(api: Api) -> None:
         calendar = EVERY_HOUR | {"holidays": [f"20{number + 10}-12-25"]}
         body = {"calendar": calendar, "start": "2026-01-01T00:00:00Z", "within": "PT9000H"}
         assert (await api.post(DUE, body)).status_code == 200
-    kept = business_time._compiled._kept
-    assert sum(weight for _, weight in kept.values()) <= business_time._MOST_KEPT
+    kept = compiled_calendars._compiled._kept
+    assert sum(weight for _, weight in kept.values()) <= compiled_calendars._MOST_KEPT
     intervals = sum(
         len(block.starts)
         for open_time, _ in kept.values()
         for years in (open_time._open, open_time._business)
         for block in (*years.blocks.values(), *years._templates.values())
     )
-    assert intervals <= business_time._MOST_KEPT
+    assert intervals <= compiled_calendars._MOST_KEPT
 
 
 async def test_far_away_an_ordinary_calendar_is_answered(api: Api) -> None:

@@ -16,11 +16,11 @@ from app.domain.time.business_time import (
     NeverOpens,
     OpenTime,
     RangeTooLong,
-    compile_calendar,
     from_micros,
     to_micros,
 )
 from app.domain.time.calendars import Calendar, Shift
+from app.domain.time.compiled_calendars import compile_calendar
 from tests.domain.slow_calendar import DAY, HOUR, MINUTE, at
 
 WORKDAYS = ("mon", "tue", "wed", "thu", "fri")

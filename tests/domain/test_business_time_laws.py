@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from app.domain.time.business_time import HORIZON, OpenTime, compile_calendar
+from app.domain.time.business_time import HORIZON, OpenTime
 from app.domain.time.calendars import Calendar, Shift
+from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.time.dues import NeverOpens
 from app.domain.values import replace
 from tests.domain import slow_calendar

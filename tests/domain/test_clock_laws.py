@@ -20,8 +20,9 @@ from app.domain.promises.deadlines import Deadline
 from app.domain.promises.explanations import explain_deadline
 from app.domain.promises.promises import BusinessDays, Clause, Promise
 from app.domain.promises.stopwatches import Policy
-from app.domain.time.business_time import OpenTime, compile_calendar
+from app.domain.time.business_time import OpenTime
 from app.domain.time.calendars import Calendar, Shift
+from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.time.instants import from_micros, to_micros
 from app.domain.values import replace
 from tests.domain.clock_examples import HOUR, clause, promise

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from app.domain.catalog.conditions import WorkedTicket
 from app.domain.catalog.counting import CountedOver, Counting, Factor
 from app.domain.metering.counted_minutes import SessionTerms, Worked, count_work, skip_counted
-from app.domain.time.business_time import compile_calendar
 from app.domain.time.calendars import Calendar
+from app.domain.time.compiled_calendars import compile_calendar
 from tests.domain.catalog_examples import read_catalog
 from tests.domain.factor_examples import FRACTIONS, OF_CALENDAR
 

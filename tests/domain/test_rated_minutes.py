@@ -15,7 +15,8 @@ from app.domain.catalog.money import Money
 from app.domain.metering.counted_minutes import SessionTerms, Worked, count_work, find_edges
 from app.domain.metering.rated_minutes import RatedMinutes, mark_parts, rate_overage
 from app.domain.metering.work import WorkPart, WorkSpan
-from app.domain.time.business_time import compile_calendar, to_micros
+from app.domain.time.business_time import to_micros
+from app.domain.time.compiled_calendars import compile_calendar
 from tests.domain.catalog_examples import read_catalog
 from tests.domain.factor_examples import OF_CALENDAR
 

@@ -19,8 +19,8 @@ from app.domain.metering.slots import (
     find_full,
     require_slot,
 )
-from app.domain.time.business_time import compile_calendar
 from app.domain.time.calendars import Calendar, Shift
+from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.values import replace
 from tests.domain.catalog_examples import read_catalog
 

@@ -25,13 +25,8 @@ from app.documents.form.catalog import CatalogDocument
 from app.documents.joining import render_calendar
 from app.documents.reading import InvalidCatalog
 from app.documents.schema import WrittenAs, document_schema
-from app.domain.time.business_time import (
-    InstantOutOfRange,
-    RangeTooLong,
-    compile_calendar,
-    from_micros,
-    to_micros,
-)
+from app.domain.time.business_time import InstantOutOfRange, RangeTooLong, from_micros, to_micros
+from app.domain.time.compiled_calendars import compile_calendar
 from app.services.accounts.accounts import PreconditionFailed, etag_of
 from app.services.catalog import catalogs
 from app.services.catalog.catalogs import CatalogCodeDiffers, CatalogView

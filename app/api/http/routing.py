@@ -8,10 +8,10 @@ honours `Idempotency-Key` and `dry_run`, and commits.
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Any
 
 import asyncpg
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
@@ -26,6 +26,7 @@ from app.api.http.admission import (
     place_of,
     require_not_moved,
 )
+from app.api.http.dependencies import GIVEN, IfMatch, IfNoneMatch, RequestCaller, RequestDb
 from app.api.http.notes import notes_of
 from app.api.http.operation_documents import describe_operation
 from app.api.http.plain_requests import answer_plainly
@@ -40,7 +41,6 @@ from app.db.engine.connections import SnapshotNeededError
 from app.db.engine.database import Database
 from app.db.engine.gathered_writes import AccountChangedError, LockNeededError
 from app.db.engine.unit_of_work import Db
-from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 
 __all__ = [
@@ -117,7 +117,7 @@ class Route(APIRoute):
         self._handle = answer_plainly(
             self,
             _add_stacks(super().get_route_handler()),
-            given={_get_db: "db", _get_caller: "caller"},
+            given=GIVEN,
         )
         if not access.transaction:
             return self._answer_without_database
@@ -293,36 +293,6 @@ def answer_later(request: Request, finish: Callable[[], Awaitable[Response]]) ->
 def router(tag: str) -> APIRouter:
     """Return a router of one resource, whose routes all say who may call them."""
     return APIRouter(route_class=Route, tags=[tag])
-
-
-# Not `def`: a plain function would be run in a thread of its own.
-async def _get_db(request: Request) -> Db:
-    return notes_of(request)["db"]
-
-
-async def _get_caller(request: Request) -> Caller:
-    return notes_of(request)["caller"]
-
-
-RequestDb = Annotated[Db, Depends(_get_db)]
-RequestCaller = Annotated[Caller, Depends(_get_caller)]
-IfNoneMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-None-Match",
-        max_length=200,
-        description="Send `*` to create only: the write is refused if the thing is there already.",
-    ),
-]
-IfMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        max_length=200,
-        description="The ETag of the version that was read: the write is refused if the thing has"
-        " changed since.",
-    ),
-]
 
 
 async def _write(request: Request, db: Db, access: Access, handle: Handler) -> Response:

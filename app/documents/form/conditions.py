@@ -54,12 +54,12 @@ class TimeConditionsDocument(TicketConditionsDocument):
     def is_conditional(self) -> bool:
         """Say whether it is for some tickets only, or at some times."""
         timed = self.in_ is not None or self.outside is not None
-        return timed or TicketConditionsDocument.is_conditional(self)
+        return timed or super().is_conditional()
 
     def conditions(self) -> dict[str, Any]:
         """Return its conditions as the domain's values have them."""
         times = {"inside": self.in_, "outside": self.outside}
-        return TicketConditionsDocument.conditions(self) | times
+        return super().conditions() | times
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         if self.in_ is not None and self.outside is not None:

@@ -50,7 +50,7 @@ class FactorDocument(TimeConditionsDocument):
     """The fewest minutes that count of what the factor has applied to, if only in part."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
-        yield from TimeConditionsDocument.check(self, around)
+        yield from super().check(around)
         if not self.is_conditional():
             detail = "A factor applies in a calendar, outside one, or to some tickets: say which."
             yield problem("conflicting_fields", detail, "by")

@@ -73,7 +73,7 @@ class TimeConditions(TicketConditions, kw_only=True):
     def includes(self, other: Self) -> bool:
         """Return whether it is for all that another is for."""
         times = (self.inside, self.outside)
-        return TicketConditions.includes(self, other) and times in (
+        return super().includes(other) and times in (
             (None, None),
             (other.inside, other.outside),
         )

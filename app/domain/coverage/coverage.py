@@ -8,15 +8,16 @@ they were asked.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from app.domain.catalog.amounts import write_amount, write_with_verb
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.channels import Channel
+from app.domain.catalog.conditions import WorkedTicket
 from app.domain.catalog.money import Money
 from app.domain.catalog.rate_cards import BUG_CATEGORY
 from app.domain.catalog.regions import require_known_region
 from app.domain.catalog.requesters import Asker
-from app.domain.coverage.cap_texts import describe_cap
+from app.domain.catalog.time_terms import TimeTerms
 from app.domain.coverage.not_covered import TraceLine, find_covering_offers, refuse_all, trace_of
+from app.domain.coverage.pool_refusals import refuse_pool, refuse_price
 from app.domain.coverage.pricing import Price, costs_nothing, price_request, require_known_price
 from app.domain.coverage.requests import (
     Request,
@@ -31,10 +32,8 @@ from app.domain.coverage.serving import (
     OpeningHours,
     Rejection,
     refuse_request,
-    refuse_requester,
 )
-from app.domain.coverage.sites import covers
-from app.domain.coverage.ticket_limits import TicketCount, refuse_count
+from app.domain.coverage.ticket_limits import TicketCount
 from app.domain.ledger.burn_order import Allocation, burn_key, draw
 from app.domain.ledger.pools import Pool
 from app.domain.promises.promises import (
@@ -42,7 +41,6 @@ from app.domain.promises.promises import (
     Subject,
     select_promises,
 )
-from app.domain.time.civil_time import write_civil, write_end
 from app.domain.values import Value, field, replace
 
 # How long an ended term is still named in a trace.
@@ -126,18 +124,19 @@ def decide_coverage(
     request = _name_site(request, asked, at=at, free=_is_free(request, current))
     refused: list[tuple[Pool, Rejection]] = []
     for pool in sorted(asked, key=lambda each: _pool_key(each, region)):
-        rejection = _refuse_pool(
+        rejection = refuse_pool(
             pool, request, at=at, ended_by=ended_by, hours=hours, asker=asker, counts=counts or {}
         )
         if rejection is None:
             price = price_request(request, terms=pool.terms, plan=pool.plan)
             lots = [lot for lot in pool.lots if not lot.has_ended(ended_by)]
             allocations, missing = draw(lots, price.amount, at=at)
-            rejection = _refuse_price(pool, price, missing)
+            rejection = refuse_price(pool, price, missing)
             if rejection is None:
                 trace = (*trace_of(refused), TraceLine(pool, None, "accepted"))
-                rate = _rate_at(pool, request, at=at, hours=hours)
                 accepted = _accept(request, pool, price, allocations, trace=trace)
+                worked = request.worked(accepted.channel)
+                rate = _rate_at(pool.plan.time, worked, pool.terms, at=at, hours=hours)
                 return replace(accepted, overage_rate=rate)
         refused.append((pool, rejection))
     return _decide_without_plan(request, current=current, refused=refused, at=at, hours=hours)
@@ -194,60 +193,6 @@ def _name_site(request: Request, pools: Sequence[Pool], *, at: datetime, free: b
     return request
 
 
-def _refuse_pool(
-    pool: Pool,
-    request: Request,
-    *,
-    at: datetime,
-    ended_by: datetime,
-    hours: OpeningHours,
-    asker: Asker | None,
-    counts: Mapping[str, TicketCount],
-) -> Rejection | None:
-    zone = pool.terms.zone
-    if not any(lot.is_usable(at) and not lot.has_ended(ended_by) for lot in pool.lots):
-        if any(not lot.has_begun(at) for lot in pool.lots):
-            begins = min(lot.valid_from for lot in pool.lots if not lot.has_begun(at))
-            return Rejection("not_started", f"The term begins on {write_civil(begins, zone)}.")
-        ended = max(lot.expires_at for lot in pool.lots if lot.expires_at is not None)
-        return Rejection("term_ended", f"The term lasted until {write_end(ended, zone)}.")
-    if pool.suspended:
-        return Rejection("suspended", "The subscription is suspended.")
-    bound_to = pool.subscription.site
-    if bound_to is not None and not covers(bound_to, request.site):
-        return Rejection("site_not_covered", f"The subscription covers {bound_to} only.")
-    quantity = pool.subscription.quantity
-    refused = refuse_requester(pool.plan, request, asker, quantity=quantity)
-    if refused is not None:
-        return refused
-    cover = pool.subscription.extra_calendars
-    refused = refuse_request(pool.plan, pool.terms, request, at=at, hours=hours, cover=cover)
-    return refused or refuse_count(pool.plan, pool.terms, request, counts.get(pool.plan.code))
-
-
-def _refuse_price(pool: Pool, price: Price, missing: int) -> Rejection | None:
-    """Return why a pool that serves the request does not pay its price; None if it does.
-
-    What is over is billed, where the plan bills it, outside the limit for the period.
-    """
-    if missing and not pool.plan.overage:
-        facts = {
-            "required": price.amount,
-            "available": price.amount - missing,
-            "shortfall": missing,
-            "unit": price.unit,
-        }
-        left = write_with_verb(price.amount - missing, price.unit, pool.terms.names)
-        costs = write_amount(price.amount, price.unit, pool.terms.names)
-        return Rejection("exhausted", f"It costs {costs}, and {left} left.", facts)
-    cap, drawn = pool.cap, price.amount - missing
-    if cap is not None and drawn > 0 and cap.used + cap.held + drawn > cap.limit:
-        used = cap.used + cap.held
-        members: dict[str, object] = {"limit": cap.limit, "used": used, "resets_at": cap.resets_at}
-        return Rejection("cap_reached", describe_cap(cap, price.unit, pool.terms), members)
-    return None
-
-
 def _accept(
     request: Request,
     pool: Pool,
@@ -284,12 +229,11 @@ def _accept(
     )
 
 
-def _rate_at(pool: Pool, request: Request, *, at: datetime, hours: OpeningHours) -> Money | None:
-    """Return what an hour beyond the allowance costs at `at`, where that is published."""
-    return pool.plan.time.hourly_rate(
-        request.worked(request.channel or pool.plan.channels[0]),
-        is_open=lambda calendar: hours.is_open(pool.terms, calendar, at),
-    )
+def _rate_at(
+    time: TimeTerms, worked: WorkedTicket, terms: Catalog, *, at: datetime, hours: OpeningHours
+) -> Money | None:
+    """Return what an hour to be billed costs at `at`, where that is published."""
+    return time.hourly_rate(worked, is_open=lambda calendar: hours.is_open(terms, calendar, at))
 
 
 def _is_promised(request: Request, terms: Catalog) -> bool:
@@ -311,7 +255,7 @@ def _decide_without_plan(
     short = any(each.code in ("exhausted", "cap_reached") for _, each in refused)
     if free or (current.policies.without_plan == "on_demand" and not short):
         first = min(current.plans.values(), key=lambda plan: plan.rank)
-        channel, time = request.channel or "ticket", current.policies.time
+        channel, time, rate = request.channel or "ticket", current.policies.time, None
         if not free:
             require_severity(
                 (),
@@ -320,6 +264,7 @@ def _decide_without_plan(
                 terms=current,
                 counted=time.depend_on_severity,
             )
+            rate = _rate_at(time, request.worked(channel), current, at=at, hours=hours)
         return Coverage(
             terms=current,
             pool=None,
@@ -331,12 +276,7 @@ def _decide_without_plan(
             trace=trace_of(refused),
             site=request.site,
             overage=0 if free else request.amount or 0,
-            overage_rate=None
-            if free
-            else time.hourly_rate(
-                request.worked(channel),
-                is_open=lambda calendar: hours.is_open(current, calendar, at),
-            ),
+            overage_rate=rate,
         )
     offers = find_covering_offers(request, current=current, at=at, hours=hours, refused=refused)
     raise refuse_all(refused, current=current, offers=offers, request=request)

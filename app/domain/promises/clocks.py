@@ -15,8 +15,9 @@ from app.domain.promises.deadlines import Deadline, Excuse
 from app.domain.promises.promises import METRICS, Metric, Promise, find_promise
 from app.domain.promises.stopwatches import Stopwatch
 from app.domain.promises.targets import TargetTerms
-from app.domain.time.business_time import OpenTime, compile_calendar
+from app.domain.time.business_time import OpenTime
 from app.domain.time.calendars import Calendar
+from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.time.instants import from_micros, to_micros
 from app.domain.values import State, Value, field
 

@@ -9,7 +9,6 @@ dates count, and each is spread over all the open time that belongs to it, the m
 """
 
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -47,19 +46,13 @@ __all__ = [
     "OpenTime",
     "RangeTooLong",
     "Segment",
-    "compile_calendar",
     "from_micros",
     "to_micros",
 ]
 
 
-def compile_calendar(calendar: Calendar) -> "OpenTime":
-    """Return the calendar, ready to compute with; the same object for an equal calendar.
-
-    Raises `NeverOpens` if it has no weekly hours and no override with hours, and `ZoneFault`
-    for a zone that `app.documents` would not have accepted.
-    """
-    return _compiled.find(calendar)
+# How many years' open time a calendar keeps, as far as its weight goes.
+_KEPT_YEARS = 8
 
 
 class OpenTime:
@@ -100,7 +93,7 @@ class OpenTime:
             len(desk.holidays) + sum(len(shifts) + 1 for shifts in desk.overrides.values())
             for desk in self._schedules
         )
-        return dated + _KEPT_YEARS_EACH * sum(desk.yearly_cost for desk in self._schedules)
+        return dated + _KEPT_YEARS * sum(desk.yearly_cost for desk in self._schedules)
 
     def business_block(self, year: int) -> BusinessBlock:
         """Return the open time of one civil year's business dates."""
@@ -306,40 +299,6 @@ class OpenTime:
         block = self._known_block(at)
         place = bisect_right(block.ends, at)
         return max(at, self._open.start_of(year_of(at), place))
-
-
-class _Compiled:
-    """The calendars compiled last, up to what they may come to keep in all.
-
-    A calendar keeps some years of its open time, so it weighs what its shifts, holidays and
-    overrides are. One that is heavier than a quarter of the whole is not kept.
-    """
-
-    def __init__(self, *, most: int) -> None:
-        self._most = most
-        self._weight = 0
-        self._kept: OrderedDict[Calendar, tuple[OpenTime, int]] = OrderedDict()
-
-    def find(self, calendar: Calendar) -> OpenTime:
-        known = self._kept.get(calendar)
-        if known is not None:
-            self._kept.move_to_end(calendar)
-            return known[0]
-        compiled = OpenTime(calendar)
-        weight = compiled.weight
-        if weight <= self._most // 4:
-            self._kept[calendar] = compiled, weight
-            self._weight += weight
-            while self._weight > self._most:
-                _, (_, lighter) = self._kept.popitem(last=False)
-                self._weight -= lighter
-        return compiled
-
-
-# In intervals and dates, each of some hundred bytes.
-_MOST_KEPT = 500_000
-_KEPT_YEARS_EACH = 8
-_compiled = _Compiled(most=_MOST_KEPT)
 
 
 def _flatten(calendar: Calendar) -> Iterator[Calendar]:

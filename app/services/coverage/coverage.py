@@ -18,7 +18,8 @@ from app.domain.coverage.serving import OpeningHours
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, Subscription, group_by_pool, pick_pool_terms
 from app.domain.tickets.openings import Opening, decide_opening
-from app.domain.time.business_time import OpenTime, compile_calendar, from_micros, to_micros
+from app.domain.time.business_time import OpenTime, from_micros, to_micros
+from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.values import replace
 from app.services.catalog.named import find_named, list_choices
 from app.services.coverage.running_sessions import set_aside_begun

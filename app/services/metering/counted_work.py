@@ -19,7 +19,8 @@ from app.domain.metering.counted_minutes import (
 from app.domain.metering.rated_minutes import mark_parts
 from app.domain.metering.work import Work, WorkPart, WorkSpan, find_turns
 from app.domain.tickets.tickets import Ticket
-from app.domain.time.business_time import OpenTime, compile_calendar
+from app.domain.time.business_time import OpenTime
+from app.domain.time.compiled_calendars import compile_calendar
 from app.services.coverage import pools
 
 

@@ -16,7 +16,8 @@ from app.domain.catalog.money import Money
 from app.domain.metering.rated_minutes import RatedMinutes, rate_overage
 from app.domain.metering.work import TicketOverage, Work, WorkPart, price_minutes
 from app.domain.metering.work_parts import read_parts
-from app.domain.time.business_time import compile_calendar, to_micros
+from app.domain.time.business_time import to_micros
+from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.values import Value
 from app.services.ledger.balances import SequenceAhead
 

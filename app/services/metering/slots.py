@@ -25,7 +25,7 @@ from app.domain.metering.slots import (
 )
 from app.domain.tickets.ticket_rules import require_unresolved
 from app.domain.tickets.tickets import Ticket
-from app.domain.time.business_time import compile_calendar
+from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.time.instants import write_instant
 from app.services.coverage import pools
 from app.services.coverage.running_sessions import sum_sessions

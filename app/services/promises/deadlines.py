@@ -26,8 +26,9 @@ from app.domain.promises.promises import (
 )
 from app.domain.promises.stored_clocks import StoredClock
 from app.domain.tickets.tickets import Ticket
-from app.domain.time.business_time import OpenTime, compile_calendar
+from app.domain.time.business_time import OpenTime
 from app.domain.time.calendars import Calendar
+from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.values import replace
 
 _INTERVAL_BYTES = 100

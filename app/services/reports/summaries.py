@@ -27,8 +27,9 @@ from app.domain.reports.summary import (
     list_notices,
     share_lots,
 )
-from app.domain.time.business_time import compile_calendar, from_micros, to_micros
+from app.domain.time.business_time import from_micros, to_micros
 from app.domain.time.calendars import Calendar
+from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.values import Value, replace
 from app.services.accounts.sandboxes import use_account_clock
 from app.services.ledger.caps import load_cap

@@ -10,8 +10,9 @@ from app.documents.reading import parse_calendar
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.promises.promises import BusinessDays
-from app.domain.time.business_time import Due, OpenTime, compile_calendar, from_micros, to_micros
+from app.domain.time.business_time import Due, OpenTime, from_micros, to_micros
 from app.domain.time.calendars import Calendar
+from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.time.instants import span_to_micros
 from app.domain.values import Value
 from app.services.time.calculations import FEW, is_large, work_out
