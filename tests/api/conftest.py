@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from app.db.engine.database import Database
 from app.main import create_app
 from app.services.catalog.bootstrap import bootstrap
+from app.services.ledger.verification import verify_ledger
 from app.settings import Settings
 from tests.conftest import Connection, clone_database, url_of
 from tests.support.answered_codes import record_problem
@@ -146,3 +147,11 @@ async def postgres_user(published_url: str) -> AsyncIterator[Connection]:
     connection = await asyncpg.connect(published_url)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
+    """Require that every stored total is what its entries add up to, once the test is done."""
+    yield
+    async with app.state.database.transaction(read_only=True) as db:
+        assert (await verify_ledger(db)).describe() == []

@@ -1,25 +1,17 @@
 """Additions: more of what a plan is sold by, in mid-term, for the rest of its term."""
 
 import tomllib
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.support.other_sellers import FOLDER, TOML
 
+pytestmark = pytest.mark.usefixtures("ledger_adds_up")
+
 YEAR = "seller-2.standard"
 PAID: dict[str, Any] = {"payment": {"status": "paid"}}
-
-
-@pytest.fixture(autouse=True)
-async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    async with app.state.database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).describe() == []
 
 
 async def publish(api: Api, *, scales: bool = False) -> None:

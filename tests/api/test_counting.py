@@ -1,15 +1,14 @@
 """Counted minutes through the API: a seller's least, steps and factors, beside what was worked."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from app.services.catalog.catalogs import packaged_documents
-from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.support.work import hours, log
+
+pytestmark = pytest.mark.usefixtures("ledger_adds_up")
 
 # Tuesday 2026-11-24 08:00 UTC; Starter's support is open from 9:30 to 17:30 UTC here.
 OPEN = {day: [["09:30", "17:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -36,13 +35,6 @@ async def counted(api: Api, counting: dict[str, Any] | None = None, **calendars:
     account = await hours(api)
     await api.open(account)
     return account
-
-
-@pytest.fixture(autouse=True)
-async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    async with app.state.database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).describe() == []
 
 
 async def test_the_plan_page_calls_a_calendars_hours_by_their_name(api: Api) -> None:

@@ -1,22 +1,14 @@
 """Two stories from empty accounts: an agency's year by the hour, and an urgent incident's chat."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 
+pytestmark = pytest.mark.usefixtures("ledger_adds_up")
+
 MARA = {"actor": "mara"}
-
-
-@pytest.fixture(autouse=True)
-async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    async with app.state.database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).describe() == []
 
 
 async def buy_starter(api: Api) -> tuple[str, str]:

@@ -1,15 +1,14 @@
 """Seven more sellers, each published from its file, and each with its own numbers."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.support.other_sellers import FOLDER, TOML
 from tests.support.problems import problem_of
+
+pytestmark = pytest.mark.usefixtures("ledger_adds_up")
 
 ERIKA = "erika@nordwind.example"
 
@@ -55,13 +54,6 @@ async def sell_hours(
 async def read_overage(api: Api, account: str) -> Any:
     november = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
     return (await api.get(f"{account}/overage", params=november)).json()["data"]
-
-
-@pytest.fixture(autouse=True)
-async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    async with app.state.database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).describe() == []
 
 
 @pytest.mark.parametrize("number", range(1, 8))

@@ -1,24 +1,16 @@
 """Tickets beyond the allowance of a plan of incidents, each at a price."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from app.services.catalog.catalogs import packaged_documents
-from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
+
+pytestmark = pytest.mark.usefixtures("ledger_adds_up")
 
 PRICE = {"amount": 4500, "currency": "EUR"}
 NOVEMBER = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
-
-
-@pytest.fixture(autouse=True)
-async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    async with app.state.database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).describe() == []
 
 
 @pytest.fixture

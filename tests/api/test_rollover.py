@@ -1,26 +1,18 @@
 """Rollover: a share of a month's hours at most lasts on when it turns, for so long."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.support.other_sellers import FOLDER, TOML
+
+pytestmark = pytest.mark.usefixtures("ledger_adds_up")
 
 FEBRUARY = "2027-02-01T09:00:00-06:00"
 MARCH = "2027-03-15T09:00:00-06:00"
 APRIL = "2027-04-15T09:00:00-06:00"
 HOUR = 60
-
-
-@pytest.fixture(autouse=True)
-async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    async with app.state.database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).describe() == []
 
 
 async def publish(api: Api, carries_over: str) -> None:

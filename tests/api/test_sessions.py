@@ -1,24 +1,16 @@
 """Chat and phone: what an incident pays for, who may have them, and when."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.support.sessions import book, express, talk, urgent_incident
 
+pytestmark = pytest.mark.usefixtures("ledger_adds_up")
+
 # The clock stands at Tuesday 2026-11-24 08:00 UTC, 10:00 at LiveCart, 11:00 at X-Cart.
-
-
-@pytest.fixture(autouse=True)
-async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    async with app.state.database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).describe() == []
 
 
 async def test_L6_an_incident_pays_for_10_minutes_of_chat(api: Api, clock: Clock) -> None:

@@ -1,15 +1,14 @@
 """Time and material: work without a plan, counted and priced as the catalogue's policies say."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from app.services.catalog.catalogs import packaged_documents
-from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.support.work import hours, log
+
+pytestmark = pytest.mark.usefixtures("ledger_adds_up")
 
 # The clock stands at Tuesday 2026-11-24 08:00 UTC.
 OPEN = {"timezone": "UTC", "hours": {"mon-fri": [["09:00", "17:00"]]}}
@@ -42,13 +41,6 @@ async def serve(api: Api, counting: dict[str, Any] | None = None, **ticket: Any)
     account = await api.make_account()
     await api.open(account, catalog="agency", **ticket)
     return account
-
-
-@pytest.fixture(autouse=True)
-async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    async with app.state.database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).describe() == []
 
 
 async def read_lines(api: Api, account: str) -> list[tuple[int, int, int]]:

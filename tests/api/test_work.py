@@ -1,15 +1,14 @@
 """Hours: work charged to a month's allowance, under a week's cap, and beyond both."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from app.services.ledger.verification import verify_ledger
 from tests.api.conftest import Api, Clock
 from tests.support.work import hours, log
+
+pytestmark = pytest.mark.usefixtures("ledger_adds_up")
 
 # Tuesday 2026-11-24 08:00 UTC. The agency's weeks turn on Mondays at 00:00 UTC.
 MONDAY = "2026-11-30T00:00:00Z"
@@ -20,13 +19,6 @@ async def cap(api: Api, account: str, **asked: Any) -> Any:
     reply = await api.get(f"{account}/balance", params=asked)
     [found] = reply.json()["caps"]
     return found
-
-
-@pytest.fixture(autouse=True)
-async def _ledger_adds_up(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    async with app.state.database.transaction(read_only=True) as db:
-        assert (await verify_ledger(db)).describe() == []
 
 
 async def test_A6_half_of_the_hours_in_one_week(api: Api, clock: Clock) -> None:

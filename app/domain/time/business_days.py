@@ -34,12 +34,7 @@ def due_business_days(years: BusinessYears, start: int, days: Fraction | int) ->
     if days < 0:
         return _due_back(years, start, year, whole=whole, rest=rest, per_day=per_day)
     # What is used up exactly at a date's end is due there, not on the date after.
-    reached, counted = whole + (1 if rest else 0), years.sum(year)
-    if reached > counted:
-        found = years.forward(year + 1, reached - counted)
-        if found is None:
-            raise not_reached(start)
-        year, reached = found
+    year, reached = _reach(years, year, whole + (1 if rest else 0), start)
     block = years.block(year)
     used, left = block.used_by(reached - (1 if rest else 0), rest, per_day)
     used += 1 if left else 0
@@ -62,13 +57,8 @@ def close_of_business_day(years: BusinessYears, start: int, days: int, *, midnig
     closed = done // worth
     later, begun, worth_later = _place_of(years, midnight)
     begun_since = -(-begun // worth_later) - closed + years.between(year, later)
-    reached = closed + days + (1 if begun_since > 0 or not days else 0)
-    counted = years.sum(year)
-    if reached > counted:
-        found = years.forward(year + 1, reached - counted)
-        if found is None:
-            raise not_reached(start)
-        year, reached = found
+    passed = closed + (1 if begun_since > 0 or not days else 0)
+    year, reached = _reach(years, year, passed + days, start)
     block = years.block(year)
     closes = block.ends[bisect_left(block.totals, block.day_totals[reached - 1])]
     if closes > HORIZON:
@@ -110,6 +100,20 @@ def _next_start(years: BusinessYears, at: int) -> int:
     if year > LAST_YEAR:
         return HORIZON
     return max(at, years.start_of(year, bisect_right(years.block(year).ends, at)))
+
+
+def _reach(years: BusinessYears, year: int, number: int, start: int) -> tuple[int, int]:
+    """Return the year of the business date of this number in `year` or after, and its number there.
+
+    Raises `NeverOpens` for one that is not reached from `start`.
+    """
+    counted = years.sum(year)
+    if number <= counted:
+        return year, number
+    found = years.forward(year + 1, number - counted)
+    if found is None:
+        raise not_reached(start)
+    return found
 
 
 def _place_of(years: BusinessYears, at: int) -> _Place:
