@@ -16,6 +16,7 @@ from app.api.accounts import account_moves, accounts, contacts, sandboxes
 from app.api.catalog import catalogs, choices, comparison, offers
 from app.api.coverage import coverage
 from app.api.events import events, webhooks
+from app.api.http.bulkheads import Bulkheads
 from app.api.http.figures import Figures, shared_folder
 from app.api.http.limits import RateLimits
 from app.api.http.middleware import RequestFrame
@@ -24,7 +25,6 @@ from app.api.http.replies.embedding import allow_embedding
 from app.api.http.replies.origins import allow_origins
 from app.api.http.replies.published import PublishedReplies
 from app.api.http.route_answers import RouteAnswers
-from app.api.http.shares import Bulkheads
 from app.api.ledger import balances, entries
 from app.api.metering import agenda, overage, sessions, work
 from app.api.monitoring import metrics

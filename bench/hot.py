@@ -1,7 +1,8 @@
 """Many at once: one account that everybody asks of, and a crowd of which a few ask most.
 
 A write takes its account's row, so what one account can do is what one row can. Of a crowd by
-Zipf's law, the first account is asked for in one request of ten.
+Zipf's law, the first account is asked for in one request of ten. Behind the goals stand the same
+processes' rates on accounts in turn, so that they hold on any machine.
 """
 
 from dataclasses import dataclass, replace
@@ -72,11 +73,12 @@ def run(rig: Rig) -> Part:
         Figure(what, "surety", load.rate, "/s", p50_ms=load.p50_ms, p99_ms=load.p99_ms)
         for what, load in best.items()
     ]
-    skewed = best[_SKEWED].rate / best[_EVEN].rate
-    part.goals += [
-        Goal(_ONE, best[_ONE].rate, 400, "/s", at_least=True),
-        Goal("by Zipf's law as against in turn", skewed, 0.8, "×", at_least=True),
-    ]
+    for what, which, least in (
+        (f"one account, {HOT_CONNECTIONS} connections", _ONE, 0.85),
+        ("by Zipf's law", _SKEWED, 0.8),
+    ):
+        share = best[which].rate / best[_EVEN].rate
+        part.goals.append(Goal(f"{what}, as against in turn", share, least, "×", at_least=True))
     return part
 
 

@@ -58,21 +58,21 @@ OPERATIONS = (
         "ask_coverage",
         Template("POST", f"{_A}/coverage", '{"subject": "Checkout fails"}'),
         ("bare", "select"),
-        goal=("select", 0.6),
+        goal=("select", 0.65),
         p99_ms=8,
     ),
     Operation(
         "get_balance",
         Template("GET", f"{_A}/balance"),
         ("bare", "select"),
-        goal=("select", 0.6),
+        goal=("select", 0.85),
         p99_ms=8,
     ),
     Operation(
         "get_ticket_deadlines",
         Template("GET", f"{_A}/tickets/first/deadlines"),
         ("bare", "select"),
-        goal=("select", 0.6),
+        goal=("select", 0.75),
         p99_ms=8,
     ),
     Operation("list_offers", Template("GET", "/v1/offers"), ("bare",), goal=("bare", 0.7)),
@@ -204,7 +204,7 @@ def _add_shares(part: Part, stage: Stage) -> None:
     by_orm = stage.best["open_ticket", "orm"].load.rate
     ours_by_orm = stage.best["open_ticket", "surety"].load.rate / by_orm
     part.goals.append(
-        Goal("open ticket, as against an ORM session", ours_by_orm, 3, "×", at_least=True)
+        Goal("open ticket, as against an ORM session", ours_by_orm, 5, "×", at_least=True)
     )
 
 

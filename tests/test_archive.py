@@ -200,7 +200,7 @@ async def test_a_reopening_that_was_decided_before_the_removal_writes_nothing(
     database: Database = api.app.state.database
 
     async def reopen_it() -> None:
-        async with database.optimistic_write() as db:
+        async with database.connection() as connection, database.optimistic_write(connection) as db:
             change = await take_ticket(db, account_id="c-1", ticket_id="HD-1", caller=CALLER)
             async with database.transaction() as other:
                 assert await _remove(other, written) == 1

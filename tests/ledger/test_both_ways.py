@@ -21,15 +21,14 @@ from app.db.engine.database import Database
 from app.db.engine.gathered_writes import AccountChangedError
 from app.db.tables import metadata
 from app.domain.access.callers import SCOPES, Caller
-from app.main import create_app
 from app.services.ledger.verification import verify_ledger
 from app.services.tickets.openings import open_ticket
-from app.settings import Settings
-from tests.api.conftest import ADMIN_KEY, TUESDAY, Api, Clock
+from tests.api.conftest import TUESDAY, Api, Clock
 from tests.conftest import Connection, clone_database, url_of
 from tests.ledger.conftest import LAWS, PROFILE
 from tests.ledger.hands import grant
 from tests.support import cluster
+from tests.support.processes import serve_process
 from tests.support.waiting import until
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -323,7 +322,7 @@ def stage(_sellers: str, postgres: str) -> Iterator[Stage]:
             ]
             first, second = [url_of(postgres, name) for name in names]
             started = [
-                await _serve(stack, url, clock, optimistic=optimistic)
+                await serve_process(stack, url, clock, optimistic=optimistic)
                 for url, optimistic in ((first, True), (first, False), (second, False))
             ]
             yield started, (first, second)
@@ -337,17 +336,6 @@ def stage(_sellers: str, postgres: str) -> Iterator[Stage]:
             yield Stage(runner, (one, other), again, clock, urls)
         finally:
             runner.run(served.__aexit__(None, None, None))
-
-
-async def _serve(stack: AsyncExitStack, url: str, clock: Clock, *, optimistic: bool) -> Api:
-    configuration = Settings(
-        database_url=url, admin_key=ADMIN_KEY, pool_size=4, optimistic_writes=optimistic
-    )
-    app = create_app(configuration, clock=clock)
-    await stack.enter_async_context(app.router.lifespan_context(app))
-    api = Api(app)
-    stack.push_async_callback(api.http.aclose)
-    return api
 
 
 @settings(LAWS, max_examples=max(10, PROFILE.max_examples // 15))
@@ -379,7 +367,7 @@ async def test_a_miss_writes_nothing_at_all(api: Api, postgres_user: Connection)
     caller = Caller("admin", frozenset(SCOPES))
 
     async def open_it(meanwhile: str = "SELECT 1") -> None:
-        async with database.optimistic_write() as db:
+        async with database.connection() as connection, database.optimistic_write(connection) as db:
             db.key_digest = b"a key"
             await open_ticket(db, account_id="c-1", order=order, caller=caller)
             await store_reply(db, **KEY, status=201, headers={}, body=b"{}", now=TUESDAY)

@@ -39,7 +39,8 @@ from app.api.http.replies.replays import Handler, write_once
 from app.db.accounts.idempotency import require_key_free
 from app.db.engine.connections import SnapshotNeededError
 from app.db.engine.database import Database
-from app.db.engine.gathered_writes import AccountChangedError, LockNeededError
+from app.db.engine.gathered_writes import AccountChangedError, LeftVoidError, LockNeededError
+from app.db.engine.turns import Turn
 from app.db.engine.unit_of_work import Db
 from app.domain.access.refusals import Refusal
 
@@ -158,13 +159,13 @@ class Route(APIRoute):
     async def _answer_in_place(self, request: Request, key: bytes | None) -> Response:
         access = self.access
         response: Response | None = None
-        async with place_of(request, access, locks=True):
+        async with place_of(request, access, locks=True) as turn:
             if (replica := find_replica(request, access)) is not None:
                 response = await self._ask_replica(request, replica, key)
             if response is None and access.brief:
                 response = await self._ask(request, key)
             if response is None:
-                response = await self._answer_in_transaction(request, key)
+                response = await self._answer_in_transaction(request, key, turn)
             if (finish := request.scope["state"].get("finish")) is not None:
                 response = await finish()
         if not access.writes:
@@ -183,13 +184,16 @@ class Route(APIRoute):
         except SnapshotNeededError:
             return None
 
-    async def _answer_in_transaction(self, request: Request, key: bytes | None) -> Response:
+    async def _answer_in_transaction(
+        self, request: Request, key: bytes | None, turn: Turn
+    ) -> Response:
         access = self.access
         database: Database = request.app.state.database
         if access.optimistic and database.optimistic:
-            written = await self._compare(request, database, key)
+            written = await self._compare(request, database, key, turn)
             if written is not None:
                 return written
+        await turn.stand_aside()
         try:
             return await self._transact(request, database, key)
         except asyncpg.DeadlockDetectedError:
@@ -207,21 +211,29 @@ class Route(APIRoute):
             return await self._handle(request)
 
     async def _compare(
-        self, request: Request, database: Database, key: bytes | None
+        self, request: Request, database: Database, key: bytes | None, turn: Turn
     ) -> Response | None:
-        """Answer a write without a lock; None where the account has changed under it twice."""
-        for _ in range(_COMPARED):
-            try:
-                async with database.optimistic_write() as db:
-                    await self._begin(request, db, key)
-                    return await _write(request, db, self.access, self._make)
-            except AccountChangedError:
-                continue
-            except LockNeededError:
-                return None
-            except asyncpg.LockNotAvailableError as error:
-                require_key_free(error)
-                raise
+        """Answer a write without a lock; None where the account has changed under it twice.
+
+        What was decided by what another writer left, and not by what was read, is once more.
+        """
+        compared = 0
+        # All of it on one connection: who follows may have the last that there is.
+        async with database.connection() as connection:
+            while compared < _COMPARED:
+                try:
+                    async with database.optimistic_write(connection, turn) as db:
+                        await self._begin(request, db, key)
+                        return await _write(request, db, self.access, self._make)
+                except LeftVoidError:
+                    pass
+                except AccountChangedError:
+                    compared += 1
+                except LockNeededError:
+                    return None
+                except asyncpg.LockNotAvailableError as error:
+                    require_key_free(error)
+                    raise
         return None
 
     async def _ask_replica(

@@ -49,6 +49,17 @@ class AccountVersion(Value):
     lock_version: int
     key_seen: bool = False
 
+    def move_to(self, account: "LockedAccount") -> "AccountVersion":
+        """Return how far it has come once what was decided of the account is written."""
+        return replace(
+            self,
+            sequence=account.sequence,
+            effective_at=account.clock_at,
+            tallies=account.tallies,
+            events=account.events,
+            lock_version=self.lock_version + 1,
+        )
+
 
 class LockedAccount(State):
     """An account whose row this transaction has locked, with the one reading of the clock.
@@ -228,7 +239,12 @@ async def take_with(
 
 def read_account(db: Db, account_id: str, record: Any) -> LockedAccount:
     """Return the account of a record that has its `STATE`, where it is not locked."""
-    return take_account(db, account_id, AccountVersion(*map(record.__getitem__, _STATE_LABELS)))
+    return take_account(db, account_id, read_version(record))
+
+
+def read_version(record: Any) -> AccountVersion:
+    """Return how far the account has come of a record that has its `STATE`."""
+    return AccountVersion(*map(record.__getitem__, _STATE_LABELS))
 
 
 def take_account(db: Db, account_id: str, state: AccountVersion) -> LockedAccount:

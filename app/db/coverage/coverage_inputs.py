@@ -6,6 +6,7 @@ asked, and after the account's row is taken.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,10 +28,12 @@ from app.db.accounts.account_reads import RunningTally
 from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.locked_accounts import (
     STATE,
+    AccountVersion,
     LockedAccount,
     is_taken_by_reading,
     lock_account,
-    read_account,
+    read_version,
+    take_account,
 )
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
@@ -39,7 +42,7 @@ from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.tables import accounts, catalogs, lots, sessions, subscriptions, tallies, tickets
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
-from app.domain.values import Value
+from app.domain.values import Value, replace
 
 
 class AccountUnits(Value):
@@ -154,6 +157,9 @@ async def take_account_units(
     if is_taken_by_reading(db, account_id):
         clock = db.read_clock()
         earliest = min(at or clock, clock)
+        left = db.take_left()
+        if isinstance(left, _LeftUnits) and left.serves(account_id, since=earliest - kept):
+            return _take_as_left(db, left)
         rows = await db.rows(
             _TAKE_DRAWABLE,
             account_id=account_id,
@@ -163,15 +169,69 @@ async def take_account_units(
             key_digest=db.key_digest,
         )
         if rows:
-            account = read_account(db, account_id, rows[0])
+            version = read_version(rows[0])
+            account = take_account(db, account_id, version)
             units = _read_units(rows, account.totals)
             account.keep_units(units.lots, units.subscriptions, in_session=units.in_session)
+            since = earliest - kept
+            db.leave = partial(_leave, account, version, units, since)
             return account, units
     account = await lock_account(db, account_id)
     at = min(at or account.now, account.now)
     units = await load_account_units(
         db, account_id, at=at, ended_since=at - kept, ticket_id=ticket_id, account=account
     )
+    return account, units
+
+
+class _LeftUnits(Value):
+    """What an account has to draw on once an opening is written, whose version is known.
+
+    Its lots are all that had not ended by `since`.
+    """
+
+    account_id: str
+    version: AccountVersion
+    units: AccountUnits
+    totals: dict[int, RunningTally]
+    since: datetime
+
+    def serves(self, account_id: str, *, since: datetime) -> bool:
+        """Say whether all that would be read of an account is among it."""
+        return self.account_id == account_id and self.since <= since
+
+
+def _leave(
+    account: LockedAccount, version: AccountVersion, units: AccountUnits, since: datetime
+) -> _LeftUnits | None:
+    """Return what the account has once what was decided is written; None where it has others.
+
+    A sandbox's clock is not the account's own, and may be moved.
+    """
+    if account.sandbox or not account.read_units:
+        return None
+    moved = account.lots
+    return _LeftUnits(
+        account.account_id,
+        version.move_to(account),
+        replace(
+            units,
+            sequence=account.sequence,
+            effective_at=account.clock_at,
+            lots=tuple([moved.get(lot.lot_id, lot) for lot in units.lots]),
+        ),
+        account.totals,
+        since,
+    )
+
+
+def _take_as_left(db: Db, left: _LeftUnits) -> tuple[LockedAccount, AccountUnits]:
+    """Take the account as the writer before has left it, without reading it."""
+    account = take_account(db, left.account_id, left.version)
+    units = left.units
+    account.totals.update(left.totals)
+    account.keep_units(units.lots, units.subscriptions, in_session=units.in_session)
+    db.leave = partial(_leave, account, left.version, units, left.since)
     return account, units
 
 

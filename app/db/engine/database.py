@@ -13,6 +13,7 @@ from app.db.engine.gathered_writes import AccountChangedError, LockNeededError
 from app.db.engine.hand_over import HandOver
 from app.db.engine.health import DatabaseHealth
 from app.db.engine.kept_values import KeptValues
+from app.db.engine.turns import ALONE, Turn
 from app.db.engine.unit_of_work import Db
 from app.domain.access.refusals import Refusal
 
@@ -157,30 +158,30 @@ class Database:
             await self._commit(db)
 
     @asynccontextmanager
-    async def optimistic_write(self) -> AsyncIterator[Db]:
+    async def optimistic_write(self, connection: Any, turn: Turn = ALONE) -> AsyncIterator[Db]:
         """Open what reads without a lock, and writes only where the account is still as it was.
 
         Raises AccountChangedError where it is not, with nothing written; and LockNeededError
-        where it cannot be done so.
+        where it cannot be done so. `turn` is its place among the writers of the account.
         """
-        async with self.connection() as connection:
-            db = self._make_db(connection, compares=True)
-            try:
-                await self._require_healthy(db)
-                yield db
-                await db.finish()
-            except BaseException as error:
-                await self._undo(db, error)
-                raise
-            await self._commit(db)
+        db = self._make_db(connection, compares=True, turn=turn)
+        try:
+            await self._require_healthy(db)
+            yield db
+            await db.finish()
+        except BaseException as error:
+            await self._undo(db, error)
+            raise
+        await self._commit(db)
 
-    def _make_db(self, connection: Any, *, compares: bool = False) -> Db:
+    def _make_db(self, connection: Any, *, compares: bool = False, turn: Turn = ALONE) -> Db:
         return Db(
             connection,
             self.clock,
             self._immutable,
             self.health,
             compares=compares,
+            turn=turn,
             apart=not self._prepared_statements,
         )
 
@@ -203,7 +204,7 @@ class Database:
             await self.health.explain(db.connection, error)
         elif isinstance(error, Exception) and not isinstance(error, _OF_DATABASE):
             # What was decided by what was never there together has to be decided again.
-            await db.confirm()
+            await db.require_read()
 
 
 class _Connection:

@@ -11,6 +11,10 @@ class AccountChangedError(Exception):
     """What was read of an account is not so any more, so that nothing was written."""
 
 
+class LeftVoidError(AccountChangedError):
+    """An account is not as a writer before was going to leave it, so that nothing was written."""
+
+
 class LockNeededError(Exception):
     """What is asked for cannot be done without a lock, and was not begun."""
 

@@ -13,10 +13,12 @@ from app.db.engine.gathered_writes import (
     AccountChangedError,
     Comparison,
     GatheredWrites,
+    LeftVoidError,
     LockNeededError,
 )
 from app.db.engine.health import DatabaseHealth
 from app.db.engine.kept_values import KeptValues
+from app.db.engine.turns import ALONE, Left, Turn
 
 _ROWS_AT_A_TIME = 1_000
 # More rows of one kind than this go to the database as one batch of the same statement; fewer
@@ -49,6 +51,10 @@ class Db:
     lock, has it go on as a transaction, with the account locked as it was read. `key_digest` is
     the `Idempotency-Key` that the account has to be without, as it is read. `apart`: outside of
     a transaction each statement needs one of its own.
+
+    Where it compares it has its `turn` among the writers of the account: nothing is read before
+    the one before has been written, and the next decides while this one is sent. By `take_left`
+    what the one before leaves takes the place of a read; `leave` returns what this one leaves.
     """
 
     __slots__ = (
@@ -56,9 +62,11 @@ class Db:
         "_driver",
         "_gathered",
         "_kept",
+        "_left",
         "_outside",
         "_reads",
         "_transaction",
+        "_turn",
         "_wall_clock",
         "accounts",
         "at_end",
@@ -69,6 +77,7 @@ class Db:
         "health",
         "immutable",
         "key_digest",
+        "leave",
         "rollback_only",
         "wrote",
     )
@@ -82,7 +91,9 @@ class Db:
         *,
         compares: bool = False,
         apart: bool = False,
+        turn: Turn = ALONE,
     ) -> None:
+        self._turn = turn
         self._driver = connection
         self._outside = OwnTransactions(connection) if apart else connection
         self._transaction: Any = None
@@ -97,6 +108,8 @@ class Db:
         self.comparison: Comparison | None = None
         self.key_digest: bytes | None = None
         self.wrote = False
+        self._left: Left | None = None
+        self.leave: Callable[[], object | None] | None = None
         self._reads = 0
         self._gathered = GatheredWrites()
         self._kept: dict[tuple[Statement, str], Any] = {}
@@ -192,6 +205,22 @@ class Db:
         self.comparison = comparison
         self._reads = 0
 
+    def take_left(self) -> object | None:
+        """Return what the writer before left of the account, to decide by as if it were read.
+
+        A dry run reads: whoever sends nothing would never hear that it was void.
+        """
+        if self.rollback_only:
+            return None
+        self._left = self._turn.take_left()
+        return None if self._left is None else self._left.known
+
+    async def require_read(self) -> None:
+        """Require that what was read was all of one state, and that it was read, not left."""
+        if self._left is not None:
+            raise LeftVoidError
+        await self.confirm()
+
     def require(self, statement: Statement, **values: Any) -> None:
         """Have nothing be written, where this compares, unless the statement counts a row then."""
         if self.compares:
@@ -217,7 +246,7 @@ class Db:
         except _MET_ANOTHER as error:
             if self.comparison is None:
                 raise
-            raise AccountChangedError from error
+            raise self._miss() from error
 
     async def lock(self) -> None:
         """Go on as a transaction that has the account locked, where it is as it was read."""
@@ -226,6 +255,7 @@ class Db:
         comparison = self.comparison
         if comparison is None or self._gathered.is_guarded:
             raise LockNeededError
+        await self._turn.follow()
         await self.begin()
         self.compares = False
         await self._require(comparison.lock, comparison)
@@ -284,6 +314,7 @@ class Db:
             await self.lock()
         elif self._gathered and self._gathered.touches(statement.tables):
             await self.flush()
+        await self._turn.follow()
         self._reads += 1
         return statement.bind(values)
 
@@ -300,14 +331,23 @@ class Db:
     async def _require(self, statement: Statement, comparison: Comparison) -> None:
         sql, arguments = statement.bind(comparison.values)
         if await self.connection.fetchval(sql, *arguments) is None:
-            raise AccountChangedError
+            raise self._miss()
+
+    def _miss(self) -> AccountChangedError:
+        return AccountChangedError() if self._left is None else LeftVoidError()
 
     async def _compare_and_set(self) -> None:
         """Send all that was gathered as the one statement, which is done as a whole or not."""
         if self.comparison is None:
             raise LockNeededError
         text, arguments = self._gathered.take_guarded(self.comparison)
+        await self._turn.follow()
+        if self._left is not None and self._left.void:
+            raise LeftVoidError
+        self._turn.hand_on(None if self.leave is None else self.leave())
         try:
             await self.connection.execute(text, *arguments)
         except (asyncpg.DivisionByZeroError, *_MET_ANOTHER) as error:
-            raise AccountChangedError from error
+            self._turn.miss()
+            raise self._miss() from error
+        self._turn.end()
