@@ -54,6 +54,16 @@ async def test_N9_a_tickets_day_is_a_read_and_a_write_each_without_a_lock(
         assert ran == ["SELECT", "WITH"], path
 
 
+async def test_an_openings_rows_of_one_table_are_one_insert(
+    api: Api, app: FastAPI, account: str
+) -> None:
+    async with statements_of(app) as ran:
+        await api.open(account, "HD-2")
+    (written,) = [each for each in ran if each.startswith("WITH")]
+    for table in ("events", "deadlines", "tickets", "entries"):
+        assert written.count(f"INSERT INTO {table} ") == 1, table
+
+
 async def test_N9_a_sale_is_a_read_and_a_write_without_a_lock(
     api: Api, app: FastAPI, account: str
 ) -> None:

@@ -16,6 +16,8 @@ from sqlalchemy.sql.dml import UpdateBase
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _MOST_COMBINED = 1_000
+_VALUES = " VALUES "
+_AFTER_VALUES = re.compile(r" (RETURNING|ON CONFLICT) ")
 # What a statement has nothing of that writes no row, and what one that locks none.
 _WRITES = re.compile(r"\bINSERT INTO\b|(?<!FOR )(?<!KEY )\bUPDATE\b|\bDELETE FROM\b")
 _LOCKS = re.compile(r"\bFOR (NO KEY )?UPDATE\b|\bFOR (KEY )?SHARE\b|\bLOCK TABLE\b|advisory")
@@ -30,9 +32,11 @@ class Statement:
     __slots__ = (
         "_compiled",
         "_defaults",
+        "_inserts",
         "_key",
         "_locks",
         "_names",
+        "_of_rows",
         "_sql",
         "_tables",
         "_writes",
@@ -53,6 +57,8 @@ class Statement:
         if isinstance(clause, UpdateBase):
             table: Any = clause.table
             self._key = table.name, tuple(column.name for column in table.primary_key)
+        self._of_rows: dict[int, str] = {}
+        self._inserts = False
 
     @property
     def writes(self) -> bool:
@@ -83,9 +89,9 @@ class Statement:
     @property
     def inserts(self) -> bool:
         """Whether it inserts a row of values, and nothing else."""
-        # Not one that updates what is there.
-        updates = getattr(self.clause, "_post_values_clause", None) is not None
-        return isinstance(self.clause, Insert) and not updates
+        if not self._compiled:
+            self._compile()
+        return self._inserts
 
     def find_row(self, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Return the one row that it writes with these values: its table and primary key.
@@ -118,12 +124,29 @@ class Statement:
 
         A name that the statement does not have is an error of ours: KeyError.
         """
+        arguments = self.list_arguments(values)
+        return self._sql, arguments
+
+    def list_arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return its positional arguments, by name out of `values`."""
         if not self._compiled:
             self._compile()
         defaults = self._defaults
-        return self._sql, [
-            values[name] if name in values else defaults[name] for name in self._names
-        ]
+        return [values[name] if name in values else defaults[name] for name in self._names]
+
+    def write_text(self, rows: int = 1) -> str:
+        """Return the text; of an insert, that of one of so many rows, one after the other."""
+        if not self._compiled:
+            self._compile()
+        if rows == 1:
+            return self._sql
+        text = self._of_rows.get(rows)
+        if text is None:
+            head, _, row = self._sql.partition(_VALUES)
+            width = len(self._names)
+            every = ", ".join(_shift_parameters(row, place * width) for place in range(rows))
+            text = self._of_rows[rows] = head + _VALUES + every
+        return text
 
     def _compile(self) -> None:
         compiled: Any = self.clause.compile(dialect=_DIALECT)
@@ -136,6 +159,9 @@ class Statement:
         }
         self._sql = compiled.string
         self._tables = _find_tables(self.clause)
+        # Not one of a query, nor one that updates or returns what is there.
+        of_values = _VALUES in self._sql and _AFTER_VALUES.search(self._sql) is None
+        self._inserts = isinstance(self.clause, Insert) and of_values
         self._writes = _WRITES.search(self._sql) is not None
         self._locks = _LOCKS.search(self._sql) is not None
         self._compiled = True

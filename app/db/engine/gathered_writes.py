@@ -99,7 +99,8 @@ class GatheredWrites:
         if self._claim is not None:
             self._writes[object()] = self._claim
             self._claim = None
-        texts, arguments = _bind(self._writes.values())
+        arguments: list[Any] = []
+        texts = _bind(self._writes.values(), arguments)
         self._writes.clear()
         self._checks.clear()
         return combine(texts), arguments
@@ -112,10 +113,12 @@ class GatheredWrites:
             first.insert(0, self._claim)
         guarding = len(first) - 1
         first += self._guards
-        texts, arguments = _bind([*first, *self._writes.values(), *self._checks])
-        claim = None if self._claim is None else texts[0]
-        begin, end = len(first), len(first) + len(self._writes)
-        text = combine_guarded(claim, texts[guarding:begin], texts[begin:end], texts[end:])
+        arguments: list[Any] = []
+        before = _bind(first, arguments)
+        writes = _bind(self._writes.values(), arguments)
+        checks = _bind(self._checks, arguments)
+        claim = None if self._claim is None else before[0]
+        text = combine_guarded(claim, before[guarding:], writes, checks)
         self._writes.clear()
         self._guards.clear()
         self._checks.clear()
@@ -123,11 +126,19 @@ class GatheredWrites:
         return text, arguments
 
 
-def _bind(writes: Iterable[_Write]) -> tuple[tuple[str, ...], list[Any]]:
-    texts: list[str] = []
-    arguments: list[Any] = []
+def _bind(writes: Iterable[_Write], arguments: list[Any]) -> tuple[str, ...]:
+    """Return the statements' texts, and add their arguments: inserts of one kind are one of them.
+
+    Rows of one `VALUES` cost Postgres less than an insert for each
+    (docs/decisions/0012-decide-then-compare-and-set.md).
+    """
+    parts: dict[object, tuple[Statement, list[Mapping[str, Any]]]] = {}
     for statement, values in writes:
-        text, bound = statement.bind(values)
-        texts.append(text)
-        arguments += bound
-    return tuple(texts), arguments
+        part = statement if statement.inserts else object()
+        parts.setdefault(part, (statement, []))[1].append(values)
+    texts: list[str] = []
+    for statement, rows in parts.values():
+        texts.append(statement.write_text(len(rows)))
+        for values in rows:
+            arguments += statement.list_arguments(values)
+    return tuple(texts)

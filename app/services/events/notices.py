@@ -27,11 +27,11 @@ from app.services.promises.deadlines import record_deadline
 from app.services.selling.renewals import record_coming_end, renew_by_itself
 
 # Of each kind, in one look.
-AT_MOST = 1_000
+AT_MOST = 500
 
 
 async def find_due(db: Db) -> list[DueAccount]:
-    """Return what is due now, by accounts: of each kind, at most the thousand due longest."""
+    """Return what is due now, by accounts: of each kind, at most the five hundred due longest."""
     return await due_accounts.find_due(db, now=db.read_clock(), limit=AT_MOST)
 
 
