@@ -19,7 +19,7 @@ from bench.rig import Options, Rig, open_rig
 
 # In this order; each is a module with `run(rig) -> Part`.
 PARTS = (
-    *("business-time", "growth", "queue", "operations", "reads"),
+    *("business-time", "growth", "queue", "operations", "writes", "reads"),
     *("hot", "cold", "publishing"),
 )
 
