@@ -64,7 +64,7 @@ def test_rows_of_one_insert_are_one_statement() -> None:
 
 def test_one_row_alone_is_its_own_text() -> None:
     text, arguments = gather((INSERT, named(1, "red")))
-    assert (text, arguments) == INSERT.bind(named(1, "red"))
+    assert (text, tuple(arguments)) == INSERT.bind(named(1, "red"))
 
 
 @pytest.mark.parametrize("statement", [COPY, RETURN, REPLACE, SHADE])

@@ -5,6 +5,7 @@ they can. msgspec makes values and their classes in a small part of the time tha
 dataclasses take (docs/decisions/0013-values-are-structs.md).
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 import msgspec
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
         __dataclass_fields__: ClassVar[dict[str, Any]]
         __struct_fields__: ClassVar[tuple[str, ...]]
 
-        def __init_subclass__(cls, *, kw_only: bool = False, eq: bool = True) -> None: ...
+        def __init_subclass__(
+            cls,
+            *,
+            kw_only: bool = False,
+            eq: bool = True,
+            rename: Callable[[str], str] | None = None,
+        ) -> None: ...
 
     @dataclass_transform(field_specifiers=(field,))
     class State:

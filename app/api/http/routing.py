@@ -321,6 +321,8 @@ async def _write(request: Request, db: Db, access: Access, handle: Handler) -> R
 
 
 def _read_dry_run(request: Request) -> bool:
+    if not request.scope["query_string"]:
+        return False
     asked = request.query_params.get("dry_run", "false").lower()
     if asked in ("true", "1"):
         return True

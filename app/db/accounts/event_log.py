@@ -32,7 +32,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
 from app.db.tables import events, relay
-from app.domain.events.event_data import EventData, write_event_data
+from app.domain.events.event_data import EventData
 from app.domain.events.event_types import type_of
 from app.domain.events.events import Event, EventType
 from app.domain.values import Value
@@ -172,7 +172,7 @@ async def write_events(
                 "type": event.type,
                 "at": event.at,
                 "recorded_at": event.recorded_at,
-                "data": write_event_data(event.data),
+                "data": event.data,
                 "position": None,
                 "sandbox": sandbox,
                 "moved_from": None,

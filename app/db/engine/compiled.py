@@ -6,7 +6,9 @@ runs on the driver's connection, which is what costs least between the socket an
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Insert, Table, TextClause, Update
@@ -37,6 +39,7 @@ class Statement:
         "_locks",
         "_names",
         "_of_rows",
+        "_pick",
         "_sql",
         "_tables",
         "_writes",
@@ -51,6 +54,7 @@ class Statement:
         self._writes = self._locks = True
         self._sql = ""
         self._names: tuple[str, ...] = ()
+        self._pick: Callable[[Mapping[str, Any]], Sequence[Any]] = partial(_pick_few, ())
         self._tables: frozenset[str] | None = frozenset()
         self._defaults: Mapping[str, Any] = {}
         self._key: tuple[str, tuple[str, ...]] | None = None
@@ -119,7 +123,7 @@ class Statement:
             found[name] = values.get(value.key, value.value)
         return found
 
-    def bind(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    def bind(self, values: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:
         """Return the text and its positional arguments, by name out of `values`.
 
         A name that the statement does not have is an error of ours: KeyError.
@@ -127,12 +131,13 @@ class Statement:
         arguments = self.list_arguments(values)
         return self._sql, arguments
 
-    def list_arguments(self, values: Mapping[str, Any]) -> list[Any]:
+    def list_arguments(self, values: Mapping[str, Any]) -> Sequence[Any]:
         """Return its positional arguments, by name out of `values`."""
         if not self._compiled:
             self._compile()
-        defaults = self._defaults
-        return [values[name] if name in values else defaults[name] for name in self._names]
+        if self._defaults:
+            values = {**self._defaults, **values}
+        return self._pick(values)
 
     def write_text(self, rows: int = 1) -> str:
         """Return the text; of an insert, that of one of so many rows, one after the other."""
@@ -150,7 +155,9 @@ class Statement:
 
     def _compile(self) -> None:
         compiled: Any = self.clause.compile(dialect=_DIALECT)
-        self._names = tuple(compiled.positiontup or ())
+        names = self._names = tuple(compiled.positiontup or ())
+        # Of one name it would be the value itself, and of none there is no picking.
+        self._pick = itemgetter(*names) if len(names) > 1 else partial(_pick_few, names)
         required = {name for name, bind in compiled.binds.items() if bind.required}
         self._defaults = {
             name: value
@@ -165,6 +172,10 @@ class Statement:
         self._writes = _WRITES.search(self._sql) is not None
         self._locks = _LOCKS.search(self._sql) is not None
         self._compiled = True
+
+
+def _pick_few(names: tuple[str, ...], values: Mapping[str, Any]) -> list[Any]:
+    return [values[name] for name in names]
 
 
 def _find_tables(clause: ClauseElement) -> frozenset[str] | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic_core import from_json, to_json
+import msgspec
 
 
 class SnapshotNeededError(Exception):
@@ -47,7 +47,7 @@ async def prepare_connection(connection: Any) -> None:
     """Set up a new connection: JSON is read and written as values."""
     for name in ("json", "jsonb"):
         await connection.set_type_codec(
-            name, encoder=_dump_json, decoder=from_json, schema="pg_catalog"
+            name, encoder=_dump_json, decoder=msgspec.json.decode, schema="pg_catalog"
         )
 
 
@@ -60,4 +60,4 @@ async def leave_connection(connection: Any) -> None:
 
 
 def _dump_json(value: object) -> str:
-    return to_json(value).decode()
+    return msgspec.json.encode(value).decode()

@@ -303,7 +303,7 @@ class Db:
 
     async def _prepare(
         self, statement: Statement, values: Mapping[str, Any]
-    ) -> tuple[str, list[Any]]:
+    ) -> tuple[str, Sequence[Any]]:
         """Bind a statement that is sent now: what it may see of what was written is sent first,
         and what locks or writes has a transaction.
         """
