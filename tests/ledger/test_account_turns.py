@@ -15,17 +15,23 @@ import hypothesis.strategies as st
 import pytest
 from fastapi import FastAPI
 from hypothesis import given, settings
+from sqlalchemy import bindparam, select
 
+from app.api.http.account_turns import AccountTurn, AccountTurns
+from app.api.http.refusals.frame_refusals import Busy
+from app.api.http.shares import Shares
 from app.api.tickets.opening_shapes import TicketOpening
 from app.db.coverage.coverage_inputs import take_account_units
+from app.db.engine.compiled import Statement
 from app.db.engine.database import Database
 from app.db.engine.turns import Turn
+from app.db.tables import contacts
 from app.domain.access.callers import SCOPES, Caller
 from app.domain.access.refusals import Refusal
 from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.values import replace
 from app.services.ledger.verification import verify_ledger
-from app.services.tickets.openings import open_ticket
+from app.services.tickets.openings import open_new_ticket, open_ticket
 from tests.api.conftest import TUESDAY, Api, Clock
 from tests.conftest import Connection
 from tests.ledger.conftest import LAWS, PROFILE
@@ -36,6 +42,9 @@ from tests.support.processes import serve_process
 from tests.support.stepped_service import run_in_steps
 from tests.support.waiting import until
 
+_NAMES = Statement(
+    select(contacts.c.contact_id).where(contacts.c.account_id == bindparam("account_id"))
+)
 CALLER = Caller("admin", frozenset(SCOPES))
 WIDE = {"catalog": "shop", "plan": "wide", "category": "work"}
 _WAITERS = f"SELECT count(*) FROM {cluster.ACTIVITY} WHERE wait_event_type = 'Lock'"  # noqa: S608
@@ -158,15 +167,10 @@ async def _open_and_compare(database: Database, account_id: str, document: dict[
             assert db.leave is not None
             # What it would leave itself, had it written something.
             found: Any = db.leave()
-    needed = {lot.lot_id for lot in units.lots}
-    assert [lot for lot in left.units.lots if lot.lot_id in needed] == list(units.lots)
-    assert left.units.subscriptions == units.subscriptions | left.units.subscriptions
+    assert left.units == units
     assert account.totals.items() <= left.totals.items()
     as_left = replace(left.version, lock_version=left.version.lock_version + 1)
     assert as_left == found.version
-    assert replace(left.units, lots=(), subscriptions={}) == replace(
-        units, lots=(), subscriptions={}
-    )
 
 
 @pytest.fixture
@@ -241,6 +245,118 @@ async def test_who_decided_by_what_was_not_written_decides_again(
     # For a while nobody leaves anything of an account to which others write.
     assert turns.is_shared("c-1")
     assert not turns.left
+
+
+@only_without_a_lock
+async def test_what_was_not_written_is_not_taken_for_what_another_wrote(
+    api: Api, postgres_user: Connection
+) -> None:
+    """By its version the account is as it was left, but what another process wrote is in it.
+
+    So many lots are drawn on that the next goes on as a transaction, which locks the account.
+    """
+    account = await api.make_account()
+    await grant(api, account, 100, (TUESDAY + timedelta(days=1)).isoformat())
+    for _ in range(30):
+        await grant(api, account, 1, (TUESDAY + timedelta(days=2)).isoformat())
+    await api.open(account, "HD-0", **WIDE, amount=1)
+    state = "SELECT sequence, events FROM accounts WHERE account_id = 'c-1'"
+    before = await postgres_user.fetchrow(state)
+    await api.open(account, "HD-1", **WIDE, amount=1)
+    after = await postgres_user.fetchrow(state)
+    assert before is not None
+    assert after is not None
+    async with others_lock(api, postgres_user) as waits:
+        first = asyncio.create_task(api.post(f"{account}/tickets", order(2, 88)))
+        await waits(1)
+        second = asyncio.create_task(api.post(f"{account}/tickets", order(3, 40)))
+        await until(lambda: api.app.state.bulkheads.writers.sending.count() == (1, 1))
+        # What an opening writes, of another amount.
+        await postgres_user.execute("UPDATE lots SET held = held + 93 WHERE granted = 100")
+        await postgres_user.execute("UPDATE tallies SET held = held + 93")
+        await postgres_user.execute(
+            "UPDATE accounts SET lock_version = lock_version + 1, sequence = $1, events = $2",
+            2 * after["sequence"] - before["sequence"],
+            2 * after["events"] - before["events"],
+        )
+    refused = [await first, await second]
+    assert [reply.status_code for reply in refused] == [402, 402]
+    assert [reply.json()["available"] for reply in refused] == [35, 35]
+    assert await postgres_user.fetchval("SELECT sum(held)::int FROM lots") == 95
+
+
+async def test_a_lot_that_has_ended_since_has_the_account_read(
+    api: Api, app: FastAPI, clock: Clock, postgres_user: Connection
+) -> None:
+    account = await api.make_account()
+    await grant(api, account, 5, (TUESDAY + timedelta(hours=1)).isoformat())
+    await grant(api, account, 5, (TUESDAY + timedelta(days=9)).isoformat())
+    async with statements_of(app, connections=4) as ran:
+        async with others_lock(api, postgres_user) as waits:
+            first = asyncio.create_task(api.post(f"{account}/tickets", order(1, 1)))
+            await waits(1)
+            clock.now += timedelta(hours=2)
+            second = asyncio.create_task(api.post(f"{account}/tickets", order(2, 1)))
+        replies = [await first, await second]
+    assert [reply.status_code for reply in replies] == [201, 201]
+    assert len([each for each in ran if each.startswith("SELECT accounts.sequence")]) == 2
+    lots = (await api.get(f"{account}/lots")).json()["data"]
+    assert [each["held"] for each in sorted(lots, key=itemgetter("expires_at"))] == [1, 1]
+
+
+async def test_an_error_after_sending_is_not_decided_again(
+    api: Api, postgres_user: Connection
+) -> None:
+    """It may have been done, and here it was; that the account has moved since says nothing."""
+    await api.make_account()
+    await grant(api, "/v1/accounts/c-1", 5, None)
+    database: Database = api.app.state.database
+    opening = TicketOpening(**order(1, 2)).as_order()
+
+    async def open_it(connection: Any) -> None:
+        async with database.optimistic_write(connection) as db:
+            account, _ = await take_account_units(
+                db, "c-1", at=None, kept=TRACE_ENDED, ticket_id="HD-1"
+            )
+            await db.rows(_NAMES, account_id="c-1")  # a second read, which would be confirmed
+            await open_new_ticket(db, account, order=opening, caller=CALLER)
+
+    async with database.connection() as connection:
+        with pytest.raises(asyncpg.InternalClientError):
+            await open_it(_Forgetful(connection))
+    assert await postgres_user.fetchval("SELECT count(*) FROM tickets") == 1
+
+
+class _Forgetful:
+    """A driver's connection that does what it is sent, and then fails."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def execute(self, sql: str, *arguments: Any) -> None:
+        await self._connection.execute(sql, *arguments)
+        raise asyncpg.InternalClientError("the reply was not understood")
+
+
+async def test_who_has_waited_too_long_once_waits_no_more() -> None:
+    def share(seconds: float) -> Shares:
+        return Shares(
+            1, most_waiting=9, wait_s=seconds, refuse=lambda: Busy("Others are writing to it.")
+        )
+
+    turns = AccountTurns(deciding=share(9), sending=share(0.01))
+    before, behind = AccountTurn(turns, "c-1"), AccountTurn(turns, "c-1")
+    await before.follow()
+    with pytest.raises(Busy):
+        await behind.follow()
+    with pytest.raises(Busy):
+        behind.follow().send(None)  # at once
+    before.leave()
+    behind.leave()
+    assert turns.sending.count() == (0, 0)
 
 
 async def test_who_loses_the_connection_while_sending_holds_nobody_up(

@@ -8,9 +8,12 @@ from tests.api.conftest import ADMIN_KEY, Api, Clock
 
 
 async def serve_process(stack: AsyncExitStack, url: str, clock: Clock, *, optimistic: bool) -> Api:
-    """Start a process of the service on a database; an admin of it."""
+    """Start a process of the service on a database; an admin of it.
+
+    Of eight connections an account has two: of one that is sent, and of one that is decided.
+    """
     configuration = Settings(
-        database_url=url, admin_key=ADMIN_KEY, pool_size=4, optimistic_writes=optimistic
+        database_url=url, admin_key=ADMIN_KEY, pool_size=8, optimistic_writes=optimistic
     )
     app = create_app(configuration, clock=clock)
     await stack.enter_async_context(app.router.lifespan_context(app))

@@ -4,6 +4,7 @@ import time
 
 from app.api.http.shares import Shares
 from app.db.engine.turns import Left, Turn
+from app.domain.access.refusals import Refusal
 
 # Where others, of another process, write to an account, what is left is void more often than not.
 _OTHERS_WRITE_S = 1.0
@@ -30,7 +31,7 @@ class AccountTurns:
         """Record that others write to an account as well."""
         now = time.monotonic()
         if len(self._shared) >= _MOST_SHARED:
-            self._shared = {name: ends for name, ends in self._shared.items() if ends > now}
+            self._shared.clear()
         self._shared[account_id] = now + _OTHERS_WRITE_S
 
     def is_shared(self, account_id: str) -> bool:
@@ -45,13 +46,14 @@ class AccountTurns:
 class AccountTurn(Turn):
     """A writer's turn at an account, which is taken to decide and left by who has answered."""
 
-    __slots__ = ("_account_id", "_decides", "_leaves", "_sends", "_turns")
+    __slots__ = ("_account_id", "_decides", "_late", "_leaves", "_sends", "_turns")
 
     def __init__(self, turns: AccountTurns, account_id: str) -> None:
         self._turns = turns
         self._account_id = account_id
         self._decides = self._sends = False
         self._leaves: Left | None = None
+        self._late: Refusal | None = None
 
     async def take(self) -> None:
         """Wait for its turn to decide."""
@@ -65,9 +67,16 @@ class AccountTurn(Turn):
 
     async def follow(self) -> None:
         """Wait until what the one before sends is written, or is not."""
-        if not self._sends:
+        if self._sends:
+            return
+        if self._late is not None:
+            raise self._late
+        try:
             await self._turns.sending.take(self._account_id)
-            self._sends = True
+        except Refusal as refused:
+            self._late = refused  # who asks again has waited long enough
+            raise
+        self._sends = True
 
     def hand_on(self, known: object | None) -> None:
         """Let the next decide by what it may take as `known` of the account once this is sent.

@@ -157,8 +157,8 @@ async def take_account_units(
     if is_taken_by_reading(db, account_id):
         clock = db.read_clock()
         earliest = min(at or clock, clock)
-        left = db.take_left()
-        if isinstance(left, _LeftUnits) and left.serves(account_id, since=earliest - kept):
+        left = db.take_left(partial(_serves, account_id=account_id, at=earliest, kept=kept))
+        if isinstance(left, _LeftUnits):
             return _take_as_left(db, left)
         rows = await db.rows(
             _TAKE_DRAWABLE,
@@ -173,8 +173,7 @@ async def take_account_units(
             account = take_account(db, account_id, version)
             units = _read_units(rows, account.totals)
             account.keep_units(units.lots, units.subscriptions, in_session=units.in_session)
-            since = earliest - kept
-            db.leave = partial(_leave, account, version, units, since)
+            db.leave = partial(_leave, account, version, units, (earliest, kept))
             return account, units
     account = await lock_account(db, account_id)
     at = min(at or account.now, account.now)
@@ -187,22 +186,37 @@ async def take_account_units(
 class _LeftUnits(Value):
     """What an account has to draw on once an opening is written, whose version is known.
 
-    Its lots are all that had not ended by `since`.
+    Its lots are those of a `read` at an instant, with what had ended so long before.
     """
 
     account_id: str
     version: AccountVersion
     units: AccountUnits
     totals: dict[int, RunningTally]
-    since: datetime
+    read: tuple[datetime, timedelta]
 
-    def serves(self, account_id: str, *, since: datetime) -> bool:
-        """Say whether all that would be read of an account is among it."""
-        return self.account_id == account_id and self.since <= since
+
+def _serves(left: object, *, account_id: str, at: datetime, kept: timedelta) -> bool:
+    """Say whether what was left is all that would be read of the account at an instant.
+
+    Of lots that have ended a read has the last: so none may have ended since the one before.
+    """
+    if not isinstance(left, _LeftUnits) or left.account_id != account_id:
+        return False
+    read_at, left_kept = left.read
+    ends = (lot.expires_at for lot in left.units.lots)
+    return (
+        read_at <= at
+        and left_kept == kept
+        and not any(end is not None and read_at < end <= at for end in ends)
+    )
 
 
 def _leave(
-    account: LockedAccount, version: AccountVersion, units: AccountUnits, since: datetime
+    account: LockedAccount,
+    version: AccountVersion,
+    units: AccountUnits,
+    read: tuple[datetime, timedelta],
 ) -> _LeftUnits | None:
     """Return what the account has once what was decided is written; None where it has others.
 
@@ -221,7 +235,7 @@ def _leave(
             lots=tuple([moved.get(lot.lot_id, lot) for lot in units.lots]),
         ),
         account.totals,
-        since,
+        read,
     )
 
 
@@ -231,7 +245,7 @@ def _take_as_left(db: Db, left: _LeftUnits) -> tuple[LockedAccount, AccountUnits
     units = left.units
     account.totals.update(left.totals)
     account.keep_units(units.lots, units.subscriptions, in_session=units.in_session)
-    db.leave = partial(_leave, account, left.version, units, left.since)
+    db.leave = partial(_leave, account, left.version, units, left.read)
     return account, units
 
 

@@ -65,6 +65,7 @@ class Db:
         "_left",
         "_outside",
         "_reads",
+        "_sent",
         "_transaction",
         "_turn",
         "_wall_clock",
@@ -109,6 +110,7 @@ class Db:
         self.key_digest: bytes | None = None
         self.wrote = False
         self._left: Left | None = None
+        self._sent = False
         self.leave: Callable[[], object | None] | None = None
         self._reads = 0
         self._gathered = GatheredWrites()
@@ -205,18 +207,25 @@ class Db:
         self.comparison = comparison
         self._reads = 0
 
-    def take_left(self) -> object | None:
+    def take_left(self, serves: Callable[[object], bool]) -> object | None:
         """Return what the writer before left of the account, to decide by as if it were read.
 
-        A dry run reads: whoever sends nothing would never hear that it was void.
+        None where it left nothing that serves. A dry run reads: whoever sends nothing would never
+        hear that it was void.
         """
-        if self.rollback_only:
+        left = None if self.rollback_only else self._turn.take_left()
+        if left is None or not serves(left.known):
             return None
-        self._left = self._turn.take_left()
-        return None if self._left is None else self._left.known
+        self._left = left
+        return left.known
 
     async def require_read(self) -> None:
-        """Require that what was read was all of one state, and that it was read, not left."""
+        """Require that what was read was all of one state, and that it was read, not left.
+
+        Once it was sent there is nothing to require: it may have been done.
+        """
+        if self._sent:
+            return
         if self._left is not None:
             raise LeftVoidError
         await self.confirm()
@@ -255,7 +264,7 @@ class Db:
         comparison = self.comparison
         if comparison is None or self._gathered.is_guarded:
             raise LockNeededError
-        await self._turn.follow()
+        await self._follow()
         await self.begin()
         self.compares = False
         await self._require(comparison.lock, comparison)
@@ -314,7 +323,7 @@ class Db:
             await self.lock()
         elif self._gathered and self._gathered.touches(statement.tables):
             await self.flush()
-        await self._turn.follow()
+        await self._follow()
         self._reads += 1
         return statement.bind(values)
 
@@ -331,7 +340,18 @@ class Db:
     async def _require(self, statement: Statement, comparison: Comparison) -> None:
         sql, arguments = statement.bind(comparison.values)
         if await self.connection.fetchval(sql, *arguments) is None:
+            self._turn.miss()
             raise self._miss()
+
+    async def _follow(self) -> None:
+        """Wait for the writer before, who may not have written what this one decides by.
+
+        Then another may have, and of another process: what was left is not to be told from that
+        by how far the account has come.
+        """
+        await self._turn.follow()
+        if self._left is not None and self._left.void:
+            raise LeftVoidError
 
     def _miss(self) -> AccountChangedError:
         return AccountChangedError() if self._left is None else LeftVoidError()
@@ -341,13 +361,14 @@ class Db:
         if self.comparison is None:
             raise LockNeededError
         text, arguments = self._gathered.take_guarded(self.comparison)
-        await self._turn.follow()
-        if self._left is not None and self._left.void:
-            raise LeftVoidError
+        await self._follow()
         self._turn.hand_on(None if self.leave is None else self.leave())
+        self._sent = True
         try:
             await self.connection.execute(text, *arguments)
-        except (asyncpg.DivisionByZeroError, *_MET_ANOTHER) as error:
+        except asyncpg.DivisionByZeroError as error:
             self._turn.miss()
+            raise self._miss() from error
+        except _MET_ANOTHER as error:
             raise self._miss() from error
         self._turn.end()
