@@ -141,18 +141,35 @@ class Served:
     client: Wire
 
 
-@pytest.fixture(params=[True])
-async def served(published_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Served]:
-    """Serve over a wire to the database, and another to the client; nothing is cut yet.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Whether writes are decided without a lock, and over how many connections.
 
-    Its parameter says whether writes are decided without a lock.
+    Of four connections an account's requests have one, so that the steps follow each other.
     """
+
+    optimistic: bool
+    connections: int = 4
+
+    def __str__(self) -> str:
+        return f"{'compared' if self.optimistic else 'locked'} {self.connections}"
+
+
+COMPARED, LOCKED, CROWDED = Way(optimistic=True), Way(optimistic=False), Way(True, connections=16)
+
+
+@pytest.fixture(params=[COMPARED], ids=str)
+async def served(published_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Served]:
+    """Serve over a wire to the database, and another to the client; nothing is cut yet."""
+    way: Way = request.param
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="wire-"))
         url, database = await stack.enter_async_context(database_wire(published_url, Path(folder)))
-        # Four connections, of which an account's requests have one: the steps follow each other.
         settings = Settings(
-            database_url=url, admin_key=ADMIN_KEY, pool_size=4, optimistic_writes=request.param
+            database_url=url,
+            admin_key=ADMIN_KEY,
+            pool_size=way.connections,
+            optimistic_writes=way.optimistic,
         )
         app = create_app(settings)
         address = await stack.enter_async_context(running(app))
@@ -164,7 +181,9 @@ async def served(published_url: str, request: pytest.FixtureRequest) -> AsyncIte
         )
         made = await http.put(A, json={"name": "Nordwind"})
         assert made.status_code == 201, made.text
-        stocked = await http.post(f"{A}/grants", json=GRANT | {"amount": 10_000, "reference": "g"})
+        stocked = await http.post(
+            f"{A}/grants", json=GRANT | {"amount": 1_000_000, "reference": "g"}
+        )
         assert stocked.status_code == 201, stocked.text
         yield Served(Caller(http), database, client)
 
@@ -178,17 +197,17 @@ async def read_points(caller: Caller) -> dict[str, Any]:
 
 # Every kind of write over each wire, or a few of them every day.
 EVERY = [
-    (between, name, optimistic)
+    (between, name, way)
     for between in ("database", "client")
     for name in STORIES
-    for optimistic in (True, False)
+    for way in (COMPARED, LOCKED)
 ]
 FEW = [
-    ("database", "grant", True),
-    ("database", "opening by key", True),
-    ("database", "resolution", True),
-    ("database", "resolution", False),
-    ("client", "sale", True),
+    ("database", "grant", COMPARED),
+    ("database", "opening by key", COMPARED),
+    ("database", "resolution", COMPARED),
+    ("database", "resolution", LOCKED),
+    ("client", "sale", COMPARED),
 ]
 
 
@@ -272,7 +291,7 @@ async def test_a_sandbox_whose_clock_is_cut_off_on_its_way_has_all_of_it_once(
     await verify(published_url)
 
 
-@pytest.mark.parametrize("served", [True, False], indirect=True)
+@pytest.mark.parametrize("served", [COMPARED, LOCKED, CROWDED], indirect=True, ids=str)
 async def test_many_writers_on_wires_cut_at_random(served: Served, published_url: str) -> None:
     """Both wires at once, slow besides; as long as SURETY_TEST_WIRE_SECONDS says."""
     seed = Random().randrange(2**32) if LONG else 1
@@ -303,6 +322,37 @@ async def test_many_writers_on_wires_cut_at_random(served: Served, published_url
     assert min(cuts) > 0
     assert after["granted"] - before["granted"] == 5 * told[0]
     assert (after["held"], after["used"] - before["used"]) == (0, 3 * told[0])
+    await verify(published_url)
+
+
+@pytest.mark.parametrize("served", [CROWDED], indirect=True, ids=str)
+async def test_openings_behind_each_other_on_wires_cut_at_random(
+    served: Served, published_url: str
+) -> None:
+    """Each decides by what the one before was going to leave, which may have been cut off."""
+    seed = Random().randrange(2**32) if LONG else 1
+    served.database.random, served.database.one_in = Random(seed), 12
+    ends_at = time.monotonic() + SECONDS
+    numbers = iter(range(1_000_000))
+    opened: set[int] = set()
+
+    async def write(name: str) -> None:
+        caller = Caller(served.caller.http)
+        while time.monotonic() < ends_at:
+            number = next(numbers)
+            reply = await caller.send(name, number)
+            assert reply.status_code in (200, 201), (seed, name, reply.text)
+            assert reply.json()["charge"]["amount"] == 3
+            opened.add(number)
+
+    await asyncio.gather(*(write(each) for each in ("opening", "opening by key") * 4))
+    cuts = served.database.cuts
+    served.database.disarm()
+    print(f"{len(opened)} openings, {cuts} cuts, seed {seed}")
+    assert opened
+    assert cuts
+    after = await read_points(served.caller)
+    assert (after["held"], after["used"]) == (3 * len(opened), 0)
     await verify(published_url)
 
 
