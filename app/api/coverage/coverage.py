@@ -9,7 +9,7 @@ from app.api.http.wire import AccountId, MoneyWire, render_money, reply
 from app.api.ledger.remaining_shapes import PoolRemainingWire, render_pool_remaining
 from app.api.promises.deadline_shapes import DeadlineWire, render_deadlines
 from app.api.tickets.opening_shapes import CoverageAsked
-from app.api.tickets.ticket_shapes import AllocationWire, CoverageWire, TraceWire
+from app.api.tickets.ticket_shapes import AllocationWire, CoverageWire, render_trace
 from app.domain.access.refusals import Refusal
 from app.domain.coverage.coverage import Coverage
 from app.domain.coverage.not_covered import NotCovered, describe_trace
@@ -136,7 +136,7 @@ def _render(opening: Opening) -> CoverageWire:
         priority=pool.plan.rank if pool else None,
         region=opening.region,
         on_demand=decided.on_demand,
-        trace=[TraceWire.model_validate(line) for line in describe_trace(decided.trace)],
+        trace=[render_trace(line) for line in describe_trace(decided.trace)],
     )
 
 

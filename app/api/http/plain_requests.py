@@ -15,6 +15,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from app.api.http.replies.reply_json import find_writer
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -34,6 +36,7 @@ def answer_plainly(
     if dependant.call is None or not _can_be_plain(route, dependant, given):
         return handle
     call = dependant.call
+    write = find_writer(route)
     headers = frozenset(field.alias.lower() for field in dependant.header_params)
 
     async def answer(request: Request) -> Response:
@@ -54,7 +57,7 @@ def answer_plainly(
         changed: Response | None = None
         if dependant.response_param_name:
             changed = values[dependant.response_param_name] = _make_response()
-        return _reply(route, await call(**values), changed)
+        return _reply(route, await call(**values), changed, write)
 
     return answer
 
@@ -99,14 +102,18 @@ def _make_response() -> Response:
     return response
 
 
-def _reply(route: APIRoute, found: object, changed: Response | None) -> Response:
+def _reply(
+    route: APIRoute,
+    found: object,
+    changed: Response | None,
+    write: Callable[[object], bytes] | None,
+) -> Response:
     if isinstance(found, Response):
         return found
-    if route.response_field is None:
+    if write is None:
         raise TypeError(f"{route.name} has no shape for what it returned.")
     status = (changed.status_code if changed else None) or route.status_code or 200
-    content = route.response_field.serialize_json(found)
-    response = Response(content, status_code=status, media_type="application/json")
+    response = Response(write(found), status_code=status, media_type="application/json")
     if changed is not None:
         response.headers.raw.extend(changed.headers.raw)
     return response

@@ -15,7 +15,8 @@ from app.domain.tickets.openings import find_report_to
 from app.services.tickets.tickets import TicketView
 
 
-class TraceWire(Wire):
+@reply
+class TraceWire:
     """What became of one of the account's pools: accepted, or refused and why."""
 
     subscription_id: UUID
@@ -90,7 +91,8 @@ class ReturnWire(Wire):
     end."""
 
 
-class ChargeWire(Wire):
+@reply
+class ChargeWire:
     """The charge of a ticket: its units, by what has become of them."""
 
     status: ChargeStatus
@@ -141,7 +143,8 @@ class DisputeWire(Wire):
     """The instant at which the dispute was decided; null while it is open."""
 
 
-class TicketWire(Wire):
+@reply
+class TicketWire:
     """A ticket: who pays, what is charged, what is owed, and how it stands."""
 
     ticket_id: str
@@ -223,13 +226,26 @@ def render_ticket(view: TicketView) -> TicketWire:
             priority=ticket.rank,
             region=ticket.region,
             on_demand=ticket.on_demand,
-            trace=[TraceWire(**line) for line in ticket.trace],
+            trace=[render_trace(line) for line in ticket.trace],
         ),
         charge=_render_charge(view),
         dispute=None if ticket.dispute is None else render_dispute(ticket.dispute),
         deadlines=render_deadlines(view.deadlines),
         remaining=render_pool_remaining(view.remaining, view.terms),
         report_to=find_report_to(view.terms, ticket.category),
+    )
+
+
+def render_trace(line: Mapping[str, Any]) -> TraceWire:
+    """Return what became of one pool, as it is stored, as it is on the wire."""
+    return TraceWire(
+        subscription_id=UUID(line["subscription_id"]),
+        catalog=line["catalog"],
+        plan=line["plan"],
+        site=line["site"],
+        accepted=line["accepted"],
+        code=line["code"],
+        detail=line["detail"],
     )
 
 
