@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 
 from app.api.http.routing import Route
 from app.api.tickets.opening_shapes import TicketOpening
+from app.api.tickets.ticket_shapes import TraceWire
 from app.main import ROUTES
 from bench.floor_statements import (
     CHANGED,
@@ -104,7 +105,7 @@ def _add_select(app: FastAPI, operation: str, method: str, shape: Any, ready: An
 def _add_openings(app: FastAPI, shape: Any, ready: Any) -> None:
     read, read_names = for_driver(LOCK_AND_READ)
     write, write_names = for_driver(WRITE)
-    trace = json.dumps([line.model_dump(mode="json") for line in ready.coverage.trace])
+    trace = TypeAdapter(list[TraceWire]).dump_json(ready.coverage.trace).decode()
 
     def know(account_id: str, body: TicketOpening) -> dict[str, Any]:
         return {"account": account_id, "ticket": body.ticket_id, "trace": trace}
