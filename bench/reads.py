@@ -18,16 +18,16 @@ from bench.accounts import ACCOUNTS, prepare
 from bench.client import Client
 from bench.dues import add_dues
 from bench.figures import Figure, Goal, Part
-from bench.load import Load, Template
+from bench.load import Template
 from bench.operations import OPERATIONS, ask_once
 from bench.rig import Rig
 from bench.seeding import tidy, write_open_tickets
 from bench.settings import ROOT
-from bench.stage import CONNECTIONS, WHO, Operation, Stage
+from bench.stage import CONNECTIONS, Operation, Stage
+from bench.tails import add_tails
 
 _OPEN_TICKETS = 1_000
 _STARTS = 9
-_MOST_P99 = 1.5
 _MOST_START = 1.6
 _A = "/v1/accounts/b-{a}"
 _SHARES = {
@@ -79,7 +79,7 @@ def run(rig: Rig) -> Part:
                 _add_share(part, stage, operation)
             for operation in reads:
                 if operation.name in _TAILS:
-                    _add_tails(part, stage, operation)
+                    add_tails(part, stage, operation, "select")
     _add_starts(part, rig, url)
     return part
 
@@ -96,22 +96,6 @@ def _add_share(part: Part, stage: Stage, operation: Operation) -> None:
         wanted = 100 * _SHARES[operation.name]
         goal = f"{operation.title}, share of one select, by processor time"
         part.goals.append(Goal(goal, share, wanted, "%", at_least=True))
-
-
-def _add_tails(part: Part, stage: Stage, operation: Operation) -> None:
-    """Add how long the slowest of a hundred take, of ours and of the floor at half of each."""
-    what = f"{operation.title}, evenly at half"
-    best: dict[str, Load] = {}
-    for _ in range(stage.rig.options.rounds):
-        for who in ("surety", "select"):
-            _, load = stage.ask_evenly(operation, who)
-            best[who] = min(best.get(who, load), load, key=lambda each: each.p99_ms)
-    for who, load in best.items():
-        part.figures.append(
-            Figure(what, WHO[who], load.rate, "/s", p50_ms=load.p50_ms, p99_ms=load.p99_ms)
-        )
-    times = best["surety"].p99_ms / best["select"].p99_ms
-    part.goals.append(Goal(f"{what}: p99 as against the floor's", times, _MOST_P99, "×"))
 
 
 def _add_starts(part: Part, rig: Rig, url: str) -> None:

@@ -28,15 +28,17 @@ WHO = {
 class Operation:
     """An operation as it is asked for, and the floors it stands beside.
 
-    `goal` is the floor of which ours is to do a share. `p99_ms` is what 99 of 100 replies are to
-    take at most, at half of what one process can do. `lasts` is in loads of usual length. One that
-    is `of_opened` takes the tickets that one which `opens` made last, by their numbers.
+    `goal` is the floor of which ours is to do a share, and `least_rate` another one of its rate.
+    `p99_ms` is what 99 of 100 replies are to take at most, at half of what one process can do.
+    `lasts` is in loads of usual length. One that is `of_opened` takes the tickets that one which
+    `opens` made last, by their numbers.
     """
 
     name: str
     template: Template
     floors: tuple[str, ...]
     goal: tuple[str, float] | None = None
+    least_rate: float | None = None
     p99_ms: float | None = None
     lasts: int = 1
     opens: bool = False
@@ -107,7 +109,7 @@ class Stage:
             rate=rate,
             limit=self._opened if operation.of_opened else None,
         )
-        if operation.opens:
+        if operation.opens and who == "surety":
             self._opened = load.requests
         return rate, load
 
