@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
-from pydantic import Field, TypeAdapter
+from pydantic import Field, PlainSerializer, TypeAdapter
 
 from app.api.http.replies.reply_json import find_writer, is_plain
 from app.api.http.routing import Route
@@ -36,7 +36,6 @@ class Plain:
 
     name: str
     count: int
-    share: float
     on: bool
     id: UUID
     at: Instant
@@ -52,6 +51,27 @@ class Renamed:
     """A shape with a field that is not called so on the wire."""
 
     from_: Annotated[Instant, Field(alias="from", serialization_alias="from")]
+
+
+@reply
+class Serialized:
+    """A shape with a field that is written otherwise than it is."""
+
+    amount: Annotated[int, PlainSerializer(str)]
+
+
+@reply
+class Shared:
+    """A shape with a field that is left out."""
+
+    secret: Annotated[str, Field(exclude=True)]
+
+
+@reply
+class Measured:
+    """A shape with a number that is no whole one."""
+
+    share: float
 
 
 @reply
@@ -95,7 +115,6 @@ def test_every_kind_of_value_is_written_alike() -> None:
     shown = Plain(
         name='Nörd "\\" \u2028 \x7f \x01 <script> 🎟',
         count=-(2**53),
-        share=0.1,
         on=True,
         id=UUID(int=7),
         at=at,
@@ -117,7 +136,9 @@ def write(shown: object) -> bytes:
     return writer(shown)
 
 
-@pytest.mark.parametrize("shape", [Renamed, Outer, list[Renamed], Within, str])
+@pytest.mark.parametrize(
+    "shape", [Renamed, Serialized, Shared, Measured, Outer, list[Renamed], Within, str]
+)
 def test_what_is_not_plain_is_left_to_pydantic(shape: object) -> None:
     assert not is_plain(shape)
 

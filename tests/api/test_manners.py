@@ -86,6 +86,17 @@ async def test_put_leaves_what_it_does_not_name(api: Api) -> None:
     assert (emptied["email"], emptied["region"], emptied["metadata"]) == (None, None, {})
 
 
+@pytest.mark.parametrize("digits", [18, 400, 4299, 4300])
+async def test_metadata_has_numbers_of_as_many_digits_as_are_taken(api: Api, digits: int) -> None:
+    """Whatever reads them back: the account itself, a list, and what is written to it next."""
+    number = -int("7" * digits)
+    made = await api.put(A, {"name": "N", "metadata": {"n": number}})
+    assert (made.status_code, made.json()["metadata"]) == (201, {"n": number})
+    listed = (await api.get("/v1/accounts")).json()["data"]
+    assert [each["metadata"] for each in listed] == [{"n": number}]
+    assert (await api.patch(A, {"name": "M"})).json()["metadata"] == {"n": number}
+
+
 @pytest.mark.parametrize("media_type", ["application/json", "application/merge-patch+json"])
 async def test_a_patch_is_merged_whatever_it_is_called(api: Api, media_type: str) -> None:
     await api.put(A, WHOLE)

@@ -24,7 +24,8 @@ from app.api.tickets.opening_shapes import TicketOpening
 from app.db.coverage.coverage_inputs import take_account_units
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Database
-from app.db.engine.turns import Turn
+from app.db.engine.gathered_writes import LeftVoidError
+from app.db.engine.turns import Left, Turn
 from app.db.tables import contacts
 from app.domain.access.callers import SCOPES, Caller
 from app.domain.access.refusals import Refusal
@@ -339,6 +340,46 @@ class _Forgetful:
     async def execute(self, sql: str, *arguments: Any) -> None:
         await self._connection.execute(sql, *arguments)
         raise asyncpg.InternalClientError("the reply was not understood")
+
+
+async def test_what_was_left_is_required_to_be_so_though_nothing_is_written(api: Api) -> None:
+    account = await api.make_account()
+    await grant(api, account, 5, None)
+    database: Database = api.app.state.database
+    opening = TicketOpening(**order(1, 2)).as_order()
+    onlooker = Onlooker()
+    async with (
+        database.connection() as connection,
+        database.optimistic_write(connection, onlooker) as db,
+    ):
+        await open_ticket(db, account_id="c-1", order=opening, caller=CALLER)
+
+    async def take(left: Left) -> int:
+        async with (
+            database.connection() as connection,
+            database.optimistic_write(connection, Behind(left)) as db,
+        ):
+            taken, _ = await take_account_units(
+                db, "c-1", at=None, kept=TRACE_ENDED, ticket_id="HD-2"
+            )
+        return taken.sequence
+
+    assert await take(Left(onlooker.known)) == 2
+    with pytest.raises(LeftVoidError):
+        await take(Left(onlooker.known, void=True))
+    await grant(api, account, 1, None)
+    with pytest.raises(LeftVoidError):
+        await take(Left(onlooker.known))
+
+
+class Behind(Turn):
+    """The turn of a writer behind one who left something."""
+
+    def __init__(self, left: Left) -> None:
+        self._left = left
+
+    def take_left(self) -> Left | None:
+        return self._left
 
 
 async def test_who_has_waited_too_long_once_waits_no_more() -> None:

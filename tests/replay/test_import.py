@@ -130,12 +130,14 @@ async def test_bad_lines_are_all_named_and_nothing_is_imported(
         {**TICKET, "at": "2026-03-03T08:00:00"},
         {**REPLY, "ticket_id": "no/such/id"},
         {**REPLY, "by": "nobody"},
+        {**ACCOUNT, "metadata": {"share": float("nan")}},
+        json.dumps({**ACCOUNT, "metadata": {"share": 1}}).replace("1}", "1e400}"),
     )
     done = import_lines(file, published_url)
     assert done.returncode == 1
     named = [line.partition(":")[0] for line in done.stderr.splitlines()[:-1]]
-    assert named == [f"line {number}" for number in (2, 3, 4, 5, 6, 7)]
-    assert "6 bad lines" in done.stderr.splitlines()[-1]
+    assert named == [f"line {number}" for number in (2, 3, 4, 5, 6, 7, 8, 9)]
+    assert "8 bad lines" in done.stderr.splitlines()[-1]
     assert (await api.get("/v1/accounts/c-1")).status_code == 404
 
 

@@ -6,6 +6,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Annotated, Any, Generic, Literal, TypeVar, dataclass_transform
 
 from fastapi import Path, Query
@@ -139,6 +140,8 @@ def _require_storable_json(value: object) -> object:
             raise ValueError("nested more than 16 deep")
         if isinstance(each, str):
             require_storable(each)
+        elif isinstance(each, float) and not isfinite(each):
+            raise ValueError("NaN and infinities are no JSON")
         elif isinstance(each, dict):
             stack += [(name, depth + 1) for name in each]
             stack += [(inner, depth + 1) for inner in each.values()]

@@ -232,6 +232,7 @@ def _leave(
             units,
             sequence=account.sequence,
             effective_at=account.clock_at,
+            seen=False,
             lots=tuple([moved.get(lot.lot_id, lot) for lot in units.lots]),
         ),
         account.totals,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+from pydantic_core import from_json
 
 
 class SnapshotNeededError(Exception):
@@ -47,7 +48,7 @@ async def prepare_connection(connection: Any) -> None:
     """Set up a new connection: JSON is read and written as values."""
     for name in ("json", "jsonb"):
         await connection.set_type_codec(
-            name, encoder=_dump_json, decoder=msgspec.json.decode, schema="pg_catalog"
+            name, encoder=_dump_json, decoder=_load_json, schema="pg_catalog"
         )
 
 
@@ -57,6 +58,13 @@ async def leave_connection(connection: Any) -> None:
     Everything here happens in a transaction, which the pool has ended by then: there is no
     setting, cursor or lock of the connection itself to undo, and so no round trip to pay for.
     """
+
+
+def _load_json(text: str) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.ValidationError:  # a number of thousands of digits, which others take
+        return from_json(text)
 
 
 def _dump_json(value: object) -> str:

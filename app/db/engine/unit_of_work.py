@@ -272,8 +272,10 @@ class Db:
     async def confirm(self) -> None:
         """Require that what was read in several statements was all of one state."""
         comparison = self.comparison
-        if not self.compares or comparison is None or not self._reads:
+        # Nothing that was left was read, so that it is confirmed, too.
+        if not self.compares or comparison is None or not (self._reads or self._left):
             return
+        await self._follow()
         await self._require(comparison.confirm, comparison)
 
     async def begin(self, *, read_only: bool = False) -> None:

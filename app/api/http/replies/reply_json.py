@@ -12,10 +12,11 @@ from uuid import UUID
 
 import msgspec
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, PlainSerializer, WrapSerializer
 from pydantic.fields import FieldInfo
 
-_VALUES = (str, int, float, bool, NoneType, UUID, datetime, date, Any)
+# Of a float, whole or very large, each has its own way to be written.
+_VALUES = (str, int, bool, NoneType, UUID, datetime, date, Any)
 _HOLDERS = (list, tuple, dict, Union, UnionType)
 
 
@@ -38,8 +39,7 @@ def _is_plain(hint: object, asked: set[object]) -> bool:
     origin = get_origin(hint)
     if origin is Annotated:
         inner, *notes = get_args(hint)
-        renamed = any(isinstance(note, FieldInfo) and note.serialization_alias for note in notes)
-        return not renamed and _is_plain(inner, asked)
+        return not any(map(_changes, notes)) and _is_plain(inner, asked)
     if origin is Literal or hint in _VALUES:
         return True
     if origin in _HOLDERS:
@@ -51,6 +51,13 @@ def _is_plain(hint: object, asked: set[object]) -> bool:
         hints = get_type_hints(hint, include_extras=True).values()
         return all(_is_plain(each, asked) for each in hints)
     return hint in asked or issubclass(hint, BaseModel)
+
+
+def _changes(note: object) -> bool:
+    """Say whether what stands beside a field's type makes it another on the wire."""
+    if isinstance(note, FieldInfo):
+        return bool(note.serialization_alias or note.exclude)
+    return isinstance(note, PlainSerializer | WrapSerializer)
 
 
 def _write_model(value: object) -> object:
