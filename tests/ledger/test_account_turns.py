@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +21,7 @@ from app.api.http.account_turns import AccountTurn, AccountTurns
 from app.api.http.refusals.frame_refusals import Busy
 from app.api.http.shares import Shares
 from app.api.tickets.opening_shapes import TicketOpening
-from app.db.coverage.coverage_inputs import take_account_units
+from app.db.coverage.coverage_inputs import AccountUnits, take_account_units
 from app.db.engine.compiled import Statement
 from app.db.engine.database import Database
 from app.db.engine.gathered_writes import LeftVoidError
@@ -149,6 +149,11 @@ def test_what_is_left_is_what_a_read_finds(
     runner.run(compare())
 
 
+def in_order(units: AccountUnits) -> AccountUnits:
+    """Return them with lots in an order, for they are read in none."""
+    return replace(units, lots=tuple(sorted(units.lots, key=attrgetter("granted_sequence"))))
+
+
 async def _open_and_compare(database: Database, account_id: str, document: dict[str, Any]) -> None:
     """Open a ticket, and compare what is left with what is read then."""
     onlooker = Onlooker()
@@ -168,7 +173,7 @@ async def _open_and_compare(database: Database, account_id: str, document: dict[
             assert db.leave is not None
             # What it would leave itself, had it written something.
             found: Any = db.leave()
-    assert left.units == units
+    assert in_order(left.units) == in_order(units)
     assert account.totals.items() <= left.totals.items()
     as_left = replace(left.version, lock_version=left.version.lock_version + 1)
     assert as_left == found.version
@@ -400,6 +405,7 @@ async def test_who_has_waited_too_long_once_waits_no_more() -> None:
     assert turns.sending.count() == (0, 0)
 
 
+@pytest.mark.skipif(bool(cluster.PORTS), reason="who waits there is on another node")
 async def test_who_loses_the_connection_while_sending_holds_nobody_up(
     api: Api, postgres_user: Connection
 ) -> None:
