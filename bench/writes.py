@@ -18,7 +18,9 @@ from bench.rig import Rig, Server
 _ACCOUNTS = 100
 _PATHS = tuple(f"/v1/accounts/w-{each}" for each in range(_ACCOUNTS))
 _REFERENCE = "open ticket"
+# Of an opening's processor time, what sells takes at most.
 _MOST_TIMES = 1.6
+_OF_SALES = ("order on account", "confirm payment", "cancel purchase")
 _MINUTES = 10
 _BECAUSE = {"reason": "Wrong plan", "actor": "bench"}
 _PAID = {"status": "paid"}
@@ -102,7 +104,7 @@ def run(rig: Rig) -> Part:
                 times=as_against,
             )
         )
-        if what != _REFERENCE:
+        if what in _OF_SALES:
             part.goals.append(Goal(f"{what}, of an opening", as_against, _MOST_TIMES, "×"))
     return part
 
