@@ -37,7 +37,7 @@ def bench(
 ) -> None:
     """Measure side by side, check the ledger afterwards, print and write what was found.
 
-    All parts together take ten to fifteen minutes on two processors that do little else; each by
+    All parts together take a quarter of an hour on two processors that do little else; each by
     itself takes less than four.
     """
     began = time.monotonic()
