@@ -291,6 +291,7 @@ async def test_what_was_not_written_is_not_taken_for_what_another_wrote(
     assert await postgres_user.fetchval("SELECT sum(held)::int FROM lots") == 95
 
 
+@only_without_a_lock
 async def test_a_lot_that_has_ended_since_has_the_account_read(
     api: Api, app: FastAPI, clock: Clock, postgres_user: Connection
 ) -> None:
