@@ -16,10 +16,10 @@ from app.api.accounts import account_moves, accounts, contacts, sandboxes
 from app.api.catalog import catalogs, choices, comparison, offers
 from app.api.coverage import coverage
 from app.api.events import events, webhooks
-from app.api.http.bulkheads import Bulkheads
 from app.api.http.figures import Figures, shared_folder
 from app.api.http.limits import RateLimits
 from app.api.http.middleware import RequestFrame
+from app.api.http.places.bulkheads import Bulkheads
 from app.api.http.refusals.problem_handlers import install_problem_handlers
 from app.api.http.replies.embedding import allow_embedding
 from app.api.http.replies.origins import allow_origins

@@ -17,9 +17,9 @@ from fastapi import FastAPI
 from hypothesis import given, settings
 from sqlalchemy import bindparam, select
 
-from app.api.http.account_turns import AccountTurn, AccountTurns
+from app.api.http.places.account_turns import AccountTurn, AccountTurns
+from app.api.http.places.shares import Shares
 from app.api.http.refusals.frame_refusals import Busy
-from app.api.http.shares import Shares
 from app.api.tickets.opening_shapes import TicketOpening
 from app.db.coverage.coverage_inputs import AccountUnits, take_account_units
 from app.db.engine.compiled import Statement

@@ -14,9 +14,9 @@ from starlette.datastructures import MutableHeaders
 
 from app.api.http.access import Access, require_seen
 from app.api.http.bodies import JSON, MERGE_PATCH, TOML, read_body
-from app.api.http.bulkheads import Bulkheads, TakenShares
 from app.api.http.limits import RateLimited, RateLimits
 from app.api.http.notes import notes_of
+from app.api.http.places.bulkheads import Bulkheads, TakenShares
 from app.api.http.refusals.frame_refusals import MalformedJson
 from app.api.http.refusals.unknown_fields import leave_out_very_many
 from app.db.accounts.account_moves import find_present_account

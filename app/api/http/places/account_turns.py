@@ -2,7 +2,7 @@
 
 import time
 
-from app.api.http.shares import Shares
+from app.api.http.places.shares import Shares
 from app.db.engine.turns import Left, Turn
 from app.domain.access.refusals import Refusal
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from types import TracebackType
 
-from app.api.http.account_turns import AccountTurn, AccountTurns
 from app.api.http.limits import RateLimited
+from app.api.http.places.account_turns import AccountTurn, AccountTurns
+from app.api.http.places.shares import Shares
 from app.api.http.refusals.frame_refusals import Busy
-from app.api.http.shares import Shares
 from app.db.engine.database import PoolExhausted
 from app.db.engine.turns import ALONE, Turn
 from app.domain.access.refusals import Refusal
