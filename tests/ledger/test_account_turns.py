@@ -235,15 +235,13 @@ async def test_who_decided_by_what_was_not_written_decides_again(
     """While the first is being written somebody else takes units, so that it is not."""
     account = await api.make_account()
     await grant(api, account, 20, None)
-    async with others_lock(api, postgres_user) as waits:
-        asked = asyncio.create_task(
-            ask_at_once([api], account, [order(each, 4) for each in range(6)])
-        )
-        await waits(1)
-        await postgres_user.execute("UPDATE lots SET held = 11")
-        await postgres_user.execute("UPDATE tallies SET held = 11")
-        await postgres_user.execute("UPDATE accounts SET lock_version = lock_version + 1")
-    replies = await asked
+    replies = await ask_while_locked(
+        api,
+        postgres_user,
+        "UPDATE lots SET held = 11",
+        "UPDATE tallies SET held = 11",
+        "UPDATE accounts SET lock_version = lock_version + 1",
+    )
     assert [reply.status_code for reply in replies] == [201, 201, 402, 402, 402, 402]
     left = await postgres_user.fetch("SELECT held, used FROM lots")
     assert [tuple(each) for each in left] == [(19, 0)]
@@ -412,16 +410,12 @@ async def test_who_loses_the_connection_while_sending_holds_nobody_up(
 ) -> None:
     account = await api.make_account()
     await grant(api, account, 20, None)
-    async with others_lock(api, postgres_user) as waits:
-        asked = asyncio.create_task(
-            ask_at_once([api], account, [order(each, 4) for each in range(6)])
-        )
-        await waits(1)
-        await postgres_user.execute(
-            f"SELECT pg_terminate_backend(pid) FROM {cluster.ACTIVITY} "  # noqa: S608
-            "WHERE wait_event_type = 'Lock'"
-        )
-    replies = await asked
+    replies = await ask_while_locked(
+        api,
+        postgres_user,
+        f"SELECT pg_terminate_backend(pid) FROM {cluster.ACTIVITY} "  # noqa: S608
+        "WHERE wait_event_type = 'Lock'",
+    )
     assert [reply.status_code for reply in replies] == [503, 201, 201, 201, 201, 201]
     await require_adding_up(api, account, held=20)
     assert (await api.post(f"{account}/tickets", order(0, 4))).status_code == 402
@@ -438,7 +432,7 @@ async def test_who_goes_away_while_sending_holds_nobody_up(
         others = asyncio.create_task(
             ask_at_once([api], account, [order(1 + each, 4) for each in range(5)])
         )
-        await asyncio.sleep(0)
+        await until(lambda: api.app.state.bulkheads.writers.count()[1] > 0)
         first.cancel()
         with suppress(asyncio.CancelledError):
             await first
@@ -469,6 +463,21 @@ async def others_lock(
             yield waits
     finally:
         await other.close()
+
+
+async def ask_while_locked(api: Api, postgres_user: Connection, *meanwhile: str) -> list[Any]:
+    """Open six tickets at once, of which one waits for somebody else's lock; the replies.
+
+    `meanwhile` are statements of whoever has the lock.
+    """
+    async with others_lock(api, postgres_user) as waits:
+        asked = asyncio.create_task(
+            ask_at_once([api], "/v1/accounts/c-1", [order(each, 4) for each in range(6)])
+        )
+        await waits(1)
+        for statement in meanwhile:
+            await postgres_user.execute(statement)
+    return await asked
 
 
 async def require_adding_up(api: Api, account: str, *, held: int) -> None:

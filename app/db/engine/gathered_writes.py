@@ -130,7 +130,7 @@ def _bind(writes: Iterable[_Write], arguments: list[Any]) -> tuple[str, ...]:
     """Return the statements' texts, and add their arguments: inserts of one kind are one of them.
 
     Rows of one `VALUES` cost Postgres less than an insert for each
-    (docs/decisions/0012-decide-then-compare-and-set.md).
+    (docs/decisions/0005-writes-are-gathered.md).
     """
     parts: dict[object, tuple[Statement, list[Mapping[str, Any]]]] = {}
     for statement, values in writes:

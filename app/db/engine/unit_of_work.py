@@ -270,9 +270,8 @@ class Db:
         await self._require(comparison.lock, comparison)
 
     async def confirm(self) -> None:
-        """Require that what was read in several statements was all of one state."""
+        """Require that what was read in several statements, or left, was all of one state."""
         comparison = self.comparison
-        # Nothing that was left was read, so that it is confirmed, too.
         if not self.compares or comparison is None or not (self._reads or self._left):
             return
         await self._follow()
