@@ -12,7 +12,6 @@ from typing import Any
 
 import asyncpg
 from fastapi import APIRouter, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette import types as asgi
@@ -35,7 +34,8 @@ from app.api.http.refusals.unknown_fields import require_no_fields
 from app.api.http.replicas import REPLICA_AWAY, find_replica, record_absence
 from app.api.http.replies.conditions import answer_unchanged, find_item, locate
 from app.api.http.replies.published import PublishedReplies
-from app.api.http.replies.replays import Handler, write_once
+from app.api.http.replies.replays import Handler
+from app.api.http.replies.writes import answer_write
 from app.db.accounts.idempotency import require_key_free
 from app.db.engine.connections import SnapshotNeededError
 from app.db.engine.database import Database
@@ -207,7 +207,7 @@ class Route(APIRoute):
         async with database.transaction(read_only=read_only) as db:
             await self._begin(request, db, key)
             if access.writes:
-                return await _write(request, db, access, self._make)
+                return await answer_write(request, db, access, self._make)
             return await self._handle(request)
 
     async def _compare(
@@ -224,7 +224,7 @@ class Route(APIRoute):
                 try:
                     async with database.optimistic_write(connection, turn) as db:
                         await self._begin(request, db, key)
-                        return await _write(request, db, self.access, self._make)
+                        return await answer_write(request, db, self.access, self._make)
                 except LeftVoidError:
                     pass
                 except AccountChangedError:
@@ -305,29 +305,3 @@ def answer_later(request: Request, finish: Callable[[], Awaitable[Response]]) ->
 def router(tag: str) -> APIRouter:
     """Return a router of one resource, whose routes all say who may call them."""
     return APIRouter(route_class=Route, tags=[tag])
-
-
-async def _write(request: Request, db: Db, access: Access, handle: Handler) -> Response:
-    notes_of(request)["dry_run"] = db.rollback_only = _read_dry_run(request)
-    key = request.headers.get("Idempotency-Key")
-    if key is None or request.method != "POST" or db.rollback_only:
-        response = await handle(request)
-        if db.rollback_only:
-            response.headers["Dry-Run"] = "true"
-        return response
-    return await write_once(
-        request, db, handle, caller=notes_of(request)["caller"], key=key, secret=access.secret
-    )
-
-
-def _read_dry_run(request: Request) -> bool:
-    if not request.scope["query_string"]:
-        return False
-    asked = request.query_params.get("dry_run", "false").lower()
-    if asked in ("true", "1"):
-        return True
-    if asked in ("false", "0"):
-        return False
-    raise RequestValidationError(
-        [{"loc": ("query", "dry_run"), "msg": "give true or false", "type": "bool_parsing"}]
-    )
