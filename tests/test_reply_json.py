@@ -81,14 +81,7 @@ class Outer:
     parts: list[Renamed]
 
 
-def list_plain() -> list[Route]:
-    routes = [each for each in EVERY_ROUTE if isinstance(each, Route)]
-    for each in routes:
-        each.complete()
-    return [each for each in routes if each.response_field and is_plain(each.response_model)]
-
-
-PLAIN = list_plain()
+PLAIN = [each for each in EVERY_ROUTE if is_plain(each.response_model)]
 
 
 def test_what_is_asked_all_day_is_plain() -> None:
