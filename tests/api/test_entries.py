@@ -170,6 +170,27 @@ async def test_up_to_a_sequence_the_answer_stays_the_same(api: Api, clock: Clock
     assert (ahead.status_code, ahead.json()["code"]) == (422, "sequence_ahead")
 
 
+@pytest.mark.parametrize("sequence", ["0", "-0"])
+async def test_before_the_first_movement_there_is_none(
+    api: Api, clock: Clock, sequence: str
+) -> None:
+    account = await api.make_account()
+    created_at = (await api.get(account)).json()["created_at"]
+    none = {"data": [], "next_cursor": None, "sequence": 0, "as_of": created_at}
+    for moved_later in (False, True):
+        if moved_later:
+            clock.advance(days=1)
+            await api.buy(account, "xcart-points.60")
+        for asked in ({}, {"order": "desc"}, {"from": "2026-01-01T00:00:00Z"}):
+            page = await api.get(f"{account}/entries", params={"sequence": sequence, **asked})
+            assert (page.status_code, page.json()) == (200, none), asked
+        csv_asked = {"headers": {"Accept": "text/csv"}, "params": {"sequence": sequence}}
+        table = await api.get(f"{account}/entries", **csv_asked)
+        assert (table.status_code, table.text.count("\n")) == (200, 1)
+        balance = (await api.get(f"{account}/balance", params={"sequence": sequence})).json()
+        assert (balance["as_of"], balance["units"]) == (created_at, {})
+
+
 async def test_an_unlimited_lot_has_no_granted(api: Api) -> None:
     account = await api.make_account()
     await api.buy(account, "livecart.standard-1m")

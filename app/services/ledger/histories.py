@@ -56,7 +56,9 @@ async def find_reach(db: Db, *, account_id: str, sequence: int | None) -> Histor
     if sequence > account.sequence:
         detail = f"The account's last sequence is {account.sequence}."
         raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
-    return HistoryReach(account_id, sequence, await _read_clock_at(db, account_id, sequence))
+    # Before the first movement there is no clock but the account's own beginning.
+    at = await balances.find_entry_clock(db, account_id, sequence) or account.created_at
+    return HistoryReach(account_id, sequence, at)
 
 
 async def list_lines(
