@@ -280,6 +280,8 @@ async def test_orders_are_chosen_by_what_they_are(api: Api, clock: Clock) -> Non
     assert await chosen(status="pending") == ["SO-3"]
     assert await chosen(catalog="livecart", order="asc") == ["SO-1", "SO-3"]
     assert await chosen(offer="xcart-points.60") == ["SO-2"]
+    malformed = await api.get(f"{account}/purchases", params={"offer": "xcart\0points.60"})
+    assert (malformed.status_code, malformed.json()["code"]) == (422, "invalid_request")
     assert await chosen(to="2026-11-25T00:00:00Z") == ["SO-1"]
     for kind in ("subscriptions", "lots"):
         reply = await api.get(f"{account}/{kind}", params={"catalog": "livecart"})

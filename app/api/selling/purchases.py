@@ -147,8 +147,7 @@ async def list_purchases(
         Code | None, Query(description="Return only orders of this plan, by its code.")
     ] = None,
     offer: Annotated[
-        str | None,
-        Query(max_length=200, description="Return only orders of this offer, by its full code."),
+        Code | None, Query(description="Return only orders of this offer, by its full code.")
     ] = None,
     from_: Annotated[
         Instant | None,
