@@ -3,10 +3,10 @@
 import time
 
 from app.main import create_app
+from tests.fuzz.harm import find_wrong, verify_ledger
 from tests.fuzz.hostile import Draft
 from tests.fuzz.requests import SECONDS
 from tests.fuzz.sweep import find_bases, spoil
-from tests.fuzz.test_hostile import find_wrong, verify_ledger
 from tests.fuzz.world import World
 from tests.support.raw_http import Connection, Reply
 
