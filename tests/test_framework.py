@@ -29,7 +29,7 @@ PRIVATE = {
     "_json": {"admission.py", "plain_requests.py", "conditions.py", "unknown_fields.py"},
     "_headers": {"admission.py"},
     "_embed_body_fields": {"plain_requests.py"},
-    "fastapi.telemetry": {"plain_requests.py", "route_answers.py"},
+    "fastapi.telemetry": {"middleware.py", "plain_requests.py", "route_answers.py"},
     "fastapi_middleware_astack": {"routing.py"},
     "fastapi_inner_astack": {"routing.py"},
     "fastapi_function_astack": {"routing.py"},

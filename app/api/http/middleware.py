@@ -56,7 +56,8 @@ class RequestFrame:
             return
         request_id, refusal = self._judge(scope)
         scope.setdefault("state", {})["request_id"] = request_id.decode()
-        _describe_span(scope)
+        if "fastapi.telemetry" in scope:
+            _describe_span(scope)
         is_head = scope["method"] == "HEAD"
         inner = {**scope, "method": "GET"} if is_head else scope
         began = time.perf_counter()
@@ -112,11 +113,11 @@ class RequestFrame:
 
 def _add_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Return a reply's headers with those that every reply has, unless it has its own."""
-    present = {name for name, _ in headers if name in _HEADERS}
-    if any(
-        name == b"content-security-policy" and _MAY_FRAME.search(value) for name, value in headers
-    ):
-        present.add(b"x-frame-options")  # older, and it knows nobody but all and none
+    present = {name: value for name, value in headers if name in _HEADERS}
+    if not present:
+        return [*headers, *_PAIRS]
+    if _MAY_FRAME.search(present.get(b"content-security-policy", b"")):
+        present[b"x-frame-options"] = b""  # older, and it knows nobody but all and none
     return [*headers, *(pair for pair in _PAIRS if pair[0] not in present)]
 
 

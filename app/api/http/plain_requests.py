@@ -20,6 +20,9 @@ from app.api.http.replies.reply_json import find_writer
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
+_JSON = (b"content-type", b"application/json")
+
+
 class _NotPlainError(Exception):
     """The request is not as most are."""
 
@@ -54,10 +57,10 @@ def answer_plainly(
             values[str(each.name)] = request.scope["state"][given[each.call]]  # type: ignore[index]
         if dependant.request_param_name:
             values[dependant.request_param_name] = request
-        changed: Response | None = None
-        if dependant.response_param_name:
-            changed = values[dependant.response_param_name] = _make_response()
-        return _reply(route, await call(**values), changed, write)
+        if dependant.response_param_name is None:
+            return _reply(route, await call(**values), _Reply(), write)
+        reply = values[dependant.response_param_name] = _Reply()
+        return _reply(route, await call(**values), reply, write)
 
     return answer
 
@@ -94,26 +97,24 @@ def _read_values(request: Request, dependant: Dependant) -> dict[str, Any]:
     return values
 
 
-def _make_response() -> Response:
-    """Return what a function may set a status and headers of; neither is set yet."""
-    response = Response()
-    del response.headers["content-length"]
-    response.status_code = None  # type: ignore[assignment]
-    return response
+class _Reply(Response):
+    """A reply that has nothing yet: the function may set its status and headers."""
+
+    def __init__(self) -> None:
+        self.status_code = None  # type: ignore[assignment]  # nobody has set it
+        self.background = None
+        self.raw_headers: list[tuple[bytes, bytes]] = []
 
 
 def _reply(
-    route: APIRoute,
-    found: object,
-    changed: Response | None,
-    write: Callable[[object], bytes] | None,
+    route: APIRoute, found: object, reply: _Reply, write: Callable[[object], bytes] | None
 ) -> Response:
+    """Return what the function made, where that is a reply itself, or else `reply` with it."""
     if isinstance(found, Response):
         return found
     if write is None:
         raise TypeError(f"{route.name} has no shape for what it returned.")
-    status = (changed.status_code if changed else None) or route.status_code or 200
-    response = Response(write(found), status_code=status, media_type="application/json")
-    if changed is not None:
-        response.headers.raw.extend(changed.headers.raw)
-    return response
+    reply.body = content = write(found)
+    reply.status_code = reply.status_code or route.status_code or 200
+    reply.raw_headers[:0] = (b"content-length", b"%d" % len(content)), _JSON
+    return reply

@@ -7,7 +7,6 @@ number taken while it runs would let readers pass an event that is still to appe
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -26,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from uuid_utils import uuid7
+from uuid_utils.compat import uuid7
 
 from app.db.engine.compiled import Statement
 from app.db.engine.rows import RowType
@@ -168,7 +167,7 @@ async def write_events(
             {
                 "account_id": account_id,
                 "number": event.number,
-                "event_id": UUID(bytes=uuid7().bytes),
+                "event_id": uuid7(),
                 "type": event.type,
                 "at": event.at,
                 "recorded_at": event.recorded_at,

@@ -35,13 +35,14 @@ class Statement:
         "_compiled",
         "_defaults",
         "_inserts",
-        "_key",
         "_locks",
         "_names",
         "_of_rows",
         "_pick",
+        "_read_key",
         "_sql",
         "_tables",
+        "_target",
         "_writes",
         "asked_again",
         "clause",
@@ -57,10 +58,13 @@ class Statement:
         self._pick: Callable[[Mapping[str, Any]], Sequence[Any]] = partial(_pick_few, ())
         self._tables: frozenset[str] | None = frozenset()
         self._defaults: Mapping[str, Any] = {}
-        self._key: tuple[str, tuple[str, ...]] | None = None
+        self._target: str | None = None
+        self._read_key: Callable[[Mapping[str, Any]], Any] | None = None
         if isinstance(clause, UpdateBase):
             table: Any = clause.table
-            self._key = table.name, tuple(column.name for column in table.primary_key)
+            self._target = table.name
+            if names := [column.name for column in table.primary_key]:
+                self._read_key = itemgetter(*names)
         self._of_rows: dict[int, str] = {}
         self._inserts = False
 
@@ -88,7 +92,7 @@ class Statement:
     @property
     def target(self) -> str | None:
         """The table that it writes to by itself."""
-        return None if self._key is None else self._key[0]
+        return self._target
 
     @property
     def inserts(self) -> bool:
@@ -97,16 +101,15 @@ class Statement:
             self._compile()
         return self._inserts
 
-    def find_row(self, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    def find_row(self, values: Mapping[str, Any]) -> tuple[str, Any] | None:
         """Return the one row that it writes with these values: its table and primary key.
 
         None where the values do not say which row that is.
         """
-        if self._key is None:
+        if self._target is None or self._read_key is None:
             return None
-        table, names = self._key
         try:
-            return (table, *map(values.__getitem__, names))
+            return self._target, self._read_key(values)
         except KeyError:
             return None
 

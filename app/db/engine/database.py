@@ -149,30 +149,20 @@ class Database:
             await db.begin(read_only=read_only)
             try:
                 if not read_only:
-                    await self._require_healthy(db)
+                    await self.require_healthy(db)
                 yield db
-                await db.finish()
             except BaseException as error:
-                await self._undo(db, error)
+                await self.undo(db, error)
                 raise
-            await self._commit(db)
+            await self.finish(db)
 
-    @asynccontextmanager
-    async def optimistic_write(self, connection: Any, turn: Turn = ALONE) -> AsyncIterator[Db]:
+    def optimistic_write(self, connection: Any, turn: Turn = ALONE) -> "_OptimisticWrite":
         """Open what reads without a lock, and writes only where the account is still as it was.
 
         Raises AccountChangedError where it is not, with nothing written; and LockNeededError
         where it cannot be done so. `turn` is its place among the writers of the account.
         """
-        db = self._make_db(connection, compares=True, turn=turn)
-        try:
-            await self._require_healthy(db)
-            yield db
-            await db.finish()
-        except BaseException as error:
-            await self._undo(db, error)
-            raise
-        await self._commit(db)
+        return _OptimisticWrite(self, self._make_db(connection, compares=True, turn=turn))
 
     def _make_db(self, connection: Any, *, compares: bool = False, turn: Turn = ALONE) -> Db:
         return Db(
@@ -185,17 +175,23 @@ class Database:
             apart=not self._prepared_statements,
         )
 
-    async def _require_healthy(self, db: Db) -> None:
+    async def require_healthy(self, db: Db) -> None:
         """Refuse to write where nothing may be written now."""
         await self.health.require_clock(db.connection)
         await self.health.require_revision(db.connection)
 
-    async def _commit(self, db: Db) -> None:
+    async def finish(self, db: Db) -> None:
+        """End a unit of work with its effects, or without any where that fails."""
+        try:
+            await db.finish()
+        except BaseException as error:
+            await self.undo(db, error)
+            raise
         await db.commit()
         if db.wrote and not db.rollback_only:
             self.health.record_write()
 
-    async def _undo(self, db: Db, error: BaseException) -> None:
+    async def undo(self, db: Db, error: BaseException) -> None:
         """End a unit of work that failed without its effects; refuse where that says more."""
         if isinstance(error, asyncpg.DiskFullError):
             self.health.record_full()
@@ -227,6 +223,35 @@ class _Connection:
         where: TracebackType | None,
     ) -> None:
         await self._database.put_back(self._connection, as_taken=error is None)
+
+
+class _OptimisticWrite:
+    """What decides without a lock while a block runs, and is written at its end."""
+
+    __slots__ = ("_database", "_db")
+
+    def __init__(self, database: Database, db: Db) -> None:
+        self._database = database
+        self._db = db
+
+    async def __aenter__(self) -> Db:
+        try:
+            await self._database.require_healthy(self._db)
+        except BaseException as error:
+            await self._database.undo(self._db, error)
+            raise
+        return self._db
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        if error is None:
+            await self._database.finish(self._db)
+        else:
+            await self._database.undo(self._db, error)
 
 
 class _OneStatement(_Connection):

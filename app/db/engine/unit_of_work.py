@@ -18,6 +18,7 @@ from app.db.engine.gathered_writes import (
 )
 from app.db.engine.health import DatabaseHealth
 from app.db.engine.kept_values import KeptValues
+from app.db.engine.known_rows import KnownRows
 from app.db.engine.turns import ALONE, Left, Turn
 
 _ROWS_AT_A_TIME = 1_000
@@ -61,7 +62,7 @@ class Db:
         "_clock",
         "_driver",
         "_gathered",
-        "_kept",
+        "_known",
         "_left",
         "_outside",
         "_reads",
@@ -114,7 +115,7 @@ class Db:
         self.leave: Callable[[], object | None] | None = None
         self._reads = 0
         self._gathered = GatheredWrites()
-        self._kept: dict[tuple[Statement, str], Any] = {}
+        self._known = KnownRows()
         self._clock = clock
         self._wall_clock = clock
 
@@ -135,20 +136,18 @@ class Db:
         self.counted.append((name, labels))
 
     async def rows(self, statement: Statement, **values: Any) -> list[Any]:
-        kept = None
-        if statement.asked_again and values.get("account_id") in self.accounts:
-            kept = statement, repr(values)
-            if kept in self._kept:
-                return self._kept[kept]  # type: ignore[no-any-return]
+        asked_again = statement.asked_again and values.get("account_id") in self.accounts
+        if asked_again and (known := self._known.find(statement, values)) is not None:
+            return known
         sql, arguments = await self._prepare(statement, values)
         found: list[Any] = await self.connection.fetch(sql, *arguments)
-        if kept is not None:
-            self._kept[kept] = found
+        if asked_again:
+            self._known.keep(statement, values, found)
         return found
 
     def keep(self, statement: Statement, rows: list[Any], **values: Any) -> None:
         """Have what was just read of an account answer a statement that is asked again."""
-        self._kept[statement, repr(values)] = rows
+        self._known.keep(statement, values, rows)
 
     async def row(self, statement: Statement, **values: Any) -> Any | None:
         sql, arguments = await self._prepare(statement, values)
@@ -331,12 +330,7 @@ class Db:
     def _record_write(self, statement: Statement) -> None:
         """Note that something is written, and what was read of its table to be read again."""
         self.wrote = True
-        if self._kept:
-            target = statement.target
-            for key in list(self._kept):
-                tables = key[0].tables
-                if target is None or tables is None or target in tables:
-                    del self._kept[key]
+        self._known.drop(statement.target)
 
     async def _require(self, statement: Statement, comparison: Comparison) -> None:
         sql, arguments = statement.bind(comparison.values)

@@ -184,7 +184,7 @@ async def create_key(
     secret = _make_secret()
     granted = ROLES[role] if role is not None else frozenset(scopes or ())
     key = ApiKey(
-        key_id=UUID(bytes=uuid7().bytes),
+        key_id=uuid7(),
         name=name,
         prefix=_prefix_of(secret),
         digest=digest_of(secret),

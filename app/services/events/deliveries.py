@@ -208,4 +208,4 @@ def _new_delivery(
 
 
 def _new_id() -> UUID:
-    return UUID(bytes=uuid7().bytes)
+    return uuid7()

@@ -77,7 +77,7 @@ async def create_webhook(
         raise TooManyWebhooks(f"There may be {MOST_WEBHOOKS} webhooks.", limit=MOST_WEBHOOKS)
     now = db.read_clock()
     webhook = Webhook(
-        webhook_id=UUID(bytes=uuid7().bytes),
+        webhook_id=uuid7(),
         url=address,
         description=description,
         types=list(types),

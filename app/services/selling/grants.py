@@ -78,7 +78,7 @@ async def grant_units(
 ) -> tuple[GrantView, bool]:
     """Give units to an account; return the grant, and whether it is new."""
     account = await lock_account(db, account_id)
-    subscription_id = UUID(bytes=uuid7().bytes)
+    subscription_id = uuid7()
     seen = await claim_reference(
         db,
         account,

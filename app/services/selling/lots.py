@@ -11,7 +11,7 @@ from app.domain.ledger.pools import Subscription
 
 def new_id() -> UUID:
     """Return an id of ours: ordered by the time it was made."""
-    return UUID(bytes=uuid7().bytes)
+    return uuid7()
 
 
 def new_lot(

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
@@ -154,7 +153,7 @@ def describe_returns(returns: Sequence[Return]) -> list[dict[str, Any]]:
 async def _grant_grace(
     db: Db, account: LockedAccount, origin: Lot, decided: Return, stamp: Stamp
 ) -> Return:
-    lot_id = UUID(bytes=uuid7().bytes)
+    lot_id = uuid7()
     lot = replace(
         origin,
         lot_id=lot_id,

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -53,11 +54,17 @@ def locate(request: Request, response: Response, item: str | None) -> None:
     if item is None:
         path = quote(request.scope["path"], safe="/:@")
     else:
-        *_, made = names = _PARAMETER.findall(item)
-        known = {name: str(request.path_params.get(name)) for name in names}
-        known[made] = _read_id(request, response, made)
-        path = item.format_map({name: quote(value, safe=":@") for name, value in known.items()})
+        *others, made = _list_parameters(item)
+        known = request.scope["path_params"]
+        named = {name: quote(str(known.get(name)), safe=":@") for name in others}
+        named[made] = quote(_read_id(request, response, made), safe=":@")
+        path = item.format_map(named)
     response.headers["Location"] = path
+
+
+@lru_cache
+def _list_parameters(path: str) -> tuple[str, ...]:
+    return tuple(_PARAMETER.findall(path))
 
 
 def _read_id(request: Request, response: Response, parameter: str) -> str:
