@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Api, Clock
+from tests.support.agreements import buy_by_quote, euros
 from tests.support.work import hours, log
 
 pytestmark = pytest.mark.usefixtures("ledger_adds_up")
@@ -367,3 +368,43 @@ async def test_a_dry_run_of_work_says_the_same_and_keeps_nothing(api: Api) -> No
     assert (await api.units(account, "minute"))["used"] == 0
     real = await api.post(path, body)
     assert real.json()["parts"] == dry.json()["parts"]
+
+
+@pytest.mark.parametrize("ending", ["expiry", "cancellation", "upgrade"])
+async def test_what_is_held_can_be_worked_after_its_hours_have_ended(
+    api: Api, clock: Clock, ending: str
+) -> None:
+    account = await api.make_account()
+    bought = await buy_by_quote(api, account, "agency.starter", "SO-1", contract_months=1)
+    assert bought.status_code == 201, bought.text
+    await api.open(account, amount=120)
+    if ending == "expiry":
+        clock.move_to("2026-12-24T08:00:00+00:00")
+    elif ending == "cancellation":
+        cancel = {"refund": "none", "reason": "They part", "actor": "mara"}
+        ended = await api.post(f"{account}/purchases/SO-1/cancellation", cancel)
+        assert ended.status_code == 200, ended.text
+    else:
+        asked = {"offer": "agency.standard", "price": euros(3000), "allowance": 3000}
+        quote = await api.post(f"{account}/purchases/SO-1/upgrade-quote", asked)
+        assert quote.status_code == 201, quote.text
+        order: Any = {"order_id": "SO-2", "quote_id": quote.json()["quote_id"]}
+        order["payment"] = {"status": "paid"}
+        upgraded = await api.post(f"{account}/purchases", order)
+        assert upgraded.status_code == 201, upgraded.text
+    clock.advance(hours=1)
+    [part] = (await log(api, account, 90)).json()["parts"]
+    assert (part["source"], part["minutes"]) == ("hold", 90)
+    # What is above was in no package any more: it is billed.
+    parts = (await log(api, account, 60, "W-2")).json()["parts"]
+    assert [(each["source"], each["minutes"]) for each in parts] == [("hold", 30), ("overage", 30)]
+    resolved = (await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "solved"})).json()
+    assert (resolved["charge"]["used"], resolved["charge"]["overage"]) == (120, 30)
+
+
+async def test_work_over_the_end_of_its_hours_takes_what_is_held(api: Api, clock: Clock) -> None:
+    account = await hours(api)
+    await api.open(account, amount=120)
+    clock.move_to("2026-12-24T08:30:00+00:00")
+    logged = (await log(api, account, 60, at="2026-12-24T07:30:00Z")).json()
+    assert [(each["source"], each["minutes"]) for each in logged["parts"]] == [("hold", 30)] * 2

@@ -63,3 +63,9 @@ def test_an_agreement_raises_it_while_it_is_in_force() -> None:
 def test_an_agreement_never_lowers_it() -> None:
     for minutes in (600, None):
         assert weekly_limit(HALF, STARTER, [Raise(minutes, NOVEMBER, None)], at=NOVEMBER) == 1200
+
+
+def test_where_nothing_runs_any_more_there_is_nothing_to_limit() -> None:
+    assert weekly_limit(HALF, STARTER, [Raise(1500, NOVEMBER, None)], at=JANUARY) is None
+    grace = replace(STARTER[0], source="grace", expires_at=None)
+    assert weekly_limit(HALF, [grace], [], at=JANUARY) is None

@@ -35,10 +35,11 @@ def weekly_limit(
 
     The share is taken of what the pool's lots that run at `at` were granted and is not revoked,
     rounded down. Lots granted again (`grace`) were counted before, and a lot without a count
-    has no share.
+    has no share. Where none runs there is nothing to take a share of: what is still held of those
+    that have ended was within it when it was held.
     """
     running = [lot for lot in lots if lot.is_usable(at) and lot.source != "grace"]
-    if any(lot.granted is None for lot in running):
+    if not running or any(lot.granted is None for lot in running):
         return None
     granted = sum((lot.granted or 0) - lot.revoked for lot in running)
     agreed = [each.minutes or 0 for each in raises if each.is_in_force(at)]
