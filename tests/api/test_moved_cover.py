@@ -148,3 +148,103 @@ async def test_what_ends_soon_across_accounts(api: Api, clock: Clock) -> None:
     assert await list_all(plan="express", catalog="livecart") == ["c-1"]
     assert len(await list_all(sandbox="true", plan="standard")) == 3
     assert (await api.get("/v1/subscriptions?ends_befor=2027")).status_code == 422
+
+
+TWO = "https://two.example"
+
+
+async def list_terms(api: Api, account: str) -> list[tuple[str, str, str]]:
+    found = (await api.get(f"{account}/subscriptions?order=asc")).json()["data"]
+    return sorted((each["starts_at"][:10], each["site"], each["order_id"]) for each in found)
+
+
+async def renew(api: Api, account: str, order_id: str, renewal: str, status: str = "paid") -> Any:
+    body = {"order_id": renewal, "payment": {"status": status}}
+    reply = await api.post(f"{account}/purchases/{order_id}/renewal", body)
+    assert reply.status_code == 201, reply.text
+    return reply.json()
+
+
+async def is_covered(api: Api, account: str, site: str) -> bool:
+    reply = await api.post(f"{account}/coverage", {"site": f"https://{site}"})
+    return bool(reply.json()["covered"])
+
+
+async def test_what_renews_moved_cover_is_for_the_store_it_moved_to(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    order = await buy_for(api, account, "SO-1", "one.example")
+    ends_at = order["subscription"]["ends_at"]
+    assert (await move(api, account, order, TWO)).status_code == 200
+    clock.advance(days=350)
+    renewed = await renew(api, account, "SO-1", "SO-2")
+    # The term goes on where the one before ends, for the store that has the cover now.
+    assert (renewed["site"], renewed["subscription"]["starts_at"]) == ("two.example", ends_at)
+    clock.advance(days=30)
+    assert await is_covered(api, account, "two.example")
+    assert not await is_covered(api, account, "one.example")
+
+
+async def test_what_waits_to_go_on_moves_with_the_cover(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    order = await buy_for(api, account, "SO-1", "one.example")
+    clock.advance(days=300)
+    second = await renew(api, account, "SO-1", "SO-2")
+    third = await renew(api, account, "SO-2", "SO-3", status="pending")
+    assert (second["site"], third["site"], third["status"]) == (
+        "one.example",
+        "one.example",
+        "pending",
+    )
+    other = await buy_for(api, account, "SO-9", "other.example")
+    assert (await move(api, account, order, TWO)).status_code == 200
+    paid = await api.post(f"{account}/purchases/SO-3/payment", {"reference": "pay-3"})
+    assert paid.status_code == 200, paid.text
+    starts = [each["subscription"]["starts_at"][:10] for each in (order, second, paid.json())]
+    assert await list_terms(api, account) == sorted(
+        [
+            *zip(starts, ["two.example"] * 3, ["SO-1", "SO-2", "SO-3"], strict=True),
+            (other["subscription"]["starts_at"][:10], "other.example", "SO-9"),
+        ]
+    )
+    kinds = (await api.get("/v1/events?account_id=c-1&after=0&limit=200")).json()["data"]
+    moved = [each for each in kinds if each["type"] == "subscription.moved"]
+    assert len(moved) == 2
+    clock.advance(days=365)
+    assert await is_covered(api, account, "two.example")
+
+
+async def test_what_follows_stays_where_the_other_store_is_covered_then(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    order = await buy_for(api, account, "SO-1", "one.example")
+    await renew(api, account, "SO-1", "SO-2")
+    later = {"starts": order["subscription"]["ends_at"], "site": TWO}
+    offer = "xcart-support.subscription-1y"
+    theirs = await api.buy(account, offer, "SO-3", **later)
+    assert (await move(api, account, order, TWO)).status_code == 200
+    starts = theirs["subscription"]["starts_at"][:10]
+    assert await list_terms(api, account) == [
+        (order["subscription"]["starts_at"][:10], "two.example", "SO-1"),
+        (starts, "one.example", "SO-2"),
+        (starts, "two.example", "SO-3"),
+    ]
+
+
+async def test_an_upgrade_is_for_the_store_that_the_cover_moved_to(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    offer = "xcart-support.subscription-1m"
+    order = await api.buy(account, offer, "SO-1", site="https://one.example")
+    asked = {"offer": "xcart-support.subscription-1y"}
+    path = f"{account}/purchases/SO-1/upgrade-quote"
+    before = (await api.post(path, asked)).json()
+    assert before["site"] == "one.example"
+    assert (await move(api, account, order, TWO)).status_code == 200
+    after = (await api.post(path, asked)).json()
+    assert after["site"] == "two.example"
+    # The one that was drawn up before is for the same cover.
+    bought = {"order_id": "SO-2", "quote_id": before["quote_id"], "payment": {"status": "paid"}}
+    upgraded = await api.post(f"{account}/purchases", bought)
+    assert (upgraded.status_code, upgraded.json()["site"]) == (201, "two.example")
+    assert await is_covered(api, account, "two.example")
+    assert not await is_covered(api, account, "one.example")

@@ -4,7 +4,7 @@ What is free of its lots is taken back there and granted again for the other sto
 the rest of its own term: so every lot adds up at every instant, and tickets keep what they hold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from app.domain.access.refusals import Refusal
@@ -36,6 +36,26 @@ class Move(Value):
 
     taken: tuple[Movement, ...]
     given: tuple[MovedLot, ...]
+
+
+def list_following(subscription: Subscription, known: Iterable[Subscription]) -> list[Subscription]:
+    """Return the bought terms of its pool that follow a subscription, one after the other.
+
+    Each begins where the one before ends. What was cancelled before it began follows nothing.
+    """
+    bought = {
+        each.starts_at: each
+        for each in known
+        if each.pool == subscription.pool
+        and each.source == "purchase"
+        and each.starts_at != each.ends_at
+    }
+    following: list[Subscription] = []
+    ends_at = subscription.ends_at
+    while ends_at is not None and ends_at in bought:
+        following.append(bought[ends_at])
+        ends_at = bought[ends_at].ends_at
+    return following
 
 
 def decide_move(

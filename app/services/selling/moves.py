@@ -2,16 +2,18 @@
 
 from uuid import UUID
 
-from app.db.accounts.locked_accounts import lock_account
+from app.db.accounts.locked_accounts import LockedAccount, lock_account
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
-from app.db.selling import sold_terms
+from app.db.selling import sold_terms, waiting_orders
 from app.domain.coverage.sites import canonical_site
 from app.domain.events.sale_events import describe_subscription_move
 from app.domain.ledger.pools import Subscription
-from app.domain.selling.moves import decide_move
+from app.domain.selling.moves import decide_move, list_following
+from app.domain.selling.starts import SiteAlreadyCovered
+from app.domain.values import replace
 from app.services.accounts.accounts import require_match
 from app.services.selling.lots import new_lot
 
@@ -28,7 +30,9 @@ async def move_subscription(
 ) -> Subscription:
     """Let a subscription of one store cover another instead, from now on.
 
-    Open tickets of the store before keep what they hold. Refuses `not_movable`, and
+    What goes on with it goes there as well: the terms that follow it, as far as the other store
+    has not that plan then already, and its renewals and upgrades that are not paid yet. Open
+    tickets of the store before keep what they hold. Refuses `not_movable`, and
     `site_already_covered`.
     """
     account = await lock_account(db, account_id)
@@ -36,23 +40,41 @@ async def move_subscription(
     require_match(if_match, found.version)
     terms = await catalogs.load_catalog(db, found.catalog, found.catalog_version)
     to = canonical_site(site, ignore_www=terms.policies.ignore_www)
+    known = await subscriptions.load_subscriptions_since(db, account_id, account.now)
+    why = Stamp(effective_at=account.now, cause="agreement", reason=reason, actor=actor)
+    moved = await _move(db, account, found, site=to, why=why)
+    order_ids = [found.order_id]
+    for each in list_following(found, known):
+        try:
+            await _move(db, account, each, site=to, why=why)
+        except SiteAlreadyCovered:  # which is found out before anything is written
+            break
+        order_ids.append(each.order_id)
+    await waiting_orders.set_site(
+        db,
+        account_id,
+        [order_id for order_id in order_ids if order_id is not None],
+        from_site=str(found.site),
+        to_site=to,
+    )
+    return moved
+
+
+async def _move(
+    db: Db, account: LockedAccount, found: Subscription, *, site: str, why: Stamp
+) -> Subscription:
+    account_id = account.account_id
     move = decide_move(
         found,
-        await stored_lots.load_subscription_lots(db, account_id, subscription_id),
-        site=to,
+        await stored_lots.load_subscription_lots(db, account_id, found.subscription_id),
+        site=site,
         there=await sold_terms.load_sold_terms(
-            db, account_id, catalog=found.catalog, site=to, since=account.now
+            db, account_id, catalog=found.catalog, site=site, since=account.now
         ),
         at=account.now,
     )
-    moved = await subscriptions.set_site(db, account, found, site=to)
-    stamp = Stamp(
-        effective_at=account.now,
-        order_id=found.order_id,
-        cause="agreement",
-        reason=reason,
-        actor=actor,
-    )
+    moved = await subscriptions.set_site(db, account, found, site=site)
+    stamp = replace(why, order_id=found.order_id)
     await ledger.post(db, account, move.taken, stamp)
     given = [
         new_lot(

@@ -129,7 +129,8 @@ async def quote_upgrade(
     """Quote a better offer in place of an order, with a line of credit for what is unused.
 
     Buying it ends the order at that instant. It is valid for 7 days at most, and not beyond the
-    term of the order. Site and quantity are the order's, unless others are named.
+    term of the order. Quantity is the order's, and the site that which it covers now, unless
+    others are named.
     """
     account = await lock_account(db, account_id)
     replaced = await purchases.get_purchase(db, account_id, order_id)
@@ -164,7 +165,7 @@ async def quote_upgrade(
         sale,
         terms,
         version,
-        site=find_site(terms, offer, order.site or replaced.site),
+        site=find_site(terms, offer, order.site or (view.subscription or replaced).site),
         region=await find_region(
             db,
             account_id,
@@ -215,7 +216,7 @@ async def quote_addition(
         offer=raised.offer,
         quantity=quantity,
         contract_months=raised.contract_months,
-        site=raised.site,
+        site=subscription.site,
         agreed=Agreed(),
         valid_until=valid_until,
         document=document,
@@ -226,7 +227,7 @@ async def quote_addition(
         sale,
         terms,
         raised.catalog_version,
-        site=raised.site,
+        site=subscription.site,
         region=raised.terms.region,
         valid_until=min(until, subscription.ends_at or until),
         order=order,

@@ -67,7 +67,7 @@ async def renew_purchase(
         quote_id=None,
         quantity=_count_raised(found),
         contract_months=renewed.contract_months,
-        site=renewed.site,
+        site=_find_site(found),
         starts=starts,
         expected_total=expected_total,
         paid=paid,
@@ -101,6 +101,11 @@ def _require_renewable(found: RenewalInputs) -> None:
             f"The order {order.order_id!r} is renewed by {found.renewed_by!r}: renew that one.",
             renewed_by=found.renewed_by,
         )
+
+
+def _find_site(found: RenewalInputs) -> str | None:
+    """Return the store that the order's cover is for now, wherever it has moved since."""
+    return found.order.site if found.subscription is None else found.subscription.site
 
 
 def _count_raised(found: RenewalInputs) -> int:
