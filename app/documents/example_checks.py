@@ -88,9 +88,12 @@ def _ask(
             detail = f"It is refused with {codes[-1]}: {refusal.detail}"
             yield _differs(detail, "asked" if example.refused is None else "refused")
         return
-    passed_over = [line.code for line in answer.coverage.trace]
+    passed_over = [line.code for line in answer.coverage.trace if line.code is not None]
     if answer.coverage.on_demand and example.refused in passed_over:
         return  # the plan refuses it, and it is taken without one
+    if answer.coverage.on_demand and passed_over and answer.worked is None and example.costs == 0:
+        detail = f"The plan refuses it with {passed_over[0]}: it costs what is worked, without one."
+        yield _differs(detail, "costs")
     yield from _compare(example, answer, catalog)
 
 

@@ -1,5 +1,6 @@
 """Contacts: the people of a customer, found by any address, asked by, erased."""
 
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -205,3 +206,16 @@ async def test_an_account_has_ten_thousand_contacts_at_most(
     changed = await api.put(f"{A}/contacts/n-1", ERIKA)
     assert changed.status_code == 200, changed.text
     assert (await api.get(account)).status_code == 200
+
+
+async def test_contacts_are_in_the_order_they_were_put_while_a_clock_stands_still(
+    api: Api,
+) -> None:
+    account = await api.make_account()
+    ids = ("p-2", "p-10", "p-1")
+    for contact_id in ids:
+        body = {"name": "Erika", "emails": [f"{contact_id}@shop.example"], "named": True}
+        assert (await api.put(f"{account}/contacts/{contact_id}", body)).status_code == 201
+    contacts = (await api.get(f"{account}/contacts")).json()["data"]
+    by_time = sorted(contacts, key=lambda each: datetime.fromisoformat(each["created_at"]))
+    assert [each["contact_id"] for each in by_time] == list(ids)

@@ -213,9 +213,7 @@ async def test_what_waits_to_go_on_moves_with_the_cover(api: Api, clock: Clock) 
     assert await is_covered(api, account, "two.example")
 
 
-async def test_what_follows_stays_where_the_other_store_is_covered_then(
-    api: Api, clock: Clock
-) -> None:
+async def test_what_follows_stays_where_the_other_store_is_covered_then(api: Api) -> None:
     account = await api.make_account()
     order = await buy_for(api, account, "SO-1", "one.example")
     await renew(api, account, "SO-1", "SO-2")
@@ -231,7 +229,7 @@ async def test_what_follows_stays_where_the_other_store_is_covered_then(
     ]
 
 
-async def test_an_upgrade_is_for_the_store_that_the_cover_moved_to(api: Api, clock: Clock) -> None:
+async def test_an_upgrade_is_for_the_store_that_the_cover_moved_to(api: Api) -> None:
     account = await api.make_account()
     offer = "xcart-support.subscription-1m"
     order = await api.buy(account, offer, "SO-1", site="https://one.example")

@@ -295,11 +295,11 @@ async def test_seller_6_takes_quarters_begun_and_twice_for_what_is_critical(
     assert due["first_response"]["due_at"] == "2026-11-23T12:00:00Z"
     clock.advance(hours=2)
     logged = await work(api, account, 20, "2026-11-23T10:30:00Z")
-    assert (logged["worked"], logged["minutes"]) == (20, 45)
-    assert logged["ticket"]["remaining"]["text"] == "17 of 20 credits"
+    assert (logged["worked"], logged["minutes"]) == (20, 60)
+    assert logged["ticket"]["remaining"]["text"] == "16 of 20 credits"
     asked = {"to": clock().isoformat()}
     page = await api.get(f"{account}/statement", params=asked, headers={"Accept": "text/html"})
-    assert "3 credits" in page.text
+    assert "4 credits" in page.text
     assert "20 minutes worked" in page.text
     custom = await opened(api, account, "HD-2", severity=3, topic="customisation", requester=ERIKA)
     assert custom == {}
@@ -318,7 +318,8 @@ async def test_seller_6_takes_quarters_begun_and_twice_for_what_is_critical(
     refused = await api.post(f"{account}/tickets/HD-5/severity", worse)
     assert problem_of(refused)["trace"][0]["code"] == "monthly_limit_reached"
     page = await api.http.get("/v1/catalogs/seller-6/comparison", headers={"Accept": "text/html"})
-    assert "Credit = 15 minutes; each 15 minutes begun; 2 times for: Critical" in page.text
+    counted = "Credit = 15 minutes; each 15 minutes begun; each 30 minutes begun, for: Critical"
+    assert f"{counted}; 2 times for: Critical" in page.text
     assert "20 credits" in page.text
     assert "2 at most (Critical)" in page.text
     clock.move_to("2026-12-01T09:00:00+00:00")

@@ -74,3 +74,17 @@ def test_an_example_on_demand_has_the_price_of_work_without_a_plan(
     paid = {"amount": price, "currency": "EUR"}
     found = document() | {"examples": [{"text": "It.", "asked": example, "price": paid}]}
     assert len(check_catalog(found).document.examples) == 1
+
+
+def test_an_example_of_what_a_plan_refuses_is_not_for_nothing_where_it_is_billed() -> None:
+    asked = {"plan": "starter", "at": AT, "severity": 4, "urgent": True}
+    found = document() | {"examples": [{"text": "It.", "asked": asked, "costs": 0}]}
+    with pytest.raises(InvalidCatalog) as refused:
+        check_catalog(found)
+    [fault] = refused.value.faults
+    assert (fault.pointer, fault.code) == ("/examples/0/costs", "example_differs")
+    assert fault.detail == (
+        "The plan refuses it with urgent_not_included: it costs what is worked, without one."
+    )
+    found["examples"] = [{"text": "It.", "asked": asked, "refused": "urgent_not_included"}]
+    assert len(check_catalog(found).document.examples) == 1

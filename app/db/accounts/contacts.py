@@ -1,6 +1,7 @@
 """Contacts: the people of a customer, under the seller's own ids of them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Text, any_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -43,7 +44,11 @@ _PUT = Statement(
 _REMOVE = Statement(
     delete(contacts).where(_OF_ACCOUNT, contacts.c.contact_id == bindparam("contact_id"))
 )
-_COUNT = Statement(select(func.count()).select_from(contacts).where(_OF_ACCOUNT))
+_COUNT = Statement(
+    select(func.count().label("count"), func.max(contacts.c.created_at).label("newest"))
+    .select_from(contacts)
+    .where(_OF_ACCOUNT)
+)
 _PLACES = (
     select(
         contacts.c.contact_id,
@@ -125,9 +130,10 @@ async def list_contacts(
     return [CONTACT.read(row) for row in rows]
 
 
-async def count_contacts(db: Db, account_id: str) -> int:
-    """Count an account's contacts."""
-    return int(await db.value(_COUNT, account_id=account_id))
+async def count_contacts(db: Db, account_id: str) -> tuple[int, datetime | None]:
+    """Return how many contacts an account has, and when the newest was put."""
+    row = await db.row(_COUNT, account_id=account_id)
+    return (0, None) if row is None else (row["count"], row["newest"])
 
 
 async def put_contact(db: Db, contact: Contact) -> None:

@@ -1,6 +1,7 @@
 """Contacts: the people of a customer, and the addresses by which a helpdesk knows them."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from app.db.accounts import contacts, erasures
 from app.db.accounts.locked_accounts import LockedAccount, lock_account
@@ -8,9 +9,11 @@ from app.db.engine.unit_of_work import Db
 from app.domain.access.accounts import Contact, fold_address
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.events.account_events import ContactChange, ContactChangedData
+from app.domain.values import replace
 from app.services.accounts.preconditions import require_match
 
 MOST_CONTACTS = 10_000
+_NEXT = timedelta(microseconds=1)
 
 
 class UnknownRequester(InvalidPayload):
@@ -57,11 +60,19 @@ async def put_contact(
     )
     if known is not None and _shown(known) == _shown(contact):
         return known, False
-    if known is None and await contacts.count_contacts(db, account_id) >= MOST_CONTACTS:
-        raise TooManyContacts(f"An account has {MOST_CONTACTS} contacts at most.")
+    if known is None:
+        contact = replace(contact, created_at=await _find_place(db, account))
     await contacts.put_contact(db, contact)
     _record(account, contact_id, "created" if known is None else "changed")
     return contact, known is None
+
+
+async def _find_place(db: Db, account: LockedAccount) -> datetime:
+    """Return when a new contact is put: after all others, though the clock may stand still."""
+    count, newest = await contacts.count_contacts(db, account.account_id)
+    if count >= MOST_CONTACTS:
+        raise TooManyContacts(f"An account has {MOST_CONTACTS} contacts at most.")
+    return account.now if newest is None else max(account.now, newest + _NEXT)
 
 
 async def require_requester(db: Db, account_id: str, requester: str) -> None:
