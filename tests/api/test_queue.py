@@ -314,3 +314,16 @@ async def test_a_target_that_was_missed_is_counted_apart_from_what_was_breached(
     queue = (await api.get("/v1/queue")).json()
     assert queue["data"][0]["next_deadline"]["strength"] == "target"
     assert (queue["counts"]["breached"], queue["counts"]["missed"]) == (0, 1)
+
+
+async def test_a_ticket_is_at_risk_where_the_filter_says_so(api: Api, clock: Clock) -> None:
+    account = await customer(api, "c-1", "livecart.express-1y")
+    for number in (1, 2):
+        await api.open(account, f"HD-{number}")
+    await api.post(f"{account}/tickets/HD-2/pause", {"waiting_on": "customer"})
+    clock.advance(hours=3)
+    for wanted, found in ((True, ["HD-1"]), (False, ["HD-2"])):
+        page = await read_queue(api, at_risk=wanted)
+        assert [(each["ticket_id"], each["at_risk"]) for each in page["data"]] == [
+            (ticket_id, wanted) for ticket_id in found
+        ]

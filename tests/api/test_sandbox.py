@@ -127,3 +127,47 @@ async def test_a_move_tried_without_keeping_it_moves_nothing(api: Api) -> None:
     assert (reply.json()["clock"], reply.json()["recorded"]) == ("2028-01-01T00:00:00Z", 3)
     assert await told(api, "") == before
     assert (await api.get(sandbox)).json()["clock"] == "2026-11-24T08:00:00Z"
+
+
+async def test_what_ends_soon_goes_by_each_accounts_own_clock(api: Api, clock: Clock) -> None:
+    ahead, behind = await make_sandbox(api), await make_sandbox(api, "c-2")
+    for account in (ahead, behind):
+        await api.buy(account, "livecart.standard-1m")
+    await move(api, ahead, "2026-12-24T09:00:00Z")  # its month is over
+    for days in (0, 60):  # everybody's clock, which the other sandbox's is behind of
+        clock.advance(days=days)
+        shown = (await api.get("/v1/subscriptions", params={"sandbox": "true"})).json()["data"]
+        assert [(each["account_id"], each["status"]) for each in shown] == [("c-2", "active")]
+        assert (await api.get("/v1/subscriptions")).json()["data"] == []
+    asked = {"sandbox": "true", "ends_after": "2026-11-24T08:00:00Z"}
+    every = (await api.get("/v1/subscriptions", params=asked)).json()["data"]
+    assert {each["account_id"]: each["status"] for each in every} == {
+        "c-1": "ended",
+        "c-2": "active",
+    }
+
+
+async def test_links_of_a_sandbox_end_by_its_own_clock(api: Api) -> None:
+    account = await make_sandbox(api)
+    await move(api, account, "2027-06-01T00:00:00Z")
+    stranger = api.holding(None)
+    paths = []
+    for kind, body in (("links", {"to": "summary"}), ("statement-links", {})):
+        made = await api.post(f"{account}/{kind}", body | {"expires_in": "PT1H"})
+        assert made.json()["expires_at"] == "2027-06-01T01:00:00Z"
+        paths.append(made.json()["url"].removeprefix("http://127.0.0.1:8000"))
+    assert [(await stranger.get(path)).status_code for path in paths] == [200, 200]
+    await move(api, account, "2027-06-01T01:00:00Z")
+    assert [(await stranger.get(path)).status_code for path in paths] == [404, 404]
+
+
+async def test_a_clock_that_ran_out_is_broken_when_it_did_in_every_list(api: Api) -> None:
+    account = await make_sandbox(api)
+    await api.buy(account, "livecart.express-1y")
+    await api.open(account)
+    clock_of = {"sandbox": "true", "status": "breached"}
+    await move(api, account, "2026-11-25T08:00:00Z")
+    (own,) = (await api.get(f"{account}/tickets/HD-1")).json()["deadlines"]
+    (listed,) = (await api.get("/v1/deadlines", params=clock_of)).json()["data"]
+    assert (listed["status"], listed["breached_at"]) == ("breached", own["breached_at"])
+    assert own["breached_at"] is not None

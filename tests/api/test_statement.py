@@ -146,11 +146,27 @@ async def test_a_period_that_is_over_has_the_same_statement_for_ever(
     late = {"catalog": "corporate", "channel": "email", "severity": 2}
     await api.open(account, "HD-4", at="2026-12-30T09:00:00Z", **late)
     again = await read(api, account, **period)
-    assert again | {"as_of": None} == before | {"as_of": None}
+    assert again == before
     # Known now: somebody reported in January what had happened in December.
     known_now = await read(api, account, **period | {"sequence": 16})
     assert [line["ticket_id"] for line in known_now["in_progress"]] == ["HD-1", "HD-4"]
     require_tied(known_now)
+
+
+async def test_of_a_sequence_a_statement_without_an_end_stays_the_same(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.60")
+    clock.advance(days=1)
+    bought = {"from_": "2026-11-01T00:00:00Z", "sequence": 1}
+    later = {"from_": "2026-12-01T00:00:00Z", "sequence": 1}
+    before = [await read(api, account, **asked) for asked in (bought, later)]
+    assert before[0]["as_of"] == "2026-11-24T08:00:00Z"
+    assert available(before[0]) == (0, 60)
+    assert (before[1]["as_of"], available(before[1])) == ("2026-12-01T00:00:00Z", (60, 60))
+    clock.advance(days=800)  # the points are over by then
+    assert [await read(api, account, **asked) for asked in (bought, later)] == before
 
 
 async def test_a_statement_of_one_catalogue(api: Api) -> None:

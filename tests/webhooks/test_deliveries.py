@@ -533,3 +533,15 @@ async def test_what_a_removed_webhook_leaves_goes_at_once(desk: Desk, account: s
 async def _prune(desk: Desk) -> int:
     async with desk.database.transaction() as db:
         return await deliveries.prune_deliveries(db)
+
+
+async def test_a_sandbox_is_told_of_whenever_its_clock_stands(desk: Desk) -> None:
+    made = await desk.api.put("/v1/accounts/box", {"name": "Nordwind", "sandbox": True})
+    assert made.status_code == 201, made.text
+    desk.clock.advance(hours=1)
+    webhook = await desk.make_webhook("https://helpdesk.example/hooks")
+    # What happens in it happened an hour ago by its own clock.
+    await desk.api.buy("/v1/accounts/box", "livecart.express-1y")
+    assert await desk.relay() >= 1
+    told = [each["type"] for each in await desk.read_deliveries(webhook)]
+    assert "purchase.activated" in told

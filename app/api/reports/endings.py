@@ -103,20 +103,20 @@ async def list_ending_subscriptions(
     What has no end is not among them. As JSON, a table (`text/csv`), or a page with bars by
     month (`text/html`).
     """
-    now = db.read_clock()
     found = await endings.list_endings(
         db,
         catalog=catalog,
         plan=plan,
-        since=ends_after or now,
+        since=ends_after,
         until=ends_before or _LATEST,
+        now=db.read_clock(),
         sandbox=sandbox,
         after=read_cursor(cursor, datetime, str, UUID),
         ascending=order == "asc",
         limit=limit + 1,
     )
     more = len(found) > limit
-    page = [_render(each, now) for each in found[:limit]]
+    page = [_render(each) for each in found[:limit]]
     wanted = choose_media_type(request.headers.get("Accept"), (JSON, CSV, HTML))
     if wanted == CSV:
         return answer_csv(request, _COLUMNS, map(_write_line, page), name="subscriptions")
@@ -130,8 +130,8 @@ def _find_place(ending: EndingSubscription) -> tuple[object, ...]:
     return subscription.ends_at, ending.account_id, subscription.subscription_id
 
 
-def _render(ending: EndingSubscription, now: datetime) -> EndingWire:
-    shown = render_subscription(ending.subscription, at=now)
+def _render(ending: EndingSubscription) -> EndingWire:
+    shown = render_subscription(ending.subscription, at=ending.now)
     return EndingWire(
         **shown.model_dump(), account_id=ending.account_id, account_name=ending.account_name
     )

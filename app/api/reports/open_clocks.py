@@ -128,6 +128,8 @@ async def re_evaluate_deadlines(
 
 def _render(listed: ListedClock) -> RunningDeadline:
     clock = listed.clock
+    if clock.status != listed.status:  # the clock alone has brought it about since
+        clock = clock.as_lapsed()
     return RunningDeadline(
         account_id=clock.account_id,
         account_name=listed.account_name,

@@ -113,7 +113,8 @@ class QueueItem:
     opened_at: Instant
     """The instant at which the ticket was opened."""
     at_risk: bool
-    """Whether one of the ticket's deadlines is at risk now."""
+    """Whether one of the deadlines is at risk now and none broken, and the ticket is worked on: a
+    paused one waits for somebody else."""
     next_deadline: QueuedDeadline | None
     """The ticket's next deadline; null where nothing is owed, or the clock is paused."""
     coverage: QueuedCoverage
@@ -165,8 +166,8 @@ async def read_queue(
     at_risk: Annotated[
         bool | None,
         Query(
-            description="Return only tickets with a deadline at risk now (true), or only those"
-            " without one (false); default both."
+            description="Return only tickets that are at risk now (true): a deadline is, none is"
+            " broken, and they are not paused; or only the others (false); default both."
         ),
     ] = None,
     requester: Annotated[
@@ -244,7 +245,10 @@ def _render(ticket: QueuedTicket) -> QueueItem:
         topic=ticket.topic,
         site=ticket.site,
         opened_at=ticket.opened_at,
-        at_risk=ticket.warn_at is not None and ticket.warn_at <= now and not lapsed,
+        at_risk=ticket.status != "paused"
+        and ticket.warn_at is not None
+        and ticket.warn_at <= now
+        and not lapsed,
         next_deadline=owed,
         coverage=QueuedCoverage(
             subscription_id=None if ticket.subscription_id is None else str(ticket.subscription_id),

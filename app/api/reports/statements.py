@@ -96,7 +96,10 @@ async def get_statement(
     ] = None,
     to: Annotated[
         Instant | None,
-        Query(description="The instant at which the period ends, itself excluded; default now."),
+        Query(
+            description="The instant at which the period ends, itself excluded; default now, or"
+            " when the movement `sequence` was, itself included."
+        ),
     ] = None,
     catalog: Annotated[
         Code | None, Query(description="Count only units of this catalogue, by its code.")

@@ -39,7 +39,7 @@ class HandOver:
 
     def count(self) -> dict[str, int]:
         """Return how many connections work and are idle, and how many wait for one."""
-        idle = self._pool.get_idle_size() + len(self._in_hand)
+        idle = self._pool.get_idle_size() + sum(map(_is_open, self._in_hand))
         return {
             "working": self._pool.get_size() - idle,
             "idle": idle,

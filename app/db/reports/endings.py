@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, DateTime, bindparam, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, bindparam, func, select
 
 from app.db.engine.listings import Listing
 from app.db.engine.unit_of_work import Db
@@ -15,35 +15,66 @@ from app.domain.values import Value
 
 
 class EndingSubscription(Value):
-    """A subscription that ends, and whose it is."""
+    """A subscription that ends, and whose it is; `now` is the present as its account has it."""
 
     account_id: str
     account_name: str
+    now: datetime
     subscription: Subscription
 
 
 _INSTANT = DateTime(timezone=True)
 _SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
-_NAME = (
-    select(accounts.c.name)
-    .where(accounts.c.account_id == subscriptions.c.account_id)
-    .correlate(subscriptions)
-    .scalar_subquery()
+_NOW: ColumnElement[Any] = bindparam("now", type_=_INSTANT)
+
+
+def _of_account(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    this = accounts.c.account_id == subscriptions.c.account_id
+    return select(column).where(this).correlate(subscriptions).scalar_subquery()
+
+
+# A sandbox account has a present of its own.
+_OWN_NOW = func.coalesce(_of_account(accounts.c.sandbox_at), _NOW)
+_EARLIEST_NOW = func.least(
+    _NOW,
+    select(func.min(accounts.c.sandbox_at))
+    .where(accounts.c.sandbox_at.is_not(None))
+    .scalar_subquery(),
 )
+_PLACE = (subscriptions.c.ends_at, subscriptions.c.account_id, subscriptions.c.subscription_id)
+_ASKED = {"catalog": subscriptions.c.catalog, "plan": subscriptions.c.plan}
 
 
-_ENDINGS = Listing(
-    select(*SUBSCRIPTION.columns, subscriptions.c.account_id, _NAME).where(
-        subscriptions.c.ends_at >= bindparam("since", type_=_INSTANT),
+def _select(now: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+    name = _of_account(accounts.c.name)
+    return select(
+        *SUBSCRIPTION.columns, subscriptions.c.account_id, name.label("name"), now.label("now")
+    ).where(
+        *conditions,
         subscriptions.c.ends_at < bindparam("until", type_=_INSTANT),
         # One that was cancelled before it began has an empty term.
         subscriptions.c.ends_at > subscriptions.c.starts_at,
-        or_(bindparam("sandbox", type_=Boolean), subscriptions.c.account_id.not_in(_SANDBOXES)),
+    )
+
+
+_SINCE: ColumnElement[Any] = bindparam("since", type_=_INSTANT)
+_ENDINGS = Listing(
+    _select(
+        _NOW,
+        subscriptions.c.ends_at >= func.coalesce(_SINCE, _NOW),
+        subscriptions.c.account_id.not_in(_SANDBOXES),
     ),
-    subscriptions.c.ends_at,
-    subscriptions.c.account_id,
-    subscriptions.c.subscription_id,
-    asked={"catalog": subscriptions.c.catalog, "plan": subscriptions.c.plan},
+    *_PLACE,
+    asked=_ASKED,
+)
+_WITH_SANDBOXES = Listing(
+    _select(
+        _OWN_NOW,
+        subscriptions.c.ends_at >= func.coalesce(_SINCE, _EARLIEST_NOW),
+        subscriptions.c.ends_at >= func.coalesce(_SINCE, _OWN_NOW),
+    ),
+    *_PLACE,
+    asked=_ASKED,
 )
 
 
@@ -52,15 +83,19 @@ async def list_endings(
     *,
     catalog: str | None,
     plan: str | None,
-    since: datetime,
+    since: datetime | None,
     until: datetime,
+    now: datetime,
     sandbox: bool,
     after: Sequence[Any] | None,
     ascending: bool,
     limit: int,
 ) -> list[EndingSubscription]:
-    """Return subscriptions that end in [since, until), after a place among them."""
-    rows = await _ENDINGS.read(
+    """Return subscriptions that end in [since, until), after a place among them.
+
+    Left out, `since` is `now`, and for a sandbox account the present that it has.
+    """
+    rows = await (_WITH_SANDBOXES if sandbox else _ENDINGS).read(
         db,
         ascending=ascending,
         after=after,
@@ -69,7 +104,10 @@ async def list_endings(
         plan=plan,
         since=since,
         until=until,
-        sandbox=sandbox,
+        now=now,
     )
     width = len(SUBSCRIPTION.columns)
-    return [EndingSubscription(row[width], row[width + 1], SUBSCRIPTION.read(row)) for row in rows]
+    return [
+        EndingSubscription(row[width], row["name"], row["now"], SUBSCRIPTION.read(row))
+        for row in rows
+    ]

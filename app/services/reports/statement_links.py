@@ -45,8 +45,7 @@ async def create_statement_link(
     require_link_term(expires_in)
     require_period(start, end or account.now)
     token = make_token(account_id)
-    # A link is opened in everybody's time, a sandbox's too.
-    expires_at = db.read_wall_clock() + expires_in
+    expires_at = account.now + expires_in
     await statement_links.insert_link(
         db,
         statement_links.LinkedPeriod(
@@ -71,12 +70,12 @@ async def read_linked_statement(db: Db, *, token: str) -> AccountStatement:
     found = read_token(token)
     link = None
     if found is not None:
+        await use_account_clock(db, found.account_id)
         link = await statement_links.find_link(
             db, found.account_id, found.digest, now=db.read_clock()
         )
     if link is None:
         raise StatementUnknown("There is no statement at this link, or the link has expired.")
-    await use_account_clock(db, link.account_id)
     statement = await read_statement(
         db,
         account_id=link.account_id,

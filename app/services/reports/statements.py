@@ -77,12 +77,16 @@ async def read_statement(
 ) -> AccountStatement:
     """Return the statement of a period, of the entries up to `sequence` (the last).
 
-    With a sequence and an end the same question has the same answer for ever. Refuses a period
-    that ends before it begins, and one of more than 50,000 movements.
+    Without an end it ends now, or when the movement `sequence` was, so that with a sequence the
+    same question has the same answer for ever. Refuses a period that ends before it begins, and
+    one of more than 50,000 movements.
     """
     account = await accounts.find_account(db, account_id)
-    known = (await find_reach(db, account_id=account_id, sequence=sequence)).sequence
-    as_of = max(db.read_clock(), account.effective_at)
+    reach = await find_reach(db, account_id=account_id, sequence=sequence)
+    known = reach.sequence
+    as_of = reach.as_of
+    if sequence is not None and start is not None:  # nothing was yet, if it begins after that
+        as_of = max(as_of, start)
     require_period(start, end or as_of)
     first = _just_before(start) if start else accounts.BEGINNING
     last = _just_before(end) if end else as_of
