@@ -61,6 +61,35 @@ async def test_one_that_a_failure_left_within_a_transaction_is_as_good_as_new(
         assert await connection.fetchval("SELECT to_regclass('left_behind')") is None
 
 
+async def test_a_statement_that_was_prepared_and_not_run_leaves_nothing_behind(
+    database: Database,
+) -> None:
+    async def fail() -> None:
+        async with database.connection() as connection:
+            # It is parsed, and then the driver cannot send its argument.
+            await connection.fetch("SELECT relname FROM pg_class WHERE relname = $1::text", 5)
+
+    with pytest.raises(asyncpg.DataError):
+        await fail()
+    # It would begin within what was begun before, which no snapshot may.
+    async with database.transaction(read_only=True) as db:
+        assert await db.connection.fetchval("SELECT count(*) FROM pg_class") > 0
+
+
+async def test_what_is_in_hand_and_gone_is_not_idle(
+    database: Database, blank_database_url: str
+) -> None:
+    gone = asyncio.Event()
+    async with database.connection() as connection:
+        process = await connection.fetchval("SELECT pg_backend_pid()")
+        connection.add_termination_listener(lambda _: gone.set())
+    other = await asyncpg.connect(blank_database_url)
+    await other.execute("SELECT pg_terminate_backend($1, 5000)", process)
+    await other.close()
+    await asyncio.wait_for(gone.wait(), 10)
+    assert database.pool_use()["working"] == 0
+
+
 async def test_one_that_is_waited_for_goes_to_who_waits(database: Database) -> None:
     async with database.connection():
         waiting = asyncio.create_task(_find_process(database))

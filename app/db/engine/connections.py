@@ -6,6 +6,10 @@ import msgspec
 from pydantic_core import from_json
 
 
+# A server that takes longer is not there: the pool ends the connection.
+_LEFT_WITHIN_S = 2.0
+
+
 class SnapshotNeededError(Exception):
     """A read that began without a transaction needs a second statement."""
 
@@ -53,11 +57,14 @@ async def prepare_connection(connection: Any) -> None:
 
 
 async def leave_connection(connection: Any) -> None:
-    """Do nothing to a connection that goes back to the pool.
+    """End what a connection that goes back to the pool has begun with a statement, if anything.
 
-    Everything here happens in a transaction, which the pool has ended by then: there is no
-    setting, cursor or lock of the connection itself to undo, and so no round trip to pay for.
+    There is no setting, cursor or lock of its own to undo, and the pool has ended a transaction.
+    But a statement that was prepared and never run, since it could not be bound or nobody waited
+    for it any more, has begun one that the driver does not know of: it ends with the next that is
+    run.
     """
+    await connection.execute("SELECT", timeout=_LEFT_WITHIN_S)
 
 
 def _load_json(text: str) -> object:

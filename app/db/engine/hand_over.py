@@ -57,7 +57,7 @@ class HandOver:
             connection = self._in_hand.pop()
             if _is_open(connection):
                 return connection
-            await self._pool.release(connection)
+            await self._release(connection)
         self._waiting += 1
         try:
             # Its own timeout would make a task of it.
@@ -71,6 +71,11 @@ class HandOver:
         if as_taken and not (self._waiting or self._closing) and _is_open(connection):
             self._in_hand.append(connection)
         else:
+            await self._release(connection)
+
+    async def _release(self, connection: Any) -> None:
+        """Give a connection back to the pool, which ends one that it cannot use."""
+        with suppress(Exception):
             await self._pool.release(connection)
 
     async def _return_now_and_then(self) -> None:
@@ -87,8 +92,7 @@ class HandOver:
             if not self._in_hand:  # others took them meanwhile
                 return
             connection = self._in_hand.pop(0)
-            with suppress(Exception):  # the pool has ended a connection that it cannot use
-                await self._pool.release(connection)
+            await self._release(connection)
 
 
 def _is_open(connection: Any) -> bool:
