@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.api.conftest import Api, Clock
 from tests.support.sessions import book, express, urgent_incident
 
@@ -114,6 +116,47 @@ async def test_booked_time_ends_with_its_ticket(api: Api) -> None:
     assert (await book(api, f"{other}/tickets/HD-1", **at)).json()["reason"] == "taken"
     await api.post(f"{ticket}/resolution", {"outcome": "solved"})
     assert (await book(api, f"{other}/tickets/HD-1", **at)).status_code == 201
+
+
+async def take_up_again(api: Api, ticket: str, how: str) -> Any:
+    if how == "reopening":
+        reply = await api.post(f"{ticket}/reopening", {"reason": "The error is back"})
+    else:
+        reply = await api.post(f"{ticket}/replies", {"by": "customer"})
+    assert (reply.status_code, reply.json()["status"]) == (200, "open"), reply.text
+    return reply.json()
+
+
+@pytest.mark.parametrize("how", ["reopening", "reply"])
+async def test_time_that_others_have_is_not_taken_back_with_a_ticket(api: Api, how: str) -> None:
+    document = (await api.get("/v1/catalogs/livecart")).json()["document"]
+    document["policies"] |= {"reply_after_resolution": "reopen", "sessions_at_once": 1}
+    assert (await api.put("/v1/catalogs/livecart", document)).status_code == 201
+    _, ticket = await express(api)
+    other = await api.make_account("c-2")
+    await api.buy(other, "livecart.priority-1y")
+    theirs = f"{other}/tickets/HD-1"
+    await api.open(other)
+    noon: dict[str, Any] = {"starts_at": "2026-11-24T12:00:00Z", "minutes": 60}
+    later = noon | {"session_id": "S-2", "starts_at": "2026-11-24T14:00:00Z"}
+    for at in (noon, later):
+        assert (await book(api, ticket, **at)).status_code == 201
+    await api.post(f"{ticket}/resolution", {"outcome": "solved"})
+    assert (await book(api, theirs, **noon | {"minutes": 30})).status_code == 201
+    view = await take_up_again(api, ticket, how)
+    found = (await api.get(f"{ticket}/sessions?order=asc")).json()["data"]
+    assert [(each["session_id"], each["status"]) for each in found] == [
+        ("S-1", "cancelled"),
+        ("S-2", "booked"),
+    ]
+    assert view == (await api.get(ticket)).json()
+    # What was free still is the ticket's again, and nobody else's.
+    refused = await book(api, theirs, **later | {"session_id": "S-3"})
+    assert (refused.status_code, refused.json()["reason"]) == (409, "taken")
+    events = (await api.get("/v1/events?account_id=c-1&after=0&limit=200")).json()["data"]
+    (told,) = [each for each in events if each["type"] == "session.cancelled"]
+    assert told["data"]["session_id"] == "S-1"
+    assert "given to others" in told["data"]["reason"]
 
 
 async def test_a_session_says_who_holds_it_and_where_the_customer_is(api: Api) -> None:

@@ -71,8 +71,7 @@ _SLOT_REFUSALS = (
 )
 
 
-# Sessions of every account take time of one catalogue: from where a slot is looked for on, its row
-# is locked, and the account's with it. What moves no slot is decided without a lock.
+# Sessions of every account take time of one catalogue, whose row counts them (docs/decisions/0014).
 @routes.post(_S, summary="Book a session", status_code=201)
 @operation(
     "tickets:write",

@@ -26,9 +26,10 @@ from app.domain.tickets.ticket_rules import (
     TicketResolved,
     UnknownCause,
 )
+from app.services.metering import reopenings
 from app.services.tickets import settlements, ticket_actions
 from app.services.tickets.settlements import ReopenedSince
-from app.services.tickets.tickets import take_ticket
+from app.services.tickets.tickets import take_metered_ticket, take_ticket
 
 routes = router("Tickets")
 
@@ -52,7 +53,7 @@ async def reply_to_ticket(
     change = await take_ticket(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
-    view = await ticket_actions.reply(db, change, by=body.by, channel=body.channel)
+    view = await reopenings.reply(db, change, by=body.by, channel=body.channel)
     return answer(view, response)
 
 
@@ -217,10 +218,17 @@ async def reopen_ticket(
 
     What a duplicate or a withdrawal gave back is not taken now but when the ticket is solved after
     all, as an opening would cost it then: the reply says how much in `charge.expected_again`. A
-    revision sets it aside before.
+    revision sets it aside before. A session that was booked for it is cancelled if others have its
+    time by now.
     """
-    change = await take_ticket(
-        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
+    change = await take_metered_ticket(
+        db,
+        account_id=account_id,
+        ticket_id=ticket_id,
+        caller=caller,
+        at=body.at,
+        if_match=if_match,
+        books=True,
     )
-    view = await ticket_actions.reopen(db, change, reason=body.reason)
+    view = await reopenings.reopen(db, change, reason=body.reason)
     return answer(view, response)

@@ -33,7 +33,7 @@ from app.domain.access.callers import SCOPES, Caller
 from app.domain.values import Value
 from app.services.access.repeats import claim_reference
 from app.services.accounts import contacts
-from app.services.metering import past_sessions, work
+from app.services.metering import past_sessions, reopenings, work
 from app.services.metering.past_sessions import PastSession
 from app.services.selling import cancellations, grants, purchases
 from app.services.tickets import openings, refunds, revisions, settlements, ticket_actions
@@ -243,7 +243,7 @@ KINDS: dict[str, LineKind] = {
     "cancellation": LineKind(PastCancellation, _cancel_purchase, ("account_id", "order_id")),
     "grant": LineKind(Grant, _grant_units),
     "ticket": LineKind(TicketOpening, _open_ticket),
-    "reply": LineKind(Reply, _act(ticket_actions.reply), _TICKET),
+    "reply": LineKind(Reply, _act(reopenings.reply), _TICKET),
     "pause": LineKind(Pause, _act(ticket_actions.pause), _TICKET),
     "resumption": LineKind(Resumption, _act(ticket_actions.resume), _TICKET),
     "severity": LineKind(SeverityChange, _act(ticket_actions.change_severity), _TICKET),
@@ -252,5 +252,5 @@ KINDS: dict[str, LineKind] = {
     "revision": LineKind(Revision, _act(revisions.revise_charge, with_document=True), _TICKET),
     "resolution": LineKind(Resolution, _act(settlements.resolve_ticket), _TICKET),
     "refund": LineKind(Refund, _act(refunds.refund_charge, with_document=True), _TICKET),
-    "reopening": LineKind(Reopening, _act(ticket_actions.reopen), _TICKET),
+    "reopening": LineKind(Reopening, _act(reopenings.reopen), _TICKET),
 }

@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 from pydantic_core import from_json
 
-
 # A server that takes longer is not there: the pool ends the connection.
 _LEFT_WITHIN_S = 2.0
 

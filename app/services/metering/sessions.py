@@ -211,6 +211,18 @@ async def cancel_session(
     )
     row = await get_session(db, change.ticket, session_id)
     row.require_booked()
+    return await cancel_booked(db, change, row, by=by, reason=reason)
+
+
+async def cancel_booked(
+    db: Db,
+    change: TicketChange,
+    row: Session,
+    *,
+    by: Literal["customer", "agent"],
+    reason: str | None,
+) -> SessionView:
+    """Cancel a session that is booked, on a ticket that is taken."""
     row = replace(row, status="cancelled")
     happened = describe_session_cancellation(
         change.ticket, row, by=by, reason=reason, sequence=change.account.sequence

@@ -12,7 +12,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection, refuse_request
 from app.domain.ledger.pools import Subscription
-from app.domain.metering.bookings import BEHIND, require_bookable
+from app.domain.metering.bookings import BEHIND, Session, require_bookable
 from app.domain.metering.sessions import LONGEST_MINUTES, SessionKind
 from app.domain.metering.slots import (
     LOOK_AHEAD,
@@ -81,6 +81,23 @@ async def take_slot(
             minutes=minutes,
         )
     return require_slot(timetable, starts_at, minutes, now=now)
+
+
+async def hold_slot(db: Db, account: LockedAccount, ticket: Ticket, session: Session) -> None:
+    """Take the slot that a booked session has once more; refuse with `not_available` one that
+    others have by now.
+    """
+    terms, _ = await pools.load_plan(db, ticket)
+    timetable = await _load_timetable(
+        db,
+        account,
+        ticket,
+        terms,
+        session.kind,
+        starts_at=session.starts_at,
+        besides=session.session_id,
+    )
+    require_slot(timetable, session.starts_at, session.booked_minutes, now=account.now)
 
 
 async def take_slot_as_begun(
