@@ -408,3 +408,23 @@ async def test_work_over_the_end_of_its_hours_takes_what_is_held(api: Api, clock
     clock.move_to("2026-12-24T08:30:00+00:00")
     logged = (await log(api, account, 60, at="2026-12-24T07:30:00Z")).json()
     assert [(each["source"], each["minutes"]) for each in logged["parts"]] == [("hold", 30)] * 2
+
+
+async def test_of_a_sequence_the_cap_stays_as_it_was_known(api: Api, clock: Clock) -> None:
+    account = await hours(api)
+    [subscription] = (await api.get(f"{account}/subscriptions")).json()["data"]
+    asked = {"sequence": 1, "at": "2026-11-25T08:00:00Z"}
+    before = await cap(api, account, **asked)
+    assert before["limit"] == 1200
+    raised = {"reference": "a-1", "kind": "raise_cap", "minutes": 2000}
+    why = {"subscription_id": subscription["id"], "reason": "A big task", "actor": "mara"}
+    # At the instant of that movement, and later.
+    for number in (1, 2):
+        agreed = raised | why | {"reference": f"a-{number}"}
+        assert (await api.post(f"{account}/agreements", agreed)).status_code == 201
+        assert await cap(api, account, **asked) == before
+        clock.advance(hours=1)
+    assert (await cap(api, account))["limit"] == 2000
+    await api.open(account, amount=60)
+    known = await cap(api, account, sequence=2, at="2026-11-25T08:00:00Z")
+    assert known["limit"] == 2000

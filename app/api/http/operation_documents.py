@@ -142,8 +142,9 @@ _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "The ETag of a reply that the caller has: if nothing has changed since, the"
-    " answer is 304 without a body.",
+    "description": "The ETag of a reply that the caller has: if the thing itself has not changed"
+    " since, the answer is 304 without a body. It does not change by the clock alone, as when a"
+    " deadline passes, nor by what happens to others, as when units are used.",
     "schema": {"type": "string"},
 }
 

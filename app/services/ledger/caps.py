@@ -25,6 +25,7 @@ async def load_cap(
     at: datetime,
     by: datetime | None = None,
     sequence: int = caps.LAST,
+    known_by: datetime | None = None,
     account: LockedAccount | None = None,
 ) -> Cap | None:
     """Return the cap of a subscription's pool in the period of `at`; None where it has none.
@@ -32,7 +33,7 @@ async def load_cap(
     A week has a share of what is granted; a month of the term what is fair use of what has no
     count, where a seller refuses more. `lots` are the pool's. What they hold counts as held in
     this period. What is used counts once it took effect `by` then (the whole period), of the
-    entries up to `sequence`.
+    entries up to `sequence`; what was agreed, if it was before `known_by` (whenever).
     """
     plan = terms.plans[subscription.plan]
     share = plan.weekly_cap
@@ -67,7 +68,7 @@ async def load_cap(
         account=account,
         with_raises=True,
     )
-    raises = await _load_raises(db, account_id, lots)
+    raises = await _load_raises(db, account_id, lots, known_by=known_by)
     limit = weekly_limit(share, lots, raises, at=at)
     if limit is None:
         return None
@@ -75,9 +76,18 @@ async def load_cap(
 
 
 async def list_caps(
-    db: Db, account_id: str, lots: Sequence[Lot], *, at: datetime, sequence: int
+    db: Db,
+    account_id: str,
+    lots: Sequence[Lot],
+    *,
+    at: datetime,
+    sequence: int,
+    known_by: datetime | None = None,
 ) -> list[Cap]:
-    """Return the caps in force at `at` over these lots' pools, as known at `sequence`."""
+    """Return the caps in force at `at` over these lots' pools, as known at `sequence`.
+
+    `known_by` is when that was, where the answer is to stay the same for ever.
+    """
     pools = group_by_pool(lot for lot in lots if lot.unit == "minute")
     found = []
     for _, pooled in sorted(pools.items(), key=lambda each: (*each[0][:2], each[0].site or "")):
@@ -88,7 +98,15 @@ async def list_caps(
         )
         terms = await catalogs.load_catalog(db, subscription.catalog, subscription.catalog_version)
         cap = await load_cap(
-            db, account_id, subscription, pooled, terms=terms, at=at, by=at, sequence=sequence
+            db,
+            account_id,
+            subscription,
+            pooled,
+            terms=terms,
+            at=at,
+            by=at,
+            sequence=sequence,
+            known_by=known_by,
         )
         if cap is not None:
             found.append(cap)
@@ -101,11 +119,13 @@ async def bills_above(db: Db, account_id: str, lots: Sequence[Lot], *, at: datet
     return any(each.is_in_force(at) for each in raises)
 
 
-async def _load_raises(db: Db, account_id: str, lots: Sequence[Lot]) -> list[Raise]:
-    """Return the agreements about the weeks of these lots' subscriptions."""
+async def _load_raises(
+    db: Db, account_id: str, lots: Sequence[Lot], *, known_by: datetime | None = None
+) -> list[Raise]:
+    """Return the agreements about the weeks of these lots' subscriptions, of before `known_by`."""
     ids = {lot.subscription_id for lot in lots}
     return [
         Raise(each.terms.minutes, each.effective_at, each.terms.ends_at)
         for each in await agreements.load_agreements_of_kind(db, account_id, kind="raise_cap")
-        if each.subscription_id in ids
+        if each.subscription_id in ids and (known_by is None or each.created_at < known_by)
     ]
