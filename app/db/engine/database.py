@@ -8,7 +8,12 @@ from typing import Any
 import asyncpg
 
 from app.db.engine.clocks import Clock, read_clock
-from app.db.engine.connections import OneStatement, leave_connection, prepare_connection
+from app.db.engine.connections import (
+    OneStatement,
+    SnapshotNeededError,
+    leave_connection,
+    prepare_connection,
+)
 from app.db.engine.gathered_writes import AccountChangedError, LockNeededError
 from app.db.engine.hand_over import HandOver
 from app.db.engine.health import DatabaseHealth
@@ -28,6 +33,10 @@ _OF_DATABASE = (
     AccountChangedError,
     LockNeededError,
 )
+
+
+# What is raised without the driver, whose connection is as it was taken.
+_OURS = (Refusal, SnapshotNeededError)
 
 
 class PoolExhausted(Refusal):
@@ -222,7 +231,8 @@ class _Connection:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        await self._database.put_back(self._connection, as_taken=error is None)
+        as_taken = error is None or isinstance(error, _OURS)
+        await self._database.put_back(self._connection, as_taken=as_taken)
 
 
 class _OptimisticWrite:
