@@ -210,6 +210,17 @@ async def test_who_is_not_found_or_not_named_is_refused(api: Api) -> None:
     ]
 
 
+async def test_a_sandbox_stands_in_no_customers_way(api: Api) -> None:
+    body = {"name": "Two", "email": "two@example.com"}
+    for account_id in ("a-box", "b-box"):
+        await api.put(f"/v1/accounts/{account_id}", body | {"sandbox": True})
+    asked = {"email": "two@example.com"}
+    boxes = (await api.get("/v1/summary", params=asked)).json()
+    assert [each["value"] for each in boxes["choices"]] == ["a-box", "b-box"]
+    await api.put("/v1/accounts/c-1", body)
+    assert (await api.get("/v1/summary", params=asked)).json()["account_id"] == "c-1"
+
+
 async def test_it_says_what_needs_attention(api: Api) -> None:
     account = await api.make_account()
     bought = await api.buy(account, "xcart-points.60")

@@ -110,7 +110,8 @@ async def find_summary(
 ) -> Response:
     """Summarize the one customer with an e-mail address, a site or a licence.
 
-    Give one of the three. Where several customers fit, name the one that is meant by its id.
+    Give one of the three. Where several customers fit, name the one that is meant by its id; a
+    sandbox account is found where no other fits.
     """
     account_id = await summaries.find_customer(db, email=email, site=site, license_id=license_id)
     found = await summaries.read_summary(db, account_id=account_id, at=None)

@@ -23,7 +23,9 @@ _BY_ADDRESS = Statement(
     _HAVING_ADDRESS.order_by(literal_column("account_id")).limit(bindparam("limit"))
 )
 _NAMES = Statement(
-    select(accounts.c.account_id, accounts.c.name)
+    select(
+        accounts.c.account_id, accounts.c.name, accounts.c.sandbox_at.is_not(None).label("apart")
+    )
     .where(accounts.c.account_id == any_(bindparam("account_ids", type_=ARRAY(Text))))
     .order_by(accounts.c.account_id)
 )
@@ -87,9 +89,13 @@ async def list_accounts_by_address(db: Db, address: str, *, limit: int) -> list[
 
 
 async def load_names(db: Db, account_ids: Sequence[str]) -> list[tuple[str, str]]:
-    """Return accounts' ids and names, in the order of the ids."""
+    """Return accounts' ids and names, in the order of the ids: no sandbox beside one that is none.
+
+    Whoever tries something out with a sandbox gives it what a customer has, too.
+    """
     rows = await db.rows(_NAMES, account_ids=account_ids)
-    return [(row["account_id"], row["name"]) for row in rows]
+    real = [row for row in rows if not row["apart"]]
+    return [(row["account_id"], row["name"]) for row in real or rows]
 
 
 @cache

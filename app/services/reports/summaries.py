@@ -131,8 +131,8 @@ async def find_customer(
 ) -> str:
     """Return the account that has an e-mail address, a site or a licence; its clock is used then.
 
-    Refuses with `account_unknown` where none has, with `several_accounts` where more have, and
-    with `name_one` unless one of the three is given.
+    A sandbox is found where nobody else has it. Refuses with `account_unknown` where none has,
+    with `several_accounts` where more have, and with `name_one` unless one of the three is given.
     """
     given = [each for each in (email, site, license_id) if each is not None]
     if len(given) != 1:
@@ -146,12 +146,14 @@ async def find_customer(
         found = await summaries.list_accounts_by_licence(db, given[0])
     if not found:
         raise AccountUnknown(f"No account has {given[0]!r}.")
-    if len(found) > 1:
-        choices = [Choice(each, name) for each, name in await load_names(db, found)]
+    named = await load_names(db, found) if len(found) > 1 else ()
+    if len(named) > 1:
+        (first, _), (second, _), *_ = named
         raise SeveralAccounts(
-            f"More than one account has {given[0]!r}, {found[0]!r} and {found[1]!r} among them.",
-            choices=[describe_choice(each) for each in choices],
+            f"More than one account has {given[0]!r}, {first!r} and {second!r} among them.",
+            choices=[describe_choice(Choice(each, name)) for each, name in named],
         )
+    found = [each for each, _ in named] or found
     await use_account_clock(db, found[0])
     return found[0]
 
