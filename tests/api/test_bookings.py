@@ -159,6 +159,52 @@ async def test_time_that_others_have_is_not_taken_back_with_a_ticket(api: Api, h
     assert "given to others" in told["data"]["reason"]
 
 
+async def put_on_another_plan(api: Api, ticket: str, **asked: str) -> None:
+    """Have the ticket be under other terms than what was booked for it, and resolve it."""
+    changed = {"reason": "Agreed", "actor": "mara"} | asked
+    assert (await api.post(f"{ticket}/coverage", changed)).status_code == 200
+    assert (await api.post(f"{ticket}/resolution", {"outcome": "solved"})).status_code == 200
+
+
+async def test_a_ticket_is_taken_up_again_whose_plan_has_no_such_sessions_any_more(
+    api: Api,
+) -> None:
+    account, ticket = await express(api)
+    document = (await api.get("/v1/catalogs/livecart")).json()["document"]
+    del document["channels"]["chat"]
+    for plan in document["plans"].values():
+        plan["channels"] = [each for each in plan["channels"] if each != "chat"]
+    document["examples"] = [
+        each for each in document["examples"] if each.get("asked", {}).get("channel") != "chat"
+    ]
+    assert (await book(api, ticket, starts_at="2026-11-24T12:00:00Z")).status_code == 201
+    assert (await api.put("/v1/catalogs/livecart", document)).status_code == 201
+    await api.buy(account, "livecart.priority-1y", "SO-2")
+    await put_on_another_plan(api, ticket, plan="priority")
+    await take_up_again(api, ticket, "reopening")
+    (kept,) = (await api.get(f"{ticket}/sessions")).json()["data"]
+    assert kept["status"] == "booked"
+
+
+async def test_time_is_of_the_catalogue_that_it_was_booked_of(api: Api) -> None:
+    document = (await api.get("/v1/catalogs/livecart")).json()["document"]
+    assert document["policies"].get("sessions_at_once", 1) == 1
+    other_document = document | {"code": "lc-two"}
+    assert (await api.put("/v1/catalogs/lc-two", other_document)).status_code == 201
+    account, ticket = await express(api)
+    other = await api.make_account("c-2")
+    await api.buy(other, "livecart.priority-1y")
+    await api.open(other)
+    noon: dict[str, Any] = {"starts_at": "2026-11-24T12:00:00Z", "minutes": 30}
+    assert (await book(api, ticket, **noon)).status_code == 201
+    await api.buy(account, "lc-two.express-1y", "SO-2")
+    await put_on_another_plan(api, ticket, catalog="lc-two", plan="express")
+    assert (await book(api, f"{other}/tickets/HD-1", **noon)).status_code == 201
+    await take_up_again(api, ticket, "reopening")
+    (lost,) = (await api.get(f"{ticket}/sessions")).json()["data"]
+    assert lost["status"] == "cancelled"
+
+
 async def test_a_session_says_who_holds_it_and_where_the_customer_is(api: Api) -> None:
     _, ticket = await express(api)
     booked = (await book(api, ticket, contact="skype:nordwind", **{"with": "Mara"})).json()

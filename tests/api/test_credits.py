@@ -129,6 +129,17 @@ async def test_what_is_paid_once_is_no_part_of_a_months_fee(api: Api, clock: Clo
     assert (credit["fee"]["amount"], credit["credit"]["amount"]) == (4_900, 245)
 
 
+async def test_a_contract_of_many_months_has_the_fee_of_one(api: Api, clock: Clock) -> None:
+    assert (await api.put("/v1/catalogs/hosting", HOSTING)).status_code == 201
+    clock.move_to("2026-11-05T10:00:00+01:00")
+    account = await api.make_account()
+    bought = await api.buy(account, "hosting.monthly", contract_months=12)
+    assert bought["total"]["amount"] == 12 * 4_900
+    await break_promises(api, clock, account, 2)
+    (credit,) = (await api.get(f"{account}/credits", params=NOVEMBER)).json()["data"]
+    assert (credit["fee"]["amount"], credit["credit"]["amount"]) == (4_900, 245)
+
+
 async def test_what_is_excused_or_of_another_month_does_not_count(api: Api, clock: Clock) -> None:
     assert (await api.put("/v1/catalogs/hosting", HOSTING)).status_code == 201
     clock.move_to("2026-11-30T21:30:00+01:00")

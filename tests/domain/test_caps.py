@@ -1,6 +1,7 @@
 """A week may use a share of the month's minutes."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from app.domain.ledger.caps import Raise, weekly_limit
 from app.domain.ledger.ledger import Lot
@@ -67,5 +68,13 @@ def test_an_agreement_never_lowers_it() -> None:
 
 def test_where_nothing_runs_any_more_there_is_nothing_to_limit() -> None:
     assert weekly_limit(HALF, STARTER, [Raise(1500, NOVEMBER, None)], at=JANUARY) is None
-    grace = replace(STARTER[0], source="grace", expires_at=None)
-    assert weekly_limit(HALF, [grace], [], at=JANUARY) is None
+
+
+def test_what_is_granted_again_has_the_limit_of_what_it_was_granted_again_of() -> None:
+    again = replace(
+        month(600, JANUARY, JANUARY + timedelta(days=30)),
+        lot_id=uuid4(),
+        source="grace",
+        origin_lot_id=STARTER[1].lot_id,
+    )
+    assert weekly_limit(HALF, [*STARTER, again], [], at=JANUARY) == 1200

@@ -22,15 +22,11 @@ from app.domain.values import Value
 
 
 class KnownState(Value):
-    """An account's units at `at`, of its movements up to `sequence`.
-
-    `known_by` is when that one was, where nothing that came to be known since is to count.
-    """
+    """An account's units at `at`, of its movements up to `sequence`."""
 
     at: datetime
     sequence: int
     state: AccountState
-    known_by: datetime | None = None
 
 
 _LAST_OF_TALLY = (

@@ -34,11 +34,15 @@ def weekly_limit(
     """Return the minutes that the week of `at` may use of a pool; None where there is no limit.
 
     The share is taken of what the pool's lots that run at `at` were granted and is not revoked,
-    rounded down. Lots granted again (`grace`) were counted before, and a lot without a count
-    has no share. Where none runs there is nothing to take a share of: what is still held of those
-    that have ended was within it when it was held.
+    rounded down. A lot granted again (`grace`) was counted before, as what it was granted again
+    of; and a lot without a count has no share. Where none runs there is nothing to take a share
+    of: what is still held of those that have ended was within it when it was held.
     """
+    lots = list(lots)
     running = [lot for lot in lots if lot.is_usable(at) and lot.source != "grace"]
+    if not running:
+        again = {lot.origin_lot_id for lot in lots if lot.is_usable(at)}
+        running = [lot for lot in lots if lot.lot_id in again]
     if not running or any(lot.granted is None for lot in running):
         return None
     granted = sum((lot.granted or 0) - lot.revoked for lot in running)

@@ -97,7 +97,7 @@ def add_lots(lots: Sequence[Lot], quantity: int, *, had: int, at: datetime) -> I
     A lot that has begun gives the share of its time that is left, rounded up.
     """
     for lot in lots:
-        if lot.granted is None or lot.expires_at is None or lot.has_ended(at):
+        if lot.granted is None or lot.expires_at is None or not lot.is_left(at):
             continue
         begins = max(at, lot.valid_from)
         left = span_to_micros(lot.expires_at - begins)

@@ -14,6 +14,7 @@ from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
 from app.domain.ledger.ledger import Lot
+from app.domain.selling.moves import list_bought
 from app.domain.time.civil_time import read_zone
 from app.domain.values import Value
 
@@ -23,8 +24,9 @@ AgreementKind = Literal["join_months", "raise_cap", "extended_cover"]
 class AgreedChange(Value):
     """What an agreement says, over a half-open period; `ends_at` None: as long as its plan.
 
-    `lot_ids` and `cap_minutes` are of joined months, `minutes` of a raised cap, `calendar` and
-    `order_id` of cover, which may have been bought.
+    `lot_ids` and `cap_minutes` are of joined months, `minutes` and `sequence`, the account's last
+    movement by then, of a raised cap, `calendar` and `order_id` of cover, which may have been
+    bought.
     """
 
     starts_at: datetime
@@ -34,6 +36,7 @@ class AgreedChange(Value):
     minutes: int | None = None
     calendar: str | None = None
     order_id: str | None = None
+    sequence: int | None = None
 
 
 class Agreement(Value):
@@ -65,6 +68,7 @@ def describe_agreed(agreed: AgreedChange) -> dict[str, Any]:
         "minutes": agreed.minutes,
         "calendar": agreed.calendar,
         "order_id": agreed.order_id,
+        "sequence": agreed.sequence,
     }
 
 
@@ -79,6 +83,7 @@ def read_agreed(stored: Mapping[str, Any]) -> AgreedChange:
         minutes=stored.get("minutes"),
         calendar=stored.get("calendar"),
         order_id=stored.get("order_id"),
+        sequence=stored.get("sequence"),
     )
 
 
@@ -139,7 +144,7 @@ def join_months(
             f"{plan.name} joins {months_at_most or 'no'} months.", joins_months=months_at_most
         )
     monthly = sorted(
-        (lot for lot in lots if lot.source == "purchase" and lot.granted is not None),
+        (lot for lot in list_bought(lots) if lot.granted is not None and lot.is_left(at)),
         key=lambda lot: lot.valid_from,
     )
     chosen = _choose(monthly, months, zone=terms.zone, at=at)

@@ -121,12 +121,14 @@ def _credit(
 def monthly_fee(order: Purchase, paid_once: int) -> Money | None:
     """Return what an order costs a month but for what is paid once; None without a term.
 
-    Rounded half up to a minor unit.
+    That is of its term, or of its contract of several. Rounded half up to a minor unit.
     """
     term = order.terms.term
     if term is None:
         return None
     months = Fraction(term.months) if term.months else Fraction(term.days, DAYS_A_MONTH)
+    if order.contract_months is not None:
+        months = Fraction(order.contract_months)
     amount = max(0, order.paid_amount - paid_once)
     return Money(_round(Fraction(amount) / months), order.total_currency)
 

@@ -243,7 +243,8 @@ def _measure_units(lots: Sequence[Lot], *, at: datetime) -> Unused | None:
     if not counted:
         return None
     left = sum(lot.free or 0 for lot in counted if not lot.has_ended(at))
-    return Unused("units", left, sum(lot.granted or 0 for lot in counted if not lot.origin_lot_id))
+    whole = sum(lot.granted or 0 for lot in counted if not lot.origin_lot_id)
+    return Unused("units", min(left, whole), whole)
 
 
 def _measure_time(starts_at: datetime, ends_at: datetime | None, *, at: datetime) -> Unused | None:

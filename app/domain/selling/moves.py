@@ -4,15 +4,16 @@ What is free of its lots is taken back there and granted again for the other sto
 the rest of its own term: so every lot adds up at every instant, and tickets keep what they hold.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from app.domain.access.refusals import Refusal
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.cancellations import take_back
 from app.domain.selling.starts import SiteAlreadyCovered, SoldTerm
-from app.domain.values import Value
+from app.domain.values import Value, replace
 
 
 class NotMovable(Refusal):
@@ -36,6 +37,46 @@ class Move(Value):
 
     taken: tuple[Movement, ...]
     given: tuple[MovedLot, ...]
+
+
+def list_bought(lots: Iterable[Lot]) -> list[Lot]:
+    """Return those of a subscription's lots that were bought, at whatever store they are now."""
+    known = {lot.lot_id: lot for lot in lots}
+    return [lot for lot in known.values() if _find_bought(lot, known) is not None]
+
+
+def list_as_bought(lots: Iterable[Lot]) -> list[Lot]:
+    """Return the lots that were bought where they are now, with what and from when each granted."""
+    known = {lot.lot_id: lot for lot in lots}
+    found = [(lot, _find_bought(lot, known)) for lot in known.values()]
+    return [
+        replace(lot, granted=bought.granted, valid_from=bought.valid_from)
+        for lot, bought in found
+        if bought is not None
+    ]
+
+
+def find_moved(lot: Lot, lots: Iterable[Lot]) -> Lot | None:
+    """Return what is left of a lot at the store that it was moved to last, if it was."""
+    moved = {
+        each.origin_lot_id: each
+        for each in lots
+        if each.source == "agreement" and each.origin_lot_id is not None
+    }
+    there, found = lot, None
+    while (after := moved.get(there.lot_id)) is not None and after.site != there.site:
+        there = found = after
+    return found
+
+
+def _find_bought(lot: Lot, known: Mapping[UUID, Lot]) -> Lot | None:
+    """Return the lot that was bought of which another is the rest, at another store, or itself."""
+    while lot.source == "agreement":
+        origin = None if lot.origin_lot_id is None else known.get(lot.origin_lot_id)
+        if origin is None or origin.site == lot.site:
+            return None
+        lot = origin
+    return lot if lot.source == "purchase" else None
 
 
 def list_following(subscription: Subscription, known: Iterable[Subscription]) -> list[Subscription]:

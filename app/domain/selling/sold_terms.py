@@ -165,7 +165,16 @@ def carry_on(
     """Yield what a renewal until `until` does to the lots of the sale before it.
 
     What of them lasts on was cut at the end of that sale, `ends_at`: now it has its whole time.
+    Each order has lots of its own, those that raised the sale as well.
     """
+    for order_id in dict.fromkeys(lot.order_id for lot in lots):
+        own = [lot for lot in lots if lot.order_id == order_id]
+        yield from _carry_on(carried, own, ends_at=ends_at, until=until, zone=zone)
+
+
+def _carry_on(
+    carried: CarryOver, lots: Sequence[Lot], *, ends_at: datetime, until: datetime, zone: str
+) -> Iterator[Movement]:
     begins = sorted({lot.valid_from for lot in lots})
     turns = dict(zip(begins, [*begins[1:], ends_at], strict=True))
     lasting = {lot.valid_from: lot for lot in sorted(lots, key=lambda lot: lot.granted_sequence)}

@@ -94,7 +94,7 @@ async def read_balance(
             [*live, *ended],
             at=as_of,
             sequence=known,
-            known_by=present.known_by,
+            as_known=sequence is not None,
         ),
         next_expiry=find_next_expiry(live, at=as_of),
     )
@@ -108,13 +108,11 @@ async def _load_past_state(
     if sequence is not None and sequence > account.sequence:
         detail = f"The account's last sequence is {account.sequence}."
         raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
-    known, known_by = account.sequence, None
-    if sequence is not None:
-        found = await balances.find_entry_clock(db, account_id, sequence)
-        known, known_by = sequence, found or account.created_at
-    at = at or known_by or account.effective_at
+    known = account.sequence if sequence is None else sequence
+    if at is None:
+        at = await balances.find_entry_clock(db, account_id, known) or account.created_at
     state = await balances.load_account_state(db, account_id, at=at, sequence=known)
-    return KnownState(at, known, state, known_by)
+    return KnownState(at, known, state)
 
 
 async def _canonical_sites(db: Db, site: str, named: Iterable[str]) -> dict[str, str]:

@@ -25,7 +25,7 @@ async def load_cap(
     at: datetime,
     by: datetime | None = None,
     sequence: int = caps.LAST,
-    known_by: datetime | None = None,
+    as_known: bool = False,
     account: LockedAccount | None = None,
 ) -> Cap | None:
     """Return the cap of a subscription's pool in the period of `at`; None where it has none.
@@ -33,7 +33,7 @@ async def load_cap(
     A week has a share of what is granted; a month of the term what is fair use of what has no
     count, where a seller refuses more. `lots` are the pool's. What they hold counts as held in
     this period. What is used counts once it took effect `by` then (the whole period), of the
-    entries up to `sequence`; what was agreed, if it was before `known_by` (whenever).
+    entries up to `sequence`; and what was agreed, `as_known` then, or whenever.
     """
     plan = terms.plans[subscription.plan]
     share = plan.weekly_cap
@@ -68,7 +68,7 @@ async def load_cap(
         account=account,
         with_raises=True,
     )
-    raises = await _load_raises(db, account_id, lots, known_by=known_by)
+    raises = await _load_raises(db, account_id, lots, before=sequence if as_known else caps.LAST)
     limit = weekly_limit(share, lots, raises, at=at)
     if limit is None:
         return None
@@ -82,11 +82,11 @@ async def list_caps(
     *,
     at: datetime,
     sequence: int,
-    known_by: datetime | None = None,
+    as_known: bool = False,
 ) -> list[Cap]:
     """Return the caps in force at `at` over these lots' pools, as known at `sequence`.
 
-    `known_by` is when that was, where the answer is to stay the same for ever.
+    `as_known`: what was agreed since does not count either, so that it stays the same for ever.
     """
     pools = group_by_pool(lot for lot in lots if lot.unit == "minute")
     found = []
@@ -106,7 +106,7 @@ async def list_caps(
             at=at,
             by=at,
             sequence=sequence,
-            known_by=known_by,
+            as_known=as_known,
         )
         if cap is not None:
             found.append(cap)
@@ -120,12 +120,12 @@ async def bills_above(db: Db, account_id: str, lots: Sequence[Lot], *, at: datet
 
 
 async def _load_raises(
-    db: Db, account_id: str, lots: Sequence[Lot], *, known_by: datetime | None = None
+    db: Db, account_id: str, lots: Sequence[Lot], *, before: int = caps.LAST
 ) -> list[Raise]:
-    """Return the agreements about the weeks of these lots' subscriptions, of before `known_by`."""
+    """Return the agreements about the weeks of these lots' subscriptions, of before a movement."""
     ids = {lot.subscription_id for lot in lots}
     return [
         Raise(each.terms.minutes, each.effective_at, each.terms.ends_at)
         for each in await agreements.load_agreements_of_kind(db, account_id, kind="raise_cap")
-        if each.subscription_id in ids and (known_by is None or each.created_at < known_by)
+        if each.subscription_id in ids and (each.terms.sequence or 0) < before
     ]

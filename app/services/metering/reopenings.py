@@ -8,9 +8,8 @@ from typing import Literal
 from app.db.engine.unit_of_work import Db
 from app.db.metering import sessions
 from app.domain.catalog.channels import Channel
-from app.domain.metering.slots import NotAvailable
 from app.services.metering.sessions import cancel_booked
-from app.services.metering.slots import hold_slot
+from app.services.metering.slots import is_time_free
 from app.services.tickets import ticket_actions
 from app.services.tickets.tickets import TicketChange, TicketView, take_metered_ticket
 
@@ -43,8 +42,6 @@ async def _keep_bookings(db: Db, change: TicketChange, view: TicketView) -> Tick
         present = await take_metered_ticket(
             db, account_id=account_id, ticket_id=ticket_id, caller=change.caller, books=True
         )
-        try:
-            await hold_slot(db, present.account, present.ticket, row)
-        except NotAvailable:
+        if not await is_time_free(db, present.account, row):
             view = (await cancel_booked(db, present, row, by="agent", reason=_TAKEN)).ticket
     return view

@@ -83,21 +83,25 @@ async def take_slot(
     return require_slot(timetable, starts_at, minutes, now=now)
 
 
-async def hold_slot(db: Db, account: LockedAccount, ticket: Ticket, session: Session) -> None:
-    """Take the slot that a booked session has once more; refuse with `not_available` one that
-    others have by now.
+async def is_time_free(db: Db, account: LockedAccount, session: Session) -> bool:
+    """Say whether the time of a booked session is nobody else's; nobody takes it until the commit.
+
+    Time is of the catalogue that the session was booked of, whatever its ticket is under by now.
     """
-    terms, _ = await pools.load_plan(db, ticket)
-    timetable = await _load_timetable(
+    version = await catalogs.hold_bookings(db, session.catalog)
+    current = await catalogs.load_catalog(db, session.catalog, version)
+    full = await _load_full(
         db,
-        account,
-        ticket,
-        terms,
+        current,
         session.kind,
-        starts_at=session.starts_at,
+        account_id=account.account_id,
+        since=session.starts_at,
+        until=session.ends_at,
+        now=account.now,
         besides=session.session_id,
     )
-    require_slot(timetable, session.starts_at, session.booked_minutes, now=account.now)
+    timetable = Timetable(kind=session.kind, hours=None, full=full, covered=[])
+    return timetable.full_until(session.starts_at, session.ends_at) is None
 
 
 async def take_slot_as_begun(
@@ -208,26 +212,50 @@ async def load_timetable(
     many sessions run at once is the seller's matter of today.
     """
     hours = terms.channels[kind].hours
+    return Timetable(
+        kind=kind,
+        hours=None if hours is None else compile_calendar(terms.calendars[hours]),
+        full=await _load_full(
+            db,
+            current,
+            kind,
+            account_id=account_id,
+            since=since,
+            until=until,
+            now=now,
+            besides=besides,
+        ),
+        covered=await _load_covered(db, account_id, subscription, terms, hours),
+    )
+
+
+async def _load_full(
+    db: Db,
+    current: Catalog,
+    kind: SessionKind,
+    *,
+    account_id: str,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    besides: str | None,
+) -> list[tuple[datetime, datetime]]:
+    """Return when no more session of a kind can run, as far as [since, until) is concerned."""
     longest = timedelta(minutes=LONGEST_MINUTES)
     taken = await sessions.load_taken(
         db,
         account_id=account_id,
-        catalog=terms.code,
+        catalog=current.code,
         since=since - longest,
         until=until + longest,
         now=now,
         besides=besides,
     )
-    return Timetable(
-        kind=kind,
-        hours=None if hours is None else compile_calendar(terms.calendars[hours]),
-        full=find_full(
-            taken,
-            kind,
-            at_once=current.policies.sessions_at_once,
-            kind_at_once=current.channels[kind].at_once if kind in current.channels else None,
-        ),
-        covered=await _load_covered(db, account_id, subscription, terms, hours),
+    return find_full(
+        taken,
+        kind,
+        at_once=current.policies.sessions_at_once,
+        kind_at_once=current.channels[kind].at_once if kind in current.channels else None,
     )
 
 

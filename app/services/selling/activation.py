@@ -15,6 +15,7 @@ from app.domain.events.sale_events import describe_activation
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.additions import add_lots
+from app.domain.selling.moves import list_as_bought, list_bought
 from app.domain.selling.purchases import Purchase
 from app.domain.selling.renewals import first_term_notice, is_too_late
 from app.domain.selling.selling import Sale
@@ -213,7 +214,7 @@ async def _raise(db: Db, account: LockedAccount, order: Purchase, *, at: datetim
         view.subscription,
         quantity=view.subscription.quantity + order.quantity,
     )
-    own = [lot for lot in view.lots if lot.source == "purchase"]
+    own = [lot for lot in list_as_bought(view.lots) if lot.order_id == first.order_id]
     added = add_lots(own, order.quantity, had=first.quantity, at=at) if order.terms.scales else ()
     lots = [
         new_lot(
@@ -242,7 +243,7 @@ async def _carry_on(db: Db, account: LockedAccount, renewal: Subscription) -> li
         terms = await catalogs.load_catalog(db, each.catalog, each.catalog_version)
         carried = terms.offers[order.offer].carries_over
         found = await load_subscription_lots(db, account.account_id, each.subscription_id)
-        lots = [lot for lot in found if lot.source == "purchase"]
+        lots = list_bought(found)
         if carried is not None and renewal.ends_at is not None:
             lasting += carry_on(
                 carried,

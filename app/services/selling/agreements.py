@@ -25,7 +25,7 @@ from app.domain.selling.agreements import (
     join_months,
     require_fields,
 )
-from app.domain.values import Value
+from app.domain.values import Value, replace
 from app.services.access.repeats import claim_reference
 from app.services.selling import covers
 from app.services.selling.covers import Cover
@@ -141,7 +141,7 @@ def _grant_again(
 ) -> Sequence[Lot]:
     return [
         new_lot(
-            subscription,
+            replace(subscription, order_id=lot.order_id),
             source="agreement",
             granted=lot.free,
             valid_from=months.starts_at,
@@ -167,7 +167,12 @@ async def _raise_cap(
     plan = terms.plans[subscription.plan]
     if plan.weekly_cap is None:
         raise NotAgreeable(f"{plan.name} has no weekly cap.")
-    await _write(db, account, order, AgreedChange(account.now, until, minutes=order.minutes))
+    await _write(
+        db,
+        account,
+        order,
+        AgreedChange(account.now, until, minutes=order.minutes, sequence=account.sequence),
+    )
 
 
 async def _extend_cover(

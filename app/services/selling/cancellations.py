@@ -187,10 +187,12 @@ async def measure_order(db: Db, view: PurchaseView) -> Unused:
     if term is None:
         raise ValueError(f"the order {order.order_id} has no term")
     terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
-    begun = order.paid_at if order.terms.adds_to is not None else None
+    starts_at = term.starts_at
+    if order.terms.adds_to is not None and order.paid_at is not None:
+        starts_at = max(starts_at, order.paid_at)
     return measure_unused(
         view.lots,
-        starts_at=begun or term.starts_at,
+        starts_at=starts_at,
         ends_at=term.ends_at,
         at=view.now,
         policy=terms.policies.ending.refund or "lesser",

@@ -74,21 +74,25 @@ async def _move(
         at=account.now,
     )
     moved = await subscriptions.set_site(db, account, found, site=site)
-    stamp = replace(why, order_id=found.order_id)
-    await ledger.post(db, account, move.taken, stamp)
-    given = [
-        new_lot(
-            moved,
-            source="agreement",
-            granted=each.granted,
-            valid_from=each.valid_from,
-            expires_at=each.origin.expires_at,
-            origin_lot_id=each.origin.lot_id,
-            created_at=account.now,
-        )
-        for each in move.given
-    ]
-    await ledger.insert_lots(db, account, given, stamp)
+    # What others raised it by stays theirs.
+    for order_id in dict.fromkeys(each.lot.order_id for each in move.taken):
+        stamp = replace(why, order_id=order_id)
+        taken = [each for each in move.taken if each.lot.order_id == order_id]
+        await ledger.post(db, account, taken, stamp)
+        given = [
+            new_lot(
+                replace(moved, order_id=order_id),
+                source="agreement",
+                granted=each.granted,
+                valid_from=each.valid_from,
+                expires_at=each.origin.expires_at,
+                origin_lot_id=each.origin.lot_id,
+                created_at=account.now,
+            )
+            for each in move.given
+            if each.origin.order_id == order_id
+        ]
+        await ledger.insert_lots(db, account, given, stamp)
     data = describe_subscription_move(moved, from_site=found.site, sequence=account.sequence)
     account.record(data, at=account.now)
     return moved

@@ -17,6 +17,7 @@ from app.domain.catalog.offers import Offer
 from app.domain.coverage.sites import canonical_site
 from app.domain.events.sale_events import describe_quote
 from app.domain.selling.additions import price_addition, require_first
+from app.domain.selling.moves import list_as_bought
 from app.domain.selling.quotes import Quote
 from app.domain.selling.selling import Agreed, Sale, price_sale, require_site
 from app.domain.selling.sold_terms import Upgrade, copy_sale, read_sale
@@ -205,7 +206,7 @@ async def quote_addition(
         quantity,
         terms=terms,
         had=subscription.quantity,
-        lots=[lot for lot in view.lots if lot.source == "purchase"],
+        lots=[lot for lot in list_as_bought(view.lots) if lot.order_id == order_id],
         term=(subscription.starts_at, subscription.ends_at),
         at=account.now,
     )

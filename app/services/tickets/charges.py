@@ -24,12 +24,15 @@ from app.domain.coverage.requests import Request
 from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.returns import Return, decide_return, list_returns
+from app.domain.selling.moves import find_moved
 from app.domain.tickets.charges import Charge
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 from app.domain.values import replace
 from app.services.access.repeats import claim_reference
 from app.services.coverage import pools
+
+_MOVED = "The cover has moved to another store: the units are granted again there."
 
 
 async def load_charge(db: Db, account: LockedAccount, ticket_id: str) -> Charge:
@@ -77,10 +80,22 @@ async def post_charge(
             db, account.account_id, lot.order_id
         ):
             decided = decide(paid_back=True)
+        elif decided.to != "lot" and (there := await _find_moved(db, account, lot, stamp)):
+            decided = replace(decided, to="grace", why=_MOVED, expires_at=there.expires_at)
+            lot = replace(there, lot_id=lot.lot_id)
         if decided.to == "grace":
             decided = await _grant_grace(db, account, lot, decided, stamp)
         returns.append(decided)
     return returns
+
+
+async def _find_moved(db: Db, account: LockedAccount, lot: Lot, stamp: Stamp) -> Lot | None:
+    """Return what is left of a lot at the store that its cover has moved to, while that runs."""
+    if lot.site is None:
+        return None
+    lots = await stored_lots.load_subscription_lots(db, account.account_id, lot.subscription_id)
+    there = find_moved(lot, lots)
+    return None if there is None or there.has_ended(stamp.effective_at) else there
 
 
 async def claim_action(
