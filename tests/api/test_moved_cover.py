@@ -213,6 +213,23 @@ async def test_what_waits_to_go_on_moves_with_the_cover(api: Api, clock: Clock) 
     assert await is_covered(api, account, "two.example")
 
 
+async def test_a_later_term_that_is_not_paid_yet_goes_with_the_cover(api: Api) -> None:
+    account = await api.make_account()
+    order = await buy_for(api, account, "SO-1", "one.example")
+    body = {"order_id": "SO-2", "offer": "xcart-support.subscription-1y", "starts": "after_current"}
+    for order_id, site in (("SO-2", "one.example"), ("SO-3", "other.example")):
+        waits = {"order_id": order_id, "site": f"https://{site}", "payment": {"status": "pending"}}
+        assert (await api.post(f"{account}/purchases", body | waits)).status_code == 201
+    assert (await move(api, account, order, TWO)).status_code == 200
+    paid = await api.post(f"{account}/purchases/SO-2/payment", {"reference": "pay-2"})
+    assert (paid.json()["site"], paid.json()["subscription"]["starts_at"]) == (
+        "two.example",
+        order["subscription"]["ends_at"],
+    )
+    others = (await api.get(f"{account}/purchases/SO-3")).json()
+    assert others["site"] == "other.example"
+
+
 async def test_what_follows_stays_where_the_other_store_is_covered_then(api: Api) -> None:
     account = await api.make_account()
     order = await buy_for(api, account, "SO-1", "one.example")

@@ -176,10 +176,10 @@ async def move_subscription(
 ) -> SubscriptionWire:
     """Let a subscription of one store cover another instead, from now on.
 
-    What is left of its units moves with it, and so does what goes on with it: the terms that
-    follow it, as far as the other store has not that plan then already, and its renewals and
-    upgrades that are not paid yet. Open tickets of the store before keep what they hold. The
-    order stays as it was sold.
+    What is left of its units moves with it, and so does what goes on with it: the terms of its
+    plan that follow it, as far as the other store has not that plan then already, and renewals,
+    later terms and upgrades that are not paid yet. Open tickets of the store before keep what
+    they hold. The order stays as it was sold.
     """
     found = await moves.move_subscription(
         db,

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, literal_column, or_, select, update
+from sqlalchemy import ARRAY, Text, and_, any_, bindparam, literal_column, or_, select, update
 
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.tables import purchases, quotes
+from app.domain.ledger.pools import Subscription
 
 _ORDERS = bindparam("order_ids", type_=ARRAY(Text))
 _UPGRADES = select(quotes.c.quote_id).where(
@@ -22,6 +23,11 @@ _SET_ORDERS = Statement(
         or_(
             purchases.c.request["renews"].astext == any_(_ORDERS),
             purchases.c.quote_id.in_(_UPGRADES),
+            and_(
+                purchases.c.request["starts"].astext == literal_column("'after_current'"),
+                purchases.c.catalog == bindparam("catalog"),
+                purchases.c.terms["plan"].astext == bindparam("plan"),
+            ),
         ),
     )
     .values(site=bindparam("to_site"))
@@ -39,18 +45,21 @@ _SET_QUOTES = Statement(
 
 
 async def set_site(
-    db: Db, account_id: str, order_ids: Sequence[str], *, from_site: str, to_site: str
+    db: Db, account_id: str, order_ids: Sequence[str], *, moved: Subscription, from_site: str
 ) -> None:
-    """Let what waits to renew these orders, or to be their upgrade, be for another store.
+    """Let what waits to go on with these orders be for the store that their cover was moved to.
 
-    That is orders that are not paid, and quotes that are not bought; those that were for
-    `from_site`.
+    That is orders that are not paid, which renew them, are their upgrades, or begin after the
+    present cover of their plan; and quotes of upgrades that are not bought. Those for `from_site`.
     """
-    for statement in (_SET_ORDERS, _SET_QUOTES):
-        await db.execute(
-            statement,
-            account_id=account_id,
-            order_ids=list(order_ids),
-            from_site=from_site,
-            to_site=to_site,
-        )
+    sites = {"from_site": from_site, "to_site": moved.site}
+    ids = list(order_ids)
+    await db.execute(
+        _SET_ORDERS,
+        account_id=account_id,
+        order_ids=ids,
+        catalog=moved.catalog,
+        plan=moved.plan,
+        **sites,
+    )
+    await db.execute(_SET_QUOTES, account_id=account_id, order_ids=ids, **sites)

@@ -30,9 +30,9 @@ async def move_subscription(
 ) -> Subscription:
     """Let a subscription of one store cover another instead, from now on.
 
-    What goes on with it goes there as well: the terms that follow it, as far as the other store
-    has not that plan then already, and its renewals and upgrades that are not paid yet. Open
-    tickets of the store before keep what they hold. Refuses `not_movable`, and
+    What goes on with it goes there as well: the terms of its plan that follow it, as far as the
+    other store has not that plan then already, and those and its upgrades that are not paid yet.
+    Open tickets of the store before keep what they hold. Refuses `not_movable`, and
     `site_already_covered`.
     """
     account = await lock_account(db, account_id)
@@ -54,8 +54,8 @@ async def move_subscription(
         db,
         account_id,
         [order_id for order_id in order_ids if order_id is not None],
+        moved=moved,
         from_site=str(found.site),
-        to_site=to,
     )
     return moved
 
