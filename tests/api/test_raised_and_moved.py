@@ -117,3 +117,12 @@ async def test_a_term_to_come_that_was_raised_is_paid_back_whole(api: Api, clock
     clock.advance(days=90)
     back, kept = await cancel(api, account, "SO-2")
     assert (back > 0, kept) == (True, 0)
+
+
+async def test_what_an_addition_grants_is_what_it_was_quoted_to(api: Api, clock: Clock) -> None:
+    account, _ = await buy(api, "c-1")
+    clock.advance(days=61)
+    path = f"{account}/purchases/SO-1/addition-quote"
+    quoted = (await api.post(path, {"quantity": 7})).json()
+    added = await add(api, account, 7)
+    assert sum(each["granted"] for each in added["lots"]) == quoted["allowance"]["amount"]

@@ -94,7 +94,8 @@ def price_addition(
 def add_lots(lots: Sequence[Lot], quantity: int, *, had: int, at: datetime) -> Iterator[LotTerm]:
     """Yield what so many more grant for the rest of each of an order's lots.
 
-    A lot that has begun gives the share of its time that is left, rounded up.
+    A lot that has begun gives the share of its time that is left, rounded up for each one: so
+    many are what as many of one are, as they are quoted.
     """
     for lot in lots:
         if lot.granted is None or lot.expires_at is None or not lot.is_left(at):
@@ -102,8 +103,8 @@ def add_lots(lots: Sequence[Lot], quantity: int, *, had: int, at: datetime) -> I
         begins = max(at, lot.valid_from)
         left = span_to_micros(lot.expires_at - begins)
         whole = span_to_micros(lot.expires_at - lot.valid_from)
-        full = lot.granted // had * quantity
-        yield LotTerm(-(-full * left // whole), begins, lot.expires_at)
+        each = -(-(lot.granted // had) * left // whole)
+        yield LotTerm(each * quantity, begins, lot.expires_at)
 
 
 def _write_days(rest: Unused) -> str:
