@@ -126,3 +126,12 @@ async def test_what_an_addition_grants_is_what_it_was_quoted_to(api: Api, clock:
     quoted = (await api.post(path, {"quantity": 7})).json()
     added = await add(api, account, 7)
     assert sum(each["granted"] for each in added["lots"]) == quoted["allowance"]["amount"]
+
+
+async def test_no_upgrade_is_quoted_that_could_not_be_bought(api: Api) -> None:
+    account, _ = await buy(api, "c-1")
+    await add(api, account, 1)
+    path = f"{account}/purchases/SO-1/upgrade-quote"
+    refused = await api.post(path, {"offer": "seller-2.premium"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "raised")
+    assert refused.json()["raised_by"] == ["SO-2"]

@@ -17,7 +17,7 @@ from app.api.selling.quote_shapes import (
 from app.db.selling.purchases import PurchaseUnknown
 from app.domain.catalog.regions import RegionRequired
 from app.domain.coverage.sites import InvalidSite
-from app.domain.selling.additions import NotRaisable, RaisesAnother
+from app.domain.selling.additions import NotRaisable, Raised, RaisesAnother
 from app.domain.selling.cancellations import PurchaseCancelled, PurchaseEnded, PurchasePending
 from app.domain.selling.offer_prices import CurrencyDiffers, NoShareOfPrice, ShareNotNamed
 from app.domain.selling.selling import (
@@ -100,6 +100,7 @@ class AdditionRequest(Wire):
         PurchasePending,
         OfferUnknown,
         NotAnUpgrade,
+        Raised,
         RaisesAnother,
         QuoteIncomplete,
         AllowanceNotCounted,

@@ -80,7 +80,7 @@ async def cancel_purchase(
         if payment_reference is not None:
             require_payment_of(order, payment_reference)
         require_active(view)
-        _require_not_raised(whole)
+        require_not_raised(whole)
         terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
         if is_beyond_policy(refund, terms.policies.ending.refund):
             caller.require("ledger:write", why="To pay back more than the seller's terms say")
@@ -138,7 +138,7 @@ async def replace_order(
     _, whole = await whole_orders.take_order(db, account.account_id, upgrade.order_id)
     order, view = whole.order, view_order(whole, now=account.now)
     require_active(view, upgraded_by=order_id)
-    _require_not_raised(whole)
+    require_not_raised(whole)
     unused = await measure_order(db, view)
     require_current(
         unused,
@@ -173,7 +173,7 @@ def require_active(view: PurchaseView, *, upgraded_by: str | None = None) -> Non
             raise PurchaseEnded(f"The term of the order {order_id!r} is over.")
 
 
-def _require_not_raised(whole: WholeOrder) -> None:
+def require_not_raised(whole: WholeOrder) -> None:
     """Refuse with `raised` an order that others raised which are not cancelled."""
     raising, order_id = list(whole.raised_by), whole.order.order_id
     if raising:

@@ -8,7 +8,7 @@ from app.db.accounts.accounts import find_account
 from app.db.accounts.locked_accounts import LockedAccount, lock_account
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
-from app.db.selling import purchases, quotes
+from app.db.selling import purchases, quotes, whole_orders
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload, Refusal
 from app.domain.catalog.catalogs import Catalog
@@ -25,10 +25,10 @@ from app.domain.selling.upgrades import LONGEST_WAIT, add_credit, require_upgrad
 from app.domain.time.instants import write_instant
 from app.domain.values import Value
 from app.services.catalog.offers import find_offer
-from app.services.selling.cancellations import measure_order, require_active
+from app.services.selling.cancellations import measure_order, require_active, require_not_raised
 from app.services.selling.lots import new_id
 from app.services.selling.needs import require_plan_for
-from app.services.selling.purchase_views import view_purchase
+from app.services.selling.purchase_views import view_order, view_purchase
 from app.services.selling.regions import find_region
 
 VALID = timedelta(days=30)
@@ -133,11 +133,11 @@ async def quote_upgrade(
     term of the order. Quantity is the order's, and the site that which it covers now, unless
     others are named.
     """
-    account = await lock_account(db, account_id)
-    replaced = await purchases.get_purchase(db, account_id, order_id)
+    account, whole = await whole_orders.take_order(db, account_id, order_id)
+    replaced, view = whole.order, view_order(whole, now=account.now)
     require_first(replaced)
-    view = await view_purchase(db, replaced, now=account.now, sequence=account.sequence)
     require_active(view)
+    require_not_raised(whole)
     terms, version, offer = await find_offer(db, order.offer)
     _require_right(offer, order.agreed, caller)
     sold_under = await catalogs.load_catalog(db, replaced.catalog, replaced.catalog_version)
