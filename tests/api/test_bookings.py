@@ -106,16 +106,22 @@ async def test_an_account_has_twenty_sessions_and_eight_hours_waiting(api: Api) 
     assert (await book(api, f"{account}/tickets/HD-5", **more | {"minutes": 90})).status_code == 201
 
 
-async def test_booked_time_ends_with_its_ticket(api: Api) -> None:
-    _, ticket = await express(api)
+async def open_for_another(api: Api) -> str:
+    """Open a ticket of another customer; its path."""
     other = await api.make_account("c-2")
     await api.buy(other, "livecart.priority-1y")
     await api.open(other)
+    return f"{other}/tickets/HD-1"
+
+
+async def test_booked_time_ends_with_its_ticket(api: Api) -> None:
+    _, ticket = await express(api)
+    theirs = await open_for_another(api)
     at: dict[str, Any] = {"starts_at": "2026-11-24T12:00:00Z", "minutes": 60}
     assert (await book(api, ticket, **at)).status_code == 201
-    assert (await book(api, f"{other}/tickets/HD-1", **at)).json()["reason"] == "taken"
+    assert (await book(api, theirs, **at)).json()["reason"] == "taken"
     await api.post(f"{ticket}/resolution", {"outcome": "solved"})
-    assert (await book(api, f"{other}/tickets/HD-1", **at)).status_code == 201
+    assert (await book(api, theirs, **at)).status_code == 201
 
 
 async def take_up_again(api: Api, ticket: str, how: str) -> Any:
@@ -133,10 +139,7 @@ async def test_time_that_others_have_is_not_taken_back_with_a_ticket(api: Api, h
     document["policies"] |= {"reply_after_resolution": "reopen", "sessions_at_once": 1}
     assert (await api.put("/v1/catalogs/livecart", document)).status_code == 201
     _, ticket = await express(api)
-    other = await api.make_account("c-2")
-    await api.buy(other, "livecart.priority-1y")
-    theirs = f"{other}/tickets/HD-1"
-    await api.open(other)
+    theirs = await open_for_another(api)
     noon: dict[str, Any] = {"starts_at": "2026-11-24T12:00:00Z", "minutes": 60}
     later = noon | {"session_id": "S-2", "starts_at": "2026-11-24T14:00:00Z"}
     for at in (noon, later):
@@ -192,14 +195,12 @@ async def test_time_is_of_the_catalogue_that_it_was_booked_of(api: Api) -> None:
     other_document = document | {"code": "lc-two"}
     assert (await api.put("/v1/catalogs/lc-two", other_document)).status_code == 201
     account, ticket = await express(api)
-    other = await api.make_account("c-2")
-    await api.buy(other, "livecart.priority-1y")
-    await api.open(other)
+    theirs = await open_for_another(api)
     noon: dict[str, Any] = {"starts_at": "2026-11-24T12:00:00Z", "minutes": 30}
     assert (await book(api, ticket, **noon)).status_code == 201
     await api.buy(account, "lc-two.express-1y", "SO-2")
     await put_on_another_plan(api, ticket, catalog="lc-two", plan="express")
-    assert (await book(api, f"{other}/tickets/HD-1", **noon)).status_code == 201
+    assert (await book(api, theirs, **noon)).status_code == 201
     await take_up_again(api, ticket, "reopening")
     (lost,) = (await api.get(f"{ticket}/sessions")).json()["data"]
     assert lost["status"] == "cancelled"

@@ -75,7 +75,7 @@ async def test_what_is_paid_back_is_of_each_order_own_units(api: Api) -> None:
     assert found[0][1] == 0
 
 
-async def test_moved_cover_is_raised_as_any_other(api: Api, clock: Clock) -> None:
+async def test_moved_cover_is_raised_as_any_other(api: Api) -> None:
     found = []
     for account_id in ("c-1", "c-2"):
         account, order = await buy(api, account_id)
@@ -86,7 +86,6 @@ async def test_moved_cover_is_raised_as_any_other(api: Api, clock: Clock) -> Non
         found.append((added["total"], granted, (await api.units(account))["available"]))
     assert found[0] == found[1]
     assert sum(found[0][1]) > 0
-    clock.advance(days=1)
 
 
 async def test_what_comes_back_after_a_move_is_granted_where_the_cover_is(api: Api) -> None:

@@ -44,7 +44,7 @@ _PUT = Statement(
 _REMOVE = Statement(
     delete(contacts).where(_OF_ACCOUNT, contacts.c.contact_id == bindparam("contact_id"))
 )
-_COUNT = Statement(
+_MEASURED = Statement(
     select(func.count().label("count"), func.max(contacts.c.created_at).label("newest"))
     .select_from(contacts)
     .where(_OF_ACCOUNT)
@@ -130,9 +130,9 @@ async def list_contacts(
     return [CONTACT.read(row) for row in rows]
 
 
-async def count_contacts(db: Db, account_id: str) -> tuple[int, datetime | None]:
+async def measure_contacts(db: Db, account_id: str) -> tuple[int, datetime | None]:
     """Return how many contacts an account has, and when the newest was put."""
-    row = await db.row(_COUNT, account_id=account_id)
+    row = await db.row(_MEASURED, account_id=account_id)
     return (0, None) if row is None else (row["count"], row["newest"])
 
 

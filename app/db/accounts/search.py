@@ -22,9 +22,9 @@ _HAVING_ADDRESS = union(
 _BY_ADDRESS = Statement(
     _HAVING_ADDRESS.order_by(literal_column("account_id")).limit(bindparam("limit"))
 )
-_NAMES = Statement(
+_CUSTOMERS = Statement(
     select(
-        accounts.c.account_id, accounts.c.name, accounts.c.sandbox_at.is_not(None).label("apart")
+        accounts.c.account_id, accounts.c.name, accounts.c.sandbox_at.is_not(None).label("sandbox")
     )
     .where(accounts.c.account_id == any_(bindparam("account_ids", type_=ARRAY(Text))))
     .order_by(accounts.c.account_id)
@@ -88,13 +88,13 @@ async def list_accounts_by_address(db: Db, address: str, *, limit: int) -> list[
     return [row["account_id"] for row in rows]
 
 
-async def load_names(db: Db, account_ids: Sequence[str]) -> list[tuple[str, str]]:
+async def list_customers(db: Db, account_ids: Sequence[str]) -> list[tuple[str, str]]:
     """Return accounts' ids and names, in the order of the ids: no sandbox beside one that is none.
 
     Whoever tries something out with a sandbox gives it what a customer has, too.
     """
-    rows = await db.rows(_NAMES, account_ids=account_ids)
-    real = [row for row in rows if not row["apart"]]
+    rows = await db.rows(_CUSTOMERS, account_ids=account_ids)
+    real = [row for row in rows if not row["sandbox"]]
     return [(row["account_id"], row["name"]) for row in real or rows]
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from app.db.accounts.accounts import BEGINNING
+from app.db.accounts.sandbox_clocks import SANDBOXES
 from app.db.engine.compiled import Statement
 from app.db.engine.statement_forms import StatementForms
 from app.db.engine.unit_of_work import Db
@@ -60,7 +61,6 @@ class ListedClock(Value):
     place: tuple[object, ...]
 
 
-_SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
 _LAPSED, _AT_RISK = has_lapsed(NOW), is_at_risk(NOW)
 _ORDER = (
     literal_column(DEADLINE_ORDER, DateTime(timezone=True)),
@@ -105,7 +105,7 @@ def _select(
             _asked("metric", deadlines.c.metric),
             _asked("catalog", deadlines.c.catalog),
             _asked("plan", deadlines.c.plan),
-            or_(bindparam("sandbox", type_=Boolean), deadlines.c.account_id.not_in(_SANDBOXES)),
+            or_(bindparam("sandbox", type_=Boolean), deadlines.c.account_id.not_in(SANDBOXES)),
             or_(due_before.is_(None), deadlines.c.due_at < due_before),
             here > place if ascending else here < place,
         )
@@ -186,14 +186,14 @@ _LAST: tuple[Any, ...] = (datetime(9999, 12, 31, 0, 0, 1, tzinfo=UTC), "", "", "
 # not hide what is about to be.
 _BEHIND = (
     select(IS_TARGET.label("is_target"))
-    .where(_LAPSED, _ORDER[0] < NOW, deadlines.c.account_id.not_in(_SANDBOXES))
+    .where(_LAPSED, _ORDER[0] < NOW, deadlines.c.account_id.not_in(SANDBOXES))
     .order_by(*_ORDER)
     .limit(10_000)
     .subquery()
 )
 _AHEAD = (
     select(_AT_RISK.label("at_risk"))
-    .where(stands("running"), _ORDER[0] >= NOW, deadlines.c.account_id.not_in(_SANDBOXES))
+    .where(stands("running"), _ORDER[0] >= NOW, deadlines.c.account_id.not_in(SANDBOXES))
     .order_by(*_ORDER)
     .limit(10_000)
     .subquery()

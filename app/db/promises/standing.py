@@ -9,27 +9,19 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    func,
     literal_column,
     not_,
-    select,
 )
 
-from app.db.tables import accounts, deadlines
+from app.db.accounts.sandbox_clocks import own_now
+from app.db.tables import deadlines
 
 NOW = bindparam("now", type_=DateTime(timezone=True))
 # A running clock past its last instant is breached, or its target missed, whether or not anybody
 # was told.
 IS_TARGET = deadlines.c.strength == literal_column("'target'", Text)
 _LAPSE = case((IS_TARGET, literal_column("'missed'", Text)), else_=literal_column("'breached'"))
-# A sandbox account has a present of its own.
-OWN_NOW = func.coalesce(
-    select(accounts.c.sandbox_at)
-    .where(accounts.c.account_id == deadlines.c.account_id)
-    .correlate(deadlines)
-    .scalar_subquery(),
-    NOW,
-)
+OWN_NOW = own_now(deadlines, NOW)
 
 
 def stands(status: str) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, DateTime, Select, bindparam, func, select
 
+from app.db.accounts.sandbox_clocks import SANDBOXES, of_account, own_now
 from app.db.engine.listings import Listing
 from app.db.engine.unit_of_work import Db
 from app.db.ledger.subscriptions import SUBSCRIPTION
@@ -24,17 +25,10 @@ class EndingSubscription(Value):
 
 
 _INSTANT = DateTime(timezone=True)
-_SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
 _NOW: ColumnElement[Any] = bindparam("now", type_=_INSTANT)
 
 
-def _of_account(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    this = accounts.c.account_id == subscriptions.c.account_id
-    return select(column).where(this).correlate(subscriptions).scalar_subquery()
-
-
-# A sandbox account has a present of its own.
-_OWN_NOW = func.coalesce(_of_account(accounts.c.sandbox_at), _NOW)
+_OWN_NOW = own_now(subscriptions, _NOW)
 _EARLIEST_NOW = func.least(
     _NOW,
     select(func.min(accounts.c.sandbox_at))
@@ -46,7 +40,7 @@ _ASKED = {"catalog": subscriptions.c.catalog, "plan": subscriptions.c.plan}
 
 
 def _select(now: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
-    name = _of_account(accounts.c.name)
+    name = of_account(accounts.c.name, subscriptions)
     return select(
         *SUBSCRIPTION.columns, subscriptions.c.account_id, name.label("name"), now.label("now")
     ).where(
@@ -62,7 +56,7 @@ _ENDINGS = Listing(
     _select(
         _NOW,
         subscriptions.c.ends_at >= func.coalesce(_SINCE, _NOW),
-        subscriptions.c.account_id.not_in(_SANDBOXES),
+        subscriptions.c.account_id.not_in(SANDBOXES),
     ),
     *_PLACE,
     asked=_ASKED,

@@ -31,6 +31,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from app.db.accounts.sandbox_clocks import SANDBOXES, of_account, own_now
 from app.db.engine.compiled import Statement
 from app.db.engine.statement_forms import StatementForms
 from app.db.engine.unit_of_work import Db
@@ -145,7 +146,6 @@ _ORDER = _list_order(tickets)
 _OPEN = tickets.c.status != literal_column("'resolved'", Text)
 _WORKED_ON = tickets.c.queue_group != literal_column("2", Integer)
 _TARGET = func.coalesce(tickets.c.next_strength == literal_column("'target'", Text), false())
-_SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
 
 
 def _asked(column: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -181,14 +181,9 @@ def _selected(now: ColumnElement[Any]) -> ColumnElement[bool]:
         _asked(tickets.c.catalog),
         _asked(tickets.c.plan),
         or_(at_risk.is_(None), at_risk == _is_at_risk(now)),
-        or_(bindparam("sandbox", type_=Boolean), tickets.c.account_id.not_in(_SANDBOXES)),
+        or_(bindparam("sandbox", type_=Boolean), tickets.c.account_id.not_in(SANDBOXES)),
         or_(_REQUESTER.is_(None), _ASKED_BY),
     )
-
-
-def _of_account(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    this = accounts.c.account_id == tickets.c.account_id
-    return select(column).where(this).correlate(tickets).scalar_subquery()
 
 
 _AFTER = tuple_(*_ORDER) > tuple_(
@@ -198,7 +193,7 @@ _AFTER = tuple_(*_ORDER) > tuple_(
 
 def _present(sandbox: bool) -> ColumnElement[Any]:
     """Return the present: of sandbox accounts, each has one of its own."""
-    return func.coalesce(_of_account(accounts.c.sandbox_at), _NOW) if sandbox else _NOW
+    return own_now(tickets, _NOW) if sandbox else _NOW
 
 
 def _page(sandbox: bool) -> Select[Any]:
@@ -208,7 +203,7 @@ def _page(sandbox: bool) -> Select[Any]:
     on a distributed database is where the nodes' rows meet.
     """
     now = _present(sandbox)
-    elsewhere = {"account_name": _of_account(accounts.c.name), "now": now}
+    elsewhere = {"account_name": of_account(accounts.c.name, tickets), "now": now}
     return (
         select(
             *(

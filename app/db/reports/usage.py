@@ -28,6 +28,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.db.accounts.sandbox_clocks import SANDBOXES
 from app.db.engine.compiled import Statement
 from app.db.engine.statement_forms import StatementForms
 from app.db.engine.unit_of_work import Db
@@ -37,7 +38,6 @@ from app.domain.ledger.usage_reports import MOVED, MovedUnits, UsageSum
 
 _INSTANT = DateTime(timezone=True)
 _ZERO = literal(0, BigInteger)
-_SANDBOXES = select(accounts.c.account_id).where(accounts.c.sandbox_at.is_not(None))
 _COUNTED = lots.c.granted.is_not(None)
 _TAKEN = entries.c.held + entries.c.used + entries.c.revoked
 _AFTER_END = and_(_COUNTED, func.coalesce(entries.c.effective_at >= lots.c.expires_at, False))
@@ -69,7 +69,7 @@ def _movement(
         .select_from(source)
         .where(
             or_(bindparam("catalog", type_=Text).is_(None), of.c.catalog == bindparam("catalog")),
-            or_(bindparam("sandbox", type_=Boolean), of.c.account_id.not_in(_SANDBOXES)),
+            or_(bindparam("sandbox", type_=Boolean), of.c.account_id.not_in(SANDBOXES)),
         )
     )
 

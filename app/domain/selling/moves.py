@@ -4,7 +4,7 @@ What is free of its lots is taken back there and granted again for the other sto
 the rest of its own term: so every lot adds up at every instant, and tickets keep what they hold.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -41,18 +41,14 @@ class Move(Value):
 
 def list_bought(lots: Iterable[Lot]) -> list[Lot]:
     """Return those of a subscription's lots that were bought, at whatever store they are now."""
-    known = {lot.lot_id: lot for lot in lots}
-    return [lot for lot in known.values() if _find_bought(lot, known) is not None]
+    return [lot for lot, _ in _pair_with_bought(lots)]
 
 
 def list_as_bought(lots: Iterable[Lot]) -> list[Lot]:
     """Return the lots that were bought where they are now, with what and from when each granted."""
-    known = {lot.lot_id: lot for lot in lots}
-    found = [(lot, _find_bought(lot, known)) for lot in known.values()]
     return [
         replace(lot, granted=bought.granted, valid_from=bought.valid_from)
-        for lot, bought in found
-        if bought is not None
+        for lot, bought in _pair_with_bought(lots)
     ]
 
 
@@ -69,14 +65,21 @@ def find_moved(lot: Lot, lots: Iterable[Lot]) -> Lot | None:
     return found
 
 
-def _find_bought(lot: Lot, known: Mapping[UUID, Lot]) -> Lot | None:
-    """Return the lot that was bought of which another is the rest, at another store, or itself."""
-    while lot.source == "agreement":
-        origin = None if lot.origin_lot_id is None else known.get(lot.origin_lot_id)
-        if origin is None or origin.site == lot.site:
-            return None
-        lot = origin
-    return lot if lot.source == "purchase" else None
+def _pair_with_bought(lots: Iterable[Lot]) -> Iterator[tuple[Lot, Lot]]:
+    """Yield each lot that was bought, or is the rest of one at another store, with that one."""
+    known = {lot.lot_id: lot for lot in lots}
+    for lot in known.values():
+        bought: Lot | None = lot
+        while bought is not None and bought.source == "agreement":
+            bought = _find_left(bought, known)
+        if bought is not None and bought.source == "purchase":
+            yield lot, bought
+
+
+def _find_left(lot: Lot, known: Mapping[UUID, Lot]) -> Lot | None:
+    """Return the lot at another store that a lot was moved from, if it was."""
+    origin = None if lot.origin_lot_id is None else known.get(lot.origin_lot_id)
+    return None if origin is None or origin.site == lot.site else origin
 
 
 def list_following(subscription: Subscription, known: Iterable[Subscription]) -> list[Subscription]:

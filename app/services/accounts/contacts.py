@@ -69,7 +69,7 @@ async def put_contact(
 
 async def _find_place(db: Db, account: LockedAccount) -> datetime:
     """Return when a new contact is put: after all others, though the clock may stand still."""
-    count, newest = await contacts.count_contacts(db, account.account_id)
+    count, newest = await contacts.measure_contacts(db, account.account_id)
     if count >= MOST_CONTACTS:
         raise TooManyContacts(f"An account has {MOST_CONTACTS} contacts at most.")
     return account.now if newest is None else max(account.now, newest + _NEXT)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.db.accounts.accounts import AccountUnknown
-from app.db.accounts.search import list_accounts_by_address, load_names
+from app.db.accounts.search import list_accounts_by_address, list_customers
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import subscriptions
@@ -146,7 +146,7 @@ async def find_customer(
         found = await summaries.list_accounts_by_licence(db, given[0])
     if not found:
         raise AccountUnknown(f"No account has {given[0]!r}.")
-    named = await load_names(db, found) if len(found) > 1 else ()
+    named = await list_customers(db, found) if len(found) > 1 else ()
     if len(named) > 1:
         (first, _), (second, _), *_ = named
         raise SeveralAccounts(
