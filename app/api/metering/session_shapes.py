@@ -7,7 +7,8 @@ from pydantic import Field
 from app.api.http.wire import ID_PATTERN, Instant, LongText, Text, Wire
 from app.api.tickets.ticket_shapes import TicketWire, render_ticket
 from app.domain.metering.sessions import LONGEST_MINUTES, SessionStatus
-from app.services.metering.sessions import SessionChange, SessionOrder, SessionView
+from app.services.metering.session_records import SessionView
+from app.services.metering.sessions import SessionChange, SessionOrder
 
 Contact = Annotated[Text, Field(examples=["skype:nordwind.support"])]
 SlotMinutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES, strict=True, examples=[30])]

@@ -47,7 +47,7 @@ from app.domain.tickets.ticket_rules import TicketResolved
 from app.domain.time.backdating import AtInFuture
 from app.services.access.repeats import AlreadyExists
 from app.services.accounts.preconditions import PreconditionFailed
-from app.services.metering import session_minutes, sessions
+from app.services.metering import session_minutes, session_records, sessions
 from app.services.metering.session_minutes import (
     EndsBeforeStart,
     SessionRunning,
@@ -118,7 +118,7 @@ async def list_sessions(
     cursor: Cursor = None,
 ) -> Page[SessionWire]:
     """Sessions by when they were booked; one that runs says how long it is paid for."""
-    found = await sessions.list_sessions(
+    found = await session_records.list_sessions(
         db,
         account_id=account_id,
         ticket_id=ticket_id,

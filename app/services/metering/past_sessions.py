@@ -11,14 +11,8 @@ from app.domain.metering.slots import Slot
 from app.domain.values import Value
 from app.services.access.repeats import require_same
 from app.services.metering.session_minutes import end_session, start_session
-from app.services.metering.sessions import (
-    SessionOrder,
-    SessionView,
-    make_session,
-    miss_session,
-    record_session,
-    view_session,
-)
+from app.services.metering.session_records import SessionView, record_session, view_session
+from app.services.metering.sessions import SessionOrder, make_session, miss_session
 from app.services.tickets.tickets import take_metered_ticket
 
 _MINUTE = timedelta(minutes=1)

@@ -18,7 +18,7 @@ from app.domain.time.instants import write_instant
 from app.domain.values import replace
 from app.services.coverage.running_sessions import sum_sessions
 from app.services.metering import metering
-from app.services.metering.sessions import (
+from app.services.metering.session_records import (
     SessionView,
     get_session,
     record_session,
