@@ -34,7 +34,9 @@ LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 ELSEWHERE = (ip_network("10.9.9.0/24"),)
 
 
-async def send(url: str, *, allowed: tuple[Network, ...] = LOOPBACK, seconds: float = 1) -> Outcome:
+async def send(
+    url: str, *, allowed: tuple[Network, ...] = LOOPBACK, seconds: float = 60
+) -> Outcome:
     attempt = Attempt(
         delivery_id=UUID(int=1),
         number=1,
@@ -84,9 +86,10 @@ async def test_what_an_answer_comes_to(
     receiver: Receiver, answer: bytes, result: str, status_code: int | None
 ) -> None:
     receiver.answer = answer
-    outcome = await send(receiver.url)
+    # A receiver that says nothing is waited for; every other has answered by then.
+    outcome = await send(receiver.url, seconds=1 if result == "timed_out" else 60)
     assert (outcome.result, outcome.status_code) == (result, status_code)
-    assert outcome.duration_ms < 3_000
+    assert outcome.duration_ms < 30_000
     assert outcome.detail is None or outcome.detail.isprintable()
 
 
@@ -200,7 +203,7 @@ async def test_a_name_server_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPa
         "app.worker.network.socket.getaddrinfo", lambda *_, **__: [answers.wait(30)]
     )
     try:
-        assert (await send("https://slow.example/")).result == "timed_out"
+        assert (await send("https://slow.example/", seconds=1)).result == "timed_out"
     finally:
         answers.set()
 
