@@ -7,25 +7,8 @@ import pytest
 from fastapi import FastAPI
 
 from tests.api.conftest import Api, Clock
-from tests.support.agreements import buy_by_quote, euros
+from tests.support.agreements import agree, buy_by_quote, buy_starter, euros
 from tests.support.verification import require_clean
-
-BY = {"reason": "The shop moves to a new theme", "actor": "ines"}
-
-
-async def buy_starter(api: Api, account: str, months: int = 4) -> Any:
-    reply = await buy_by_quote(api, account, "agency.starter", "SO-1", contract_months=months)
-    assert reply.status_code == 201, reply.text
-    return reply.json()
-
-
-async def agree(api: Api, account: str, bought: Any, kind: str, **more: Any) -> Any:
-    body = {
-        "reference": "agreed-1",
-        "kind": kind,
-        "subscription_id": bought["subscription"]["id"],
-    }
-    return await api.post(f"{account}/agreements", body | BY | more)
 
 
 async def test_A7_two_months_hours_are_joined(api: Api, app: FastAPI, clock: Clock) -> None:

@@ -86,7 +86,7 @@ def test_a_part_was_answered_when_its_ticket_was(chance: random.Random) -> None:
     events = build_events(chance)
     now = OPENED + timedelta(days=20)
     whole: Any = run(events, now)
-    past = inherit_events(read_clock_events(events), now=now)
+    past = inherit_events(read_clock_events(events), at=now)
     part = run_clocks(
         promises=PLAN,
         calendars={},

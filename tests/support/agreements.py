@@ -4,6 +4,8 @@ from typing import Any
 
 from tests.api.conftest import Api
 
+AGREED_BY = {"reason": "The shop moves to a new theme", "actor": "ines"}
+
 
 def euros(amount: int) -> dict[str, Any]:
     return {"amount": amount * 100, "currency": "EUR"}
@@ -19,3 +21,18 @@ async def buy_by_quote(api: Api, account: str, offer: str, order_id: str, **more
         "payment": {"status": "paid"},
     }
     return await api.post(f"{account}/purchases", body)
+
+
+async def buy_starter(api: Api, account: str, months: int = 4) -> Any:
+    reply = await buy_by_quote(api, account, "agency.starter", "SO-1", contract_months=months)
+    assert reply.status_code == 201, reply.text
+    return reply.json()
+
+
+async def agree(api: Api, account: str, bought: Any, kind: str, **more: Any) -> Any:
+    body = {
+        "reference": "agreed-1",
+        "kind": kind,
+        "subscription_id": bought["subscription"]["id"],
+    }
+    return await api.post(f"{account}/agreements", body | AGREED_BY | more)

@@ -8,7 +8,7 @@ from fastapi import Response
 from pydantic import Field, StringConstraints
 
 from app.api.http.paging import cut_page
-from app.api.http.routing import RequestDb, operation, router
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
     Cursor,
@@ -23,6 +23,7 @@ from app.api.http.wire import (
     Wire,
     read_cursor,
 )
+from app.api.selling.purchase_shapes import drop_absent
 from app.db.accounts.accounts import find_account
 from app.db.ledger.subscriptions import SubscriptionUnknown
 from app.db.selling import agreements as rows
@@ -63,6 +64,9 @@ class AgreementRequest(Wire):
     """Why it was agreed, for the record."""
     actor: Text
     """Who agreed, as the caller names them."""
+    at: Instant | None = None
+    """The instant at which it was agreed, from which it holds; default now. Months are never
+    joined before the last movement of the account's units."""
 
     def as_order(self) -> AgreementOrder:
         """Return the agreement as a value."""
@@ -76,7 +80,8 @@ class AgreementRequest(Wire):
             until=self.until,
             reason=self.reason,
             actor=self.actor,
-            document=self.model_dump(mode="json"),
+            at=self.at,
+            document=drop_absent(self.model_dump(mode="json"), "at"),
         )
 
 
@@ -125,7 +130,11 @@ class RecordedAgreement(AgreementWire):
     refuses=[AlreadyExists, SubscriptionUnknown, AgreementTerms, NotAgreeable],
 )
 async def record_agreement(
-    db: RequestDb, account_id: AccountId, body: AgreementRequest, response: Response
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    body: AgreementRequest,
+    response: Response,
 ) -> RecordedAgreement:
     """Record what was agreed, and do it.
 
@@ -136,7 +145,7 @@ async def record_agreement(
     are open.
     """
     view, created = await agreements.record_agreement(
-        db, account_id=account_id, order=body.as_order()
+        db, account_id=account_id, order=body.as_order(), caller=caller
     )
     response.status_code = 201 if created else 200
     return _render(view)

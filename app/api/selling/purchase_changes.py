@@ -71,6 +71,9 @@ class CancellationRequest(Wire):
     payment_reference: Reference | None = None
     """Of an order that never began: the reference of a payment that came for it too late, put on
     the record with what of it is paid back."""
+    at: Instant | None = None
+    """The instant at which the order was cancelled; default now. It is never before the last
+    movement of the account's units: the reply says when it is."""
 
 
 class Renewal(Wire):
@@ -109,7 +112,7 @@ async def cancel_purchase(
     order_id: OrderId,
     body: CancellationRequest,
 ) -> PurchaseWire:
-    """End an order now: what is free is taken back, and the subscription ends.
+    """End an order, now or `at`: what is free is taken back, and the subscription ends.
 
     Units held for tickets stay: they can still be settled, and count as used. What returns of
     them finds its lot ended: it is expired there, or granted again for a while as the
@@ -126,6 +129,7 @@ async def cancel_purchase(
         reason=body.reason,
         actor=body.actor,
         caller=caller,
+        at=body.at,
         payment_reference=body.payment_reference,
     )
     return render_purchase(view)

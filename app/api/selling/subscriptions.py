@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 
 from app.api.http.paging import cut_page
-from app.api.http.routing import IfMatch, RequestDb, operation, router
+from app.api.http.routing import IfMatch, RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
     Code,
     Cursor,
+    Instant,
     InvalidCursor,
     Limit,
     LongText,
@@ -59,6 +60,8 @@ class Suspension(Wire):
     """Why the subscription is suspended, for the record."""
     actor: Text
     """Who decided on the suspension, as the caller names them."""
+    at: Instant | None = None
+    """The instant from which the subscription is suspended; default now."""
 
 
 @routes.get(_S, summary="List an account's subscriptions")
@@ -124,19 +127,25 @@ async def get_subscription(
 )
 async def suspend_subscription(
     db: RequestDb,
+    caller: RequestCaller,
     account_id: AccountId,
     subscription_id: SubscriptionId,
     body: Suspension,
     response: Response,
     if_match: IfMatch = None,
 ) -> SubscriptionWire:
-    """Suspend a subscription: it pays for nothing from now on; its term goes on, and holds stay."""
+    """Suspend a subscription: it pays for nothing from then on; its term goes on, and holds stay.
+
+    What was charged to it since stays charged.
+    """
     found = await subscriptions.suspend_subscription(
         db,
         account_id=account_id,
         subscription_id=subscription_id,
         reason=body.reason,
         actor=body.actor,
+        caller=caller,
+        at=body.at,
         if_match=if_match,
     )
     return _answer(found, db, response)

@@ -66,6 +66,8 @@ class Dispute(Wire):
 
     reason: LongText
     """Why the customer disputes the charge, for the record."""
+    at: Instant | None = None
+    """The instant at which the customer disputed the charge; default now."""
 
 
 class DisputeDecision(Wire):
@@ -77,6 +79,8 @@ class DisputeDecision(Wire):
     """Why the dispute is decided so, for the record."""
     actor: Text
     """Who decided the dispute, as the caller names them."""
+    at: Instant | None = None
+    """The instant at which the dispute was decided; default now."""
 
 
 class SplitPart(Wire):
@@ -110,6 +114,9 @@ class Split(Wire):
 
     tickets: Annotated[list[SplitPart], Field(min_length=1, max_length=50)]
     """The further tickets, 50 at most; the first ticket keeps its own charge."""
+    at: Instant | None = None
+    """The instant at which the ticket was split, from which the further ones hold units; default
+    now."""
 
     @model_validator(mode="after")
     def _require_different_ids(self) -> Self:

@@ -135,7 +135,7 @@ async def dispute_charge(
 ) -> TicketWire:
     """Record that the customer thinks the charge is wrong; nothing moves until it is decided."""
     change = await take_ticket(
-        db, account_id=account_id, ticket_id=ticket_id, caller=caller, if_match=if_match
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
     view = await refunds.dispute_charge(db, change, reason=body.reason)
     return answer(view, response)
@@ -165,7 +165,7 @@ async def decide_dispute(
 ) -> TicketWire:
     """Give back what the customer was wrongly charged, or nothing; on the record."""
     change = await take_ticket(
-        db, account_id=account_id, ticket_id=ticket_id, caller=caller, if_match=if_match
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
     view = await refunds.decide_dispute(
         db, change, refund_amount=body.refund_amount, reason=body.reason, actor=body.actor
@@ -196,7 +196,7 @@ async def split_ticket(
 ) -> SplitWire:
     """Open further tickets for the other questions in one, each charged on its own."""
     change = await take_ticket(
-        db, account_id=account_id, ticket_id=ticket_id, caller=caller, if_match=if_match
+        db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=body.at, if_match=if_match
     )
     views = await splits.split_ticket(
         db, change, parts=[part.model_dump(mode="json") for part in body.tickets]

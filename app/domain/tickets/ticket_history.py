@@ -82,12 +82,12 @@ def read_clock_events(events: Sequence[TicketEvent]) -> list[ClockEvent]:
     ]
 
 
-def inherit_events(events: Sequence[ClockEvent], *, now: datetime) -> Iterator[ClockEvent]:
-    """Yield what a part that is split off now has behind it: the first answer, and the waits.
+def inherit_events(events: Sequence[ClockEvent], *, at: datetime) -> Iterator[ClockEvent]:
+    """Yield what a part that is split off `at` has behind it: the first answer, and the waits.
 
     The part was asked when its ticket was asked, so what answered that has answered it, and
     what the ticket waited for was not the seller's time. Who waits for the next response waits
-    on the ticket itself. A wait that goes on ends for the part: it is worked on from now.
+    on the ticket itself. A wait that goes on ends for the part: it is worked on from then.
     """
     waiting_on: str | None = None
     answered = False
@@ -108,7 +108,7 @@ def inherit_events(events: Sequence[ClockEvent], *, now: datetime) -> Iterator[C
             case _:
                 pass
     if waiting_on is not None:
-        yield ClockEvent("resumption", now)
+        yield ClockEvent("resumption", at)
 
 
 def _read_promises(event: TicketEvent, name: str) -> PromisesKept | None:

@@ -10,6 +10,7 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.selling import agreements
+from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault
 from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.ledger import Lot, Movement
@@ -25,6 +26,7 @@ from app.domain.selling.agreements import (
     join_months,
     require_fields,
 )
+from app.domain.time.backdating import decide_instant
 from app.domain.values import Value, replace
 from app.services.access.repeats import claim_reference
 from app.services.selling import covers
@@ -43,6 +45,7 @@ class AgreementOrder(Value):
     until: datetime | None
     reason: str
     actor: str
+    at: datetime | None
     document: Mapping[str, object]
 
 
@@ -54,7 +57,7 @@ class AgreementView(Value):
 
 
 async def record_agreement(
-    db: Db, *, account_id: str, order: AgreementOrder
+    db: Db, *, account_id: str, order: AgreementOrder, caller: Caller
 ) -> tuple[AgreementView, bool]:
     """Record an agreement and do what it says; return it, and whether it is new.
 
@@ -78,14 +81,15 @@ async def record_agreement(
     )
     subscription = await subscriptions.find_subscription(db, account_id, order.subscription_id)
     terms = await catalogs.load_catalog(db, subscription.catalog, subscription.catalog_version)
-    until = _decide_until(order.until, subscription, now=account.now)
+    at = decide_instant(order.at, now=account.now, caller=caller)
+    until = _decide_until(order.until, subscription, at=at)
     match order.kind:
         case "join_months":
-            await _join_months(db, account, subscription, terms, order)
+            await _join_months(db, account, subscription, terms, order, at=at)
         case "raise_cap":
-            await _raise_cap(db, account, subscription, terms, order, until=until)
+            await _raise_cap(db, account, subscription, terms, order, at=at, until=until)
         case "extended_cover":
-            await _extend_cover(db, account, subscription, terms, order, until=until)
+            await _extend_cover(db, account, subscription, terms, order, at=at, until=until)
     account.record_summary()
     return await _view(db, account, order.reference), True
 
@@ -96,8 +100,14 @@ async def _join_months(
     subscription: Subscription,
     terms: Catalog,
     order: AgreementOrder,
+    *,
+    at: datetime,
 ) -> None:
-    """Make the units of months that follow one another usable together."""
+    """Make the units of months that follow one another usable together.
+
+    Not before what the account's units did last.
+    """
+    at = max(at, min(account.clock_at, account.now))
     account_id = account.account_id
     before = await agreements.load_agreements(
         db, account_id, subscription.subscription_id, kind="join_months"
@@ -108,10 +118,10 @@ async def _join_months(
         await stored_lots.load_subscription_lots(db, account_id, subscription.subscription_id),
         order.months or (),
         joined=frozenset(lot_id for each in before for lot_id in each.terms.lot_ids),
-        at=account.now,
+        at=at,
     )
     stamp = Stamp(
-        effective_at=account.now,
+        effective_at=at,
         order_id=subscription.order_id,
         reference=order.reference,
         cause="agreement",
@@ -133,6 +143,7 @@ async def _join_months(
             lot_ids=tuple(lot.lot_id for lot in (*months.lots, *given)),
             cap_minutes=months.cap,
         ),
+        at=at,
     )
 
 
@@ -161,6 +172,7 @@ async def _raise_cap(
     terms: Catalog,
     order: AgreementOrder,
     *,
+    at: datetime,
     until: datetime | None,
 ) -> None:
     """Let a week use more, or what is above its cap be billed, while the agreement lasts."""
@@ -171,7 +183,8 @@ async def _raise_cap(
         db,
         account,
         order,
-        AgreedChange(account.now, until, minutes=order.minutes, sequence=account.sequence),
+        AgreedChange(at, until, minutes=order.minutes, sequence=account.sequence),
+        at=at,
     )
 
 
@@ -182,31 +195,32 @@ async def _extend_cover(
     terms: Catalog,
     order: AgreementOrder,
     *,
+    at: datetime,
     until: datetime | None,
 ) -> None:
-    """Let tickets opened from now on, until then, count the open time of the cover."""
+    """Let tickets opened from then on, until its end, count the open time of the cover."""
     calendar = choose_cover(terms)
     if until is None:
         detail = "The subscription does not end: say until when it is covered."
         raise AgreementTerms([Fault("/until", detail, AgreementTerms.code)])
-    cover = Cover(order.reference, calendar, account.now, until)
+    cover = Cover(order.reference, calendar, at, until)
     await covers.add_cover(db, account, subscription, cover, reason=order.reason, actor=order.actor)
 
 
 def _decide_until(
-    until: datetime | None, subscription: Subscription, *, now: datetime
+    until: datetime | None, subscription: Subscription, *, at: datetime
 ) -> datetime | None:
     """Return until when an agreement lasts: as it says, else as long as the subscription."""
-    if subscription.ends_at is not None and subscription.ends_at <= now:
+    if subscription.ends_at is not None and subscription.ends_at <= at:
         raise NotAgreeable("The subscription has ended.")
-    if until is not None and until <= now:
+    if until is not None and until <= at:
         detail = "The agreement would end before it begins."
         raise AgreementTerms([Fault("/until", detail, AgreementTerms.code)])
     return until or subscription.ends_at
 
 
 async def _write(
-    db: Db, account: LockedAccount, order: AgreementOrder, terms: AgreedChange
+    db: Db, account: LockedAccount, order: AgreementOrder, terms: AgreedChange, *, at: datetime
 ) -> None:
     agreement = Agreement(
         account_id=account.account_id,
@@ -217,7 +231,7 @@ async def _write(
         terms=terms,
         reason=order.reason,
         actor=order.actor,
-        effective_at=account.now,
+        effective_at=at,
         notify_at=None,
         created_at=account.now,
     )

@@ -118,7 +118,7 @@ async def add_cover(
         ),
         reason=reason,
         actor=actor,
-        effective_at=account.now,
+        effective_at=min(cover.starts_at, account.now),
         # Whose order is over is recorded, as of a plan; what was agreed by hand just ends.
         notify_at=None if order_id is None else cover.ends_at,
         created_at=account.now,

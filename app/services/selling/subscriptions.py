@@ -1,14 +1,17 @@
 """Subscriptions: suspended, and taken up again."""
 
+from datetime import datetime
 from uuid import UUID
 
 from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import subscriptions
 from app.db.ledger.subscriptions import SubscriptionSuspension
+from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 from app.domain.events.sale_events import describe_resumption, describe_suspension
 from app.domain.ledger.pools import Subscription
+from app.domain.time.backdating import decide_instant
 from app.domain.time.instants import write_instant
 from app.services.accounts.accounts import require_match
 
@@ -36,17 +39,20 @@ async def suspend_subscription(
     subscription_id: UUID,
     reason: str,
     actor: str,
+    caller: Caller,
+    at: datetime | None,
     if_match: str | None,
 ) -> Subscription:
-    """Suspend a subscription from now on: it pays for nothing until that is ended."""
+    """Suspend a subscription from `at` on, or now: it pays for nothing until that is ended."""
     account = await lock_account(db, account_id)
     found = await subscriptions.find_subscription(db, account_id, subscription_id)
     require_match(if_match, found.version)
     if found.suspended_at is not None:
         raise AlreadySuspended(f"It is suspended since {write_instant(found.suspended_at)}.")
-    account.record(describe_suspension(found), at=account.now)
+    at = decide_instant(at, now=account.now, caller=caller)
+    account.record(describe_suspension(found), at=at)
     return await subscriptions.set_suspension(
-        db, account, found, suspension=SubscriptionSuspension(account.now, reason, actor)
+        db, account, found, suspension=SubscriptionSuspension(at, reason, actor)
     )
 
 

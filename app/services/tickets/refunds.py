@@ -78,37 +78,41 @@ async def dispute_charge(db: Db, change: TicketChange, *, reason: str) -> Ticket
     account, ticket = change.account, change.ticket
     if ticket.dispute is not None and ticket.dispute["status"] == "open":
         raise DisputeOpen(f"The charge of the ticket {ticket.ticket_id!r} is disputed already.")
-    dispute = {"status": "open", "reason": reason, "opened_at": account.now.isoformat()}
-    account.record(describe_dispute(ticket, sequence=account.sequence), at=account.now)
+    dispute = {"status": "open", "reason": reason, "opened_at": change.at.isoformat()}
+    account.record(describe_dispute(ticket, sequence=account.sequence), at=change.at)
     return await record_event(db, change, "dispute", data={"reason": reason}, dispute=dispute)
 
 
 async def decide_dispute(
     db: Db, change: TicketChange, *, refund_amount: int, reason: str, actor: str
 ) -> TicketView:
-    """Decide an open dispute: return `refund_amount` units, or none."""
+    """Decide an open dispute, not before it was opened: return `refund_amount` units, or none."""
     account, ticket = change.account, change.ticket
     if ticket.dispute is None or ticket.dispute["status"] != "open":
         raise NoDispute(f"The charge of the ticket {ticket.ticket_id!r} is not disputed.")
+    at = max(change.at, datetime.fromisoformat(ticket.dispute["opened_at"]))
     dispute = {
         **ticket.dispute,
         "status": "decided",
         "refund_amount": refund_amount,
         "decision": reason,
         "decided_by": actor,
-        "decided_at": account.now.isoformat(),
+        "decided_at": at.isoformat(),
     }
-    at = account.now
     stamp = Stamp(
-        effective_at=at, ticket_id=ticket.ticket_id, cause="dispute", reason=reason, actor=actor
+        effective_at=await charges.charge_instant(db, account, ticket, at),
+        ticket_id=ticket.ticket_id,
+        cause="dispute",
+        reason=reason,
+        actor=actor,
     )
     if refund_amount:
         view = await _refund(
             db, change, refund_amount, at=at, cause="dispute", stamp=stamp, dispute=dispute
         )
-        _record_decision(account, view.ticket, refund_amount)
+        _record_decision(account, view.ticket, refund_amount, at=at)
         return view
-    _record_decision(account, ticket, 0)
+    _record_decision(account, ticket, 0, at=at)
     return await record_event(
         db,
         change,
@@ -120,9 +124,11 @@ async def decide_dispute(
     )
 
 
-def _record_decision(account: LockedAccount, ticket: Ticket, refund_amount: int) -> None:
+def _record_decision(
+    account: LockedAccount, ticket: Ticket, refund_amount: int, *, at: datetime
+) -> None:
     data = describe_decision(ticket, refund_amount=refund_amount, sequence=account.sequence)
-    account.record(data, at=account.now)
+    account.record(data, at=at)
 
 
 async def _refund(

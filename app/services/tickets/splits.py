@@ -27,12 +27,13 @@ async def split_ticket(
 ) -> list[TicketView]:
     """Open further tickets for the other questions in one; the first keeps its charge.
 
-    Each part is charged on its own and inherits what it leaves out. All of them are opened, or
-    none is. The whole done again answers with the parts as they are.
+    Each part is charged on its own and inherits what it leaves out, and what had happened to the
+    first by then. All of them are opened, or none is. The whole done again answers with the parts
+    as they are.
     """
-    account, ticket = change.account, change.ticket
-    past = inherit_events(read_clock_events(change.whole.events), now=account.now)
-    origin = Origin(ticket.opened_at, tuple(past))
+    account, ticket, at = change.account, change.ticket, change.at
+    happened = [each for each in read_clock_events(change.whole.events) if each.at <= at]
+    origin = Origin(ticket.opened_at, tuple(inherit_events(happened, at=at)))
     opened: list[str] = []
     views = [await view_locked_ticket(db, account, change.whole)]
     for number, part in enumerate(parts):
@@ -46,7 +47,7 @@ async def split_ticket(
             continue
         document = _inherit(ticket, given) | asked
         order = order_from_document(document, split_from=ticket.ticket_id)
-        order = replace(order, origin=origin)
+        order = replace(order, origin=origin, at=at)
         try:
             views.append(await open_new_ticket(db, account, order=order, caller=change.caller))
         except InvalidPayload as refused:
