@@ -81,7 +81,8 @@ def price_addition(
     line = PriceLine(f"For the rest of the term only: {_write_days(rest)}", 1, -off, -off)
     fees = list_fees(offer, quantity) if offer.fee is not None and offer.fee.each else []
     once = sum(each.amount for each in fees)
-    given = [each.granted or 0 for each in add_lots(lots, 1, had=order.quantity, at=at)]
+    added = add_lots(lots, 1, had=order.quantity, quoted_at=at, at=at)
+    given = [each.granted or 0 for each in added]
     return replace(
         sale,
         offer=offer,
@@ -91,20 +92,21 @@ def price_addition(
     )
 
 
-def add_lots(lots: Sequence[Lot], quantity: int, *, had: int, at: datetime) -> Iterator[LotTerm]:
-    """Yield what so many more grant for the rest of each of an order's lots.
+def add_lots(
+    lots: Sequence[Lot], quantity: int, *, had: int, quoted_at: datetime, at: datetime
+) -> Iterator[LotTerm]:
+    """Yield what so many more grant, from `at` on, for the rest of each of an order's lots.
 
-    A lot that has begun gives the share of its time that is left, rounded up for each one: so
-    many are what as many of one are, as they are quoted.
+    A lot that had begun gives the share of its time that was left when it was quoted, which is
+    what the price is for, rounded up for each one: so many are what as many of one are.
     """
     for lot in lots:
         if lot.granted is None or lot.expires_at is None or not lot.is_left(at):
             continue
-        begins = max(at, lot.valid_from)
-        left = span_to_micros(lot.expires_at - begins)
+        left = span_to_micros(lot.expires_at - max(quoted_at, lot.valid_from))
         whole = span_to_micros(lot.expires_at - lot.valid_from)
         each = -(-(lot.granted // had) * left // whole)
-        yield LotTerm(each * quantity, begins, lot.expires_at)
+        yield LotTerm(each * quantity, max(at, lot.valid_from), lot.expires_at)
 
 
 def _write_days(rest: Unused) -> str:

@@ -1,6 +1,6 @@
 """Activation of a paid order: a subscription with its lots, or cover on top of one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from app.db.accounts.locked_accounts import LockedAccount
@@ -9,7 +9,7 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.ledger.stored_lots import load_subscription_lots
-from app.db.selling import purchases, sold_terms, whole_orders
+from app.db.selling import purchases, quotes, sold_terms, whole_orders
 from app.domain.catalog.catalogs import Catalog
 from app.domain.events.sale_events import describe_activation
 from app.domain.ledger.ledger import Lot, Movement
@@ -20,6 +20,7 @@ from app.domain.selling.purchases import Purchase
 from app.domain.selling.renewals import first_term_notice, is_too_late
 from app.domain.selling.selling import Sale
 from app.domain.selling.sold_terms import (
+    LotTerm,
     TermStart,
     begin_term,
     carry_on,
@@ -202,7 +203,7 @@ async def _begin_subscription(
 
 
 async def _raise(db: Db, account: LockedAccount, order: Purchase, *, at: datetime) -> _Begun:
-    """Add to the subscription of another order, for the rest of its term."""
+    """Add to the subscription of another order what was quoted for the rest of its term."""
     whole = await whole_orders.load_order(db, account.account_id, order.terms.adds_to or "")
     first, view = whole.order, view_order(whole, now=at)
     require_active(view)
@@ -215,7 +216,10 @@ async def _raise(db: Db, account: LockedAccount, order: Purchase, *, at: datetim
         quantity=view.subscription.quantity + order.quantity,
     )
     own = [lot for lot in list_as_bought(view.lots) if lot.order_id == first.order_id]
-    added = add_lots(own, order.quantity, had=first.quantity, at=at) if order.terms.scales else ()
+    added: Iterable[LotTerm] = ()
+    if order.terms.scales and order.quote_id is not None:
+        quote = await quotes.get_quote(db, account.account_id, order.quote_id)
+        added = add_lots(own, order.quantity, had=first.quantity, quoted_at=quote.created_at, at=at)
     lots = [
         new_lot(
             replace(subscription, order_id=order.order_id),
