@@ -7,7 +7,7 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from app.api.http.paging import cut_page
-from app.api.http.routing import RequestDb, operation, router
+from app.api.http.routing import RequestCaller, RequestDb, operation, router
 from app.api.http.wire import (
     AccountId,
     Code,
@@ -23,6 +23,7 @@ from app.api.http.wire import (
     read_cursor,
 )
 from app.api.ledger.balances import LotWire, render_lot
+from app.api.selling.purchase_shapes import drop_absent
 from app.api.selling.subscription_shapes import SubscriptionWire, render_subscription
 from app.db.catalog.catalogs import CatalogUnknown
 from app.domain.catalog.regions import RegionRequired
@@ -44,6 +45,8 @@ class Licence(Wire):
     """The catalogue whose free units the customer's first licence brings, by its code."""
     product: Annotated[Text, Field(examples=["X-Cart Gold"])]
     """The product that was licensed, as people read it."""
+    at: Instant | None = None
+    """The instant at which the licence was bought, from which its free units run; default now."""
 
 
 class LicenceWire(Wire):
@@ -69,16 +72,23 @@ class LicenceWire(Wire):
 @routes.post(_LICENSES, summary="Register a licence", status_code=201)
 @operation("purchases:write", writes=True, refuses=[AlreadyExists, CatalogUnknown, RegionRequired])
 async def register_licence(
-    db: RequestDb, account_id: AccountId, body: Licence, response: Response
+    db: RequestDb,
+    caller: RequestCaller,
+    account_id: AccountId,
+    body: Licence,
+    response: Response,
 ) -> LicenceWire:
     """Register a software licence; a customer's first for a catalogue brings free units, once."""
     order = LicenceOrder(
         license_id=body.license_id,
         catalog=body.catalog,
         product=body.product,
-        document=body.model_dump(mode="json"),
+        at=body.at,
+        document=drop_absent(body.model_dump(mode="json"), "at"),
     )
-    view, created = await licences.register_licence(db, account_id=account_id, order=order)
+    view, created = await licences.register_licence(
+        db, account_id=account_id, order=order, caller=caller
+    )
     response.status_code = 201 if created else 200
     return _render(view)
 

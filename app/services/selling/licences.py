@@ -11,12 +11,14 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, stored_lots, subscriptions
 from app.db.ledger.ledger import Stamp
 from app.db.selling import licences
+from app.domain.access.callers import Caller
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.offers import FreeGrant
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.licences import RegisteredLicence
 from app.domain.selling.sold_terms import begin_term, turn
+from app.domain.time.backdating import decide_instant
 from app.domain.values import Value
 from app.services.access.repeats import require_same
 from app.services.catalog.named import load_named
@@ -35,16 +37,20 @@ class LicenceView(Value):
 
 
 class LicenceOrder(Value):
-    """A licence to be registered, and the document that asks for it."""
+    """A licence to be registered, and the document that asks for it.
+
+    `at` is when it was bought; None: now.
+    """
 
     license_id: str
     catalog: str
     product: str
+    at: datetime | None
     document: Mapping[str, object]
 
 
 async def register_licence(
-    db: Db, *, account_id: str, order: LicenceOrder
+    db: Db, *, account_id: str, order: LicenceOrder, caller: Caller
 ) -> tuple[LicenceView, bool]:
     """Register a software licence; return it, and whether it is new.
 
@@ -57,13 +63,16 @@ async def register_licence(
     if seen is not None:
         require_same(f"The licence {order.license_id!r}", then=seen.request, now=order.document)
         return await _view(db, seen, now=account.now, sequence=account.sequence), False
+    at = decide_instant(order.at, now=account.now, caller=caller)
     terms, version = await load_named(db, order.catalog)
     free = terms.first_licence
     brought = None
     if free is not None and (
         free.each or not await licences.has_licence(db, account_id, terms.code)
     ):
-        brought = await _grant_free(db, account, terms, version, free, license_id=order.license_id)
+        brought = await _grant_free(
+            db, account, terms, version, free, license_id=order.license_id, at=at
+        )
     licence = RegisteredLicence(
         account_id=account_id,
         license_id=order.license_id,
@@ -103,9 +112,9 @@ async def _grant_free(
     free: FreeGrant,
     *,
     license_id: str,
+    at: datetime,
 ) -> UUID:
-    now = account.now
-    ends_at = turn(begin_term(now), free.term, 1, terms)
+    ends_at = turn(begin_term(at), free.term, 1, terms)
     subscription = Subscription(
         subscription_id=new_id(),
         source="licence",
@@ -116,18 +125,18 @@ async def _grant_free(
         site=None,
         region=await find_region(db, account.account_id, terms),
         unit=free.unit,
-        starts_at=now,
+        starts_at=at,
         ends_at=ends_at,
         suspended_at=None,
         extra_calendars=(),
         version=1,
-        created_at=now,
+        created_at=account.now,
     )
     await subscriptions.insert_subscription(db, account.account_id, subscription)
     lot = new_lot(
-        subscription, source="licence", granted=free.amount, valid_from=now, expires_at=ends_at
+        subscription, source="licence", granted=free.amount, valid_from=at, expires_at=ends_at
     )
-    stamp = Stamp(effective_at=now, reference=license_id, cause="first_licence")
+    stamp = Stamp(effective_at=at, reference=license_id, cause="first_licence")
     await ledger.insert_lots(db, account, [lot], stamp)
     return subscription.subscription_id
 
