@@ -59,14 +59,6 @@ async def test_data_is_kept_between_runs(data_dir: Path) -> None:
     assert sorted(path.name for path in data_dir.iterdir()) == ["lock", "postgres", "postgres.log"]
 
 
-async def test_a_second_start_is_fast(data_dir: Path) -> None:
-    with EmbeddedPostgres(data_dir, durable=False):
-        pass
-    began = time.monotonic()
-    with EmbeddedPostgres(data_dir):
-        assert time.monotonic() - began < 1.5
-
-
 async def test_the_server_ends_with_its_holder(data_dir: Path) -> None:
     with _hold(data_dir) as (holder, server, url):
         await _keep(url)

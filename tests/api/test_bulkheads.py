@@ -1,7 +1,6 @@
 """One key, or one account, does not take the connections of all."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -70,14 +69,14 @@ async def test_a_body_that_does_not_come_holds_no_connection(
         if len(refused) == 12:
             break
     assert {(each.status_code, each.json()["code"]) for each in refused} == {(503, "overloaded")}
-    began = time.monotonic()
+    # The others are waited for still, while anybody else is answered.
     assert app.state.database.pool_use()["working"] == 0
     assert (await other.get("/readyz")).status_code == 200
     assert (await viewer.get("/v1/queue")).status_code == 200
     items = [{"start": "2026-11-24T08:00:00Z", "within": "PT8H"}] * 1_500
     large = {"calendar": "livecart/business", "items": items}
     assert (await other.post(DUE, large)).status_code == 200
-    assert time.monotonic() - began < 2
+    assert sum(each.done() for each in slow) == 12
     for each in slow:
         each.cancel()
     await asyncio.gather(*slow, return_exceptions=True)
@@ -112,10 +111,9 @@ async def test_what_waits_for_one_account_holds_one_connection(
         ]
         await until(lambda: app.state.bulkheads.writers.count() == (1, 29))
         assert app.state.database.pool_use()["working"] == 1
-        began = time.monotonic()
         for _ in range(10):
             assert (await api.get(free)).status_code == 200
-        assert time.monotonic() - began < 1
+        assert app.state.bulkheads.writers.count() == (1, 29)
     replies = await asyncio.gather(*writes)
     assert {each.status_code for each in replies} == {200}
     # Each of them has moved it on by one.

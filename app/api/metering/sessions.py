@@ -296,7 +296,6 @@ async def cancel_session(
         TicketUnknown,
         SessionUnknown,
         SessionNotEnded,
-        SessionLimitReached,
         NothingToCorrect,
         InsufficientUnits,
     ],

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, literal_column, select
+from sqlalchemy import and_, bindparam, exists, literal_column, select
 
 from app.db.accounts.account_reads import RunningTally
 from app.db.accounts.accounts import AccountUnknown
@@ -19,19 +19,20 @@ from app.db.ledger.stored_lots import ENDING_AFTER, LOT_COLUMNS
 from app.db.ledger.subscriptions import SUBSCRIPTION
 from app.db.selling.agreements import AGREEMENT, BOUGHT_BY_ORDER
 from app.db.selling.purchases import BEGUN_BY_ORDER, PURCHASE, WITH_ORDER, PurchaseUnknown
-from app.db.tables import accounts, agreements, lots, purchases, subscriptions, tallies
+from app.db.tables import accounts, agreements, lots, purchases, sessions, subscriptions, tallies
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.agreements import Agreement
 from app.domain.selling.purchases import Purchase
-from app.domain.values import Value
+from app.domain.values import Value, replace
 
 
 class WholeOrder(Value):
     """An order with the subscription that it began or adds to, and that subscription's lots.
 
     `bought` is the agreement of the cover that it gave. `raised_by` are the paid orders that
-    raised it and are not cancelled, where they were read. `sequence` is its account's.
+    raised it and are not cancelled, where they were read; `in_session` says whether a session of
+    the account ran then. `sequence` is its account's.
     """
 
     order: Purchase
@@ -40,6 +41,7 @@ class WholeOrder(Value):
     lots: Sequence[Lot]
     sequence: int
     raised_by: Sequence[str] = ()
+    in_session: bool = False
 
     @property
     def own_lots(self) -> list[Lot]:
@@ -110,8 +112,18 @@ _TALLIES = RowArray(
     )
     .correlate(subscriptions),
 )
+_IN_SESSION = (
+    exists()
+    .where(
+        sessions.c.account_id == bindparam("account_id"),
+        sessions.c.status == literal_column("'running'"),
+    )
+    .label("in_session")
+)
 _FIND = Statement(_WHOLE)
-_TO_CHANGE = _WHOLE.add_columns(_RAISED_BY.column, _POOL.column, _TERMS.column, _TALLIES.column)
+_TO_CHANGE = _WHOLE.add_columns(
+    _RAISED_BY.column, _POOL.column, _TERMS.column, _TALLIES.column, _IN_SESSION
+)
 _FIND_TO_CHANGE = Statement(_TO_CHANGE)
 # Together with the account, as it is read without a lock.
 _TAKE_TO_CHANGE = Statement(_TO_CHANGE.add_columns(*STATE))
@@ -147,22 +159,23 @@ async def take_order(db: Db, account_id: str, order_id: str) -> tuple[LockedAcco
 def _read_to_change(account: LockedAccount, record: Any, order_id: str) -> WholeOrder:
     """Return an order; the account knows its pool and its lots' tallies from then on."""
     additions = [each for (each,) in _RAISED_BY.rows(record[_RAISED_BY.label])]
-    whole = _read(record, account.account_id, order_id, raised_by=additions)
+    whole = _read(record, account.account_id, order_id)
+    in_session = bool(record[_IN_SESSION.name])
+    whole = replace(whole, raised_by=additions, in_session=in_session)
     if whole.subscription is not None:
         terms = [SUBSCRIPTION.read(row) for row in _TERMS.rows(record[_TERMS.label])]
         account.keep_units(
             _POOL.read_as(Lot, record[_POOL.label]),
             {each.subscription_id: each for each in terms},
             plan=(whole.subscription.catalog, whole.subscription.plan),
+            in_session=in_session,
         )
     for tally_id, *totals in record[_TALLIES.label]:
         account.totals.setdefault(tally_id, RunningTally(*totals))
     return whole
 
 
-def _read(
-    record: Any, account_id: str, order_id: str, *, raised_by: Sequence[str] = ()
-) -> WholeOrder:
+def _read(record: Any, account_id: str, order_id: str) -> WholeOrder:
     if record is None:
         raise AccountUnknown(f"There is no account {account_id!r}.")
     if record[_ID_AT] is None:
@@ -175,5 +188,4 @@ def _read(
         bought=AGREEMENT.read(record[_BOUGHT_AT:]) if bought else None,
         lots=_LOTS.read_as(Lot, record[_LOTS.label]),
         sequence=record["account_sequence"],
-        raised_by=raised_by,
     )

@@ -10,6 +10,7 @@ back is split by the payments that made it up.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, assert_never
+from uuid import UUID
 
 from app.domain.access.refusals import Refusal
 from app.domain.catalog.amounts import NO_NAMES, Names, Unit, write_share
@@ -19,6 +20,8 @@ from app.domain.time.instants import MICROS_PER_SECOND, span_to_micros
 from app.domain.values import Value, as_dict, replace
 
 RefundRule = Literal["none", "unused", "full"]
+
+_NOTHING: Mapping[UUID, int] = {}
 
 
 class PurchaseCancelled(Refusal):
@@ -223,17 +226,20 @@ def describe_share(unused: Unused, unit: Unit, names: Names = NO_NAMES) -> str:
     return f"{share} seconds of the term are left: that share of what was paid, rounded half up."
 
 
-def take_back(lots: Iterable[Lot], *, at: datetime) -> list[Movement]:
+def take_back(
+    lots: Iterable[Lot], *, at: datetime, besides: Mapping[UUID, int] = _NOTHING
+) -> list[Movement]:
     """Return the movements that take back what is free, and end the lots.
 
-    A lot that has begun ends at `at`, one to come never begins. What is held stays held.
+    A lot that has begun ends at `at`, one to come never begins. What is held stays held, and so
+    much of each lot as `besides` says stays there: it is another's already.
     """
     movements = []
     for lot in lots:
         if lot.has_ended(at):
             continue
-        if lot.free:
-            movements.append(Movement("revoke", lot, lot.free))
+        if free := max(0, (lot.free or 0) - besides.get(lot.lot_id, 0)):
+            movements.append(Movement("revoke", lot, free))
         movements.append(Movement("extend", lot, 0, expires_at=max(at, lot.valid_from)))
     return movements
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.domain.catalog.amounts import Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
 from app.domain.catalog.rate_cards import BUG_CATEGORY
@@ -39,6 +40,11 @@ def pays_overage(ticket: Ticket, plan: Plan) -> bool:
     `plan` is the one whose unit it counts in: without one of its own, only time is billed.
     """
     return plan.overage and (ticket.plan is not None or plan.unit == "minute")
+
+
+def find_billed_unit(ticket: Ticket, plan: Plan) -> Unit:
+    """Return what is billed of a ticket: what its plan counts in, or, without one, its time."""
+    return "minute" if ticket.plan is None else plan.unit
 
 
 def find_undone_return(events: Sequence[TicketEvent]) -> int:

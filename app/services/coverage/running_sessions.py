@@ -4,8 +4,10 @@ Nobody need look at a session for a further incident to be set aside when its mi
 whoever draws on the account's lots leaves it, and the session's end, or a correction, writes it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
@@ -60,9 +62,21 @@ async def set_aside_begun(
 
     Those of the ticket `besides` are left in: it is the one that draws.
     """
+    begun = await find_begun(db, account_id, lots, at=at, besides=besides)
+    return [_leave(lot, begun[lot.lot_id]) for lot in lots] if begun else list(lots)
+
+
+async def find_begun(
+    db: Db, account_id: str, lots: Sequence[Lot], *, at: datetime, besides: str | None = None
+) -> Counter[UUID]:
+    """Return what running sessions have begun of each lot by `at`, and not held yet.
+
+    `lots` are all of their pools; the ticket `besides` is left out.
+    """
+    begun: Counter[UUID] = Counter()
     left = list(lots)
     if not any(lot.unit == "incident" for lot in left):
-        return left
+        return begun
     for row in await sessions.load_running(db, account_id):
         if row.ticket_id == besides:
             continue
@@ -72,9 +86,10 @@ async def set_aside_begun(
         meter = usages.meter(row.kind, row.session_id, started_at=row.require_running())
         due = read_meter(meter, at=at, free=MOST_STEPS).due
         taken, _ = draw(_pool_of(ticket, left), due, at=at)
-        amounts = {each.lot.lot_id: each.amount for each in taken}
-        left = [_leave(lot, amounts.get(lot.lot_id, 0)) for lot in left]
-    return left
+        amounts = Counter({each.lot.lot_id: each.amount for each in taken})
+        left = [_leave(lot, amounts[lot.lot_id]) for lot in left]
+        begun += amounts
+    return begun
 
 
 def _pool_of(ticket: Ticket, lots: Sequence[Lot]) -> list[Lot]:

@@ -13,6 +13,7 @@ from app.domain.events.session_events import describe_session_end, describe_sess
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import MOST_STEPS, count_steps, decide_end
 from app.domain.metering.work import NothingToCorrect
+from app.domain.tickets.charges import RETURNING_OUTCOMES
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 from app.domain.values import replace
@@ -119,6 +120,7 @@ async def end_session(
     """End a running session, once: count its minutes and charge what they cost.
 
     Minutes beyond the limit, or beyond what there are units for, are reported and not counted.
+    Of a ticket that has ended at no cost they cost nothing.
     """
     change = await take_metered_ticket(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, at=at, session_id=session_id
@@ -133,12 +135,14 @@ async def end_session(
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
     usages = await sum_sessions(db, ticket, rows)
     meter = usages.meter(row.kind, session_id, started_at=started_at)
-    due = usages.due(session_id, decide_end(meter, at=at, free=MOST_STEPS).steps)
+    ending = decide_end(meter, at=at, free=MOST_STEPS)
+    due = 0 if _is_given_back(ticket) else usages.due(session_id, ending.steps)
     stamp = _stamp(row, at, actor=caller.name)
     begins = meter.unpaid_begin_at(due)
     got = await metering.charge_steps(db, account, ticket, begins, stamp=stamp)
     back = await metering.return_steps(db, account, ticket, max(0, -due), stamp=stamp)
-    ending = decide_end(meter, at=at, free=got.count)
+    if due:
+        ending = decide_end(meter, at=at, free=got.count)
     charged = got.count if due >= 0 else due
     row = replace(
         row,
@@ -181,7 +185,11 @@ async def correct_session(
     actor: str,
     caller: Caller,
 ) -> SessionView:
-    """Put right how many minutes an ended session counts; the difference is charged or returned."""
+    """Put right how many minutes an ended session counts; the difference is charged or returned.
+
+    By hand a session may have been longer than its limit. Of a ticket that has ended at no cost
+    the minutes cost nothing.
+    """
     change = await take_metered_ticket(
         db, account_id=account_id, ticket_id=ticket_id, caller=caller, session_id=session_id
     )
@@ -192,9 +200,8 @@ async def correct_session(
         raise NothingToCorrect(f"The session {session_id!r} counts {minutes} minutes already.")
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
     usages = await sum_sessions(db, ticket, rows)
-    usages.require_left(row.kind, minutes, besides=session_id)
     steps = count_steps(minutes, usages.step_minutes(row.kind))
-    due = usages.due(session_id, steps)
+    due = 0 if _is_given_back(ticket) else usages.due(session_id, steps)
     stamp = _stamp(row, account.now, actor=actor, reason=reason)
     # What a correction adds is charged as of now, when it is decided.
     more = await _charge_all(db, account, ticket, [account.now] * due, stamp=stamp)
@@ -221,6 +228,11 @@ async def correct_session(
         data=correction | {"returns": list(back.returns)},
         overage=more.overage + back.overage,
     )
+
+
+def _is_given_back(ticket: Ticket) -> bool:
+    """Say whether a ticket has ended at no cost, or at what was said then (docs/concepts.md)."""
+    return ticket.status == "resolved" and ticket.outcome in RETURNING_OUTCOMES
 
 
 async def _charge_all(

@@ -1,7 +1,9 @@
 """Cancellations: an order's rest taken back, and what of its price is paid back."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
@@ -35,6 +37,7 @@ from app.domain.selling.sold_terms import Upgrade
 from app.domain.selling.upgrades import require_current
 from app.domain.time.backdating import decide_instant
 from app.domain.values import replace
+from app.services.coverage.running_sessions import find_begun
 from app.services.selling import covers
 from app.services.selling.payments import require_payment_of, require_unused
 from app.services.selling.purchase_views import PurchaseView, view_order
@@ -84,7 +87,7 @@ async def cancel_purchase(
         terms = await catalogs.load_catalog(db, order.catalog, order.catalog_version)
         if is_beyond_policy(refund, terms.policies.ending.refund):
             caller.require("ledger:write", why="To pay back more than the seller's terms say")
-        unused = await measure_order(db, view)
+        unused = await measure_order(db, account, whole, view)
         decided = decide_refund(
             refund,
             paid=order.paid_amount,
@@ -139,7 +142,7 @@ async def replace_order(
     order, view = whole.order, view_order(whole, now=account.now)
     require_active(view, upgraded_by=order_id)
     require_not_raised(whole)
-    unused = await measure_order(db, view)
+    unused = await measure_order(db, account, whole, view)
     require_current(
         unused,
         quoted=upgrade.unused,
@@ -181,8 +184,13 @@ def require_not_raised(whole: WholeOrder) -> None:
         raise Raised(detail, raised_by=raising)
 
 
-async def measure_order(db: Db, view: PurchaseView) -> Unused:
-    """Return what is unused of an active order now, by the terms that it was sold on."""
+async def measure_order(
+    db: Db, account: LockedAccount, whole: WholeOrder, view: PurchaseView
+) -> Unused:
+    """Return what is unused of an active order now, by the terms that it was sold on.
+
+    What running sessions have begun is used.
+    """
     term, order = view.cover or view.subscription, view.order
     if term is None:
         raise ValueError(f"the order {order.order_id} has no term")
@@ -190,13 +198,25 @@ async def measure_order(db: Db, view: PurchaseView) -> Unused:
     starts_at = term.starts_at
     if order.terms.adds_to is not None and order.paid_at is not None:
         starts_at = max(starts_at, order.paid_at)
+    begun = await _find_begun(db, account, whole, at=view.now)
     return measure_unused(
-        view.lots,
+        [replace(lot, held=lot.held + begun[lot.lot_id]) for lot in view.lots],
         starts_at=starts_at,
         ends_at=term.ends_at,
         at=view.now,
         policy=terms.policies.ending.refund or "lesser",
     )
+
+
+async def _find_begun(
+    db: Db, account: LockedAccount, whole: WholeOrder, *, at: datetime
+) -> Counter[UUID]:
+    """Return what running sessions have begun of each lot of an order's pool, and not held yet."""
+    order = whole.order
+    units = account.find_units((order.catalog, order.terms.plan or ""))
+    if not whole.in_session or units is None:
+        return Counter()
+    return await find_begun(db, account.account_id, units.lots, at=at)
 
 
 async def _list_payments(db: Db, order: Purchase) -> list[Payment]:
@@ -228,7 +248,8 @@ async def _end_order(
         reason=cancellation.reason,
         actor=cancellation.actor,
     )
-    taken = take_back(view.lots, at=cancellation.at)
+    begun = await _find_begun(db, account, whole, at=cancellation.at)
+    taken = take_back(view.lots, at=cancellation.at, besides=begun)
     moved = await ledger.post(db, account, taken, stamp)
     subscription, cover = view.subscription, view.cover
     if cover is not None and whole.bought is not None:

@@ -151,7 +151,7 @@ async def quote_upgrade(
         agreed=order.agreed,
         share_of=order.share_of,
     )
-    unused = await measure_order(db, view)
+    unused = await measure_order(db, account, whole, view)
     paid = replaced.paid_amount
     sale = add_credit(
         sale, order_id=order_id, paid=paid, unused=unused, unit=present.unit, names=terms.names

@@ -12,6 +12,7 @@ from app.domain.access.refusals import Refusal
 from app.domain.events.charge_events import RefundCause, describe_decision, describe_dispute
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import AlreadyRefunded
+from app.domain.tickets.expected_charges import find_billed_unit
 from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.services.coverage import pools
 from app.services.tickets import charge_events, charges
@@ -47,6 +48,7 @@ async def refund_charge(
 ) -> TicketView:
     """Return what a settled charge took, in part or whole, to the lots it came from.
 
+    What is billed beyond them is given back first: it is billed no more.
     Done again with the same `reference` it is answered with the ticket as it is; done again
     without one it is refused, with `already_refunded` where a part is left.
     """
@@ -144,14 +146,14 @@ async def _refund(
     account, ticket = change.account, change.ticket
     charge = await charges.load_charge(db, account, ticket.ticket_id)
     terms, plan = await pools.load_plan(db, ticket)
-    billed = 0 if plan.unit == "minute" else ticket.overage_amount
+    unit, billed = find_billed_unit(ticket, plan), ticket.overage_amount
     given = charge.used + billed if amount is None else amount
     over, movements = charging.refund_with_overage(
-        charge, given, billed=billed, unit=plan.unit, names=terms.names
+        charge, given, billed=billed, unit=unit, names=terms.names
     )
     if over:
-        await ledger.post_overage(db, account, unit=plan.unit, amount=-over, stamp=stamp)
-    charge_events.record_overage(account, ticket, unit=plan.unit, amount=-over, at=at)
+        await ledger.post_overage(db, account, unit=unit, amount=-over, stamp=stamp)
+    charge_events.record_overage(account, ticket, unit=unit, amount=-over, at=at)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
@@ -160,7 +162,7 @@ async def _refund(
     charge_events.record_refund(
         account,
         ticket,
-        unit=plan.unit,
+        unit=unit,
         amount=given,
         left=left + charge.held,
         cause=cause,

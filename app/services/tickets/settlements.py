@@ -7,13 +7,19 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
 from app.domain.access.refusals import Refusal
+from app.domain.catalog.amounts import Unit
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import CANCELLING_OUTCOMES, RETURNING_OUTCOMES, Charge, Outcome
-from app.domain.tickets.expected_charges import expect_overage, find_undone_return, pays_overage
+from app.domain.tickets.expected_charges import (
+    expect_overage,
+    find_billed_unit,
+    find_undone_return,
+    pays_overage,
+)
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 from app.services.coverage import pools
@@ -54,8 +60,9 @@ async def resolve_ticket(
         )
         require_on_list(amount, listed, caller=change.caller)
     happened = change.whole.events
+    unit = find_billed_unit(ticket, plan)
     expected = 0
-    if plan.unit != "minute":
+    if unit != "minute":
         expected = expect_overage(
             ticket, held=charge.held, used=charge.used, events=happened, terms=terms
         )
@@ -63,7 +70,7 @@ async def resolve_ticket(
         charge,
         outcome=outcome,
         amount=amount,
-        unit=plan.unit,
+        unit=unit,
         overage=before,
         expected=expected,
         returned=find_undone_return(happened),
@@ -83,7 +90,7 @@ async def resolve_ticket(
         )
     else:
         over, returned = await _return_units(
-            db, account, charge, -more, overage=before, terms=terms, plan=plan, stamp=stamp
+            db, account, charge, -more, overage=before, terms=terms, unit=unit, stamp=stamp
         )
     used = charge.used + more - over
     returns = charges.describe_returns(returned)
@@ -91,7 +98,7 @@ async def resolve_ticket(
         account,
         ticket,
         happened=happened,
-        unit=plan.unit,
+        unit=unit,
         held=charge.held,
         used=used,
         overage=before + over,
@@ -99,7 +106,7 @@ async def resolve_ticket(
         at=at,
         returns=returns,
     )
-    charge_events.record_overage(account, ticket, unit=plan.unit, amount=over, at=at)
+    charge_events.record_overage(account, ticket, unit=unit, amount=over, at=at)
     view = await record_event(
         db,
         change,
@@ -159,7 +166,7 @@ async def _return_units(
     *,
     overage: int,
     terms: Catalog,
-    plan: Plan,
+    unit: Unit,
     stamp: Stamp,
 ) -> tuple[int, Sequence[Return]]:
     """Give back what is held and `amount` of what is used, what is over first.
@@ -172,5 +179,5 @@ async def _return_units(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
     if over:
-        await ledger.post_overage(db, account, unit=plan.unit, amount=-over, stamp=stamp)
+        await ledger.post_overage(db, account, unit=unit, amount=-over, stamp=stamp)
     return -over, returned

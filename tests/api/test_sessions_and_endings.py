@@ -1,0 +1,97 @@
+"""A chat that runs when its order, or its ticket, ends: what it has begun is paid for, once."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Api, Clock
+from tests.support.cancellation import quote_upgrade
+from tests.support.sessions import book, express
+
+pytestmark = pytest.mark.usefixtures("ledger_adds_up")
+
+WHY = {"reason": "The shop is closed", "actor": "ines"}
+
+
+async def chat(api: Api, clock: Clock, **length: float) -> tuple[str, str]:
+    """Begin a chat on Express (15 incidents), so long ago; the account's path, and the ticket's."""
+    account, ticket = await express(api)
+    assert (await book(api, ticket)).status_code == 201
+    assert (await api.post(f"{ticket}/sessions/S-1/start")).status_code == 200
+    clock.advance(**length)
+    return account, ticket
+
+
+async def end(api: Api, ticket: str) -> Any:
+    ended = await api.post(f"{ticket}/sessions/S-1/end")
+    assert ended.status_code == 200, ended.text
+    return ended.json()
+
+
+async def test_what_a_running_chat_has_begun_is_not_paid_back(api: Api, clock: Clock) -> None:
+    account, ticket = await chat(api, clock, minutes=25)
+    path = f"{account}/purchases/SO-1/cancellation"
+    tried = await api.post(f"{path}?dry_run=true", WHY | {"refund": "unused"})
+    cancelled = await api.post(path, WHY | {"refund": "unused"})
+    assert cancelled.json() == tried.json()
+    # Three of fifteen incidents are the chat's: 12/15 of €399.00 are €319.20.
+    assert cancelled.json()["cancellation"]["unused"] == {"by": "units", "left": 12, "whole": 15}
+    assert cancelled.json()["cancellation"]["refund_amount"]["amount"] == 31_920
+    clock.advance(minutes=20)
+    ended = await end(api, ticket)
+    # What it had begun by then is charged; afterwards there is nothing left.
+    assert (ended["minutes"], ended["over_minutes"], ended["ended_by"]) == (30, 15, "units")
+    assert ended["ticket"]["charge"]["amount"] == 3
+    units = await api.units(account)
+    assert (units["held"], units["revoked"], units["available"]) == (3, 12, 0)
+
+
+async def test_what_a_chat_ended_early_left_of_a_cancelled_order_is_expired(
+    api: Api, clock: Clock
+) -> None:
+    account, ticket = await chat(api, clock, minutes=25)
+    await api.post(f"{account}/purchases/SO-1/cancellation", WHY | {"refund": "unused"})
+    ended = await api.post(f"{ticket}/sessions/S-1/end", {"at": "2026-11-24T08:05:00Z"})
+    assert ended.json()["ticket"]["charge"]["amount"] == 1
+    units = await api.units(account)
+    assert (units["held"], units["revoked"], units["expired"]) == (1, 12, 2)
+
+
+async def test_an_upgrade_credits_what_no_chat_has_begun(api: Api, clock: Clock) -> None:
+    account, ticket = await chat(api, clock, minutes=25)
+    quote = await quote_upgrade(api, account, "livecart.express-2y")
+    assert "12 of 15 incidents" in str(quote["lines"][-1])
+    clock.advance(minutes=6)
+    order = {"order_id": "SO-2", "quote_id": quote["quote_id"], "payment": {"status": "paid"}}
+    outdated = await api.post(f"{account}/purchases", order)
+    assert (outdated.status_code, outdated.json()["code"]) == (409, "quote_outdated")
+    again = await quote_upgrade(api, account, "livecart.express-2y")
+    bought = await api.post(f"{account}/purchases", order | {"quote_id": again["quote_id"]})
+    assert bought.status_code == 201, bought.text
+    assert (await end(api, ticket))["ticket"]["charge"]["amount"] == 4
+
+
+@pytest.mark.parametrize("outcome", ["vendor_defect", "duplicate", "withdrawn"])
+async def test_what_ends_at_no_cost_is_charged_nothing_by_its_chat(
+    api: Api, clock: Clock, outcome: str
+) -> None:
+    account, ticket = await chat(api, clock, minutes=25)
+    resolved = await api.post(f"{ticket}/resolution", {"outcome": outcome})
+    assert resolved.json()["charge"]["status"] == "returned"
+    ended = await end(api, ticket)
+    assert (ended["minutes"], ended["over_minutes"], ended["incidents"]) == (25, 0, 0)
+    assert ended["ticket"]["charge"]["status"] == "returned"
+    correction = {"minutes": 45, "reason": "It was longer", "actor": "ines"}
+    corrected = await api.post(f"{ticket}/sessions/S-1/correction", correction)
+    assert corrected.status_code == 200, corrected.text
+    assert (corrected.json()["minutes"], corrected.json()["incidents"]) == (45, 0)
+    units = await api.units(account)
+    assert (units["available"], units["held"], units["used"]) == (15, 0, 0)
+
+
+async def test_what_was_solved_is_charged_what_its_chat_costs(api: Api, clock: Clock) -> None:
+    account, ticket = await chat(api, clock, minutes=25)
+    await api.post(f"{ticket}/resolution", {"outcome": "solved"})
+    ended = await end(api, ticket)
+    assert (ended["incidents"], ended["ticket"]["charge"]["status"]) == (2, "settled")
+    assert (await api.units(account))["used"] == 3
