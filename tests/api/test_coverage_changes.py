@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from tests.api.conftest import Api, Clock
 from tests.support.charge_rules import act, buy_hours
 from tests.support.coverage_answers import hold_role
+from tests.support.sessions import express, talk
 
 ANEW = {"reason": "A package bought since", "actor": "Ada"}
 
@@ -33,6 +36,29 @@ async def test_N11_minutes_logged_on_demand_are_in_the_package_bought_since(
         api, account, "work/W-1/correction", minutes=30, reason="Mistyped", actor="Ada"
     )
     assert corrected["ticket"]["charge"]["used"] == 30
+
+
+async def test_N11_what_is_corrected_upwards_is_the_packages_too(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.open(account, catalog="agency")
+    await act(api, account, "work", work_id="W-1", minutes=60, by="Ada")
+    clock.advance(hours=3)
+    await buy_hours(api, account, minutes=2400)
+    await act(api, account, "coverage", **ANEW)
+    why = {"reason": "Mistyped", "actor": "Ada"}
+    for minutes in (30, 90):
+        corrected = await act(api, account, "work/W-1/correction", minutes=minutes, **why)
+        charge = corrected["ticket"]["charge"]
+        assert (charge["used"], charge["overage"]) == (minutes, 0)
+    # And so is work of before that is logged only now.
+    late: dict[str, Any] = {
+        "work_id": "W-2",
+        "minutes": 15,
+        "by": "Ada",
+        "at": "2026-11-24T08:30:00Z",
+    }
+    logged = await act(api, account, "work", **late)
+    assert (logged["ticket"]["charge"]["used"], logged["overage_minutes"]) == (105, 0)
 
 
 async def test_N11_a_wrong_plan_gives_back_what_it_held_in_one_step(api: Api, clock: Clock) -> None:
@@ -96,6 +122,46 @@ async def test_an_incident_becomes_points_by_its_category(api: Api) -> None:
     covered = await act(api, account, "coverage", **body)
     charge = covered["charge"]
     assert (charge["unit"], charge["held"], covered["category"]) == ("point", 25, "level-2")
+    assert (await api.units(account))["available"] == 15
+
+
+@pytest.mark.parametrize(
+    ("opened", "anew", "held"),
+    [
+        ({"category": "level-4"}, {"category": "bug"}, 0),
+        ({"category": "level-1"}, {"category": "patch"}, 40),
+        ({"category": "level-4"}, {"category": "level-0"}, 0),
+        (
+            {"category": "transfer-aspe", "variables": {"stores": 1}},
+            {"variables": {"stores": 3}},
+            300,
+        ),
+        (
+            {"category": "transfer-aspe", "variables": {"stores": 1}},
+            {"category": "level-1"},
+            10,
+        ),
+        ({"category": "level-1"}, {}, 10),
+    ],
+)
+async def test_what_is_priced_anew_costs_what_the_rate_card_says(
+    api: Api, opened: dict[str, Any], anew: dict[str, Any], held: int
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.1200")
+    await api.open(account, **opened)
+    covered = await act(api, account, "coverage", reason="Wrong row", actor="Ada", **anew)
+    assert covered["charge"]["held"] == held
+    assert (await api.units(account, "point"))["held"] == held
+    solved = await act(api, account, "resolution", outcome="solved")
+    assert solved["charge"]["used"] == held
+
+
+async def test_a_bug_costs_nothing_however_long_it_was_talked_about(api: Api, clock: Clock) -> None:
+    account, ticket = await express(api)
+    await talk(api, clock, ticket, "chat", "S-1", minutes=25)
+    covered = await act(api, account, "coverage", category="bug", reason="A bug", actor="Ada")
+    assert (covered["charge"]["held"], covered["charge"]["status"]) == (0, "returned")
     assert (await api.units(account))["available"] == 15
 
 

@@ -31,8 +31,8 @@ class CoverageChange(Wire):
     variables: Variables = Field(default_factory=dict)
     """The numbers that the category's price depends on."""
     amount: Amount | None = None
-    """How many units are agreed for the ticket there; left out, as many as before, or the list's
-    price."""
+    """How many units are agreed for the ticket there; left out, as many as before, or, where a
+    category or its variables are named, the list's price."""
     reason: LongText
     """Why the coverage is decided anew, for the record."""
     actor: Text

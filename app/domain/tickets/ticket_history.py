@@ -82,6 +82,11 @@ def read_clock_events(events: Sequence[TicketEvent]) -> list[ClockEvent]:
     ]
 
 
+def find_covered_since(events: Iterable[TicketEvent]) -> datetime | None:
+    """Return when it was decided anew who pays for a ticket, last; None: as it was opened."""
+    return max((event.at for event in events if event.type == "coverage"), default=None)
+
+
 def inherit_events(events: Sequence[ClockEvent], *, at: datetime) -> Iterator[ClockEvent]:
     """Yield what a part that is split off `at` has behind it: the first answer, and the waits.
 

@@ -15,6 +15,7 @@ from app.domain.coverage.requests import Request
 from app.domain.events.charge_events import describe_coverage_change
 from app.domain.ledger.burn_order import Allocation, draw
 from app.domain.metering.bookings import Session
+from app.domain.metering.sessions import pays_by_steps
 from app.domain.metering.work import Work, WorkPart, WorkSpan
 from app.domain.metering.work_parts import write_parts
 from app.domain.tickets import charges as charging
@@ -75,7 +76,8 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
     pieces = await work.load_work_of(db, account.account_id, [ticket.ticket_id])
     logged = sum(piece.minutes for piece in pieces)
     returned = await _return_units(db, change, charge, stamp=stamp)
-    opening = await _plan(db, change, order, charge, logged=logged, at=at)
+    charged = sum(row.charged for row in held_sessions)
+    opening = await _plan(db, change, order, charge, logged=logged, charged=charged, at=at)
     moved = cover_ticket(ticket, opening)
     overage = await _charge_anew(db, account, moved, opening, pieces, stamp=stamp)
     if moved.charge_unit != ticket.charge_unit:
@@ -157,9 +159,13 @@ async def _plan(
     charge: Charge,
     *,
     logged: int,
+    charged: int,
     at: datetime,
 ) -> Opening:
-    """Decide who pays now; what the ticket was put at in the same unit is asked for again."""
+    """Decide who pays now; what the ticket was put at in the same unit is asked for again.
+
+    Priced anew it costs what the rate card says, and what its sessions have `charged`.
+    """
     account, ticket = change.account, change.ticket
     units_found = await load_account_units(
         db, account.account_id, at=at, ended_since=at - TRACE_ENDED, account=account
@@ -171,7 +177,7 @@ async def _plan(
         plan=order.plan,
         site=ticket.site,
         category=order.category or ticket.category,
-        variables=order.variables if order.category else ticket.variables,
+        variables=order.variables if order.category else order.variables or ticket.variables,
         topic=ticket.topic,
         amount=order.amount,
         region=ticket.request.get("region"),
@@ -179,11 +185,16 @@ async def _plan(
     opening = await _open(db, change, order, request, units_found=units_found, at=at)
     if order.amount is not None or opening.coverage.pool is None:
         return opening
+    price, plan = opening.coverage.price, opening.coverage.pool.plan
     total = charge.held + charge.used + ticket.overage_amount
-    if opening.coverage.price.unit == "minute":
+    if price.unit == "minute":
         total = max(put_at(ticket, change.whole.events), logged)
-    elif opening.coverage.price.unit != ticket.charge_unit or not total:
+    elif price.unit != ticket.charge_unit or not total:
         return opening
+    elif order.category or order.variables:
+        if not charged or not pays_by_steps(plan, category=request.category):
+            return opening
+        total = price.amount + charged
     return await _open(
         db, change, order, replace(request, amount=total), units_found=units_found, at=at
     )

@@ -60,11 +60,13 @@ async def spend(
     *,
     over_cap: OverCap,
     stamp: Stamp,
+    covered_since: datetime | None = None,
 ) -> Spent:
     """Take counted minutes: from what the ticket holds, its pool, or as overage.
 
     Without a plan all of it is overage; of a bug report nothing is. `stamp` says for what and
-    by whom; when, is each span's own, or now for what was logged ahead of time.
+    by whom; when, is each span's own, or now for what was logged ahead of time. What was worked
+    before it was decided anew who pays, `covered_since` then, is taken as of then.
     """
     terms, plan = await pools.load_plan(db, ticket)
     job = _Job(account, ticket, terms, plan, over_cap, stamp)
@@ -74,9 +76,11 @@ async def spend(
         return spent
     minutes = sum(each.minutes for each in spans)
     if not ticket.on_demand and spans:
-        await _require_counted(db, job, minutes, at=min(spans[0].at, account.now))
+        first = max(spans[0].at, covered_since or spans[0].at)
+        await _require_counted(db, job, minutes, at=min(first, account.now))
     for span in spans:
-        at, missing = min(span.at, account.now), span.minutes
+        at = min(max(span.at, covered_since or span.at), account.now)
+        missing = span.minutes
         if not missing:
             continue
         if not ticket.on_demand:

@@ -12,6 +12,7 @@ from app.domain.access.callers import Caller
 from app.domain.metering.counted_minutes import skip_counted
 from app.domain.metering.work import NothingToCorrect, OverCap, Work, WorkSpan
 from app.domain.metering.work_parts import read_parts, write_parts
+from app.domain.tickets.ticket_history import find_covered_since
 from app.domain.tickets.tickets import Ticket
 from app.domain.values import Value, replace
 from app.services.access.repeats import require_same
@@ -92,7 +93,13 @@ async def log_work(
     counted = await counted_work.count_pieces(db, account, ticket, [*earlier, piece])
     stamp = _stamp(ticket_id, order.work_id, actor=order.by)
     spent = await spending.spend(
-        db, account, ticket, counted[-1], over_cap=order.over_cap, stamp=stamp
+        db,
+        account,
+        ticket,
+        counted[-1],
+        over_cap=order.over_cap,
+        stamp=stamp,
+        covered_since=find_covered_since(change.whole.events),
     )
     parts = await counted_work.mark_work(db, ticket, spent.parts, counted[-1])
     piece = replace(
@@ -192,6 +199,7 @@ async def _recount(
             skip_counted(spans, piece.minutes),
             over_cap=piece.request["over_cap"],
             stamp=stamp,
+            covered_since=find_covered_since(change.whole.events),
         )
         parts = [*parts, *spent.parts]
     else:

@@ -5,14 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from app.db.engine.unit_of_work import Db
+from app.db.ledger import subscriptions
 from app.db.tickets import whole_tickets
 from app.domain.access.refusals import InvalidPayload
+from app.domain.coverage.pricing import find_list_price
 from app.domain.coverage.requests import Request
+from app.domain.coverage.sites import covers
+from app.domain.tickets.expected_charges import put_at
 from app.domain.tickets.openings import Origin, TicketOrder
 from app.domain.tickets.ticket_history import inherit_events, read_clock_events
 from app.domain.tickets.tickets import Ticket
 from app.domain.values import replace
 from app.services.access.repeats import require_same
+from app.services.coverage import pools
+from app.services.tickets.list_prices import describe_asked
 from app.services.tickets.openings import open_new_ticket
 from app.services.tickets.tickets import (
     TicketChange,
@@ -20,6 +26,9 @@ from app.services.tickets.tickets import (
     record_event,
     view_locked_ticket,
 )
+
+# What may have changed what a ticket is put at since it was opened.
+_REPRICES = frozenset({"revision", "coverage"})
 
 
 async def split_ticket(
@@ -34,6 +43,7 @@ async def split_ticket(
     account, ticket, at = change.account, change.ticket, change.at
     happened = [each for each in read_clock_events(change.whole.events) if each.at <= at]
     origin = Origin(ticket.opened_at, tuple(inherit_events(happened, at=at)))
+    inherited = await _inherit(db, change)
     opened: list[str] = []
     views = [await view_locked_ticket(db, account, change.whole)]
     for number, part in enumerate(parts):
@@ -45,7 +55,8 @@ async def split_ticket(
             require_same(f"The ticket {given['ticket_id']!r}", then=kept, now=asked)
             views.append(await view_locked_ticket(db, account, seen))
             continue
-        document = _inherit(ticket, given) | asked
+        priced = {"variables": {}, "amount": None} if "category" in given else {}
+        document = inherited | priced | given | asked
         order = order_from_document(document, split_from=ticket.ticket_id)
         order = replace(order, origin=origin, at=at)
         try:
@@ -86,17 +97,35 @@ def order_from_document(
     )
 
 
-def _inherit(ticket: Ticket, given: dict[str, Any]) -> dict[str, Any]:
+async def _inherit(db: Db, change: TicketChange) -> dict[str, Any]:
+    """Return the request of a part that leaves all out: as its ticket is now, not as it came."""
+    ticket = change.ticket
     inherited: dict[str, Any] = dict(ticket.request) | {
         "catalog": ticket.catalog,
         "plan": ticket.plan or ticket.request["plan"],
         "channel": ticket.channel,
         "severity": ticket.severity,
         "urgent": ticket.urgent,
+        "site": await _find_site(db, ticket),
+        "category": ticket.category,
+        "variables": dict(ticket.variables),
         "at": None,
     }
     if ticket.region is not None:
         inherited["region"] = ticket.region
-    if "category" in given:
-        inherited |= {"variables": {}, "amount": None}
-    return inherited | given
+    if any(event.type in _REPRICES for event in change.whole.events):
+        terms, plan = await pools.load_plan(db, ticket)
+        asked = describe_asked(ticket, category=ticket.category, variables=ticket.variables)
+        listed = find_list_price(catalog=terms, plan=plan, asked=asked)
+        put = put_at(ticket, change.whole.events)
+        inherited["amount"] = put or None if listed is None else None
+    return inherited
+
+
+async def _find_site(db: Db, ticket: Ticket) -> str | None:
+    """Return the store that a ticket named, or the one to which its cover has moved since."""
+    named: str | None = ticket.request["site"]
+    if named is None or ticket.site is None or ticket.subscription_id is None:
+        return named
+    found = await subscriptions.find_subscription(db, ticket.account_id, ticket.subscription_id)
+    return named if found.site is None or covers(found.site, ticket.site) else found.site
