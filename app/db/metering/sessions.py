@@ -51,6 +51,7 @@ _RUNNING = Statement(
     .order_by(sessions.c.started_at, sessions.c.session_id)
 )
 _STATE_COLUMNS = (
+    "catalog",
     "status",
     "starts_at",
     "ends_at",

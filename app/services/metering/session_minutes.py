@@ -70,7 +70,7 @@ async def start_session(
     rows = await sessions.load_ticket_sessions(db, account_id, ticket_id)
     if any(each.status == "running" for each in rows):
         raise SessionRunning("Another session of the ticket runs; end it first.")
-    starts_at, ends_at = row.starts_at, row.ends_at
+    catalog, starts_at, ends_at = row.catalog, row.starts_at, row.ends_at
     if not starts_at <= at < ends_at:
         slot = await take_slot_as_begun(
             db,
@@ -81,7 +81,7 @@ async def start_session(
             started_at=at,
             minutes=row.booked_minutes,
         )
-        starts_at, ends_at = slot.starts_at, slot.ends_at
+        catalog, starts_at, ends_at = ticket.catalog, slot.starts_at, slot.ends_at
     usages = await sum_sessions(db, ticket, rows)
     usages.require_left(row.kind, 1, besides=session_id)
     meter = usages.meter(row.kind, session_id, started_at=at)
@@ -90,6 +90,7 @@ async def start_session(
     begun = await _charge_all(db, account, ticket, meter.unpaid_begin_at(due), stamp=stamp)
     row = replace(
         row,
+        catalog=catalog,
         status="running",
         starts_at=starts_at,
         ends_at=ends_at,

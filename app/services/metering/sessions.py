@@ -154,7 +154,8 @@ async def reschedule_session(
             starts_at=asked.starts_at or row.starts_at,
             minutes=asked.minutes or row.booked_minutes,
         )
-        row = replace(row, starts_at=slot.starts_at, ends_at=slot.ends_at)
+        # Time is of the catalogue that serves the ticket by now: the time of before is free.
+        row = replace(row, catalog=ticket.catalog, starts_at=slot.starts_at, ends_at=slot.ends_at)
     row = replace(
         row,
         contact=asked.contact if "contact" in asked.named else row.contact,

@@ -55,8 +55,9 @@ async def split_ticket(
             require_same(f"The ticket {given['ticket_id']!r}", then=kept, now=asked)
             views.append(await view_locked_ticket(db, account, seen))
             continue
-        priced = {"variables": {}, "amount": None} if "category" in given else {}
-        document = inherited | priced | given | asked
+        document = inherited | given | asked
+        if "category" in given:
+            document |= {"variables": given.get("variables", {}), "amount": given.get("amount")}
         order = order_from_document(document, split_from=ticket.ticket_id)
         order = replace(order, origin=origin, at=at)
         try:
