@@ -143,6 +143,30 @@ async def test_a_raised_cap_is_on_record(api: Api) -> None:
     ]
 
 
+async def test_a_balance_of_before_a_raised_cap_stays_as_it_was(api: Api, app: FastAPI) -> None:
+    account = await api.make_account()
+    bought = await buy_starter(api, account)
+    before = (await api.get(f"{account}/balance")).json()
+    raised = (await agree(api, account, bought, "raise_cap", minutes=1800)).json()
+    now = (await api.get(f"{account}/balance")).json()
+    assert raised["sequence"] == now["sequence"] == before["sequence"] + 1
+    assert [each["caps"][0]["limit"] for each in (before, now)] == [1200, 1800]
+    # Nothing but that has changed, and both numbers have their own answer.
+    assert now | {"sequence": 0, "caps": []} == before | {"sequence": 0, "caps": []}
+    for each in (before, now):
+        asked = {"sequence": each["sequence"], "at": each["as_of"]}
+        assert (await api.get(f"{account}/balance", params=asked)).json() == each
+    entry = (await api.get(f"{account}/entries")).json()["data"][-1]
+    assert (entry["kind"], entry["reference"], entry["cause"]) == (
+        "extend",
+        "agreed-1",
+        "raise_cap",
+    )
+    page = await api.get(f"{account}/statement", headers={"Accept": "text/html"})
+    assert "Agreement on the weekly limit: The shop moves to a new theme" in page.text
+    await require_clean(app)
+
+
 @pytest.mark.parametrize(
     ("kind", "fields", "pointers"),
     [

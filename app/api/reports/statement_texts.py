@@ -8,6 +8,7 @@ from app.api.pages.words import Words
 from app.domain.ledger.histories import HistoryLine
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.statements import TicketPart
+from app.domain.selling.agreements import RAISED_CAP
 from app.domain.values import Value
 from app.services.reports.statements import AccountStatement
 
@@ -80,6 +81,8 @@ def describe_line(statement: AccountStatement, line: HistoryLine, words: Words) 
             return words("lapsed")
         case "revoke":
             return words("revoked", reason=reason)
+        case "extend" if entry is not None and entry.cause == RAISED_CAP:
+            return words("weekly_limit", reason=reason)
         case "extend":
             ends = None if entry is None else entry.expires_at
             zone = zone_of(statement, None if lot is None else lot.catalog)

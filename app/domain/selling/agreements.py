@@ -19,6 +19,8 @@ from app.domain.time.civil_time import read_zone
 from app.domain.values import Value
 
 AgreementKind = Literal["join_months", "raise_cap", "extended_cover"]
+# The cause of the entry that numbers an agreement about a weekly cap, and moves nothing.
+RAISED_CAP = "raise_cap"
 
 
 class AgreedChange(Value):

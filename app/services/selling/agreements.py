@@ -16,6 +16,7 @@ from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Subscription
 from app.domain.selling.agreements import (
+    RAISED_CAP,
     AgreedChange,
     Agreement,
     AgreementKind,
@@ -120,14 +121,7 @@ async def _join_months(
         joined=frozenset(lot_id for each in before for lot_id in each.terms.lot_ids),
         at=at,
     )
-    stamp = Stamp(
-        effective_at=at,
-        order_id=subscription.order_id,
-        reference=order.reference,
-        cause="agreement",
-        reason=order.reason,
-        actor=order.actor,
-    )
+    stamp = _stamp(subscription, order, at=at)
     taken = [Movement("revoke", lot, lot.free) for lot in months.later if lot.free]
     longer = Movement("extend", months.first, 0, expires_at=months.ends_at)
     await ledger.post(db, account, [longer, *taken], stamp)
@@ -179,12 +173,41 @@ async def _raise_cap(
     plan = terms.plans[subscription.plan]
     if plan.weekly_cap is None:
         raise NotAgreeable(f"{plan.name} has no weekly cap.")
-    await _write(
-        db,
-        account,
-        order,
-        AgreedChange(at, until, minutes=order.minutes, sequence=account.sequence),
-        at=at,
+    agreed = AgreedChange(at, until, minutes=order.minutes, sequence=account.sequence)
+    await _write(db, account, order, agreed, at=at)
+    await _number(db, account, subscription, order, at=at)
+
+
+async def _number(
+    db: Db,
+    account: LockedAccount,
+    subscription: Subscription,
+    order: AgreementOrder,
+    *,
+    at: datetime,
+) -> None:
+    """Give an agreement that moves no units a number among those that do.
+
+    What a balance shows is otherwise from then on than at the number before (law 7).
+    """
+    lots = await stored_lots.load_subscription_lots(
+        db, account.account_id, subscription.subscription_id
+    )
+    left = [lot for lot in lots if lot.is_left(at)]
+    if left:
+        same = Movement("extend", left[0], 0, expires_at=left[0].expires_at)
+        stamp = replace(_stamp(subscription, order, at=at), cause=RAISED_CAP)
+        await ledger.post(db, account, [same], stamp)
+
+
+def _stamp(subscription: Subscription, order: AgreementOrder, *, at: datetime) -> Stamp:
+    return Stamp(
+        effective_at=at,
+        order_id=subscription.order_id,
+        reference=order.reference,
+        cause="agreement",
+        reason=order.reason,
+        actor=order.actor,
     )
 
 

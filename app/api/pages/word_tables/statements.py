@@ -123,6 +123,11 @@ STATEMENTS: Mapping[str, tuple[str, str, str]] = {
         "Теперь действует {until}{reason}",
         "Jetzt nutzbar {until}{reason}",
     ),
+    "weekly_limit": (
+        "Agreement on the weekly limit{reason}",
+        "Соглашение о недельном лимите{reason}",
+        "Vereinbarung über das Wochenlimit{reason}",
+    ),
     "without_end": ("without an end", "без срока", "ohne Ende"),
     "coming": ("to come from {day}", "ожидается с {day}", "künftig ab {day}"),
     "coming_terms": (
