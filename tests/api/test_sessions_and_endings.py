@@ -95,3 +95,29 @@ async def test_what_was_solved_is_charged_what_its_chat_costs(api: Api, clock: C
     ended = await end(api, ticket)
     assert (ended["incidents"], ended["ticket"]["charge"]["status"]) == (2, "settled")
     assert (await api.units(account))["used"] == 3
+
+
+async def test_each_step_is_drawn_when_its_minutes_begin(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    grant = {"catalog": "livecart", "plan": "express", "unit": "incident"} | WHY
+    first = grant | {"reference": "g-1", "amount": 3, "expires_at": "2026-11-24T08:22:00Z"}
+    later = grant | {"reference": "g-2", "amount": 1, "expires_at": "2027-11-24T08:00:00Z"}
+    for each in (first, later):
+        assert (await api.post(f"{account}/grants", each)).status_code == 201
+    await api.open(account)
+    ticket = f"{account}/tickets/HD-1"
+    await book(api, ticket)
+    await api.post(f"{ticket}/sessions/S-1/start")
+    clock.advance(minutes=25)
+    (running,) = (await api.get(f"{ticket}/sessions")).json()["data"]
+    # All three of the lot that has ended by now are the chat's; the other's is free until 08:30.
+    assert (running["incidents"], running["further_available"]) == (2, True)
+    assert running["covered_until"] == "2026-11-24T08:30:00Z"
+    other = {"ticket_id": "HD-2", "subject": "Another question"}
+    assert (await api.post(f"{account}/tickets?dry_run=true", other)).status_code == 201
+    clock.advance(minutes=10)
+    refused = await api.post(f"{account}/tickets", other)
+    assert (refused.status_code, refused.json()["code"]) == (402, "insufficient_units")
+    ended = await end(api, ticket)
+    assert (ended["minutes"], ended["over_minutes"], ended["incidents"]) == (35, 0, 3)
+    assert (await api.units(account))["held"] == 4

@@ -86,6 +86,14 @@ async def test_fair_use_that_refuses(api: Api, clock: Clock) -> None:
     clock.move_to("2026-12-10T09:00:00+00:00")
     asked = (await api.post(f"{account}/coverage", {"subject": "Slow"})).json()
     assert asked["covered"], asked
+    # A ticket is of the month in which it was opened, however long it takes.
+    assert (asked["remaining"]["cap"]["used"], asked["remaining"]["cap"]["held"]) == (0, 1)
+    for number in (3, 4):
+        await api.post(f"{account}/tickets/HD-{number}/resolution", {"outcome": "solved"})
+    for number in (5, 6, 7):
+        await api.open(account, f"HD-{number}")
+    eighth = await ask(api, account, "HD-8", plan=None)
+    assert (eighth.status_code, eighth.json()["code"]) == (402, "cap_reached")
     page = await api.get("/v1/catalogs/livecart/comparison", headers={"Accept": "text/html"})
     assert "3 incidents a month at most" in page.text
 

@@ -54,10 +54,11 @@ class RunningTally(State):
 
 
 class PostedUse(NamedTuple):
-    """What an entry that this transaction writes adds to what is used of a lot."""
+    """What an entry that this transaction writes adds to what is held and used of a lot."""
 
     sequence: int
     lot_id: UUID
+    held: int
     used: int
     effective_at: datetime
 

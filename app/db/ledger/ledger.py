@@ -226,9 +226,11 @@ async def _write_entries(
         tally.revoked += deltas.revoked
         account.sequence += 1
         _record_movement(account, stamp, after.lot_id, held=deltas.held, used=deltas.used)
-        if deltas.used:
+        if deltas.used or deltas.held:
             account.posted.append(
-                PostedUse(account.sequence, after.lot_id, deltas.used, stamp.effective_at)
+                PostedUse(
+                    account.sequence, after.lot_id, deltas.held, deltas.used, stamp.effective_at
+                )
             )
         rows.append(
             _entry_row(account, movement.kind, unit=after.unit, amount=movement.amount, stamp=stamp)

@@ -4,18 +4,20 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, select
 
+from app.db.accounts.account_reads import PostedUse
 from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
 from app.db.selling.agreements import AGREED, keep_agreements
 from app.db.tables import entries, lots
+from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
 
 LAST = 2**62
 
 # `clock_at` is never before `effective_at`, so the index on it finds the week's entries.
-_SUM = (
-    select(func.coalesce(func.sum(entries.c.used), 0).label("used"))
+_WITHIN = (
+    select()
     .select_from(
         entries.join(
             lots,
@@ -35,7 +37,9 @@ _SUM = (
         lots.c.unit == bindparam("unit"),
     )
 )
+_SUM = _WITHIN.add_columns(func.coalesce(func.sum(entries.c.used), 0).label("used"))
 _USED = Statement(_SUM)
+_TAKEN = Statement(_SUM.add_columns(func.coalesce(func.sum(entries.c.held), 0).label("held")))
 _USED_AND_AGREED = Statement(select(_SUM.scalar_subquery().label("used"), AGREED.column))
 
 
@@ -59,18 +63,10 @@ async def sum_used(
     """
     key = (pool.catalog, pool.plan, pool.site, pool.unit, since, until, by)
     if account is not None and sequence == LAST and key in account.used_sums:
-        return max(0, _add_posted(account, pool, key, since=since, until=until, by=by))
-    values = {
-        "account_id": account_id,
-        "since": since,
-        "until": until,
-        "by": by,
-        "sequence": sequence,
-        "catalog": pool.catalog,
-        "plan": pool.plan,
-        "site": pool.site,
-        "unit": pool.unit,
-    }
+        used, known = account.used_sums[key]
+        posted = _list_posted(account, pool, since=since, until=until, by=by, after=known)
+        return max(0, used + sum(each.used for each in posted))
+    values = _describe(account_id, pool, since=since, until=until, by=by, sequence=sequence)
     if account is None or not with_raises:
         used = int(await db.value(_USED, **values))
     else:
@@ -83,25 +79,82 @@ async def sum_used(
     return max(0, used)
 
 
-def _add_posted(
-    account: LockedAccount,
+async def sum_taken(
+    db: Db,
+    account_id: str,
     pool: Subscription,
-    key: object,
     *,
     since: datetime,
     until: datetime,
     by: datetime,
-) -> int:
-    """Return a sum that was read, with what was written of its pool and period since."""
-    used, sequence = account.used_sums[key]
-    for each in account.posted:
-        lot = account.lots[each.lot_id]
-        is_of_pool = (lot.catalog, lot.plan, lot.site, lot.unit) == (
-            pool.catalog,
-            pool.plan,
-            pool.site,
-            pool.unit,
-        )
-        if each.sequence > sequence and is_of_pool and since <= each.effective_at < until:
-            used += each.used if each.effective_at <= by else 0
-    return used
+    sequence: int = LAST,
+    account: LockedAccount | None = None,
+) -> tuple[int, int]:
+    """Return what was taken of a subscription's pool in [since, until): used, and held still.
+
+    What was held in the period counts there, whenever it is settled; the rest as `sum_used` does.
+    """
+    key = (pool.catalog, pool.plan, pool.site, pool.unit, since, until, by)
+    if account is not None and sequence == LAST and (key, "held") in account.used_sums:
+        used, known = account.used_sums[key, "used"]
+        held, _ = account.used_sums[key, "held"]
+        for each in _list_posted(account, pool, since=since, until=until, by=by, after=known):
+            used, held = used + each.used, held + each.held
+    else:
+        values = _describe(account_id, pool, since=since, until=until, by=by, sequence=sequence)
+        row = await db.row(_TAKEN, **values)
+        assert row is not None  # noqa: S101  a sum is always one row
+        used, held = int(row["used"]), int(row["held"])
+        if account is not None and sequence == LAST:
+            account.used_sums[key, "used"] = used, account.sequence
+            account.used_sums[key, "held"] = held, account.sequence
+    taken = max(0, used + held)
+    held = max(0, min(held, taken))
+    return taken - held, held
+
+
+def _describe(
+    account_id: str,
+    pool: Subscription,
+    *,
+    since: datetime,
+    until: datetime,
+    by: datetime,
+    sequence: int,
+) -> dict[str, object]:
+    return {
+        "account_id": account_id,
+        "since": since,
+        "until": until,
+        "by": by,
+        "sequence": sequence,
+        "catalog": pool.catalog,
+        "plan": pool.plan,
+        "site": pool.site,
+        "unit": pool.unit,
+    }
+
+
+def _list_posted(
+    account: LockedAccount,
+    pool: Subscription,
+    *,
+    since: datetime,
+    until: datetime,
+    by: datetime,
+    after: int,
+) -> list[PostedUse]:
+    """Return what was written of a pool and a period after a sum was read, at `after`."""
+    return [
+        each
+        for each in account.posted
+        if each.sequence > after
+        and since <= each.effective_at < until
+        and each.effective_at <= by
+        and _is_of(account.lots[each.lot_id], pool)
+    ]
+
+
+def _is_of(lot: Lot, pool: Subscription) -> bool:
+    own = pool.catalog, pool.plan, pool.site, pool.unit
+    return (lot.catalog, lot.plan, lot.site, lot.unit) == own

@@ -19,7 +19,7 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, lots_of_pool, pick_pool_terms, pool_of
 from app.domain.ledger.remaining import Remaining, count_remaining
 from app.domain.tickets.tickets import Ticket
-from app.services.coverage.running_sessions import set_aside_begun
+from app.services.coverage.running_sessions import LONGEST, find_begun, leave
 from app.services.ledger.caps import load_cap
 
 
@@ -52,8 +52,8 @@ async def load_lots(
     units_found: ReadUnits | AccountUnits | None = _find_units(account, ticket, at=at)
     if units_found is None:
         _, plan = await load_plan(db, ticket)
-        # Its cap looks at those that have ended lately, too.
-        since = at - TRACE_ENDED if plan.has_cap else at
+        # Its cap looks at those that have ended lately, too, and so do sessions that run.
+        since = at - (TRACE_ENDED if plan.has_cap else LONGEST)
         units_found = await load_account_units(
             db,
             account_id,
@@ -65,12 +65,12 @@ async def load_lots(
     own = units_found.subscriptions.get(ticket.subscription_id)
     if own is None:
         own = await subscriptions.find_subscription(db, account_id, ticket.subscription_id)
-    pool = [
+    lately = [
         lot
         for lot in lots_of_pool(units_found.lots, own.pool)
-        if not lot.has_ended(at)
-        and not units_found.subscriptions[lot.subscription_id].is_suspended(at)
+        if not units_found.subscriptions[lot.subscription_id].is_suspended(at)
     ]
+    pool = [lot for lot in lately if not lot.has_ended(at)]
     if account is not None and pool and at == account.now:
         first = units_found.subscriptions[pick_pool_terms(pool, at=at).subscription_id]
         terms = await catalogs.load_catalog(db, first.catalog, first.catalog_version)
@@ -79,7 +79,8 @@ async def load_lots(
         pool = await stored_lots.bound_by_lowest_since(db, account_id, pool, at)
     if not units_found.in_session:
         return pool
-    return await set_aside_begun(db, account_id, pool, at=at, besides=ticket.ticket_id)
+    begun = await find_begun(db, account_id, lately, at=at, besides=ticket.ticket_id)
+    return [leave(lot, begun[lot.lot_id]) for lot in pool]
 
 
 def _find_units(account: LockedAccount | None, ticket: Ticket, *, at: datetime) -> ReadUnits | None:

@@ -6,7 +6,7 @@ whoever draws on the account's lots leaves it, and the session's end, or a corre
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.db.catalog import catalogs
@@ -18,7 +18,9 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import pool_of
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import (
+    LONGEST_MINUTES,
     MOST_STEPS,
+    Meter,
     SessionUsage,
     TicketSessions,
     pays_by_steps,
@@ -26,6 +28,9 @@ from app.domain.metering.sessions import (
 )
 from app.domain.tickets.tickets import Ticket
 from app.domain.values import replace
+
+# What a session that runs now may have begun of: no session is longer.
+LONGEST = timedelta(minutes=LONGEST_MINUTES)
 
 
 async def sum_sessions(
@@ -63,7 +68,7 @@ async def set_aside_begun(
     Those of the ticket `besides` are left in: it is the one that draws.
     """
     begun = await find_begun(db, account_id, lots, at=at, besides=besides)
-    return [_leave(lot, begun[lot.lot_id]) for lot in lots] if begun else list(lots)
+    return [leave(lot, begun[lot.lot_id]) for lot in lots] if begun else list(lots)
 
 
 async def find_begun(
@@ -84,12 +89,28 @@ async def find_begun(
         rows = await sessions.load_ticket_sessions(db, account_id, row.ticket_id)
         usages = await sum_sessions(db, ticket, rows)
         meter = usages.meter(row.kind, row.session_id, started_at=row.require_running())
-        due = read_meter(meter, at=at, free=MOST_STEPS).due
-        taken, _ = draw(_pool_of(ticket, left), due, at=at)
-        amounts = Counter({each.lot.lot_id: each.amount for each in taken})
-        left = [_leave(lot, amounts[lot.lot_id]) for lot in left]
-        begun += amounts
+        taken = draw_begun(meter, _pool_of(ticket, left), at=at)
+        left = [leave(lot, taken[lot.lot_id]) for lot in left]
+        begun += taken
     return begun
+
+
+def draw_begun(meter: Meter, lots: Sequence[Lot], *, at: datetime) -> Counter[UUID]:
+    """Return what a running session has begun of each lot by `at`, and not held yet.
+
+    Each further incident is drawn when its minutes begin, as it will be held.
+    """
+    taken: Counter[UUID] = Counter()
+    left = list(lots)
+    due = read_meter(meter, at=at, free=MOST_STEPS).due
+    for begins_at in meter.unpaid_begin_at(due):
+        drawn, missing = draw(left, 1, at=begins_at)
+        if missing:
+            break
+        lot_id = drawn[0].lot.lot_id
+        taken[lot_id] += 1
+        left = [leave(lot, 1) if lot.lot_id == lot_id else lot for lot in left]
+    return taken
 
 
 def _pool_of(ticket: Ticket, lots: Sequence[Lot]) -> list[Lot]:
@@ -98,7 +119,7 @@ def _pool_of(ticket: Ticket, lots: Sequence[Lot]) -> list[Lot]:
     return [lot for lot in lots if pool_of(lot) in own]
 
 
-def _leave(lot: Lot, amount: int) -> Lot:
+def leave(lot: Lot, amount: int) -> Lot:
     """Return the lot with so many units less to be drawn; its buckets stay as they are written."""
     free = lot.free if lot.lowest_free is None else lot.lowest_free
     if not amount or free is None:

@@ -32,8 +32,9 @@ async def load_cap(
 
     A week has a share of what is granted; a month of the term what is fair use of what has no
     count, where a seller refuses more. `lots` are the pool's. What they hold counts as held in
-    this period. What is used counts once it took effect `by` then (the whole period), of the
-    entries up to `sequence`; and what was agreed, `as_known` then, or whenever.
+    the week that is asked for; of a month what was held in it, whenever it is settled. What is
+    used counts once it took effect `by` then (the whole period), of the entries up to
+    `sequence`; and what was agreed, `as_known` then, or whenever.
     """
     plan = terms.plans[subscription.plan]
     share = plan.weekly_cap
@@ -42,7 +43,7 @@ async def load_cap(
         if since_until is None:
             return None
         since, until = since_until
-        used = await caps.sum_used(
+        used, held = await caps.sum_taken(
             db,
             account_id,
             subscription,
@@ -52,7 +53,6 @@ async def load_cap(
             sequence=sequence,
             account=account,
         )
-        held = sum(lot.held for lot in lots)
         return Cap(plan.fair_use, used=used, held=held, resets_at=until, period="month")
     if share is None:
         return None

@@ -17,7 +17,7 @@ from app.domain.tickets.expected_charges import pays_overage
 from app.domain.tickets.tickets import Ticket
 from app.domain.values import Value, replace
 from app.services.coverage import pools
-from app.services.coverage.running_sessions import sum_sessions
+from app.services.coverage.running_sessions import draw_begun, leave, sum_sessions
 from app.services.tickets import charge_events, charges
 
 CAUSE = "session"
@@ -40,9 +40,14 @@ async def read_session(
     _, plan = await pools.load_plan(db, ticket)
     if pays_overage(ticket, plan):
         return read_meter(meter, at=at, free=MOST_STEPS)
-    lots = await pools.load_lots(db, ticket, at=at, account=account)
-    _, missing = draw(lots, MOST_STEPS, at=at)
-    return read_meter(meter, at=at, free=MOST_STEPS - missing)
+    since = min([at, *meter.unpaid_begin_at(1)])
+    lots = await pools.load_lots(db, ticket, at=since, account=account)
+    begun = draw_begun(meter, lots, at=at)
+    left = [lot for lot in lots if not lot.has_ended(at)]
+    _, missing = draw([leave(lot, begun[lot.lot_id]) for lot in left], MOST_STEPS, at=at)
+    due = read_meter(meter, at=at, free=MOST_STEPS).due
+    further = MOST_STEPS - missing if begun.total() == due else 0
+    return read_meter(meter, at=at, free=begun.total() + further)
 
 
 class Steps(Value):
