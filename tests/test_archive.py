@@ -1,20 +1,27 @@
 """`surety archive`: closed tickets' details and old events in files; units and money stay right."""
 
+import asyncio
 import gzip
 import json
-from datetime import datetime
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 
-from app.cli.history import archives
+from app.cli.history.archive_files import write_file
 from app.db.engine.database import Database
 from app.db.engine.gathered_writes import AccountChangedError
 from app.db.engine.unit_of_work import Db
 from app.db.tickets.archives import ArchivableTicket
 from app.domain.access.callers import SCOPES, Caller
+from app.domain.events.webhooks import Outcome
+from app.services.events import attempts, deliveries, events
 from app.services.tickets.archives import load_tickets, remove_tickets
 from app.services.tickets.ticket_actions import reopen
 from app.services.tickets.tickets import take_ticket
@@ -28,11 +35,17 @@ from tests.api.conftest import (  # noqa: F401
     postgres_user,
     published_url,
 )
+from tests.support import cluster
 from tests.support.serve import run
+from tests.support.waiting import until
 
 A = "/v1/accounts/c-1"
 UNTIL = "2026-11-26T00:00:00Z"
 BEFORE = datetime.fromisoformat(UNTIL)
+WAITING = f"""
+    SELECT count(*) FROM {cluster.ACTIVITY}
+    WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""  # noqa: S608
 CALLER = Caller("admin", frozenset(SCOPES))
 
 
@@ -149,8 +162,8 @@ async def test_killed_between_the_file_and_the_removal_nothing_is_lost(
     files = tmp_path / "files"
     files.mkdir()
     # What a kill leaves: a whole file that no ticket names, and a part of the next.
-    archives._write(files, "tickets", [{"ticket": {"ticket_id": "HD-1"}, "events": []}])
-    (files / "tickets-000002.ndjson.gz.part").write_bytes(b"half")
+    write_file(files, "tickets", [{"ticket": {"ticket_id": "HD-1"}, "events": []}])
+    (files / "tickets-0123456789abcdef.part").write_bytes(b"half")
     done = run(tmp_path, "archive", "files", "--before", UNTIL, SURETY_DATABASE_URL=published_url)
     assert "Archived 1 tickets" in done.stdout, done.stderr
     reply = await api.get(f"{A}/tickets/HD-1")
@@ -158,7 +171,135 @@ async def test_killed_between_the_file_and_the_removal_nothing_is_lost(
     assert sorted(each.name for each in files.iterdir()) == [
         "tickets-000001.ndjson.gz",
         "tickets-000002.ndjson.gz",
+        "tickets-0123456789abcdef.part",
     ]
+
+
+async def test_another_run_is_refused_while_one_archives(
+    api: Api,  # noqa: F811
+    clock: Clock,  # noqa: F811
+    published_url: str,  # noqa: F811
+    tmp_path: Path,
+    postgres_user: asyncpg.Connection,  # noqa: F811
+) -> None:
+    await tell(api)
+    clock.advance(days=3)
+    command = ("archive", "files", "--before", UNTIL)
+    other = await asyncpg.connect(published_url)
+    async with other.transaction():
+        # So that the first has written its file and waits before it removes what it has.
+        await other.execute("SELECT 1 FROM accounts WHERE account_id = 'c-1' FOR UPDATE")
+        first = asyncio.create_task(
+            asyncio.to_thread(
+                run,
+                tmp_path,
+                *command,
+                SURETY_DATABASE_URL=published_url,
+                SURETY_LOCK_TIMEOUT_MS="60000",
+            )
+        )
+        await until(lambda: first.done() or postgres_user.fetchval(WAITING))
+        second = await asyncio.to_thread(
+            run,
+            tmp_path,
+            *command,
+            SURETY_DATABASE_URL=published_url,
+            SURETY_LOCK_TIMEOUT_MS="100",
+        )
+    await other.close()
+    assert second.returncode == 1
+    assert second.stderr.startswith("surety: Another run archives this database"), second.stderr
+    done = await first
+    assert "Archived 1 tickets" in done.stdout, done.stderr
+    assert [each.name for each in (tmp_path / "files").iterdir()] == ["tickets-000001.ndjson.gz"]
+    [line] = read(tmp_path / "files", "tickets")
+    assert line["ticket"]["ticket_id"] == "HD-1"
+    again = run(tmp_path, *command, SURETY_DATABASE_URL=published_url)
+    assert again.returncode == 0, again.stderr
+
+
+def test_a_file_that_is_written_while_another_is_has_its_own_name(tmp_path: Path) -> None:
+    """Of another database's run into the same folder."""
+    names = []
+
+    def write_another() -> Iterator[dict[str, int]]:
+        yield {"line": 1}
+        names.append(write_file(tmp_path, "tickets", [{"line": 3}]))
+        yield {"line": 2}
+
+    names.append(write_file(tmp_path, "tickets", write_another()))
+    assert names == ["tickets-000001.ndjson.gz", "tickets-000002.ndjson.gz"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == names
+    assert read(tmp_path, "tickets") == [{"line": 3}, {"line": 1}, {"line": 2}]
+
+
+def test_many_that_write_into_one_folder_lose_nothing(tmp_path: Path) -> None:
+    lines = [[{"line": number}] * 50 for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        names = list(pool.map(lambda each: write_file(tmp_path, "tickets", each), lines))
+    assert len(set(names)) == len(lines)
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(names)
+    found = [line["line"] for line in read(tmp_path, "tickets")]
+    assert sorted(found) == [each["line"] for some in lines for each in some]
+
+
+def test_what_cannot_be_written_leaves_no_file(tmp_path: Path) -> None:
+    circle: dict[str, Any] = {}
+    circle["itself"] = circle
+    with pytest.raises(ValueError, match="Circular"):
+        write_file(tmp_path, "tickets", [{"line": 1}, circle])
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_events_stay_from_the_first_on_that_is_still_to_be_sent(
+    api: Api,  # noqa: F811
+    clock: Clock,  # noqa: F811
+    app: FastAPI,  # noqa: F811
+    published_url: str,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    database: Database = app.state.database
+    wanted = {"url": "https://helpdesk.example/hooks", "types": ["ticket.resolved"]}
+    made = [(await api.post("/v1/webhooks", wanted)).json() for _ in range(2)]
+    clock.advance(seconds=1)
+    await tell(api)
+    async with database.transaction() as db:
+        await events.sequence_events(db)
+    async with database.transaction() as db:
+        await deliveries.relay_events(db)
+    # What was to be sent to an endpoint that is there no more is not waited for.
+    assert (await api.delete(f"/v1/webhooks/{made[1]['id']}")).status_code == 204
+    clock.advance(days=3)
+    there = (await api.get("/v1/events")).json()["data"]
+    types = [each["type"] for each in there]
+    first = types.index("ticket.resolved")
+    command = ("archive", "files", "--before", UNTIL)
+    done = run(tmp_path, *command, SURETY_DATABASE_URL=published_url)
+    assert f"and {first} events into files.\nLeft the events from 2026-11-24" in done.stdout, done
+    left = (await api.get("/v1/events")).json()
+    assert (left["data"], left["missed"]) == (there[first:], first)
+    assert [each["type"] for each in read(tmp_path / "files", "events")] == types[:first]
+    sent = await send_due(database, UUID(made[0]["id"]))
+    assert sent == ["ticket.resolved"] * 2
+    again = run(tmp_path, *command, SURETY_DATABASE_URL=published_url)
+    assert again.stdout.endswith(f"tickets and {len(there) - first} events into files.\n"), again
+
+
+async def send_due(database: Database, webhook_id: UUID) -> list[str]:
+    """Have what is due be delivered; the types of the events that were sent."""
+    ended: list[tuple[attempts.Attempt, Outcome]] = []
+    for _ in range(2):
+        async with database.transaction() as db:
+            begun = await attempts.continue_deliveries(
+                db,
+                webhook_id,
+                ended=ended,
+                under_way=0,
+                time_limit=timedelta(seconds=15),
+                draw_chance=lambda: 0.5,
+            )
+        ended += [(each, Outcome("delivered", status_code=200)) for each in begun]
+    return [json.loads(each.body)["type"] for each, _ in ended]
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,27 @@
 """Publishing: the document as JSON or as it is written, its examples verified, large ones too."""
 
+import asyncio
 import time
 from pathlib import Path
 
+import asyncpg
+
 from app.documents.files import read_toml
-from tests.api.conftest import Api
+from app.domain.time.instants import write_instant
+from tests.api.conftest import Api, Clock
+from tests.conftest import Connection
 from tests.domain.catalog_examples import small_document
+from tests.support import cluster
 from tests.support.problems import problem_of
+from tests.support.waiting import until
 
 SHOP = Path(__file__).parents[1] / "documents" / "data" / "shop.toml"
 TOML = {"Content-Type": "application/toml"}
 ADDRESS = "/v1/catalogs/shop"
+WAITING = f"""
+    SELECT count(*) FROM {cluster.ACTIVITY}
+    WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""  # noqa: S608
 
 
 async def test_a_document_is_published_as_it_is_written(api: Api) -> None:
@@ -26,6 +37,37 @@ async def test_a_document_is_published_as_it_is_written(api: Api) -> None:
     assert [each["offer"] for each in offers] == [
         f"shop.{code}" for code in read_toml(text)["offers"]
     ]
+
+
+async def test_a_version_is_not_published_before_the_one_before(api: Api, clock: Clock) -> None:
+    """By a machine whose clock is behind the other's."""
+    document = read_toml(SHOP.read_text())
+    first = (await api.put(ADDRESS, document)).json()
+    clock.advance(seconds=-30)
+    second = (await api.put(ADDRESS, document | {"title": "Shop support"})).json()
+    assert (second["version"], second["published_at"]) == (2, first["published_at"])
+    clock.advance(seconds=31)
+    third = (await api.put(ADDRESS, document)).json()
+    assert third["published_at"] == write_instant(clock.now)
+    listed = (await api.get("/v1/catalogs")).json()["data"]
+    (shop,) = [each for each in listed if each["catalog"] == "shop"]
+    assert (shop["version"], shop["published_at"]) == (3, third["published_at"])
+
+
+async def test_what_waited_for_another_publication_is_published_after_it(
+    api: Api, clock: Clock, postgres_user: Connection, published_url: str
+) -> None:
+    document = read_toml(SHOP.read_text())
+    await api.put(ADDRESS, document)
+    other: Connection = await asyncpg.connect(published_url)
+    async with other.transaction():
+        await other.execute("SELECT FROM catalogs WHERE catalog = 'shop' FOR UPDATE")
+        asked = asyncio.create_task(api.put(ADDRESS, document | {"title": "Shop support"}))
+        await until(lambda: postgres_user.fetchval(WAITING))
+        clock.advance(seconds=3)
+    await other.close()
+    reply = await asked
+    assert (reply.status_code, reply.json()["published_at"]) == (201, write_instant(clock.now))
 
 
 async def test_text_that_is_no_toml_says_where_it_is_not(api: Api) -> None:

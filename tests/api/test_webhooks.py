@@ -1,5 +1,6 @@
 """Webhooks: made with a secret that is shown once, read without it, changed, rotated, removed."""
 
+import asyncio
 import base64
 from datetime import timedelta
 from typing import Any
@@ -7,12 +8,20 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from app.db.engine.database import Database
 from app.domain.events.events import EVENT_TYPES
 from app.domain.events.webhooks import MOST_WEBHOOKS
 from app.domain.time.instants import write_instant
+from app.services.events import webhooks
 from app.settings import PREFIX
 from tests.api.conftest import Api, Clock
+from tests.conftest import Connection
+from tests.support.waiting import until
 
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""
 URL = "https://helpdesk.example/hooks/surety"
 NOBODY = "/v1/webhooks/01938a5e-0000-7000-8000-000000000000"
 
@@ -182,6 +191,29 @@ async def test_there_are_a_hundred_at_most(api: Api) -> None:
     reply = await api.post("/v1/webhooks", {"url": URL})
     assert (reply.status_code, reply.json()["code"]) == (409, "too_many_webhooks")
     assert reply.json()["limit"] == MOST_WEBHOOKS == 100
+
+
+async def test_a_hundred_at_most_also_where_two_are_made_at_once(
+    api: Api, postgres_user: Connection
+) -> None:
+    for _ in range(MOST_WEBHOOKS - 1):
+        assert (await api.post("/v1/webhooks", {"url": URL})).status_code == 201
+    database: Database = api.app.state.database
+    async with database.transaction() as db:
+        await webhooks.create_webhook(
+            db,
+            url=URL,
+            description=None,
+            types=["*"],
+            account_ids=None,
+            ordered=False,
+            allowed=(),
+        )
+        asked = asyncio.create_task(api.post("/v1/webhooks", {"url": URL}))
+        await until(lambda: asked.done() or postgres_user.fetchval(WAITING))
+    reply = await asked
+    assert reply.status_code == 409, reply.text
+    assert reply.json()["code"] == "too_many_webhooks"
 
 
 async def test_a_webhook_that_was_removed_is_not_there(api: Api, made: dict[str, Any]) -> None:

@@ -6,26 +6,36 @@
 A file is whole before anything that it has is removed, so whenever this ends, nothing is lost,
 and it is run again. What was not removed by then is written again, in another file: a ticket's
 line counts in the file that the ticket names, an event's wherever it is.
+
+One run of a database at a time: two would write the same. It holds a lock in a transaction that
+does nothing else, asked for again before each file, so that a run whose lock is lost ends. Nothing
+is lost by two, nor by those of two databases into one folder: each file is one run's own.
 """
 
-import gzip
-import json
-import os
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.databases import with_database
 from app.cli.errors import CommandError
+from app.cli.history.archive_files import make_folder, write_file
+from app.domain.values import Value
 
 if TYPE_CHECKING:
     from app.db.engine.database import Database
+    from app.db.engine.unit_of_work import Db
 
 _LINES = 5_000
-_SUFFIX = ".ndjson.gz"
+
+
+class _Archived(Value):
+    """What a run has moved into files, and of when an event is that is still to be sent."""
+
+    tickets: int
+    events: int
+    pending_at: datetime | None
 
 
 def archive(
@@ -36,32 +46,47 @@ def archive(
 ) -> None:
     """Move old events and closed tickets' details into files. Safe to run again."""
     instant = _read_instant(before)
-    os.umask(0o077)
-    folder.mkdir(parents=True, exist_ok=True)
-    tickets, events = with_database(lambda database: _archive(database, folder, instant))
-    typer.echo(f"Archived {tickets:,} tickets and {events:,} events into {folder}.")
+    make_folder(folder)
+    done = with_database(lambda database: _archive(database, folder, instant))
+    typer.echo(f"Archived {done.tickets:,} tickets and {done.events:,} events into {folder}.")
+    if done.pending_at is not None:
+        typer.echo(
+            f"Left the events from {done.pending_at} on: one is still to be sent to a webhook."
+        )
 
 
-async def _archive(database: "Database", folder: Path, before: datetime) -> tuple[int, int]:
-    async with database.transaction(read_only=True) as db:
-        if before > db.read_clock():
+async def _archive(database: "Database", folder: Path, before: datetime) -> _Archived:
+    async with database.transaction() as alone:
+        if before > alone.read_clock():
             raise CommandError("Only what is past is archived; name an instant that has come.")
-    return (
-        await _archive_tickets(database, folder, before),
-        await _archive_events(database, folder, before),
-    )
+        await _require_alone(alone)
+        tickets = await _archive_tickets(database, alone, folder, before)
+        events, pending_at = await _archive_events(database, alone, folder, before)
+        return _Archived(tickets, events, pending_at)
 
 
-async def _archive_tickets(database: "Database", folder: Path, before: datetime) -> int:
+async def _require_alone(alone: "Db") -> None:
+    from app.services.tickets import archives
+
+    if not await archives.hold_archive(alone):
+        raise CommandError(
+            "Another run archives this database; wait until it is done, or run this again then."
+        )
+
+
+async def _archive_tickets(
+    database: "Database", alone: "Db", folder: Path, before: datetime
+) -> int:
     from app.services.tickets import archives
 
     done, after = 0, ("", "")
     while True:
+        await _require_alone(alone)
         async with database.transaction(read_only=True) as db:
             batch = await archives.load_tickets(db, before=before, after=after, limit=_LINES)
         if not batch.keys:
             return done
-        file = _write(folder, "tickets", batch.lines)
+        file = write_file(folder, "tickets", batch.lines)
         for account_id, written in batch.by_account():
             async with database.transaction() as db:
                 done += await archives.remove_tickets(
@@ -71,16 +96,20 @@ async def _archive_tickets(database: "Database", folder: Path, before: datetime)
         typer.echo(f"{file}: {len(batch.lines):,} tickets, up to the account {after[0]}")
 
 
-async def _archive_events(database: "Database", folder: Path, before: datetime) -> int:
+async def _archive_events(
+    database: "Database", alone: "Db", folder: Path, before: datetime
+) -> tuple[int, datetime | None]:
+    """Archive events; count them, and say of when one is that is still to be sent."""
     from app.services.tickets import archives
 
     done = 0
     while True:
+        await _require_alone(alone)
         async with database.transaction(read_only=True) as db:
             batch = await archives.load_events(db, before=before, limit=_LINES)
         if not batch.keys:
-            return done
-        file = _write(folder, "events", batch.lines)
+            return done, batch.pending_at
+        file = write_file(folder, "events", batch.lines)
         for account_id, written in batch.by_account():
             async with database.transaction() as db:
                 done += await archives.remove_events(db, account_id, written)
@@ -95,32 +124,3 @@ def _read_instant(text: str) -> datetime:
     if at.tzinfo is None:
         raise CommandError(f"{text} has no offset; write it with Z, or +02:00.")
     return at
-
-
-def _write(folder: Path, kind: str, lines: Iterable[Mapping[str, Any]]) -> str:
-    """Write a file of lines under the next number, whole or not at all; its name."""
-    number = 1 + max((_read_number(each) for each in folder.glob(f"{kind}-*{_SUFFIX}")), default=0)
-    name = f"{kind}-{number:06}{_SUFFIX}"
-    part = folder / f"{name}.part"
-    with part.open("wb") as raw:
-        with gzip.open(raw, "wt", encoding="utf-8") as text:
-            for line in lines:
-                text.write(json.dumps(line, default=_write_value, ensure_ascii=False) + "\n")
-        raw.flush()
-        os.fsync(raw.fileno())
-    part.rename(folder / name)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    return name
-
-
-def _read_number(file: Path) -> int:
-    number = file.name.removesuffix(_SUFFIX).rpartition("-")[2]
-    return int(number) if number.isdigit() else 0
-
-
-def _write_value(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

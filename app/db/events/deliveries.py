@@ -10,9 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
     Text,
     Uuid,
+    and_,
     any_,
     bindparam,
     exists,
@@ -117,6 +119,18 @@ _REDELIVER = Statement(
     .values(status="pending", failures=0, next_attempt_at=bindparam("now"), ended_at=None)
     .returning(*DELIVERY.columns)
 )
+_PLACES = (
+    func.unnest(_ACCOUNT_IDS, bindparam("numbers", type_=ARRAY(BigInteger)))
+    .table_valued("account_id", "number")
+    .render_derived(name="places")
+)
+# Of endpoints that are there: what one leaves that was removed is not sent any more.
+_LIST_PENDING = Statement(
+    select(_D.account_id, _D.number)
+    .join(webhooks, webhooks.c.webhook_id == _D.webhook_id)
+    .join(_PLACES, and_(_D.account_id == _PLACES.c.account_id, _D.number == _PLACES.c.number))
+    .where(_D.status == _PENDING)
+)
 _LIST_DUE_WEBHOOKS = Statement(
     select(webhooks.c.webhook_id).where(
         webhooks.c.disabled_at.is_(None),
@@ -163,6 +177,15 @@ async def list_undelivered_accounts(
     """Return those of the accounts that have an event for the endpoint which is not over."""
     rows = await db.rows(_LIST_UNDELIVERED, webhook=webhook_id, account_ids=account_ids)
     return {row["account_id"] for row in rows}
+
+
+async def list_pending_events(db: Db, places: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Return those of the events, by account and number, that an endpoint is still to be sent."""
+    if not places:
+        return set()
+    account_ids, numbers = zip(*places, strict=True)
+    rows = await db.rows(_LIST_PENDING, account_ids=account_ids, numbers=numbers)
+    return {(row["account_id"], row["number"]) for row in rows}
 
 
 async def list_due_webhooks(db: Db, *, now: datetime) -> list[UUID]:

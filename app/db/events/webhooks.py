@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.engine.compiled import Statement
 from app.db.engine.listings import Listing
+from app.db.engine.named_locks import NamedLock, take_lock
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
 from app.db.tables import webhooks
@@ -71,6 +72,11 @@ _DISABLE = Statement(
     .values(disabled_at=bindparam("now"), disabled_reason=bindparam("reason"))
 )
 _DELETE = Statement(delete(webhooks).where(webhooks.c.webhook_id == bindparam("webhook_id")))
+
+
+async def hold_creations(db: Db) -> None:
+    """Hold the number of endpoints against others who make one, until the commit."""
+    await take_lock(db, NamedLock.WEBHOOK_CREATION)
 
 
 async def insert_webhook(db: Db, webhook: Webhook) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.db.accounts.event_log import EVENT, find_slowest_reader
 from app.db.engine.compiled import Statement
+from app.db.engine.named_locks import NamedLock, try_lock
 from app.db.engine.unit_of_work import Db
 from app.db.tables import events, ticket_events, tickets
 from app.db.tickets.tickets import TICKET
@@ -39,6 +40,15 @@ class ArchivableTicket(NamedTuple):
     version: int
 
 
+_MAY_BE_IDLE = Statement(
+    select(
+        func.set_config(
+            literal_column("'idle_in_transaction_session_timeout'"),
+            literal_column("'1h'"),
+            literal_column("true"),
+        )
+    )
+)
 _BEFORE: Any = bindparam("before", type_=tickets.c.resolved_at.type)
 _OPEN_DISPUTE = tickets.c.dispute.op("->>")(literal_column("'status'"))
 # Closed for good: nothing is held or disputed, and nobody is to be told anything.
@@ -103,6 +113,15 @@ _REMOVE_EVENTS = Statement(
         events.c.number == any_(bindparam("numbers", type_=ARRAY(BigInteger))),
     )
 )
+
+
+async def hold_archive(db: Db) -> bool:
+    """Have nobody else archive until this transaction ends, unless one does; whether none does.
+
+    It may do nothing for an hour meanwhile.
+    """
+    await db.value(_MAY_BE_IDLE)
+    return await try_lock(db, NamedLock.ARCHIVE)
 
 
 async def list_archivable(

@@ -54,8 +54,9 @@ async def publish_catalog(
     if terms.code != code:
         detail = f"The document is of the catalogue {terms.code!r}, the address of {code!r}."
         raise CatalogCodeDiffers([Fault("/code", detail, CatalogCodeDiffers.code)])
-    now = db.read_clock()
-    newest = await catalogs.lock_catalog(db, code, now=now)
+    newest = await catalogs.lock_catalog(db, code, now=db.read_clock())
+    # Others may have been waited for, whose clock may be another machine's.
+    published_at = db.read_clock()
     require_match(if_match, newest or None, if_none_match=if_none_match)
     then: Mapping[str, object] = {}
     if newest:
@@ -63,12 +64,13 @@ async def publish_catalog(
         if before.digest == digest:
             return _view(terms, before, changes=[]), False
         then = before.document
+        published_at = max(published_at, before.published_at)
     published = CatalogVersion(
         catalog=code,
         version=newest + 1,
         digest=digest,
         document=dict(document),
-        published_at=now,
+        published_at=published_at,
         published_by=by,
     )
     await catalogs.insert_version(db, published)

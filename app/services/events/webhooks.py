@@ -73,6 +73,7 @@ async def create_webhook(
     """
     address = check_url(url, allowed)
     _check_types(types)
+    await webhooks.hold_creations(db)
     if await webhooks.count_webhooks(db) >= MOST_WEBHOOKS:
         raise TooManyWebhooks(f"There may be {MOST_WEBHOOKS} webhooks.", limit=MOST_WEBHOOKS)
     now = db.read_clock()

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from app.db.accounts.accounts import AccountUnknown
 from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
+from app.db.events import deliveries
 from app.db.tickets import archives
 from app.db.tickets.archives import ArchivableTicket
 from app.domain.values import Value
@@ -28,6 +29,24 @@ class Batch(Value, Generic[Key]):
         """Return each account with what of it is to be removed."""
         ordered = sorted(self.keys, key=_ACCOUNT_OF)
         return [(account, list(keys)) for account, keys in groupby(ordered, _ACCOUNT_OF)]
+
+
+class EventBatch(Batch[EventKey], kw_only=True):
+    """The first of the events that one file is to have.
+
+    They end before one that an endpoint is still to be sent, recorded at `pending_at`; None where
+    there is no such one among them.
+    """
+
+    pending_at: datetime | None
+
+
+async def hold_archive(db: Db) -> bool:
+    """Have nobody else archive until this transaction ends, unless one does; whether none does.
+
+    Asked again by who holds it, it is held.
+    """
+    return await archives.hold_archive(db)
 
 
 async def load_tickets(
@@ -58,12 +77,20 @@ async def remove_tickets(
     return await archives.remove_ticket_details(db, account_id, written, before=before, file=file)
 
 
-async def load_events(db: Db, *, before: datetime, limit: int) -> Batch[EventKey]:
-    """Return the first of the events recorded before an instant, which webhooks were made of."""
+async def load_events(db: Db, *, before: datetime, limit: int) -> EventBatch:
+    """Return the first of the events recorded before an instant, which webhooks were made of.
+
+    Those before one that an endpoint is still to be sent, for what is sent is made of it; those
+    after it stay, too, so that readers, who go by the first that is left, see what they missed.
+    """
     found = await archives.list_old_events(db, before=before, limit=limit)
-    return Batch(
-        [archives.write_event_line(each) for each in found],
-        [(each.account_id, each.number) for each in found],
+    keys = [(each.account_id, each.number) for each in found]
+    pending = await deliveries.list_pending_events(db, keys)
+    end = next((place for place, key in enumerate(keys) if key in pending), None)
+    return EventBatch(
+        [archives.write_event_line(each) for each in found[:end]],
+        keys[:end],
+        pending_at=None if end is None else found[end].recorded_at,
     )
 
 
