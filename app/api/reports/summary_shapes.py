@@ -166,7 +166,8 @@ class SummaryOverage:
     points: int
     """How many points are beyond the plans, and to be billed."""
     since: Instant
-    """The instant from which they are counted: the beginning of the month."""
+    """The instant from which they are counted: the beginning of the month in the seller's zone, and
+    of several sellers' months the first."""
     money: list[MoneyWire]
     """The amounts to be billed, by currency, as far as a price is published."""
     text: str
