@@ -436,6 +436,38 @@ async def test_what_is_booked_ends_with_its_ticket(api: Api) -> None:
     assert (await read(api, account))["sessions"] == []
 
 
+async def test_of_several_stores_each_is_named_those_to_come_too(api: Api) -> None:
+    account = await api.make_account()
+    year, starts = "xcart-support.subscription-1y", "2027-01-01T08:00:00Z"
+    await api.buy(account, year, "SO-1", site="https://a.example")
+    held = await api.buy(account, year, "SO-2", site="https://b.example")
+    await api.buy(account, year, "SO-3", site="https://c.example", starts=starts)
+    await api.buy(account, "livecart.express-1y", "SO-4", starts=starts)
+    await api.post(
+        f"{account}/subscriptions/{held['subscription']['id']}/suspension",
+        {"reason": "unpaid", "actor": "Ada"},
+    )
+    shown = await read(api, account)
+    assert set(shown["text"].removesuffix(".").split(". ")) == {
+        "Support subscription for a.example until 24 November 2027: unlimited incidents",
+        "Support subscription for b.example is suspended",
+        "Support subscription for c.example from 1 January 2027: unlimited incidents",
+        "Express from 1 January 2027: 15 incidents",
+    }
+    coming = [each["remaining"] for each in shown["plans"] if each["status"] == "upcoming"]
+    assert {each["text"] for each in coming} == {
+        "unlimited incidents from 1 January 2027",
+        "15 incidents from 1 January 2027",
+    }
+    # None of them can be used yet.
+    assert {(each["available"], each["unlimited"]) for each in coming} == {(0, False)}
+    card = await api.get(f"{account}/summary", headers={"Accept": "text/html"})
+    assert "Begins on 1 Jan 2027: unlimited incidents" in card.text
+    asked = {"headers": {"Accept": "text/html"}, "params": {"language": "de"}}
+    card = await api.get(f"{account}/summary", **asked)
+    assert "Beginnt am 1. Jan. 2027: 15 " in card.text
+
+
 async def test_overage_is_of_the_sellers_month_up_to_and_including_now(
     api: Api, clock: Clock
 ) -> None:

@@ -22,7 +22,6 @@ from app.domain.time.months import begin_month
 from app.domain.values import Value
 from app.services.ledger.balances import SequenceAhead
 
-
 _INSTANT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
 
