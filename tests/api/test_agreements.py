@@ -38,6 +38,27 @@ async def test_A7_two_months_hours_are_joined(api: Api, app: FastAPI, clock: Clo
     await require_clean(app)
 
 
+async def test_what_is_joined_resets_when_it_ends(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    bought = await buy_starter(api, account, months=3)
+    ticket = await api.open(account, "HD-1", severity=2, amount=60)
+    assert ticket["remaining"]["resets_at"] == "2026-12-24T08:00:00Z"
+    await agree(api, account, bought, "join_months", months=2)
+
+    async def list_resets() -> set[str | None]:
+        shown = (await api.get(f"{account}/summary")).json()["plans"][0]["remaining"]
+        asked = {"catalog": "agency", "channel": "ticket", "severity": 2, "amount": 60}
+        covered = (await api.post(f"{account}/coverage", asked)).json()["remaining"]
+        again = (await api.post(f"{account}/tickets/HD-1/replies", {"by": "agent"})).json()
+        return {each["resets_at"] for each in (shown, covered, again["remaining"])}
+
+    assert await list_resets() == {"2027-01-24T08:00:00Z"}
+    clock.move_to("2026-12-24T08:00:00Z")
+    assert await list_resets() == {"2027-01-24T08:00:00Z"}
+    clock.move_to("2027-01-24T08:00:00Z")
+    assert await list_resets() == {None}
+
+
 async def test_A7_months_are_named_by_when_they_begin(api: Api, clock: Clock) -> None:
     account = await api.make_account()
     bought = await buy_starter(api, account)

@@ -346,6 +346,20 @@ async def test_a_sale_is_renewed_for_the_term_after_it(api: Api, clock: Clock) -
     assert third.json()["subscription"]["starts_at"] == second["subscription"]["ends_at"]
 
 
+async def test_what_both_leave_out_is_no_difference(api: Api) -> None:
+    account = await api.make_account()
+    await place(api, account, order("livecart.express-1y"))
+    await api.post(f"{account}/purchases/SO-1/renewal", {"order_id": "SO-2"})
+    other = await api.post(f"{account}/purchases", order("livecart.express-1y", "SO-2"))
+    assert (other.status_code, other.json()["code"]) == (409, "already_exists")
+    assert other.json()["differences"] == [
+        {"pointer": "/offer", "then": None, "now": "livecart.express-1y"},
+        {"pointer": "/quantity", "then": None, "now": 1},
+        {"pointer": "/renews", "then": "SO-1", "now": None},
+        {"pointer": "/starts", "then": "after_current", "now": "now"},
+    ]
+
+
 async def test_a_renewal_may_be_paid_later_and_has_todays_price(api: Api) -> None:
     account = await api.make_account()
     await place(api, account, order("livecart.express-1y"))

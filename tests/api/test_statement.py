@@ -15,7 +15,7 @@ from tests.support.statement import read, require_tied
 POINTS = {"catalog": "xcart-points"}
 
 
-def available(statement: Any, unit: str = "point") -> tuple[int, int]:
+def available(statement: Any, unit: str = "point") -> tuple[int | None, int | None]:
     return statement["opening"][unit]["available"], statement["closing"][unit]["available"]
 
 
@@ -194,6 +194,43 @@ async def test_a_statement_as_a_table_adds_up_column_by_column(api: Api, clock: 
     for name in PARTS:
         assert sum(int(row[name]) for row in rows[:-1]) == int(rows[-1][name])
     assert rows[1]["text"] == "Bought, order SO-1"
+
+
+async def test_what_is_unlimited_has_no_number_as_in_a_balance(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    await api.buy(account, "livecart.express-1y", "SO-1")
+    clock.advance(days=1)
+    await api.buy(account, "livecart.standard-1m", "SO-2")
+    await api.open(account)
+    clock.advance(days=40)
+    ends = ("2026-11-24T08:00:01Z", "2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z")
+    before, during, after = [await read(api, account, from_=ends[0], to=end) for end in ends]
+    assert available(before, "incident") == (15, 15)
+    assert available(during, "incident") == (15, None)
+    closing = during["closing"]["incident"]
+    assert (closing["granted"], closing["held"], closing["unlimited"]) == (None, 1, True)
+    asked = {"at": ends[1], "catalog": "livecart"}
+    assert (
+        closing == (await api.get(f"{account}/balance", params=asked)).json()["units"]["incident"]
+    )
+    assert after["closing"]["incident"]["unlimited"] is False
+    last = await read(api, account, from_=ends[1])
+    assert last["opening"]["incident"] == closing
+    for statement in (before, during, after, last):
+        require_tied(statement)
+    asked = {"from": ends[1], "to": "2026-12-02T00:00:00Z"}
+    table = await api.get(f"{account}/statement", params=asked, headers={"Accept": "text/csv"})
+    opening, *_, closing = csv.DictReader(io.StringIO(table.text))
+    for row in (opening, closing):
+        assert (row["text"], row["granted"], row["available"], row["held"]) == (
+            "Unlimited incidents",
+            "",
+            "",
+            "1",
+        )
+    page = await api.get(f"{account}/statement", params=asked, headers={"Accept": "text/html"})
+    assert "<strong>Unlimited incidents</strong>" in page.text
+    assert "unlimited before" in page.text
 
 
 async def test_no_subject_is_run_by_a_spreadsheet(api: Api) -> None:

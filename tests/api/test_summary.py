@@ -434,3 +434,91 @@ async def test_what_is_booked_ends_with_its_ticket(api: Api) -> None:
     resolved = await api.post(f"{ticket}/resolution", {"outcome": "solved"})
     assert resolved.status_code == 200, resolved.text
     assert (await read(api, account))["sessions"] == []
+
+
+async def test_of_several_stores_each_is_named_those_to_come_too(api: Api) -> None:
+    account = await api.make_account()
+    year, starts = "xcart-support.subscription-1y", "2027-01-01T08:00:00Z"
+    await api.buy(account, year, "SO-1", site="https://a.example")
+    held = await api.buy(account, year, "SO-2", site="https://b.example")
+    await api.buy(account, year, "SO-3", site="https://c.example", starts=starts)
+    await api.buy(account, "livecart.express-1y", "SO-4", starts=starts)
+    await api.post(
+        f"{account}/subscriptions/{held['subscription']['id']}/suspension",
+        {"reason": "unpaid", "actor": "Ada"},
+    )
+    shown = await read(api, account)
+    assert set(shown["text"].removesuffix(".").split(". ")) == {
+        "Support subscription for a.example until 24 November 2027: unlimited incidents",
+        "Support subscription for b.example is suspended",
+        "Support subscription for c.example from 1 January 2027: unlimited incidents",
+        "Express from 1 January 2027: 15 incidents",
+    }
+    coming = [each["remaining"] for each in shown["plans"] if each["status"] == "upcoming"]
+    assert {each["text"] for each in coming} == {
+        "unlimited incidents from 1 January 2027",
+        "15 incidents from 1 January 2027",
+    }
+    # None of them can be used yet.
+    assert {(each["available"], each["unlimited"]) for each in coming} == {(0, False)}
+    card = await api.get(f"{account}/summary", headers={"Accept": "text/html"})
+    assert "Begins on 1 Jan 2027: unlimited incidents" in card.text
+    asked = {"headers": {"Accept": "text/html"}, "params": {"language": "de"}}
+    card = await api.get(f"{account}/summary", **asked)
+    assert "Beginnt am 1. Jan. 2027: 15 " in card.text
+
+
+async def test_overage_is_of_the_sellers_month_up_to_and_including_now(
+    api: Api, clock: Clock
+) -> None:
+    document = (await api.get("/v1/catalogs/agency")).json()["document"]
+    published = await api.put("/v1/catalogs/agency", document | {"timezone": "America/New_York"})
+    assert published.status_code == 201, published.text
+    clock.move_to("2026-12-01T03:00:00+00:00")
+    account = await api.make_account()
+    for ticket_id in ("HD-1", "HD-2"):
+        await api.open(account, ticket_id, catalog="agency")
+
+    async def log(work_id: str, minutes: int) -> None:
+        body = {"work_id": work_id, "minutes": minutes, "by": "jon"}
+        reply = await api.post(f"{account}/tickets/HD-1/work", body)
+        assert reply.status_code == 201, reply.text
+
+    async def beyond(**asked: str) -> Any:
+        found = (await read(api, account, **asked))["overage"]
+        return found and (found["since"], found["minutes"])
+
+    # There it is November still, and what was worked counts at once, though no time has passed.
+    await log("W-1", 30)
+    assert await beyond() == ("2026-11-01T04:00:00Z", 30)
+    wrong = {"minutes": 0, "reason": "Lunch", "actor": "mara"}
+    await api.post(f"{account}/tickets/HD-1/work/W-1/correction", wrong)
+    assert await beyond() is None
+    await log("W-2", 20)
+    clock.move_to("2026-12-01T05:00:00+00:00")
+    assert await beyond() is None
+    await log("W-3", 10)
+    assert await beyond() == ("2026-12-01T05:00:00Z", 10)
+    assert await beyond(at="2026-12-01T03:00:00Z") == ("2026-11-01T04:00:00Z", 20)
+    assert await beyond(at="2026-12-01T04:59:59Z") == ("2026-11-01T04:00:00Z", 20)
+    assert await beyond(at="9999-12-31T23:59:59Z") is None
+
+
+async def test_overage_of_two_sellers_is_of_each_ones_month(api: Api, clock: Clock) -> None:
+    document = (await api.get("/v1/catalogs/agency")).json()["document"]
+    other = document | {"code": "agency-2", "timezone": "Pacific/Kiritimati"}
+    published = await api.put("/v1/catalogs/agency-2", other)
+    assert published.status_code == 201, published.text
+    clock.move_to("2026-11-30T09:00:00+00:00")
+    account = await api.make_account()
+    for ticket_id, catalog in (("HD-1", "agency"), ("HD-2", "agency-2")):
+        await api.open(account, ticket_id, catalog=catalog)
+    # On an island 14 hours ahead December begins at ten; what was worked before is November's.
+    for at, minutes in (("2026-11-30T09:00:00Z", 10), ("2026-11-30T10:00:00Z", 20)):
+        clock.move_to(at)
+        for number, ticket_id in enumerate(("HD-1", "HD-2")):
+            body = {"work_id": f"W-{minutes}-{number}", "minutes": minutes, "by": "jon"}
+            reply = await api.post(f"{account}/tickets/{ticket_id}/work", body)
+            assert reply.status_code == 201, reply.text
+    shown = (await read(api, account))["overage"]
+    assert (shown["since"], shown["minutes"]) == ("2026-11-01T00:00:00Z", 50)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.access.differences import canonical_digest, diff_documents
+from app.domain.access.differences import canonical_digest, diff_documents, diff_requests
 
 documents = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.text(max_size=3),
@@ -39,6 +39,18 @@ def test_what_is_absent_is_null() -> None:
 
 def test_a_field_given_as_null_is_not_absent() -> None:
     assert diff_documents({}, {"a": None}) == [{"pointer": "/a", "then": None, "now": None}]
+
+
+def test_of_requests_a_field_that_is_null_is_as_if_it_were_absent() -> None:
+    then = {"order_id": "SO-1", "payment": {"status": "paid"}, "lines": [None, 1]}
+    now = then | {"site": None, "payment": {"status": "paid", "reference": None}}
+    assert diff_requests(then, now) == []
+    assert diff_requests(now, then) == []
+    assert diff_requests(then, now | {"site": "a.example", "lines": [1]}) == [
+        {"pointer": "/lines/0", "then": None, "now": 1},
+        {"pointer": "/lines/1", "then": 1, "now": None},
+        {"pointer": "/site", "then": None, "now": "a.example"},
+    ]
 
 
 @pytest.mark.parametrize(("then", "now"), [(1, True), (0, False), (1, 1.0), ([], {}), ("1", 1)])

@@ -121,6 +121,9 @@ class History:
         rehearse: bool = False,
     ) -> dict[str, Any] | None:
         """Expect exactly this step; None where the model says that it is refused."""
+        if step.missing and self.host.run(self.is_suspended(path, step.at)):
+            self.refused(path, body, 402, "not_covered", rehearse=rehearse)
+            return None
         if step.missing:
             problem = self.refused(path, body, 402, "insufficient_units", rehearse=rehearse)
             assert (problem["required"], problem["shortfall"]) == (required, step.missing)
@@ -227,6 +230,13 @@ class History:
                 granted,
             )
         return rows, {str(row["lot_id"]): row for row in lots}
+
+    async def is_suspended(self, path: str, at: datetime) -> bool:
+        """Say whether the subscription that a ticket is charged to is suspended at `at`."""
+        _, ticket_id, *_ = path.split("/")
+        ticket = (await self.host.api.get(f"{self.path}/tickets/{ticket_id}")).json()
+        since = self.model.suspended.get(ticket["coverage"]["subscription_id"])
+        return since is not None and since <= at
 
     async def snapshot(self) -> tuple[Any, ...]:
         """Read everything that a refusal must not change."""

@@ -14,13 +14,23 @@ async def read(api: Api, account: str, **asked: Any) -> Any:
 
 
 def require_tied(statement: Any) -> None:
-    """Opening, and every line of the three parts, is closing; what is held is in progress."""
+    """Opening, and every line of the three parts, is closing; what is held is in progress.
+
+    Of what is unlimited before or after there is no number to compare.
+    """
     sums = {unit: dict(totals) for unit, totals in statement["opening"].items()}
     for part in ("modifications", "in_progress", "resolved"):
         for line in statement[part]:
             for name in PARTS:
-                sums[line["unit"]][name] += line["change"][name]
+                if sums[line["unit"]][name] is not None:
+                    sums[line["unit"]][name] += line["change"][name]
     for unit, totals in statement["closing"].items():
-        assert {name: sums[unit][name] for name in PARTS} == {name: totals[name] for name in PARTS}
+        for name in ("granted", "available"):
+            assert (totals[name] is None) == totals["unlimited"]
+        opening = statement["opening"][unit]
+        counted = [name for name in PARTS if None not in (opening[name], totals[name])]
+        assert {name: sums[unit][name] for name in counted} == {
+            name: totals[name] for name in counted
+        }
         captured = [line["amount"] for line in statement["in_progress"] if line["unit"] == unit]
         assert totals["held"] == sum(captured)

@@ -29,9 +29,9 @@ class UnitsWire:
     """
 
     granted: int | None
-    """Units granted by lots that have begun; null in a balance while a lot without a count runs."""
+    """Units granted by lots that have begun; null while a lot without a count runs."""
     available: int | None
-    """Units free to be drawn; null in a balance while a lot without a count runs."""
+    """Units free to be drawn; null while a lot without a count runs."""
     held: int
     """Units set aside for tickets that are being worked on."""
     used: int
@@ -173,18 +173,12 @@ async def get_balance(
 
 
 def render_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
-    """Return the totals of each unit as on the wire."""
-    return {unit: _render_totals(total, counted=True) for unit, total in units.items()}
+    """Return the totals of each unit, with no number where a lot without a count runs."""
+    return {unit: _render_totals(total) for unit, total in units.items()}
 
 
-def _render_units(units: Mapping[str, UnitTotals]) -> dict[str, UnitsWire]:
-    """Return the totals of each unit with no number where a lot without a count runs."""
-    return {
-        unit: _render_totals(total, counted=not total.unlimited) for unit, total in units.items()
-    }
-
-
-def _render_totals(total: UnitTotals, *, counted: bool) -> UnitsWire:
+def _render_totals(total: UnitTotals) -> UnitsWire:
+    counted = not total.unlimited
     return UnitsWire(
         granted=total.granted if counted else None,
         available=total.available if counted else None,
@@ -226,8 +220,8 @@ def _render(view: BalanceView) -> BalanceWire:
         account_id=view.account_id,
         as_of=view.as_of,
         sequence=view.sequence,
-        units=_render_units(view.units),
-        by_catalog={code: _render_units(units) for code, units in view.by_catalog.items()}
+        units=render_units(view.units),
+        by_catalog={code: render_units(units) for code, units in view.by_catalog.items()}
         if len(view.by_catalog) > 1
         else None,
         lots=[render_lot(lot, view.as_of) for lot in view.lots],

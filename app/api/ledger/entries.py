@@ -108,7 +108,10 @@ async def list_entries(
 
     Where a lot's term begins or ends with something left, a derived line (`start`, `expiry`)
     says so, before the movements of that instant. The changes of all lines add up to the
-    balance. With `Accept: text/csv` or `application/x-ndjson` the whole ledger at once; or, where
+    balance of now. Each is what was moved as it was recorded; what a lot has free at or after
+    its end counts as expired by the clock. So once lots have ended and entries are backdated,
+    the balance at an instant is not the plain sum of the changes until then: read the balance
+    `at` it. With `Accept: text/csv` or `application/x-ndjson` the whole ledger at once; or, where
     `limit`, `cursor` or `order=desc` is given, one page, with the next one's address in `Link`.
 
     With `from`, `to` or `catalog` only those lines, each as it is without them: what is left

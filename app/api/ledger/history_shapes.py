@@ -106,7 +106,7 @@ class EntryWire(Wire):
     actor: str | None
     """Who decided on the movement, as the caller names them; null where nobody is named."""
     change: PartsWire
-    """The change that the line makes to the account's units of this kind."""
+    """The change that the line makes to the account's units of this kind, as it was recorded."""
     lot: LotPartsWire | None
     """The lot's units after the line; null for an overage, which has no lot."""
     totals: PartsWire

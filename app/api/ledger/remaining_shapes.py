@@ -49,7 +49,7 @@ class RemainingWire:
     unlimited: bool
     """Whether the units have no count: uses are still recorded."""
     text: str
-    """What is left in words, as people read it."""
+    """What is left in words, as people read it; of a plan to come, what it begins with and when."""
     resets_at: Instant | None
     """The instant at which the next month's units begin; null: none do."""
     next_expiry: RemainingExpiry | None
@@ -68,9 +68,9 @@ class PoolRemainingWire(RemainingWire):
     """The instant at which the last of the units end; null: without an end."""
 
 
-def render_remaining(remaining: Remaining, terms: Catalog) -> RemainingWire:
-    """Return what is left of a plan's units as it is on the wire."""
-    return RemainingWire(**_members(remaining, terms))
+def render_remaining(remaining: Remaining, terms: Catalog, *, text: str) -> RemainingWire:
+    """Return what is left of a plan's units as it is on the wire, with `text` for its words."""
+    return RemainingWire(**_members(remaining, terms) | {"text": text})
 
 
 def render_pool_remaining(remaining: Remaining | None, terms: Catalog) -> PoolRemainingWire | None:

@@ -297,6 +297,7 @@ async def cancel_session(
         SessionUnknown,
         SessionNotEnded,
         NothingToCorrect,
+        NotCovered,
         InsufficientUnits,
     ],
 )

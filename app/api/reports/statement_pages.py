@@ -74,7 +74,10 @@ def render_statement_page(statement: AccountStatement, language: Language | None
 
 
 def statement_rows(statement: AccountStatement) -> Iterator[list[Any]]:
-    """Yield a statement as a table: of each unit, all rows but the last add up to the last."""
+    """Yield a statement as a table: of each unit, all rows but the last add up to the last.
+
+    What is granted and available has no number where a lot without a count runs.
+    """
     start = None if statement.start is None else write_instant(statement.start)
     end = write_instant(statement.end or statement.as_of)
     for unit, totals in statement.opening.items():
@@ -111,8 +114,13 @@ def statement_rows(statement: AccountStatement) -> Iterator[list[Any]]:
 
 
 def _total_row(part: str, at: str | None, unit: str, totals: UnitTotals) -> list[Any]:
-    shown = parts_of(totals)
-    return [part, at, unit, None, *(getattr(shown, name) for name in PARTS), *[None] * 5]
+    shown = {name: getattr(parts_of(totals), name) for name in PARTS}
+    text = None
+    if totals.unlimited:
+        words = Words("en")
+        text = words("unlimited", units=words.noun(unit))
+        shown |= {"granted": None, "available": None}
+    return [part, at, unit, text, *shown.values(), *[None] * 5]
 
 
 def _name_plans(statement: AccountStatement) -> Iterator[str]:
@@ -125,7 +133,12 @@ def _name_plans(statement: AccountStatement) -> Iterator[str]:
 
 def _describe_units(unit: str, opening: UnitTotals, closing: UnitTotals, words: Words) -> UnitCard:
     parts = [
-        words("before", amount=words.units(opening.available, unit)),
+        words(
+            "before",
+            amount=words("unlimited_amount")
+            if opening.unlimited
+            else words.units(opening.available, unit),
+        ),
         words("captured", amount=words.units(closing.held, unit)),
         words("used", amount=words.units(closing.used, unit)),
         words("expired", amount=words.units(closing.expired, unit)),

@@ -127,7 +127,8 @@ class StatedSeller(Wire):
 class StatementWire(Wire):
     """An account's units over a period: what was there, what changed, what is there.
 
-    Opening, and the changes of all three parts, are closing.
+    Opening, and the changes of all three parts, are closing; but of what is granted and available
+    there is no number at an end at which a lot without a count runs.
     """
 
     account_id: str

@@ -13,7 +13,12 @@ from app.api.http.routing import RequestDb, operation, router
 from app.api.http.wire import ID_PATTERN, AccountId, Email, Instant
 from app.api.pages.words import Language, Words, name_zone, words_of
 from app.api.reports.summary_shapes import SummaryWire, render_summary
-from app.api.reports.summary_texts import write_channel, write_left, write_notice
+from app.api.reports.summary_texts import (
+    write_channel,
+    write_coming,
+    write_left,
+    write_notice,
+)
 from app.db.accounts.accounts import AccountUnknown
 from app.domain.coverage.sites import InvalidSite
 from app.services.reports import summaries
@@ -145,7 +150,12 @@ def answer_summary(
             "summary.html",
             summary=shown,
             plans=found.plans,
-            lefts=[write_left(each.remaining, each.catalog, words) for each in found.plans],
+            lefts=[
+                write_left(each.remaining, each.catalog, words)
+                if each.coming is None
+                else write_coming(each.coming, each.catalog, words)
+                for each in found.plans
+            ],
             notices=[write_notice(each, words) for each in found.notices],
             words=words,
             write_channel=write_channel,

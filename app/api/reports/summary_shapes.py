@@ -7,6 +7,7 @@ from app.api.ledger.remaining_shapes import RemainingWire, render_remaining
 from app.api.reports.summary_texts import (
     write_channel,
     write_notice,
+    write_plan_units,
     write_summary,
 )
 from app.domain.catalog.channels import Channel
@@ -166,7 +167,8 @@ class SummaryOverage:
     points: int
     """How many points are beyond the plans, and to be billed."""
     since: Instant
-    """The instant from which they are counted: the beginning of the month."""
+    """The instant from which they are counted: the beginning of the month in the seller's zone, and
+    of several sellers' months the first."""
     money: list[MoneyWire]
     """The amounts to be billed, by currency, as far as a price is published."""
     text: str
@@ -250,7 +252,7 @@ def _render_plan(plan: PlanState) -> SummaryPlan:
         quantity=plan.quantity,
         starts_at=subscription.starts_at,
         ends_at=subscription.ends_at,
-        remaining=render_remaining(remaining, plan.catalog),
+        remaining=render_remaining(remaining, plan.catalog, text=write_plan_units(plan)),
         channels=[
             SummaryChannel(
                 channel=each.channel,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from app.api.pages.words import Words
+from app.domain.catalog.amounts import write_amount
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.channels import ChannelTerms
 from app.domain.ledger.remaining import Remaining, write_remaining
@@ -88,6 +89,25 @@ def write_left(remaining: Remaining, catalog: Catalog, words: Words) -> str:
     return words("part_of", part=words.number(remaining.available), whole=whole)
 
 
+def write_coming(coming: Remaining, catalog: Catalog, words: Words = WORDS) -> str:
+    """Return what a plan begins with: "120 incidents", "unlimited incidents"; empty for nothing."""
+    if coming.granted is None:
+        return write_left(coming, catalog, words)
+    if not coming.granted:
+        return ""
+    if words.language == "en":
+        return write_amount(coming.granted, coming.unit, catalog.names)
+    return words.units(coming.granted, coming.unit)
+
+
+def write_plan_units(plan: PlanState) -> str:
+    """Return the units of a plan: what is left of them, or what it begins with and when."""
+    coming = "" if plan.coming is None else write_coming(plan.coming, plan.catalog)
+    if not coming:
+        return write_remaining(plan.remaining, plan.catalog.names)
+    return f"{coming} from {_first_day(plan)}"
+
+
 def list_texts(notices: Iterable[Notice]) -> list[str]:
     """Return each notice in a sentence."""
     return [write_notice(each) for each in notices]
@@ -96,19 +116,23 @@ def list_texts(notices: Iterable[Notice]) -> list[str]:
 def _write_plan(plan: PlanState) -> str:
     name = plan.plan.name
     subscription = plan.subscription
+    site = "" if subscription.site is None else f" for {subscription.site}"
     if plan.status == "suspended":
-        return f"{name} is suspended."
-    if plan.status == "upcoming":
-        begins = WORDS.day(subscription.starts_at, plan.catalog.zone, in_full=True)
-        return f"{name} from {begins}."
+        return f"{name}{site} is suspended."
+    if plan.coming is not None:
+        units = write_coming(plan.coming, plan.catalog)
+        return f"{name}{site} from {_first_day(plan)}{units and f': {units}'}."
     until = (
         ""
         if subscription.ends_at is None
         else f" until {_last_day(plan.catalog, subscription.ends_at)}"
     )
-    site = "" if subscription.site is None else f" for {subscription.site}"
     left = write_remaining(plan.remaining, plan.catalog.names)
     return f"{name}{site}{until}: {left}{_left(plan.remaining)}."
+
+
+def _first_day(plan: PlanState) -> str:
+    return WORDS.day(plan.subscription.starts_at, plan.catalog.zone, in_full=True)
 
 
 def _left(remaining: Remaining) -> str:

@@ -199,7 +199,11 @@ class PurchaseWire(Wire):
 
 
 def drop_absent(document: dict[str, Any], *names: str) -> dict[str, Any]:
-    """Return a document without fields that are null, as those were stored that had none."""
+    """Return a document without those of its fields that are null.
+
+    A process of the version before has no such fields, and finds a request that was stored by a
+    newer one the same.
+    """
     return {
         name: value for name, value in document.items() if name not in names or value is not None
     }

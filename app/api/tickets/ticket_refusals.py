@@ -51,6 +51,6 @@ COVERAGE_REFUSALS = (
 )
 
 # Of another amount than the one that is held.
-AMOUNT_REFUSALS = (InsufficientUnits, CapReached, BelowUsed)
+AMOUNT_REFUSALS = (NotCovered, InsufficientUnits, CapReached, BelowUsed)
 
 ACTION_REFUSALS = (TicketUnknown, PreconditionFailed, AtInFuture, BeforeOpening, TooManyEvents)

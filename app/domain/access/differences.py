@@ -30,6 +30,23 @@ def diff_documents(then: object, now: object) -> list[Difference]:
     return list(_compare(then, now, ""))
 
 
+def diff_requests(then: object, now: object) -> list[Difference]:
+    """Return every place where two requests differ, as `diff_documents` does of documents.
+
+    A field that is null asks for no more than one that is absent: a request that was stored
+    before there was such a field is the same as one that leaves it out now.
+    """
+    return diff_documents(_drop_null(then), _drop_null(now))
+
+
+def _drop_null(document: object) -> object:
+    if isinstance(document, Mapping):
+        return {name: _drop_null(each) for name, each in document.items() if each is not None}
+    if isinstance(document, list):
+        return [_drop_null(each) for each in document]
+    return document
+
+
 def _compare(then: object, now: object, pointer: str) -> Iterator[Difference]:
     if isinstance(then, Mapping) and isinstance(now, Mapping):
         for name in sorted({*then, *now}):

@@ -16,8 +16,8 @@ LOW_PERCENT = 20
 class Remaining(Value):
     """What is left of a pool's usable units; without a count `granted` and `available` are None.
 
-    `ends_at` is when the last of them end, `resets_at` when the next month's begin. `cap` is
-    what the week may use of them.
+    `ends_at` is when the last of them end, `resets_at` when the next month's begin: of months that
+    an agreement joined, when those after them do. `cap` is what the week may use of them.
     """
 
     unit: Unit
@@ -40,7 +40,7 @@ def count_remaining(
     unlimited = any(lot.granted is None for lot in usable)
     granted = sum((lot.granted or 0) - lot.revoked for lot in usable)
     available = sum(lot.free or 0 for lot in usable)
-    upcoming = [lot.valid_from for lot in lots if not lot.has_begun(at)]
+    upcoming = [lot.valid_from for lot in lots if not lot.has_begun(at) and _brings_units(lot)]
     ends = [lot.expires_at for lot in usable]
     known = [end for end in ends if end is not None]
     return Remaining(
@@ -78,6 +78,11 @@ def join_remaining(parts: Sequence[Remaining]) -> Remaining:
         next_expiry=min(expiries, key=lambda each: each.at, default=None),
         low=not unlimited and is_low(available, granted),
     )
+
+
+def _brings_units(lot: Lot) -> bool:
+    """Say whether there is something in a lot: not where all of it was taken back or joined."""
+    return lot.granted is None or lot.granted > lot.revoked
 
 
 def is_low(available: int, granted: int) -> bool:

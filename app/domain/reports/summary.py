@@ -50,7 +50,10 @@ class ChannelState(Value):
 
 
 class PlanState(Value):
-    """A subscription as it stands: its plan's terms, what is left, and how to be reached."""
+    """A subscription as it stands: its plan's terms, what is left, and how to be reached.
+
+    `coming` is what it begins with, where that is still to come.
+    """
 
     subscription: Subscription
     catalog: Catalog
@@ -58,6 +61,7 @@ class PlanState(Value):
     status: PlanStatus
     quantity: int
     remaining: Remaining
+    coming: Remaining | None
     channels: tuple[ChannelState, ...]
 
 
@@ -140,6 +144,9 @@ def describe_plan(
         status=status,
         quantity=quantity,
         remaining=count_remaining(lots, unit=subscription.unit, cap=cap, at=at),
+        coming=count_remaining(lots, unit=subscription.unit, at=subscription.starts_at)
+        if status == "upcoming"
+        else None,
         channels=tuple(
             _open_channels(
                 plan, catalog, cover=subscription.extra_calendars, at=at, opening=opening

@@ -20,6 +20,13 @@ def count_months(since: datetime, until: datetime) -> int:
     return (until.year - since.year) * 12 + until.month - since.month + 2
 
 
+def begin_month(at: datetime, zone: str) -> datetime:
+    """Return when the civil month of an instant began in a zone."""
+    found = load_zone(zone)
+    first = date.fromordinal(found.date_at(to_micros(at))).replace(day=1)
+    return from_micros(found.midnight(first.toordinal()))
+
+
 def list_months(since: datetime, until: datetime, zone: str) -> list[Month]:
     """Return the months of a zone that share time with [since, until), in order."""
     if since >= until:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from app.db.accounts import idempotency
 from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.unit_of_work import Db
-from app.domain.access.differences import diff_documents
+from app.domain.access.differences import diff_requests
 from app.domain.access.refusals import Refusal
 from app.domain.access.repeats import BusinessReference
 
@@ -19,8 +19,11 @@ class AlreadyExists(Refusal):
 
 
 def require_same(what: str, *, then: Mapping[str, object], now: Mapping[str, object]) -> None:
-    """Refuse with `already_exists` and the differences unless the two requests are the same."""
-    differences = diff_documents(then, now)
+    """Refuse with `already_exists` and the differences unless the two requests are the same.
+
+    A field that is null is as if it were absent.
+    """
+    differences = diff_requests(then, now)
     if differences:
         raise AlreadyExists(
             f"{what} exists already, and was made by another request.", differences=differences

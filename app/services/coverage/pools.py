@@ -22,6 +22,8 @@ from app.domain.tickets.tickets import Ticket
 from app.services.coverage.running_sessions import LONGEST, find_begun, leave
 from app.services.ledger.caps import load_cap
 
+SUSPENDED = Rejection("suspended", "The subscription is suspended.")
+
 
 async def load_plan(db: Db, ticket: Ticket) -> tuple[Catalog, Plan]:
     """Return the terms that a ticket is charged under; without a plan, the seller's first one."""

@@ -268,7 +268,12 @@ async def _charge_anew(
         allocations, missing = draw(lots, rest, at=opening.at)
         if missing and not coverage.pool.plan.overage:
             raise await charges.insufficient_units(
-                db, ticket, "minute", required=coverage.price.amount, missing=missing
+                db,
+                ticket,
+                "minute",
+                required=coverage.price.amount,
+                missing=missing,
+                at=opening.at,
             )
         await _hold(db, account, allocations, opening, stamp=stamp)
     return overage

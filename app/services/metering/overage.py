@@ -1,7 +1,7 @@
 """Overage: what was used beyond plans, to be billed."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from app.db.accounts.accounts import find_account
@@ -18,8 +18,12 @@ from app.domain.metering.work import TicketOverage, Work, WorkPart, price_minute
 from app.domain.metering.work_parts import read_parts
 from app.domain.time.business_time import to_micros
 from app.domain.time.compiled_calendars import compile_calendar
+from app.domain.time.months import begin_month
 from app.domain.values import Value
 from app.services.ledger.balances import SequenceAhead
+
+_INSTANT = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
 
 
 class EmptyPeriod(InvalidPayload):
@@ -70,6 +74,16 @@ class OverageReport(Value):
     sequence: int
 
 
+class MonthReport(Value):
+    """What an account is to be billed for the present month, which began at `since`.
+
+    Where catalogues' zones differ, the first of their months began then.
+    """
+
+    since: datetime
+    lines: list[OverageLine]
+
+
 async def report_overage(
     db: Db, *, account_id: str, since: datetime, until: datetime, sequence: int | None
 ) -> OverageReport:
@@ -86,6 +100,50 @@ async def report_overage(
         raise SequenceAhead([Fault("/sequence", detail, SequenceAhead.code)])
     known = account.sequence if sequence is None else sequence
     rows = await work.sum_overage(db, account_id, since=since, until=until, sequence=known)
+    return OverageReport(
+        await _list_lines(db, account_id, rows, since=since, until=until, sequence=known), known
+    )
+
+
+async def report_month(db: Db, *, account_id: str, at: datetime) -> MonthReport:
+    """Return what tickets used beyond their plans in the month of `at`, up to it and including it.
+
+    Each catalogue's month begins in its own zone.
+    """
+    account = await find_account(db, account_id)
+    until = at + _INSTANT
+    # No zone's month began before that of the day before.
+    earliest = begin_month(at - _DAY, "UTC") - _DAY
+    rows = await work.sum_overage(
+        db, account_id, since=earliest, until=until, sequence=account.sequence
+    )
+    since, lines = at, list[OverageLine]()
+    for catalog in sorted({row.catalog for row in rows}):
+        terms, _ = await catalogs.load_current(db, catalog)
+        start = begin_month(at, terms.zone)
+        found = await work.sum_overage(
+            db, account_id, since=start, until=until, sequence=account.sequence
+        )
+        own = [row for row in found if row.catalog == catalog]
+        used = await _list_lines(
+            db, account_id, own, since=start, until=until, sequence=account.sequence
+        )
+        if used:
+            since = min(since, start)
+        lines += used
+    return MonthReport(since, lines)
+
+
+async def _list_lines(
+    db: Db,
+    account_id: str,
+    rows: Sequence[TicketOverage],
+    *,
+    since: datetime,
+    until: datetime,
+    sequence: int,
+) -> list[OverageLine]:
+    """Return what tickets used, in a line for each unit and each rate."""
     pieces = await _load_pieces(db, account_id, [row.ticket_id for row in rows])
     lines: list[OverageLine] = []
     for row in rows:
@@ -97,13 +155,13 @@ async def report_overage(
             price = None if row.plan is None else terms.plans[row.plan].overage_price
             lines.append(_make_line(row, RatedMinutes(None, row.amount, 0), price=price))
             continue
-        worked = _sum_worked(own, since=since, until=until, sequence=known)
-        billed = _list_billed(own, since=since, until=until, sequence=known)
+        worked = _sum_worked(own, since=since, until=until, sequence=sequence)
+        billed = _list_billed(own, since=since, until=until, sequence=sequence)
         lines += [
             _make_line(row, rated, worked=worked.pop(row.ticket_id, 0))
             for rated in rate_overage(row.amount, billed, partial(_find_rate, row, terms))
         ]
-    return OverageReport(lines, known)
+    return lines
 
 
 def _make_line(

@@ -11,7 +11,6 @@ from app.db.ledger.ledger import Stamp
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
 from app.domain.coverage.requests import Request
-from app.domain.coverage.serving import Rejection
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Cap
 from app.domain.metering.counted_minutes import takes_nothing
@@ -87,7 +86,12 @@ async def spend(
             missing = await _spend_span(db, job, spent, at, missing)
             if missing and not plan.overage:
                 raise await charges.insufficient_units(
-                    db, ticket, UNIT, required=ticket.charge_amount + minutes, missing=missing
+                    db,
+                    ticket,
+                    UNIT,
+                    required=ticket.charge_amount + minutes,
+                    missing=missing,
+                    at=at,
                 )
         if missing:
             await _bill(db, job, spent, at, missing)
@@ -134,7 +138,7 @@ async def _require_counted(db: Db, job: _Job, minutes: int, *, at: datetime) -> 
         raise await pools.refuse_ticket(
             db,
             job.ticket,
-            Rejection("suspended", "The subscription is suspended."),
+            pools.SUSPENDED,
             request=_request(job.ticket, minutes),
         )
 

@@ -33,7 +33,7 @@ from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.values import Value, replace
 from app.services.accounts.sandboxes import use_account_clock
 from app.services.ledger.caps import load_cap
-from app.services.metering.overage import OverageLine, report_overage
+from app.services.metering.overage import OverageLine, report_month
 from app.services.reports.past_summaries import load_past_inputs
 from app.services.selling.covers import list_calendars_at
 
@@ -226,14 +226,14 @@ async def _load_cap(
 async def _load_overage(
     db: Db, found: SummaryInputs, plans: Sequence[PlanState], *, at: datetime
 ) -> Overage | None:
-    """Return what is to be billed since the month began, where the account can have any."""
+    """Return what is to be billed since the month began, where the account can have any.
+
+    What took effect at `at` itself is counted.
+    """
     if not found.in_overage and not any(plan.plan.overage for plan in plans):
         return None
-    since = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    report = await report_overage(
-        db, account_id=found.account_id, since=since, until=at, sequence=None
-    )
-    found_now = Overage(since, tuple(report.lines), await _load_names(db, report.lines))
+    report = await report_month(db, account_id=found.account_id, at=at)
+    found_now = Overage(report.since, tuple(report.lines), await _load_names(db, report.lines))
     return found_now if found_now.amounts else None
 
 

@@ -120,12 +120,18 @@ async def claim_action(
 
 
 async def insufficient_units(
-    db: Db, ticket: Ticket, unit: Unit, *, required: int, missing: int
+    db: Db,
+    ticket: Ticket,
+    unit: Unit,
+    *,
+    required: int,
+    missing: int,
+    at: datetime | None = None,
 ) -> NotCovered:
-    """Return the refusal of a charge that would cost more than is there.
+    """Return the refusal of a charge that would cost more than is there at `at` (now).
 
     Its trace is the ticket's own pool; its offers those of the same plan that grant what is
-    missing.
+    missing. Where the ticket's subscription is suspended, that is why, as when one is opened.
     """
     request = Request(
         channel=ticket.channel,
@@ -134,6 +140,8 @@ async def insufficient_units(
         variables=ticket.variables,
         amount=missing,
     )
+    if await pools.is_suspended(db, ticket, db.read_clock() if at is None else at):
+        return await pools.refuse_ticket(db, ticket, pools.SUSPENDED, request=request)
     terms, _ = await pools.load_plan(db, ticket)
     whole = write_amount(required, unit, terms.names)
     lacking = write_with_verb(missing, unit, terms.names)

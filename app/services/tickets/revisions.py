@@ -123,10 +123,12 @@ async def _hold_total(
         movements = charging.release(charge, -more)
     else:
         pool = await pools.load_lots(db, ticket, at=stamp.effective_at, account=account)
-        allocations, missing = draw(pool, more, at=stamp.effective_at)
-        if missing and not pays_overage(ticket, plan):
+        at = stamp.effective_at
+        allocations, missing = draw(pool, more, at=at)
+        # What is free and suspended is not billed instead.
+        if missing and (not pays_overage(ticket, plan) or await pools.is_suspended(db, ticket, at)):
             raise await charges.insufficient_units(
-                db, ticket, plan.unit, required=amount, missing=missing
+                db, ticket, plan.unit, required=amount, missing=missing, at=at
             )
         drawn = more - missing
         await require_room(

@@ -86,7 +86,15 @@ async def resolve_ticket(
     more = total - before - charge.used
     if more >= 0:
         over, returned = await _settle(
-            db, account, ticket, charge, more, terms=terms, plan=plan, stamp=stamp
+            db,
+            account,
+            ticket,
+            charge,
+            more,
+            expected=expected,
+            terms=terms,
+            plan=plan,
+            stamp=stamp,
         )
     else:
         over, returned = await _return_units(
@@ -135,21 +143,29 @@ async def _settle(
     charge: Charge,
     amount: int,
     *,
+    expected: int,
     terms: Catalog,
     plan: Plan,
     stamp: Stamp,
 ) -> tuple[int, Sequence[Return]]:
-    """Use `amount` more; return what of it is overage, and what came back."""
+    """Use `amount` more; return what of it is overage, and what came back.
+
+    Of a subscription that is suspended only what was `expected` to be billed is.
+    """
+    at = stamp.effective_at
     pool: list[Lot] = []
     if amount > charge.held:
-        pool = await pools.load_lots(db, ticket, at=stamp.effective_at, account=account)
-    movements, missing = charging.settle(charge, amount, pool=pool, at=stamp.effective_at)
-    if missing and not pays_overage(ticket, plan):
+        pool = await pools.load_lots(db, ticket, at=at, account=account)
+    movements, missing = charging.settle(charge, amount, pool=pool, at=at)
+    if missing and (
+        not pays_overage(ticket, plan)
+        or (missing > expected and await pools.is_suspended(db, ticket, at))
+    ):
         raise await charges.insufficient_units(
-            db, ticket, plan.unit, required=amount + charge.used, missing=missing
+            db, ticket, plan.unit, required=amount + charge.used, missing=missing, at=at
         )
     drawn = amount - charge.held - missing
-    await require_room(db, account, ticket, drawn, terms=terms, plan=plan, at=stamp.effective_at)
+    await require_room(db, account, ticket, drawn, terms=terms, plan=plan, at=at)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
