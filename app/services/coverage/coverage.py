@@ -22,9 +22,9 @@ from app.domain.time.business_time import OpenTime, from_micros, to_micros
 from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.values import replace
 from app.services.catalog.named import find_named, list_choices
-from app.services.coverage.running_sessions import set_aside_begun
 from app.services.coverage.ticket_limits import count_by_plan, limits_tickets
 from app.services.ledger.caps import load_cap
+from app.services.ledger.running_sessions import set_aside_begun
 from app.services.promises.deadlines import open_times
 from app.services.selling.covers import list_calendars_at
 

@@ -19,8 +19,8 @@ from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Pool, lots_of_pool, pick_pool_terms, pool_of
 from app.domain.ledger.remaining import Remaining, count_remaining
 from app.domain.tickets.tickets import Ticket
-from app.services.coverage.running_sessions import LONGEST, find_begun, leave
 from app.services.ledger.caps import load_cap
+from app.services.ledger.running_sessions import LONGEST, find_begun, leave
 
 SUSPENDED = Rejection("suspended", "The subscription is suspended.")
 

@@ -17,7 +17,7 @@ from app.domain.tickets.expected_charges import pays_overage
 from app.domain.tickets.tickets import Ticket
 from app.domain.values import Value, replace
 from app.services.coverage import pools
-from app.services.coverage.running_sessions import draw_begun, leave, sum_sessions
+from app.services.ledger.running_sessions import draw_begun, leave, sum_sessions
 from app.services.tickets import charge_events, charges
 
 CAUSE = "session"

@@ -17,7 +17,7 @@ from app.domain.tickets.charges import RETURNING_OUTCOMES
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 from app.domain.values import replace
-from app.services.coverage.running_sessions import sum_sessions
+from app.services.ledger.running_sessions import sum_sessions
 from app.services.metering import metering
 from app.services.metering.session_records import (
     SessionView,
@@ -249,6 +249,7 @@ async def _charge_all(
             ticket.charge_unit or "incident",
             required=ticket.charge_amount + due,
             missing=due - got.count,
+            at=stamp.effective_at,
         )
     return got
 

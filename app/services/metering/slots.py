@@ -28,7 +28,7 @@ from app.domain.tickets.tickets import Ticket
 from app.domain.time.compiled_calendars import compile_calendar
 from app.domain.time.instants import write_instant
 from app.services.coverage import pools
-from app.services.coverage.running_sessions import sum_sessions
+from app.services.ledger.running_sessions import sum_sessions
 from app.services.promises.deadlines import join_cover
 from app.services.selling.covers import list_known_covers
 

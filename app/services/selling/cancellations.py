@@ -37,7 +37,7 @@ from app.domain.selling.sold_terms import Upgrade
 from app.domain.selling.upgrades import require_current
 from app.domain.time.backdating import decide_instant
 from app.domain.values import replace
-from app.services.coverage.running_sessions import find_begun
+from app.services.ledger.running_sessions import find_begun
 from app.services.selling import covers
 from app.services.selling.payments import require_payment_of, require_unused
 from app.services.selling.purchase_views import PurchaseView, view_order
