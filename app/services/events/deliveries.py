@@ -46,8 +46,8 @@ class DeliveryView(Value):
 async def relay_events(db: Db) -> int:
     """Turn the next events in their order into deliveries, each event once; count the events.
 
-    One transaction at a time does it: others wait. An endpoint is sent what it wants of what is
-    recorded while it is there and not disabled.
+    One transaction at a time does it: others wait. An endpoint is sent what it wants of what was
+    given its place after the endpoint was made, and while that is not disabled.
     """
     if not await event_log.is_behind(db, _READER):
         return 0
@@ -149,8 +149,7 @@ async def _get_enabled(db: Db, webhook_id: UUID) -> None:
 
 
 def _is_wanted(webhook: Webhook, event: Event) -> bool:
-    # A sandbox's clock says nothing of what was there before the endpoint.
-    is_after = event.sandbox or webhook.created_at <= event.recorded_at
+    is_after = (event.position or 0) > webhook.after_position
     return is_after and wants_event(
         webhook.types, webhook.account_ids, type_=event.type, account_id=event.account_id
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.db.accounts import event_log
 from app.db.engine.unit_of_work import Db
 from app.db.events import deliveries, webhooks
 from app.db.events.webhooks import WebhookChanges
@@ -68,13 +69,16 @@ async def create_webhook(
 ) -> Webhook:
     """Make an endpoint, which is sent what is recorded from now on; its secret is shown once.
 
-    `allowed` are the networks that the operator allows. Refuses `webhook_url_refused`,
-    `event_type_unknown` and `too_many_webhooks`.
+    What was recorded before and has no place among all events yet is sent too. `allowed` are the
+    networks that the operator allows. Refuses `webhook_url_refused`, `event_type_unknown` and
+    `too_many_webhooks`.
     """
     address = check_url(url, allowed)
     _check_types(types)
     if await webhooks.count_webhooks(db) >= MOST_WEBHOOKS:
         raise TooManyWebhooks(f"There may be {MOST_WEBHOOKS} webhooks.", limit=MOST_WEBHOOKS)
+    # What is committed after this has a later position, whenever it was decided and by which clock.
+    after_position = await event_log.find_last_position(db)
     now = db.read_clock()
     webhook = Webhook(
         webhook_id=uuid7(),
@@ -92,6 +96,7 @@ async def create_webhook(
         failing_since=None,
         disabled_at=None,
         disabled_reason=None,
+        after_position=after_position,
     )
     await webhooks.insert_webhook(db, webhook)
     return webhook
