@@ -103,6 +103,10 @@ async def release_next(db: Db) -> None:
     await delivery_rows.release_heads(db, await find_endpoint(db), ["grown"], now=db.read_clock())
 
 
+async def put_in_order(db: Db) -> None:
+    await delivery_rows.put_in_order(db, await find_endpoint(db))
+
+
 async def find_undelivered(db: Db) -> object:
     return await delivery_rows.list_undelivered_accounts(db, await find_endpoint(db), ["grown"])
 
@@ -125,6 +129,7 @@ POLLS: dict[str, Callable[[Db], Awaitable[object]]] = {
     "look for endpoints with something due": attempts.list_due_webhooks,
     "begin attempts at what is due": begin_attempts,
     "let the next of an account be sent": release_next,
+    "put what waits in order": put_in_order,
     "look for whose events are not delivered": find_undelivered,
     "list deliveries": list_newest,
     "list deliveries that failed": list_failed,

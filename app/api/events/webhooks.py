@@ -216,7 +216,8 @@ async def redeliver_event(
 ) -> DeliveryWire:
     """Send the same event again after this reply, delivered before or not, with all its retries.
 
-    Its id is the same, so a receiver that has it already knows it.
+    Its id is the same, so a receiver that has it already knows it. Of an `ordered` webhook it is
+    sent after those before it of its account that are still to be sent.
     """
     return render_delivery(await deliveries.redeliver_event(db, webhook_id, delivery_id))
 

@@ -98,10 +98,13 @@ async def ping_webhook(db: Db, webhook_id: UUID) -> DeliveryView:
 async def redeliver_event(db: Db, webhook_id: UUID, delivery_id: UUID) -> DeliveryView:
     """Make a delivery due now, whatever came of it before, with all its retries ahead of it.
 
-    Refuses `webhook_unknown`, `delivery_unknown` and `webhook_disabled`.
+    For an endpoint in order it waits where an earlier one of its account is not over. Refuses
+    `webhook_unknown`, `delivery_unknown` and `webhook_disabled`.
     """
-    await _get_enabled(db, webhook_id)
-    delivery = await deliveries.redeliver(db, webhook_id, delivery_id, now=db.read_clock())
+    webhook = await _get_enabled(db, webhook_id)
+    delivery = await deliveries.redeliver(
+        db, webhook_id, delivery_id, ordered=webhook.ordered, now=db.read_clock()
+    )
     made = await deliveries.list_attempts(db, webhook_id, [delivery_id])
     return DeliveryView(delivery, made)
 
@@ -140,12 +143,13 @@ async def prune_deliveries(db: Db) -> int:
     )
 
 
-async def _get_enabled(db: Db, webhook_id: UUID) -> None:
+async def _get_enabled(db: Db, webhook_id: UUID) -> Webhook:
     webhook = await webhooks.get_webhook(db, webhook_id, lock=True)
     if not webhook.is_enabled:
         raise WebhookDisabled(
             "The webhook is disabled; enable it first.", reason=webhook.disabled_reason
         )
+    return webhook
 
 
 def _is_wanted(webhook: Webhook, event: Event) -> bool:

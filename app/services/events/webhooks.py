@@ -112,10 +112,12 @@ async def change_webhook(
 ) -> Webhook:
     """Change what is named of an endpoint: what waits is sent as it is from then on.
 
-    Enabled again, it is sent what waited, and what is recorded from then on. Refuses
-    `webhook_unknown`, `webhook_url_refused` and `event_type_unknown`.
+    Enabled again, it is sent what waited, and what is recorded from then on. In order from now on,
+    all but the first of each account waits, unless it is under way. Refuses `webhook_unknown`,
+    `webhook_url_refused` and `event_type_unknown`.
     """
     webhook = await webhooks.get_webhook(db, webhook_id, lock=True)
+    was_ordered = webhook.ordered
     now = db.read_clock()
     written = changes.copy()
     if "url" in changes:
@@ -129,6 +131,8 @@ async def change_webhook(
     if written:
         written["updated_at"] = now
         webhook = await webhooks.replace_webhook(db, webhook, **written)
+        if webhook.ordered and not was_ordered:
+            await deliveries.put_in_order(db, webhook_id)
         await deliveries.release_waiting(db, webhook_id, ordered=webhook.ordered, now=now)
     return webhook
 
