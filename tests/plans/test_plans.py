@@ -78,6 +78,10 @@ async def relay(db: Db) -> int:
     return made
 
 
+async def prune_events(db: Db) -> int:
+    return await events.prune_events(db, kept=timedelta(days=90))
+
+
 async def announce_first(db: Db) -> int:
     due = await notices.find_due(db)
     return await notices.record_due(db, due[0])
@@ -136,6 +140,7 @@ POLLS: dict[str, Callable[[Db], Awaitable[object]]] = {
     "look for whom something is to be told": notices.find_due,
     "tell it": announce_first,
     "prune old replies": idempotency.prune_keys,
+    "prune old events": prune_events,
 }
 NEEDED = {
     "ix_tickets_queue": "read_queue",
