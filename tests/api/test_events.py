@@ -116,6 +116,33 @@ async def test_all_accounts_events_come_in_order_for_each(api: Api) -> None:
         assert len(mine) >= 24
 
 
+async def test_each_account_has_its_turn_however_many_events_others_have(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_AT_A_TIME", 2)
+    busy, quiet = [await api.make_account(each) for each in ("c-1", "c-2")]
+    await api.buy(busy, "livecart.express-1y")
+    await api.buy(quiet, "livecart.express-1y")
+    for number in range(2):
+        # More of the first come than are put in order.
+        await api.open(busy, f"HD-{number}", catalog="livecart")
+        async with api.app.state.database.transaction() as db:
+            assert await events.sequence_events(db) == 2
+    async with api.app.state.database.connection() as connection:
+        found = await connection.fetch(
+            "SELECT account_id, number FROM events WHERE position IS NOT NULL ORDER BY position"
+        )
+    assert [tuple(row) for row in found] == [("c-1", 1), ("c-1", 2), ("c-2", 1), ("c-2", 2)]
+    # Around again, from the first that has any.
+    page = await _read_all(api, limit=200)
+    while (more := await _read_all(api, limit=200)) != page:
+        page = more
+    for account_id in ("c-1", "c-2"):
+        mine = [event["sequence"] for event in page if event["account_id"] == account_id]
+        assert mine == list(range(1, len(mine) + 1))
+    assert len(page) > 8
+
+
 async def test_where_a_reader_was_is_where_it_goes_on(api: Api) -> None:
     account = await api.make_account()
     await api.buy(account, "livecart.express-1y")

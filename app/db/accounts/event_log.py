@@ -7,12 +7,15 @@ number taken while it runs would let readers pass an event that is still to appe
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    ColumnElement,
+    Select,
     Text,
     all_,
     and_,
@@ -24,6 +27,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -110,18 +114,41 @@ _MOVE_READER = Statement(
     .where(relay.c.reader == bindparam("reader"))
     .values(position=bindparam("position"))
 )
-_FRESH = (
-    select(events.c.account_id, events.c.number)
-    .where(events.c.position.is_(None))
-    .order_by(events.c.account_id, events.c.number)
-    .limit(bindparam("limit"))
-    .subquery("fresh")
+# Which account's event was given a position; one that came with an account has another's.
+_ACCOUNT_AT = Statement(
+    select(events.c.account_id).where(
+        events.c.position == bindparam("position"), events.c.moved_from.is_(None)
+    )
 )
-_PLACED = select(
-    _FRESH.c.account_id,
-    _FRESH.c.number,
-    func.row_number().over(order_by=(_FRESH.c.account_id, _FRESH.c.number)).label("place"),
-).subquery("placed")
+
+
+def _list_fresh(round_: int, *where: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(events.c.account_id, events.c.number, literal_column(str(round_)).label("round"))
+        .where(events.c.position.is_(None), *where)
+        .order_by(events.c.account_id, events.c.number)
+        .limit(bindparam("limit"))
+    )
+
+
+# Those of the accounts after the one that was last, and then from the first again: so that each
+# has its turn, however many the others are.
+_AFTER = bindparam("after", type_=Text)
+_FRESH = union_all(
+    select(_list_fresh(1, events.c.account_id > _AFTER).subquery("following")),
+    select(_list_fresh(2, events.c.account_id <= _AFTER).subquery("preceding")),
+).subquery("fresh")
+_IN_TURN = (_FRESH.c.round, _FRESH.c.account_id, _FRESH.c.number)
+_PLACED = (
+    select(
+        _FRESH.c.account_id,
+        _FRESH.c.number,
+        func.row_number().over(order_by=_IN_TURN).label("place"),
+    )
+    .order_by(*_IN_TURN)
+    .limit(bindparam("limit"))
+    .subquery("placed")
+)
 _GIVE_POSITIONS = Statement(
     update(events)
     .where(
@@ -243,12 +270,14 @@ async def assign_positions(db: Db, *, limit: int) -> int:
     """Give events that are committed and have no position their place; count them.
 
     One transaction at a time does it: others wait. Of one account, what is visible is visible
-    from its beginning, since its row is locked until the commit.
+    from its beginning, since its row is locked until the commit. Accounts have their turns, from
+    the one after that which was last.
     """
     if await db.value(_HAS_FRESH) is None:
         return 0
     position = await db.value(_LOCK_READER, reader=_POSITIONS)
-    given = await db.execute(_GIVE_POSITIONS, position=position, limit=limit)
+    after = await db.value(_ACCOUNT_AT, position=position) or ""
+    given = await db.execute(_GIVE_POSITIONS, position=position, limit=limit, after=after)
     await db.execute(_MOVE_READER, reader=_POSITIONS, position=position + given)
     return given
 
