@@ -1,7 +1,7 @@
 """Events: what happened, in its order, for one account and for all."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -116,6 +116,33 @@ async def test_all_accounts_events_come_in_order_for_each(api: Api) -> None:
         assert len(mine) >= 24
 
 
+async def test_each_account_has_its_turn_however_many_events_others_have(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_AT_A_TIME", 2)
+    busy, quiet = [await api.make_account(each) for each in ("c-1", "c-2")]
+    await api.buy(busy, "livecart.express-1y")
+    await api.buy(quiet, "livecart.express-1y")
+    for number in range(2):
+        # More of the first come than are put in order.
+        await api.open(busy, f"HD-{number}", catalog="livecart")
+        async with api.app.state.database.transaction() as db:
+            assert await events.sequence_events(db) == 2
+    async with api.app.state.database.connection() as connection:
+        found = await connection.fetch(
+            "SELECT account_id, number FROM events WHERE position IS NOT NULL ORDER BY position"
+        )
+    assert [tuple(row) for row in found] == [("c-1", 1), ("c-1", 2), ("c-2", 1), ("c-2", 2)]
+    # Around again, from the first that has any.
+    page = await _read_all(api, limit=200)
+    while (more := await _read_all(api, limit=200)) != page:
+        page = more
+    for account_id in ("c-1", "c-2"):
+        mine = [event["sequence"] for event in page if event["account_id"] == account_id]
+        assert mine == list(range(1, len(mine) + 1))
+    assert len(page) > 8
+
+
 async def test_where_a_reader_was_is_where_it_goes_on(api: Api) -> None:
     account = await api.make_account()
     await api.buy(account, "livecart.express-1y")
@@ -222,6 +249,33 @@ async def test_what_webhooks_are_still_to_be_made_of_is_kept(api: Api, clock: Cl
     assert await _prune(api) == 2
 
 
+@pytest.mark.parametrize(("sandbox", "years"), [(True, -1), (True, 1), (False, 1)])
+async def test_where_a_clock_says_nothing_events_are_kept_by_when_they_were_written(
+    api: Api, clock: Clock, monkeypatch: pytest.MonkeyPatch, sandbox: bool, years: int
+) -> None:
+    """A sandbox's is ahead of the present or far behind it; a machine's once was wrong."""
+    present = datetime.now(UTC)
+    clock.move_to(present + timedelta(days=365 * years))
+    await api.put("/v1/accounts/box", {"name": "Nordwind", "sandbox": sandbox})
+    await api.buy("/v1/accounts/box", "livecart.express-1y", "T-0")
+    clock.move_to(present)
+    real = await api.make_account("c-1")
+    await api.buy("/v1/accounts/box", "livecart.express-1y", "T-1")
+    for number in range(2):
+        await api.buy(real, "livecart.express-1y", f"SO-{number}")
+    await _relay(api)
+    there = len(await _read_all(api, sandbox="true"))
+    assert there >= 6
+    monkeypatch.setattr(events, "_AT_A_TIME", 3)
+    clock.move_to(present + timedelta(days=89))
+    assert await _prune(api) == 0
+    clock.move_to(datetime.now(UTC) + timedelta(days=90, seconds=1))
+    pruned = 0
+    while count := await _prune(api):
+        pruned += count
+    assert pruned == there
+
+
 async def test_a_reader_that_has_come_to_the_end_has_missed_nothing_that_comes_meanwhile(
     api: Api,
 ) -> None:
@@ -307,7 +361,7 @@ async def test_over_all_accounts_a_sandboxs_events_are_left_out_unless_asked_for
     assert {event["account_id"] for event in then["data"]} == {"c-1"}
     assert then["missed"] == 0
     # What is kept no longer is missed, whosever it was; what is left out is not.
-    clock.advance(days=91)
+    clock.move_to(max(clock.now, datetime.now(UTC)) + timedelta(days=91))
     await _relay(api)
     before = len(whole) + 6
     assert await _prune(api) == before

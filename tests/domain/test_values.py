@@ -54,7 +54,7 @@ def test_deadlines_are_alike_that_show_the_same() -> None:
 def test_no_secret_is_in_what_a_log_may_show() -> None:
     webhook = Webhook(
         ID, "https://hooks.example.com", None, (), None, False, "whsec_new", "whsec_old",
-        NOW, NOW, NOW, NOW, None, None, None,
+        NOW, NOW, NOW, NOW, None, None, None, 0,
     )  # fmt: skip
     attempt = Attempt(ID, 1, 0, "c-1", ID, webhook.url, "{}", ("whsec_new",))
     assert "whsec" not in f"{webhook!r} {attempt!r} {webhook} {attempt}"

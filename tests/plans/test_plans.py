@@ -78,6 +78,10 @@ async def relay(db: Db) -> int:
     return made
 
 
+async def prune_events(db: Db) -> int:
+    return await events.prune_events(db, kept=timedelta(days=90))
+
+
 async def announce_first(db: Db) -> int:
     due = await notices.find_due(db)
     return await notices.record_due(db, due[0])
@@ -103,6 +107,10 @@ async def release_next(db: Db) -> None:
     await delivery_rows.release_heads(db, await find_endpoint(db), ["grown"], now=db.read_clock())
 
 
+async def put_in_order(db: Db) -> None:
+    await delivery_rows.put_in_order(db, await find_endpoint(db))
+
+
 async def find_undelivered(db: Db) -> object:
     return await delivery_rows.list_undelivered_accounts(db, await find_endpoint(db), ["grown"])
 
@@ -125,12 +133,14 @@ POLLS: dict[str, Callable[[Db], Awaitable[object]]] = {
     "look for endpoints with something due": attempts.list_due_webhooks,
     "begin attempts at what is due": begin_attempts,
     "let the next of an account be sent": release_next,
+    "put what waits in order": put_in_order,
     "look for whose events are not delivered": find_undelivered,
     "list deliveries": list_newest,
     "list deliveries that failed": list_failed,
     "look for whom something is to be told": notices.find_due,
     "tell it": announce_first,
     "prune old replies": idempotency.prune_keys,
+    "prune old events": prune_events,
 }
 NEEDED = {
     "ix_tickets_queue": "read_queue",

@@ -92,9 +92,10 @@ def desk(api: Api, app: FastAPI, clock: Clock) -> Desk:
 
 
 @pytest.fixture
-async def account(api: Api, clock: Clock) -> str:
+async def account(desk: Desk) -> str:
     """Make a customer with a plan of a year, a while before any webhook is there; its path."""
-    path = await api.make_account("c-1")
-    await api.buy(path, "livecart.express-1y")
-    clock.advance(seconds=1)
+    path = await desk.api.make_account("c-1")
+    await desk.api.buy(path, "livecart.express-1y")
+    await desk.relay()
+    desk.clock.advance(seconds=1)
     return path

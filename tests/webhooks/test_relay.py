@@ -15,7 +15,7 @@ async def test_nothing_is_passed_over_that_happened_after_a_webhook_was_made(
 ) -> None:
     for _ in range(others):
         await desk.make_webhook("https://shop.example/hooks")
-        await desk.api.open(account, "HD-0")
+    await desk.api.open(account, "HD-0")
     made: list[dict[str, Any]] = []
 
     async def happen() -> None:

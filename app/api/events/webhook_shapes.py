@@ -55,7 +55,8 @@ class WebhookPatch(Wire):
     account_ids: AccountIds | None = None
     """The only accounts whose events are sent from now on; null: those of all are."""
     ordered: bool | None = None
-    """Whether each account's events are sent one after the other."""
+    """Whether each account's events are sent one after the other, those that wait to be sent as
+    well."""
     enabled: bool | None = None
     """Whether events are sent. False: nothing more is, and what happens meanwhile never will be.
     True: what waited is sent now, and what happens from now on."""

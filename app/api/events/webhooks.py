@@ -50,6 +50,8 @@ async def create_webhook(
 ) -> NewWebhookWire:
     """Have events sent to a URL from now on; the secret they are signed with is shown this once.
 
+    What was recorded a moment before may come, too.
+
     Each is POSTed as `/v1/events` shows it, signed as Standard Webhooks has it, so any of its
     libraries verifies it: `webhook-id` is the event's id, `webhook-timestamp` the attempt's time,
     `webhook-signature` one signature for each secret that is valid. Any 2xx within 15
@@ -214,7 +216,8 @@ async def redeliver_event(
 ) -> DeliveryWire:
     """Send the same event again after this reply, delivered before or not, with all its retries.
 
-    Its id is the same, so a receiver that has it already knows it.
+    Its id is the same, so a receiver that has it already knows it. Of an `ordered` webhook it is
+    sent after those before it of its account that are still to be sent.
     """
     return render_delivery(await deliveries.redeliver_event(db, webhook_id, delivery_id))
 

@@ -7,21 +7,27 @@ number taken while it runs would let readers pass an event that is still to appe
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    ColumnElement,
+    Select,
     Text,
     all_,
     and_,
     bindparam,
+    case,
     delete,
     func,
     literal_column,
     not_,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -31,6 +37,7 @@ from app.db.engine.compiled import Statement
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
 from app.db.tables import events, relay
+from app.db.tables.base import INSTANT
 from app.domain.events.event_data import EventData
 from app.domain.events.event_types import type_of
 from app.domain.events.events import Event, EventType
@@ -107,18 +114,41 @@ _MOVE_READER = Statement(
     .where(relay.c.reader == bindparam("reader"))
     .values(position=bindparam("position"))
 )
-_FRESH = (
-    select(events.c.account_id, events.c.number)
-    .where(events.c.position.is_(None))
-    .order_by(events.c.account_id, events.c.number)
-    .limit(bindparam("limit"))
-    .subquery("fresh")
+# Which account's event was given a position; one that came with an account has another's.
+_ACCOUNT_AT = Statement(
+    select(events.c.account_id).where(
+        events.c.position == bindparam("position"), events.c.moved_from.is_(None)
+    )
 )
-_PLACED = select(
-    _FRESH.c.account_id,
-    _FRESH.c.number,
-    func.row_number().over(order_by=(_FRESH.c.account_id, _FRESH.c.number)).label("place"),
-).subquery("placed")
+
+
+def _list_fresh(round_: int, *where: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(events.c.account_id, events.c.number, literal_column(str(round_)).label("round"))
+        .where(events.c.position.is_(None), *where)
+        .order_by(events.c.account_id, events.c.number)
+        .limit(bindparam("limit"))
+    )
+
+
+# Those of the accounts after the one that was last, and then from the first again: so that each
+# has its turn, however many the others are.
+_AFTER = bindparam("after", type_=Text)
+_FRESH = union_all(
+    select(_list_fresh(1, events.c.account_id > _AFTER).subquery("following")),
+    select(_list_fresh(2, events.c.account_id <= _AFTER).subquery("preceding")),
+).subquery("fresh")
+_IN_TURN = (_FRESH.c.round, _FRESH.c.account_id, _FRESH.c.number)
+_PLACED = (
+    select(
+        _FRESH.c.account_id,
+        _FRESH.c.number,
+        func.row_number().over(order_by=_IN_TURN).label("place"),
+    )
+    .order_by(*_IN_TURN)
+    .limit(bindparam("limit"))
+    .subquery("placed")
+)
 _GIVE_POSITIONS = Statement(
     update(events)
     .where(
@@ -139,20 +169,30 @@ _FURTHEST = Statement(select(func.max(events.c.position)))
 
 _READER_POSITION = Statement(select(relay.c.position).where(relay.c.reader == bindparam("reader")))
 # Events are in the order of their recording, but for those recorded at the same time: so that
-# the first of them are looked at, and not the whole table.
+# the first of them are looked at, and not the whole table. Where what was recorded says nothing
+# of when that was, the event's id does: a sandbox's clock is its own, and what follows a time that
+# a wrong clock has written is never stamped before it.
 _OLDEST = (
-    select(events.c.account_id, events.c.number)
+    select(events.c.position)
     .where(events.c.position <= bindparam("reached"))
     .order_by(events.c.position)
     .limit(bindparam("limit"))
     .subquery("oldest")
 )
+_RANGE_OF_OLDEST = Statement(
+    select(func.min(_OLDEST.c.position).label("first"), func.max(_OLDEST.c.position).label("last"))
+)
 _SLOWEST_READER = Statement(select(func.min(relay.c.position)))
 _PRUNE = Statement(
     delete(events).where(
-        events.c.account_id == _OLDEST.c.account_id,
-        events.c.number == _OLDEST.c.number,
-        events.c.recorded_at < bindparam("before"),
+        events.c.position.between(bindparam("first"), bindparam("last")),
+        case(
+            (
+                or_(events.c.sandbox, events.c.recorded_at > bindparam("now", type_=INSTANT)),
+                events.c.event_id < bindparam("made_before", type_=events.c.event_id.type),
+            ),
+            else_=events.c.recorded_at < bindparam("before", type_=INSTANT),
+        ),
     )
 )
 
@@ -230,12 +270,14 @@ async def assign_positions(db: Db, *, limit: int) -> int:
     """Give events that are committed and have no position their place; count them.
 
     One transaction at a time does it: others wait. Of one account, what is visible is visible
-    from its beginning, since its row is locked until the commit.
+    from its beginning, since its row is locked until the commit. Accounts have their turns, from
+    the one after that which was last.
     """
     if await db.value(_HAS_FRESH) is None:
         return 0
     position = await db.value(_LOCK_READER, reader=_POSITIONS)
-    given = await db.execute(_GIVE_POSITIONS, position=position, limit=limit)
+    after = await db.value(_ACCOUNT_AT, position=position) or ""
+    given = await db.execute(_GIVE_POSITIONS, position=position, limit=limit, after=after)
     await db.execute(_MOVE_READER, reader=_POSITIONS, position=position + given)
     return given
 
@@ -245,13 +287,24 @@ async def find_last_position(db: Db) -> int:
     return int(await db.value(_READER_POSITION, reader=_POSITIONS))
 
 
-async def prune_events(db: Db, *, before: datetime, limit: int) -> int:
+async def prune_events(db: Db, *, before: datetime, now: datetime, limit: int) -> int:
     """Remove the events recorded before an instant among the `limit` first that are left.
 
-    None that a reader of the relay has not come to yet. Counts them; zero when there is none.
+    Those of a sandbox by when they were written, wherever its clock stood. None that a reader of
+    the relay has not come to yet. Counts them; zero when there is none.
     """
     reached = await find_slowest_reader(db)
-    return await db.execute(_PRUNE, before=before, limit=limit, reached=reached)
+    oldest = await db.row(_RANGE_OF_OLDEST, reached=reached, limit=limit)
+    if oldest is None or oldest["last"] is None:
+        return 0
+    return await db.execute(
+        _PRUNE,
+        first=oldest["first"],
+        last=oldest["last"],
+        before=before,
+        made_before=_first_id_at(before),
+        now=now,
+    )
 
 
 async def find_slowest_reader(db: Db) -> int:
@@ -275,3 +328,8 @@ async def lock_reader(db: Db, reader: str) -> int:
 async def move_reader(db: Db, reader: str, *, position: int) -> None:
     """Write the position that a reader has come to. Its row is locked."""
     await db.execute(_MOVE_READER, reader=reader, position=position)
+
+
+def _first_id_at(instant: datetime) -> UUID:
+    """Return what no id of an event is below that was made then or later: RFC 9562 §5.7."""
+    return UUID(int=max(int(instant.timestamp() * 1_000), 0) << 80)

@@ -7,7 +7,7 @@ import asyncpg
 from app.domain.access.refusals import Refusal
 
 # The newest migration's: a test says when this is not it.
-CODE_REVISION = "2026_11_30_bookings"
+CODE_REVISION = "2026_11_30_webhook_places"
 
 
 class NotMigrated(Refusal):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     BindParameter,
     ColumnElement,
     Integer,
@@ -23,6 +24,8 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
+    not_,
+    null,
     or_,
     select,
     update,
@@ -32,7 +35,7 @@ from sqlalchemy.types import TypeEngine
 
 from app.db.engine.compiled import Statement
 from app.db.engine.unit_of_work import Db
-from app.db.events.deliveries import DELIVERY
+from app.db.events.deliveries import DELIVERY, FOLLOWS_PENDING
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
 from app.db.tables.base import INSTANT
 from app.domain.events.deliveries import Delivery
@@ -50,46 +53,76 @@ def _array(name: str, of: TypeEngine[Any]) -> BindParameter[Any]:
     return bindparam(name, type_=ARRAY(of))
 
 
+def _begin(due: CTE, *beside: CTE) -> Statement:
+    """Return the statement that begins attempts at what is `due`, and does what is beside it."""
+    begun = (
+        update(webhook_deliveries)
+        .where(_OF_WEBHOOK, _D.delivery_id == due.c.delivery_id)
+        .values(attempts=_D.attempts + 1, next_attempt_at=bindparam("lost_at"))
+        .returning(*DELIVERY.columns)
+        .cte("begun")
+    )
+    lost = (
+        update(webhook_attempts)
+        .where(
+            _A.webhook_id == begun.c.webhook_id,
+            _A.delivery_id == begun.c.delivery_id,
+            _A.result.is_(None),
+        )
+        .values(result="interrupted", detail="The worker ended before the receiver had answered.")
+        .cte("lost")
+    )
+    noted = (
+        insert(webhook_attempts)
+        .from_select(
+            ["webhook_id", "delivery_id", "attempt", "at"],
+            select(
+                begun.c.webhook_id,
+                begun.c.delivery_id,
+                begun.c.attempts,
+                bindparam("now", type_=INSTANT),
+            ),
+        )
+        .cte("noted")
+    )
+    return Statement(select(begun).add_cte(lost, noted, *beside))
+
+
+_IN_TURN = (_D.next_attempt_at, _D.delivery_id)
 # A CTE, for a subquery might be run more than once, and would then lock more rows each time.
 _DUE = (
     select(_D.delivery_id)
     .where(_OF_WEBHOOK, _D.status == _PENDING, _D.next_attempt_at <= bindparam("now"))
-    .order_by(_D.next_attempt_at, _D.delivery_id)
+    .order_by(*_IN_TURN)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
     .cte("due")
 )
-_BEGUN = (
+_BEGIN = _begin(_DUE)
+# Of what is due for an endpoint in order, so much is looked at.
+_LOOKED_AT = 100
+_FOUND = (
+    select(_D.delivery_id, _D.next_attempt_at, FOLLOWS_PENDING.label("follows"))
+    .where(_OF_WEBHOOK, _D.status == _PENDING, _D.next_attempt_at <= bindparam("now"))
+    .order_by(*_IN_TURN)
+    .limit(literal_column(str(_LOOKED_AT)))
+    .with_for_update(skip_locked=True)
+    .cte("found")
+)
+_FIRST = (
+    select(_FOUND.c.delivery_id)
+    .where(not_(_FOUND.c.follows))
+    .order_by(_FOUND.c.next_attempt_at, _FOUND.c.delivery_id)
+    .limit(bindparam("limit"))
+    .cte("due")
+)
+_WAITING = (
     update(webhook_deliveries)
-    .where(_OF_WEBHOOK, _D.delivery_id == _DUE.c.delivery_id)
-    .values(attempts=_D.attempts + 1, next_attempt_at=bindparam("lost_at"))
-    .returning(*DELIVERY.columns)
-    .cte("begun")
+    .where(_OF_WEBHOOK, _D.delivery_id == _FOUND.c.delivery_id, _FOUND.c.follows)
+    .values(next_attempt_at=null())
+    .cte("waiting")
 )
-_LOST = (
-    update(webhook_attempts)
-    .where(
-        _A.webhook_id == _BEGUN.c.webhook_id,
-        _A.delivery_id == _BEGUN.c.delivery_id,
-        _A.result.is_(None),
-    )
-    .values(result="interrupted", detail="The worker ended before the receiver had answered.")
-    .cte("lost")
-)
-_NOTED = (
-    insert(webhook_attempts)
-    .from_select(
-        ["webhook_id", "delivery_id", "attempt", "at"],
-        select(
-            _BEGUN.c.webhook_id,
-            _BEGUN.c.delivery_id,
-            _BEGUN.c.attempts,
-            bindparam("now", type_=INSTANT),
-        ),
-    )
-    .cte("noted")
-)
-_BEGIN = Statement(select(_BEGUN).add_cte(_LOST, _NOTED))
+_BEGIN_IN_ORDER = _begin(_FIRST, _WAITING)
 _ENDED = select(
     func.unnest(
         _array("delivery_ids", Uuid()),
@@ -189,13 +222,15 @@ class EndedAttempt(Value):
 
 
 async def begin_attempts(
-    db: Db, webhook_id: UUID, *, now: datetime, lost_at: datetime, limit: int
+    db: Db, webhook_id: UUID, *, ordered: bool, now: datetime, lost_at: datetime, limit: int
 ) -> list[Delivery]:
     """Begin attempts at what is due for an endpoint, the longest due first; the deliveries.
 
-    None that another transaction is beginning, nor any that was begun and is not lost yet.
+    None that another transaction is beginning, nor any that was begun and is not lost yet. Where
+    it is `ordered`, none that follows one of its account that is not over: that one waits.
     """
-    rows = await db.rows(_BEGIN, webhook=webhook_id, now=now, lost_at=lost_at, limit=limit)
+    begin = _BEGIN_IN_ORDER if ordered else _BEGIN
+    rows = await db.rows(begin, webhook=webhook_id, now=now, lost_at=lost_at, limit=limit)
     return [DELIVERY.read(row) for row in rows]
 
 

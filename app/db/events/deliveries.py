@@ -1,7 +1,8 @@
 """Deliveries: an event for an endpoint, from when it is due to when it is over.
 
 Of an endpoint whose events are sent in order, only the first of each account is due; those
-after it wait, without a time, until it is over.
+after it wait, without a time, until it is over. Whoever begins attempts sees to it: what is found
+due behind another is not begun, but waits.
 """
 
 from collections.abc import Sequence
@@ -11,15 +12,19 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     ColumnElement,
     Text,
     Uuid,
     and_,
     any_,
     bindparam,
+    case,
     exists,
     func,
     literal_column,
+    not_,
+    null,
     select,
     update,
 )
@@ -30,6 +35,7 @@ from app.db.engine.listings import Listing
 from app.db.engine.rows import RowType
 from app.db.engine.unit_of_work import Db
 from app.db.tables import webhook_attempts, webhook_deliveries, webhooks
+from app.db.tables.base import INSTANT
 from app.domain.access.refusals import Refusal
 from app.domain.events.deliveries import Delivery, DeliveryAttempt
 from app.domain.events.webhooks import STATUSES, Status
@@ -50,6 +56,27 @@ _LANE = webhook_deliveries.alias("lane")
 _PENDING: ColumnElement[str] = literal_column("'pending'")
 _OF_WEBHOOK = _D.webhook_id == bindparam("webhook")
 _ACCOUNT_IDS = bindparam("account_ids", type_=ARRAY(Text))
+# Whether an earlier event of the same account is still to be sent; never before a ping.
+FOLLOWS_PENDING = (
+    exists()
+    .where(
+        _LANE.c.webhook_id == bindparam("webhook"),
+        _LANE.c.status == _PENDING,
+        _LANE.c.account_id == _D.account_id,
+        _LANE.c.number < _D.number,
+    )
+    .correlate(webhook_deliveries)
+)
+_UNDER_WAY = (
+    exists()
+    .where(
+        _A.webhook_id == bindparam("webhook"),
+        _A.delivery_id == _D.delivery_id,
+        _A.attempt == _D.attempts,
+        _A.result.is_(None),
+    )
+    .correlate(webhook_deliveries)
+)
 
 DELIVERY = RowType(webhook_deliveries, Delivery)
 DELIVERY_ATTEMPT = RowType(webhook_attempts, DeliveryAttempt)
@@ -113,10 +140,29 @@ _RELEASE_ALL = Statement(
     .where(_OF_WEBHOOK, _D.status == _PENDING, _D.next_attempt_at.is_(None))
     .values(next_attempt_at=bindparam("now"))
 )
+_PUT_IN_ORDER = Statement(
+    update(webhook_deliveries)
+    .where(
+        _OF_WEBHOOK,
+        _D.status == _PENDING,
+        _D.next_attempt_at.is_not(None),
+        FOLLOWS_PENDING,
+        not_(_UNDER_WAY),
+    )
+    .values(next_attempt_at=null())
+)
 _REDELIVER = Statement(
     update(webhook_deliveries)
     .where(_OF_WEBHOOK, _D.delivery_id == bindparam("delivery"))
-    .values(status="pending", failures=0, next_attempt_at=bindparam("now"), ended_at=None)
+    .values(
+        status="pending",
+        failures=0,
+        next_attempt_at=case(
+            (and_(bindparam("ordered", type_=Boolean), FOLLOWS_PENDING), null()),
+            else_=bindparam("now", type_=INSTANT),
+        ),
+        ended_at=None,
+    )
     .returning(*DELIVERY.columns)
 )
 _PLACES = (
@@ -210,9 +256,25 @@ async def release_waiting(db: Db, webhook_id: UUID, *, ordered: bool, now: datet
         await release_heads(db, webhook_id, waiting, now=now)
 
 
-async def redeliver(db: Db, webhook_id: UUID, delivery_id: UUID, *, now: datetime) -> Delivery:
-    """Make a delivery due now, as if it had never failed, or refuse with `delivery_unknown`."""
-    row = await db.row(_REDELIVER, webhook=webhook_id, delivery=delivery_id, now=now)
+async def put_in_order(db: Db, webhook_id: UUID) -> None:
+    """Let wait whatever is due behind an earlier one of its account, and is not under way.
+
+    The endpoint's row is locked.
+    """
+    await db.execute(_PUT_IN_ORDER, webhook=webhook_id)
+
+
+async def redeliver(
+    db: Db, webhook_id: UUID, delivery_id: UUID, *, ordered: bool, now: datetime
+) -> Delivery:
+    """Make a delivery due as if it had never failed, or refuse with `delivery_unknown`.
+
+    It is due now, but where an `ordered` endpoint has an earlier one of its account pending. The
+    endpoint's row is locked.
+    """
+    row = await db.row(
+        _REDELIVER, webhook=webhook_id, delivery=delivery_id, ordered=ordered, now=now
+    )
     if row is None:
         raise DeliveryUnknown(f"This webhook has no delivery {delivery_id}.")
     return DELIVERY.read(row)

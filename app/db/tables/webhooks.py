@@ -41,6 +41,9 @@ webhooks = Table(
     Column("failing_since", INSTANT),
     Column("disabled_at", INSTANT),
     Column("disabled_reason", Text),
+    # The last position that had been given to an event when it was made: what is recorded after
+    # that has a later one, whatever any clock says.
+    Column("after_position", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint(
         "(disabled_at IS NULL) = (disabled_reason IS NULL)"
         " AND disabled_reason IN ('operator', 'gone', 'failing')",

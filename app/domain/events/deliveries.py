@@ -9,7 +9,10 @@ from app.domain.values import Value
 
 
 class Webhook(Value):
-    """An endpoint that events are sent to, with the secrets that sign them."""
+    """An endpoint that events are sent to, with the secrets that sign them.
+
+    `after_position` is the last position that had been given to an event when it was made.
+    """
 
     webhook_id: UUID
     url: str
@@ -26,6 +29,7 @@ class Webhook(Value):
     failing_since: datetime | None
     disabled_at: datetime | None
     disabled_reason: DisabledReason | None
+    after_position: int
 
     def __repr__(self) -> str:
         """Return what a log may show: nothing of its secrets."""

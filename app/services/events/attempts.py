@@ -78,7 +78,12 @@ async def continue_deliveries(
     if not webhook.is_enabled or under_way >= at_once:
         return []
     begun = await attempts.begin_attempts(
-        db, webhook_id, now=now, lost_at=now + 2 * time_limit, limit=at_once - under_way
+        db,
+        webhook_id,
+        ordered=webhook.ordered,
+        now=now,
+        lost_at=now + 2 * time_limit,
+        limit=at_once - under_way,
     )
     prepared = await _prepare_attempts(db, webhook, begun, now=now)
     expired = [(attempt, _EXPIRED) for attempt in prepared if not attempt.body]

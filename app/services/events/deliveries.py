@@ -46,8 +46,8 @@ class DeliveryView(Value):
 async def relay_events(db: Db) -> int:
     """Turn the next events in their order into deliveries, each event once; count the events.
 
-    One transaction at a time does it: others wait. An endpoint is sent what it wants of what is
-    recorded while it is there and not disabled.
+    One transaction at a time does it: others wait. An endpoint is sent what it wants of what was
+    given its place after the endpoint was made, and while that is not disabled.
     """
     if not await event_log.is_behind(db, _READER):
         return 0
@@ -98,10 +98,13 @@ async def ping_webhook(db: Db, webhook_id: UUID) -> DeliveryView:
 async def redeliver_event(db: Db, webhook_id: UUID, delivery_id: UUID) -> DeliveryView:
     """Make a delivery due now, whatever came of it before, with all its retries ahead of it.
 
-    Refuses `webhook_unknown`, `delivery_unknown` and `webhook_disabled`.
+    For an endpoint in order it waits where an earlier one of its account is not over. Refuses
+    `webhook_unknown`, `delivery_unknown` and `webhook_disabled`.
     """
-    await _get_enabled(db, webhook_id)
-    delivery = await deliveries.redeliver(db, webhook_id, delivery_id, now=db.read_clock())
+    webhook = await _get_enabled(db, webhook_id)
+    delivery = await deliveries.redeliver(
+        db, webhook_id, delivery_id, ordered=webhook.ordered, now=db.read_clock()
+    )
     made = await deliveries.list_attempts(db, webhook_id, [delivery_id])
     return DeliveryView(delivery, made)
 
@@ -140,17 +143,17 @@ async def prune_deliveries(db: Db) -> int:
     )
 
 
-async def _get_enabled(db: Db, webhook_id: UUID) -> None:
+async def _get_enabled(db: Db, webhook_id: UUID) -> Webhook:
     webhook = await webhooks.get_webhook(db, webhook_id, lock=True)
     if not webhook.is_enabled:
         raise WebhookDisabled(
             "The webhook is disabled; enable it first.", reason=webhook.disabled_reason
         )
+    return webhook
 
 
 def _is_wanted(webhook: Webhook, event: Event) -> bool:
-    # A sandbox's clock says nothing of what was there before the endpoint.
-    is_after = event.sandbox or webhook.created_at <= event.recorded_at
+    is_after = (event.position or 0) > webhook.after_position
     return is_after and wants_event(
         webhook.types, webhook.account_ids, type_=event.type, account_id=event.account_id
     )

@@ -97,7 +97,8 @@ async def prune_events(db: Db, *, kept: timedelta) -> int:
     A thousand at most, and none that webhooks are still to be made of. Zero says that none is
     left. Numbers are not given again: readers that were away see how many they have missed.
     """
-    return await event_log.prune_events(db, before=db.read_clock() - kept, limit=_AT_A_TIME)
+    now = db.read_clock()
+    return await event_log.prune_events(db, before=now - kept, now=now, limit=_AT_A_TIME)
 
 
 async def sequence_events(db: Db) -> int:

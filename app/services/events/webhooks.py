@@ -9,6 +9,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.db.accounts import event_log
 from app.db.engine.unit_of_work import Db
 from app.db.events import deliveries, webhooks
 from app.db.events.webhooks import WebhookChanges
@@ -68,14 +69,17 @@ async def create_webhook(
 ) -> Webhook:
     """Make an endpoint, which is sent what is recorded from now on; its secret is shown once.
 
-    `allowed` are the networks that the operator allows. Refuses `webhook_url_refused`,
-    `event_type_unknown` and `too_many_webhooks`.
+    What was recorded before and has no place among all events yet is sent too. `allowed` are the
+    networks that the operator allows. Refuses `webhook_url_refused`, `event_type_unknown` and
+    `too_many_webhooks`.
     """
     address = check_url(url, allowed)
     _check_types(types)
     await webhooks.hold_creations(db)
     if await webhooks.count_webhooks(db) >= MOST_WEBHOOKS:
         raise TooManyWebhooks(f"There may be {MOST_WEBHOOKS} webhooks.", limit=MOST_WEBHOOKS)
+    # What is committed after this has a later position, whenever it was decided and by which clock.
+    after_position = await event_log.find_last_position(db)
     now = db.read_clock()
     webhook = Webhook(
         webhook_id=uuid7(),
@@ -93,6 +97,7 @@ async def create_webhook(
         failing_since=None,
         disabled_at=None,
         disabled_reason=None,
+        after_position=after_position,
     )
     await webhooks.insert_webhook(db, webhook)
     return webhook
@@ -108,10 +113,12 @@ async def change_webhook(
 ) -> Webhook:
     """Change what is named of an endpoint: what waits is sent as it is from then on.
 
-    Enabled again, it is sent what waited, and what is recorded from then on. Refuses
-    `webhook_unknown`, `webhook_url_refused` and `event_type_unknown`.
+    Enabled again, it is sent what waited, and what is recorded from then on. In order from now on,
+    all but the first of each account waits, unless it is under way. Refuses `webhook_unknown`,
+    `webhook_url_refused` and `event_type_unknown`.
     """
     webhook = await webhooks.get_webhook(db, webhook_id, lock=True)
+    was_ordered = webhook.ordered
     now = db.read_clock()
     written = changes.copy()
     if "url" in changes:
@@ -125,6 +132,8 @@ async def change_webhook(
     if written:
         written["updated_at"] = now
         webhook = await webhooks.replace_webhook(db, webhook, **written)
+        if webhook.ordered and not was_ordered:
+            await deliveries.put_in_order(db, webhook_id)
         await deliveries.release_waiting(db, webhook_id, ordered=webhook.ordered, now=now)
     return webhook
 
