@@ -191,3 +191,34 @@ async def test_what_is_wrong_with_times_of_rates_is_named(api: Api) -> None:
     assert [(each["pointer"], each["code"]) for each in unknown.json()["errors"]] == [
         ("/plans/starter/rates/0/outside", "unknown_calendar")
     ]
+
+
+async def test_billed_time_given_back_later_is_worth_what_was_billed(
+    api: Api, clock: Clock
+) -> None:
+    account = await sell_late_hours(api, clock)
+    for work_id in ("W-1", "W-2"):
+        await log(api, account, 60, work_id)
+    await api.post(f"{account}/tickets/HD-1/resolution", {"outcome": "solved"})
+    # An hour counts as two, and is billed as it was worked: of the second, all of it.
+    billed = await read_lines(api, account)
+    assert sum(money for *_, money in billed) == 27_000
+    before = (await api.get(f"{account}/balance")).json()["sequence"]
+    clock.move_to("2026-12-10T08:00:00+00:00")
+    by = {"reason": "It was ours to do", "actor": "mara"}
+    part = await api.post(f"{account}/tickets/HD-1/refund", by | {"amount": 60})
+    assert part.json()["charge"]["overage"] == 120
+    assert await read_lines(api, account) == [(120, 60, 18_000, 18_000)]
+    full = await api.post(f"{account}/tickets/HD-1/refund", by | {"amount": 120})
+    assert full.json()["charge"]["overage"] == 0
+    assert await read_lines(api, account) == []
+    assert await read_lines(api, account, sequence=before) == billed
+    assert (await api.get(f"{account}/summary")).json()["overage"] is None
+    # The work is as long as it was, and says what became of it.
+    listed = (await api.get(f"{account}/tickets/HD-1/work")).json()["data"]
+    assert [(each["minutes"], each["overage_minutes"]) for each in listed] == [(120, 0)] * 2
+    kept = [each["overage_minutes"] for work in listed for each in work["corrections"]]
+    assert (sum(kept), {each["corrections"][0]["reason"] for each in listed}) == (
+        -180,
+        {"It was ours to do"},
+    )

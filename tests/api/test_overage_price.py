@@ -206,3 +206,16 @@ async def test_it_is_for_plans_that_count_no_minutes(api: Api) -> None:
     document["plans"]["starter"]["overage_price"] = PRICE
     refused = await api.put("/v1/catalogs/agency", document)
     assert [each["code"] for each in refused.json()["errors"]] == ["unit_mismatch"]
+
+
+async def test_a_revision_of_what_is_suspended_may_be_lowered(api: Api, account: str) -> None:
+    opened = await api.open(account, "HD-1")
+    raised = await act(api, account, "HD-1", "charge/revision", amount=5, reason="Five of them")
+    assert (raised["held"], raised["expected_overage"]) == (2, 3)
+    path = f"{account}/subscriptions/{opened['coverage']['subscription_id']}/suspension"
+    await api.post(path, {"reason": "Unpaid", "actor": "ines"})
+    lowered = await act(api, account, "HD-1", "charge/revision", amount=4, reason="Four of them")
+    assert (lowered["held"], lowered["expected_overage"]) == (2, 2)
+    more = {"amount": 6, "reason": "Six of them"}
+    refused = await api.post(f"{account}/tickets/HD-1/charge/revision", more)
+    assert (refused.status_code, refused.json()["trace"][0]["code"]) == (402, "suspended")

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from tests.api.conftest import Api, Clock
 from tests.support.agreements import agree, buy_starter
+from tests.support.notices import look
 from tests.support.verification import require_clean
 
 BY = {"reason": "By letter", "actor": "ines"}
@@ -186,3 +187,42 @@ async def test_longer_ago_needs_the_right_to_history_and_ahead_is_refused(
         assert (long_ago.status_code, long_ago.json()["required"]) == (403, "history:write"), path
         soon = await desk.post(f"{path}?dry_run=true", body | {"at": "2026-12-04T08:01:00Z"})
         assert soon.status_code in (200, 201), soon.text
+
+
+async def test_nothing_is_reported_of_before_it_was_there(
+    api: Api, app: FastAPI, clock: Clock
+) -> None:
+    account = await api.make_account()
+    bought = await buy_starter(api, account)
+    pending = {"order_id": "SO-2", "offer": "livecart.express-1y", "payment": {"status": "pending"}}
+    await api.post(f"{account}/purchases", pending)
+    clock.move_to(NOW)
+    before = {"at": "2026-11-23T12:00:00Z"}
+    empty = (await api.get(f"{account}/balance", params=before)).json()
+    raised = await agree(api, account, bought, "raise_cap", minutes=1800, **before)
+    assert raised.json()["starts_at"] == "2026-11-24T08:00:00Z"
+    found = (await api.get(f"{account}/balance", params=before)).json()
+    assert (found["units"], found["lots"]) == (empty["units"], empty["lots"]) == ({}, [])
+    path = f"{account}/purchases/SO-2/cancellation"
+    cancelled = (await api.post(path, BY | {"refund": "none"} | before)).json()
+    assert cancelled["cancellation"]["at"] == "2026-11-24T08:00:00Z"
+    path = f"{account}/subscriptions/{bought['subscription']['id']}/suspension"
+    suspended = (await api.post(path, BY | before)).json()
+    assert suspended["suspended_at"] == "2026-11-24T08:00:00Z"
+    await api.delete(path)
+    again = (await api.post(path, BY | before)).json()
+    # Not while it was suspended, and taken up again, before.
+    assert again["suspended_at"] == NOW
+    await require_clean(app)
+
+
+async def test_an_agreed_week_does_not_tell_again_what_was_told(api: Api, clock: Clock) -> None:
+    account = await api.make_account()
+    bought = await buy_starter(api, account)
+    clock.move_to("2026-12-12T08:00:00Z")
+    await look(api)
+    told_before = await list_events(api, "units.expiring", "units.expired")
+    assert told_before
+    await agree(api, account, bought, "raise_cap", minutes=1800)
+    await look(api)
+    assert await list_events(api, "units.expiring", "units.expired") == told_before

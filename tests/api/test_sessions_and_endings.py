@@ -121,3 +121,62 @@ async def test_each_step_is_drawn_when_its_minutes_begin(api: Api, clock: Clock)
     ended = await end(api, ticket)
     assert (ended["minutes"], ended["over_minutes"], ended["incidents"]) == (35, 0, 3)
     assert (await api.units(account))["held"] == 4
+
+
+async def test_what_was_begun_of_the_order_after_a_lot_had_ended_is_not_paid_back(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    grant = {"catalog": "livecart", "plan": "express", "unit": "incident", "reference": "g-1"}
+    ends = {"amount": 3, "expires_at": "2026-11-24T08:22:00Z"}
+    await api.post(f"{account}/grants", grant | ends | WHY)
+    await api.open(account)
+    await api.buy(account, "livecart.express-1y")
+    ticket = f"{account}/tickets/HD-1"
+    await book(api, ticket)
+    await api.post(f"{ticket}/sessions/S-1/start")
+    clock.advance(minutes=35)
+    path = f"{account}/purchases/SO-1/cancellation"
+    cancelled = (await api.post(path, WHY | {"refund": "unused"})).json()
+    assert cancelled["cancellation"]["unused"] == {"by": "units", "left": 14, "whole": 15}
+    ended = await end(api, ticket)
+    assert (ended["minutes"], ended["over_minutes"], ended["incidents"]) == (35, 0, 3)
+
+
+async def test_a_session_ends_as_it_is_read_though_units_came_meanwhile(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    grant = {"catalog": "livecart", "plan": "express", "unit": "incident"} | WHY
+    await api.post(f"{account}/grants", grant | {"reference": "g-1", "amount": 2})
+    await api.open(account)
+    ticket = f"{account}/tickets/HD-1"
+    await book(api, ticket)
+    await api.post(f"{ticket}/sessions/S-1/start")
+    clock.advance(minutes=15)
+    await api.post(f"{account}/grants", grant | {"reference": "g-2", "amount": 5})
+    clock.advance(minutes=20)
+    (running,) = (await api.get(f"{ticket}/sessions")).json()["data"]
+    assert (running["incidents"], running["covered_until"]) == (3, "2026-11-24T08:40:00Z")
+    ended = await end(api, ticket)
+    assert (ended["minutes"], ended["over_minutes"], ended["incidents"]) == (35, 0, 3)
+
+
+async def test_a_session_ends_as_it_is_read_though_units_came_back_meanwhile(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    grant = {"catalog": "livecart", "plan": "express", "unit": "incident"} | WHY
+    await api.post(f"{account}/grants", grant | {"reference": "g-1", "amount": 3})
+    for ticket_id in ("HD-1", "HD-2"):
+        await api.open(account, ticket_id)
+    ticket = f"{account}/tickets/HD-1"
+    await book(api, ticket)
+    await api.post(f"{ticket}/sessions/S-1/start")
+    clock.advance(minutes=15)
+    await api.post(f"{account}/tickets/HD-2/resolution", {"outcome": "withdrawn"})
+    clock.advance(minutes=8)
+    (running,) = (await api.get(f"{ticket}/sessions")).json()["data"]
+    assert running["incidents"] == 2
+    ended = await end(api, ticket)
+    assert (ended["minutes"], ended["over_minutes"], ended["incidents"]) == (23, 0, 2)

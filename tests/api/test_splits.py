@@ -74,3 +74,21 @@ async def test_a_part_goes_with_the_cover_that_moved(api: Api, clock: Clock, nam
     assert (first["site"], part["site"]) == ("a.example", "b.example")
     subscriptions = {each["coverage"]["subscription_id"] for each in (first, part)}
     assert subscriptions == {bought["subscription"]["id"]}
+
+
+@pytest.mark.parametrize("opened", [{"category": "patch"}, {"category": "other", "amount": 20}])
+async def test_a_part_is_put_at_what_was_agreed_with_its_cover(
+    api: Api, opened: dict[str, Any]
+) -> None:
+    account = await api.make_account()
+    await api.buy(account, "xcart-points.1200")
+    await api.open(account, **opened)
+    anew: dict[str, Any] = {
+        "category": "other",
+        "amount": 50,
+        "reason": "As agreed",
+        "actor": "Ada",
+    }
+    await act(api, account, "coverage", **anew)
+    _, part = (await split(api, account)).json()["tickets"]
+    assert (part["category"], part["charge"]["held"]) == ("other", 50)

@@ -94,6 +94,14 @@ async def test_fair_use_that_refuses(api: Api, clock: Clock) -> None:
         await api.open(account, f"HD-{number}")
     eighth = await ask(api, account, "HD-8", plan=None)
     assert (eighth.status_code, eighth.json()["code"]) == (402, "cap_reached")
+    # What comes back of an earlier month makes no room in this one.
+    clock.move_to("2027-01-10T09:00:00+00:00")
+    for number in (5, 6):
+        await api.post(f"{account}/tickets/HD-{number}/resolution", {"outcome": "withdrawn"})
+    for number in (8, 9, 10):
+        await api.open(account, f"HD-{number}")
+    eleventh = await ask(api, account, "HD-11", plan=None)
+    assert (eleventh.status_code, eleventh.json()["used"]) == (402, 3)
     page = await api.get("/v1/catalogs/livecart/comparison", headers={"Accept": "text/html"})
     assert "3 incidents a month at most" in page.text
 

@@ -65,8 +65,9 @@ class AgreementRequest(Wire):
     actor: Text
     """Who agreed, as the caller names them."""
     at: Instant | None = None
-    """The instant at which it was agreed, from which it holds; default now. Months are never
-    joined before the last movement of the account's units."""
+    """The instant at which it was agreed, from which it holds; default now. It is never before the
+    subscription begins, and months are not joined before the last movement of the account's
+    units. Tickets that were opened before it is recorded keep the cover that they have."""
 
     def as_order(self) -> AgreementOrder:
         """Return the agreement as a value."""

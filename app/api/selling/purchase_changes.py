@@ -72,8 +72,8 @@ class CancellationRequest(Wire):
     """Of an order that never began: the reference of a payment that came for it too late, put on
     the record with what of it is paid back."""
     at: Instant | None = None
-    """The instant at which the order was cancelled; default now. It is never before the last
-    movement of the account's units: the reply says when it is."""
+    """The instant at which the order was cancelled; default now. It is never before the order was
+    placed and paid, nor before the last movement of the account's units: the reply says when."""
 
 
 class Renewal(Wire):

@@ -61,7 +61,8 @@ class Suspension(Wire):
     actor: Text
     """Who decided on the suspension, as the caller names them."""
     at: Instant | None = None
-    """The instant from which the subscription is suspended; default now."""
+    """The instant from which the subscription is suspended; default now. It is never before the
+    subscription begins, or was taken up again last."""
 
 
 @routes.get(_S, summary="List an account's subscriptions")

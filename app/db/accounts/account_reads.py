@@ -58,9 +58,14 @@ class PostedUse(NamedTuple):
 
     sequence: int
     lot_id: UUID
+    ticket_id: str | None
     held: int
     used: int
     effective_at: datetime
+
+
+# What each ticket took of a pool in a period: used, and held.
+TakenByTicket = dict[str | None, tuple[int, int]]
 
 
 class TicketMovement(NamedTuple):

@@ -14,6 +14,7 @@ from app.db.accounts.account_reads import (
     PostedUse,
     ReadUnits,
     RunningTally,
+    TakenByTicket,
     TicketMovement,
 )
 from app.db.accounts.accounts import THIS_ACCOUNT, AccountUnknown
@@ -74,8 +75,8 @@ class LockedAccount(State):
     whether they are counted, where all of them are known. `moved` has the lots that were moved as
     they were before, each with the account's sequence then; those in `moved_ends` have another end
     by now. `posted` are the uses that were written, `used_sums` those of a period that were summed
-    up, by which, with the sequence then. `pools` are those that were read whole, `read_units` lots
-    whatever their pool.
+    up, by which, with the sequence then, and `taken_sums` what each ticket took in one. `pools` are
+    those that were read whole, `read_units` lots whatever their pool.
     `began_at_sequence` is the account's sequence before, and `summary_changed` says that what is
     shown of it is other than before though nothing of it is recorded. `changed_clocks` are those
     of tickets that something happened to, by the ticket's id.
@@ -100,6 +101,7 @@ class LockedAccount(State):
     moved: dict[UUID, tuple[Lot, int]] = field(default_factory=dict)
     posted: list[PostedUse] = field(default_factory=list)
     used_sums: dict[object, tuple[int, int]] = field(default_factory=dict)
+    taken_sums: dict[object, tuple[TakenByTicket, int]] = field(default_factory=dict)
     moved_ends: set[UUID] = field(default_factory=set)
     read_units: list[ReadUnits] = field(default_factory=list)
     pools: dict[PoolKey, CachedPool] = field(default_factory=dict)

@@ -161,7 +161,11 @@ async def post(
     if not movements:
         return {}
     moved = await _write_entries(db, account, movements, stamp)
-    ends = {each.lot.lot_id for each in movements if each.kind == "extend"}
+    ends = {
+        each.lot.lot_id
+        for each in movements
+        if each.kind == "extend" and each.expires_at != each.lot.expires_at
+    }
     for lot in moved.values():
         if lot.lot_id in ends:
             await move_end(db, account, lot)
@@ -229,7 +233,12 @@ async def _write_entries(
         if deltas.used or deltas.held:
             account.posted.append(
                 PostedUse(
-                    account.sequence, after.lot_id, deltas.held, deltas.used, stamp.effective_at
+                    account.sequence,
+                    after.lot_id,
+                    stamp.ticket_id,
+                    deltas.held,
+                    deltas.used,
+                    stamp.effective_at,
                 )
             )
         rows.append(

@@ -39,7 +39,11 @@ _WITHIN = (
 )
 _SUM = _WITHIN.add_columns(func.coalesce(func.sum(entries.c.used), 0).label("used"))
 _USED = Statement(_SUM)
-_TAKEN = Statement(_SUM.add_columns(func.coalesce(func.sum(entries.c.held), 0).label("held")))
+_TAKEN = Statement(
+    _SUM.add_columns(
+        func.coalesce(func.sum(entries.c.held), 0).label("held"), entries.c.ticket_id
+    ).group_by(entries.c.ticket_id)
+)
 _USED_AND_AGREED = Statement(select(_SUM.scalar_subquery().label("used"), AGREED.column))
 
 
@@ -66,7 +70,7 @@ async def sum_used(
         used, known = account.used_sums[key]
         posted = _list_posted(account, pool, since=since, until=until, by=by, after=known)
         return max(0, used + sum(each.used for each in posted))
-    values = _describe(account_id, pool, since=since, until=until, by=by, sequence=sequence)
+    values = _bind(account_id, pool, since=since, until=until, by=by, sequence=sequence)
     if account is None or not with_raises:
         used = int(await db.value(_USED, **values))
     else:
@@ -92,28 +96,32 @@ async def sum_taken(
 ) -> tuple[int, int]:
     """Return what was taken of a subscription's pool in [since, until): used, and held still.
 
-    What was held in the period counts there, whenever it is settled; the rest as `sum_used` does.
+    What a ticket held in the period counts there, whenever it is settled; what comes back of a
+    ticket of an earlier one counts nothing. Otherwise as `sum_used` does.
     """
     key = (pool.catalog, pool.plan, pool.site, pool.unit, since, until, by)
-    if account is not None and sequence == LAST and (key, "held") in account.used_sums:
-        used, known = account.used_sums[key, "used"]
-        held, _ = account.used_sums[key, "held"]
-        for each in _list_posted(account, pool, since=since, until=until, by=by, after=known):
-            used, held = used + each.used, held + each.held
+    if account is not None and sequence == LAST and key in account.taken_sums:
+        found, known = account.taken_sums[key]
+        taken = dict(found)
+        posted = _list_posted(account, pool, since=since, until=until, by=by, after=known)
+        for each in posted:
+            used, held = taken.get(each.ticket_id, (0, 0))
+            taken[each.ticket_id] = used + each.used, held + each.held
     else:
-        values = _describe(account_id, pool, since=since, until=until, by=by, sequence=sequence)
-        row = await db.row(_TAKEN, **values)
-        assert row is not None  # noqa: S101  a sum is always one row
-        used, held = int(row["used"]), int(row["held"])
+        values = _bind(account_id, pool, since=since, until=until, by=by, sequence=sequence)
+        rows = await db.rows(_TAKEN, **values)
+        taken = {row["ticket_id"]: (int(row["used"]), int(row["held"])) for row in rows}
         if account is not None and sequence == LAST:
-            account.used_sums[key, "used"] = used, account.sequence
-            account.used_sums[key, "held"] = held, account.sequence
-    taken = max(0, used + held)
-    held = max(0, min(held, taken))
-    return taken - held, held
+            account.taken_sums[key] = taken, account.sequence
+    used = held = 0
+    for of_used, of_held in taken.values():
+        whole = max(0, of_used + of_held)
+        kept = max(0, min(of_held, whole))
+        used, held = used + whole - kept, held + kept
+    return used, held
 
 
-def _describe(
+def _bind(
     account_id: str,
     pool: Subscription,
     *,

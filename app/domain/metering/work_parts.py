@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.metering.work import WorkPart
+from app.domain.values import replace
 
 
 def write_parts(parts: Sequence[WorkPart]) -> list[dict[str, Any]]:
@@ -39,3 +40,24 @@ def read_parts(kept: Sequence[Mapping[str, Any]]) -> list[WorkPart]:
         )
         for each in kept
     ]
+
+
+def unbill(parts: Sequence[WorkPart], minutes: int) -> tuple[list[WorkPart], list[WorkPart]]:
+    """Take up to so many billed minutes out of a piece of work, the last first.
+
+    Returns its parts as they are then, those minutes taken from nothing, and what was billed.
+    """
+    left: list[WorkPart] = []
+    taken: list[WorkPart] = []
+    for part in reversed(parts):
+        given = min(part.minutes, minutes) if part.source == "overage" else 0
+        minutes -= given
+        stays = part.minutes - given
+        plain = None if part.plain is None else -(-part.plain * stays // part.minutes)
+        if given:
+            freed = None if part.plain is None or plain is None else part.plain - plain
+            left.append(replace(part, minutes=given, source="nothing", plain=freed))
+            taken.append(replace(part, minutes=given))
+        if stays:
+            left.append(replace(part, minutes=stays, plain=plain))
+    return left[::-1], taken

@@ -12,6 +12,7 @@ from app.domain.tickets.tickets import Ticket, TicketEvent
 
 # What decides how much a ticket costs in all; what is put at before that counts no more.
 _DECIDED = frozenset({"resolution", "withdrawal", "refund", "dispute_decision"})
+_REPRICED = frozenset({"revision", "coverage"})
 
 
 def expect_overage(
@@ -71,8 +72,10 @@ def expect_again(ticket: Ticket, *, held: int, used: int, events: Sequence[Ticke
 
 
 def put_at(ticket: Ticket, events: Sequence[TicketEvent]) -> int:
-    """Return what a ticket was revised to take last, or was asked to take when it was opened."""
-    revised = [event.data["to"] for event in events if event.type == "revision"]
+    """Return what a ticket was put at last, or was asked to take when it was opened."""
+    revised = [
+        event.data["to"] for event in events if event.type in _REPRICED and "to" in event.data
+    ]
     asked: int = revised[-1] if revised else ticket.request["amount"] or 0
     return asked
 
@@ -83,7 +86,7 @@ def _put_at_in_all(ticket: Ticket, events: Sequence[TicketEvent], terms: Catalog
     for event in reversed(events):
         if event.type in _DECIDED:
             return 0
-        if event.type in ("revision", "coverage") and "to" in event.data:
+        if event.type in _REPRICED and "to" in event.data:
             return int(event.data["to"]) + steps
         steps += event.data.get("incidents", 0)
     request = ticket.request

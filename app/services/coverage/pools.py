@@ -90,7 +90,8 @@ def _find_units(account: LockedAccount | None, ticket: Ticket, *, at: datetime) 
     if account is None or ticket.plan is None or at != account.now:
         return None
     found = account.find_units((ticket.catalog, ticket.plan))
-    if found is None or found.in_session is None:
+    # What sessions have begun may be of lots that have ended since, which are read for that.
+    if found is None or found.in_session is not False:
         return None
     return found if found.besides in (None, ticket.ticket_id) else None
 

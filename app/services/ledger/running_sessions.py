@@ -11,11 +11,12 @@ from uuid import UUID
 
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
+from app.db.ledger import subscriptions
 from app.db.metering import sessions
 from app.db.tickets import tickets
 from app.domain.ledger.burn_order import draw
 from app.domain.ledger.ledger import Lot
-from app.domain.ledger.pools import pool_of
+from app.domain.ledger.pools import lots_of_pool
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import (
     LONGEST_MINUTES,
@@ -76,7 +77,8 @@ async def find_begun(
 ) -> Counter[UUID]:
     """Return what running sessions have begun of each lot by `at`, and not held yet.
 
-    `lots` are all of their pools; the ticket `besides` is left out.
+    `lots` are all of their pools that have not ended `LONGEST` ago; the ticket `besides` is left
+    out.
     """
     begun: Counter[UUID] = Counter()
     left = list(lots)
@@ -89,7 +91,7 @@ async def find_begun(
         rows = await sessions.load_ticket_sessions(db, account_id, row.ticket_id)
         usages = await sum_sessions(db, ticket, rows)
         meter = usages.meter(row.kind, row.session_id, started_at=row.require_running())
-        taken = draw_begun(meter, _pool_of(ticket, left), at=at)
+        taken = draw_begun(meter, await _list_pool(db, ticket, left), at=at)
         left = [leave(lot, taken[lot.lot_id]) for lot in left]
         begun += taken
     return begun
@@ -113,10 +115,12 @@ def draw_begun(meter: Meter, lots: Sequence[Lot], *, at: datetime) -> Counter[UU
     return taken
 
 
-def _pool_of(ticket: Ticket, lots: Sequence[Lot]) -> list[Lot]:
-    """Return the lots of a ticket's pool: that of its subscription's own lots."""
-    own = {pool_of(lot) for lot in lots if lot.subscription_id == ticket.subscription_id}
-    return [lot for lot in lots if pool_of(lot) in own]
+async def _list_pool(db: Db, ticket: Ticket, lots: Sequence[Lot]) -> list[Lot]:
+    """Return the lots of a ticket's pool."""
+    if ticket.subscription_id is None:
+        return []
+    own = await subscriptions.find_subscription(db, ticket.account_id, ticket.subscription_id)
+    return lots_of_pool(lots, own.pool)
 
 
 def leave(lot: Lot, amount: int) -> Lot:

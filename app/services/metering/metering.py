@@ -9,7 +9,7 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
 from app.domain.ledger.burn_order import draw
-from app.domain.ledger.ledger import EntryKind, Lot, Movement
+from app.domain.ledger.ledger import EntryKind, Movement
 from app.domain.metering.bookings import Session
 from app.domain.metering.sessions import MOST_STEPS, Reading, read_meter
 from app.domain.tickets import charges as charging
@@ -70,16 +70,23 @@ async def charge_steps(
         return Steps()
     after = await charges.charge_instant(db, account, ticket, begins[0])
     instants = [max(at, after) for at in begins]
-    lots = await pools.load_lots(db, ticket, at=instants[0], account=account)
+    read_at = instants[0]
+    lots = await pools.load_lots(db, ticket, at=read_at, account=account)
     kind: EntryKind = "settle" if ticket.status == "resolved" else "hold"
     for number, at in enumerate(instants):
         allocations, missing = draw(lots, 1, at=at)
+        if missing and at > read_at:
+            # What has come since the steps before, or has come back, is there for this one.
+            read_at = at
+            lots = await pools.load_lots(db, ticket, at=at, account=account)
+            allocations, missing = draw(lots, 1, at=at)
         if missing:
             over = await _bill(db, account, ticket, instants[number:], stamp=stamp)
             return Steps(number + over, over)
-        movement = Movement(kind, allocations[0].lot, 1)
-        moved = await ledger.post(db, account, [movement], replace(stamp, effective_at=at))
-        lots = [_after(lot, moved.get(lot.lot_id)) for lot in lots]
+        lot = allocations[0].lot
+        movement = Movement(kind, account.lots.get(lot.lot_id, lot), 1)
+        await ledger.post(db, account, [movement], replace(stamp, effective_at=at))
+        lots = [leave(each, 1) if each.lot_id == lot.lot_id else each for each in lots]
     return Steps(len(instants))
 
 
@@ -125,10 +132,3 @@ async def return_steps(
         db, account, movements, stamp=replace(stamp, effective_at=at), policies=terms.policies
     )
     return Steps(given + over, -over, tuple(charges.describe_returns(returned)))
-
-
-def _after(lot: Lot, moved: Lot | None) -> Lot:
-    if moved is None:
-        return lot
-    lowest = None if lot.lowest_free is None else lot.lowest_free - 1
-    return replace(moved, lowest_free=lowest)

@@ -83,6 +83,7 @@ async def record_agreement(
     subscription = await subscriptions.find_subscription(db, account_id, order.subscription_id)
     terms = await catalogs.load_catalog(db, subscription.catalog, subscription.catalog_version)
     at = decide_instant(order.at, now=account.now, caller=caller)
+    at = max(at, min(subscription.starts_at, account.now))
     until = _decide_until(order.until, subscription, at=at)
     match order.kind:
         case "join_months":
@@ -175,10 +176,10 @@ async def _raise_cap(
         raise NotAgreeable(f"{plan.name} has no weekly cap.")
     agreed = AgreedChange(at, until, minutes=order.minutes, sequence=account.sequence)
     await _write(db, account, order, agreed, at=at)
-    await _number(db, account, subscription, order, at=at)
+    await _post_numbering_entry(db, account, subscription, order, at=at)
 
 
-async def _number(
+async def _post_numbering_entry(
     db: Db,
     account: LockedAccount,
     subscription: Subscription,
@@ -188,8 +189,10 @@ async def _number(
 ) -> None:
     """Give an agreement that moves no units a number among those that do.
 
-    What a balance shows is otherwise from then on than at the number before (law 7).
+    What a balance shows is otherwise from then on than at the number before (law 7). The entry
+    has a lot end when it ends: so it is not before what the account's units did last.
     """
+    at = max(at, min(account.clock_at, account.now))
     lots = await stored_lots.load_subscription_lots(
         db, account.account_id, subscription.subscription_id
     )

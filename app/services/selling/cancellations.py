@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
+from app.db.coverage.coverage_inputs import load_account_units
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
@@ -37,7 +38,7 @@ from app.domain.selling.sold_terms import Upgrade
 from app.domain.selling.upgrades import require_current
 from app.domain.time.backdating import decide_instant
 from app.domain.values import replace
-from app.services.ledger.running_sessions import find_begun
+from app.services.ledger.running_sessions import LONGEST, find_begun
 from app.services.selling import covers
 from app.services.selling.payments import require_payment_of, require_unused
 from app.services.selling.purchase_views import PurchaseView, view_order
@@ -59,7 +60,8 @@ async def cancel_purchase(
 ) -> PurchaseView:
     """Cancel an order: it ends now, what is free of it is taken back, holds stay.
 
-    Or it ended `at`, though never before what the account's units did last.
+    Or it ended `at`, though never before it was placed and paid, or before what the account's
+    units did last.
 
     Of an order that was not paid there is nothing to pay back, but of a payment that came for
     it all the same, `payment_reference`. Done again it is refused, and so is an order whose
@@ -68,8 +70,10 @@ async def cancel_purchase(
     """
     account, whole = await whole_orders.take_order(db, account_id, order_id)
     at = decide_instant(at, now=account.now, caller=caller)
-    at = max(at, min(account.clock_at, account.now))
-    order, view = whole.order, view_order(whole, now=at)
+    order = whole.order
+    earliest = max(account.clock_at, order.created_at, order.paid_at or order.created_at)
+    at = max(at, min(earliest, account.now))
+    view = view_order(whole, now=at)
     asked = _describe(at, refund, _NOTHING_PAID, None, reason=reason, actor=actor)
     if payment_reference is not None and order.subscription_id is None:
         asked = asked.with_refund(refund_ungranted(refund, paid=order.total_amount))
@@ -211,12 +215,12 @@ async def measure_order(
 async def _find_begun(
     db: Db, account: LockedAccount, whole: WholeOrder, *, at: datetime
 ) -> Counter[UUID]:
-    """Return what running sessions have begun of each lot of an order's pool, and not held yet."""
-    order = whole.order
-    units = account.find_units((order.catalog, order.terms.plan or ""))
-    if not whole.in_session or units is None:
+    """Return what running sessions have begun of each of an account's lots, and not held yet."""
+    if not whole.in_session:
         return Counter()
-    return await find_begun(db, account.account_id, units.lots, at=at)
+    account_id = account.account_id
+    units = await load_account_units(db, account_id, at=at, ended_since=at - LONGEST)
+    return await find_begun(db, account_id, units.lots, at=at)
 
 
 async def _list_payments(db: Db, order: Purchase) -> list[Payment]:

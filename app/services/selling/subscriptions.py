@@ -7,6 +7,7 @@ from app.db.accounts.locked_accounts import lock_account
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import subscriptions
 from app.db.ledger.subscriptions import SubscriptionSuspension
+from app.db.reports.past_summaries import load_suspension_turns
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Refusal
 from app.domain.events.sale_events import describe_resumption, describe_suspension
@@ -43,13 +44,20 @@ async def suspend_subscription(
     at: datetime | None,
     if_match: str | None,
 ) -> Subscription:
-    """Suspend a subscription from `at` on, or now: it pays for nothing until that is ended."""
+    """Suspend a subscription from `at` on, or now: it pays for nothing until that is ended.
+
+    It is not suspended before it begins, or before it was taken up again last.
+    """
     account = await lock_account(db, account_id)
     found = await subscriptions.find_subscription(db, account_id, subscription_id)
     require_match(if_match, found.version)
     if found.suspended_at is not None:
         raise AlreadySuspended(f"It is suspended since {write_instant(found.suspended_at)}.")
     at = decide_instant(at, now=account.now, caller=caller)
+    if at < account.now:
+        turns = await load_suspension_turns(db, account_id)
+        resumed = [each.at for each in turns if each.subscription_id == found.subscription_id]
+        at = min(max(at, found.starts_at, *resumed), account.now)
     account.record(describe_suspension(found), at=at)
     return await subscriptions.set_suspension(
         db, account, found, suspension=SubscriptionSuspension(at, reason, actor)

@@ -16,6 +16,7 @@ from app.domain.tickets.expected_charges import find_billed_unit
 from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.services.coverage import pools
 from app.services.tickets import charge_events, charges
+from app.services.tickets.billed_minutes import give_back_billed
 from app.services.tickets.tickets import TicketChange, TicketView, record_event, view_locked_ticket
 
 
@@ -93,6 +94,8 @@ async def decide_dispute(
     if ticket.dispute is None or ticket.dispute["status"] != "open":
         raise NoDispute(f"The charge of the ticket {ticket.ticket_id!r} is not disputed.")
     at = max(change.at, datetime.fromisoformat(ticket.dispute["opened_at"]))
+    if refund_amount:
+        at = await charges.charge_instant(db, account, ticket, at)
     dispute = {
         **ticket.dispute,
         "status": "decided",
@@ -102,7 +105,7 @@ async def decide_dispute(
         "decided_at": at.isoformat(),
     }
     stamp = Stamp(
-        effective_at=await charges.charge_instant(db, account, ticket, at),
+        effective_at=at,
         ticket_id=ticket.ticket_id,
         cause="dispute",
         reason=reason,
@@ -151,7 +154,9 @@ async def _refund(
     over, movements = charging.refund_with_overage(
         charge, given, billed=billed, unit=unit, names=terms.names
     )
-    if over:
+    if over and unit == "minute":
+        await give_back_billed(db, account, ticket, over, stamp=stamp)
+    elif over:
         await ledger.post_overage(db, account, unit=unit, amount=-over, stamp=stamp)
     charge_events.record_overage(account, ticket, unit=unit, amount=-over, at=at)
     returned = await charges.post_charge(

@@ -13,7 +13,7 @@ from app.domain.ledger.burn_order import draw
 from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import Charge, ChargeSettled
-from app.domain.tickets.expected_charges import pays_overage
+from app.domain.tickets.expected_charges import expect_overage, find_billed_unit, pays_overage
 from app.domain.tickets.tickets import Ticket
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
@@ -73,8 +73,11 @@ async def revise_charge(
         reason=reason,
         actor=change.caller.name,
     )
+    expected = expect_overage(
+        ticket, held=charge.held, used=charge.used, events=change.whole.events, terms=terms
+    )
     held, returned = await _hold_total(
-        db, account, ticket, charge, amount, terms=terms, plan=plan, stamp=stamp
+        db, account, ticket, charge, amount, expected=expected, terms=terms, plan=plan, stamp=stamp
     )
     returns = charges.describe_returns(returned)
     charge_events.record_revision(
@@ -109,12 +112,14 @@ async def _hold_total(
     charge: Charge,
     amount: int,
     *,
+    expected: int,
     terms: Catalog,
     plan: Plan,
     stamp: Stamp,
 ) -> tuple[int, Sequence[Return]]:
     """Hold what is missing to `amount` in all, or give back what is more.
 
+    Of a subscription that is suspended no more is billed than was `expected` to be.
     Returns what is held then, and what came back.
     """
     more = amount - charge.used - charge.held
@@ -125,10 +130,13 @@ async def _hold_total(
         pool = await pools.load_lots(db, ticket, at=stamp.effective_at, account=account)
         at = stamp.effective_at
         allocations, missing = draw(pool, more, at=at)
-        # What is free and suspended is not billed instead.
-        if missing and (not pays_overage(ticket, plan) or await pools.is_suspended(db, ticket, at)):
+        if missing and (
+            not pays_overage(ticket, plan)
+            or (missing > expected and await pools.is_suspended(db, ticket, at))
+        ):
+            unit = find_billed_unit(ticket, plan)
             raise await charges.insufficient_units(
-                db, ticket, plan.unit, required=amount, missing=missing, at=at
+                db, ticket, unit, required=amount, missing=missing, at=at
             )
         drawn = more - missing
         await require_room(

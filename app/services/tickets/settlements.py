@@ -25,6 +25,7 @@ from app.domain.time.instants import write_instant
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
 from app.services.tickets import charge_events, charges
+from app.services.tickets.billed_minutes import give_back_billed
 from app.services.tickets.list_prices import find_listed_amount, require_on_list
 from app.services.tickets.tickets import TicketChange, TicketView, record_event
 
@@ -98,7 +99,7 @@ async def resolve_ticket(
         )
     else:
         over, returned = await _return_units(
-            db, account, charge, -more, overage=before, terms=terms, unit=unit, stamp=stamp
+            db, account, ticket, charge, -more, terms=terms, unit=unit, stamp=stamp
         )
     used = charge.used + more - over
     returns = charges.describe_returns(returned)
@@ -152,7 +153,8 @@ async def _settle(
 
     Of a subscription that is suspended only what was `expected` to be billed is.
     """
-    at = stamp.effective_at
+    at, unit = stamp.effective_at, find_billed_unit(ticket, plan)
+    used = charge.used + ticket.overage_amount
     pool: list[Lot] = []
     if amount > charge.held:
         pool = await pools.load_lots(db, ticket, at=at, account=account)
@@ -162,7 +164,7 @@ async def _settle(
         or (missing > expected and await pools.is_suspended(db, ticket, at))
     ):
         raise await charges.insufficient_units(
-            db, ticket, plan.unit, required=amount + charge.used, missing=missing, at=at
+            db, ticket, unit, required=used + amount, missing=missing, at=at
         )
     drawn = amount - charge.held - missing
     await require_room(db, account, ticket, drawn, terms=terms, plan=plan, at=at)
@@ -170,17 +172,17 @@ async def _settle(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
     if missing:
-        await ledger.post_overage(db, account, unit=plan.unit, amount=missing, stamp=stamp)
+        await ledger.post_overage(db, account, unit=unit, amount=missing, stamp=stamp)
     return missing, returned
 
 
 async def _return_units(
     db: Db,
     account: LockedAccount,
+    ticket: Ticket,
     charge: Charge,
     amount: int,
     *,
-    overage: int,
     terms: Catalog,
     unit: Unit,
     stamp: Stamp,
@@ -189,11 +191,13 @@ async def _return_units(
 
     Returns what that adds to the overage (less than nothing), and what came back.
     """
-    over = min(amount, overage)
+    over = min(amount, ticket.overage_amount)
     movements = charging.return_units(charge, amount - over)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
-    if over:
+    if over and unit == "minute":
+        await give_back_billed(db, account, ticket, over, stamp=stamp)
+    elif over:
         await ledger.post_overage(db, account, unit=unit, amount=-over, stamp=stamp)
     return -over, returned
