@@ -42,7 +42,7 @@ def read_parts(kept: Sequence[Mapping[str, Any]]) -> list[WorkPart]:
     ]
 
 
-def unbill(parts: Sequence[WorkPart], minutes: int) -> tuple[list[WorkPart], list[WorkPart]]:
+def unbill_parts(parts: Sequence[WorkPart], minutes: int) -> tuple[list[WorkPart], list[WorkPart]]:
     """Take up to so many billed minutes out of a piece of work, the last first.
 
     Returns its parts as they are then, those minutes taken from nothing, and what was billed.

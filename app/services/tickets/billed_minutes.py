@@ -5,12 +5,12 @@ from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
 from app.db.metering import work
-from app.domain.metering.work_parts import read_parts, unbill, write_parts
+from app.domain.metering.work_parts import read_parts, unbill_parts, write_parts
 from app.domain.tickets.tickets import Ticket
 from app.domain.values import replace
 
 
-async def give_back_billed(
+async def unbill_minutes(
     db: Db, account: LockedAccount, ticket: Ticket, minutes: int, *, stamp: Stamp
 ) -> None:
     """Bill so many minutes of a ticket no more: those of its last work first.
@@ -20,7 +20,7 @@ async def give_back_billed(
     """
     pieces = await work.load_work_of(db, account.account_id, [ticket.ticket_id])
     for piece in reversed(pieces):
-        parts, taken = unbill(read_parts(piece.parts), minutes)
+        parts, taken = unbill_parts(read_parts(piece.parts), minutes)
         given = sum(each.minutes for each in taken)
         if not given:
             continue

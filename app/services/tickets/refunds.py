@@ -16,7 +16,7 @@ from app.domain.tickets.expected_charges import find_billed_unit
 from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.services.coverage import pools
 from app.services.tickets import charge_events, charges
-from app.services.tickets.billed_minutes import give_back_billed
+from app.services.tickets.billed_minutes import unbill_minutes
 from app.services.tickets.tickets import TicketChange, TicketView, record_event, view_locked_ticket
 
 
@@ -155,7 +155,7 @@ async def _refund(
         charge, given, billed=billed, unit=unit, names=terms.names
     )
     if over and unit == "minute":
-        await give_back_billed(db, account, ticket, over, stamp=stamp)
+        await unbill_minutes(db, account, ticket, over, stamp=stamp)
     elif over:
         await ledger.post_overage(db, account, unit=unit, amount=-over, stamp=stamp)
     charge_events.record_overage(account, ticket, unit=unit, amount=-over, at=at)

@@ -25,7 +25,7 @@ from app.domain.time.instants import write_instant
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
 from app.services.tickets import charge_events, charges
-from app.services.tickets.billed_minutes import give_back_billed
+from app.services.tickets.billed_minutes import unbill_minutes
 from app.services.tickets.list_prices import find_listed_amount, require_on_list
 from app.services.tickets.tickets import TicketChange, TicketView, record_event
 
@@ -197,7 +197,7 @@ async def _return_units(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
     if over and unit == "minute":
-        await give_back_billed(db, account, ticket, over, stamp=stamp)
+        await unbill_minutes(db, account, ticket, over, stamp=stamp)
     elif over:
         await ledger.post_overage(db, account, unit=unit, amount=-over, stamp=stamp)
     return -over, returned
