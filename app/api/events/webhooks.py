@@ -50,8 +50,6 @@ async def create_webhook(
 ) -> NewWebhookWire:
     """Have events sent to a URL from now on; the secret they are signed with is shown this once.
 
-    What was recorded a moment before may come, too.
-
     Each is POSTed as `/v1/events` shows it, signed as Standard Webhooks has it, so any of its
     libraries verifies it: `webhook-id` is the event's id, `webhook-timestamp` the attempt's time,
     `webhook-signature` one signature for each secret that is valid. Any 2xx within 15

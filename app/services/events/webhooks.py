@@ -18,6 +18,7 @@ from app.domain.events.addresses import Network, is_reachable, read_address
 from app.domain.events.deliveries import Webhook
 from app.domain.events.event_types import list_types
 from app.domain.events.webhooks import MOST_WEBHOOKS, is_pattern
+from app.services.events.events import sequence_events
 
 # Standard Webhooks: the prefix of a secret, which is 24 to 64 random bytes in base64.
 SECRET_PREFIX = "whsec_"  # noqa: S105
@@ -69,16 +70,17 @@ async def create_webhook(
 ) -> Webhook:
     """Make an endpoint, which is sent what is recorded from now on; its secret is shown once.
 
-    What was recorded before and has no place among all events yet is sent too. `allowed` are the
-    networks that the operator allows. Refuses `webhook_url_refused`, `event_type_unknown` and
-    `too_many_webhooks`.
+    Which is what is committed from now on, whenever it was decided and by which clock: all that is
+    there has its place among all events before (of a backlog of more than a thousand, the rest is
+    sent too). `allowed` are the networks that the operator allows. Refuses `webhook_url_refused`,
+    `event_type_unknown` and `too_many_webhooks`.
     """
     address = check_url(url, allowed)
     _check_types(types)
     await webhooks.hold_creations(db)
     if await webhooks.count_webhooks(db) >= MOST_WEBHOOKS:
         raise TooManyWebhooks(f"There may be {MOST_WEBHOOKS} webhooks.", limit=MOST_WEBHOOKS)
-    # What is committed after this has a later position, whenever it was decided and by which clock.
+    await sequence_events(db)
     after_position = await event_log.find_last_position(db)
     now = db.read_clock()
     webhook = Webhook(
