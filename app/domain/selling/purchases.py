@@ -47,6 +47,12 @@ class Purchase(Value):
         return "renews" in self.request
 
     @property
+    def placed_at(self) -> datetime:
+        """When it was placed, as its request says; else when it was recorded."""
+        said = self.request.get("at")
+        return datetime.fromisoformat(said) if isinstance(said, str) else self.created_at
+
+    @property
     def total(self) -> Money:
         """What is paid for it now; what an upgrade credits is paid already."""
         return Money(self.total_amount, self.total_currency)
