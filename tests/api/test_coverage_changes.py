@@ -206,3 +206,49 @@ async def disputes(api: Api, **asked: Any) -> Any:
     reply = await api.get("/v1/disputes", params=asked)
     assert reply.status_code == 200, reply.text
     return reply.json()["data"]
+
+
+async def test_what_was_logged_is_not_what_a_ticket_was_put_at(api: Api) -> None:
+    account = await api.make_account()
+    await buy_hours(api, account, minutes=2400)
+    await api.open(account)
+    await act(api, account, "work", work_id="W-1", minutes=90, by="Ada")
+    await act(api, account, "coverage", **ANEW)
+    why = {"reason": "Mistyped", "actor": "Ada"}
+    corrected = await act(api, account, "work/W-1/correction", minutes=60, **why)
+    assert corrected["ticket"]["charge"]["expected_overage"] == 0
+    part = {"ticket_id": "HD-2", "subject": "Another question"}
+    split = await api.post(f"{account}/tickets/HD-1/split", {"tickets": [part]})
+    assert split.json()["tickets"][1]["charge"]["held"] == 0
+    again = await act(api, account, "coverage", **ANEW)
+    assert (again["charge"]["used"], again["charge"]["held"]) == (60, 0)
+
+
+@pytest.mark.parametrize(("asked", "held"), [(120, 120), (None, 0)])
+async def test_minutes_are_put_at_minutes_and_not_at_incidents(
+    api: Api, asked: int | None, held: int
+) -> None:
+    account = await api.make_account()
+    await buy_hours(api, account, minutes=2400)
+    await api.buy(account, "livecart.express-1y", "SO-9")
+    await api.open(account, catalog="agency", amount=asked)
+    await act(api, account, "coverage", catalog="livecart", **ANEW)
+    covered = await act(api, account, "coverage", catalog="agency", **ANEW)
+    assert (covered["charge"]["unit"], covered["charge"]["held"]) == ("minute", held)
+
+
+async def test_billed_minutes_that_were_given_back_are_not_charged_anew(
+    api: Api, clock: Clock
+) -> None:
+    account = await api.make_account()
+    await api.open(account, catalog="agency")
+    await act(api, account, "work", work_id="W-1", minutes=90, by="Ada")
+    await act(api, account, "resolution", outcome="solved")
+    await act(api, account, "refund", amount=30, reason="Too slow", actor="Ada")
+    await act(api, account, "reopening", reason="Again")
+    covered = await act(api, account, "coverage", catalog="agency", **ANEW)
+    assert covered["charge"]["overage"] == 60
+    clock.advance(hours=1)
+    await buy_hours(api, account, minutes=2400)
+    covered = await act(api, account, "coverage", **ANEW)
+    assert (covered["charge"]["used"], covered["charge"]["overage"]) == (60, 0)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.services.catalog.catalogs import packaged_documents
 from tests.api.conftest import Api, Clock
 from tests.support.cancellation import quote_upgrade
 from tests.support.sessions import book, express
@@ -180,3 +181,45 @@ async def test_a_session_ends_as_it_is_read_though_units_came_back_meanwhile(
     assert running["incidents"] == 2
     ended = await end(api, ticket)
     assert (ended["minutes"], ended["over_minutes"], ended["incidents"]) == (23, 0, 2)
+
+
+async def test_each_lot_that_has_ended_keeps_what_was_begun_of_it(api: Api, clock: Clock) -> None:
+    document = packaged_documents()["livecart"]
+    document["offers"]["express-1y"]["allowance"] = {"amount": 2, "per": "term"}
+    await api.put("/v1/catalogs/livecart", document)
+    account, ticket = await express(api)
+    grant = {"catalog": "livecart", "plan": "express", "unit": "incident", "amount": 1} | WHY
+    for name, ends in (("g-1", "08:12"), ("g-2", "08:22")):
+        given = grant | {"reference": name, "expires_at": f"2026-11-24T{ends}:00Z"}
+        assert (await api.post(f"{account}/grants", given)).status_code == 201
+    await book(api, ticket)
+    await api.post(f"{ticket}/sessions/S-1/start")
+    clock.advance(minutes=25)
+    other = {"ticket_id": "HD-2", "subject": "Another question"}
+    assert (await api.post(f"{account}/tickets?dry_run=true", other)).status_code == 201
+    path = f"{account}/purchases/SO-1/cancellation"
+    cancelled = (await api.post(path, WHY | {"refund": "unused"})).json()
+    assert cancelled["cancellation"]["unused"] == {"by": "units", "left": 1, "whole": 2}
+    assert (await end(api, ticket))["incidents"] == 2
+
+
+async def test_what_a_session_began_of_what_is_suspended_since_is_not_put_on_others(
+    api: Api, clock: Clock
+) -> None:
+    document = packaged_documents()["livecart"]
+    document["offers"]["express-1y"]["allowance"] = {"amount": 4, "per": "term"}
+    await api.put("/v1/catalogs/livecart", document)
+    account, ticket = await express(api)
+    grant = {"catalog": "livecart", "plan": "express", "unit": "incident", "amount": 2} | WHY
+    await api.post(f"{account}/grants", grant | {"reference": "g-1"})
+    await book(api, ticket)
+    await api.post(f"{ticket}/sessions/S-1/start")
+    clock.advance(minutes=15)
+    order = (await api.get(f"{account}/purchases/SO-1")).json()
+    await api.post(f"{account}/subscriptions/{order['subscription']['id']}/suspension", WHY)
+    clock.advance(minutes=1)
+    await api.open(account, "HD-2")
+    clock.advance(minutes=9)
+    more = {"amount": 2, "reason": "Two questions"}
+    revised = await api.post(f"{account}/tickets/HD-2/charge/revision", more)
+    assert (revised.status_code, revised.json()["charge"]["held"]) == (200, 2)

@@ -27,7 +27,8 @@ def expect_overage(
     if ticket.status == "resolved" or ticket.category == BUG_CATEGORY:
         return 0
     if ticket.charge_unit == "minute":
-        return max(0, put_at(ticket, events) - held - used - ticket.overage_amount)
+        put = put_at(ticket, events, unit="minute")
+        return max(0, put - held - used - ticket.overage_amount)
     plan = terms.plans.get(ticket.plan or "")
     if plan is None or not plan.overage:
         return 0
@@ -71,12 +72,18 @@ def expect_again(ticket: Ticket, *, held: int, used: int, events: Sequence[Ticke
     return find_undone_return(events)
 
 
-def put_at(ticket: Ticket, events: Sequence[TicketEvent]) -> int:
-    """Return what a ticket was put at last, or was asked to take when it was opened."""
-    revised = [
-        event.data["to"] for event in events if event.type in _REPRICED and "to" in event.data
-    ]
-    asked: int = revised[-1] if revised else ticket.request["amount"] or 0
+def put_at(ticket: Ticket, events: Sequence[TicketEvent], *, unit: Unit | None) -> int:
+    """Return what a ticket was put at last, or was asked to take when it was opened.
+
+    That is what it was revised to, or what was agreed in `unit` when it was decided anew who pays.
+    """
+    for event in reversed(events):
+        if event.type == "revision":
+            return int(event.data["to"])
+        agreed = event.data.get("agreed") if event.type == "coverage" else None
+        if agreed is not None and event.data["unit"] == unit:
+            return int(agreed)
+    asked: int = ticket.request["amount"] or 0
     return asked
 
 

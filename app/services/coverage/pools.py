@@ -20,7 +20,7 @@ from app.domain.ledger.pools import Pool, lots_of_pool, pick_pool_terms, pool_of
 from app.domain.ledger.remaining import Remaining, count_remaining
 from app.domain.tickets.tickets import Ticket
 from app.services.ledger.caps import load_cap
-from app.services.ledger.running_sessions import LONGEST, find_begun, leave
+from app.services.ledger.running_sessions import set_aside_begun
 
 SUSPENDED = Rejection("suspended", "The subscription is suspended.")
 
@@ -54,8 +54,8 @@ async def load_lots(
     units_found: ReadUnits | AccountUnits | None = _find_units(account, ticket, at=at)
     if units_found is None:
         _, plan = await load_plan(db, ticket)
-        # Its cap looks at those that have ended lately, too, and so do sessions that run.
-        since = at - (TRACE_ENDED if plan.has_cap else LONGEST)
+        # Its cap looks at those that have ended lately, too.
+        since = at - TRACE_ENDED if plan.has_cap else at
         units_found = await load_account_units(
             db,
             account_id,
@@ -67,12 +67,12 @@ async def load_lots(
     own = units_found.subscriptions.get(ticket.subscription_id)
     if own is None:
         own = await subscriptions.find_subscription(db, account_id, ticket.subscription_id)
-    lately = [
+    pool = [
         lot
         for lot in lots_of_pool(units_found.lots, own.pool)
-        if not units_found.subscriptions[lot.subscription_id].is_suspended(at)
+        if not lot.has_ended(at)
+        and not units_found.subscriptions[lot.subscription_id].is_suspended(at)
     ]
-    pool = [lot for lot in lately if not lot.has_ended(at)]
     if account is not None and pool and at == account.now:
         first = units_found.subscriptions[pick_pool_terms(pool, at=at).subscription_id]
         terms = await catalogs.load_catalog(db, first.catalog, first.catalog_version)
@@ -81,8 +81,7 @@ async def load_lots(
         pool = await stored_lots.bound_by_lowest_since(db, account_id, pool, at)
     if not units_found.in_session:
         return pool
-    begun = await find_begun(db, account_id, lately, at=at, besides=ticket.ticket_id)
-    return [leave(lot, begun[lot.lot_id]) for lot in pool]
+    return await set_aside_begun(db, account_id, pool, at=at, besides=ticket.ticket_id)
 
 
 def _find_units(account: LockedAccount | None, ticket: Ticket, *, at: datetime) -> ReadUnits | None:
@@ -90,8 +89,7 @@ def _find_units(account: LockedAccount | None, ticket: Ticket, *, at: datetime) 
     if account is None or ticket.plan is None or at != account.now:
         return None
     found = account.find_units((ticket.catalog, ticket.plan))
-    # What sessions have begun may be of lots that have ended since, which are read for that.
-    if found is None or found.in_session is not False:
+    if found is None or found.in_session is None:
         return None
     return found if found.besides in (None, ticket.ticket_id) else None
 

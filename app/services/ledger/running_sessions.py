@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
-from app.db.ledger import subscriptions
+from app.db.ledger import stored_lots, subscriptions
 from app.db.metering import sessions
 from app.db.tickets import tickets
 from app.domain.ledger.burn_order import draw
@@ -29,9 +29,6 @@ from app.domain.metering.sessions import (
 )
 from app.domain.tickets.tickets import Ticket
 from app.domain.values import replace
-
-# What a session that runs now may have begun of: no session is longer.
-LONGEST = timedelta(minutes=LONGEST_MINUTES)
 
 
 async def sum_sessions(
@@ -68,20 +65,22 @@ async def set_aside_begun(
 
     Those of the ticket `besides` are left in: it is the one that draws.
     """
-    begun = await find_begun(db, account_id, lots, at=at, besides=besides)
+    begun = await find_begun(db, account_id, at=at, besides=besides)
     return [leave(lot, begun[lot.lot_id]) for lot in lots] if begun else list(lots)
 
 
 async def find_begun(
-    db: Db, account_id: str, lots: Sequence[Lot], *, at: datetime, besides: str | None = None
+    db: Db, account_id: str, *, at: datetime, besides: str | None = None
 ) -> Counter[UUID]:
-    """Return what running sessions have begun of each lot by `at`, and not held yet.
+    """Return what running sessions have begun of each of an account's lots by `at`, not held yet.
 
-    `lots` are all of their pools that have not ended `LONGEST` ago; the ticket `besides` is left
-    out.
+    Of lots that have ended since, too: each step is drawn when its minutes began. The ticket
+    `besides` is left out.
     """
     begun: Counter[UUID] = Counter()
-    left = list(lots)
+    left: list[Lot] = list(
+        await stored_lots.load_lots_since(db, account_id, at - timedelta(minutes=LONGEST_MINUTES))
+    )
     if not any(lot.unit == "incident" for lot in left):
         return begun
     for row in await sessions.load_running(db, account_id):

@@ -15,9 +15,10 @@ from app.domain.coverage.requests import Request
 from app.domain.events.charge_events import describe_coverage_change
 from app.domain.ledger.burn_order import Allocation, draw
 from app.domain.metering.bookings import Session
+from app.domain.metering.counted_minutes import takes_nothing
 from app.domain.metering.sessions import pays_by_steps
 from app.domain.metering.work import Work, WorkPart, WorkSpan
-from app.domain.metering.work_parts import write_parts
+from app.domain.metering.work_parts import read_parts, write_parts
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import Charge
 from app.domain.tickets.expected_charges import put_at
@@ -79,7 +80,10 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
     charged = sum(row.charged for row in held_sessions)
     opening = await _plan(db, change, order, charge, logged=logged, charged=charged, at=at)
     moved = cover_ticket(ticket, opening)
-    overage = await _charge_anew(db, account, moved, opening, pieces, stamp=stamp)
+    refunded = _count_refunded(ticket, pieces)
+    overage = await _charge_anew(
+        db, account, moved, opening, pieces, refunded=refunded, stamp=stamp
+    )
     if moved.charge_unit != ticket.charge_unit:
         # What sessions added was in the unit of before; what they cost now is in the price.
         for row in held_sessions:
@@ -116,6 +120,8 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
             "after": as_dict(kept[1]),
             "policy": "carry_elapsed" if _ran_when_opened(opening, ticket) else "restart_now",
             "to": opening.coverage.price.amount,
+            "agreed": order.amount,
+            "unit": opening.coverage.price.unit,
             "reason": order.reason,
             "by": change.caller.name,
             "returns": returned,
@@ -188,7 +194,7 @@ async def _plan(
     price, plan = opening.coverage.price, opening.coverage.pool.plan
     total = charge.held + charge.used + ticket.overage_amount
     if price.unit == "minute":
-        total = max(put_at(ticket, change.whole.events), logged)
+        total = max(put_at(ticket, change.whole.events, unit="minute"), logged)
     elif price.unit != ticket.charge_unit or not total:
         return opening
     elif order.category or order.variables:
@@ -232,11 +238,13 @@ async def _charge_anew(
     opening: Opening,
     pieces: Sequence[Work],
     *,
+    refunded: Mapping[str, int],
     stamp: Stamp,
 ) -> int:
     """Charge what a ticket needs to the pool that pays now; return what of it is overage.
 
-    Minutes logged are taken first, as of now; what it was put at beyond them is held.
+    Minutes logged are taken first, as of now, but for those that were billed and `refunded`; what
+    it was put at beyond them is held.
     """
     coverage = opening.coverage
     if coverage.price.unit != "minute":
@@ -251,15 +259,18 @@ async def _charge_anew(
     ):
         minutes = sum(each.minutes for each in spans)
         counted += minutes
+        free = min(refunded.get(piece.work_id, 0), minutes)
+        taken = minutes - free
         spent = await spending.spend(
             db,
             account,
             ticket,
-            [WorkSpan(opening.at, minutes, piece.worked, minutes)],
+            [WorkSpan(opening.at, taken, piece.worked, taken)] if taken else [],
             over_cap=piece.request["over_cap"],
             stamp=replace(stamp, reference=piece.work_id),
         )
-        parts = await counted_work.mark_work(db, ticket, spent.parts, spans)
+        given = [WorkPart(opening.at, free, "nothing", None)] if free else []
+        parts = await counted_work.mark_work(db, ticket, [*spent.parts, *given], spans)
         await _store_parts(db, replace(piece, minutes=minutes), parts, overage=spent.overage)
         overage += spent.overage
     rest = coverage.price.amount - counted
@@ -277,6 +288,18 @@ async def _charge_anew(
             )
         await _hold(db, account, allocations, opening, stamp=stamp)
     return overage
+
+
+def _count_refunded(ticket: Ticket, pieces: Sequence[Work]) -> dict[str, int]:
+    """Return how many minutes of each piece were billed and given back: they cost nothing."""
+    if ticket.charge_unit != "minute" or takes_nothing(ticket.category):
+        return {}
+    return {
+        piece.work_id: sum(
+            part.minutes for part in read_parts(piece.parts) if part.source == "nothing"
+        )
+        for piece in pieces
+    }
 
 
 async def _hold(

@@ -75,7 +75,8 @@ async def charge_steps(
     kind: EntryKind = "settle" if ticket.status == "resolved" else "hold"
     for number, at in enumerate(instants):
         allocations, missing = draw(lots, 1, at=at)
-        if missing and at > read_at:
+        came = any(read_at < lot.valid_from <= at for lot in lots)
+        if (missing or came) and at > read_at:
             # What has come since the steps before, or has come back, is there for this one.
             read_at = at
             lots = await pools.load_lots(db, ticket, at=at, account=account)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from app.db.accounts.locked_accounts import LockedAccount
 from app.db.catalog import catalogs
-from app.db.coverage.coverage_inputs import load_account_units
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger, subscriptions
 from app.db.ledger.ledger import Stamp
@@ -38,7 +37,7 @@ from app.domain.selling.sold_terms import Upgrade
 from app.domain.selling.upgrades import require_current
 from app.domain.time.backdating import decide_instant
 from app.domain.values import replace
-from app.services.ledger.running_sessions import LONGEST, find_begun
+from app.services.ledger.running_sessions import find_begun
 from app.services.selling import covers
 from app.services.selling.payments import require_payment_of, require_unused
 from app.services.selling.purchase_views import PurchaseView, view_order
@@ -218,9 +217,7 @@ async def _find_begun(
     """Return what running sessions have begun of each of an account's lots, and not held yet."""
     if not whole.in_session:
         return Counter()
-    account_id = account.account_id
-    units = await load_account_units(db, account_id, at=at, ended_since=at - LONGEST)
-    return await find_begun(db, account_id, units.lots, at=at)
+    return await find_begun(db, account.account_id, at=at)
 
 
 async def _list_payments(db: Db, order: Purchase) -> list[Payment]:

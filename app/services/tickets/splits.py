@@ -118,7 +118,7 @@ async def _inherit(db: Db, change: TicketChange) -> dict[str, Any]:
         terms, plan = await pools.load_plan(db, ticket)
         asked = describe_asked(ticket, category=ticket.category, variables=ticket.variables)
         listed = find_list_price(catalog=terms, plan=plan, asked=asked)
-        put = put_at(ticket, change.whole.events)
+        put = put_at(ticket, change.whole.events, unit=ticket.charge_unit)
         inherited["amount"] = put or None if listed is None else None
     return inherited
 
