@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from tests.api.conftest import Api, Clock
 from tests.support.agreements import agree, buy_starter
 from tests.support.notices import look
+from tests.support.sessions import express
 from tests.support.verification import require_clean
 
 BY = {"reason": "By letter", "actor": "ines"}
@@ -75,10 +76,7 @@ async def test_what_is_suspended_since_friday_pays_for_nothing_since(
 async def test_a_dispute_and_its_decision_stand_when_they_were(
     api: Api, app: FastAPI, clock: Clock
 ) -> None:
-    account = await api.make_account()
-    await api.buy(account, "livecart.express-1y")
-    await api.open(account, "HD-1")
-    ticket = f"{account}/tickets/HD-1"
+    account, ticket = await express(api)
     await api.post(f"{ticket}/resolution", {"outcome": "solved"})
     clock.move_to(NOW)
     disputed = (await api.post(f"{ticket}/dispute", {"reason": "Twice", "at": THEN})).json()
@@ -100,10 +98,7 @@ async def test_a_dispute_and_its_decision_stand_when_they_were(
 async def test_the_parts_of_a_split_are_charged_and_answered_as_of_then(
     api: Api, app: FastAPI, clock: Clock
 ) -> None:
-    account = await api.make_account()
-    await api.buy(account, "livecart.express-1y")
-    await api.open(account, "HD-1")
-    ticket = f"{account}/tickets/HD-1"
+    account, ticket = await express(api)
     clock.move_to(NOW)
     await api.post(f"{ticket}/replies", {"by": "agent", "at": "2026-11-24T11:00:00Z"})
     parts = {"tickets": [{"ticket_id": "HD-2", "subject": "Another question"}], "at": THEN}

@@ -12,6 +12,7 @@ from tests.support.sessions import book, express
 pytestmark = pytest.mark.usefixtures("ledger_adds_up")
 
 WHY = {"reason": "The shop is closed", "actor": "ines"}
+GRANT = {"catalog": "livecart", "plan": "express", "unit": "incident"} | WHY
 
 
 async def chat(api: Api, clock: Clock, **length: float) -> tuple[str, str]:
@@ -20,6 +21,22 @@ async def chat(api: Api, clock: Clock, **length: float) -> tuple[str, str]:
     assert (await book(api, ticket)).status_code == 201
     assert (await api.post(f"{ticket}/sessions/S-1/start")).status_code == 200
     clock.advance(**length)
+    return account, ticket
+
+
+async def chat_of_grant(
+    api: Api, clock: Clock, amount: int, ticket_id: str, *others: str
+) -> tuple[str, str]:
+    """Begin a chat on so many incidents that were granted, 15 minutes ago; account and ticket."""
+    account = await api.make_account()
+    given = GRANT | {"reference": "g-1", "amount": amount}
+    assert (await api.post(f"{account}/grants", given)).status_code == 201
+    for each in (ticket_id, *others):
+        await api.open(account, each)
+    ticket = f"{account}/tickets/{ticket_id}"
+    assert (await book(api, ticket)).status_code == 201
+    assert (await api.post(f"{ticket}/sessions/S-1/start")).status_code == 200
+    clock.advance(minutes=15)
     return account, ticket
 
 
@@ -100,9 +117,8 @@ async def test_what_was_solved_is_charged_what_its_chat_costs(api: Api, clock: C
 
 async def test_each_step_is_drawn_when_its_minutes_begin(api: Api, clock: Clock) -> None:
     account = await api.make_account()
-    grant = {"catalog": "livecart", "plan": "express", "unit": "incident"} | WHY
-    first = grant | {"reference": "g-1", "amount": 3, "expires_at": "2026-11-24T08:22:00Z"}
-    later = grant | {"reference": "g-2", "amount": 1, "expires_at": "2027-11-24T08:00:00Z"}
+    first = GRANT | {"reference": "g-1", "amount": 3, "expires_at": "2026-11-24T08:22:00Z"}
+    later = GRANT | {"reference": "g-2", "amount": 1, "expires_at": "2027-11-24T08:00:00Z"}
     for each in (first, later):
         assert (await api.post(f"{account}/grants", each)).status_code == 201
     await api.open(account)
@@ -128,9 +144,8 @@ async def test_what_was_begun_of_the_order_after_a_lot_had_ended_is_not_paid_bac
     api: Api, clock: Clock
 ) -> None:
     account = await api.make_account()
-    grant = {"catalog": "livecart", "plan": "express", "unit": "incident", "reference": "g-1"}
-    ends = {"amount": 3, "expires_at": "2026-11-24T08:22:00Z"}
-    await api.post(f"{account}/grants", grant | ends | WHY)
+    ends = {"reference": "g-1", "amount": 3, "expires_at": "2026-11-24T08:22:00Z"}
+    assert (await api.post(f"{account}/grants", GRANT | ends)).status_code == 201
     await api.open(account)
     await api.buy(account, "livecart.express-1y")
     ticket = f"{account}/tickets/HD-1"
@@ -147,15 +162,9 @@ async def test_what_was_begun_of_the_order_after_a_lot_had_ended_is_not_paid_bac
 async def test_a_session_ends_as_it_is_read_though_units_came_meanwhile(
     api: Api, clock: Clock
 ) -> None:
-    account = await api.make_account()
-    grant = {"catalog": "livecart", "plan": "express", "unit": "incident"} | WHY
-    await api.post(f"{account}/grants", grant | {"reference": "g-1", "amount": 2})
-    await api.open(account)
-    ticket = f"{account}/tickets/HD-1"
-    await book(api, ticket)
-    await api.post(f"{ticket}/sessions/S-1/start")
-    clock.advance(minutes=15)
-    await api.post(f"{account}/grants", grant | {"reference": "g-2", "amount": 5})
+    account, ticket = await chat_of_grant(api, clock, 2, "HD-1")
+    more = GRANT | {"reference": "g-2", "amount": 5}
+    assert (await api.post(f"{account}/grants", more)).status_code == 201
     clock.advance(minutes=20)
     (running,) = (await api.get(f"{ticket}/sessions")).json()["data"]
     assert (running["incidents"], running["covered_until"]) == (3, "2026-11-24T08:40:00Z")
@@ -166,15 +175,7 @@ async def test_a_session_ends_as_it_is_read_though_units_came_meanwhile(
 async def test_a_session_ends_as_it_is_read_though_units_came_back_meanwhile(
     api: Api, clock: Clock
 ) -> None:
-    account = await api.make_account()
-    grant = {"catalog": "livecart", "plan": "express", "unit": "incident"} | WHY
-    await api.post(f"{account}/grants", grant | {"reference": "g-1", "amount": 3})
-    for ticket_id in ("HD-1", "HD-2"):
-        await api.open(account, ticket_id)
-    ticket = f"{account}/tickets/HD-1"
-    await book(api, ticket)
-    await api.post(f"{ticket}/sessions/S-1/start")
-    clock.advance(minutes=15)
+    account, ticket = await chat_of_grant(api, clock, 3, "HD-1", "HD-2")
     await api.post(f"{account}/tickets/HD-2/resolution", {"outcome": "withdrawn"})
     clock.advance(minutes=8)
     (running,) = (await api.get(f"{ticket}/sessions")).json()["data"]
@@ -188,9 +189,9 @@ async def test_each_lot_that_has_ended_keeps_what_was_begun_of_it(api: Api, cloc
     document["offers"]["express-1y"]["allowance"] = {"amount": 2, "per": "term"}
     await api.put("/v1/catalogs/livecart", document)
     account, ticket = await express(api)
-    grant = {"catalog": "livecart", "plan": "express", "unit": "incident", "amount": 1} | WHY
     for name, ends in (("g-1", "08:12"), ("g-2", "08:22")):
-        given = grant | {"reference": name, "expires_at": f"2026-11-24T{ends}:00Z"}
+        ending = {"reference": name, "amount": 1, "expires_at": f"2026-11-24T{ends}:00Z"}
+        given = GRANT | ending
         assert (await api.post(f"{account}/grants", given)).status_code == 201
     await book(api, ticket)
     await api.post(f"{ticket}/sessions/S-1/start")
@@ -210,8 +211,8 @@ async def test_what_a_session_began_of_what_is_suspended_since_is_not_put_on_oth
     document["offers"]["express-1y"]["allowance"] = {"amount": 4, "per": "term"}
     await api.put("/v1/catalogs/livecart", document)
     account, ticket = await express(api)
-    grant = {"catalog": "livecart", "plan": "express", "unit": "incident", "amount": 2} | WHY
-    await api.post(f"{account}/grants", grant | {"reference": "g-1"})
+    given = GRANT | {"reference": "g-1", "amount": 2}
+    assert (await api.post(f"{account}/grants", given)).status_code == 201
     await book(api, ticket)
     await api.post(f"{ticket}/sessions/S-1/start")
     clock.advance(minutes=15)

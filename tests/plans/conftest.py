@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from rich.progress import Progress
 
-from app.db.accounts.event_log import assign_positions
+from app.db.accounts.event_order import assign_positions
 from app.db.engine.database import Database
 from app.main import create_app
 from app.settings import Settings

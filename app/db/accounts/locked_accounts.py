@@ -108,6 +108,10 @@ class LockedAccount(State):
     changed_clocks: dict[str, ChangedClocks] = field(default_factory=dict)
     before_end: list[Callable[[Db, "LockedAccount"], Awaitable[None]]] = field(default_factory=list)
 
+    def after_movements(self, at: datetime) -> datetime:
+        """Return `at`, or when the account's units moved last, where that is later; never ahead."""
+        return max(at, min(self.clock_at, self.now))
+
     def record(self, data: EventData, *, at: datetime) -> None:
         """Record that something happened at `at`: written, numbered, with the transaction."""
         self.events += 1

@@ -1,4 +1,4 @@
-"""Caps of a pool: the sum of its entries within a week."""
+"""Caps of a pool: the sum of its entries within a week or a month."""
 
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from app.db.selling.agreements import AGREED, keep_agreements
 from app.db.tables import entries, lots
 from app.domain.ledger.ledger import Lot
 from app.domain.ledger.pools import Subscription
+from app.domain.values import Value
 
 LAST = 2**62
 
@@ -47,30 +48,72 @@ _TAKEN = Statement(
 _USED_AND_AGREED = Statement(select(_SUM.scalar_subquery().label("used"), AGREED.column))
 
 
+class PoolPeriod(Value):
+    """A subscription's pool over [since, until): of what took effect `by` then."""
+
+    pool: Subscription
+    since: datetime
+    until: datetime
+    by: datetime
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What is summed up, as it is told from others."""
+        return (*self._pool_key, self.since, self.until, self.by)
+
+    @property
+    def _pool_key(self) -> tuple[object, ...]:
+        return self.pool.catalog, self.pool.plan, self.pool.site, self.pool.unit
+
+    def bind(self, account_id: str, *, sequence: int) -> dict[str, object]:
+        """Return the values of a statement that sums up entries numbered up to `sequence`."""
+        catalog, plan, site, unit = self._pool_key
+        return {
+            "account_id": account_id,
+            "since": self.since,
+            "until": self.until,
+            "by": self.by,
+            "sequence": sequence,
+            "catalog": catalog,
+            "plan": plan,
+            "site": site,
+            "unit": unit,
+        }
+
+    def list_posted(self, account: LockedAccount, *, after: int) -> list[PostedUse]:
+        """Return what was written since a sum was read, at the sequence `after`."""
+        return [
+            each
+            for each in account.posted
+            if each.sequence > after
+            and self.since <= each.effective_at < self.until
+            and each.effective_at <= self.by
+            and self._has(account.lots[each.lot_id])
+        ]
+
+    def _has(self, lot: Lot) -> bool:
+        return (lot.catalog, lot.plan, lot.site, lot.unit) == self._pool_key
+
+
 async def sum_used(
     db: Db,
     account_id: str,
-    pool: Subscription,
+    period: PoolPeriod,
     *,
-    since: datetime,
-    until: datetime,
-    by: datetime,
     sequence: int = LAST,
     account: LockedAccount | None = None,
     with_raises: bool = False,
 ) -> int:
-    """Return what a subscription's pool has used in [since, until), of what took effect `by` then.
+    """Return what a pool has used in a period.
 
     What is given back counts against what is used in the week that it comes back. Of the
     entries numbered up to `sequence`. An `account` whose row is locked knows it from then on,
     with what it writes itself; `with_raises`, and the agreements that raise caps.
     """
-    key = (pool.catalog, pool.plan, pool.site, pool.unit, since, until, by)
-    if account is not None and sequence == LAST and key in account.used_sums:
-        used, known = account.used_sums[key]
-        posted = _list_posted(account, pool, since=since, until=until, by=by, after=known)
-        return max(0, used + sum(each.used for each in posted))
-    values = _bind(account_id, pool, since=since, until=until, by=by, sequence=sequence)
+    if account is not None and sequence == LAST and period.key in account.used_sums:
+        used, known = account.used_sums[period.key]
+        return max(0, used + sum(each.used for each in period.list_posted(account, after=known)))
+    values = period.bind(account_id, sequence=sequence)
     if account is None or not with_raises:
         used = int(await db.value(_USED, **values))
     else:
@@ -79,90 +122,37 @@ async def sum_used(
         used = int(row["used"])
         keep_agreements(db, account_id, kind="raise_cap", value=row[AGREED.label])
     if account is not None and sequence == LAST:
-        account.used_sums[key] = used, account.sequence
+        account.used_sums[period.key] = used, account.sequence
     return max(0, used)
 
 
 async def sum_taken(
     db: Db,
     account_id: str,
-    pool: Subscription,
+    period: PoolPeriod,
     *,
-    since: datetime,
-    until: datetime,
-    by: datetime,
     sequence: int = LAST,
     account: LockedAccount | None = None,
 ) -> tuple[int, int]:
-    """Return what was taken of a subscription's pool in [since, until): used, and held still.
+    """Return what was taken of a pool in a period: used, and held still.
 
     What a ticket held in the period counts there, whenever it is settled; what comes back of a
     ticket of an earlier one counts nothing. Otherwise as `sum_used` does.
     """
-    key = (pool.catalog, pool.plan, pool.site, pool.unit, since, until, by)
-    if account is not None and sequence == LAST and key in account.taken_sums:
-        found, known = account.taken_sums[key]
+    if account is not None and sequence == LAST and period.key in account.taken_sums:
+        found, known = account.taken_sums[period.key]
         taken = dict(found)
-        posted = _list_posted(account, pool, since=since, until=until, by=by, after=known)
-        for each in posted:
+        for each in period.list_posted(account, after=known):
             used, held = taken.get(each.ticket_id, (0, 0))
             taken[each.ticket_id] = used + each.used, held + each.held
     else:
-        values = _bind(account_id, pool, since=since, until=until, by=by, sequence=sequence)
-        rows = await db.rows(_TAKEN, **values)
+        rows = await db.rows(_TAKEN, **period.bind(account_id, sequence=sequence))
         taken = {row["ticket_id"]: (int(row["used"]), int(row["held"])) for row in rows}
         if account is not None and sequence == LAST:
-            account.taken_sums[key] = taken, account.sequence
+            account.taken_sums[period.key] = taken, account.sequence
     used = held = 0
     for of_used, of_held in taken.values():
         whole = max(0, of_used + of_held)
         kept = max(0, min(of_held, whole))
         used, held = used + whole - kept, held + kept
     return used, held
-
-
-def _bind(
-    account_id: str,
-    pool: Subscription,
-    *,
-    since: datetime,
-    until: datetime,
-    by: datetime,
-    sequence: int,
-) -> dict[str, object]:
-    return {
-        "account_id": account_id,
-        "since": since,
-        "until": until,
-        "by": by,
-        "sequence": sequence,
-        "catalog": pool.catalog,
-        "plan": pool.plan,
-        "site": pool.site,
-        "unit": pool.unit,
-    }
-
-
-def _list_posted(
-    account: LockedAccount,
-    pool: Subscription,
-    *,
-    since: datetime,
-    until: datetime,
-    by: datetime,
-    after: int,
-) -> list[PostedUse]:
-    """Return what was written of a pool and a period after a sum was read, at `after`."""
-    return [
-        each
-        for each in account.posted
-        if each.sequence > after
-        and since <= each.effective_at < until
-        and each.effective_at <= by
-        and _is_of(account.lots[each.lot_id], pool)
-    ]
-
-
-def _is_of(lot: Lot, pool: Subscription) -> bool:
-    own = pool.catalog, pool.plan, pool.site, pool.unit
-    return (lot.catalog, lot.plan, lot.site, lot.unit) == own

@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.db.accounts.event_log import EVENT, find_slowest_reader
+from app.db.accounts.event_log import EVENT
+from app.db.accounts.event_order import find_slowest_reader
 from app.db.engine.compiled import Statement
 from app.db.engine.named_locks import NamedLock, try_lock
 from app.db.engine.unit_of_work import Db

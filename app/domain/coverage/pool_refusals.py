@@ -8,7 +8,13 @@ from app.domain.catalog.requesters import Asker
 from app.domain.coverage.cap_texts import describe_cap
 from app.domain.coverage.pricing import Price
 from app.domain.coverage.requests import Request
-from app.domain.coverage.serving import OpeningHours, Rejection, refuse_request, refuse_requester
+from app.domain.coverage.serving import (
+    SUSPENDED,
+    OpeningHours,
+    Rejection,
+    refuse_request,
+    refuse_requester,
+)
 from app.domain.coverage.sites import covers
 from app.domain.coverage.ticket_limits import TicketCount, refuse_count
 from app.domain.ledger.pools import Pool
@@ -37,7 +43,7 @@ def refuse_pool(
         ended = max(lot.expires_at for lot in pool.lots if lot.expires_at is not None)
         return Rejection("term_ended", f"The term lasted until {write_end(ended, zone)}.")
     if pool.suspended:
-        return Rejection("suspended", "The subscription is suspended.")
+        return SUSPENDED
     bound_to = pool.subscription.site
     if bound_to is not None and not covers(bound_to, request.site):
         return Rejection("site_not_covered", f"The subscription covers {bound_to} only.")

@@ -48,6 +48,9 @@ class Rejection(Value):
     members: Mapping[str, object] = field(default_factory=dict)
 
 
+SUSPENDED = Rejection("suspended", "The subscription is suspended.")
+
+
 def refuse_request(
     plan: Plan,
     terms: Catalog,

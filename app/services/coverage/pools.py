@@ -22,8 +22,6 @@ from app.domain.tickets.tickets import Ticket
 from app.services.ledger.caps import load_cap
 from app.services.ledger.running_sessions import set_aside_begun
 
-SUSPENDED = Rejection("suspended", "The subscription is suspended.")
-
 
 async def load_plan(db: Db, ticket: Ticket) -> tuple[Catalog, Plan]:
     """Return the terms that a ticket is charged under; without a plan, the seller's first one."""
@@ -44,9 +42,9 @@ async def load_lots(
 ) -> list[Lot]:
     """Return the lots that a ticket's charge may draw on at `at`: its own pool's, not suspended.
 
-    Before the account's last effective time each has no more than it had free at every instant
-    since. What other tickets' sessions have begun is left to them. An account whose row is locked
-    has the pool of now cached; without one, `at` is the present.
+    With an `account`, whose row is locked, each has no more before its last effective time than it
+    had free at every instant since, and the pool of now is cached. What other tickets' sessions
+    have begun is left to them.
     """
     account_id = ticket.account_id
     if ticket.subscription_id is None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.db.accounts import event_log
+from app.db.accounts import event_log, event_order
 from app.db.engine.unit_of_work import Db
 from app.db.events import attempts, deliveries, webhooks
 from app.db.tables import NO_ACCOUNT
@@ -49,18 +49,18 @@ async def relay_events(db: Db) -> int:
     One transaction at a time does it: others wait. An endpoint is sent what it wants of what was
     given its place after the endpoint was made, and while that is not disabled.
     """
-    if not await event_log.is_behind(db, _READER):
+    if not await event_order.is_behind(db, _READER):
         return 0
-    position = await event_log.lock_reader(db, _READER)
+    position = await event_order.lock_reader(db, _READER)
     # Before the endpoints are listed: what is found here and was recorded after an endpoint was
     # made finds that endpoint.
     fresh = await event_log.list_events(db, after=position, limit=_EVENTS_AT_A_TIME)
-    last = await event_log.find_last_position(db)
+    last = await event_order.find_last_position(db)
     enabled = await webhooks.list_enabled_webhooks(db)
     if not fresh:
         return 0
     if not enabled:
-        await event_log.move_reader(db, _READER, position=last)
+        await event_order.move_reader(db, _READER, position=last)
         return last - position
     in_order = [each.webhook_id for each in enabled if each.ordered]
     # While their rows are locked nothing of theirs ends, so what waits does not wait for ever.
@@ -71,7 +71,7 @@ async def relay_events(db: Db) -> int:
         wanted = [event for event in fresh if _is_wanted(webhook, event)]
         if wanted and webhook.is_enabled:
             await _make_deliveries(db, webhook, wanted, now=now)
-    await event_log.move_reader(db, _READER, position=fresh[-1].position or position)
+    await event_order.move_reader(db, _READER, position=fresh[-1].position or position)
     return len(fresh)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from app.db.accounts import accounts, event_log
+from app.db.accounts import accounts, event_log, event_order
 from app.db.engine.unit_of_work import Db
 from app.domain.access.callers import Caller
 from app.domain.access.refusals import Fault, InvalidPayload
@@ -68,7 +68,7 @@ async def list_events(
     """
     await sequence_events(db)
     # Before the events are read: what is given a place after that is missed by nobody.
-    last = await event_log.find_last_position(db)
+    last = await event_order.find_last_position(db)
     _require_reached(after, last)
     first = await event_log.find_first_position(db, after=after)
     if first is None:
@@ -98,7 +98,7 @@ async def prune_events(db: Db, *, kept: timedelta) -> int:
     left. Numbers are not given again: readers that were away see how many they have missed.
     """
     now = db.read_clock()
-    return await event_log.prune_events(db, before=now - kept, now=now, limit=_AT_A_TIME)
+    return await event_order.prune_events(db, before=now - kept, now=now, limit=_AT_A_TIME)
 
 
 async def sequence_events(db: Db) -> int:
@@ -107,7 +107,7 @@ async def sequence_events(db: Db) -> int:
     A thousand at most; a position once given stays. Events of one account are in the order of
     their numbers, and no event can appear later before a position that was given.
     """
-    return await event_log.assign_positions(db, limit=_AT_A_TIME)
+    return await event_order.assign_positions(db, limit=_AT_A_TIME)
 
 
 def _require_reached(after: int, last: int) -> None:

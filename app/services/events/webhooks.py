@@ -9,7 +9,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.db.accounts import event_log
+from app.db.accounts import event_order
 from app.db.engine.unit_of_work import Db
 from app.db.events import deliveries, webhooks
 from app.db.events.webhooks import WebhookChanges
@@ -81,7 +81,7 @@ async def create_webhook(
     if await webhooks.count_webhooks(db) >= MOST_WEBHOOKS:
         raise TooManyWebhooks(f"There may be {MOST_WEBHOOKS} webhooks.", limit=MOST_WEBHOOKS)
     await sequence_events(db)
-    after_position = await event_log.find_last_position(db)
+    after_position = await event_order.find_last_position(db)
     now = db.read_clock()
     webhook = Webhook(
         webhook_id=uuid7(),

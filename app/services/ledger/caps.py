@@ -8,6 +8,7 @@ from app.db.catalog import catalogs
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import subscriptions
 from app.db.selling import agreements, caps
+from app.db.selling.caps import PoolPeriod
 from app.domain.catalog.catalogs import Catalog
 from app.domain.ledger.caps import Raise, find_fair_month, weekly_limit
 from app.domain.ledger.ledger import Lot
@@ -31,10 +32,10 @@ async def load_cap(
     """Return the cap of a subscription's pool in the period of `at`; None where it has none.
 
     A week has a share of what is granted; a month of the term what is fair use of what has no
-    count, where a seller refuses more. `lots` are the pool's. What they hold counts as held in
-    the week that is asked for; of a month what was held in it, whenever it is settled. What is
-    used counts once it took effect `by` then (the whole period), of the entries up to
-    `sequence`; and what was agreed, `as_known` then, or whenever.
+    count, where a seller refuses more. `lots` are the pool's. A week counts all that they hold
+    now; a month what was held in it, whenever it is settled. What is used counts once it took
+    effect `by` then (the whole period), of the entries up to `sequence`; and what was agreed,
+    `as_known` then, or whenever.
     """
     plan = terms.plans[subscription.plan]
     share = plan.weekly_cap
@@ -43,30 +44,15 @@ async def load_cap(
         if since_until is None:
             return None
         since, until = since_until
-        used, held = await caps.sum_taken(
-            db,
-            account_id,
-            subscription,
-            since=since,
-            until=until,
-            by=by or until,
-            sequence=sequence,
-            account=account,
-        )
+        month = PoolPeriod(subscription, since, until, by or until)
+        used, held = await caps.sum_taken(db, account_id, month, sequence=sequence, account=account)
         return Cap(plan.fair_use, used=used, held=held, resets_at=until, period="month")
     if share is None:
         return None
     since, until = week_of(at, terms.zone)
+    week = PoolPeriod(subscription, since, until, by or until)
     used = await caps.sum_used(
-        db,
-        account_id,
-        subscription,
-        since=since,
-        until=until,
-        by=by or until,
-        sequence=sequence,
-        account=account,
-        with_raises=True,
+        db, account_id, week, sequence=sequence, account=account, with_raises=True
     )
     raises = await _load_raises(db, account_id, lots, before=sequence if as_known else caps.LAST)
     limit = weekly_limit(share, lots, raises, at=at)

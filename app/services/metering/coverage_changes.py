@@ -1,10 +1,9 @@
 """Deciding anew who pays for an open ticket: what it had goes back, what it needs is held."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.db.accounts.locked_accounts import LockedAccount
 from app.db.coverage.coverage_inputs import AccountUnits, load_account_units
 from app.db.engine.unit_of_work import Db
 from app.db.ledger import ledger
@@ -13,12 +12,8 @@ from app.db.metering import sessions, work
 from app.domain.coverage.coverage import TRACE_ENDED
 from app.domain.coverage.requests import Request
 from app.domain.events.charge_events import describe_coverage_change
-from app.domain.ledger.burn_order import Allocation, draw
 from app.domain.metering.bookings import Session
-from app.domain.metering.counted_minutes import takes_nothing
 from app.domain.metering.sessions import pays_by_steps
-from app.domain.metering.work import Work, WorkPart, WorkSpan
-from app.domain.metering.work_parts import read_parts, write_parts
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import Charge
 from app.domain.tickets.expected_charges import put_at
@@ -28,7 +23,7 @@ from app.domain.tickets.tickets import Ticket
 from app.domain.values import Value, as_dict, replace
 from app.services.coverage import pools
 from app.services.coverage.coverage import plan_opening
-from app.services.metering import counted_work, spending
+from app.services.metering.charging_anew import charge_anew, count_refunded
 from app.services.metering.session_minutes import SessionRunning
 from app.services.promises.deadlines import promises_kept
 from app.services.tickets import charge_events, charges
@@ -80,10 +75,8 @@ async def decide_coverage_anew(db: Db, change: TicketChange, *, order: CoverageO
     charged = sum(row.charged for row in held_sessions)
     opening = await _plan(db, change, order, charge, logged=logged, charged=charged, at=at)
     moved = cover_ticket(ticket, opening)
-    refunded = _count_refunded(ticket, pieces)
-    overage = await _charge_anew(
-        db, account, moved, opening, pieces, refunded=refunded, stamp=stamp
-    )
+    refunded = count_refunded(ticket, pieces)
+    overage = await charge_anew(db, account, moved, opening, pieces, refunded=refunded, stamp=stamp)
     if moved.charge_unit != ticket.charge_unit:
         # What sessions added was in the unit of before; what they cost now is in the price.
         for row in held_sessions:
@@ -229,96 +222,6 @@ async def _open(
         requester=change.ticket.requester,
         besides=change.ticket.ticket_id,
     )
-
-
-async def _charge_anew(
-    db: Db,
-    account: LockedAccount,
-    ticket: Ticket,
-    opening: Opening,
-    pieces: Sequence[Work],
-    *,
-    refunded: Mapping[str, int],
-    stamp: Stamp,
-) -> int:
-    """Charge what a ticket needs to the pool that pays now; return what of it is overage.
-
-    Minutes logged are taken first, as of now, but for those that were billed and `refunded`; what
-    it was put at beyond them is held.
-    """
-    coverage = opening.coverage
-    if coverage.price.unit != "minute":
-        for piece in pieces:
-            parts = [WorkPart(opening.at, piece.minutes, "nothing", None)]
-            await _store_parts(db, piece, parts, overage=0)
-        await _hold(db, account, coverage.allocations, opening, stamp=stamp)
-        return 0
-    overage = counted = 0
-    for piece, spans in zip(
-        pieces, await counted_work.count_pieces(db, account, ticket, pieces), strict=True
-    ):
-        minutes = sum(each.minutes for each in spans)
-        counted += minutes
-        free = min(refunded.get(piece.work_id, 0), minutes)
-        taken = minutes - free
-        spent = await spending.spend(
-            db,
-            account,
-            ticket,
-            [WorkSpan(opening.at, taken, piece.worked, taken)] if taken else [],
-            over_cap=piece.request["over_cap"],
-            stamp=replace(stamp, reference=piece.work_id),
-        )
-        given = [WorkPart(opening.at, free, "nothing", None)] if free else []
-        parts = await counted_work.mark_work(db, ticket, [*spent.parts, *given], spans)
-        await _store_parts(db, replace(piece, minutes=minutes), parts, overage=spent.overage)
-        overage += spent.overage
-    rest = coverage.price.amount - counted
-    if rest > 0 and coverage.pool is not None:
-        lots = await pools.load_lots(db, ticket, at=opening.at, account=account)
-        allocations, missing = draw(lots, rest, at=opening.at)
-        if missing and not coverage.pool.plan.overage:
-            raise await charges.insufficient_units(
-                db,
-                ticket,
-                "minute",
-                required=coverage.price.amount,
-                missing=missing,
-                at=opening.at,
-            )
-        await _hold(db, account, allocations, opening, stamp=stamp)
-    return overage
-
-
-def _count_refunded(ticket: Ticket, pieces: Sequence[Work]) -> dict[str, int]:
-    """Return how many minutes of each piece were billed and given back: they cost nothing."""
-    if ticket.charge_unit != "minute" or takes_nothing(ticket.category):
-        return {}
-    return {
-        piece.work_id: sum(
-            part.minutes for part in read_parts(piece.parts) if part.source == "nothing"
-        )
-        for piece in pieces
-    }
-
-
-async def _hold(
-    db: Db,
-    account: LockedAccount,
-    allocations: Sequence[Allocation],
-    opening: Opening,
-    *,
-    stamp: Stamp,
-) -> None:
-    policies = opening.coverage.terms.policies
-    await charges.post_charge(
-        db, account, charging.hold(allocations), stamp=stamp, policies=policies
-    )
-
-
-async def _store_parts(db: Db, piece: Work, parts: Sequence[WorkPart], *, overage: int) -> None:
-    changed = replace(piece, parts=write_parts(parts), overage_minutes=overage)
-    await work.update_work(db, changed)
 
 
 async def _require_no_session_runs(db: Db, ticket: Ticket) -> list[Session]:

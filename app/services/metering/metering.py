@@ -40,6 +40,7 @@ async def read_session(
     _, plan = await pools.load_plan(db, ticket)
     if pays_overage(ticket, plan):
         return read_meter(meter, at=at, free=MOST_STEPS)
+    # What it has begun is drawn as of when it began; what it may still begin, as of now.
     since = min([at, *meter.unpaid_begin_at(1)])
     lots = await pools.load_lots(db, ticket, at=since, account=account)
     begun = draw_begun(meter, lots, at=at)

@@ -10,7 +10,7 @@ from app.db.metering import sessions
 from app.domain.access.refusals import Fault, InvalidPayload
 from app.domain.catalog.catalogs import Catalog
 from app.domain.coverage.requests import Request
-from app.domain.coverage.serving import Rejection, refuse_request
+from app.domain.coverage.serving import SUSPENDED, Rejection, refuse_request
 from app.domain.ledger.pools import Subscription
 from app.domain.metering.bookings import BEHIND, Session, require_bookable
 from app.domain.metering.sessions import LONGEST_MINUTES, SessionKind
@@ -155,7 +155,7 @@ async def require_channel(db: Db, ticket: Ticket, kind: SessionKind, *, at: date
         detail = f"The ticket is not on a plan with {kind} support."
         refused = Rejection("channel_not_included", detail)
     if refused is None and await pools.is_suspended(db, ticket, at):
-        refused = Rejection("suspended", "The subscription is suspended.")
+        refused = SUSPENDED
     if refused is not None:
         raise await pools.refuse_ticket(db, ticket, refused, request=request)
     return terms

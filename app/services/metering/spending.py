@@ -11,6 +11,7 @@ from app.db.ledger.ledger import Stamp
 from app.domain.catalog.catalogs import Catalog
 from app.domain.catalog.plans import Plan
 from app.domain.coverage.requests import Request
+from app.domain.coverage.serving import SUSPENDED
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.pools import Cap
 from app.domain.metering.counted_minutes import takes_nothing
@@ -138,7 +139,7 @@ async def _require_counted(db: Db, job: _Job, minutes: int, *, at: datetime) -> 
         raise await pools.refuse_ticket(
             db,
             job.ticket,
-            pools.SUSPENDED,
+            SUSPENDED,
             request=_request(job.ticket, minutes),
         )
 

@@ -109,7 +109,7 @@ async def _join_months(
 
     Not before what the account's units did last.
     """
-    at = max(at, min(account.clock_at, account.now))
+    at = account.after_movements(at)
     account_id = account.account_id
     before = await agreements.load_agreements(
         db, account_id, subscription.subscription_id, kind="join_months"
@@ -192,7 +192,7 @@ async def _post_numbering_entry(
     What a balance shows is otherwise from then on than at the number before (law 7). The entry
     has a lot end when it ends: so it is not before what the account's units did last.
     """
-    at = max(at, min(account.clock_at, account.now))
+    at = account.after_movements(at)
     lots = await stored_lots.load_subscription_lots(
         db, account.account_id, subscription.subscription_id
     )

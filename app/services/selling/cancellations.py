@@ -70,8 +70,7 @@ async def cancel_purchase(
     account, whole = await whole_orders.take_order(db, account_id, order_id)
     at = decide_instant(at, now=account.now, caller=caller)
     order = whole.order
-    earliest = max(account.clock_at, order.paid_at or order.placed_at)
-    at = max(at, min(earliest, account.now))
+    at = account.after_movements(max(at, min(order.paid_at or order.placed_at, account.now)))
     view = view_order(whole, now=at)
     asked = _describe(at, refund, _NOTHING_PAID, None, reason=reason, actor=actor)
     if payment_reference is not None and order.subscription_id is None:

@@ -18,14 +18,16 @@ from app.db.ledger.ledger import Stamp
 from app.db.selling import purchases
 from app.db.tickets.whole_tickets import WholeTicket
 from app.domain.catalog.amounts import Unit, write_amount, write_with_verb
+from app.domain.catalog.plans import Plan
 from app.domain.catalog.policies import Policies
 from app.domain.coverage.not_covered import InsufficientUnits, NotCovered
 from app.domain.coverage.requests import Request
-from app.domain.coverage.serving import Rejection
+from app.domain.coverage.serving import SUSPENDED, Rejection
 from app.domain.ledger.ledger import Lot, Movement
 from app.domain.ledger.returns import Return, decide_return, list_returns
 from app.domain.selling.moves import find_moved
 from app.domain.tickets.charges import Charge
+from app.domain.tickets.expected_charges import find_billed_unit, pays_overage
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 from app.domain.values import replace
@@ -119,6 +121,30 @@ async def claim_action(
     return done is None
 
 
+async def require_billed(
+    db: Db,
+    ticket: Ticket,
+    plan: Plan,
+    missing: int,
+    *,
+    expected: int,
+    required: int,
+    at: datetime,
+) -> None:
+    """Refuse what is `missing` to `required` in all, where it is not billed instead.
+
+    Of a subscription that is suspended no more is billed than was `expected` to be.
+    """
+    if not missing:
+        return
+    is_billed = pays_overage(ticket, plan) and (
+        missing <= expected or not await pools.is_suspended(db, ticket, at)
+    )
+    if not is_billed:
+        unit = find_billed_unit(ticket, plan)
+        raise await insufficient_units(db, ticket, unit, required=required, missing=missing, at=at)
+
+
 async def insufficient_units(
     db: Db,
     ticket: Ticket,
@@ -141,7 +167,7 @@ async def insufficient_units(
         amount=missing,
     )
     if await pools.is_suspended(db, ticket, db.read_clock() if at is None else at):
-        return await pools.refuse_ticket(db, ticket, pools.SUSPENDED, request=request)
+        return await pools.refuse_ticket(db, ticket, SUSPENDED, request=request)
     terms, _ = await pools.load_plan(db, ticket)
     whole = write_amount(required, unit, terms.names)
     lacking = write_with_verb(missing, unit, terms.names)

@@ -6,7 +6,6 @@ from typing import Any
 
 from app.db.accounts.locked_accounts import LockedAccount
 from app.db.engine.unit_of_work import Db
-from app.db.ledger import ledger
 from app.db.ledger.ledger import Stamp
 from app.domain.access.refusals import Refusal
 from app.domain.events.charge_events import RefundCause, describe_decision, describe_dispute
@@ -16,8 +15,8 @@ from app.domain.tickets.expected_charges import find_billed_unit
 from app.domain.tickets.tickets import Ticket, TicketEvent
 from app.services.coverage import pools
 from app.services.tickets import charge_events, charges
-from app.services.tickets.billed_minutes import unbill_minutes
 from app.services.tickets.tickets import TicketChange, TicketView, record_event, view_locked_ticket
+from app.services.tickets.unbilling import unbill
 
 
 class DisputeOpen(Refusal):
@@ -154,10 +153,7 @@ async def _refund(
     over, movements = charging.refund_with_overage(
         charge, given, billed=billed, unit=unit, names=terms.names
     )
-    if over and unit == "minute":
-        await unbill_minutes(db, account, ticket, over, stamp=stamp)
-    elif over:
-        await ledger.post_overage(db, account, unit=unit, amount=-over, stamp=stamp)
+    await unbill(db, account, ticket, over, unit=unit, stamp=stamp)
     charge_events.record_overage(account, ticket, unit=unit, amount=-over, at=at)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies

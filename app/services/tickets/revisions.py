@@ -13,7 +13,7 @@ from app.domain.ledger.burn_order import draw
 from app.domain.ledger.returns import Return
 from app.domain.tickets import charges as charging
 from app.domain.tickets.charges import Charge, ChargeSettled
-from app.domain.tickets.expected_charges import expect_overage, find_billed_unit, pays_overage
+from app.domain.tickets.expected_charges import expect_overage
 from app.domain.tickets.tickets import Ticket
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
@@ -130,14 +130,9 @@ async def _hold_total(
         pool = await pools.load_lots(db, ticket, at=stamp.effective_at, account=account)
         at = stamp.effective_at
         allocations, missing = draw(pool, more, at=at)
-        if missing and (
-            not pays_overage(ticket, plan)
-            or (missing > expected and await pools.is_suspended(db, ticket, at))
-        ):
-            unit = find_billed_unit(ticket, plan)
-            raise await charges.insufficient_units(
-                db, ticket, unit, required=amount, missing=missing, at=at
-            )
+        await charges.require_billed(
+            db, ticket, plan, missing, expected=expected, required=amount, at=at
+        )
         drawn = more - missing
         await require_room(
             db, account, ticket, drawn, terms=terms, plan=plan, at=stamp.effective_at

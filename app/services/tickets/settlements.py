@@ -18,16 +18,15 @@ from app.domain.tickets.expected_charges import (
     expect_overage,
     find_billed_unit,
     find_undone_return,
-    pays_overage,
 )
 from app.domain.tickets.tickets import Ticket
 from app.domain.time.instants import write_instant
 from app.services.coverage import pools
 from app.services.coverage.ticket_caps import require_room
 from app.services.tickets import charge_events, charges
-from app.services.tickets.billed_minutes import unbill_minutes
 from app.services.tickets.list_prices import find_listed_amount, require_on_list
 from app.services.tickets.tickets import TicketChange, TicketView, record_event
+from app.services.tickets.unbilling import unbill
 
 
 class ReopenedSince(Refusal):
@@ -153,25 +152,22 @@ async def _settle(
 
     Of a subscription that is suspended only what was `expected` to be billed is.
     """
-    at, unit = stamp.effective_at, find_billed_unit(ticket, plan)
+    at = stamp.effective_at
     used = charge.used + ticket.overage_amount
     pool: list[Lot] = []
     if amount > charge.held:
         pool = await pools.load_lots(db, ticket, at=at, account=account)
     movements, missing = charging.settle(charge, amount, pool=pool, at=at)
-    if missing and (
-        not pays_overage(ticket, plan)
-        or (missing > expected and await pools.is_suspended(db, ticket, at))
-    ):
-        raise await charges.insufficient_units(
-            db, ticket, unit, required=used + amount, missing=missing, at=at
-        )
+    await charges.require_billed(
+        db, ticket, plan, missing, expected=expected, required=used + amount, at=at
+    )
     drawn = amount - charge.held - missing
     await require_room(db, account, ticket, drawn, terms=terms, plan=plan, at=at)
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
     if missing:
+        unit = find_billed_unit(ticket, plan)
         await ledger.post_overage(db, account, unit=unit, amount=missing, stamp=stamp)
     return missing, returned
 
@@ -196,8 +192,5 @@ async def _return_units(
     returned = await charges.post_charge(
         db, account, movements, stamp=stamp, policies=terms.policies
     )
-    if over and unit == "minute":
-        await unbill_minutes(db, account, ticket, over, stamp=stamp)
-    elif over:
-        await ledger.post_overage(db, account, unit=unit, amount=-over, stamp=stamp)
+    await unbill(db, account, ticket, over, unit=unit, stamp=stamp)
     return -over, returned
